@@ -1,0 +1,137 @@
+using System.Diagnostics;
+
+namespace Hypermesh.Bpf.Objects.Btf;
+
+/// <summary>A view of one type inside <see cref="BtfTypes"/>; nothing is copied until it is asked for.</summary>
+[DebuggerDisplay("[{Id}] {Kind} {Name}")]
+public readonly struct BtfType
+{
+    private const int HeaderSize = 12;
+
+    private readonly BtfTypes _types;
+    private readonly long _offset;
+
+    internal BtfType(BtfTypes types, int id, long offset)
+    {
+        _types = types;
+        _offset = offset;
+        Id = id;
+    }
+
+    /// <summary>Its number.</summary>
+    public int Id { get; }
+
+    /// <summary>What it is.</summary>
+    public BtfKind Kind => Id == 0 ? BtfKind.Void : (BtfKind)((Info >> 24) & 0x1f);
+
+    /// <summary>Where its name stands, for <see cref="BtfTypes.GetStringBytes"/>.</summary>
+    public uint NameOffset => Id == 0 ? 0 : _types.TypeWord(_offset);
+
+    /// <summary>Its name; empty when it has none. Allocates.</summary>
+    public string Name => _types.GetString(NameOffset);
+
+    /// <summary>Its name as UTF-8, in place.</summary>
+    public ReadOnlySpan<byte> NameBytes => _types.GetStringBytes(NameOffset);
+
+    /// <summary>How many members, constants, parameters or variables follow.</summary>
+    public int Length => (int)(Info & 0xffff);
+
+    /// <summary>The kind flag: bitfields in a struct, a signed enum, a union for a forward declaration.</summary>
+    public bool KindFlag => (Info >> 31) != 0;
+
+    /// <summary>The size in bytes, for the kinds that state one.</summary>
+    public uint Size => _types.TypeWord(_offset + 8);
+
+    /// <summary>The type referred to, for the kinds that refer to one.</summary>
+    public int TypeId => _types.CheckId(_types.TypeWord(_offset + 8), _offset + 8);
+
+    /// <summary>True for the kinds that only qualify or rename another type.</summary>
+    public bool IsModifier => Kind is BtfKind.Typedef or BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag;
+
+    /// <summary>True for a struct or union.</summary>
+    public bool IsComposite => Kind is BtfKind.Struct or BtfKind.Union;
+
+    /// <summary>True for an enum of any size.</summary>
+    public bool IsEnum => Kind is BtfKind.Enum or BtfKind.Enum64;
+
+    /// <summary>How an integer is meant.</summary>
+    public BtfIntEncoding IntEncoding => (BtfIntEncoding)((_types.TypeWord(_offset + HeaderSize) >> 24) & 0xf);
+
+    /// <summary>Where an integer begins within its storage, in bits.</summary>
+    public int IntBitOffset => (int)((_types.TypeWord(_offset + HeaderSize) >> 16) & 0xff);
+
+    /// <summary>How wide an integer is, in bits.</summary>
+    public int IntBits => (int)(_types.TypeWord(_offset + HeaderSize) & 0xff);
+
+    /// <summary>The parts of an array.</summary>
+    public BtfArray Array => new(
+        _types.CheckId(_types.TypeWord(_offset + HeaderSize), _offset + HeaderSize),
+        _types.CheckId(_types.TypeWord(_offset + HeaderSize + 4), _offset + HeaderSize + 4),
+        _types.TypeWord(_offset + HeaderSize + 8));
+
+    /// <summary>Whom a function or variable is visible to: 0 static, 1 global, 2 extern.</summary>
+    public int Linkage => Kind == BtfKind.Variable ? (int)_types.TypeWord(_offset + HeaderSize) : Length;
+
+    /// <summary>The member or parameter a declaration tag stands at, -1 for the declaration as a whole.</summary>
+    public int DeclarationTagComponent => (int)_types.TypeWord(_offset + HeaderSize);
+
+    private uint Info => _types.TypeWord(_offset + 4);
+
+    /// <summary>A member of a struct or union.</summary>
+    /// <param name="index">From 0 to <see cref="Length"/> - 1.</param>
+    /// <returns>The member.</returns>
+    public BtfMember Member(int index)
+    {
+        long at = Entry(index, 12);
+        uint offset = _types.TypeWord(at + 8);
+        return new BtfMember(
+            _types.TypeWord(at),
+            _types.CheckId(_types.TypeWord(at + 4), at + 4),
+            KindFlag ? offset & 0xffffff : offset,
+            KindFlag ? offset >> 24 : 0);
+    }
+
+    /// <summary>A constant of an enum.</summary>
+    /// <param name="index">From 0 to <see cref="Length"/> - 1.</param>
+    /// <returns>The constant.</returns>
+    public BtfEnumValue EnumValue(int index)
+    {
+        if (Kind == BtfKind.Enum64)
+        {
+            long wide = Entry(index, 12);
+            return new BtfEnumValue(_types.TypeWord(wide), _types.TypeWord(wide + 4) | ((ulong)_types.TypeWord(wide + 8) << 32));
+        }
+
+        long at = Entry(index, 8);
+        uint value = _types.TypeWord(at + 4);
+        return new BtfEnumValue(_types.TypeWord(at), KindFlag ? (ulong)(int)value : value);
+    }
+
+    /// <summary>A parameter of a function prototype.</summary>
+    /// <param name="index">From 0 to <see cref="Length"/> - 1.</param>
+    /// <returns>The parameter.</returns>
+    public BtfParameter Parameter(int index)
+    {
+        long at = Entry(index, 8);
+        return new BtfParameter(_types.TypeWord(at), _types.CheckId(_types.TypeWord(at + 4), at + 4));
+    }
+
+    /// <summary>A variable of a data section.</summary>
+    /// <param name="index">From 0 to <see cref="Length"/> - 1.</param>
+    /// <returns>The variable.</returns>
+    public BtfSectionVariable SectionVariable(int index)
+    {
+        long at = Entry(index, 12);
+        return new BtfSectionVariable(_types.CheckId(_types.TypeWord(at), at), _types.TypeWord(at + 4), _types.TypeWord(at + 8));
+    }
+
+    private long Entry(int index, int size)
+    {
+        if ((uint)index >= (uint)Length)
+        {
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"type {Id} has {Length} entries");
+        }
+
+        return _offset + HeaderSize + ((long)index * size);
+    }
+}

@@ -1,0 +1,268 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf.Objects.Btf;
+
+/// <summary>
+/// The types and strings of one BTF blob (an object's, the kernel's, or a module's on top of the kernel's), read in place:
+/// types are found through a sparse index of offsets, names through a hash index that is built when first asked for.
+/// Safe for concurrent readers.
+/// </summary>
+public sealed class BtfTypes
+{
+    internal const ushort Magic = 0xeb9f;
+
+    private const int MaximumChain = 64;
+
+    private readonly FormatReader _typeSection;
+    private readonly FormatReader _strings;
+    private readonly BtfTypes? _base;
+    private readonly BtfOffsetIndex _offsets;
+    private readonly bool _swap;
+    private BtfNameIndex? _names;
+
+    private BtfTypes(FormatReader types, FormatReader strings, BtfTypes? @base)
+    {
+        _typeSection = types;
+        _strings = strings;
+        _base = @base;
+        _swap = types.IsLittleEndian != BitConverter.IsLittleEndian;
+        FirstId = @base?.Count ?? 1;
+        FirstString = @base is null ? 0 : @base.FirstString + (uint)@base._strings.Length;
+        _offsets = BtfOffsetIndex.Build(types);
+        Count = checked(FirstId + _offsets.Count);
+    }
+
+    /// <summary>One more than the highest type id; ids run from 0 (<c>void</c>).</summary>
+    public int Count { get; }
+
+    /// <summary>The lowest id that is this blob's own: 1, or for split BTF the base's <see cref="Count"/>.</summary>
+    public int FirstId { get; }
+
+    /// <summary>The size of a pointer in bytes on the machine described; eBPF objects and 64-bit kernels have 8.</summary>
+    public int PointerSize => 8;
+
+    internal uint FirstString { get; }
+
+    internal BtfTypes? Base => _base;
+
+    /// <summary>Where the blob came from, for messages.</summary>
+    public string Source => _typeSection.FileName;
+
+    /// <summary>The type with that number.</summary>
+    /// <param name="id">From 0 (<c>void</c>) to <see cref="Count"/> - 1.</param>
+    public BtfType this[int id]
+    {
+        get
+        {
+            if ((uint)id >= (uint)Count)
+            {
+                throw new ArgumentOutOfRangeException(nameof(id), id, $"{Source} has {Count} types");
+            }
+
+            if (id == 0)
+            {
+                return new BtfType(this, 0, 0);
+            }
+
+            return id < FirstId ? _base![id] : new BtfType(this, id, _offsets.OffsetOf(_typeSection, id - FirstId));
+        }
+    }
+
+    /// <summary>Reads a blob as it stands in <c>.BTF</c> or <c>/sys/kernel/btf</c>.</summary>
+    /// <param name="blob">The bytes; they are kept and must not change.</param>
+    /// <param name="source">A name for messages.</param>
+    /// <param name="base">The kernel's types, when the blob is a module's.</param>
+    /// <returns>The types.</returns>
+    /// <exception cref="BpfObjectFormatException">A count or offset points outside, or a kind is unknown.</exception>
+    public static BtfTypes Read(ReadOnlyMemory<byte> blob, string source, BtfTypes? @base = null)
+    {
+        var file = new FormatReader(blob, true, source, ".BTF");
+        ushort magic = file.U16(0);
+        if (magic != Magic)
+        {
+            if (BinaryPrimitives.ReverseEndianness(magic) != Magic)
+            {
+                file.Fail(0, $"0x{magic:x4} is not the BTF magic 0xeb9f");
+            }
+
+            file = new FormatReader(blob, false, source, ".BTF");
+        }
+
+        uint headerLength = file.U32(4);
+        if (headerLength < 24)
+        {
+            file.Fail(4, $"a header of {headerLength} bytes is too short");
+        }
+
+        FormatReader types = file.Part((long)headerLength + file.U32(8), file.U32(12));
+        FormatReader strings = file.Part((long)headerLength + file.U32(16), file.U32(20));
+        if (@base is null && (strings.Length == 0 || strings.U8(0) != 0))
+        {
+            file.Fail(16, "the strings do not begin with the empty one");
+        }
+
+        return new BtfTypes(types, strings, @base);
+    }
+
+    /// <summary>The string at an offset. Allocates.</summary>
+    /// <param name="offset">As a type, member or line states it.</param>
+    /// <returns>The string; empty for offset 0.</returns>
+    public string GetString(uint offset) => offset == 0 ? "" : FormatReader.Utf8(GetStringBytes(offset));
+
+    /// <summary>The string at an offset as UTF-8, in place.</summary>
+    /// <param name="offset">As a type, member or line states it.</param>
+    /// <returns>The bytes without the final NUL.</returns>
+    public ReadOnlySpan<byte> GetStringBytes(uint offset)
+        => offset < FirstString ? _base!.GetStringBytes(offset) : _strings.StringBytes(offset - FirstString);
+
+    /// <summary>The first type of that name and kind, this blob's own before the base's.</summary>
+    /// <param name="name">The whole name.</param>
+    /// <param name="kind">The kind.</param>
+    /// <returns>Its id, or 0 when there is none.</returns>
+    public int Find(string name, BtfKind kind) => Find(System.Text.Encoding.UTF8.GetBytes(name), kind);
+
+    /// <summary>The first type of that name and kind, this blob's own before the base's.</summary>
+    /// <param name="utf8Name">The whole name.</param>
+    /// <param name="kind">The kind.</param>
+    /// <returns>Its id, or 0 when there is none.</returns>
+    public int Find(ReadOnlySpan<byte> utf8Name, BtfKind kind)
+    {
+        foreach (int id in Names.Bucket(utf8Name))
+        {
+            BtfType type = this[id];
+            if (type.Kind == kind && type.NameBytes.SequenceEqual(utf8Name))
+            {
+                return id;
+            }
+        }
+
+        return _base?.Find(utf8Name, kind) ?? 0;
+    }
+
+    /// <summary>
+    /// This blob's own types (not the base's) whose name is <paramref name="essentialName"/>, alone or with a flavour
+    /// (<c>task_struct___old</c> has the essential name <c>task_struct</c>). The caller compares kinds.
+    /// </summary>
+    /// <param name="essentialName">A name without flavour.</param>
+    /// <param name="ids">Receives the ids, in ascending order.</param>
+    public void FindEssential(ReadOnlySpan<byte> essentialName, ICollection<int> ids)
+    {
+        foreach (int id in Names.Bucket(essentialName))
+        {
+            if (BtfName.Essential(this[id].NameBytes).SequenceEqual(essentialName))
+            {
+                ids.Add(id);
+            }
+        }
+    }
+
+    /// <summary>Goes through typedefs, <c>const</c>, <c>volatile</c>, <c>restrict</c> and type tags to the type itself.</summary>
+    /// <param name="id">A type.</param>
+    /// <returns>The id of the type behind the modifiers.</returns>
+    /// <exception cref="BpfObjectFormatException">The modifiers run in a circle.</exception>
+    public int SkipModifiers(int id)
+    {
+        for (int step = 0; step < MaximumChain; step++)
+        {
+            BtfType type = this[id];
+            if (!type.IsModifier)
+            {
+                return id;
+            }
+
+            id = type.TypeId;
+        }
+
+        _typeSection.Fail(null, $"type {id} is a chain of more than {MaximumChain} modifiers");
+        return 0;
+    }
+
+    /// <summary>The size of a type in memory.</summary>
+    /// <param name="id">A type.</param>
+    /// <returns>Bytes; 0 for <c>void</c>, functions and flexible arrays.</returns>
+    /// <exception cref="BpfObjectFormatException">The type is only declared, or contains itself.</exception>
+    public long SizeOf(int id)
+    {
+        long count = 1;
+        for (int step = 0; step < MaximumChain; step++)
+        {
+            BtfType type = this[id];
+            switch (type.Kind)
+            {
+                case BtfKind.Int or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.Float or BtfKind.DataSection:
+                    return checked(count * type.Size);
+                case BtfKind.Pointer:
+                    return checked(count * PointerSize);
+                case BtfKind.Array:
+                    BtfArray array = type.Array;
+                    count = Multiply(count, array.Count, id);
+                    id = array.ElementTypeId;
+                    break;
+                case BtfKind.Void or BtfKind.Function or BtfKind.FunctionPrototype:
+                    return 0;
+                case BtfKind.Forward:
+                    _typeSection.Fail(null, $"type {id} ({type.Name}) is only declared: it has no size");
+                    return 0;
+                default:
+                    id = type.TypeId;
+                    break;
+            }
+        }
+
+        _typeSection.Fail(null, $"type {id} is nested more than {MaximumChain} deep");
+        return 0;
+    }
+
+    internal BtfNameIndex Names
+    {
+        get
+        {
+            BtfNameIndex? names = Volatile.Read(ref _names);
+            if (names is null)
+            {
+                names = BtfNameIndex.Build(this);
+                Volatile.Write(ref _names, names);
+            }
+
+            return names;
+        }
+    }
+
+    internal ReadOnlyMemory<byte> Types => _typeSection.Data;
+
+    internal ReadOnlyMemory<byte> Strings => _strings.Data;
+
+    internal uint TypeWord(long offset)
+    {
+        ReadOnlySpan<byte> types = _typeSection.Data.Span;
+        if ((ulong)offset > (ulong)types.Length - 4)
+        {
+            _typeSection.Fail(offset, "a type's record runs over the end of the types");
+        }
+
+        uint word = MemoryMarshal.Read<uint>(types.Slice((int)offset));
+        return _swap ? BinaryPrimitives.ReverseEndianness(word) : word;
+    }
+
+    internal int CheckId(uint id, long offset)
+    {
+        if (id >= (uint)Count)
+        {
+            _typeSection.Fail(offset, $"type {id} does not exist; there are {Count}");
+        }
+
+        return (int)id;
+    }
+
+    private long Multiply(long count, uint by, int id)
+    {
+        // A count that passes 2^40 is no array anyone has; stop before the arithmetic overflows.
+        if (by != 0 && count > (1L << 40) / by)
+        {
+            _typeSection.Fail(null, $"type {id} is an array larger than any memory");
+        }
+
+        return count * by;
+    }
+}

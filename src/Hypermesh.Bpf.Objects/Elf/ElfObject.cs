@@ -1,0 +1,74 @@
+namespace Hypermesh.Bpf.Objects.Elf;
+
+/// <summary>A relocatable ELF64 file, read in place: sections, symbols, relocations. Either byte order.</summary>
+public sealed class ElfObject
+{
+    /// <summary><c>EM_BPF</c>: the machine number of eBPF.</summary>
+    public const ushort BpfMachine = 247;
+
+    private readonly Dictionary<string, ElfSection> _sectionsByName;
+    private readonly Dictionary<int, IReadOnlyList<ElfRelocation>> _relocations;
+
+    internal ElfObject(
+        ReadOnlyMemory<byte> image,
+        string fileName,
+        bool isLittleEndian,
+        ushort machine,
+        IReadOnlyList<ElfSection> sections,
+        IReadOnlyList<ElfSymbol> symbols,
+        Dictionary<int, IReadOnlyList<ElfRelocation>> relocations)
+    {
+        Image = image;
+        FileName = fileName;
+        IsLittleEndian = isLittleEndian;
+        Machine = machine;
+        Sections = sections;
+        Symbols = symbols;
+        _relocations = relocations;
+        _sectionsByName = new Dictionary<string, ElfSection>(StringComparer.Ordinal);
+        foreach (ElfSection section in sections)
+        {
+            // The first of a name wins, as everywhere in the ELF world.
+            if (!_sectionsByName.ContainsKey(section.Name))
+            {
+                _sectionsByName.Add(section.Name, section);
+            }
+        }
+    }
+
+    /// <summary>The whole file.</summary>
+    public ReadOnlyMemory<byte> Image { get; }
+
+    /// <summary>The name the bytes were opened with, for messages.</summary>
+    public string FileName { get; }
+
+    /// <summary>The byte order of the file.</summary>
+    public bool IsLittleEndian { get; }
+
+    /// <summary>The machine the code is for; <see cref="BpfMachine"/> for eBPF.</summary>
+    public ushort Machine { get; }
+
+    /// <summary>The sections in file order; index 0 is the null section.</summary>
+    public IReadOnlyList<ElfSection> Sections { get; }
+
+    /// <summary>The symbols in table order; index 0 is the null symbol.</summary>
+    public IReadOnlyList<ElfSymbol> Symbols { get; }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="image">The file's bytes; they are kept and must not change.</param>
+    /// <param name="fileName">A name for messages.</param>
+    /// <returns>The file's parts, in place.</returns>
+    /// <exception cref="BpfObjectFormatException">The bytes are no relocatable ELF64 file, or a count or offset in them points outside.</exception>
+    public static ElfObject Read(ReadOnlyMemory<byte> image, string fileName) => ElfReader.Read(image, fileName);
+
+    /// <summary>The first section of that name.</summary>
+    /// <param name="name">The whole name.</param>
+    /// <returns>The section, or null.</returns>
+    public ElfSection? FindSection(string name) => _sectionsByName.TryGetValue(name, out ElfSection? section) ? section : null;
+
+    /// <summary>The relocations that apply to a section, ordered by offset.</summary>
+    /// <param name="section">A section of this object.</param>
+    /// <returns>The relocations; empty when there are none.</returns>
+    public IReadOnlyList<ElfRelocation> RelocationsOf(ElfSection section)
+        => _relocations.TryGetValue(section.Index, out IReadOnlyList<ElfRelocation>? list) ? list : [];
+}

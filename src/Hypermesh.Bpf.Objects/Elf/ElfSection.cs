@@ -1,0 +1,60 @@
+using System.Diagnostics;
+
+namespace Hypermesh.Bpf.Objects.Elf;
+
+/// <summary>One section of an <see cref="ElfObject"/>.</summary>
+[DebuggerDisplay("[{Index}] {Name} {Type} {Size}")]
+public sealed class ElfSection
+{
+    private const ulong ExecutableFlag = 0x4;
+    private const ulong WritableFlag = 0x1;
+    private const ulong AllocatedFlag = 0x2;
+
+    internal ElfSection(int index, string name)
+    {
+        Index = index;
+        Name = name;
+    }
+
+    /// <summary>Its place in the section table.</summary>
+    public int Index { get; }
+
+    /// <summary>Its name, as in <c>SEC("name")</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What it holds.</summary>
+    public ElfSectionType Type { get; internal init; }
+
+    /// <summary><c>sh_flags</c> as they stand in the file.</summary>
+    public ulong Flags { get; internal init; }
+
+    /// <summary>Where its contents begin in the file.</summary>
+    public ulong Offset { get; internal init; }
+
+    /// <summary>Its size in bytes; for <see cref="ElfSectionType.NoBits"/> the size it has in memory.</summary>
+    public ulong Size { get; internal init; }
+
+    /// <summary><c>sh_link</c>: for symbols and relocations the section they refer to.</summary>
+    public int Link { get; internal init; }
+
+    /// <summary><c>sh_info</c>: for relocations the section they apply to.</summary>
+    public int Info { get; internal init; }
+
+    /// <summary>The alignment in memory, in bytes.</summary>
+    public ulong Alignment { get; internal init; }
+
+    /// <summary>The size of one entry where the section is a table.</summary>
+    public ulong EntrySize { get; internal init; }
+
+    /// <summary>The contents, in place; empty for <see cref="ElfSectionType.NoBits"/>.</summary>
+    public ReadOnlyMemory<byte> Data { get; internal init; }
+
+    /// <summary>True when it holds instructions.</summary>
+    public bool IsExecutable => (Flags & ExecutableFlag) != 0;
+
+    /// <summary>True when programs may write it.</summary>
+    public bool IsWritable => (Flags & WritableFlag) != 0;
+
+    /// <summary>True when it takes room in memory.</summary>
+    public bool IsAllocated => (Flags & AllocatedFlag) != 0;
+}
