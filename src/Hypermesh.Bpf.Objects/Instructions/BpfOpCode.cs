@@ -1,0 +1,68 @@
+namespace Hypermesh.Bpf.Objects.Instructions;
+
+/// <summary>The codes and pseudo sources the loader itself reads or writes (RFC 9669, section 4 and 5).</summary>
+public static class BpfOpCode
+{
+    /// <summary><c>BPF_LD</c>: loads of immediates and packet data.</summary>
+    public const byte ClassLoad = 0x00;
+
+    /// <summary><c>BPF_LDX</c>: loads through a register.</summary>
+    public const byte ClassLoadRegister = 0x01;
+
+    /// <summary><c>BPF_ST</c>: stores of a constant.</summary>
+    public const byte ClassStore = 0x02;
+
+    /// <summary><c>BPF_STX</c>: stores of a register.</summary>
+    public const byte ClassStoreRegister = 0x03;
+
+    /// <summary><c>BPF_ALU</c>: 32-bit arithmetic.</summary>
+    public const byte ClassArithmetic32 = 0x04;
+
+    /// <summary><c>BPF_ALU64</c>: 64-bit arithmetic.</summary>
+    public const byte ClassArithmetic64 = 0x07;
+
+    /// <summary>The bits of a memory access's width.</summary>
+    public const byte SizeMask = 0x18;
+
+    /// <summary>Four bytes wide.</summary>
+    public const byte SizeWord = 0x00;
+
+    /// <summary>Two bytes wide.</summary>
+    public const byte SizeHalf = 0x08;
+
+    /// <summary>One byte wide.</summary>
+    public const byte SizeByte = 0x10;
+
+    /// <summary>Eight bytes wide.</summary>
+    public const byte SizeDouble = 0x18;
+
+    /// <summary>The bit that says the second operand is a register.</summary>
+    public const byte SourceRegister = 0x08;
+
+    /// <summary>The first half of a 64-bit immediate load (<c>BPF_LD | BPF_IMM | BPF_DW</c>).</summary>
+    public const byte LoadImmediate64 = 0x18;
+
+    /// <summary>A call (<c>BPF_JMP | BPF_CALL</c>).</summary>
+    public const byte Call = 0x85;
+
+    /// <summary>The end of a function (<c>BPF_JMP | BPF_EXIT</c>).</summary>
+    public const byte Exit = 0x95;
+
+    /// <summary>In a wide load: the immediate is a map's descriptor.</summary>
+    public const byte PseudoMap = 1;
+
+    /// <summary>In a wide load: the immediate is a map's descriptor, the next one an offset into its value.</summary>
+    public const byte PseudoMapValue = 2;
+
+    /// <summary>In a wide load: the immediate is the BTF id of a kernel variable.</summary>
+    public const byte PseudoBtfId = 3;
+
+    /// <summary>In a wide load: the immediate is the distance to a function, for callbacks.</summary>
+    public const byte PseudoFunction = 4;
+
+    /// <summary>In a call: the immediate is the distance to a function of the program.</summary>
+    public const byte PseudoCall = 1;
+
+    /// <summary>In a call: the immediate is the BTF id of a kernel function.</summary>
+    public const byte PseudoKernelFunction = 2;
+}
