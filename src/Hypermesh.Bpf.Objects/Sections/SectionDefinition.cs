@@ -1,0 +1,36 @@
+namespace Hypermesh.Bpf.Objects.Sections;
+
+/// <summary>One row of the table: what a program in such a section is, and how it is attached.</summary>
+/// <param name="Name">The section's name, or its part before the <c>/</c>.</param>
+/// <param name="Match">How the name is compared.</param>
+/// <param name="ProgramType">The program's type.</param>
+/// <param name="AttachType">The expected attach type; 0 where the type has none.</param>
+/// <param name="Flags">What else is done at load.</param>
+/// <param name="Attach">How it is attached.</param>
+public sealed record SectionDefinition(
+    string Name,
+    SectionMatch Match,
+    BpfProgramType ProgramType,
+    BpfAttachType AttachType,
+    SectionFlags Flags,
+    AttachKind Attach)
+{
+    /// <summary>Stands for a section no row matches; such a program cannot be loaded until its type is known.</summary>
+    public static SectionDefinition Unknown { get; } = new("", SectionMatch.Exact, BpfProgramType.Unspec, default, SectionFlags.None, AttachKind.None);
+
+    /// <summary>Compares a section's name with this row.</summary>
+    /// <param name="sectionName">The name without a leading <c>?</c>.</param>
+    /// <returns>True when the row is the section's.</returns>
+    public bool Matches(string sectionName)
+        => string.Equals(sectionName, Name, StringComparison.Ordinal)
+            || (Match == SectionMatch.NameOrPrefix
+                && sectionName.Length > Name.Length
+                && sectionName[Name.Length] == '/'
+                && sectionName.StartsWith(Name, StringComparison.Ordinal));
+
+    /// <summary>What follows the row's name and the slash, such as <c>sched_switch</c> in <c>tp_btf/sched_switch</c>.</summary>
+    /// <param name="sectionName">A name this row matches.</param>
+    /// <returns>The target, or null where none is named.</returns>
+    public string? TargetOf(string sectionName)
+        => Match == SectionMatch.NameOrPrefix && sectionName.Length > Name.Length + 1 ? sectionName.Substring(Name.Length + 1) : null;
+}

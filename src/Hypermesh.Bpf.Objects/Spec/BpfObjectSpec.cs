@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+
+namespace Hypermesh.Bpf.Objects;
+
+/// <summary>
+/// A compiled object before it is loaded: its maps, globals and programs, open to change. Reading it needs no kernel and no
+/// privilege.
+/// </summary>
+[DebuggerDisplay("{Name}: {Programs.Count} programs, {Maps.Count} maps")]
+public sealed class BpfObjectSpec
+{
+    internal BpfObjectSpec(string name, ElfObject elf, BtfTypes? btf, BtfExtension? extension)
+    {
+        Name = name;
+        Elf = elf;
+        Btf = btf;
+        BtfExtension = extension;
+    }
+
+    /// <summary>The name it was opened with; it begins the kernel's names of its data sections.</summary>
+    public string Name { get; }
+
+    /// <summary>The license the C states, empty when it states none.</summary>
+    public string License { get; internal set; } = "";
+
+    /// <summary>The kernel version the C states (<c>version</c> section), else 0.</summary>
+    public uint KernelVersion { get; internal set; }
+
+    /// <summary>The file.</summary>
+    public ElfObject Elf { get; }
+
+    /// <summary>Its types; null when it was compiled without <c>-g</c>.</summary>
+    public BtfTypes? Btf { get; }
+
+    /// <summary>What is known of its instructions; null when it was compiled without <c>-g</c>.</summary>
+    public BtfExtension? BtfExtension { get; }
+
+    /// <summary>The maps, in the order of their definitions.</summary>
+    public IReadOnlyList<MapSpec> Maps { get; internal set; } = [];
+
+    /// <summary>The sections of globals, in file order.</summary>
+    public IReadOnlyList<DataSectionSpec> DataSections { get; internal set; } = [];
+
+    /// <summary>The programs, in file order.</summary>
+    public IReadOnlyList<ProgramSpec> Programs { get; internal set; } = [];
+
+    /// <summary>Reads a compiled object.</summary>
+    /// <param name="image">The file's bytes; they are kept and must not change.</param>
+    /// <param name="name">The object's name, for messages and for the kernel's names of its data sections.</param>
+    /// <returns>The spec.</returns>
+    /// <exception cref="BpfObjectFormatException">The file is no eBPF object, or is damaged.</exception>
+    public static BpfObjectSpec Read(ReadOnlyMemory<byte> image, string name) => SpecReader.Read(image, name);
+
+    /// <summary>A map by its name in C.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The map.</returns>
+    /// <exception cref="BpfException">There is none of that name.</exception>
+    public MapSpec Map(string name) => Find(Maps, name, "map", static m => m.Name);
+
+    /// <summary>A program by its function's name.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The program.</returns>
+    /// <exception cref="BpfException">There is none of that name.</exception>
+    public ProgramSpec Program(string name) => Find(Programs, name, "program", static p => p.Name);
+
+    /// <summary>The globals of a section.</summary>
+    /// <param name="name">The section's name, such as <c>.rodata</c>.</param>
+    /// <returns>The section.</returns>
+    /// <exception cref="BpfException">There is none of that name.</exception>
+    public DataSectionSpec DataSection(string name) => Find(DataSections, name, "data section", static d => d.Name);
+
+    private T Find<T>(IReadOnlyList<T> all, string name, string what, Func<T, string> nameOf)
+    {
+        foreach (T item in all)
+        {
+            if (string.Equals(nameOf(item), name, StringComparison.Ordinal))
+            {
+                return item;
+            }
+        }
+
+        string there = all.Count == 0 ? "it has none" : "it has " + string.Join(", ", all.Select(nameOf));
+        throw new BpfException($"object {Name} has no {what} '{name}'; {there}", Name, name);
+    }
+}

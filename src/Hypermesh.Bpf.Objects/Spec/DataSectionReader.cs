@@ -1,0 +1,95 @@
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+
+namespace Hypermesh.Bpf.Objects;
+
+/// <summary>Finds the sections of globals. BTF names the variables; where each lies is in the symbol table.</summary>
+internal static class DataSectionReader
+{
+    // A .bss may state any size without the file growing; what no kernel would take is not allocated here.
+    private const ulong LargestSection = 1UL << 30;
+
+    public static List<DataSectionSpec> Read(ElfObject elf, BtfTypes? btf)
+    {
+        var sections = new List<DataSectionSpec>();
+        foreach (ElfSection section in elf.Sections)
+        {
+            if (!IsGlobals(section))
+            {
+                continue;
+            }
+
+            if (section.Size > LargestSection)
+            {
+                throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"globals of {section.Size} bytes; the kernel takes less than 1 GiB");
+            }
+
+            int typeId = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
+            byte[] image = section.Type == ElfSectionType.NoBits ? new byte[section.Size] : section.Data.ToArray();
+            IReadOnlyList<GlobalVariable> variables = typeId == 0 ? [] : Variables(elf, btf!, section, btf![typeId]);
+            sections.Add(new DataSectionSpec(elf.FileName, section.Name, section.Index, !section.IsWritable, image, variables, typeId));
+        }
+
+        return sections;
+    }
+
+    internal static bool IsGlobals(ElfSection section)
+        => section.IsAllocated
+            && section.Size > 0
+            && section.Type is ElfSectionType.Contents or ElfSectionType.NoBits
+            && (IsOrBeginsWith(section.Name, ".rodata") || IsOrBeginsWith(section.Name, ".data") || IsOrBeginsWith(section.Name, ".bss"));
+
+    private static bool IsOrBeginsWith(string name, string stem)
+        => name.StartsWith(stem, StringComparison.Ordinal) && (name.Length == stem.Length || name[stem.Length] == '.');
+
+    private static List<GlobalVariable> Variables(ElfObject elf, BtfTypes btf, ElfSection section, BtfType dataSection)
+    {
+        Dictionary<string, ElfSymbol> symbols = SymbolsOf(elf, section);
+        var variables = new List<GlobalVariable>(dataSection.Length);
+        for (int i = 0; i < dataSection.Length; i++)
+        {
+            BtfSectionVariable entry = dataSection.SectionVariable(i);
+            BtfType variable = btf[entry.TypeId];
+            if (variable.Kind != BtfKind.Variable)
+            {
+                throw new BpfObjectFormatException(elf.FileName, ".BTF", null, $"entry {i} of {section.Name} is a {variable.Kind}, not a variable");
+            }
+
+            string name = variable.Name;
+            bool isStatic = variable.Linkage == 0;
+            if (!symbols.TryGetValue(name, out ElfSymbol symbol))
+            {
+                if (isStatic)
+                {
+                    continue;
+                }
+
+                throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"BTF has a variable '{name}' here, the symbol table has none");
+            }
+
+            if (symbol.Value > section.Size || entry.Size > section.Size - symbol.Value)
+            {
+                throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(symbol.Value, long.MaxValue), $"variable '{name}' of {entry.Size} bytes lies outside the section of {section.Size}");
+            }
+
+            variables.Add(new GlobalVariable(name, (int)symbol.Value, (int)entry.Size, variable.TypeId, isStatic));
+        }
+
+        variables.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));
+        return variables;
+    }
+
+    internal static Dictionary<string, ElfSymbol> SymbolsOf(ElfObject elf, ElfSection section)
+    {
+        var symbols = new Dictionary<string, ElfSymbol>(StringComparer.Ordinal);
+        foreach (ElfSymbol symbol in elf.Symbols)
+        {
+            if (symbol.SectionIndex == section.Index && symbol.Type == ElfSymbolType.Object)
+            {
+                symbols[symbol.Name] = symbol;
+            }
+        }
+
+        return symbols;
+    }
+}

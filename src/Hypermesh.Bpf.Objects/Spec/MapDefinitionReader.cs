@@ -1,0 +1,238 @@
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+
+namespace Hypermesh.Bpf.Objects;
+
+/// <summary>
+/// Reads the map definitions of <c>.maps</c>: anonymous structs whose members' types carry the numbers (<c>__uint(x, 5)</c> is a
+/// pointer to an array of five, <c>__type(x, T)</c> a pointer to T, <c>__array(values, T)</c> an array of pointers to T).
+/// </summary>
+internal sealed class MapDefinitionReader
+{
+    private const string MapsSection = ".maps";
+
+    private readonly ElfObject _elf;
+    private readonly BtfTypes _btf;
+
+    private MapDefinitionReader(ElfObject elf, BtfTypes btf)
+    {
+        _elf = elf;
+        _btf = btf;
+    }
+
+    public static IReadOnlyList<MapSpec> Read(ElfObject elf, BtfTypes? btf)
+    {
+        if (elf.FindSection("maps") is { Size: > 0 })
+        {
+            throw new BpfObjectFormatException(elf.FileName, "maps", null, "maps in this old form (struct bpf_map_def) carry no types; declare them in SEC(\".maps\")");
+        }
+
+        if (elf.FindSection(MapsSection) is not { Size: > 0 } section)
+        {
+            return [];
+        }
+
+        if (btf is null || btf.Find(MapsSection, BtfKind.DataSection) is not (> 0 and int typeId))
+        {
+            throw new BpfObjectFormatException(elf.FileName, MapsSection, null, "maps need BTF: compile with -g");
+        }
+
+        return new MapDefinitionReader(elf, btf).ReadAll(section, btf[typeId]);
+    }
+
+    private List<MapSpec> ReadAll(ElfSection section, BtfType definitions)
+    {
+        Dictionary<string, ElfSymbol> symbols = DataSectionReader.SymbolsOf(_elf, section);
+        IReadOnlyList<ElfRelocation> initial = _elf.RelocationsOf(section);
+        var maps = new List<MapSpec>(definitions.Length);
+        for (int i = 0; i < definitions.Length; i++)
+        {
+            BtfSectionVariable entry = definitions.SectionVariable(i);
+            BtfType variable = _btf[entry.TypeId];
+            if (variable.Kind != BtfKind.Variable)
+            {
+                Fail($"entry {i} is a {variable.Kind}, not a variable");
+            }
+
+            string name = variable.Name;
+            if (!symbols.TryGetValue(name, out ElfSymbol symbol))
+            {
+                Fail($"map '{name}' is not in the symbol table");
+            }
+
+            var map = new MapSpec(_elf.FileName, name) { SectionOffset = (int)Math.Min(symbol.Value, int.MaxValue) };
+            ReadDefinition(map, variable.TypeId, isInner: false);
+            map.HasInitialValues = initial.Any(r => r.Offset >= symbol.Value && r.Offset - symbol.Value < symbol.Size);
+            maps.Add(map);
+        }
+
+        maps.Sort(static (a, b) => a.SectionOffset.CompareTo(b.SectionOffset));
+        return maps;
+    }
+
+    private void ReadDefinition(MapSpec map, int typeId, bool isInner)
+    {
+        BtfType definition = _btf[_btf.SkipModifiers(typeId)];
+        if (definition.Kind != BtfKind.Struct)
+        {
+            Fail($"map '{map.Name}' is defined by a {definition.Kind}, not a struct");
+        }
+
+        for (int i = 0; i < definition.Length; i++)
+        {
+            BtfMember member = definition.Member(i);
+            string name = _btf.GetString(member.NameOffset);
+            switch (name)
+            {
+                case "type":
+                    map.Type = (BpfMapType)Number(map, name, member.TypeId);
+                    break;
+                case "max_entries":
+                    map.MaxEntries = Number32(map, name, member.TypeId);
+                    break;
+                case "map_flags":
+                    map.Flags = Number32(map, name, member.TypeId);
+                    break;
+                case "numa_node":
+                    map.NumaNode = Number32(map, name, member.TypeId);
+                    break;
+                case "map_extra":
+                    map.MapExtra = Number(map, name, member.TypeId);
+                    break;
+                case "pinning":
+                    map.IsPinnedByName = Pinning(map, member.TypeId, isInner);
+                    break;
+                case "key_size":
+                    map.KeySize = Agree(map, "key", map.KeySize, Number32(map, name, member.TypeId));
+                    break;
+                case "value_size":
+                    map.ValueSize = Agree(map, "value", map.ValueSize, Number32(map, name, member.TypeId));
+                    break;
+                case "key":
+                    map.KeyTypeId = Pointee(map, name, member.TypeId);
+                    map.KeySize = Agree(map, "key", map.KeySize, SizeOf(map, "key", map.KeyTypeId));
+                    break;
+                case "value":
+                    map.ValueTypeId = Pointee(map, name, member.TypeId);
+                    map.ValueSize = Agree(map, "value", map.ValueSize, SizeOf(map, "value", map.ValueTypeId));
+                    break;
+                case "values":
+                    ReadInner(map, member.TypeId, isInner);
+                    break;
+                default:
+                    Fail($"map '{map.Name}' has an unknown attribute '{name}'");
+                    break;
+            }
+        }
+
+        if (map.Type == BpfMapType.Unspec)
+        {
+            Fail($"map '{map.Name}' states no type");
+        }
+    }
+
+    private void ReadInner(MapSpec map, int typeId, bool isInner)
+    {
+        if (isInner)
+        {
+            Fail($"map '{map.Name}': a map within a map cannot hold maps itself");
+        }
+
+        BtfType array = _btf[_btf.SkipModifiers(typeId)];
+        if (array.Kind != BtfKind.Array)
+        {
+            Fail($"map '{map.Name}': values is a {array.Kind}, not an array");
+        }
+
+        BtfType pointer = _btf[_btf.SkipModifiers(array.Array.ElementTypeId)];
+        int target = pointer.Kind == BtfKind.Pointer ? _btf.SkipModifiers(pointer.TypeId) : 0;
+        map.KeySize = map.KeySize == 0 ? 4 : map.KeySize;
+        map.ValueSize = map.ValueSize == 0 ? 4 : map.ValueSize;
+        switch (_btf[target].Kind)
+        {
+            case BtfKind.FunctionPrototype:
+                break;
+            case BtfKind.Struct:
+                map.InnerMap = new MapSpec(map.ObjectName, map.Name + ".inner");
+                ReadDefinition(map.InnerMap, target, isInner: true);
+                break;
+            default:
+                Fail($"map '{map.Name}': values point neither to maps nor to programs");
+                break;
+        }
+    }
+
+    private bool Pinning(MapSpec map, int typeId, bool isInner)
+    {
+        uint pinning = Number32(map, "pinning", typeId);
+        if (isInner || pinning > 1)
+        {
+            Fail(isInner ? $"map '{map.Name}' cannot be pinned: it is a pattern" : $"map '{map.Name}' asks for pinning {pinning}; 0 and 1 (by name) are defined");
+        }
+
+        return pinning == 1;
+    }
+
+    private uint Agree(MapSpec map, string what, uint before, uint now)
+    {
+        if (before != 0 && before != now)
+        {
+            Fail($"map '{map.Name}' states two {what} sizes, {before} and {now}");
+        }
+
+        return now;
+    }
+
+    private uint SizeOf(MapSpec map, string what, int typeId)
+    {
+        long size = _btf.SizeOf(typeId);
+        if (size > int.MaxValue)
+        {
+            Fail($"map '{map.Name}': a {what} of {size} bytes is larger than the kernel takes");
+        }
+
+        return (uint)size;
+    }
+
+    private int Pointee(MapSpec map, string attribute, int typeId)
+    {
+        BtfType pointer = _btf[_btf.SkipModifiers(typeId)];
+        if (pointer.Kind != BtfKind.Pointer)
+        {
+            Fail($"map '{map.Name}': {attribute} is a {pointer.Kind}, not a pointer; use __type({attribute}, T)");
+        }
+
+        return pointer.TypeId;
+    }
+
+    private uint Number32(MapSpec map, string attribute, int typeId)
+    {
+        ulong number = Number(map, attribute, typeId);
+        if (number > uint.MaxValue)
+        {
+            Fail($"map '{map.Name}': {attribute} {number} does not fit 32 bits");
+        }
+
+        return (uint)number;
+    }
+
+    private ulong Number(MapSpec map, string attribute, int typeId)
+    {
+        BtfType type = _btf[_btf.SkipModifiers(typeId)];
+        if (type.IsEnum && type.Length == 1)
+        {
+            return type.EnumValue(0).Value;
+        }
+
+        if (type.Kind == BtfKind.Pointer && _btf[_btf.SkipModifiers(type.TypeId)] is { Kind: BtfKind.Array } array)
+        {
+            return array.Array.Count;
+        }
+
+        Fail($"map '{map.Name}': {attribute} is a {type.Kind}, not a number; use __uint({attribute}, n)");
+        return 0;
+    }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private void Fail(string problem) => throw new BpfObjectFormatException(_elf.FileName, MapsSection, null, problem);
+}

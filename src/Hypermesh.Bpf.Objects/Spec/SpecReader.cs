@@ -1,0 +1,90 @@
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Sections;
+
+namespace Hypermesh.Bpf.Objects;
+
+/// <summary>Makes a spec of a file: which sections hold programs, maps, globals, license.</summary>
+internal static class SpecReader
+{
+    internal const string SubprogramSection = ".text";
+
+    public static BpfObjectSpec Read(ReadOnlyMemory<byte> image, string name)
+    {
+        ElfObject elf = ElfObject.Read(image, name);
+        if (elf.Machine != ElfObject.BpfMachine)
+        {
+            throw new BpfObjectFormatException(name, null, 18, $"machine {elf.Machine} is not eBPF ({ElfObject.BpfMachine}): was clang called with -target bpf?");
+        }
+
+        BtfTypes? btf = elf.FindSection(".BTF") is { Size: > 0 } types ? BtfTypes.Read(types.Data, name) : null;
+        BtfExtension? extension = btf is not null && elf.FindSection(".BTF.ext") is { Size: > 0 } ext ? BtfExtension.Read(ext.Data, name, btf) : null;
+        return new BpfObjectSpec(name, elf, btf, extension)
+        {
+            License = License(elf),
+            KernelVersion = elf.FindSection("version") is { Data.Length: >= 4 } version ? Reader(elf, version).U32(0) : 0,
+            Maps = MapDefinitionReader.Read(elf, btf),
+            DataSections = DataSectionReader.Read(elf, btf),
+            Programs = Programs(elf, btf, extension),
+        };
+    }
+
+    internal static FormatReader Reader(ElfObject elf, ElfSection section) => new(section.Data, elf.IsLittleEndian, elf.FileName, section.Name);
+
+    private static string License(ElfObject elf)
+    {
+        if (elf.FindSection("license") is not { Data.IsEmpty: false } section)
+        {
+            return "";
+        }
+
+        ReadOnlySpan<byte> text = section.Data.Span;
+        int end = text.IndexOf((byte)0);
+        return FormatReader.Utf8(end < 0 ? text : text.Slice(0, end));
+    }
+
+    private static List<ProgramSpec> Programs(ElfObject elf, BtfTypes? btf, BtfExtension? extension)
+    {
+        var programs = new List<ProgramSpec>();
+        foreach (ElfSection section in elf.Sections)
+        {
+            if (!section.IsExecutable || section.Type != ElfSectionType.Contents || section.Size == 0 || section.Name == SubprogramSection)
+            {
+                continue;
+            }
+
+            bool leftOut = section.Name.StartsWith("?", StringComparison.Ordinal);
+            string sectionName = leftOut ? section.Name.Substring(1) : section.Name;
+            SectionDefinition definition = SectionTable.Find(sectionName);
+            foreach (ElfSymbol symbol in elf.Symbols.Where(s => s.Type == ElfSymbolType.Function && s.SectionIndex == section.Index && s.Binding != ElfSymbolBinding.Local)
+                .OrderBy(static s => s.Value))
+            {
+                programs.Add(new ProgramSpec(elf.FileName, symbol.Name, sectionName, definition, section, symbol)
+                {
+                    Enabled = !leftOut,
+                    FunctionTypeId = FunctionType(btf, extension, section, symbol),
+                });
+            }
+        }
+
+        return programs;
+    }
+
+    private static int FunctionType(BtfTypes? btf, BtfExtension? extension, ElfSection section, ElfSymbol symbol)
+    {
+        if (btf is null)
+        {
+            return 0;
+        }
+
+        foreach (BtfFunctionInfo info in extension?.FunctionsOf(section.Name) ?? [])
+        {
+            if (info.InstructionOffset == symbol.Value)
+            {
+                return info.TypeId;
+            }
+        }
+
+        return btf.Find(symbol.Name, BtfKind.Function);
+    }
+}
