@@ -75,6 +75,8 @@ public readonly struct BtfType
     /// <summary>The member or parameter a declaration tag stands at, -1 for the declaration as a whole.</summary>
     public int DeclarationTagComponent => (int)_types.TypeWord(_offset + HeaderSize);
 
+    internal long Offset => _offset;
+
     private uint Info => _types.TypeWord(_offset + 4);
 
     /// <summary>A member of a struct or union.</summary>

@@ -1,0 +1,20 @@
+namespace Hypermesh.Bpf.Objects.Linking;
+
+/// <summary>The kernel's names of data sections, of which it keeps 15 bytes: they begin with the object's name.</summary>
+public static class KernelName
+{
+    private const int MaximumLength = 15;
+    private const int LeastSuffix = 7;
+
+    /// <summary>The kernel's name of a section's map: the object's name, cut so that the section's is still readable.</summary>
+    /// <param name="objectName">The object.</param>
+    /// <param name="sectionName">The section, such as <c>.rodata</c>.</param>
+    /// <returns>At most 15 characters.</returns>
+    public static string OfSection(string objectName, string sectionName)
+    {
+        int suffix = Math.Max(LeastSuffix, sectionName.Length);
+        int prefix = suffix >= MaximumLength ? 0 : Math.Min(MaximumLength - suffix, objectName.Length);
+        string name = objectName.Substring(0, prefix) + sectionName;
+        return name.Length > MaximumLength ? name.Substring(0, MaximumLength) : name;
+    }
+}
