@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef HYPERMESH_RINGBUF_H
+#define HYPERMESH_RINGBUF_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+/*
+ * A ring buffer that knows how many records it had no room for (5.8).
+ *
+ *     HM_RINGBUF(events, struct event, 256 * 1024);      bytes: a power of two, at least a page
+ *
+ *     struct event *event = hm_reserve(events);
+ *     if (!event)
+ *         return 0;                                      already counted
+ *     event->pid = pid;
+ *     bpf_ringbuf_submit(event, 0);
+ *
+ * The kernel refuses a record silently when the ring is full. Here each refusal is counted per CPU in the map
+ * NAME__dropped, which the generated C# shows as `Maps.Events.Dropped`. Use hm_reserve or hm_output for every
+ * record of the ring, else the count is short.
+ */
+#define HM_RINGBUF(name, record, bytes)                 \
+	struct {                                        \
+		__uint(type, BPF_MAP_TYPE_RINGBUF);     \
+		__uint(max_entries, (bytes));           \
+		__type(value, record);                  \
+	} name SEC(".maps");                            \
+	struct {                                        \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);\
+		__uint(max_entries, 1);                 \
+		__type(key, __u32);                     \
+		__type(value, __u64);                   \
+	} name##__dropped SEC(".maps")
+
+/* Room for one record, to be filled and given to bpf_ringbuf_submit or bpf_ringbuf_discard; NULL, and counted, if there is none. */
+#define hm_reserve(name)                                                                        \
+	({                                                                                      \
+		typeof(name.value) hm_record = bpf_ringbuf_reserve(&name, sizeof(*hm_record), 0); \
+		if (!hm_record)                                                                 \
+			hm_count_dropped(&name##__dropped);                                     \
+		hm_record;                                                                      \
+	})
+
+/* Copies one record into the ring; 0, or a negative error number, and counted, if there is no room. */
+#define hm_output(name, record)                                                                 \
+	({                                                                                      \
+		typeof(name.value) hm_record = (record);                                        \
+		long hm_error = bpf_ringbuf_output(&name, hm_record, sizeof(*hm_record), 0);    \
+		if (hm_error)                                                                   \
+			hm_count_dropped(&name##__dropped);                                     \
+		hm_error;                                                                       \
+	})
+
+/* Atomic: an interrupt's program may drop a record while this one counts, on the same CPU. */
+static __always_inline void hm_count_dropped(void *dropped)
+{
+	__u32 zero = 0;
+	__u64 *count = bpf_map_lookup_elem(dropped, &zero);
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+}
+
+#endif
