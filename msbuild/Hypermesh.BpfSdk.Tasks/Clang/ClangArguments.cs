@@ -1,0 +1,45 @@
+using Hypermesh.BpfSdk.Tasks.Programs;
+
+namespace Hypermesh.BpfSdk.Tasks.Clang;
+
+/// <summary>What clang is told for one file. The same source gives the same object in every folder and on every machine.</summary>
+internal static class ClangArguments
+{
+    /// <summary>The arguments, complete with input and outputs.</summary>
+    /// <param name="program">The file.</param>
+    /// <param name="projectDirectory">The folder clang runs in.</param>
+    /// <param name="packageIncludes">The folder of the SDK's own headers.</param>
+    /// <param name="systemIncludes">The folders of the machine's headers, in clang's order.</param>
+    public static IReadOnlyList<string> For(
+        BpfProgramFile program, string projectDirectory, string packageIncludes, IEnumerable<string> systemIncludes)
+        =>
+        [
+            "-target", "bpfel",
+            // Without it clang asks the machine it runs on.
+            "-mcpu=" + program.Mcpu,
+            "-O2",
+            "-g",
+            "-Wall",
+            "-Wunused-command-line-argument",
+            // Folders and the compiler's name stay out of the object.
+            "-fno-ident",
+            "-fdebug-compilation-dir=.",
+            $"-ffile-prefix-map={WithSlash(projectDirectory)}=",
+            $"-ffile-prefix-map={WithSlash(packageIncludes)}=",
+            // libbpf's tracing header says this where a program needs registers and no architecture was named.
+            "-D__BPF_TARGET_MISSING=GCC error \"The registers of a kprobe differ between architectures: name one in the project, "
+                + "as in <BpfCompile Update='file.bpf.c' Defines='__TARGET_ARCH_x86' />\"",
+            .. program.Defines.Select(define => "-D" + define),
+            .. program.IncludePaths.Select(path => "-I" + path),
+            "-I" + packageIncludes,
+            .. systemIncludes.SelectMany(path => new[] { "-idirafter", path }),
+            .. program.AdditionalOptions,
+            "-fno-color-diagnostics",
+            "-fno-caret-diagnostics",
+            "-MD", "-MF", program.DependencyFile,
+            "-c", program.RelativeSource,
+            "-o", program.RawObject,
+        ];
+
+    private static string WithSlash(string folder) => folder.TrimEnd('/', '\\') + "/";
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using Hypermesh.BpfSdk.Tasks.Files;
+
+namespace Hypermesh.BpfSdk.Tasks.Clang;
+
+/// <summary>What the clangs of this machine said, kept in obj: a build that compiles nothing starts no clang either.</summary>
+internal sealed class ClangCache
+{
+    private const string Format = "hypermesh-clang 1";
+    private const char Separator = '\t';
+
+    private readonly string _path;
+    private readonly Dictionary<string, string[]> _answers = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the cache; a missing or foreign file is an empty one.</summary>
+    public ClangCache(string path)
+    {
+        _path = path;
+        string[] lines = ContentFile.ReadOrNull(path)?.Split('\n') ?? [];
+        if (lines.Length > 0 && lines[0] == Format)
+        {
+            foreach (string[] fields in lines.Skip(1).Select(line => line.Split(Separator)).Where(fields => fields.Length >= 5))
+            {
+                _answers[Key(fields[0], fields[1])] = fields;
+            }
+        }
+    }
+
+    /// <summary>The kept answer, or the one <paramref name="ask"/> gives, for the program as it is now.</summary>
+    public ClangInstallation Get(string path, Func<string, ClangInstallation> ask)
+    {
+        string key = Key(path, Identity(path));
+        if (_answers.TryGetValue(key, out string[]? kept))
+        {
+            return new ClangInstallation(path, kept[2], int.Parse(kept[3], CultureInfo.InvariantCulture), kept[4] == "bpf", kept.AsSpan(5).ToArray());
+        }
+
+        ClangInstallation answer = ask(path);
+        _answers[key] =
+        [
+            path,
+            Identity(path),
+            answer.Version,
+            answer.Major.ToString(CultureInfo.InvariantCulture),
+            answer.HasBpf ? "bpf" : "",
+            .. answer.SystemIncludes,
+        ];
+        return answer;
+    }
+
+    /// <summary>Writes the cache when it has changed.</summary>
+    public void Save()
+        => ContentFile.WriteWhenDifferent(
+            _path,
+            string.Join("\n", [Format, .. _answers.Values.Select(fields => string.Join(Separator.ToString(), fields))]));
+
+    private static string Key(string path, string identity) => path + Separator + identity;
+
+    // A symbolic link keeps its time when what it points to is replaced; the length is that of the program itself.
+    private static string Identity(string path)
+    {
+        using FileStream program = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        return string.Format(CultureInfo.InvariantCulture, "{0}.{1}", File.GetLastWriteTimeUtc(path).Ticks, program.Length);
+    }
+}

@@ -1,0 +1,147 @@
+using System.ComponentModel;
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.BpfSdk.Tasks.Diagnostics;
+using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.BpfSdk.Tasks.Programs;
+using Microsoft.Build.Framework;
+using Task = Microsoft.Build.Utilities.Task;
+
+namespace Hypermesh.BpfSdk.Tasks;
+
+/// <summary>Compiles the files without a stamp, several at a time, and writes the object to embed and the text for the generator.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class CompileBpf : Task, ICancelableTask
+{
+    private readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>What <see cref="PrepareBpf"/> gave.</summary>
+    [Required]
+    public ITaskItem[] Programs { get; set; } = [];
+
+    /// <summary>The clang.</summary>
+    [Required]
+    public string Clang { get; set; } = "";
+
+    /// <summary>The folder clang runs in.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>True while an editor asks: errors become warnings and the last good outputs stay.</summary>
+    public bool DesignTime { get; set; }
+
+    /// <inheritdoc/>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        ITaskItem[] stale = [.. Programs.Where(program => !File.Exists(program.GetMetadata("Stamp")))];
+        Compilation[] compilations = new Compilation[stale.Length];
+        try
+        {
+            Parallel.For(
+                0,
+                stale.Length,
+                new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = _cancellation.Token },
+                i => compilations[i] = Compile(stale[i]));
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        // Told in the order of the items, whichever was ready first.
+        foreach (Compilation compilation in compilations)
+        {
+            if (Report(compilation) && Emit(compilation))
+            {
+                string stamp = compilation.Program.GetMetadata("Stamp");
+                ContentFile.Write(stamp, compilation.Program.GetMetadata("Fingerprint"));
+                // What is saved while clang runs is newer than the stamp.
+                File.SetLastWriteTimeUtc(stamp, compilation.Started);
+            }
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+
+    private sealed record Compilation(ITaskItem Program, DateTime Started, ProcessResult Result);
+
+    private Compilation Compile(ITaskItem program)
+    {
+        DateTime started = DateTime.UtcNow;
+        File.Delete(program.GetMetadata("RawObject"));
+        string[] arguments = ["--rsp-quoting=posix", "@" + program.GetMetadata("ArgumentFile")];
+        try
+        {
+            return new Compilation(program, started, ProcessRunner.Run(Clang, arguments, ProjectDirectory, _cancellation.Token));
+        }
+        catch (Win32Exception failure)
+        {
+            return new Compilation(program, started, new ProcessResult(-1, "", failure.Message));
+        }
+    }
+
+    // True when there is an object and nothing said about it stops the build (a warning may, by WarningsAsErrors).
+    private bool Report(Compilation compilation)
+    {
+        string source = compilation.Program.ItemSpec;
+        bool stops = false;
+        bool afterError = false;
+        foreach (ClangDiagnostic diagnostic in ClangOutput.Read(compilation.Result.Error))
+        {
+            string file = diagnostic.File is null ? source : Path.GetFullPath(Path.Combine(ProjectDirectory, diagnostic.File));
+            if (diagnostic.Kind == ClangDiagnosticKind.Note)
+            {
+                Log.LogMessage(
+                    null, null, null, file, diagnostic.Line, diagnostic.Column, 0, 0,
+                    afterError ? MessageImportance.High : MessageImportance.Normal, "{0}", diagnostic.Text);
+                continue;
+            }
+
+            afterError = diagnostic.Kind == ClangDiagnosticKind.Error;
+            stops |= afterError || (BuildEngine as IBuildEngine8)?.ShouldTreatWarningAsError(diagnostic.Code!) == true;
+            Tell(afterError, diagnostic.Code!, file, diagnostic.Line, diagnostic.Column, diagnostic.Text);
+        }
+
+        if (compilation.Result.ExitCode == 0 || stops)
+        {
+            return !stops;
+        }
+
+        Tell(
+            isError: true, DiagnosticCodes.CompilerFailed, source, 0, 0,
+            $"{Clang} ended with exit code {compilation.Result.ExitCode} and named no error: {compilation.Result.Error.Trim()}");
+        return false;
+    }
+
+    private bool Emit(Compilation compilation)
+    {
+        ITaskItem program = compilation.Program;
+        try
+        {
+            byte[] image = ElfStripper.Strip(File.ReadAllBytes(program.GetMetadata("RawObject")), program.GetMetadata("RawObject"));
+            ContentFile.WriteWhenDifferent(program.GetMetadata("Object"), image);
+            ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), Carrier.Text(program.GetMetadata("CarrierHeader"), image));
+            return true;
+        }
+        catch (Exception failure) when (failure is BpfObjectFormatException or IOException)
+        {
+            Tell(isError: true, DiagnosticCodes.ObjectUnreadable, program.ItemSpec, 0, 0, $"clang wrote an object that cannot be read: {failure.Message}");
+            return false;
+        }
+    }
+
+    private void Tell(bool isError, string code, string file, int line, int column, string text)
+    {
+        if (isError && !DesignTime)
+        {
+            Log.LogError("BPF", code, null, file, line, column, 0, 0, "{0}", text);
+        }
+        else
+        {
+            Log.LogWarning("BPF", code, null, file, line, column, 0, 0, "{0}", text);
+        }
+    }
+}

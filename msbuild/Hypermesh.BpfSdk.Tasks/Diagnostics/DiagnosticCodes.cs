@@ -1,0 +1,41 @@
+namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
+
+/// <summary>Every code the build can say. A code keeps its meaning for ever: <c>NoWarn</c> and <c>WarningsAsErrors</c> name it.</summary>
+internal static class DiagnosticCodes
+{
+    /// <summary>No clang was found that can compile for BPF.</summary>
+    public const string NoUsableClang = "HMBPF0001";
+
+    /// <summary>The clang that was asked for by name cannot be used; another one is.</summary>
+    public const string NamedClangPassedOver = "HMBPF0002";
+
+    /// <summary>Two C files would become the same class.</summary>
+    public const string SameClassTwice = "HMBPF0003";
+
+    /// <summary>The metadata of a BpfCompile item, or the name made from its file, is no C# name.</summary>
+    public const string InvalidName = "HMBPF0004";
+
+    /// <summary>A BpfCompile item names a file that is not there.</summary>
+    public const string SourceMissing = "HMBPF0005";
+
+    /// <summary>The class took the suffix Program because its namespace ends in the same name (a message).</summary>
+    public const string ClassSuffixed = "HMBPF0006";
+
+    /// <summary>An error in the C.</summary>
+    public const string CompilerError = "HMBPF1001";
+
+    /// <summary>A warning in the C; the text ends with the flag that controls it.</summary>
+    public const string CompilerWarning = "HMBPF1002";
+
+    /// <summary>An error at which clang stops reading, most often a header that is not there.</summary>
+    public const string CompilerFatalError = "HMBPF1003";
+
+    /// <summary>clang complains about its arguments or about itself, not about a place in the C.</summary>
+    public const string CompilerUsage = "HMBPF1004";
+
+    /// <summary>clang ended without an object and without an error that could be read.</summary>
+    public const string CompilerFailed = "HMBPF1005";
+
+    /// <summary>clang wrote an object that cannot be read.</summary>
+    public const string ObjectUnreadable = "HMBPF1006";
+}

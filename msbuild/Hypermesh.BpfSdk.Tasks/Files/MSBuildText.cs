@@ -1,0 +1,26 @@
+using System.Text;
+
+namespace Hypermesh.BpfSdk.Tasks.Files;
+
+/// <summary>Text on its way into MSBuild items: what a task hands back is unescaped once more, so a file called <c>50%20off.bpf.c</c> would lose its name.</summary>
+internal static class MSBuildText
+{
+    private const string Special = "%*?@$();'";
+
+    /// <summary>The text with MSBuild's special characters escaped.</summary>
+    public static string Escape(string text)
+    {
+        if (text.IndexOfAny(Special.ToCharArray()) < 0)
+        {
+            return text;
+        }
+
+        StringBuilder escaped = new();
+        foreach (char c in text)
+        {
+            _ = Special.IndexOf(c) < 0 ? escaped.Append(c) : escaped.Append('%').Append(((int)c).ToString("x2"));
+        }
+
+        return escaped.ToString();
+    }
+}

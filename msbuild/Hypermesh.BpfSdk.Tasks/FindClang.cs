@@ -1,0 +1,117 @@
+using Hypermesh.BpfSdk.Tasks.Clang;
+using Hypermesh.BpfSdk.Tasks.Diagnostics;
+using Hypermesh.BpfSdk.Tasks.Files;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+using Task = Microsoft.Build.Utilities.Task;
+
+namespace Hypermesh.BpfSdk.Tasks;
+
+/// <summary>Finds the clang to compile with: the first that is new enough and has the bpf target.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class FindClang : Task, ICancelableTask
+{
+    private const string WaysToFix =
+        "Any one of these helps: "
+        + "install the distribution's package (Debian: apt install clang-19; Ubuntu, Alpine: clang; Fedora, openSUSE, Arch: clang; Homebrew: llvm), "
+        + "put clang on the PATH, "
+        + "set the environment variable HYPERMESH_BPF_CLANG to its path, "
+        + "or set the property BpfClangPath (-p:BpfClangPath=/path/to/clang, or in the project).";
+
+    private readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>The project, for messages.</summary>
+    [Required]
+    public string Project { get; set; } = "";
+
+    /// <summary>The property <c>BpfClangPath</c>.</summary>
+    public string ClangPath { get; set; } = "";
+
+    /// <summary>The environment variable <c>HYPERMESH_BPF_CLANG</c>.</summary>
+    public string ClangVariable { get; set; } = "";
+
+    /// <summary>The environment variable <c>PATH</c>.</summary>
+    public string SearchPath { get; set; } = "";
+
+    /// <summary>Where the answers are kept.</summary>
+    [Required]
+    public string CacheFile { get; set; } = "";
+
+    /// <summary>True while an editor asks: a missing clang must not take the whole project away from it.</summary>
+    public bool DesignTime { get; set; }
+
+    /// <summary>The clang, with the metadata <c>Version</c> and <c>SystemIncludes</c>; null when there is none.</summary>
+    [Output]
+    public ITaskItem? Clang { get; set; }
+
+    /// <inheritdoc/>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        ClangCache cache = new(CacheFile);
+        List<(ClangCandidate Candidate, string Problem)> passedOver = [];
+        ClangInstallation? found = null;
+        foreach (ClangCandidate candidate in ClangCandidate.All(ClangPath.Trim(), ClangVariable.Trim(), SearchPath))
+        {
+            if (!File.Exists(candidate.Path))
+            {
+                passedOver.Add((candidate, "no such file"));
+                continue;
+            }
+
+            ClangInstallation clang = cache.Get(candidate.Path, path => ClangProbe.Ask(path, _cancellation.Token));
+            if (clang.Problem is null)
+            {
+                found = clang;
+                break;
+            }
+
+            passedOver.Add((candidate, clang.Problem));
+        }
+
+        cache.Save();
+        Report(found, passedOver);
+        Clang = found is null ? null : Item(found);
+        return !Log.HasLoggedErrors;
+    }
+
+    private static TaskItem Item(ClangInstallation clang)
+    {
+        TaskItem item = new(MSBuildText.Escape(clang.Path));
+        item.SetMetadata("Version", MSBuildText.Escape(clang.Version));
+        item.SetMetadata("SystemIncludes", MSBuildText.Escape(string.Join("\n", clang.SystemIncludes)));
+        return item;
+    }
+
+    private void Report(ClangInstallation? found, List<(ClangCandidate Candidate, string Problem)> passedOver)
+    {
+        string others = string.Join("; ", passedOver.Select(one => $"{one.Candidate.Path} ({one.Candidate.Origin}): {one.Problem}"));
+        if (found is null)
+        {
+            string message = $"No clang that compiles for BPF was found; version {ClangInstallation.MinimumMajor} or newer with the bpf target is needed. "
+                + (others.Length > 0 ? $"Found: {others}. " : "None is on the PATH. ")
+                + WaysToFix;
+            if (DesignTime)
+            {
+                Log.LogWarning(null, DiagnosticCodes.NoUsableClang, null, Project, 0, 0, 0, 0, "{0}", message);
+            }
+            else
+            {
+                Log.LogError(null, DiagnosticCodes.NoUsableClang, null, Project, 0, 0, 0, 0, "{0}", message);
+            }
+
+            return;
+        }
+
+        foreach ((ClangCandidate candidate, string problem) in passedOver.Where(one => one.Candidate.IsNamed))
+        {
+            Log.LogWarning(
+                null, DiagnosticCodes.NamedClangPassedOver, null, Project, 0, 0, 0, 0,
+                "{0} names {1}, which is passed over ({2}); {3} is used.", candidate.Origin, candidate.Path, problem, found.Path);
+        }
+
+        Log.LogMessage(MessageImportance.Low, "BPF: {0} ({1}){2}", found.Path, found.Version, others.Length > 0 ? $"; passed over: {others}" : "");
+    }
+}

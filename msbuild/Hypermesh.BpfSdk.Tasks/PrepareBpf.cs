@@ -1,0 +1,171 @@
+using Hypermesh.BpfSdk.Tasks.Clang;
+using Hypermesh.BpfSdk.Tasks.Diagnostics;
+using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.BpfSdk.Tasks.Names;
+using Hypermesh.BpfSdk.Tasks.Programs;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+using Task = Microsoft.Build.Utilities.Task;
+
+namespace Hypermesh.BpfSdk.Tasks;
+
+/// <summary>
+/// Names classes and outputs, writes clang's arguments, and takes away the stamp of each file that must be compiled again.
+/// Runs in every build and starts no program.
+/// </summary>
+[MSBuildMultiThreadableTask]
+public sealed class PrepareBpf : Task
+{
+    /// <summary>The C files.</summary>
+    [Required]
+    public ITaskItem[] Sources { get; set; } = [];
+
+    /// <summary>The project's folder.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>The folder for what is made.</summary>
+    [Required]
+    public string OutputDirectory { get; set; } = "";
+
+    /// <summary>The folder of the SDK's own headers.</summary>
+    [Required]
+    public string PackageIncludes { get; set; } = "";
+
+    /// <summary>The namespace of classes that name none.</summary>
+    public string RootNamespace { get; set; } = "";
+
+    /// <summary>The clang that <see cref="FindClang"/> found; null in an editor on a machine without one.</summary>
+    public ITaskItem? Clang { get; set; }
+
+    /// <summary>Where to write <c>compile_commands.json</c>.</summary>
+    public ITaskItem[] CompileCommandsFiles { get; set; } = [];
+
+    /// <summary>The C files with their names and outputs as metadata.</summary>
+    [Output]
+    public ITaskItem[] Programs { get; set; } = [];
+
+    /// <summary>The headers the last compilations read.</summary>
+    [Output]
+    public ITaskItem[] Dependencies { get; set; } = [];
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        string directory = Path.GetFullPath(ProjectDirectory);
+        string outputs = Path.GetFullPath(Path.Combine(directory, OutputDirectory));
+        BpfProgramFile[] files = [.. Sources.Select(item => new BpfProgramFile(item, directory, outputs, RootNamespace))];
+        Check(files);
+        if (Log.HasLoggedErrors)
+        {
+            return false;
+        }
+
+        List<(BpfProgramFile, IReadOnlyList<string>)> commands = [];
+        List<ITaskItem> programs = [];
+        HashSet<string> dependencies = new(StringComparer.Ordinal);
+        foreach (BpfProgramFile file in files)
+        {
+            IReadOnlyList<string> arguments = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes);
+            string header = Carrier.Header(file, Clang?.GetMetadata("Version") ?? "");
+            string fingerprint = Fingerprint.Of($"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{header}\n{ResponseFile.Text(arguments)}");
+            IReadOnlyList<string> read = BuildState.Dependencies(file, directory);
+            if (Clang is not null)
+            {
+                ContentFile.WriteWhenDifferent(file.ArgumentFile, ResponseFile.Text(arguments));
+                if (!BuildState.IsCurrent(file, fingerprint, [.. read, file.ArgumentFile]))
+                {
+                    File.Delete(file.Stamp);
+                }
+            }
+
+            commands.Add((file, arguments));
+            programs.Add(Item(file, header, fingerprint));
+            dependencies.UnionWith(read);
+        }
+
+        if (Clang is not null)
+        {
+            string json = CompileCommands.Json(Clang.ItemSpec, directory, commands);
+            foreach (ITaskItem target in CompileCommandsFiles)
+            {
+                ContentFile.WriteWhenDifferent(Path.GetFullPath(Path.Combine(directory, target.ItemSpec)), json);
+            }
+        }
+
+        Programs = [.. programs];
+        Dependencies = [.. dependencies.Select(path => new TaskItem(MSBuildText.Escape(path)))];
+        return true;
+    }
+
+    private string[] SystemIncludes => Clang?.GetMetadata("SystemIncludes").Split(['\n'], StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private static TaskItem Item(BpfProgramFile file, string header, string fingerprint)
+    {
+        TaskItem item = new(MSBuildText.Escape(file.Source));
+        foreach ((string name, string value) in new[]
+        {
+            ("ArgumentFile", file.ArgumentFile),
+            ("Carrier", file.Carrier),
+            ("CarrierHeader", header),
+            ("DependencyFile", file.DependencyFile),
+            ("Fingerprint", fingerprint),
+            ("Namespace", file.Name.Namespace),
+            ("Object", file.Object),
+            ("RawObject", file.RawObject),
+            ("ResourceName", file.Name.ResourceName),
+            ("Stamp", file.Stamp),
+        })
+        {
+            item.SetMetadata(name, MSBuildText.Escape(value));
+        }
+
+        return item;
+    }
+
+    private void Check(BpfProgramFile[] files)
+    {
+        Dictionary<string, BpfProgramFile> byName = new(StringComparer.Ordinal);
+        foreach (BpfProgramFile file in files)
+        {
+            SkeletonName name = file.Name;
+            if (!File.Exists(file.Source))
+            {
+                Error(file, DiagnosticCodes.SourceMissing, "The file does not exist.");
+            }
+
+            if (!CSharpName.IsIdentifier(name.ClassName))
+            {
+                Error(file, DiagnosticCodes.InvalidName, $"'{name.ClassName}' is no name for a class; set the metadata ClassName of the BpfCompile item.");
+            }
+
+            if (name.Namespace.Length > 0 && !CSharpName.IsNamespace(name.Namespace))
+            {
+                Error(file, DiagnosticCodes.InvalidName, $"'{name.Namespace}' is no namespace; set the metadata Namespace of the BpfCompile item.");
+            }
+
+            if (file.Accessibility is not ("public" or "internal"))
+            {
+                Error(file, DiagnosticCodes.InvalidName, $"The metadata Accessibility is '{file.Accessibility}'; it can be public or internal.");
+            }
+
+            if (byName.TryGetValue(name.FullName, out BpfProgramFile? other))
+            {
+                Error(
+                    file, DiagnosticCodes.SameClassTwice,
+                    $"The class {name.FullName} is already made from {other.RelativeSource}; set the metadata ClassName or Namespace of one of the two BpfCompile items.");
+            }
+
+            byName[name.FullName] = file;
+            if (name.IsSuffixed)
+            {
+                Log.LogMessage(
+                    null, DiagnosticCodes.ClassSuffixed, null, file.Source, 0, 0, 0, 0, MessageImportance.Normal,
+                    "The class is {0}, because its namespace ends in the name it would have; the metadata ClassName chooses another.", name.FullName);
+            }
+        }
+    }
+
+    private void Error(BpfProgramFile file, string code, string message)
+        => Log.LogError(null, code, null, file.Source, 0, 0, 0, 0, "{0}", message);
+}

@@ -1,0 +1,80 @@
+using Hypermesh.BpfSdk.Tasks.Clang;
+using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.BpfSdk.Tasks.Names;
+using Microsoft.Build.Framework;
+
+namespace Hypermesh.BpfSdk.Tasks.Programs;
+
+/// <summary>One C file of the project: what its item says and which files it becomes.</summary>
+internal sealed class BpfProgramFile
+{
+    private static readonly char[] s_list = [';', '\r', '\n'];
+
+    private readonly string _outputs;
+
+    /// <summary>Reads an item.</summary>
+    /// <param name="item">The <c>BpfCompile</c> item.</param>
+    /// <param name="projectDirectory">The folder relative paths start from.</param>
+    /// <param name="outputDirectory">The folder for what is made.</param>
+    /// <param name="rootNamespace">The project's namespace.</param>
+    public BpfProgramFile(ITaskItem item, string projectDirectory, string outputDirectory, string rootNamespace)
+    {
+        Source = Path.GetFullPath(Path.Combine(projectDirectory, item.ItemSpec));
+        RelativeSource = RelativePath.Of(projectDirectory, Source);
+        Name = SkeletonName.Of(Source, rootNamespace, item.GetMetadata("Namespace").Trim(), item.GetMetadata("ClassName").Trim());
+        Accessibility = item.GetMetadata("Accessibility").Trim() is { Length: > 0 } accessibility ? accessibility : "public";
+        Mcpu = item.GetMetadata("Mcpu").Trim() is { Length: > 0 } mcpu ? mcpu : "v3";
+        Defines = List(item, "Defines");
+        IncludePaths = List(item, "IncludePaths");
+        AdditionalOptions = [.. ResponseFile.Split(item.GetMetadata("AdditionalOptions"))];
+
+        // Where the file lies is kept, so that a/x.bpf.c and b/x.bpf.c do not meet; a way out of the project becomes a folder in it.
+        string folder = (Path.GetDirectoryName(RelativeSource) ?? "").Replace("..", "_").Replace(':', '_').TrimStart('/', '\\');
+        _outputs = Path.Combine(outputDirectory, folder, SkeletonName.Stem(Source) + ".bpf");
+    }
+
+    /// <summary>The full path of the C file.</summary>
+    public string Source { get; }
+
+    /// <summary>Its path from the project's folder, with forward slashes.</summary>
+    public string RelativeSource { get; }
+
+    /// <summary>The class it becomes.</summary>
+    public SkeletonName Name { get; }
+
+    /// <summary><c>public</c> or <c>internal</c>.</summary>
+    public string Accessibility { get; }
+
+    /// <summary>The instruction set.</summary>
+    public string Mcpu { get; }
+
+    /// <summary>Macros, as <c>NAME</c> or <c>NAME=value</c>.</summary>
+    public IReadOnlyList<string> Defines { get; }
+
+    /// <summary>Folders to search for headers, from the project's folder.</summary>
+    public IReadOnlyList<string> IncludePaths { get; }
+
+    /// <summary>More arguments for clang.</summary>
+    public IReadOnlyList<string> AdditionalOptions { get; }
+
+    /// <summary>clang's object, with debug information.</summary>
+    public string RawObject => _outputs + ".raw.o";
+
+    /// <summary>The rule that names the headers read.</summary>
+    public string DependencyFile => _outputs + ".raw.o.d";
+
+    /// <summary>clang's arguments.</summary>
+    public string ArgumentFile => _outputs + ".rsp";
+
+    /// <summary>The stripped object, which is embedded.</summary>
+    public string Object => _outputs + ".o";
+
+    /// <summary>The text the generator reads.</summary>
+    public string Carrier => _outputs + ".elf.txt";
+
+    /// <summary>Written last: it says what the outputs were made from.</summary>
+    public string Stamp => _outputs + ".stamp";
+
+    private static string[] List(ITaskItem item, string metadata)
+        => [.. item.GetMetadata(metadata).Split(s_list).Select(entry => entry.Trim()).Where(entry => entry.Length > 0)];
+}
