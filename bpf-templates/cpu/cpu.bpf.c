@@ -111,7 +111,7 @@ struct {
 	__type(value, struct cpu_counters);
 } counters SEC(".maps");
 
-/* By CPU: the kernel's number of its last switch, seen or not, when visit_tasks last ran. */
+/* By CPU: the kernel's number of its last switch, seen or not, when read_sequences last ran. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);	/* user space makes it the number of possible CPUs */
@@ -280,24 +280,29 @@ int task_newtask(__u64 *ctx)
 	return 0;
 }
 
-/*
- * Run once at start, after task_newtask is attached, and at each reading: makes the storage of the tasks that have
- * none yet, and looks up every run queue's sequence (each CPU has tasks of its own, so all are met).
- */
+/* Run once at start, after task_newtask is attached: makes the storage of the tasks that are there already. */
 SEC("iter/task")
-int visit_tasks(struct bpf_iter__task *ctx)
+int seed_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct rq *rq;
+
+	if (task && use_task_storage)
+		bpf_task_storage_get(&wake_storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return 0;
+}
+
+/*
+ * Run at a reading that lacks switches the kernel has counted: the last ones of a CPU may have gone unseen. Each CPU
+ * has tasks of its own, so every run queue is met.
+ */
+SEC("iter/task")
+int read_sequences(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct rq *rq = task ? rq_of(task) : 0;
 	__u64 *sequence;
 	__u32 cpu;
 
-	if (!task)
-		return 0;
-	if (use_task_storage)
-		bpf_task_storage_get(&wake_storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-
-	rq = rq_of(task);
 	if (!rq)
 		return 0;
 	cpu = rq->cpu;
