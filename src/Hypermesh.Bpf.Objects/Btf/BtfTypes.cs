@@ -42,6 +42,8 @@ public sealed class BtfTypes
     /// <summary>The size of a pointer in bytes on the machine described; eBPF objects and 64-bit kernels have 8.</summary>
     public int PointerSize => 8;
 
+    internal bool IsLittleEndian => _typeSection.IsLittleEndian;
+
     internal uint FirstString { get; }
 
     internal BtfTypes? Base => _base;
@@ -191,9 +193,9 @@ public sealed class BtfTypes
             switch (type.Kind)
             {
                 case BtfKind.Int or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.Float or BtfKind.DataSection:
-                    return checked(count * type.Size);
+                    return Multiply(count, type.Size, id);
                 case BtfKind.Pointer:
-                    return checked(count * PointerSize);
+                    return Multiply(count, (uint)PointerSize, id);
                 case BtfKind.Array:
                     BtfArray array = type.Array;
                     count = Multiply(count, array.Count, id);
@@ -260,7 +262,7 @@ public sealed class BtfTypes
         // A count that passes 2^40 is no array anyone has; stop before the arithmetic overflows.
         if (by != 0 && count > (1L << 40) / by)
         {
-            _typeSection.Fail(null, $"type {id} is an array larger than any memory");
+            _typeSection.Fail(null, $"type {id} is larger than any memory");
         }
 
         return count * by;
