@@ -3,20 +3,125 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
 
-/// <summary>The signature the linker builds on; the CORE helper's branch replaces this whole file.</summary>
+/// <summary>
+/// Fits an object's instructions to the running kernel's types (CO-RE, "compile once, run everywhere"): all thirteen kinds of relocation,
+/// with libbpf's rules. Each distinct question is answered once. For one thread.
+/// </summary>
 public sealed class CoreRelocator
 {
-    /// <summary>Not yet.</summary>
+    private readonly BtfTypes _local;
+    private readonly string _objectName;
+    private readonly CoreCandidates _candidates;
+    private readonly Dictionary<CoreRelocation, CoreResolution> _resolutions = [];
+
+    /// <summary>Makes a relocator for one object.</summary>
+    /// <param name="local">The object's types.</param>
+    /// <param name="targets">
+    /// The running kernel's types first, then its modules'; those after the first are asked for only when the first lacks a name.
+    /// With an empty list everything is missing.
+    /// </param>
+    /// <param name="objectName">The object's name, for messages.</param>
     public CoreRelocator(BtfTypes local, IReadOnlyList<BtfTypes> targets, string objectName)
     {
+        _local = local;
+        _objectName = objectName;
+        _candidates = new CoreCandidates(local, targets);
     }
 
-    /// <summary>Not yet.</summary>
-    public CoreOutcome Apply(CoreRelocation relocation, Span<BpfInstruction> instructions, int index, string programName) => throw new NotSupportedException("CO-RE is on its way");
+    /// <summary>
+    /// Answers a relocation and writes the answer into its instruction. What the kernel lacks gives 0 to <c>exists</c> and to all questions
+    /// about types; for the offset, size, sign and shifts of a field and the value of an enum constant the instruction is poisoned.
+    /// </summary>
+    /// <param name="relocation">The relocation.</param>
+    /// <param name="instructions">The program's instructions.</param>
+    /// <param name="index">The instruction concerned.</param>
+    /// <param name="programName">The program's name, for messages.</param>
+    /// <returns>The values before and after.</returns>
+    /// <exception cref="BpfObjectFormatException">The relocation or the instruction contradicts the object's own types.</exception>
+    /// <exception cref="BpfException">The kernel has several types of that name that disagree, or the value does not fit the instruction.</exception>
+    public CoreOutcome Apply(CoreRelocation relocation, Span<BpfInstruction> instructions, int index, string programName)
+    {
+        var subject = new CoreSubject(this, relocation, _objectName, programName, index);
+        if ((uint)index >= (uint)instructions.Length)
+        {
+            throw subject.Malformed($"the program has only {instructions.Length} instructions");
+        }
 
-    /// <summary>Not yet.</summary>
-    public string Describe(CoreRelocation relocation) => throw new NotSupportedException("CO-RE is on its way");
+        // The same question at another instruction has the same answer.
+        CoreRelocation question = relocation with { InstructionOffset = 0 };
+        if (!_resolutions.TryGetValue(question, out CoreResolution resolution))
+        {
+            resolution = Resolve(subject);
+            _resolutions.Add(question, resolution);
+        }
+
+        bool isPoisoned = CorePatcher.Patch(subject, resolution, instructions.Slice(index));
+        return new CoreOutcome(isPoisoned, resolution.LocalValue, resolution.TargetValue);
+    }
+
+    /// <summary>A relocation in words, such as <c>&lt;field_byte_offset&gt; struct task_struct.pid (0:1:2)</c>.</summary>
+    /// <param name="relocation">A relocation of the object.</param>
+    /// <returns>The kind, the type, the field or constant, and the access string.</returns>
+    public string Describe(CoreRelocation relocation) => CoreDescription.Of(_local, relocation);
+
+    private CoreResolution Resolve(CoreSubject subject)
+    {
+        CoreRelocation relocation = subject.Relocation;
+        string? problem = CoreSpecParser.TryParse(_local, relocation, out CoreSpec local);
+        if (problem is not null)
+        {
+            throw subject.Malformed(problem);
+        }
+
+        if (relocation.Kind == CoreRelocationKind.TypeIdLocal)
+        {
+            return new CoreResolution((ulong)relocation.TypeId, (ulong)relocation.TypeId) { IsChecked = false };
+        }
+
+        if (_local[relocation.TypeId].NameBytes.IsEmpty)
+        {
+            throw subject.Malformed("a type without a name cannot be looked for in the kernel; give it one");
+        }
+
+        return Agree(subject, local, _candidates.Of(relocation.TypeId));
+    }
+
+    // All candidates that have what is asked must give the same answer: which one is meant cannot be told.
+    private static CoreResolution Agree(CoreSubject subject, CoreSpec local, List<CoreCandidate> candidates)
+    {
+        CoreResolution? agreed = null;
+        CoreSpec? first = null;
+        var matching = new List<CoreCandidate>(candidates.Count);
+        foreach (CoreCandidate candidate in candidates)
+        {
+            if (new CoreSpecMatcher(subject, local, candidate).Match() is not { } target)
+            {
+                continue;
+            }
+
+            CoreResolution resolution = CoreResolution.Of(subject, local, target);
+            if (first is null)
+            {
+                first = target;
+                agreed = resolution;
+            }
+            else if (target.BitOffset != first.BitOffset || resolution.TargetValue != agreed!.Value.TargetValue)
+            {
+                throw subject.Unfit(
+                    $"type {first.RootTypeId} of {first.Types.Source} says {agreed!.Value.TargetValue} and type {target.RootTypeId} of "
+                    + $"{target.Types.Source} says {resolution.TargetValue}; both have the name, so it cannot be told which is meant");
+            }
+
+            matching.Add(candidate);
+        }
+
+        if (agreed is null)
+        {
+            return CoreResolution.Of(subject, local, null);
+        }
+
+        candidates.Clear();
+        candidates.AddRange(matching);
+        return agreed.Value;
+    }
 }
-
-/// <summary>Not yet.</summary>
-public readonly record struct CoreOutcome(bool IsPoisoned, ulong LocalValue, ulong TargetValue);

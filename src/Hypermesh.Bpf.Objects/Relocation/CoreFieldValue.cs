@@ -1,0 +1,60 @@
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Objects.Relocation;
+
+/// <summary>One aspect of a field, on the object's or the kernel's side.</summary>
+/// <param name="Value">The answer.</param>
+/// <param name="LoadSize">For offsets: how many bytes a load of the field (of an element, for arrays) reads. 0 where no size follows.</param>
+/// <param name="TypeId">The field's type; it decides with <paramref name="LoadSize"/> whether a load may change its width.</param>
+/// <param name="IsCertain">False where compilers may differ (parts of bitfields), so that the instruction's value proves nothing.</param>
+internal readonly record struct CoreFieldValue(ulong Value, long LoadSize = 0, int TypeId = 0, bool IsCertain = true)
+{
+    public static CoreFieldValue Of(CoreSubject subject, CoreSpec spec)
+    {
+        if (subject.Relocation.Kind == CoreRelocationKind.FieldExists)
+        {
+            return new CoreFieldValue(1);
+        }
+
+        return spec.Last.IsElement ? OfElement(subject, spec) : OfMember(subject, spec);
+    }
+
+    private static CoreFieldValue OfElement(CoreSubject subject, CoreSpec spec)
+    {
+        int id = spec.Last.TypeId;
+        return subject.Relocation.Kind switch
+        {
+            CoreRelocationKind.FieldByteOffset => new CoreFieldValue((ulong)(spec.BitOffset / 8), LoadSizeOf(spec.Types, id), id),
+            CoreRelocationKind.FieldByteSize => new CoreFieldValue((ulong)spec.Types.SizeOf(id)),
+            _ => throw subject.Malformed("this cannot be asked of an array's element"),
+        };
+    }
+
+    private static CoreFieldValue OfMember(CoreSubject subject, CoreSpec spec)
+    {
+        BtfTypes types = spec.Types;
+        BtfMember member = types[spec.Last.TypeId].Member(spec.Last.Index);
+        BtfType type = types[types.SkipModifiers(member.TypeId)];
+        bool isBitfield = member.BitfieldSize > 0;
+        CoreBitRange bits = isBitfield
+            ? CoreBitRange.OfBitfield(subject, type, spec.BitOffset, member.BitfieldSize)
+            : CoreBitRange.OfWhole(spec.BitOffset, Measure(subject, types, type.Id));
+        return subject.Relocation.Kind switch
+        {
+            CoreRelocationKind.FieldByteOffset when isBitfield => new CoreFieldValue((ulong)bits.ByteOffset, IsCertain: false),
+            CoreRelocationKind.FieldByteOffset => new CoreFieldValue((ulong)bits.ByteOffset, LoadSizeOf(types, type.Id), type.Id),
+            CoreRelocationKind.FieldByteSize => new CoreFieldValue((ulong)bits.ByteSize, IsCertain: !isBitfield),
+            CoreRelocationKind.FieldSigned => new CoreFieldValue(IsSigned(type) ? 1UL : 0),
+            CoreRelocationKind.FieldLeftShift => new CoreFieldValue((ulong)bits.LeftShift(types.IsLittleEndian), IsCertain: !isBitfield),
+            _ => new CoreFieldValue((ulong)bits.RightShift),
+        };
+    }
+
+    private static bool IsSigned(BtfType type)
+        => type.IsEnum ? type.KindFlag : type.Kind == BtfKind.Int && (type.IntEncoding & BtfIntEncoding.Signed) != 0;
+
+    private static long LoadSizeOf(BtfTypes types, int id) => types.SizeOf(CoreSize.Innermost(types, id).Id);
+
+    private static long Measure(CoreSubject subject, BtfTypes types, int id)
+        => CoreSize.HasSize(types, id) ? types.SizeOf(id) : throw subject.Unfit($"type {id} of {types.Source} has no size");
+}
