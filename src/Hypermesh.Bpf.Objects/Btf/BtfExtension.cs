@@ -19,6 +19,9 @@ public sealed class BtfExtension
 
     private delegate T ReadRecord<T>(FormatReader reader, long at);
 
+    /// <summary>True when any instruction depends on the running kernel's types.</summary>
+    public bool HasRelocations => _relocations.Count > 0;
+
     /// <summary>Reads the section.</summary>
     /// <param name="blob">Its bytes.</param>
     /// <param name="fileName">The object's name, for messages.</param>

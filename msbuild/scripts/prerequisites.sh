@@ -1,0 +1,83 @@
+# Sourced by run.sh and test.sh: what must be on the machine, and how it gets there. Everything it says goes to standard error,
+# so that a script's own output stays clean.
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() { say "error: $*"; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"
+  elif command -v sudo >/dev/null 2>&1; then sudo "$@"
+  else die "root is needed for '$*', and sudo is not installed: run this script as root"
+  fi
+}
+
+need_dotnet() {
+  command -v dotnet >/dev/null 2>&1 || die "the .NET 10 SDK is needed and 'dotnet' is not on PATH; see https://dot.net"
+  dotnet --version >/dev/null 2>&1 || die "the .NET 10 SDK is needed (global.json); this machine has: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')"
+}
+
+# Prints the first clang that is at least 16 and compiles for eBPF, in the order the build looks for it.
+find_clang() {
+  local candidate version
+  for candidate in "${HYPERMESH_BPF_CLANG:-}" clang $(compgen -c clang- | grep -E '^clang-[0-9]+$' | sort -t- -k2 -rn | uniq); do
+    [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 || continue
+    version=$("$candidate" -dumpversion 2>/dev/null | cut -d. -f1)
+    if [ "${version:-0}" -ge 16 ] && "$candidate" --print-targets 2>/dev/null | grep -qw bpf; then
+      command -v "$candidate"
+      return 0
+    fi
+  done
+  return 1
+}
+
+has_bpf_headers() {
+  [ -e /usr/include/bpf/bpf_helpers.h ] && [ -e /usr/include/linux/bpf.h ]
+}
+
+# One name a line of what is missing of the arguments, which are Debian package names.
+missing_packages() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || printf '%s\n' "$package"
+  done
+}
+
+apt_install() {
+  local wanted
+  wanted=$(missing_packages "$@")
+  [ -n "$wanted" ] || return 0
+  say "installing $(printf '%s' "$wanted" | paste -sd' ')"
+  local log; log=$(mktemp)
+  # Lists that are there may be old; the first failure fetches them anew.
+  # shellcheck disable=SC2086
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $wanted >"$log" 2>&1 \
+    || { as_root apt-get update >>"$log" 2>&1
+         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $wanted >>"$log" 2>&1; } \
+    || { cat "$log" >&2; rm -f "$log"; die "these packages could not be installed: $(printf '%s' "$wanted" | paste -sd' ')"; }
+  rm -f "$log"
+}
+
+# The newest clang the distribution has that is at least 16.
+clang_package() {
+  apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | head -1 | awk -F- '$2 >= 16'
+}
+
+need_clang() {
+  if find_clang >/dev/null && has_bpf_headers; then return 0; fi
+  if ! command -v apt-get >/dev/null 2>&1; then
+    die "clang 16 or newer and libbpf's headers are needed. Install them with the system's own tools:
+  Fedora, RHEL:  dnf install clang libbpf-devel
+  Arch:          pacman -S clang libbpf
+  openSUSE:      zypper install clang libbpf-devel
+  Alpine:        apk add clang libbpf-dev linux-headers"
+  fi
+  find_clang >/dev/null || {
+    local package; package=$(clang_package)
+    [ -n "$package" ] || { as_root apt-get update >&2; package=$(clang_package); }
+    [ -n "$package" ] || die "this distribution has no clang 16 or newer; install one and set HYPERMESH_BPF_CLANG to it"
+    apt_install "$package"
+  }
+  has_bpf_headers || apt_install libbpf-dev linux-libc-dev
+  find_clang >/dev/null || die "clang was installed, but none that is at least 16 answers"
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Runs all tests: installs what they need, packs the SDK, builds, runs every test project. The last line is
+# "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed.
+#   ./test.sh                 everything
+#   ./test.sh unit kernel     only these folders of tests/
+set -euo pipefail
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$REPO/msbuild/scripts/prerequisites.sh"
+. "$REPO/msbuild/scripts/pack.sh"
+
+ALL="unit generator build kernel"
+
+# The total of one attribute over the reports of xunit.
+sum_of() {
+  local attribute=$1 total=0 value
+  for value in $(grep -ho "<assembly [^>]*" "$REPORTS"/*.xml 2>/dev/null | grep -o " $attribute=\"[0-9]*\"" | tr -dc '0-9\n'); do
+    total=$((total + value))
+  done
+  echo "$total"
+}
+
+run_tests() {
+  local name=$1 assembly
+  assembly=$(ls "$REPO"/artifacts/bin/Hypermesh.Bpf.Tests."${name^}"/release/Hypermesh.Bpf.Tests."${name^}".dll)
+  say "running tests/$name"
+  # The kernel tests load programs; everything else needs no privilege and gets none that it would not have anyway.
+  local as=""
+  [ "$name" = kernel ] && [ "$(id -u)" -ne 0 ] && as="sudo -E"
+  # shellcheck disable=SC2086
+  if ! timeout --kill-after=30 1200 $as "$(command -v dotnet)" "$assembly" --results-directory "$REPORTS" --report-xunit --report-xunit-filename "$name.xml" >"$REPORTS/$name.log" 2>&1; then
+    FAILED_PROJECTS=$((FAILED_PROJECTS + 1))
+    cat "$REPORTS/$name.log"
+  else
+    tail -n 8 "$REPORTS/$name.log"
+  fi
+  # A project that ended without a report, or found no test, has not passed.
+  grep -q '<assembly ' "$REPORTS/$name.xml" 2>/dev/null || { echo "tests/$name left no report"; MISSING=$((MISSING + 1)); }
+}
+
+cd "$REPO"
+need_dotnet
+need_clang
+if command -v apt-get >/dev/null 2>&1; then apt_install libbpf-tools bpftool iproute2; fi
+use_private_packages
+export HYPERMESH_BPF_FEED="$REPO/artifacts/package"
+pack_sdk
+quietly "building the tests" dotnet build "$REPO/Hypermesh.BpfSdk.sln" -c Release --nologo
+
+REPORTS="$REPO/artifacts/test-reports"
+rm -rf "$REPORTS"; mkdir -p "$REPORTS"
+FAILED_PROJECTS=0 MISSING=0
+for name in ${*:-$ALL}; do run_tests "$name"; done
+
+passed=$(sum_of passed) failed=$(sum_of failed) errors=$(sum_of errors) skipped=$(sum_of skipped)
+grep -ho '<reason><!\[CDATA\[[^]]*' "$REPORTS"/*.xml 2>/dev/null | sed 's/.*CDATA\[/skipped: /' | sort | uniq -c || true
+failed=$((failed + errors + MISSING))
+# A runner that fails for another reason than a failed test (a crash, a leak at its end) must not pass.
+if [ "$FAILED_PROJECTS" -gt 0 ] && [ "$failed" -eq 0 ]; then failed=$FAILED_PROJECTS; fi
+[ "$passed" -gt 0 ] || failed=$((failed + 1))
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
