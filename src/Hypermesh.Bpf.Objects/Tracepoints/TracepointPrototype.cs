@@ -8,6 +8,18 @@ namespace Hypermesh.Bpf.Objects.Tracepoints;
 /// </summary>
 public sealed class TracepointPrototype
 {
+    // GCC and clang name the same integers differently; kernels are built with either. GCC's names are the tokens.
+    private static readonly Dictionary<string, string> s_aliases = new(StringComparer.Ordinal)
+    {
+        ["_Bool"] = "bool",
+        ["short"] = "short_int",
+        ["unsigned_short"] = "short_unsigned_int",
+        ["long"] = "long_int",
+        ["unsigned_long"] = "long_unsigned_int",
+        ["long_long"] = "long_long_int",
+        ["unsigned_long_long"] = "long_long_unsigned_int",
+    };
+
     private TracepointPrototype(string name, IReadOnlyList<string> arguments)
     {
         Name = name;
@@ -19,7 +31,7 @@ public sealed class TracepointPrototype
 
     /// <summary>
     /// The type of each argument in the order of the program's context: <c>task_struct</c> for a <c>struct task_struct *</c>,
-    /// <c>unsigned_int</c> for an <c>unsigned int</c>; typedefs of numbers are seen through. Other pointers are <c>*</c>.
+    /// <c>unsigned_int</c> for an <c>unsigned int</c>, <c>bool</c> for a <c>_Bool</c>; typedefs of numbers are seen through. Other pointers are <c>*</c>.
     /// </summary>
     public IReadOnlyList<string> Arguments { get; }
 
@@ -73,7 +85,8 @@ public sealed class TracepointPrototype
         BtfType type = kernel[kernel.SkipModifiers(typeId)];
         if (type.Kind != BtfKind.Pointer)
         {
-            return type.Name.Replace(' ', '_');
+            string token = type.Name.Replace(' ', '_');
+            return s_aliases.TryGetValue(token, out string? canonical) ? canonical : token;
         }
 
         BtfType target = kernel[kernel.SkipModifiers(type.TypeId)];
