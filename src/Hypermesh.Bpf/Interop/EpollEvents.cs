@@ -1,0 +1,9 @@
+namespace Hypermesh.Bpf.Interop;
+
+[Flags]
+internal enum EpollEvents : uint
+{
+    None = 0,
+    Readable = 1,
+    EdgeTriggered = 1u << 31,
+}

@@ -1,0 +1,80 @@
+namespace Hypermesh.Bpf.Interop;
+
+/// <summary>Error numbers of Linux, the same on x86-64 and arm64, and their names.</summary>
+internal static class Errno
+{
+    internal const int EPERM = 1;
+    internal const int ENOENT = 2;
+    internal const int ESRCH = 3;
+    internal const int EINTR = 4;
+    internal const int E2BIG = 7;
+    internal const int EBADF = 9;
+    internal const int EAGAIN = 11;
+    internal const int ENOMEM = 12;
+    internal const int EACCES = 13;
+    internal const int EFAULT = 14;
+    internal const int EBUSY = 16;
+    internal const int EEXIST = 17;
+    internal const int ENODEV = 19;
+    internal const int EINVAL = 22;
+    internal const int EMFILE = 24;
+    internal const int ENOSPC = 28;
+    internal const int ERANGE = 34;
+    internal const int ENOSYS = 38;
+    internal const int EOPNOTSUPP = 95;
+    internal const int ESTALE = 116;
+
+    /// <summary>Inside the kernel only, yet bpf(2) lets it out for operations a map type has not.</summary>
+    internal const int ENOTSUPP = 524;
+
+    internal static string Name(int errno) => errno switch
+    {
+        EPERM => nameof(EPERM),
+        ENOENT => nameof(ENOENT),
+        ESRCH => nameof(ESRCH),
+        EINTR => nameof(EINTR),
+        E2BIG => nameof(E2BIG),
+        EBADF => nameof(EBADF),
+        EAGAIN => nameof(EAGAIN),
+        ENOMEM => nameof(ENOMEM),
+        EACCES => nameof(EACCES),
+        EFAULT => nameof(EFAULT),
+        EBUSY => nameof(EBUSY),
+        EEXIST => nameof(EEXIST),
+        ENODEV => nameof(ENODEV),
+        EINVAL => nameof(EINVAL),
+        EMFILE => nameof(EMFILE),
+        ENOSPC => nameof(ENOSPC),
+        ERANGE => nameof(ERANGE),
+        ENOSYS => nameof(ENOSYS),
+        EOPNOTSUPP => nameof(EOPNOTSUPP),
+        ESTALE => nameof(ESTALE),
+        ENOTSUPP => nameof(ENOTSUPP),
+        _ => $"errno {errno}",
+    };
+
+    internal static string Describe(int errno) => errno switch
+    {
+        EPERM => "operation not permitted",
+        ENOENT => "no such file, element or attach point",
+        ESRCH => "no such process or target",
+        EINTR => "interrupted by a signal",
+        E2BIG => "too big (map full, program too complex, or an attribute this kernel does not know)",
+        EBADF => "bad descriptor",
+        EAGAIN => "try again",
+        ENOMEM => "out of memory",
+        EACCES => "permission denied, or refused by the verifier",
+        EFAULT => "bad address",
+        EBUSY => "busy: already attached or in use",
+        EEXIST => "exists already",
+        ENODEV => "no such device",
+        EINVAL => "invalid argument, or something this kernel does not know",
+        EMFILE => "too many open descriptors",
+        ENOSPC => "no space left",
+        ERANGE => "out of range",
+        ENOSYS => "system call not available",
+        EOPNOTSUPP or ENOTSUPP => "not supported by this kernel, map or device",
+        ESTALE => "changed meanwhile",
+        _ => "see errno(3)",
+    };
+}

@@ -1,0 +1,9 @@
+namespace Hypermesh.Bpf.Interop;
+
+[Flags]
+internal enum FileFlags
+{
+    ReadOnly = 0,
+    WriteOnly = 1,
+    CloseOnExec = 0x80000,
+}

@@ -1,0 +1,18 @@
+namespace Hypermesh.Bpf.Interop;
+
+/// <summary>A descriptor in use: it is not closed before this is disposed.</summary>
+internal readonly ref struct HandleUse : IDisposable
+{
+    private readonly BpfHandle _handle;
+
+    internal HandleUse(BpfHandle handle)
+    {
+        bool added = false;
+        handle.DangerousAddRef(ref added);
+        _handle = handle;
+    }
+
+    internal int Descriptor => (int)_handle.DangerousGetHandle();
+
+    public void Dispose() => _handle.DangerousRelease();
+}

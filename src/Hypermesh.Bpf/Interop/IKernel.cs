@@ -1,0 +1,56 @@
+namespace Hypermesh.Bpf.Interop;
+
+/// <summary>
+/// The one door to the kernel. Each call returns its result, or the negative errno; none throws and none retries, so that what is above decides
+/// and a scripted fake can answer in its place.
+/// </summary>
+internal unsafe interface IKernel
+{
+    /// <summary><c>bpf(2)</c> for every command that may take long, sleep or be restarted.</summary>
+    long Bpf(BpfCommand command, void* attributes, uint size);
+
+    /// <summary><c>bpf(2)</c> for one operation on one map element: short and never blocking, so the garbage collector need not be told.</summary>
+    long BpfMapOperation(BpfCommand command, void* attributes, uint size);
+
+    long MemoryMap(nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset);
+
+    long MemoryUnmap(nint address, nuint length);
+
+    long Open(string path, FileFlags flags);
+
+    long Read(int descriptor, Span<byte> buffer);
+
+    long Write(int descriptor, ReadOnlySpan<byte> buffer);
+
+    /// <summary>The size of an open file, 0 where the file system does not say.</summary>
+    long FileSize(int descriptor);
+
+    long Close(int descriptor);
+
+    long EpollCreate();
+
+    long EpollControl(int epoll, EpollOperation operation, int descriptor, EpollEvents events, ulong data);
+
+    /// <summary>Waits without end; the answer is how many of <paramref name="ready"/> hold the data of a descriptor that is ready.</summary>
+    long EpollWait(int epoll, Span<ulong> ready);
+
+    long EventDescriptor();
+
+    long PerfEventOpen(in PerfEventAttr attributes, int process, int cpu);
+
+    long Control(int descriptor, uint request, nint argument);
+
+    long SetSocketOption(int socket, int level, int option, int value);
+
+    long ProcessDescriptor(int process);
+
+    long GetMemoryLockLimit(out ulong soft, out ulong hard);
+
+    long SetMemoryLockLimit(ulong soft, ulong hard);
+
+    /// <summary>The number of a network interface, or -ENODEV.</summary>
+    long InterfaceIndex(string name);
+
+    /// <summary>The name of a network interface, null where there is none of that number.</summary>
+    string? InterfaceName(int index);
+}

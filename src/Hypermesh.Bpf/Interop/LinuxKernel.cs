@@ -1,0 +1,152 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf.Interop;
+
+/// <summary>The running kernel.</summary>
+internal sealed unsafe class LinuxKernel : IKernel
+{
+    private const int MemoryLock = 8;
+    private const int CloseOnExec = 0x80000;
+    private const int SeekEnd = 2;
+    private const int SeekSet = 0;
+    private const int InterfaceNameSize = 16;
+
+    private static readonly LinuxKernel s_instance = new();
+
+    // <asm/unistd.h>: the two architectures .NET and BPF share.
+    private static readonly bool s_x64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+    private static readonly nint s_bpf = s_x64 ? 321 : 280;
+    private static readonly nint s_perfEventOpen = s_x64 ? 298 : 241;
+    private static readonly nint s_pidfdOpen = 434;
+
+    // struct epoll_event is packed on x86-64 alone.
+    private static readonly int s_eventSize = s_x64 ? 12 : 16;
+    private static readonly int s_eventDataOffset = s_x64 ? 4 : 8;
+
+    private LinuxKernel()
+    {
+    }
+
+    internal static IKernel Instance
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
+            {
+                throw new PlatformNotSupportedException("eBPF programs are loaded into a Linux kernel on x86-64 or arm64; this process runs on "
+                    + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}. Building for Linux works here, loading does not.");
+            }
+
+            return s_instance;
+        }
+    }
+
+    public long Bpf(BpfCommand command, void* attributes, uint size)
+        => Result(LibC.Syscall(s_bpf, (nint)command, (nint)attributes, (nint)size, 0, 0));
+
+    public long BpfMapOperation(BpfCommand command, void* attributes, uint size)
+        => Result(LibC.ShortSyscall(s_bpf, (nint)command, (nint)attributes, (nint)size));
+
+    public long MemoryMap(nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset)
+        => Result(LibC.MemoryMap(0, length, (int)protection, (int)mapping, descriptor, (nint)offset));
+
+    public long MemoryUnmap(nint address, nuint length) => Result(LibC.MemoryUnmap(address, length));
+
+    public long Open(string path, FileFlags flags) => Result(LibC.Open(path, (int)flags, 0));
+
+    public long Read(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            return Result(LibC.Read(descriptor, start, (nuint)buffer.Length));
+        }
+    }
+
+    public long Write(int descriptor, ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            return Result(LibC.Write(descriptor, start, (nuint)buffer.Length));
+        }
+    }
+
+    public long FileSize(int descriptor)
+    {
+        long size = Result(LibC.Seek(descriptor, 0, SeekEnd));
+        LibC.Seek(descriptor, 0, SeekSet);
+        return size;
+    }
+
+    public long Close(int descriptor) => Result(LibC.Close(descriptor));
+
+    public long EpollCreate() => Result(LibC.EpollCreate(CloseOnExec));
+
+    public long EpollControl(int epoll, EpollOperation operation, int descriptor, EpollEvents events, ulong data)
+    {
+        byte* entry = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(entry, 4), (uint)events);
+        BinaryPrimitives.WriteUInt64LittleEndian(new Span<byte>(entry + s_eventDataOffset, 8), data);
+        return Result(LibC.EpollControl(epoll, (int)operation, descriptor, entry));
+    }
+
+    public long EpollWait(int epoll, Span<ulong> ready)
+    {
+        byte* entries = stackalloc byte[16 * ready.Length];
+        long count = Result(LibC.EpollWait(epoll, entries, ready.Length, timeout: -1));
+        for (int i = 0; i < count; i++)
+        {
+            ready[i] = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(entries + (i * s_eventSize) + s_eventDataOffset, 8));
+        }
+
+        return count;
+    }
+
+    public long EventDescriptor() => Result(LibC.EventDescriptor(0, CloseOnExec));
+
+    public long PerfEventOpen(in PerfEventAttr attributes, int process, int cpu)
+    {
+        const int AnyGroup = -1;
+        const int PerfCloseOnExec = 8;
+        fixed (PerfEventAttr* start = &attributes)
+        {
+            return Result(LibC.Syscall(s_perfEventOpen, (nint)start, process, cpu, AnyGroup, PerfCloseOnExec));
+        }
+    }
+
+    public long Control(int descriptor, uint request, nint argument) => Result(LibC.Control(descriptor, request, argument));
+
+    public long SetSocketOption(int socket, int level, int option, int value)
+        => Result(LibC.SetSocketOption(socket, level, option, &value, sizeof(int)));
+
+    public long ProcessDescriptor(int process) => Result(LibC.Syscall(s_pidfdOpen, process, 0, 0, 0, 0));
+
+    public long GetMemoryLockLimit(out ulong soft, out ulong hard)
+    {
+        ulong* limits = stackalloc ulong[2];
+        long result = Result(LibC.GetResourceLimit(MemoryLock, limits));
+        soft = limits[0];
+        hard = limits[1];
+        return result;
+    }
+
+    public long SetMemoryLockLimit(ulong soft, ulong hard)
+    {
+        ulong* limits = stackalloc ulong[2] { soft, hard };
+        return Result(LibC.SetResourceLimit(MemoryLock, limits));
+    }
+
+    public long InterfaceIndex(string name)
+    {
+        uint index = LibC.InterfaceIndex(name);
+        return index == 0 ? -Marshal.GetLastPInvokeError() : index;
+    }
+
+    public string? InterfaceName(int index)
+    {
+        byte* name = stackalloc byte[InterfaceNameSize];
+        return LibC.InterfaceName((uint)index, name) == 0 ? null : Marshal.PtrToStringUTF8((nint)name);
+    }
+
+    private static long Result(nint result) => result == -1 ? -Marshal.GetLastPInvokeError() : result;
+}

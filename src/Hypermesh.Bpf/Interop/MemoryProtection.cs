@@ -1,0 +1,9 @@
+namespace Hypermesh.Bpf.Interop;
+
+[Flags]
+internal enum MemoryProtection
+{
+    None = 0,
+    Read = 1,
+    Write = 2,
+}
