@@ -3,7 +3,7 @@ namespace Hypermesh.Bpf.Interop;
 /// <summary>A descriptor in use: it is not closed before this is disposed.</summary>
 internal readonly ref struct HandleUse : IDisposable
 {
-    private readonly BpfHandle _handle;
+    private readonly BpfHandle? _handle;
 
     internal HandleUse(BpfHandle handle)
     {
@@ -12,7 +12,8 @@ internal readonly ref struct HandleUse : IDisposable
         _handle = handle;
     }
 
-    internal int Descriptor => (int)_handle.DangerousGetHandle();
+    /// <summary>The descriptor; -1 for the default value, which holds none.</summary>
+    internal int Descriptor => _handle is null ? -1 : (int)_handle.DangerousGetHandle();
 
-    public void Dispose() => _handle.DangerousRelease();
+    public void Dispose() => _handle?.DangerousRelease();
 }

@@ -1,0 +1,19 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>The running kernel has not what was asked for: too old, or built without it.</summary>
+public sealed class BpfFeatureNotSupportedException : BpfSyscallException
+{
+    internal BpfFeatureNotSupportedException(
+        string feature, string needs, string operation, BpfCommand? command, int errno, string? objectName = null, string? subjectName = null)
+        : base($"{feature} is not there: it needs {needs}.", operation, command, errno, objectName, subjectName)
+    {
+        Feature = feature;
+        Needs = needs;
+    }
+
+    /// <summary>What is missing.</summary>
+    public string Feature { get; }
+
+    /// <summary>The kernel version or the build option that has it.</summary>
+    public string Needs { get; }
+}

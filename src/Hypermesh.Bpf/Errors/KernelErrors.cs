@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>Turns an errno into the exception that says why: one place for all calls.</summary>
+internal static class KernelErrors
+{
+    /// <summary>The exception for a failed command of <c>bpf(2)</c>.</summary>
+    /// <param name="kernel">The kernel that was asked.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="result">Its result: the negative errno.</param>
+    /// <param name="what">What was being done, as the start of a sentence: "Creating map events (RingBuf)".</param>
+    /// <param name="needs">The capabilities the command needs; CAP_BPF when none is said.</param>
+    /// <param name="objectName">The object concerned.</param>
+    /// <param name="subjectName">The program or map concerned.</param>
+    internal static BpfSyscallException Of(
+        IKernel kernel, BpfCommand command, long result, string what, Capabilities needs = Capabilities.Bpf,
+        string? objectName = null, string? subjectName = null)
+        => Of(kernel, BpfCommandNames.Of(command), command, result, what, needs, objectName, subjectName);
+
+    /// <summary>The exception for any other failed system call.</summary>
+    /// <inheritdoc cref="Of(IKernel, BpfCommand, long, string, Capabilities, string?, string?)"/>
+    internal static BpfSyscallException Of(
+        IKernel kernel, string operation, long result, string what, Capabilities needs = Capabilities.None,
+        string? objectName = null, string? subjectName = null)
+        => Of(kernel, operation, null, result, what, needs, objectName, subjectName);
+
+    [DoesNotReturn]
+    internal static void Throw(
+        IKernel kernel, BpfCommand command, long result, string what, Capabilities needs = Capabilities.Bpf,
+        string? objectName = null, string? subjectName = null)
+        => throw Of(kernel, command, result, what, needs, objectName, subjectName);
+
+    private static BpfSyscallException Of(
+        IKernel kernel, string operation, BpfCommand? command, long result, string what, Capabilities needs, string? objectName, string? subjectName)
+    {
+        int errno = (int)-result;
+        BpfMetrics.Failed(operation, errno);
+        string head = $"{what} failed: {operation} answered {Errno.Name(errno)} ({Errno.Describe(errno)}).";
+        return errno switch
+        {
+            Errno.EPERM or Errno.EACCES => Permission(kernel, head, operation, command, errno, needs, objectName, subjectName),
+            Errno.EMFILE => new BpfPermissionException(
+                $"{head} The process has all the open descriptors it may have; raise RLIMIT_NOFILE.", BpfRefusal.ResourceLimit, null,
+                "Raise RLIMIT_NOFILE (ulimit -n).", operation, command, errno, objectName, subjectName),
+            Errno.ENOSYS => new BpfFeatureNotSupportedException(
+                $"The system call {operation}", "a kernel built with it (CONFIG_BPF_SYSCALL, CONFIG_PERF_EVENTS), and a sandbox that lets it through",
+                operation, command, errno, objectName, subjectName),
+            _ => new BpfSyscallException(head, operation, command, errno, objectName, subjectName),
+        };
+    }
+
+    private static BpfPermissionException Permission(
+        IKernel kernel, string head, string operation, BpfCommand? command, int errno, Capabilities needs, string? objectName, string? subjectName)
+    {
+        ProcessPrivileges privileges = ProcessPrivileges.Read(kernel);
+        Capabilities missing = privileges.Missing(needs);
+        (BpfRefusal refused, string? capability, string advice) = missing != Capabilities.None
+            ? MissingCapability(missing, privileges)
+            : Policy(kernel, privileges, command);
+        return new BpfPermissionException($"{head} {advice}", refused, capability, advice, operation, command, errno, objectName, subjectName);
+    }
+
+    private static (BpfRefusal Refused, string? Capability, string Advice) MissingCapability(Capabilities missing, ProcessPrivileges privileges)
+    {
+        string names = CapabilityNames.Of(missing);
+        string open = privileges.UnprivilegedBpfDisabled is "1" or "2" ? " (unprivileged_bpf_disabled is set, so no program type is free of it)" : "";
+        return (BpfRefusal.Capability, names, $"The process lacks {names}{open}: run it as root, or give it that (before 5.8: CAP_SYS_ADMIN).");
+    }
+
+    private static (BpfRefusal Refused, string? Capability, string Advice) Policy(IKernel kernel, ProcessPrivileges privileges, BpfCommand? command)
+    {
+        if (privileges.Lockdown is { } mode)
+        {
+            return (BpfRefusal.Lockdown, null, $"No capability is missing; kernel lockdown is in force ({mode}) and forbids it to everyone.");
+        }
+
+        if (command is BpfCommand.MapCreate or BpfCommand.ProgramLoad or BpfCommand.BtfLoad && MemoryLock.Counts(kernel, out ulong limit))
+        {
+            return (BpfRefusal.ResourceLimit, null,
+                $"No capability is missing; on this kernel (before 5.11) maps and programs count against RLIMIT_MEMLOCK, which is {limit} bytes: raise it (ulimit -l unlimited).");
+        }
+
+        return privileges.InUserNamespace
+            ? (BpfRefusal.KernelPolicy, null, "The process holds the capability only within its user namespace: it needs a BPF token (6.9), or must run outside.")
+            : (BpfRefusal.KernelPolicy, null, "No capability is missing: it is the kernel's policy. A security module refuses it, or this kernel does not allow that hook.");
+    }
+}

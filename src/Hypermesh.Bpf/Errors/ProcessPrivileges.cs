@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>What this process may do, and what holds for everyone on this machine: read when an error must be explained, never before.</summary>
+internal sealed record ProcessPrivileges(Capabilities Effective, string? Lockdown, string? UnprivilegedBpfDisabled, bool InUserNamespace)
+{
+    internal static ProcessPrivileges Read(IKernel kernel) => new(
+        ReadEffective(kernel),
+        ReadLockdown(kernel),
+        kernel.TryReadText("/proc/sys/kernel/unprivileged_bpf_disabled", out _)?.Trim(),
+        IsMapped(kernel.TryReadText("/proc/self/uid_map", out _)));
+
+    /// <summary>Which of the needed ones are missing. CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON (and is their only form before 5.8), not for CAP_NET_ADMIN.</summary>
+    internal Capabilities Missing(Capabilities needed)
+    {
+        Capabilities held = Effective;
+        if (held.HasFlag(Capabilities.SysAdmin))
+        {
+            held |= Capabilities.Bpf | Capabilities.PerfMon;
+        }
+
+        return needed & ~held;
+    }
+
+    private static Capabilities ReadEffective(IKernel kernel)
+    {
+        string status = kernel.TryReadText("/proc/self/status", out _) ?? "";
+        foreach (string line in status.Split('\n'))
+        {
+            if (line.StartsWith("CapEff:", StringComparison.Ordinal)
+                && ulong.TryParse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong bits))
+            {
+                return (Capabilities)bits;
+            }
+        }
+
+        return Capabilities.None;
+    }
+
+    // "none [integrity] confidentiality": the one in brackets is in force.
+    private static string? ReadLockdown(IKernel kernel)
+    {
+        string? modes = kernel.TryReadText("/sys/kernel/security/lockdown", out _);
+        int open = modes?.IndexOf('[') ?? -1;
+        int close = modes?.IndexOf(']') ?? -1;
+        string? mode = open >= 0 && close > open ? modes![(open + 1)..close] : null;
+        return mode is "none" ? null : mode;
+    }
+
+    // The first namespace maps all numbers to themselves; any other map is a user namespace of its own.
+    private static bool IsMapped(string? uidMap)
+        => uidMap is not null && !(uidMap.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295", ..] or []);
+}

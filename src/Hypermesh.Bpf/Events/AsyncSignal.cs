@@ -1,0 +1,50 @@
+using System.Threading.Tasks.Sources;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A signal one reader waits for again and again without allocating: it stays set until it is waited for. Continuations run on the pool, never on the pump's thread.</summary>
+internal sealed class AsyncSignal : IValueTaskSource
+{
+    private const int Idle = 0;
+    private const int Signalled = 1;
+    private const int Waiting = 2;
+
+    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private int _state;
+
+    internal void Set()
+    {
+        while (true)
+        {
+            switch (Volatile.Read(ref _state))
+            {
+                case Signalled:
+                    return;
+                case Idle when Interlocked.CompareExchange(ref _state, Signalled, Idle) == Idle:
+                    return;
+                case Waiting when Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting:
+                    _core.SetResult(true);
+                    return;
+            }
+        }
+    }
+
+    internal ValueTask WaitAsync()
+    {
+        _core.Reset();
+        if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Idle)
+        {
+            return new ValueTask(this, _core.Version);
+        }
+
+        Volatile.Write(ref _state, Idle);
+        return ValueTask.CompletedTask;
+    }
+
+    void IValueTaskSource.GetResult(short token) => _core.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        => _core.OnCompleted(continuation, state, token, flags);
+}

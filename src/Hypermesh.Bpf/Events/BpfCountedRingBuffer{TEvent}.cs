@@ -1,0 +1,22 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>A ring buffer whose programs count the records they could not reserve, through <c>hm_reserve</c> and <c>hm_output</c> of <c>hypermesh/ringbuf.h</c>.</summary>
+/// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
+public sealed class BpfCountedRingBuffer<TEvent> : BpfRingBuffer<TEvent>
+    where TEvent : unmanaged
+{
+    private readonly DropCounter _dropped;
+
+    /// <summary>Looks at a ring buffer and its counter.</summary>
+    /// <param name="descriptor">The ring buffer.</param>
+    /// <param name="dropCounter">The per-CPU array of one 8-byte counter beside it, <c>NAME__dropped</c>.</param>
+    /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
+    public BpfCountedRingBuffer(BpfMapDescriptor descriptor, BpfMapDescriptor dropCounter)
+        : base(descriptor)
+        => _dropped = new DropCounter(dropCounter);
+
+    /// <summary>How many records the programs could not place since the object was loaded: seen + dropped = all.</summary>
+    /// <exception cref="BpfSyscallException">The counter could not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public ulong Dropped => _dropped.Read();
+}

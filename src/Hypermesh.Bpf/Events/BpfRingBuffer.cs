@@ -1,0 +1,42 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>A ring buffer (<c>BPF_MAP_TYPE_RINGBUF</c>, 5.8) read as bytes. One reader at a time; the programs decide what happens when it is full: they drop.</summary>
+public class BpfRingBuffer : BpfMap
+{
+    /// <summary>Looks at a ring buffer.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind.</exception>
+    public BpfRingBuffer(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.RingBuf])
+    {
+    }
+
+    /// <summary>Hands out the records that are there, in place and without allocating, and returns at once.</summary>
+    /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="BpfException">The ring is being read already.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public int Consume(BpfRecordHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return RecordReading.Consume(Descriptor, new Sink(handler));
+    }
+
+    /// <summary>Reads on and on, a copy of each record at a time; waits without a thread of its own. Ends when the object is disposed.</summary>
+    /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
+    /// <exception cref="BpfException">The ring is being read already.</exception>
+    public IAsyncEnumerable<byte[]> ReadAllAsync(CancellationToken cancellationToken = default)
+        => RecordReading.ReadAllAsync<Copy, byte[]>(Descriptor, cancellationToken);
+
+    private readonly struct Sink(BpfRecordHandler handler) : IRecordSink
+    {
+        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => handler(record);
+    }
+
+    private struct Copy : IRecordCopy<byte[]>
+    {
+        public byte[] Record { get; private set; }
+
+        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => Record = record.ToArray();
+    }
+}

@@ -1,0 +1,44 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>A ring buffer (<c>BPF_MAP_TYPE_RINGBUF</c>, 5.8) whose records are all of one type. One reader at a time; the programs decide what happens when it is full: they drop.</summary>
+/// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
+public class BpfRingBuffer<TEvent> : BpfMap
+    where TEvent : unmanaged
+{
+    /// <summary>Looks at a ring buffer.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind.</exception>
+    public BpfRingBuffer(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.RingBuf])
+    {
+    }
+
+    /// <summary>Hands out the records that are there, in place and without allocating, and returns at once.</summary>
+    /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="BpfException">The ring is being read already, or a record is shorter than the type.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public int Consume(BpfRecordHandler<TEvent> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return RecordReading.Consume(Descriptor, new Sink(handler));
+    }
+
+    /// <summary>Reads on and on, a copy of each record at a time; waits without a thread of its own. Ends when the object is disposed.</summary>
+    /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
+    /// <exception cref="BpfException">The ring is being read already, or a record is shorter than the type.</exception>
+    public IAsyncEnumerable<TEvent> ReadAllAsync(CancellationToken cancellationToken = default)
+        => RecordReading.ReadAllAsync<Copy, TEvent>(Descriptor, cancellationToken);
+
+    private readonly struct Sink(BpfRecordHandler<TEvent> handler) : IRecordSink
+    {
+        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => handler(in RecordReading.As<TEvent>(ring, record));
+    }
+
+    private struct Copy : IRecordCopy<TEvent>
+    {
+        public TEvent Record { get; private set; }
+
+        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => Record = RecordReading.As<TEvent>(ring, record);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>One epoll, the thread that waits in it, and an event descriptor that ends it.</summary>
+internal sealed class EventLoop
+{
+    private const ulong StopKey = 0;
+    private const int ReadyAtOnce = 32;
+
+    private readonly IKernel _kernel;
+    private readonly BpfHandle _epoll;
+    private readonly BpfHandle _stop;
+    private readonly Thread _thread;
+    private readonly ConcurrentDictionary<ulong, (BpfHandle Handle, AsyncSignal Signal)> _registered = new();
+    private ulong _lastKey = StopKey;
+
+    private EventLoop(IKernel kernel, BpfHandle epoll, BpfHandle stop)
+    {
+        _kernel = kernel;
+        _epoll = epoll;
+        _stop = stop;
+        _thread = new Thread(Run) { IsBackground = true, Name = "BPF events" };
+    }
+
+    internal bool IsIdle => _registered.IsEmpty;
+
+    internal static EventLoop Start(IKernel kernel)
+    {
+        BpfHandle epoll = Open(kernel, kernel.EpollCreate(), "epoll_create1");
+        BpfHandle? stop = null;
+        try
+        {
+            stop = Open(kernel, kernel.EventDescriptor(), "eventfd");
+            var loop = new EventLoop(kernel, epoll, stop);
+            loop.Control(EpollOperation.Add, stop, EpollEvents.Readable, StopKey, "the stop event");
+            loop._thread.Start();
+            return loop;
+        }
+        catch
+        {
+            stop?.Dispose();
+            epoll.Dispose();
+            throw;
+        }
+    }
+
+    internal ulong Add(BpfHandle handle, AsyncSignal signal, string name)
+    {
+        // The reference keeps the descriptor's number from being given to another file while epoll knows it.
+        bool added = false;
+        handle.DangerousAddRef(ref added);
+        ulong key = ++_lastKey;
+        _registered[key] = (handle, signal);
+        try
+        {
+            // Edge triggered: one wake for each record committed at the reader's position. The reader's barrier makes that enough.
+            Control(EpollOperation.Add, handle, EpollEvents.Readable | EpollEvents.EdgeTriggered, key, $"ring buffer {name}");
+        }
+        catch
+        {
+            _registered.TryRemove(key, out _);
+            handle.DangerousRelease();
+            throw;
+        }
+
+        return key;
+    }
+
+    internal void Remove(ulong key)
+    {
+        if (_registered.TryRemove(key, out (BpfHandle Handle, AsyncSignal Signal) entry))
+        {
+            _kernel.EpollControl((int)_epoll.DangerousGetHandle(), EpollOperation.Remove, (int)entry.Handle.DangerousGetHandle(), EpollEvents.None, key);
+            entry.Handle.DangerousRelease();
+        }
+    }
+
+    internal void Stop()
+    {
+        ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
+        while (_kernel.Write((int)_stop.DangerousGetHandle(), one) == -Errno.EINTR)
+        {
+        }
+
+        _thread.Join();
+        _stop.Dispose();
+        _epoll.Dispose();
+    }
+
+    private static BpfHandle Open(IKernel kernel, long result, string operation)
+        => result >= 0 ? new BpfHandle(kernel, result) : throw KernelErrors.Of(kernel, operation, result, "Starting the event loop");
+
+    private void Control(EpollOperation operation, BpfHandle handle, EpollEvents events, ulong key, string name)
+    {
+        long result = _kernel.EpollControl((int)_epoll.DangerousGetHandle(), operation, (int)handle.DangerousGetHandle(), events, key);
+        if (result < 0)
+        {
+            throw KernelErrors.Of(_kernel, "epoll_ctl", result, $"Watching {name}");
+        }
+    }
+
+    private void Run()
+    {
+        Span<ulong> ready = stackalloc ulong[ReadyAtOnce];
+        while (true)
+        {
+            long count = _kernel.EpollWait((int)_epoll.DangerousGetHandle(), ready);
+            for (int i = 0; i < count; i++)
+            {
+                if (ready[i] == StopKey)
+                {
+                    return;
+                }
+
+                if (_registered.TryGetValue(ready[i], out (BpfHandle Handle, AsyncSignal Signal) entry))
+                {
+                    entry.Signal.Set();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// The one reader of a ring buffer: the consumer's page (writable), the producer's page and the data (read-only; mapped twice in a row, so that a
+/// record is always in one piece).
+/// </summary>
+internal sealed unsafe class RingReader : IDisposable
+{
+    private const uint Busy = 1u << 31;
+    private const uint Discarded = 1u << 30;
+    private const int HeaderSize = 8;
+
+    private readonly BpfMapDescriptor _map;
+    private readonly MappingHandle _consumer;
+    private readonly MappingHandle _producer;
+    private readonly ulong _mask;
+    private readonly AsyncSignal _signal = new();
+    private readonly Lock _gate = new();
+    private IDisposable? _registration;
+    private int _claimed;
+    private bool _closed;
+
+    private RingReader(BpfMapDescriptor map, MappingHandle consumer, MappingHandle producer)
+    {
+        _map = map;
+        _consumer = consumer;
+        _producer = producer;
+        _mask = map.MaxEntries - 1;
+    }
+
+    internal bool IsClosed => Volatile.Read(ref _closed);
+
+    internal AsyncSignal Signal => _signal;
+
+    private static int PageSize => Environment.SystemPageSize;
+
+    internal static RingReader Open(BpfMapDescriptor map)
+    {
+        using HandleUse use = map.Use();
+        MappingHandle consumer = Map(map, (nuint)PageSize, MemoryProtection.Read | MemoryProtection.Write, use.Descriptor, 0);
+        try
+        {
+            MappingHandle producer = Map(map, (nuint)(PageSize + (2L * map.MaxEntries)), MemoryProtection.Read, use.Descriptor, PageSize);
+            return new RingReader(map, consumer, producer);
+        }
+        catch
+        {
+            consumer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the caller the reader until <see cref="Release"/>; a second one is refused.</summary>
+    internal void Claim()
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, typeof(BpfRingBuffer));
+        if (Interlocked.Exchange(ref _claimed, 1) != 0)
+        {
+            throw new BpfException(
+                $"Ring buffer {_map.Name} is being read already: a ring has one reader at a time, since each record is given out once.", _map.ObjectName, _map.Name);
+        }
+    }
+
+    internal void Release() => Volatile.Write(ref _claimed, 0);
+
+    /// <summary>Has <see cref="Signal"/> set when records come, until <see cref="Unwatch"/> or the end of the ring.</summary>
+    internal void Watch()
+    {
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                _registration = EventPump.Of(_map.Kernel).Register(_map.Created, _signal, _map.Name);
+            }
+        }
+    }
+
+    internal void Unwatch()
+    {
+        lock (_gate)
+        {
+            _registration?.Dispose();
+            _registration = null;
+        }
+    }
+
+    /// <summary>Gives at most <paramref name="limit"/> records to the sink, in place. The caller has claimed the ring. A record counts as read when the sink has had it, even if it threw.</summary>
+    internal int Consume<TSink>(ref TSink sink, int limit)
+        where TSink : struct, IRecordSink, allows ref struct
+    {
+        using MappingUse consumerUse = _consumer.Use();
+        using MappingUse producerUse = _producer.Use();
+        ref ulong consumer = ref *(ulong*)consumerUse.Address;
+        ref ulong producer = ref *(ulong*)producerUse.Address;
+        byte* data = producerUse.Address + PageSize;
+        ulong position = consumer;
+        ulong end = Volatile.Read(ref producer);
+        int taken = 0;
+
+        // True when the position was stored and no full barrier followed: what is read next may then be older than the store, and the producer may
+        // have looked at the old position and decided to wake nobody. Before stopping, fence and look again.
+        bool unfenced = false;
+        while (taken < limit)
+        {
+            byte* header = data + (position & _mask);
+            if (position == end)
+            {
+                end = Volatile.Read(ref producer);
+                if (position != end)
+                {
+                    continue;
+                }
+            }
+            else
+            {
+                uint word = Volatile.Read(ref *(uint*)header);
+                if ((word & Busy) == 0)
+                {
+                    int length = (int)(word & ~Discarded);
+                    try
+                    {
+                        if ((word & Discarded) == 0)
+                        {
+                            taken++;
+                            sink.Take(_map, new ReadOnlySpan<byte>(header + HeaderSize, length));
+                        }
+                    }
+                    finally
+                    {
+                        position += (ulong)((length + HeaderSize + 7) & ~7);
+                        Volatile.Write(ref consumer, position);
+                        unfenced = true;
+                    }
+
+                    continue;
+                }
+            }
+
+            if (!unfenced)
+            {
+                break;
+            }
+
+            Interlocked.MemoryBarrier();
+            unfenced = false;
+        }
+
+        return taken;
+    }
+
+    public void Dispose()
+    {
+        Volatile.Write(ref _closed, true);
+        Unwatch();
+        _signal.Set();
+        _consumer.Dispose();
+        _producer.Dispose();
+    }
+
+    private static MappingHandle Map(BpfMapDescriptor map, nuint length, MemoryProtection protection, int descriptor, long offset)
+        => MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, descriptor, offset, out long result)
+            ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping ring buffer {map.Name}", Capabilities.None, map.ObjectName, map.Name);
+}

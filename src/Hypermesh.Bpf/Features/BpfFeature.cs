@@ -1,0 +1,38 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>What a kernel may have or not, and the SDK finds out by trying.</summary>
+public enum BpfFeature
+{
+    /// <summary>The kernel's own types, <c>/sys/kernel/btf/vmlinux</c> (5.4, CONFIG_DEBUG_INFO_BTF).</summary>
+    KernelBtf,
+
+    /// <summary>Loading BTF with an object (4.18).</summary>
+    Btf,
+
+    /// <summary>Names of programs and maps (4.15).</summary>
+    ObjectNames,
+
+    /// <summary>Globals: maps addressed by their value (5.2).</summary>
+    GlobalData,
+
+    /// <summary>Arrays that can be mapped into memory (5.5).</summary>
+    MappableArrays,
+
+    /// <summary>Reading many elements by one call (5.6).</summary>
+    BatchOperations,
+
+    /// <summary>Ring buffers (5.8).</summary>
+    RingBuffer,
+
+    /// <summary>Task storage used from tracing programs (5.12).</summary>
+    TaskStorageInTracing,
+
+    /// <summary>Maps and programs count as the memory of their cgroup, and no more against RLIMIT_MEMLOCK (5.11).</summary>
+    MemoryAccounting,
+
+    /// <summary>Links to perf events: classic tracepoints and probes (5.15).</summary>
+    PerfEventLink,
+
+    /// <summary>Links at all (5.7).</summary>
+    Link,
+}

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// A live section of globals (<c>.rodata</c>, <c>.data</c>, <c>.bss</c>): memory shared with the programs where the kernel maps arrays (5.5), so a read or
+/// write is one of memory; before that, a copy by system call each time. It ends with its object.
+/// </summary>
+public sealed unsafe class BpfGlobalSection
+{
+    private readonly BpfMapDescriptor _map;
+    private readonly MappingHandle? _mapping;
+
+    private BpfGlobalSection(string name, BpfMapDescriptor map, int size, bool isReadOnly, MappingHandle? mapping)
+    {
+        Name = name;
+        _map = map;
+        Size = size;
+        IsReadOnly = isReadOnly;
+        _mapping = mapping;
+    }
+
+    /// <summary>The section's name, such as <c>.bss</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Its size in bytes.</summary>
+    public int Size { get; }
+
+    /// <summary>True for <c>.rodata</c>: frozen since before the programs were loaded.</summary>
+    public bool IsReadOnly { get; }
+
+    /// <summary>The map behind it.</summary>
+    public BpfMapDescriptor Map => _map;
+
+    /// <summary>Reads a variable.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="offset">Its place in the section, in bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It does not lie within the section.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public T Read<T>(int offset)
+        where T : unmanaged
+    {
+        Check<T>(offset);
+        if (_mapping is null)
+        {
+            byte[] image = ReadImage();
+            return Unsafe.ReadUnaligned<T>(ref image[offset]);
+        }
+
+        using MappingUse use = _mapping.Use();
+        return Unsafe.ReadUnaligned<T>(use.Address + offset);
+    }
+
+    /// <summary>Writes a variable; the programs see it at once.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="offset">Its place in the section, in bytes.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="BpfException">The section is read-only: its values are set in the spec, before the load.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It does not lie within the section.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public void Write<T>(int offset, T value)
+        where T : unmanaged
+    {
+        Check<T>(offset);
+        if (IsReadOnly)
+        {
+            throw new BpfException($"Section {Name} is read-only once the programs are loaded; set its variables in the spec, before Load.", _map.ObjectName, Name);
+        }
+
+        if (_mapping is null)
+        {
+            byte[] image = ReadImage();
+            Unsafe.WriteUnaligned(ref image[offset], value);
+            WriteImage(_map, image);
+            return;
+        }
+
+        using MappingUse use = _mapping.Use();
+        Unsafe.WriteUnaligned(use.Address + offset, value);
+    }
+
+    /// <summary>Takes the section's map, filled (and frozen, when read-only) before, and maps it where the kernel can.</summary>
+    internal static BpfGlobalSection Open(string name, BpfMapDescriptor map, bool isReadOnly)
+    {
+        int size = (int)map.ValueSize;
+        if (((MapFlags)map.Flags & MapFlags.Mappable) == 0)
+        {
+            return new BpfGlobalSection(name, map, size, isReadOnly, null);
+        }
+
+        using HandleUse use = map.Use();
+        MemoryProtection protection = isReadOnly ? MemoryProtection.Read : MemoryProtection.Read | MemoryProtection.Write;
+        nuint length = (nuint)((size + Environment.SystemPageSize - 1) & -Environment.SystemPageSize);
+        MappingHandle mapping = MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, use.Descriptor, 0, out long result)
+            ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping section {name}", Capabilities.None, map.ObjectName, name);
+        map.AddDependent(mapping);
+        return new BpfGlobalSection(name, map, size, isReadOnly, mapping);
+    }
+
+    /// <summary>Writes the whole section by update, as is done once before the freeze.</summary>
+    internal static void WriteImage(BpfMapDescriptor map, ReadOnlySpan<byte> image)
+    {
+        int key = 0;
+        fixed (byte* start = image)
+        {
+            long result = MapCalls.Update(map, &key, start, UpdateMode.Any);
+            if (result < 0)
+            {
+                KernelErrors.Throw(map.Kernel, BpfCommand.MapUpdateElement, result, $"Writing section {map.Name}", Capabilities.Bpf, map.ObjectName, map.Name);
+            }
+        }
+    }
+
+    private byte[] ReadImage()
+    {
+        int key = 0;
+        byte[] image = new byte[Size];
+        fixed (byte* start = image)
+        {
+            long result = MapCalls.Lookup(_map, &key, start);
+            if (result < 0)
+            {
+                KernelErrors.Throw(_map.Kernel, BpfCommand.MapLookupElement, result, $"Reading section {Name}", Capabilities.Bpf, _map.ObjectName, Name);
+            }
+        }
+
+        return image;
+    }
+
+    private void Check<T>(int offset)
+        where T : unmanaged
+    {
+        if (offset < 0 || offset > Size - sizeof(T))
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Section {Name} has {Size} bytes; a {typeof(T).Name} of {sizeof(T)} bytes does not lie there.");
+        }
+    }
+}

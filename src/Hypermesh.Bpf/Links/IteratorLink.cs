@@ -1,0 +1,51 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>A BPF iterator (5.8) and the reading of it.</summary>
+internal static unsafe class IteratorLink
+{
+    private const int ReadSize = 8192;
+
+    internal static DescriptorLink Open(in LinkRequest request, int program)
+    {
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)program;
+        attributes.AttachType = (uint)BpfAttachType.TraceIter;
+        return KernelLink.Create(request, ref attributes);
+    }
+
+    /// <summary>Runs the iterator from start to end and hands on what the program writes.</summary>
+    internal static long Run(in LinkRequest request, BpfHandle link, Action<ReadOnlySpan<byte>>? write)
+    {
+        using HandleUse use = link.Use();
+        IteratorCreateAttr attributes = default;
+        attributes.LinkFd = (uint)use.Descriptor;
+        long created = request.Kernel.Bpf(BpfCommand.IteratorCreate, &attributes, (uint)sizeof(IteratorCreateAttr));
+        if (created < 0)
+        {
+            throw request.Error(BpfCommand.IteratorCreate, created);
+        }
+
+        using var iterator = new BpfHandle(request.Kernel, created);
+        byte[] buffer = new byte[ReadSize];
+        long total = 0;
+        while (true)
+        {
+            long read = request.Kernel.Read((int)created, buffer);
+            switch (read)
+            {
+                case > 0:
+                    total += read;
+                    write?.Invoke(buffer.AsSpan(0, (int)read));
+                    break;
+                case 0:
+                    return total;
+
+                // The kernel stops to let others run; what was written so far is kept.
+                case -Errno.EAGAIN or -Errno.EINTR:
+                    break;
+                default:
+                    throw request.Error("read", read);
+            }
+        }
+    }
+}

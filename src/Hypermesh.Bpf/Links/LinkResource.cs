@@ -1,0 +1,10 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>What keeps a program attached: descriptors, or something to undo.</summary>
+internal abstract class LinkResource : IDisposable
+{
+    /// <summary>The kernel's link object, null where there is none.</summary>
+    internal virtual BpfHandle? LinkHandle => null;
+
+    public abstract void Dispose();
+}

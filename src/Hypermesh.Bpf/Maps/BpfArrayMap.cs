@@ -1,0 +1,90 @@
+using System.Collections;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>An array map (<c>BPF_MAP_TYPE_ARRAY</c>, 3.19): every index is there from the start, its value all zero.</summary>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePair<int, TValue>>
+    where TValue : unmanaged
+{
+    private readonly Lock _gate = new();
+    private MapBatch<int, TValue>? _scratch;
+
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
+    public BpfArrayMap(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.Array])
+    {
+        CheckKey<int>();
+        CheckValue<TValue>();
+    }
+
+    /// <summary>How many elements there are.</summary>
+    public int Count => (int)Descriptor.MaxEntries;
+
+    /// <summary>Reads or writes one element; allocates nothing.</summary>
+    /// <param name="index">Its index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EPERM on writing: the map is frozen.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public TValue this[int index]
+    {
+        get
+        {
+            this.CheckIndex(index);
+            TValue value;
+            this.WasFound(MapCalls.Lookup(Descriptor, &index, &value), BpfCommand.MapLookupElement, "Reading");
+            return value;
+        }
+        set
+        {
+            this.CheckIndex(index);
+            this.Updated(MapCalls.Update(Descriptor, &index, &value, UpdateMode.Any), UpdateMode.Any);
+        }
+    }
+
+    /// <summary>Reads all elements, by batch where the kernel has it (5.6); allocates nothing after the first time.</summary>
+    /// <param name="destination">Where they go, element after element; at least <see cref="Count"/> long.</param>
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void CopyTo(Span<TValue> destination)
+    {
+        if (destination.Length < Count)
+        {
+            throw new ArgumentException($"Map {Name} has {Count} elements, the destination has room for {destination.Length}.", nameof(destination));
+        }
+
+        lock (_gate)
+        {
+            _scratch ??= new MapBatch<int, TValue>();
+            Read(_scratch);
+            _scratch.Values.CopyTo(destination);
+        }
+    }
+
+    /// <summary>Reads all elements into a batch that is used again and again.</summary>
+    /// <param name="batch">Where they go; what it held is replaced.</param>
+    /// <returns>How many there are.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public int Read(MapBatch<int, TValue> batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return MapReader.ReadAll(this, batch.Buffer);
+    }
+
+    /// <summary>Goes through the elements by index.</summary>
+    public IEnumerator<KeyValuePair<int, TValue>> GetEnumerator()
+    {
+        var batch = new MapBatch<int, TValue>();
+        while (MapReader.ReadPart(this, batch.Buffer))
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                yield return batch[i];
+            }
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

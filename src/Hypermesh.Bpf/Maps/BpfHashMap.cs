@@ -1,0 +1,17 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>A hash map (<c>BPF_MAP_TYPE_HASH</c>, 3.19). An update of a full map fails with E2BIG.</summary>
+/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed class BpfHashMap<TKey, TValue> : BpfKeyedMap<TKey, TValue>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    /// <summary>Looks at a map through its types.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    public BpfHashMap(BpfMapDescriptor descriptor)
+        : base(descriptor, BpfMapType.Hash)
+    {
+    }
+}

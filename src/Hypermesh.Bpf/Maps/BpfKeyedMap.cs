@@ -1,0 +1,127 @@
+using System.Collections;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>What hash maps of every kind have in common. One element is one system call of about a microsecond; reading them all goes by batch where the kernel has it (5.6).</summary>
+/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<KeyValuePair<TKey, TValue>>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    private protected BpfKeyedMap(BpfMapDescriptor descriptor, params ReadOnlySpan<BpfMapType> allowed)
+        : base(descriptor, allowed)
+    {
+        CheckKey<TKey>();
+        CheckValue<TValue>();
+    }
+
+    /// <summary>Reads or writes one entry.</summary>
+    /// <param name="key">The key.</param>
+    /// <exception cref="KeyNotFoundException">There is no such entry to read.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public TValue this[in TKey key]
+    {
+        get => TryGetValue(in key, out TValue value) ? value : throw new KeyNotFoundException($"Map {Name} has no entry {key}.");
+        set => Update(in key, in value, UpdateMode.Any);
+    }
+
+    /// <summary>Reads one entry; allocates nothing.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>False when there is no such entry.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public bool TryGetValue(in TKey key, out TValue value)
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            *v = default;
+            return this.WasFound(MapCalls.Lookup(Descriptor, k, v), BpfCommand.MapLookupElement, "Reading");
+        }
+    }
+
+    /// <summary>True when there is such an entry.</summary>
+    /// <param name="key">The key.</param>
+    public bool ContainsKey(in TKey key) => TryGetValue(in key, out _);
+
+    /// <summary>Adds an entry that is not there yet.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there is one of that key; it stays as it is.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    public bool TryAdd(in TKey key, in TValue value) => Update(in key, in value, UpdateMode.Add);
+
+    /// <summary>Changes an entry that is there.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there is none of that key; none is made.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryUpdate(in TKey key, in TValue value) => Update(in key, in value, UpdateMode.Replace);
+
+    /// <summary>Removes an entry.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>False when there was none of that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool Remove(in TKey key)
+    {
+        fixed (TKey* k = &key)
+        {
+            return this.WasFound(MapCalls.Delete(Descriptor, k), BpfCommand.MapDeleteElement, "Removing from");
+        }
+    }
+
+    /// <summary>Removes an entry and says what it held, in one step (5.14 for hash maps): no count of a program is lost in between.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">What it held.</param>
+    /// <returns>False when there was none of that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL or ENOTSUPP before 5.14.</exception>
+    public bool TryTake(in TKey key, out TValue value)
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            *v = default;
+            return this.WasFound(MapCalls.LookupAndDelete(Descriptor, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+        }
+    }
+
+    /// <summary>Reads all entries into a batch that is used again and again: nothing is allocated once it has the map's size.</summary>
+    /// <param name="batch">Where they go; what it held is replaced.</param>
+    /// <returns>How many there are.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public int Read(MapBatch<TKey, TValue> batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return MapReader.ReadAll(this, batch.Buffer);
+    }
+
+    /// <summary>Goes through all entries. An entry the programs change meanwhile may be seen before or after, one they move may be seen twice.</summary>
+    public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
+    {
+        var batch = new MapBatch<TKey, TValue>();
+        while (MapReader.ReadPart(this, batch.Buffer))
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                yield return batch[i];
+            }
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private bool Update(in TKey key, in TValue value, UpdateMode mode)
+    {
+        long result;
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            result = MapCalls.Update(Descriptor, k, v, mode);
+        }
+
+        return this.Updated(result, mode);
+    }
+}

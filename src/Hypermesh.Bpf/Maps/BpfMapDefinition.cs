@@ -1,0 +1,21 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>What a map is created with.</summary>
+internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySize, uint ValueSize, uint MaxEntries, uint Flags = 0)
+{
+    /// <summary>The map that shows what the inner maps are like, for maps of maps.</summary>
+    internal BpfMapDescriptor? InnerMap { get; init; }
+
+    internal uint? NumaNode { get; init; }
+
+    internal ulong Extra { get; init; }
+
+    internal BpfHandle? Btf { get; init; }
+
+    internal int KeyTypeId { get; init; }
+
+    internal int ValueTypeId { get; init; }
+
+    /// <summary>A BPF token (6.9) that carries the permission, null without one.</summary>
+    internal BpfHandle? Token { get; init; }
+}

@@ -1,0 +1,90 @@
+using System.Collections;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>An array with a value for each CPU (<c>BPF_MAP_TYPE_PERCPU_ARRAY</c>, 4.6): every index is there from the start, its values all zero.</summary>
+/// <typeparam name="TValue">The value's type on one CPU, laid out as the C has it.</typeparam>
+public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePair<int, PerCpu<TValue>>>
+    where TValue : unmanaged
+{
+    private readonly PossibleCpus _cpus;
+
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
+    public BpfPerCpuArrayMap(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.PerCpuArray])
+    {
+        CheckKey<int>();
+        CheckValue<TValue>();
+        _cpus = PossibleCpus.Of(descriptor.Kernel);
+    }
+
+    /// <summary>How many elements there are.</summary>
+    public int Count => (int)Descriptor.MaxEntries;
+
+    /// <summary>Reads one element into values of its own, or writes one.</summary>
+    /// <param name="index">Its index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public PerCpu<TValue> this[int index]
+    {
+        get
+        {
+            PerCpu<TValue> values = PerCpu<TValue>.Allocate(_cpus);
+            Read(index, values);
+            return values;
+        }
+        set
+        {
+            this.CheckIndex(index);
+            fixed (byte* v = &value.Bytes(_cpus))
+            {
+                this.Updated(MapCalls.Update(Descriptor, &index, v, UpdateMode.Any), UpdateMode.Any);
+            }
+        }
+    }
+
+    /// <summary>Reads one element; allocates nothing.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="ArgumentException">The values have no room.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void Read(int index, PerCpu<TValue> into)
+    {
+        this.CheckIndex(index);
+        fixed (byte* v = &into.Bytes(_cpus))
+        {
+            this.WasFound(MapCalls.Lookup(Descriptor, &index, v), BpfCommand.MapLookupElement, "Reading");
+        }
+    }
+
+    /// <summary>Reads all elements into a batch that is used again and again, by batch where the kernel has it (5.13): nothing is allocated after the first time.</summary>
+    /// <param name="batch">Where they go; what it held is replaced.</param>
+    /// <returns>How many there are.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public int Read(PerCpuMapBatch<int, TValue> batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return MapReader.ReadAll(this, batch.Buffer);
+    }
+
+    /// <summary>Goes through the elements by index; their values stay valid.</summary>
+    public IEnumerator<KeyValuePair<int, PerCpu<TValue>>> GetEnumerator()
+    {
+        var batch = new PerCpuMapBatch<int, TValue>(_cpus);
+        while (MapReader.ReadPart(this, batch.Buffer))
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                yield return batch[i];
+            }
+
+            batch.Buffer.ReplaceValues();
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

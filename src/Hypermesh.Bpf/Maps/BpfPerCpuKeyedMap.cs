@@ -1,0 +1,131 @@
+using System.Collections;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>What hash maps with a value for each CPU have in common.</summary>
+/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type on one CPU, laid out as the C has it.</typeparam>
+public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerable<KeyValuePair<TKey, PerCpu<TValue>>>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    private protected BpfPerCpuKeyedMap(BpfMapDescriptor descriptor, params ReadOnlySpan<BpfMapType> allowed)
+        : base(descriptor, allowed)
+    {
+        CheckKey<TKey>();
+        CheckValue<TValue>();
+        Cpus = PossibleCpus.Of(descriptor.Kernel);
+    }
+
+    private PossibleCpus Cpus { get; }
+
+    /// <summary>Reads one entry into values of its own, or writes one.</summary>
+    /// <param name="key">The key.</param>
+    /// <exception cref="KeyNotFoundException">There is no such entry to read.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public PerCpu<TValue> this[in TKey key]
+    {
+        get
+        {
+            PerCpu<TValue> values = PerCpu<TValue>.Allocate(Cpus);
+            return TryGetValue(in key, values) ? values : throw new KeyNotFoundException($"Map {Name} has no entry {key}.");
+        }
+        set => Update(in key, value, UpdateMode.Any);
+    }
+
+    /// <summary>Reads one entry; allocates nothing.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
+    /// <returns>False when there is no such entry.</returns>
+    /// <exception cref="ArgumentException">The values have no room.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public bool TryGetValue(in TKey key, PerCpu<TValue> into)
+    {
+        fixed (TKey* k = &key)
+        fixed (byte* v = &into.Bytes(Cpus))
+        {
+            return this.WasFound(MapCalls.Lookup(Descriptor, k, v), BpfCommand.MapLookupElement, "Reading");
+        }
+    }
+
+    /// <summary>Adds an entry that is not there yet.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="values">The values of all CPUs.</param>
+    /// <returns>False when there is one of that key; it stays as it is.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    public bool TryAdd(in TKey key, PerCpu<TValue> values) => Update(in key, values, UpdateMode.Add);
+
+    /// <summary>Changes an entry that is there.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="values">The values of all CPUs.</param>
+    /// <returns>False when there is none of that key; none is made.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryUpdate(in TKey key, PerCpu<TValue> values) => Update(in key, values, UpdateMode.Replace);
+
+    /// <summary>Removes an entry.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>False when there was none of that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool Remove(in TKey key)
+    {
+        fixed (TKey* k = &key)
+        {
+            return this.WasFound(MapCalls.Delete(Descriptor, k), BpfCommand.MapDeleteElement, "Removing from");
+        }
+    }
+
+    /// <summary>Removes an entry and says what it held, in one step (5.14).</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
+    /// <returns>False when there was none of that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL or ENOTSUPP before 5.14.</exception>
+    public bool TryTake(in TKey key, PerCpu<TValue> into)
+    {
+        fixed (TKey* k = &key)
+        fixed (byte* v = &into.Bytes(Cpus))
+        {
+            return this.WasFound(MapCalls.LookupAndDelete(Descriptor, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+        }
+    }
+
+    /// <summary>Reads all entries into a batch that is used again and again: nothing is allocated once it has the map's size.</summary>
+    /// <param name="batch">Where they go; what it held is replaced.</param>
+    /// <returns>How many there are.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public int Read(PerCpuMapBatch<TKey, TValue> batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return MapReader.ReadAll(this, batch.Buffer);
+    }
+
+    /// <summary>Goes through all entries; their values stay valid. An entry the programs move meanwhile may be seen twice.</summary>
+    public IEnumerator<KeyValuePair<TKey, PerCpu<TValue>>> GetEnumerator()
+    {
+        var batch = new PerCpuMapBatch<TKey, TValue>(Cpus);
+        while (MapReader.ReadPart(this, batch.Buffer))
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                yield return batch[i];
+            }
+
+            batch.Buffer.ReplaceValues();
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private bool Update(in TKey key, PerCpu<TValue> values, UpdateMode mode)
+    {
+        long result;
+        fixed (TKey* k = &key)
+        fixed (byte* v = &values.Bytes(Cpus))
+        {
+            result = MapCalls.Update(Descriptor, k, v, mode);
+        }
+
+        return this.Updated(result, mode);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// Values kept with each thread (<c>BPF_MAP_TYPE_TASK_STORAGE</c>, 5.11; usable from tracing programs 5.12). They end with their thread. From here they
+/// are reached by process; the programs reach every thread's.
+/// </summary>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
+    where TValue : unmanaged
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
+    public BpfTaskStorage(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.TaskStorage])
+    {
+        CheckKey<int>();
+        CheckValue<TValue>();
+    }
+
+    /// <summary>Reads the value of a process's main thread.</summary>
+    /// <param name="processId">The process, by its number in this namespace.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there is no such process, or it has no value.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public bool TryGetValue(int processId, out TValue value)
+    {
+        value = default;
+        using BpfHandle? process = OpenProcess(processId);
+        return process is not null && TryGetValue(process, out value);
+    }
+
+    /// <summary>Reads the value of a thread.</summary>
+    /// <param name="process">Its descriptor, from <c>pidfd_open</c>; with PIDFD_THREAD (6.9) of any thread.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False when it has no value.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of a process.</exception>
+    public bool TryGetValue(SafeHandle process, out TValue value)
+    {
+        fixed (TValue* v = &value)
+        {
+            *v = default;
+            using var key = new SafeHandleUse(process);
+            int descriptor = key.Descriptor;
+            return this.WasFound(MapCalls.Lookup(Descriptor, &descriptor, v), BpfCommand.MapLookupElement, "Reading");
+        }
+    }
+
+    /// <summary>Writes the value of a process's main thread.</summary>
+    /// <param name="processId">The process, by its number in this namespace.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there is no such process.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TrySet(int processId, in TValue value)
+    {
+        using BpfHandle? process = OpenProcess(processId);
+        if (process is null)
+        {
+            return false;
+        }
+
+        using HandleUse use = process.Use();
+        int key = use.Descriptor;
+        fixed (TValue* v = &value)
+        {
+            return this.Updated(MapCalls.Update(Descriptor, &key, v, UpdateMode.Any), UpdateMode.Any);
+        }
+    }
+
+    /// <summary>Removes the value of a process's main thread.</summary>
+    /// <param name="processId">The process, by its number in this namespace.</param>
+    /// <returns>False when there was none.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool Remove(int processId)
+    {
+        using BpfHandle? process = OpenProcess(processId);
+        if (process is null)
+        {
+            return false;
+        }
+
+        using HandleUse use = process.Use();
+        int key = use.Descriptor;
+        return this.WasFound(MapCalls.Delete(Descriptor, &key), BpfCommand.MapDeleteElement, "Removing from");
+    }
+
+    private BpfHandle? OpenProcess(int processId)
+    {
+        long result = Descriptor.Kernel.ProcessDescriptor(processId);
+        return result switch
+        {
+            >= 0 => new BpfHandle(Descriptor.Kernel, result),
+            -Errno.ESRCH => null,
+            _ => throw KernelErrors.Of(
+                Descriptor.Kernel, "pidfd_open", result, $"Opening process {processId} for map {Name}", Capabilities.None, Descriptor.ObjectName, Name),
+        };
+    }
+}

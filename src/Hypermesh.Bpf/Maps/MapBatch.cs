@@ -1,0 +1,71 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>The entries of a map as one read found them; made once and read into many times, it allocates nothing once it has the map's size. Not for several threads at a time.</summary>
+/// <typeparam name="TKey">The key's type.</typeparam>
+/// <typeparam name="TValue">The value's type.</typeparam>
+public sealed class MapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, TValue>>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    /// <summary>Makes an empty one.</summary>
+    public MapBatch()
+        => Buffer = new EntryBuffer(Unsafe.SizeOf<TKey>(), Unsafe.SizeOf<TValue>());
+
+    /// <summary>How many entries the last read found.</summary>
+    public int Count => Buffer.Count;
+
+    /// <summary>The keys of the last read; valid until the next.</summary>
+    public ReadOnlySpan<TKey> Keys
+        => Count == 0 ? [] : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, TKey>(ref Buffer.KeyAt(0)), Count);
+
+    /// <summary>The values of the last read, beside <see cref="Keys"/>; valid until the next.</summary>
+    public ReadOnlySpan<TValue> Values
+        => Count == 0 ? [] : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, TValue>(ref Buffer.ValueAt(0)), Count);
+
+    internal EntryBuffer Buffer { get; }
+
+    /// <summary>One entry.</summary>
+    /// <param name="index">Its place, from 0; the order means nothing.</param>
+    /// <exception cref="IndexOutOfRangeException">There are not so many.</exception>
+    public KeyValuePair<TKey, TValue> this[int index] => new(Keys[index], Values[index]);
+
+    /// <summary>Goes through the entries; allocates nothing.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<KeyValuePair<TKey, TValue>> IEnumerable<KeyValuePair<TKey, TValue>>.GetEnumerator() => GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Goes through the entries of a <see cref="MapBatch{TKey, TValue}"/>.</summary>
+    public struct Enumerator : IEnumerator<KeyValuePair<TKey, TValue>>
+    {
+        private readonly MapBatch<TKey, TValue> _batch;
+        private int _index;
+
+        internal Enumerator(MapBatch<TKey, TValue> batch)
+        {
+            _batch = batch;
+            _index = -1;
+        }
+
+        /// <inheritdoc/>
+        public readonly KeyValuePair<TKey, TValue> Current => _batch[_index];
+
+        readonly object IEnumerator.Current => Current;
+
+        /// <inheritdoc/>
+        public bool MoveNext() => ++_index < _batch.Count;
+
+        /// <inheritdoc/>
+        public void Reset() => _index = -1;
+
+        /// <inheritdoc/>
+        public readonly void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>The operations on one element and on batches, as they are: results are 0 or the negative errno. Nothing is allocated.</summary>
+internal static unsafe class MapCalls
+{
+    internal static long Lookup(BpfMapDescriptor map, void* key, void* value)
+        => Element(map, BpfCommand.MapLookupElement, key, value, 0);
+
+    internal static long LookupAndDelete(BpfMapDescriptor map, void* key, void* value)
+        => Element(map, BpfCommand.MapLookupAndDeleteElement, key, value, 0);
+
+    internal static long Update(BpfMapDescriptor map, void* key, void* value, UpdateMode mode)
+        => Element(map, BpfCommand.MapUpdateElement, key, value, (ulong)mode);
+
+    internal static long Delete(BpfMapDescriptor map, void* key)
+        => Element(map, BpfCommand.MapDeleteElement, key, null, 0);
+
+    /// <summary>The key after <paramref name="key"/>; the first one after null.</summary>
+    internal static long NextKey(BpfMapDescriptor map, void* key, void* next)
+        => Element(map, BpfCommand.MapGetNextKey, key, next, 0);
+
+    /// <summary>Reads up to <paramref name="count"/> elements after the cursor and moves it (5.6).</summary>
+    internal static long LookupBatch(BpfMapDescriptor map, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
+    {
+        using HandleUse use = map.Use();
+        MapBatchAttr attributes = default;
+        attributes.InBatch = (ulong)cursorIn;
+        attributes.OutBatch = (ulong)cursorOut;
+        attributes.Keys = (ulong)keys;
+        attributes.Values = (ulong)values;
+        attributes.Count = count;
+        attributes.MapFd = (uint)use.Descriptor;
+        long result = map.Kernel.Bpf(BpfCommand.MapLookupBatch, &attributes, (uint)sizeof(MapBatchAttr));
+        count = attributes.Count;
+        return result;
+    }
+
+    private static long Element(BpfMapDescriptor map, BpfCommand command, void* key, void* value, ulong flags)
+    {
+        using HandleUse use = map.Use();
+        MapElementAttr attributes = default;
+        attributes.MapFd = (uint)use.Descriptor;
+        attributes.Key = (ulong)key;
+        attributes.Value = (ulong)value;
+        attributes.Flags = flags;
+        return map.Kernel.BpfMapOperation(command, &attributes, (uint)sizeof(MapElementAttr));
+    }
+}

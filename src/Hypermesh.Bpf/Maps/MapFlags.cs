@@ -1,0 +1,13 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>Flags of map creation, as the kernel numbers them.</summary>
+[Flags]
+internal enum MapFlags : uint
+{
+    None = 0,
+    NoPreallocation = 1u << 0,
+    NumaNode = 1u << 2,
+    ReadOnlyForPrograms = 1u << 7,
+    Mappable = 1u << 10,
+    Token = 1u << 16,
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>Reads many entries: by batch (5.6; 13 to 15 times faster), and key by key where the kernel or the kind of map has no batches.</summary>
+internal static unsafe class MapReader
+{
+    /// <summary>Reads the whole map into the buffer. In steady state, when the buffer has grown to the map's content, nothing is allocated.</summary>
+    internal static int ReadAll(BpfMap map, EntryBuffer buffer)
+    {
+        buffer.Restart();
+        while (!buffer.Ended)
+        {
+            if (buffer.Count == buffer.Capacity)
+            {
+                buffer.Grow(map.MaxEntries);
+            }
+
+            Read(map, buffer);
+        }
+
+        return buffer.Count;
+    }
+
+    /// <summary>Reads the next part of the map into the buffer, from its start; false when there is no more.</summary>
+    internal static bool ReadPart(BpfMap map, EntryBuffer buffer)
+    {
+        buffer.Count = 0;
+        if (buffer.Capacity == 0)
+        {
+            buffer.Grow(map.MaxEntries);
+        }
+
+        while (!buffer.Ended && buffer.Count == 0)
+        {
+            Read(map, buffer);
+        }
+
+        return buffer.Count > 0;
+    }
+
+    private static void Read(BpfMap map, EntryBuffer buffer)
+    {
+        if (map.Descriptor.HasNoBatch || !TryReadBatch(map, buffer))
+        {
+            ReadByKey(map, buffer);
+        }
+    }
+
+    private static bool TryReadBatch(BpfMap map, EntryBuffer buffer)
+    {
+        uint count = (uint)(buffer.Capacity - buffer.Count);
+        long result;
+        fixed (ulong* cursor = buffer.Cursor, next = buffer.NextCursor)
+        fixed (byte* keys = &buffer.KeyAt(buffer.Count), values = &buffer.ValueAt(buffer.Count))
+        {
+            result = MapCalls.LookupBatch(map.Descriptor, buffer.Started ? cursor : null, next, keys, values, ref count);
+        }
+
+        switch ((int)-result)
+        {
+            case 0:
+                buffer.MoveCursor();
+                buffer.Count += (int)count;
+                return true;
+            case Errno.ENOENT:
+                buffer.Ended = true;
+                buffer.Count += (int)count;
+                return true;
+            case Errno.ENOSPC:
+                // One bucket of the hash has more entries than there is room.
+                buffer.Grow(map.MaxEntries);
+                return true;
+            case Errno.EINTR:
+                return true;
+            case Errno.EINVAL or Errno.ENOTSUPP or Errno.EOPNOTSUPP when !buffer.Started:
+                map.Descriptor.HasNoBatch = true;
+                return false;
+            default:
+                map.ThrowSyscall(BpfCommand.MapLookupBatch, result, "Reading");
+                return false;
+        }
+    }
+
+    private static void ReadByKey(BpfMap map, EntryBuffer buffer)
+    {
+        fixed (ulong* cursor = buffer.Cursor)
+        {
+            while (buffer.Count < buffer.Capacity)
+            {
+                fixed (byte* key = &buffer.KeyAt(buffer.Count), value = &buffer.ValueAt(buffer.Count))
+                {
+                    long result = MapCalls.NextKey(map.Descriptor, buffer.Started ? cursor : null, key);
+                    if (result == -Errno.ENOENT)
+                    {
+                        buffer.Ended = true;
+                        return;
+                    }
+
+                    Check(map, BpfCommand.MapGetNextKey, result);
+
+                    // After a key that was deleted meanwhile the kernel begins anew; without a bound that may never end.
+                    if (++buffer.Steps > map.MaxEntries)
+                    {
+                        throw new BpfException(
+                            $"Map {map.Name} changed so much while it was read key by key that the walk began anew: read it again, or less often.",
+                            map.Descriptor.ObjectName, map.Name);
+                    }
+
+                    buffer.Started = true;
+                    Unsafe.CopyBlockUnaligned(cursor, key, (uint)buffer.KeySize);
+                    result = MapCalls.Lookup(map.Descriptor, key, value);
+                    if (result == -Errno.ENOENT)
+                    {
+                        continue;
+                    }
+
+                    Check(map, BpfCommand.MapLookupElement, result);
+                    buffer.Count++;
+                }
+            }
+        }
+    }
+
+    private static void Check(BpfMap map, BpfCommand command, long result)
+    {
+        if (result < 0)
+        {
+            map.ThrowSyscall(command, result, "Reading");
+        }
+    }
+}

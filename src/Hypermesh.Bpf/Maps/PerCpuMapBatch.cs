@@ -1,0 +1,79 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>The entries of a per-CPU map as one read found them; made once and read into many times, it allocates nothing once it has the map's size. Not for several threads at a time.</summary>
+/// <typeparam name="TKey">The key's type; <see cref="int"/> for arrays.</typeparam>
+/// <typeparam name="TValue">The value's type on one CPU.</typeparam>
+public sealed class PerCpuMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, PerCpu<TValue>>>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    private readonly PossibleCpus _cpus;
+
+    /// <summary>Makes an empty one for the running kernel's CPUs.</summary>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public PerCpuMapBatch()
+        : this(PossibleCpus.Current)
+    {
+    }
+
+    internal PerCpuMapBatch(PossibleCpus cpus)
+    {
+        _cpus = cpus;
+        Buffer = new EntryBuffer(Unsafe.SizeOf<TKey>(), PerCpu<TValue>.StrideInWords * sizeof(ulong) * cpus.Count);
+    }
+
+    /// <summary>How many entries the last read found.</summary>
+    public int Count => Buffer.Count;
+
+    /// <summary>The keys of the last read; valid until the next.</summary>
+    public ReadOnlySpan<TKey> Keys
+        => Count == 0 ? [] : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, TKey>(ref Buffer.KeyAt(0)), Count);
+
+    internal EntryBuffer Buffer { get; }
+
+    /// <summary>One entry; its values are valid until the next read.</summary>
+    /// <param name="index">Its place, from 0; the order means nothing for hashes and is the index for arrays.</param>
+    /// <exception cref="IndexOutOfRangeException">There are not so many.</exception>
+    public KeyValuePair<TKey, PerCpu<TValue>> this[int index]
+        => new(Keys[index], new PerCpu<TValue>(Buffer.ValueWords, index * PerCpu<TValue>.StrideInWords * _cpus.Count, _cpus));
+
+    /// <summary>Goes through the entries; allocates nothing.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<KeyValuePair<TKey, PerCpu<TValue>>> IEnumerable<KeyValuePair<TKey, PerCpu<TValue>>>.GetEnumerator() => GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Goes through the entries of a <see cref="PerCpuMapBatch{TKey, TValue}"/>.</summary>
+    public struct Enumerator : IEnumerator<KeyValuePair<TKey, PerCpu<TValue>>>
+    {
+        private readonly PerCpuMapBatch<TKey, TValue> _batch;
+        private int _index;
+
+        internal Enumerator(PerCpuMapBatch<TKey, TValue> batch)
+        {
+            _batch = batch;
+            _index = -1;
+        }
+
+        /// <inheritdoc/>
+        public readonly KeyValuePair<TKey, PerCpu<TValue>> Current => _batch[_index];
+
+        readonly object IEnumerator.Current => Current;
+
+        /// <inheritdoc/>
+        public bool MoveNext() => ++_index < _batch.Count;
+
+        /// <inheritdoc/>
+        public void Reset() => _index = -1;
+
+        /// <inheritdoc/>
+        public readonly void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>Every event this library logs, in one place. Numbers are never reused.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Map {Map} created: {Type}, key {KeySize}, value {ValueSize}, {MaxEntries} entries")]
+    internal static partial void MapCreated(this ILogger logger, string map, BpfMapType type, uint keySize, uint valueSize, uint maxEntries);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "Program {Program} loaded: {Type}, {Instructions} instructions")]
+    internal static partial void ProgramLoaded(this ILogger logger, string program, BpfProgramType type, int instructions);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Program {Program} is optional and was refused")]
+    internal static partial void ProgramRefused(this ILogger logger, string program, Exception reason);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Object {Object} loaded: {Programs} programs, {Maps} maps")]
+    internal static partial void ObjectLoaded(this ILogger logger, string @object, int programs, int maps);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "Object {Object} could not be loaded")]
+    internal static partial void ObjectFailed(this ILogger logger, string @object, Exception reason);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Information, Message = "Program {Program} attached to {Target}")]
+    internal static partial void Attached(this ILogger logger, string program, string target);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Error, Message = "Program {Program} could not be attached to {Target}")]
+    internal static partial void AttachFailed(this ILogger logger, string program, string target, Exception reason);
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Information, Message = "Program {Program} detached from {Target}")]
+    internal static partial void Detached(this ILogger logger, string program, string target);
+
+    [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Object {Object} unloaded")]
+    internal static partial void ObjectUnloaded(this ILogger logger, string @object);
+}

@@ -1,0 +1,71 @@
+using System.Buffers;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A program that walks a kind of kernel object (<c>iter/task</c>, 5.8), each time it is run.</summary>
+public sealed class BpfIteratorProgram : BpfProgram
+{
+    internal BpfIteratorProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Makes the link all later runs share. Needs CAP_BPF and CAP_PERFMON.</summary>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink Attach()
+    {
+        string target = RequiredTarget("iter/task");
+        return AttachTo(target, program => IteratorLink.Open(Needs(target), program));
+    }
+
+    /// <summary>Walks all objects once, and drops what the program writes.</summary>
+    /// <returns>How many bytes it wrote.</returns>
+    /// <inheritdoc cref="Run(Stream)"/>
+    public long Run() => Run(write: null);
+
+    /// <summary>Walks all objects once.</summary>
+    /// <param name="output">Gets what the program writes.</param>
+    /// <returns>How many bytes it wrote.</returns>
+    /// <inheritdoc cref="Run(Stream)"/>
+    public long Run(IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return Run(output.Write);
+    }
+
+    /// <summary>Walks all objects once. Without a link it makes one for this run.</summary>
+    /// <param name="output">Gets what the program writes.</param>
+    /// <returns>How many bytes it wrote.</returns>
+    /// <exception cref="BpfException">The program is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public long Run(Stream output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return Run(output.Write);
+    }
+
+    internal override BpfLink AutoAttach() => Attach();
+
+    private long Run(Action<ReadOnlySpan<byte>>? write)
+    {
+        BpfLink? kept = Links.FirstOrDefault();
+        BpfLink link = kept ?? Attach();
+        try
+        {
+            return IteratorLink.Run(Needs(link.Target), link.Attached.LinkHandle!, write);
+        }
+        finally
+        {
+            if (kept is null)
+            {
+                link.Dispose();
+            }
+        }
+    }
+
+    private LinkRequest Needs(string target) => Request(target, Capabilities.Bpf | Capabilities.PerfMon);
+}

@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// A program of a live object. The sealed types derived from it offer the attach that is legal for their type. The object owns the program and every link
+/// made through it; all end with the object.
+/// </summary>
+public abstract class BpfProgram
+{
+    private readonly Lock _gate = new();
+    private readonly List<BpfLink> _links = [];
+
+    private protected BpfProgram(BpfProgramDescriptor descriptor)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        Descriptor = descriptor;
+    }
+
+    /// <summary>The name of the C function; the kernel keeps its first 15 bytes.</summary>
+    public string Name => Descriptor.Name;
+
+    /// <summary>The section it was declared in (<c>SEC("…")</c>), without a leading <c>?</c>; empty for a program without an object.</summary>
+    public string SectionName => Descriptor.SectionName;
+
+    /// <summary>The kind of program.</summary>
+    public BpfProgramType Type => Descriptor.Type;
+
+    /// <summary>What the section names behind its slash (a tracepoint, a function), null where it names nothing.</summary>
+    public string? TargetName => Descriptor.Target;
+
+    /// <summary>False when it was switched off in the spec, when it was optional and the kernel refused it, and after its object is disposed.</summary>
+    public bool IsLoaded => Descriptor.Handle is { IsClosed: false };
+
+    /// <summary>The kernel's number of the program, as <c>bpftool prog</c> shows it.</summary>
+    /// <exception cref="BpfException">It is not loaded.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public uint Id => ObjectInfo.Program(Loaded).Id;
+
+    /// <summary>The descriptor, for calls this SDK does not make. It stays owned by the live object.</summary>
+    /// <exception cref="BpfException">It is not loaded.</exception>
+    public SafeHandle Handle => Loaded;
+
+    /// <summary>The links that are attached now.</summary>
+    public IReadOnlyList<BpfLink> Links
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _links];
+            }
+        }
+    }
+
+    internal BpfProgramDescriptor Descriptor { get; }
+
+    internal IKernel Kernel => Descriptor.Kernel;
+
+    internal BpfHandle Loaded => Descriptor.Handle
+        ?? throw new BpfException($"Program {Name} is not loaded: {Descriptor.NotLoadedBecause}.", Descriptor.ObjectName, Name);
+
+    /// <summary>What the kernel says about the program now. Run time and count move only while <see cref="BpfStatistics"/> are on.</summary>
+    /// <exception cref="BpfException">It is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfProgramInfo GetInfo() => new(ObjectInfo.Program(Loaded));
+
+    /// <inheritdoc/>
+    public override string ToString() => SectionName.Length == 0 ? Name : $"{Name} ({SectionName})";
+
+    /// <summary>Attaches where the section says, for programs whose section says it; null for the others.</summary>
+    internal virtual BpfLink? AutoAttach() => null;
+
+    /// <summary>Detaches what is attached and gives the program back to the kernel.</summary>
+    internal void Unload()
+    {
+        foreach (BpfLink link in Links)
+        {
+            link.Dispose();
+        }
+
+        Descriptor.Handle?.Dispose();
+    }
+
+    internal void Remove(BpfLink link)
+    {
+        lock (_gate)
+        {
+            _links.Remove(link);
+        }
+    }
+
+    /// <summary>Makes a link and keeps it: the one way all attaching goes.</summary>
+    /// <param name="target">The target as a person would write it; the same one twice is refused.</param>
+    /// <param name="attach">Asks the kernel, given the program's descriptor.</param>
+    private protected BpfLink AttachTo(string target, Func<int, LinkResource> attach)
+    {
+        BpfHandle handle = Loaded;
+        lock (_gate)
+        {
+            if (_links.Exists(link => link.Target == target))
+            {
+                throw new BpfException($"Program {Name} is attached to {target} already; detach that link first.", Descriptor.ObjectName, Name);
+            }
+
+            using HandleUse use = handle.Use();
+            try
+            {
+                var link = new BpfLink(this, target, attach(use.Descriptor));
+                _links.Add(link);
+                BpfMetrics.Attached(Type);
+                Descriptor.Logger.Attached(Name, target);
+                return link;
+            }
+            catch (BpfException reason)
+            {
+                Descriptor.Logger.AttachFailed(Name, target, reason);
+                throw;
+            }
+        }
+    }
+
+    private protected LinkRequest Request(string target, Capabilities needs) => new(Kernel, Name, Descriptor.ObjectName, target, needs);
+
+    private protected string RequiredTarget(string example)
+        => Descriptor.Target is { Length: > 0 } target
+            ? target
+            : throw new BpfException(
+                $"Program {Name} has no target: its section is \"{SectionName}\", and it should name one, like SEC(\"{example}\").", Descriptor.ObjectName, Name);
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A program as the loader made it: what it is, and its descriptor where the kernel has it.</summary>
+internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProgramType Type)
+{
+    internal string? ObjectName { get; init; }
+
+    internal string SectionName { get; init; } = "";
+
+    internal BpfAttachType AttachType { get; init; }
+
+    /// <summary>What follows the slash in the section's name, null where nothing does.</summary>
+    internal string? Target { get; init; }
+
+    /// <summary>The BTF type the program was loaded for (tp_btf, fentry, lsm, iterators), 0 for the others.</summary>
+    internal int AttachBtfId { get; init; }
+
+    /// <summary>Null when it is switched off in the spec, or was optional and refused.</summary>
+    internal BpfHandle? Handle { get; init; }
+
+    /// <summary>Why there is no descriptor, as the end of a sentence: "it was switched off in the spec".</summary>
+    internal string NotLoadedBecause { get; init; } = "it was switched off in the spec";
+
+    internal ILogger Logger { get; init; } = NullLogger.Instance;
+}

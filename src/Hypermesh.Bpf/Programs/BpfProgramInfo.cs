@@ -1,0 +1,57 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>What the kernel says about a program (4.13; each field from the kernel it came with, 0 before).</summary>
+public readonly record struct BpfProgramInfo
+{
+    internal unsafe BpfProgramInfo(RawProgramInfo info)
+    {
+        Id = info.Id;
+        Type = (BpfProgramType)info.Type;
+        Tag = Convert.ToHexStringLower(new ReadOnlySpan<byte>(info.Tag, 8));
+        LoadTime = TimeSpan.FromTicks((long)(info.LoadTime / TimeSpan.NanosecondsPerTick));
+        RunTimeNs = info.RunTimeNs;
+        RunCount = info.RunCnt;
+        RecursionMisses = info.RecursionMisses;
+        VerifiedInstructions = info.VerifiedInsns;
+        TranslatedSize = info.XlatedProgLen;
+        CompiledSize = info.JitedProgLen;
+        BtfId = info.BtfId;
+        CreatedByUser = info.CreatedByUid;
+    }
+
+    /// <summary>The kernel's number of the program.</summary>
+    public uint Id { get; }
+
+    /// <summary>The kind of program.</summary>
+    public BpfProgramType Type { get; }
+
+    /// <summary>The kernel's hash of its instructions, 16 hexadecimal digits.</summary>
+    public string Tag { get; }
+
+    /// <summary>When it was loaded, since boot (CLOCK_BOOTTIME).</summary>
+    public TimeSpan LoadTime { get; }
+
+    /// <summary>Nanoseconds it ran while statistics were on (5.1).</summary>
+    public ulong RunTimeNs { get; }
+
+    /// <summary>How often it ran while statistics were on (5.1).</summary>
+    public ulong RunCount { get; }
+
+    /// <summary>How often it was not run because it was running already on that CPU (5.12).</summary>
+    public ulong RecursionMisses { get; }
+
+    /// <summary>Instructions the verifier went through (5.16).</summary>
+    public uint VerifiedInstructions { get; }
+
+    /// <summary>Size in bytes after the verifier.</summary>
+    public uint TranslatedSize { get; }
+
+    /// <summary>Size in bytes of the machine code, 0 where it is interpreted.</summary>
+    public uint CompiledSize { get; }
+
+    /// <summary>The kernel's number of its BTF, 0 without.</summary>
+    public uint BtfId { get; }
+
+    /// <summary>The user who loaded it.</summary>
+    public uint CreatedByUser { get; }
+}

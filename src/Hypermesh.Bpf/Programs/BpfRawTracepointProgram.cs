@@ -1,0 +1,23 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>A program on a raw tracepoint (<c>raw_tp</c>, 4.17): it gets the arguments as the kernel passes them, untyped.</summary>
+public sealed class BpfRawTracepointProgram : BpfProgram
+{
+    internal BpfRawTracepointProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Attaches where the section says. Needs CAP_BPF and CAP_PERFMON.</summary>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink Attach()
+    {
+        string target = RequiredTarget("raw_tp/sched_switch");
+        return AttachTo(target, program => RawTracepointLink.Open(Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, target));
+    }
+
+    internal override BpfLink AutoAttach() => Attach();
+}

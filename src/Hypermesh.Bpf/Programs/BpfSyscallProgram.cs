@@ -1,0 +1,45 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>A program that runs when it is asked to (<c>syscall</c>, 5.14), once each time.</summary>
+public sealed class BpfSyscallProgram : BpfProgram
+{
+    internal BpfSyscallProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Runs the program once. Needs CAP_BPF.</summary>
+    /// <typeparam name="TContext">The context's type, laid out as the C has it.</typeparam>
+    /// <param name="context">What the program gets; it comes back as the program left it.</param>
+    /// <returns>What the program returned.</returns>
+    /// <exception cref="BpfException">The program is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the context is longer than 64 KiB or shorter than what the program reads.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public unsafe int Run<TContext>(ref TContext context)
+        where TContext : unmanaged
+    {
+        using HandleUse use = Loaded.Use();
+        fixed (TContext* start = &context)
+        {
+            while (true)
+            {
+                ProgramTestAttr attributes = default;
+                attributes.ProgFd = (uint)use.Descriptor;
+                attributes.CtxIn = (ulong)start;
+                attributes.CtxSizeIn = (uint)sizeof(TContext);
+                long result = Kernel.Bpf(BpfCommand.ProgramTestRun, &attributes, (uint)sizeof(ProgramTestAttr));
+                if (result >= 0)
+                {
+                    return (int)attributes.Retval;
+                }
+
+                if (result != -Errno.EINTR)
+                {
+                    throw KernelErrors.Of(
+                        Kernel, BpfCommand.ProgramTestRun, result, $"Running program {Name} with a context of {sizeof(TContext)} bytes", Capabilities.Bpf,
+                        Descriptor.ObjectName, Name);
+                }
+            }
+        }
+    }
+}
