@@ -38,7 +38,7 @@ public sealed class KernelBtf : IDisposable
     /// <exception cref="BpfFeatureNotSupportedException">The kernel was built without CONFIG_DEBUG_INFO_BTF.</exception>
     /// <exception cref="BpfSyscallException">They cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static KernelBtf Open() => Open(LinuxKernel.Instance);
+    public static KernelBtf Acquire() => Acquire(LinuxKernel.Instance);
 
     /// <summary>Gives the share back.</summary>
     public void Dispose()
@@ -49,10 +49,10 @@ public sealed class KernelBtf : IDisposable
         }
     }
 
-    internal static KernelBtf Open(IKernel kernel)
+    internal static KernelBtf Acquire(IKernel kernel)
     {
         SharedImage shared = s_shared.GetValue(kernel, static k => new SharedImage(k));
-        return new KernelBtf(shared, shared.Acquire());
+        return new KernelBtf(shared, shared.Take());
     }
 
     /// <summary>The image and its index while anyone uses them.</summary>
@@ -63,7 +63,7 @@ public sealed class KernelBtf : IDisposable
         private BtfTypes? _types;
         private int _users;
 
-        internal BtfTypes Acquire()
+        internal BtfTypes Take()
         {
             lock (_gate)
             {

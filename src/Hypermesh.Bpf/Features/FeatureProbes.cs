@@ -10,7 +10,7 @@ internal static unsafe class FeatureProbes
     internal static long Try(IKernel kernel, BpfFeature feature) => feature switch
     {
         BpfFeature.KernelBtf => Close(kernel, kernel.Open(KernelBtf.Path, FileFlags.ReadOnly | FileFlags.CloseOnExec)),
-        BpfFeature.Btf => Close(kernel, BtfLoader.TryLoad(kernel, ProbeTypes.OneInteger(), token: null)),
+        BpfFeature.Btf => Close(kernel, BtfCalls.TryLoad(kernel, ProbeTypes.OneInteger())),
         BpfFeature.ObjectNames => TryName(kernel),
         BpfFeature.GlobalData => TryGlobalData(kernel),
         BpfFeature.MappableArrays => Close(kernel, Create(kernel, BpfMapType.Array, 4, 4, 1, MapFlags.Mappable)),

@@ -12,11 +12,17 @@ internal static class TaskStorageProbe
     {
         try
         {
-            using KernelBtf types = KernelBtf.Open(kernel);
+            using KernelBtf types = KernelBtf.Acquire(kernel);
             int target = types.Types.Find("btf_trace_sched_wakeup", BtfKind.Typedef);
 
             // Storage maps want types for key and value.
-            using BpfHandle btf = BtfLoader.Load(kernel, ProbeTypes.OneInteger(), "task storage probe");
+            long loaded = BtfCalls.TryLoad(kernel, ProbeTypes.OneInteger());
+            if (loaded < 0)
+            {
+                return loaded;
+            }
+
+            using var btf = new BpfHandle(kernel, loaded);
             var definition = new BpfMapDefinition("probe", BpfMapType.TaskStorage, 4, 4, 0, StorageFlags) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 };
             long map = MapCreator.TryCreate(kernel, definition);
             if (map < 0)

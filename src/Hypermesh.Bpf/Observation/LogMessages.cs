@@ -31,4 +31,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Object {Object} unloaded")]
     internal static partial void ObjectUnloaded(this ILogger logger, string @object);
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Debug, Message = "Program {Program} is not attached by itself: SEC(\"{Section}\") does not say where")]
+    internal static partial void NotAutoAttached(this ILogger logger, string program, string section);
+
+    [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "The kernel took no types of object {Object}; its programs are loaded without")]
+    internal static partial void TypesRefused(this ILogger logger, string @object, Exception reason);
 }
