@@ -53,28 +53,47 @@ public sealed class FindClang : Task, ICancelableTask
         ClangCache cache = new(CacheFile);
         List<(ClangCandidate Candidate, string Problem)> passedOver = [];
         ClangInstallation? found = null;
-        foreach (ClangCandidate candidate in ClangCandidate.All(ClangPath.Trim(), ClangVariable.Trim(), SearchPath))
+        try
         {
-            if (!File.Exists(candidate.Path))
+            foreach (ClangCandidate candidate in ClangCandidate.All(ClangPath.Trim(), ClangVariable.Trim(), SearchPath))
             {
-                passedOver.Add((candidate, "no such file"));
-                continue;
-            }
+                (ClangInstallation? clang, string? problem) = Try(candidate, cache);
+                if (problem is null)
+                {
+                    found = clang;
+                    break;
+                }
 
-            ClangInstallation clang = cache.Get(candidate.Path, path => ClangProbe.Ask(path, _cancellation.Token));
-            if (clang.Problem is null)
-            {
-                found = clang;
-                break;
+                passedOver.Add((candidate, problem));
             }
-
-            passedOver.Add((candidate, clang.Problem));
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
 
         cache.Save();
         Report(found, passedOver);
         Clang = found is null ? null : Item(found);
         return !Log.HasLoggedErrors;
+    }
+
+    private (ClangInstallation? Clang, string? Problem) Try(ClangCandidate candidate, ClangCache cache)
+    {
+        if (!File.Exists(candidate.Path))
+        {
+            return (null, "no such file");
+        }
+
+        try
+        {
+            ClangInstallation clang = cache.Get(candidate.Path, path => ClangProbe.Ask(path, _cancellation.Token));
+            return (clang, clang.Problem);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return (null, failure.Message);
+        }
     }
 
     private static TaskItem Item(ClangInstallation clang)

@@ -11,9 +11,6 @@ internal sealed record ClangInstallation(string Path, string Version, int Major,
     /// <summary>The oldest that is taken: it writes the type tags and 64-bit enums that BTF of today has.</summary>
     public const int MinimumMajor = 16;
 
-    /// <summary>True when the SDK can work with it.</summary>
-    public bool IsUsable => Problem is null;
-
     /// <summary>Why it cannot be used; null when it can.</summary>
     public string? Problem => this switch
     {

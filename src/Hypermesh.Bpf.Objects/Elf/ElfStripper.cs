@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Hypermesh.Bpf.Objects.Elf;
 
 /// <summary>Takes the DWARF out of an object, as <c>llvm-strip -g</c> does, without another tool to find.</summary>
@@ -21,11 +19,12 @@ public static class ElfStripper
         ElfObject elf = ElfObject.Read(image, fileName);
         int[] sections = Renumber(elf.Sections.Count, i => IsKept(elf, elf.Sections[i]));
         int[] symbols = Renumber(elf.Symbols.Count, i => IsKept(elf.Symbols[i], sections));
-        Output output = new(elf.IsLittleEndian);
+        ElfWriter output = new(elf.IsLittleEndian);
         output.Append(image.Span.Slice(0, ElfReader.HeaderSize));
 
-        byte[] table = new byte[(sections.Count(n => n >= 0)) * ElfReader.SectionHeaderSize];
-        ReadOnlyMemory<byte> headers = image.Slice((int)output.U64(40));
+        FormatReader file = new(image, elf.IsLittleEndian, fileName, null);
+        ReadOnlyMemory<byte> headers = file.Slice((long)file.U64(40), (long)elf.Sections.Count * ElfReader.SectionHeaderSize);
+        byte[] table = new byte[sections.Count(number => number >= 0) * ElfReader.SectionHeaderSize];
         foreach (ElfSection section in elf.Sections.Where(s => sections[s.Index] >= 0).OrderBy(s => s.Offset))
         {
             Span<byte> header = table.AsSpan(sections[section.Index] * ElfReader.SectionHeaderSize, ElfReader.SectionHeaderSize);
@@ -49,7 +48,7 @@ public static class ElfStripper
         }
 
         output.Align(8);
-        return output.Finish(table, Mapped(sections, output.U16(62)));
+        return output.Finish(table, Mapped(sections, file.U16(62)));
     }
 
     private static bool IsKept(ElfObject elf, ElfSection section) => section.Type switch
@@ -97,7 +96,7 @@ public static class ElfStripper
 
     private static byte[] Symbols(ElfObject elf, ElfSection section, int[] sections, int[] symbols)
     {
-        Output entries = new(elf.IsLittleEndian);
+        ElfWriter entries = new(elf.IsLittleEndian);
         foreach (ElfSymbol symbol in elf.Symbols.Where(s => symbols[s.Index] >= 0))
         {
             byte[] entry = section.Data.Slice(symbol.Index * ElfReader.SymbolSize, ElfReader.SymbolSize).ToArray();
@@ -115,92 +114,14 @@ public static class ElfStripper
     private static byte[] Relocations(ElfObject elf, ElfSection section, int[] symbols)
     {
         byte[] entries = section.Data.ToArray();
-        Output order = new(elf.IsLittleEndian);
+        ElfWriter writer = new(elf.IsLittleEndian);
         FormatReader reader = new(section.Data, elf.IsLittleEndian, elf.FileName, section.Name);
         for (int at = 8; at < entries.Length; at += ElfReader.RelocationSize)
         {
             ulong info = reader.U64(at);
-            order.PutU64(entries.AsSpan(at), ((ulong)Mapped(symbols, (int)(info >> 32)) << 32) | (uint)info);
+            writer.PutU64(entries.AsSpan(at), ((ulong)Mapped(symbols, (int)(info >> 32)) << 32) | (uint)info);
         }
 
         return entries;
-    }
-
-    /// <summary>Bytes being written in the byte order of the object.</summary>
-    private sealed class Output(bool isLittleEndian)
-    {
-        private readonly List<byte> _bytes = [];
-
-        public int Length => _bytes.Count;
-
-        public byte[] ToArray() => [.. _bytes];
-
-        public void Append(ReadOnlySpan<byte> bytes)
-        {
-            foreach (byte b in bytes)
-            {
-                _bytes.Add(b);
-            }
-        }
-
-        public void Align(int alignment)
-        {
-            while (_bytes.Count % alignment != 0)
-            {
-                _bytes.Add(0);
-            }
-        }
-
-        public ushort U16(int at) => new FormatReader(ToArray(), isLittleEndian, "", null).U16(at);
-
-        public ulong U64(int at) => new FormatReader(ToArray(), isLittleEndian, "", null).U64(at);
-
-        public void PutU16(Span<byte> at, ushort value)
-        {
-            if (isLittleEndian)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(at, value);
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt16BigEndian(at, value);
-            }
-        }
-
-        public void PutU32(Span<byte> at, uint value)
-        {
-            if (isLittleEndian)
-            {
-                BinaryPrimitives.WriteUInt32LittleEndian(at, value);
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt32BigEndian(at, value);
-            }
-        }
-
-        public void PutU64(Span<byte> at, ulong value)
-        {
-            if (isLittleEndian)
-            {
-                BinaryPrimitives.WriteUInt64LittleEndian(at, value);
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt64BigEndian(at, value);
-            }
-        }
-
-        // The section table goes last; the file's header learns where it is.
-        public byte[] Finish(byte[] table, int namesIndex)
-        {
-            int tableOffset = Length;
-            Append(table);
-            byte[] file = ToArray();
-            PutU64(file.AsSpan(40), (ulong)tableOffset);
-            PutU16(file.AsSpan(60), (ushort)(table.Length / ElfReader.SectionHeaderSize));
-            PutU16(file.AsSpan(62), (ushort)namesIndex);
-            return file;
-        }
     }
 }

@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+
+namespace Hypermesh.Bpf.Objects.Elf;
+
+/// <summary>Bytes of an object being written, and numbers in its byte order.</summary>
+internal sealed class ElfWriter(bool isLittleEndian)
+{
+    private readonly List<byte> _bytes = [];
+
+    /// <summary>How many bytes there are so far.</summary>
+    public int Length => _bytes.Count;
+
+    /// <summary>The bytes so far.</summary>
+    public byte[] ToArray() => [.. _bytes];
+
+    /// <summary>Adds bytes at the end.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte b in bytes)
+        {
+            _bytes.Add(b);
+        }
+    }
+
+    /// <summary>Adds zeroes up to the next multiple.</summary>
+    public void Align(int alignment)
+    {
+        while (_bytes.Count % alignment != 0)
+        {
+            _bytes.Add(0);
+        }
+    }
+
+    /// <summary>Adds the section table and tells the file's header where it is.</summary>
+    /// <param name="table">The section headers.</param>
+    /// <param name="namesIndex">The section with the names of sections.</param>
+    /// <returns>The whole file.</returns>
+    public byte[] Finish(byte[] table, int namesIndex)
+    {
+        int tableOffset = Length;
+        Append(table);
+        byte[] file = ToArray();
+        PutU64(file.AsSpan(40), (ulong)tableOffset);
+        PutU16(file.AsSpan(60), (ushort)(table.Length / ElfReader.SectionHeaderSize));
+        PutU16(file.AsSpan(62), (ushort)namesIndex);
+        return file;
+    }
+
+    public void PutU16(Span<byte> at, ushort value)
+    {
+        if (isLittleEndian)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(at, value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(at, value);
+        }
+    }
+
+    public void PutU32(Span<byte> at, uint value)
+    {
+        if (isLittleEndian)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(at, value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(at, value);
+        }
+    }
+
+    public void PutU64(Span<byte> at, ulong value)
+    {
+        if (isLittleEndian)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(at, value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(at, value);
+        }
+    }
+}
