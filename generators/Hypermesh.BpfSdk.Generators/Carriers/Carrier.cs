@@ -1,0 +1,16 @@
+namespace Hypermesh.BpfSdk.Generators.Carriers;
+
+/// <summary>What the clang task hands over for one source: the compiled object as text, and how its skeleton is to be called.</summary>
+/// <param name="Source">The C file, relative to the project, with forward slashes.</param>
+/// <param name="Namespace">The skeleton's namespace; empty for the global one.</param>
+/// <param name="ClassName">The skeleton's class.</param>
+/// <param name="Accessibility"><c>public</c> or <c>internal</c>.</param>
+/// <param name="Resource">The name of the embedded resource that holds the same object.</param>
+/// <param name="Image">The object.</param>
+internal sealed record Carrier(
+    string Source,
+    string Namespace,
+    string ClassName,
+    string Accessibility,
+    string Resource,
+    byte[] Image);

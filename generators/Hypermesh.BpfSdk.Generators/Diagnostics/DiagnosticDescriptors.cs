@@ -1,0 +1,78 @@
+using Microsoft.CodeAnalysis;
+
+namespace Hypermesh.BpfSdk.Generators.Diagnostics;
+
+/// <summary>The table of the generator's diagnostics: what each says and how grave it is.</summary>
+internal static class DiagnosticDescriptors
+{
+    private const string Category = "Hypermesh.BpfSdk";
+
+    public static readonly DiagnosticDescriptor UnreadableCarrier = Error(
+        DiagnosticIds.UnreadableCarrier,
+        "The carrier of a BPF object cannot be read",
+        "'{0}' cannot be read: {1}. Build the project again; the clang task writes this file.");
+
+    public static readonly DiagnosticDescriptor BadCarrier = Error(
+        DiagnosticIds.BadCarrier,
+        "The carrier of a BPF object is damaged",
+        "The carrier of '{0}' is damaged: {1}. Delete the intermediate folder (obj) and build again.");
+
+    public static readonly DiagnosticDescriptor BadObject = Error(
+        DiagnosticIds.BadObject,
+        "A BPF object is damaged",
+        "The object compiled from '{0}' cannot be read: {1}. Delete the intermediate folder (obj) and build again; if it stays, the compiler is at fault.");
+
+    public static readonly DiagnosticDescriptor NoBtf = Error(
+        DiagnosticIds.NoBtf,
+        "A BPF object has no BTF",
+        "The object compiled from '{0}' has no BTF, so its types are unknown. Compile it with -g (the clang task does unless BpfClangFlags switches it off).");
+
+    public static readonly DiagnosticDescriptor NoPrograms = Error(
+        DiagnosticIds.NoPrograms,
+        "A BPF object has no programs",
+        "'{0}' has no programs. Give at least one function that is not static a section, for example SEC(\"tp_btf/sched_switch\").");
+
+    public static readonly DiagnosticDescriptor BadClassName = Error(
+        DiagnosticIds.BadClassName,
+        "A skeleton's name is not a C# name",
+        "The skeleton of '{0}' cannot be called '{1}': {2}. Set the metadata Namespace or ClassName of the item.");
+
+    public static readonly DiagnosticDescriptor DuplicateClass = Error(
+        DiagnosticIds.DuplicateClass,
+        "Two BPF sources make the same class",
+        "'{0}' and '{1}' both make the class '{2}'. Rename one file, or set its metadata Namespace or ClassName.");
+
+    public static readonly DiagnosticDescriptor NameClash = Error(
+        DiagnosticIds.NameClash,
+        "Two C names make the same C# name",
+        "{0} '{1}' and {2} '{3}' would both be called '{4}' in {5}. Rename one of them in the C.");
+
+    public static readonly DiagnosticDescriptor UnsupportedType = Warning(
+        DiagnosticIds.UnsupportedType,
+        "A C type cannot be expressed",
+        "{0} '{1}' is left out: {2}");
+
+    public static readonly DiagnosticDescriptor BigEndianObject = Error(
+        DiagnosticIds.BigEndianObject,
+        "A BPF object is for big-endian machines",
+        "The object compiled from '{0}' is for big-endian machines, which skeletons do not cover. Compile it with -target bpfel.");
+
+    public static readonly DiagnosticDescriptor InternalError = Error(
+        DiagnosticIds.InternalError,
+        "The generator failed",
+        "The generator failed on '{0}': {1}. This is a bug in Hypermesh.BpfSdk; please report it with the object.");
+
+    private static readonly Dictionary<string, DiagnosticDescriptor> ById = new[]
+    {
+        UnreadableCarrier, BadCarrier, BadObject, NoBtf, NoPrograms, BadClassName, DuplicateClass, NameClash, UnsupportedType,
+        BigEndianObject, InternalError,
+    }.ToDictionary(descriptor => descriptor.Id, StringComparer.Ordinal);
+
+    public static DiagnosticDescriptor Find(string id) => ById[id];
+
+    private static DiagnosticDescriptor Error(string id, string title, string message)
+        => new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: WellKnownDiagnosticTags.NotConfigurable);
+
+    private static DiagnosticDescriptor Warning(string id, string title, string message)
+        => new(id, title, message, Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+}

@@ -1,0 +1,15 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Hypermesh.BpfSdk.Generators.Diagnostics;
+
+/// <summary>Turns the pipeline's values into what the compiler reports.</summary>
+internal static class DiagnosticReporting
+{
+    public static Diagnostic ToDiagnostic(this DiagnosticInfo info)
+    {
+        var position = new LinePosition(Math.Max(info.Line - 1, 0), 0);
+        Location location = Location.Create(info.Path, default, new LinePositionSpan(position, position));
+        return Diagnostic.Create(DiagnosticDescriptors.Find(info.Id), location, [.. info.Arguments]);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+
+namespace Hypermesh.BpfSdk.Generators.Naming;
+
+/// <summary>Turns C names into C# names. One rule for everything; what a name may meet is <see cref="ReservedNames"/>' business.</summary>
+internal static class CSharpNames
+{
+    private const string SourceExtension = ".bpf.c";
+
+    private static readonly HashSet<string> Keywords = new(StringComparer.Ordinal)
+    {
+        "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue", "decimal",
+        "default", "delegate", "do", "double", "else", "enum", "event", "explicit", "extern", "false", "finally", "fixed", "float",
+        "for", "foreach", "goto", "if", "implicit", "in", "int", "interface", "internal", "is", "lock", "long", "namespace", "new",
+        "null", "object", "operator", "out", "override", "params", "private", "protected", "public", "readonly", "ref", "return",
+        "sbyte", "sealed", "short", "sizeof", "stackalloc", "static", "string", "struct", "switch", "this", "throw", "true", "try",
+        "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using", "virtual", "void", "volatile", "while",
+    };
+
+    // Words that may be a member's name but not a type's (C# reserves all-lowercase ones for itself as it grows).
+    private static readonly HashSet<string> NotForTypes = new(StringComparer.Ordinal)
+    {
+        "record", "file", "required", "scoped", "var", "dynamic", "nint", "nuint", "notnull", "unmanaged", "partial", "where", "extension", "field",
+    };
+
+    /// <summary>
+    /// Each part between underscores begins with a capital; a part all in capitals keeps only its first
+    /// (<c>MAX_ENTRIES</c> is <c>MaxEntries</c>, <c>IPv4_addr</c> is <c>IPv4Addr</c>). Digits that would run together stay apart.
+    /// </summary>
+    public static string ToPascalCase(string cName)
+    {
+        var result = new StringBuilder(cName.Length);
+        int start = 0;
+        while (start < cName.Length)
+        {
+            int end = start;
+            while (end < cName.Length && char.IsLetterOrDigit(cName[end]))
+            {
+                end++;
+            }
+
+            AppendPart(result, cName, start, end);
+            start = end + 1;
+        }
+
+        if (result.Length == 0)
+        {
+            return "_";
+        }
+
+        return char.IsLetter(result[0]) ? result.ToString() : "_" + result;
+    }
+
+    /// <summary>The class for a source: its file name without folder and extension.</summary>
+    public static string FromFileName(string path)
+    {
+        string file = path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
+        return ToPascalCase(file.EndsWith(SourceExtension, StringComparison.OrdinalIgnoreCase)
+            ? file.Substring(0, file.Length - SourceExtension.Length)
+            : file);
+    }
+
+    /// <summary>True for a name that can stand as it is, or with an @ when it is a keyword.</summary>
+    public static bool IsIdentifier(string name)
+    {
+        if (name.Length == 0 || !(name[0] == '_' || IsLetter(name[0])))
+        {
+            return false;
+        }
+
+        return name.All(character => character == '_' || IsLetter(character) || IsContinuation(character));
+    }
+
+    /// <summary>True for a name a class may have.</summary>
+    public static bool IsTypeName(string name) => IsIdentifier(name) && !Keywords.Contains(name) && !NotForTypes.Contains(name);
+
+    /// <summary>A dotted name with an @ before the parts that are keywords.</summary>
+    public static string EscapeQualified(string name)
+        => string.Join(".", name.Split('.').Select(part => Keywords.Contains(part) ? "@" + part : part));
+
+    private static void AppendPart(StringBuilder result, string name, int start, int end)
+    {
+        if (end == start)
+        {
+            return;
+        }
+
+        if (result.Length > 0 && char.IsDigit(result[result.Length - 1]) && char.IsDigit(name[start]))
+        {
+            result.Append('_');
+        }
+
+        bool shouting = end - start > 1;
+        for (int i = start; i < end; i++)
+        {
+            shouting &= !char.IsLower(name[i]);
+        }
+
+        result.Append(char.ToUpperInvariant(name[start]));
+        for (int i = start + 1; i < end; i++)
+        {
+            result.Append(shouting ? char.ToLowerInvariant(name[i]) : name[i]);
+        }
+    }
+
+    private static bool IsLetter(char character)
+        => char.IsLetter(character) || CharUnicodeInfo.GetUnicodeCategory(character) == UnicodeCategory.LetterNumber;
+
+    private static bool IsContinuation(char character)
+        => CharUnicodeInfo.GetUnicodeCategory(character) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation
+            or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.Format;
+}

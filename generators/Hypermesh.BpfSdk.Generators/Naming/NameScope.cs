@@ -1,0 +1,59 @@
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+
+namespace Hypermesh.BpfSdk.Generators.Naming;
+
+/// <summary>One place where C# names must differ: a class, a group, a struct, an enum.</summary>
+/// <param name="place">What the place is called in a message.</param>
+/// <param name="suffix">What a C name takes when it meets a reserved one.</param>
+/// <param name="reserved">The names the place has already.</param>
+/// <param name="source">The C file, for messages.</param>
+/// <param name="diagnostics">Receives a diagnostic at both lines when two names meet.</param>
+internal sealed class NameScope(
+    string place,
+    string suffix,
+    IEnumerable<string> reserved,
+    string source,
+    ICollection<DiagnosticInfo> diagnostics)
+{
+    private readonly HashSet<string> _reserved = new(reserved, StringComparer.Ordinal);
+    private readonly Dictionary<string, Claim> _claims = new(StringComparer.Ordinal);
+
+    /// <summary>Takes the C# name of a C name.</summary>
+    /// <param name="kind">What it is in C: <c>map</c>, <c>struct</c>, <c>field</c>.</param>
+    /// <param name="cName">Its C name.</param>
+    /// <param name="line">Its line in the C file, 1 when unknown.</param>
+    /// <param name="name">The C# name.</param>
+    /// <returns>False when another C name has it; that has been reported.</returns>
+    public bool TryClaim(string kind, string cName, int line, out string name)
+        => TryClaimAs(CSharpNames.ToPascalCase(cName), kind, cName, line, out name);
+
+    /// <summary>Takes a C# name that is already made.</summary>
+    public bool TryClaimAs(string wanted, string kind, string cName, int line, out string name)
+    {
+        name = _reserved.Contains(wanted) ? wanted + suffix : wanted;
+        if (!_claims.TryGetValue(name, out Claim? holder))
+        {
+            _claims.Add(name, new Claim(kind, cName, line));
+            return true;
+        }
+
+        diagnostics.Add(DiagnosticInfo.Create(DiagnosticIds.NameClash, source, line, kind, cName, holder.Kind, holder.CName, name, place));
+        diagnostics.Add(DiagnosticInfo.Create(DiagnosticIds.NameClash, source, holder.Line, holder.Kind, holder.CName, kind, cName, name, place));
+        return false;
+    }
+
+    /// <summary>Takes a name for something that has none in C (an inline array); it steps aside for whoever was there.</summary>
+    public string ClaimFree(string wanted, string kind, string cName)
+    {
+        string name = wanted;
+        for (int next = 2; _reserved.Contains(name) || _claims.ContainsKey(name); next++)
+        {
+            name = $"{wanted}_{next}";
+        }
+
+        _claims.Add(name, new Claim(kind, cName, 1));
+        return name;
+    }
+
+    private sealed record Claim(string Kind, string CName, int Line);
+}

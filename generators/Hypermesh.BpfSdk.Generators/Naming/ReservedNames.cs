@@ -1,0 +1,21 @@
+namespace Hypermesh.BpfSdk.Generators.Naming;
+
+/// <summary>Names a generated class has already, by the place where a C name could meet them. A test compares the base classes' part with the library.</summary>
+internal static class ReservedNames
+{
+    /// <summary>Every class and struct has these from <see cref="object"/>.</summary>
+    public static readonly string[] OfObject =
+    [
+        "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
+    ];
+
+    /// <summary>The skeleton's own groups and methods, and what it inherits.</summary>
+    public static readonly string[] OfSkeleton =
+    [
+        "Attach", "Dispose", "DisposeAsync", "GlobalSet", "Globals", "LinkSet", "Links", "Live", "MapSet", "Maps", "Open", "ProgramSet",
+        "Programs", "Refused", "Spec",
+    ];
+
+    /// <summary>A struct that adds up has a method for it.</summary>
+    public const string Sum = "Add";
+}
