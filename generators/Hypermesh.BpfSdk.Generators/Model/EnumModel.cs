@@ -1,0 +1,10 @@
+using Hypermesh.BpfSdk.Generators.Helpers;
+
+namespace Hypermesh.BpfSdk.Generators.Model;
+
+/// <summary>An enum.</summary>
+/// <param name="CName">What it is in C: <c>enum reason</c>, or where it stands when it has no name.</param>
+/// <param name="Name">Its C# name.</param>
+/// <param name="Underlying">The C# type of the same size and sign.</param>
+/// <param name="Constants">Its constants in C's order.</param>
+internal sealed record EnumModel(string CName, string Name, string Underlying, EquatableArray<EnumConstantModel> Constants);

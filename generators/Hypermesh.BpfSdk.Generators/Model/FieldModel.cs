@@ -1,0 +1,34 @@
+using Hypermesh.BpfSdk.Generators.Helpers;
+
+namespace Hypermesh.BpfSdk.Generators.Model;
+
+/// <summary>A member of a struct or union.</summary>
+/// <param name="CName">Its name in C.</param>
+/// <param name="CType">Its type in C's words.</param>
+/// <param name="Name">Its C# name.</param>
+/// <param name="Kind">How it is shown.</param>
+/// <param name="Type">Its C# type; for a bitfield the property's.</param>
+/// <param name="Offset">Bytes from the start of the struct; for a bitfield of its first byte.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Bits">Where a bitfield's bits are, else null.</param>
+/// <param name="Sum">How two CPUs' values become one, null where they cannot.</param>
+internal sealed record FieldModel(
+    string CName,
+    string CType,
+    string Name,
+    FieldKind Kind,
+    string Type,
+    int Offset,
+    int Size,
+    BitfieldModel? Bits,
+    SumModel? Sum)
+{
+    /// <summary>What the property that swaps a big-endian field is called, after the field.</summary>
+    public const string HostOrderSuffix = "HostOrder";
+
+    /// <summary>The name of the field in memory.</summary>
+    public string StorageName => Kind == FieldKind.Boolean ? "_raw" + Name : Name;
+
+    /// <summary>The fields in memory.</summary>
+    public IEnumerable<FieldLayout> Layout => Bits is null ? [new FieldLayout(StorageName, Offset, Size)] : Bits.Storage;
+}

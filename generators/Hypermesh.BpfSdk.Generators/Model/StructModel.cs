@@ -1,0 +1,15 @@
+using Hypermesh.BpfSdk.Generators.Helpers;
+
+namespace Hypermesh.BpfSdk.Generators.Model;
+
+/// <summary>A struct or union.</summary>
+/// <param name="CName">What it is in C: <c>struct event</c>, or where it stands when it has no name.</param>
+/// <param name="Name">Its C# name.</param>
+/// <param name="Size">Its size in bytes, as BTF states it.</param>
+/// <param name="AddsUp">True when it is summed over CPUs: each field has a <see cref="FieldModel.Sum"/>.</param>
+/// <param name="Fields">What a user sees, in C's order; members of anonymous structs and unions among them.</param>
+internal sealed record StructModel(string CName, string Name, int Size, bool AddsUp, EquatableArray<FieldModel> Fields)
+{
+    /// <summary>What the compiled struct must look like.</summary>
+    public StructLayout Layout => new(Name, Size, Fields.SelectMany(field => field.Layout).Distinct().ToEquatableArray());
+}

@@ -1,0 +1,43 @@
+using Hypermesh.BpfSdk.Generators.Helpers;
+using Hypermesh.BpfSdk.Generators.Model;
+
+namespace Hypermesh.BpfSdk.Generators.Parsing;
+
+/// <summary>
+/// Chooses the hidden fields that hold a bitfield's bits: the smallest aligned unit that covers them and lies within the
+/// struct; single bytes where none does, as in packed structs.
+/// </summary>
+internal static class BitfieldPlacement
+{
+    private static readonly int[] Units = [1, 2, 4, 8];
+
+    /// <exception cref="UnsupportedTypeException">The bits spread over nine bytes.</exception>
+    public static BitfieldModel Place(uint bitOffset, uint width, int structSize, bool isSigned, bool isBoolean)
+    {
+        int firstByte = (int)(bitOffset / 8);
+        int lastByte = (int)((bitOffset + width - 1) / 8);
+        foreach (int unit in Units)
+        {
+            int start = firstByte / unit * unit;
+            if (lastByte < start + unit && start + unit <= structSize)
+            {
+                return new BitfieldModel(
+                    new EquatableArray<FieldLayout>([Storage(start, unit)]),
+                    (int)bitOffset - (start * 8),
+                    (int)width,
+                    isSigned,
+                    isBoolean);
+            }
+        }
+
+        if (lastByte - firstByte >= 8)
+        {
+            throw new UnsupportedTypeException("its bits are spread over nine bytes.");
+        }
+
+        IEnumerable<FieldLayout> bytes = Enumerable.Range(firstByte, lastByte - firstByte + 1).Select(offset => Storage(offset, 1));
+        return new BitfieldModel(bytes.ToEquatableArray(), (int)bitOffset - (firstByte * 8), (int)width, isSigned, isBoolean);
+    }
+
+    private static FieldLayout Storage(int offset, int size) => new($"_bits{offset}_{size}", offset, size);
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Hypermesh.BpfSdk.Generators.Helpers;
+using Hypermesh.BpfSdk.Generators.Model;
+using Hypermesh.BpfSdk.Generators.Naming;
+
+namespace Hypermesh.BpfSdk.Generators.Parsing;
+
+/// <summary>Makes the model of one enum.</summary>
+internal sealed class EnumParser(BtfTypes types, string source, ICollection<DiagnosticInfo> diagnostics)
+{
+    public EnumModel Parse(NamedType named)
+    {
+        BtfType type = types[named.Id];
+        string? underlying = CSharpIntegers.Name((int)type.Size, type.KindFlag);
+        if (underlying is null || type.Size > 8)
+        {
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"{named.CName} has a size of {type.Size} bytes");
+        }
+
+        var scope = new NameScope(named.CName, "Value", [], source, diagnostics);
+        var constants = new List<EnumConstantModel>();
+        for (int i = 0; i < type.Length; i++)
+        {
+            BtfEnumValue constant = type.EnumValue(i);
+            string cName = types.GetString(constant.NameOffset);
+            if (scope.TryClaim("constant", cName, 1, out string name))
+            {
+                constants.Add(new EnumConstantModel(cName, name, Literal(constant.Value, (int)type.Size, type.KindFlag)));
+            }
+        }
+
+        return new EnumModel(named.CName, named.Name, underlying, constants.ToEquatableArray());
+    }
+
+    // Cut to the enum's size, so that a damaged value still is one of the type.
+    private static string Literal(ulong value, int size, bool isSigned)
+    {
+        int unused = 64 - (size * 8);
+        return isSigned
+            ? ((long)(value << unused) >> unused).ToString(CultureInfo.InvariantCulture)
+            : ((value << unused) >> unused).ToString(CultureInfo.InvariantCulture);
+    }
+}

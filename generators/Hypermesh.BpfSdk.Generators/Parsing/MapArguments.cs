@@ -1,0 +1,17 @@
+namespace Hypermesh.BpfSdk.Generators.Parsing;
+
+/// <summary>What a map's class is generic over.</summary>
+internal enum MapArguments
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The value.</summary>
+    Value,
+
+    /// <summary>The key and the value.</summary>
+    KeyAndValue,
+
+    /// <summary>The event, where the C names its type.</summary>
+    Event,
+}

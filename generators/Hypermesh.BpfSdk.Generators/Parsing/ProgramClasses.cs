@@ -1,0 +1,27 @@
+using Hypermesh.Bpf.Objects.Sections;
+
+namespace Hypermesh.BpfSdk.Generators.Parsing;
+
+/// <summary>
+/// The table from how a program is attached to its class in the library. A class has the one attach its programs may have;
+/// what has no row becomes <c>BpfOtherProgram</c>, which has none.
+/// </summary>
+internal static class ProgramClasses
+{
+    private const string Namespace = "global::Hypermesh.Bpf.";
+
+    private static readonly Dictionary<AttachKind, string> Rows = new()
+    {
+        [AttachKind.Trace] = "BpfTracingProgram",
+        [AttachKind.RawTracepoint] = "BpfRawTracepointProgram",
+        [AttachKind.Tracepoint] = "BpfTracepointProgram",
+        [AttachKind.Xdp] = "BpfXdpProgram",
+        [AttachKind.Tcx] = "BpfTcxProgram",
+        [AttachKind.TrafficControl] = "BpfSchedClassifierProgram",
+        [AttachKind.SocketFilter] = "BpfSocketFilterProgram",
+        [AttachKind.Syscall] = "BpfSyscallProgram",
+        [AttachKind.Iterator] = "BpfIteratorProgram",
+    };
+
+    public static string Find(AttachKind kind) => Namespace + (Rows.TryGetValue(kind, out string? name) ? name : "BpfOtherProgram");
+}

@@ -1,0 +1,158 @@
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.BpfSdk.Generators.Carriers;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Hypermesh.BpfSdk.Generators.Helpers;
+using Hypermesh.BpfSdk.Generators.Model;
+using Hypermesh.BpfSdk.Generators.Naming;
+
+namespace Hypermesh.BpfSdk.Generators.Parsing;
+
+/// <summary>Carrier text in, model out. Knows nothing of the compilation; whatever is wrong with the input becomes a diagnostic.</summary>
+internal static class SkeletonParser
+{
+    /// <param name="text">The carrier's text; null when the file could not be read.</param>
+    /// <param name="path">The carrier's path, for messages about it.</param>
+    public static SkeletonResult Parse(string? text, string path)
+    {
+        if (text is null)
+        {
+            return Failed(DiagnosticIds.UnreadableCarrier, path, path, "it is missing or not text");
+        }
+
+        string source = path;
+        try
+        {
+            Carrier carrier = CarrierReader.Read(text);
+            source = carrier.Source;
+            return Parse(carrier);
+        }
+        catch (CarrierException exception)
+        {
+            string named = exception.SourceFile ?? path;
+            return Failed(DiagnosticIds.BadCarrier, named, named, exception.Message);
+        }
+        catch (BpfException exception)
+        {
+            return Failed(DiagnosticIds.BadObject, source, source, exception.Message);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+        {
+            // A generator that throws takes all others' output with it and tells only CS8785.
+            return Failed(DiagnosticIds.InternalError, source, source, $"{exception.GetType().Name}: {exception.Message}");
+        }
+    }
+
+    private static SkeletonResult Parse(Carrier carrier)
+    {
+        if (CheckNames(carrier) is { } wrongName)
+        {
+            return Failed(DiagnosticIds.BadClassName, carrier.Source, [carrier.Source, carrier.ClassName, wrongName]);
+        }
+
+        string objectName = ObjectName(carrier.Source);
+        BpfObjectSpec spec = BpfObjectSpec.Read(carrier.Image, objectName);
+        if (!spec.Elf.IsLittleEndian)
+        {
+            return Failed(DiagnosticIds.BigEndianObject, carrier.Source, carrier.Source);
+        }
+
+        if (spec.Btf is null)
+        {
+            return Failed(DiagnosticIds.NoBtf, carrier.Source, carrier.Source);
+        }
+
+        return spec.Programs.Count == 0
+            ? Failed(DiagnosticIds.NoPrograms, carrier.Source, carrier.Source)
+            : Build(carrier, objectName, spec, spec.Btf);
+    }
+
+    private static SkeletonResult Build(Carrier carrier, string objectName, BpfObjectSpec spec, BtfTypes types)
+    {
+        var diagnostics = new List<DiagnosticInfo>();
+        IEnumerable<string> reserved = ReservedNames.OfObject.Concat(ReservedNames.OfSkeleton).Append(carrier.ClassName);
+        var scope = new NameScope($"class {carrier.ClassName}", "Type", reserved, carrier.Source, diagnostics);
+        var names = new TypeNames(types, scope);
+        var summation = new SummationRules(types);
+        Reach(spec, names, summation);
+
+        string prefix = "global::" + CSharpNames.EscapeQualified(carrier.Namespace.Length == 0 ? carrier.ClassName : $"{carrier.Namespace}.{carrier.ClassName}") + ".";
+        var resolver = new TypeResolver(types, names, scope, prefix);
+        var structs = new StructParser(types, resolver, summation, carrier.Source, diagnostics);
+        var enums = new EnumParser(types, carrier.Source, diagnostics);
+        List<NamedType> emitted = names.All.Where(named => named.IsEmitted).ToList();
+        var model = new SkeletonModel(
+            carrier.Source,
+            CSharpNames.EscapeQualified(carrier.Namespace),
+            carrier.ClassName,
+            carrier.Accessibility,
+            carrier.Resource,
+            objectName,
+            new MapParser(types, resolver, carrier.Source, diagnostics).Parse(spec.Maps).ToEquatableArray(),
+            new ProgramParser(carrier.Source, diagnostics).Parse(spec).ToEquatableArray(),
+            new GlobalParser(types, resolver, carrier.Source, diagnostics).Parse(spec.DataSections).ToEquatableArray(),
+            emitted.Where(named => types[named.Id].IsComposite && types[named.Id].Size > 0).Select(structs.Parse).ToEquatableArray(),
+            emitted.Where(named => types[named.Id].IsEnum).Select(enums.Parse).ToEquatableArray(),
+            resolver.Arrays.ToEquatableArray(),
+            resolver.Texts.ToEquatableArray());
+        return new SkeletonResult(model, diagnostics.ToEquatableArray());
+    }
+
+    // Everything a user can hold a value of: keys, values and events of maps, inner maps included, and variables.
+    private static void Reach(BpfObjectSpec spec, TypeNames names, SummationRules summation)
+    {
+        foreach (MapSpec map in spec.Maps)
+        {
+            Reach(map, names);
+            if (MapClasses.Find(map.Type).IsPerCpu && map.ValueTypeId != 0)
+            {
+                summation.AddPerCpuValue(map.ValueTypeId);
+            }
+        }
+
+        foreach (GlobalVariable variable in spec.DataSections.SelectMany(section => section.Variables).Where(GlobalParser.IsShown))
+        {
+            names.Add(variable.TypeId, variable.Name);
+        }
+    }
+
+    private static void Reach(MapSpec map, TypeNames names)
+    {
+        for (MapSpec? current = map; current is not null; current = current.InnerMap)
+        {
+            if (current.KeyTypeId != 0)
+            {
+                names.Add(current.KeyTypeId, $"{current.Name}.key");
+            }
+
+            if (current.ValueTypeId != 0)
+            {
+                names.Add(current.ValueTypeId, $"{current.Name}.value");
+            }
+        }
+    }
+
+    private static string? CheckNames(Carrier carrier)
+    {
+        if (!CSharpNames.IsTypeName(carrier.ClassName))
+        {
+            return "a class must have a name that is an identifier and no keyword";
+        }
+
+        return carrier.Namespace.Length == 0 || carrier.Namespace.Split('.').All(CSharpNames.IsIdentifier)
+            ? null
+            : $"'{carrier.Namespace}' is not a namespace";
+    }
+
+    private static string ObjectName(string source)
+    {
+        string file = source.Substring(source.LastIndexOf('/') + 1);
+        int dot = file.IndexOf('.');
+        return dot > 0 ? file.Substring(0, dot) : file;
+    }
+
+    private static SkeletonResult Failed(string id, string path, params string[] arguments)
+        => new(null, new EquatableArray<DiagnosticInfo>([DiagnosticInfo.Create(id, path, 1, arguments)]));
+}

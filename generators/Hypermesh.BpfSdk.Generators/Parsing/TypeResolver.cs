@@ -1,0 +1,139 @@
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Generators.Model;
+using Hypermesh.BpfSdk.Generators.Naming;
+
+namespace Hypermesh.BpfSdk.Generators.Parsing;
+
+/// <summary>Says how C# stores a C type. Arrays and texts become types of their own, which it collects.</summary>
+/// <param name="types">The object's types.</param>
+/// <param name="names">The structs, unions and enums, named.</param>
+/// <param name="scope">The skeleton's names.</param>
+/// <param name="prefix">The skeleton's full name with a dot: all nested types are written in full.</param>
+internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope scope, string prefix)
+{
+    // The runtime loads no inline array that is larger.
+    private const int LargestArray = 1024 * 1024;
+
+    private readonly Dictionary<(string Element, uint Count), ArrayModel> _arrays = [];
+    private readonly Dictionary<uint, TextModel> _texts = [];
+    private readonly List<ArrayModel> _arrayOrder = [];
+    private readonly List<TextModel> _textOrder = [];
+
+    /// <summary>The arrays that were met, innermost first.</summary>
+    public IReadOnlyList<ArrayModel> Arrays => _arrayOrder;
+
+    /// <summary>The texts that were met.</summary>
+    public IReadOnlyList<TextModel> Texts => _textOrder;
+
+    /// <summary>True for the typedefs that say an integer is in network order.</summary>
+    public static bool IsNetworkOrder(string typedef) => typedef is "__be16" or "__be32" or "__be64";
+
+    /// <exception cref="UnsupportedTypeException">C# has nothing of the kind.</exception>
+    public ValueShape Resolve(int id)
+    {
+        bool isNetworkOrder = false;
+        BtfType type = types[id];
+        for (int step = 0; type.IsModifier && step < TypeNames.MaximumDepth; step++)
+        {
+            isNetworkOrder |= type.Kind == BtfKind.Typedef && IsNetworkOrder(type.Name);
+            type = types[type.TypeId];
+        }
+
+        switch (type.Kind)
+        {
+            case BtfKind.Int:
+                return ResolveInteger(type, isNetworkOrder);
+            case BtfKind.Float:
+                return ResolveFloat(type);
+            case BtfKind.Pointer:
+                return new ValueShape("global::Hypermesh.Bpf.KernelPointer", ValueKind.Plain, types.PointerSize);
+            case BtfKind.Enum or BtfKind.Enum64 or BtfKind.Struct or BtfKind.Union:
+                return type.Size > 0
+                    ? new ValueShape(prefix + names[type.Id].Name, ValueKind.Plain, checked((int)type.Size))
+                    : throw new UnsupportedTypeException($"{CTypeNames.Describe(types, type.Id)} is empty.");
+            case BtfKind.Array:
+                return ResolveArray(type);
+            default:
+                throw new UnsupportedTypeException($"'{CTypeNames.Describe(types, type.Id)}' has no value.");
+        }
+    }
+
+    /// <summary>Bytes in an array, where the C states only a size.</summary>
+    public ValueShape Bytes(uint size) => Array(new ValueShape("byte", ValueKind.Plain, 1), size, "__u8");
+
+    /// <summary>True for an array without a length, which has no place in a value.</summary>
+    public bool IsEmptyArray(int id)
+    {
+        BtfType type = types[types.SkipModifiers(id)];
+        return type.Kind == BtfKind.Array && types.SizeOf(type.Id) == 0;
+    }
+
+    private static ValueShape ResolveInteger(BtfType type, bool isNetworkOrder)
+    {
+        if ((type.IntEncoding & BtfIntEncoding.Bool) != 0 && type.Size == 1)
+        {
+            return new ValueShape("byte", ValueKind.Boolean, 1);
+        }
+
+        bool isSigned = (type.IntEncoding & BtfIntEncoding.Signed) != 0 && type.Name != "char";
+        string name = CSharpIntegers.Name((int)type.Size, isSigned)
+            ?? throw new UnsupportedTypeException($"C# has no integer of {type.Size} bytes.");
+        return new ValueShape(name, isNetworkOrder ? ValueKind.BigEndian : ValueKind.Plain, (int)type.Size);
+    }
+
+    private static ValueShape ResolveFloat(BtfType type) => type.Size switch
+    {
+        2 => new ValueShape("global::System.Half", ValueKind.Plain, 2),
+        4 => new ValueShape("float", ValueKind.Plain, 4),
+        8 => new ValueShape("double", ValueKind.Plain, 8),
+        _ => throw new UnsupportedTypeException($"C# has no floating-point number of {type.Size} bytes."),
+    };
+
+    private ValueShape ResolveArray(BtfType type)
+    {
+        BtfArray array = type.Array;
+        BtfType element = types[types.SkipModifiers(array.ElementTypeId)];
+        if (element.Kind == BtfKind.Int && element.Size == 1 && element.Name == "char" && array.Count is > 0 and <= LargestArray)
+        {
+            return Text(array.Count);
+        }
+
+        return Array(Resolve(array.ElementTypeId), array.Count, CTypeNames.Describe(types, array.ElementTypeId));
+    }
+
+    private ValueShape Text(uint length)
+    {
+        if (!_texts.TryGetValue(length, out TextModel? text))
+        {
+            text = new TextModel(scope.ClaimFree($"Text{length}", "text", $"char[{length}]"), (int)length);
+            _texts.Add(length, text);
+            _textOrder.Add(text);
+        }
+
+        return new ValueShape(prefix + text.Name, ValueKind.Plain, text.Length);
+    }
+
+    private ValueShape Array(ValueShape element, uint count, string elementCType)
+    {
+        if (count == 0)
+        {
+            throw new UnsupportedTypeException("an array without elements has no value.");
+        }
+
+        if (count > LargestArray / element.Size)
+        {
+            throw new UnsupportedTypeException($"it holds an array of {(long)count * element.Size} bytes; .NET allows {LargestArray} within a value.");
+        }
+
+        if (!_arrays.TryGetValue((element.Type, count), out ArrayModel? array))
+        {
+            string cType = $"{elementCType}[{count}]";
+            string name = scope.ClaimFree($"{CSharpIntegers.FrameworkName(element.Type)}Array{count}", "array", cType);
+            array = new ArrayModel(cType, name, element.Type, (int)count, (int)count * element.Size);
+            _arrays.Add((element.Type, count), array);
+            _arrayOrder.Add(array);
+        }
+
+        return new ValueShape(prefix + array.Name, ValueKind.Plain, array.Size);
+    }
+}
