@@ -11,5 +11,5 @@ namespace Hypermesh.BpfSdk.Generators.Model;
 internal sealed record StructModel(string CName, string Name, int Size, bool AddsUp, EquatableArray<FieldModel> Fields)
 {
     /// <summary>What the compiled struct must look like.</summary>
-    public StructLayout Layout => new(Name, Size, Fields.SelectMany(field => field.Layout).Distinct().ToEquatableArray());
+    public StructLayout Layout => new(Name, Size, Fields.SelectMany(member => member.Layout).Distinct().ToEquatableArray());
 }

@@ -1,0 +1,77 @@
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Hypermesh.BpfSdk.Generators.Emitting;
+using Hypermesh.BpfSdk.Generators.Helpers;
+using Hypermesh.BpfSdk.Generators.Model;
+using Hypermesh.BpfSdk.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Hypermesh.BpfSdk.Generators;
+
+/// <summary>
+/// Makes a typed skeleton of each compiled BPF object. Every file has its own way through the pipeline, none of it looks at the
+/// compilation, and all that is kept between runs are values: editing C# computes nothing here, editing one C file only its own.
+/// </summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class BpfSkeletonGenerator : IIncrementalGenerator
+{
+    private const string ItemGroupKey = "build_metadata.AdditionalFiles.SourceItemGroup";
+    private const string CarrierItemGroup = "BpfCarrier";
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValuesProvider<AdditionalText> carriers = context.AdditionalTextsProvider
+            .Combine(context.AnalyzerConfigOptionsProvider)
+            .Where(static pair => IsCarrier(pair.Left, pair.Right))
+            .Select(static (pair, _) => pair.Left)
+            .WithTrackingName(TrackingNames.CarrierFiles);
+
+        IncrementalValuesProvider<SkeletonResult> results = carriers
+            .Select(static (file, stop) => SkeletonParser.Parse(ReadText(file, stop), file.Path))
+            .WithTrackingName(TrackingNames.Models);
+
+        IncrementalValuesProvider<SkeletonModel> skeletons = results
+            .Where(static result => result.Skeleton is not null)
+            .Select(static (result, _) => result.Skeleton!)
+            .WithTrackingName(TrackingNames.Skeletons);
+
+        IncrementalValueProvider<DuplicateClasses> duplicates = skeletons
+            .Select(static (skeleton, _) => new ClassClaim(skeleton.FullName, skeleton.Source))
+            .Collect()
+            .Select(static (claims, _) => DuplicateClasses.Find(claims))
+            .WithTrackingName(TrackingNames.Duplicates);
+
+        IncrementalValuesProvider<SkeletonModel> outputs = skeletons
+            .Combine(duplicates)
+            .Where(static pair => !pair.Right.IsRefused(pair.Left.FullName, pair.Left.Source))
+            .Select(static (pair, _) => pair.Left)
+            .WithTrackingName(TrackingNames.Outputs);
+
+        context.RegisterSourceOutput(results.SelectMany(static (result, _) => result.Diagnostics), Report);
+        context.RegisterSourceOutput(duplicates.SelectMany(static (found, _) => found.Diagnostics), Report);
+        context.RegisterSourceOutput(
+            outputs,
+            static (production, skeleton) => production.AddSource($"{skeleton.FullName}.g.cs", SkeletonEmitter.Emit(skeleton)));
+    }
+
+    private static bool IsCarrier(AdditionalText file, AnalyzerConfigOptionsProvider options)
+        => options.GetOptions(file).TryGetValue(ItemGroupKey, out string? group)
+            && string.Equals(group, CarrierItemGroup, StringComparison.OrdinalIgnoreCase);
+
+    // A file that vanished gives null; one that is not text throws, as the compiler decodes it only now.
+    private static string? ReadText(AdditionalText file, CancellationToken stop)
+    {
+        try
+        {
+            return file.GetText(stop)?.ToString();
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static void Report(SourceProductionContext production, DiagnosticInfo diagnostic)
+        => production.ReportDiagnostic(diagnostic.ToDiagnostic());
+}

@@ -1,0 +1,92 @@
+using Hypermesh.BpfSdk.Generators.Model;
+
+namespace Hypermesh.BpfSdk.Generators.Emitting;
+
+/// <summary>Writes the groups of the live object: typed maps, programs, globals, links.</summary>
+internal static class LiveGroupsEmitter
+{
+    private const string Live = "global::Hypermesh.Bpf.BpfObject live";
+
+    public static void Emit(SourceWriter writer, SkeletonModel model)
+    {
+        EmitMaps(writer, model);
+        EmitPrograms(writer, model);
+        GlobalsEmitter.Emit(writer, model, isSpec: false);
+        EmitLinks(writer, model);
+    }
+
+    private static void EmitMaps(SourceWriter writer, SkeletonModel model)
+    {
+        writer.Gap().Open($"""
+            /// <summary>The maps of {XmlText.Code(model.Source)}.</summary>
+            public sealed class MapSet
+            """);
+        writer.Open($"internal MapSet({Live})");
+        foreach (MapModel map in model.Maps)
+        {
+            string counter = map.DropCounter is null ? "" : $", live.GetMap({CSharpLiterals.Text(map.DropCounter)})";
+            writer.Line($"{map.Name} = new {map.Type}(live.GetMap({CSharpLiterals.Text(map.CName)}){counter});");
+        }
+
+        writer.Close();
+        foreach (MapModel map in model.Maps)
+        {
+            writer.Gap().Line($$"""
+                /// <summary>Map {{XmlText.Code(map.CName)}}: {{XmlText.Escape(map.Description)}}.</summary>
+                public {{map.Type}} {{map.Name}} { get; }
+                """);
+        }
+
+        writer.Close();
+    }
+
+    private static void EmitPrograms(SourceWriter writer, SkeletonModel model)
+    {
+        writer.Gap().Open($"""
+            /// <summary>The programs of {XmlText.Code(model.Source)}.</summary>
+            public sealed class ProgramSet
+            """);
+        writer.Open($"internal ProgramSet({Live})");
+        foreach (ProgramModel program in model.Programs)
+        {
+            writer.Line($"{program.Name} = live.GetProgram<{program.Type}>({CSharpLiterals.Text(program.CName)});");
+        }
+
+        writer.Close();
+        foreach (ProgramModel program in model.Programs)
+        {
+            writer.Gap().Line($$"""
+                /// <summary>{{Describe(program)}}.</summary>
+                public {{program.Type}} {{program.Name}} { get; }
+                """);
+        }
+
+        writer.Close();
+    }
+
+    private static void EmitLinks(SourceWriter writer, SkeletonModel model)
+    {
+        writer.Gap().Open($"""
+            /// <summary>The links of the programs of {XmlText.Code(model.Source)}.</summary>
+            public sealed class LinkSet
+            """);
+        writer.Line("""
+            private readonly ProgramSet _programs;
+
+            internal LinkSet(ProgramSet programs) => _programs = programs;
+            """);
+        foreach (ProgramModel program in model.Programs)
+        {
+            writer.Gap().Line($$"""
+                /// <summary>The current link of program {{XmlText.Code(program.CName)}}; null while it is not attached. Of several, the last.</summary>
+                public global::Hypermesh.Bpf.BpfLink? {{program.Name}} => _programs.{{program.Name}}.CurrentLink;
+                """);
+        }
+
+        writer.Close();
+    }
+
+    /// <summary>A program in a summary's words.</summary>
+    public static string Describe(ProgramModel program)
+        => $"Program {XmlText.Code(program.CName)}, section {XmlText.Code(program.Section)}" + (program.Line > 0 ? $", line {program.Line}" : "");
+}

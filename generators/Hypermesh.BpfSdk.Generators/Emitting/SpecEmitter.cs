@@ -1,0 +1,93 @@
+using Hypermesh.BpfSdk.Generators.Model;
+
+namespace Hypermesh.BpfSdk.Generators.Emitting;
+
+/// <summary>Writes the spec: what can be changed before the object is loaded, and the load itself.</summary>
+internal static class SpecEmitter
+{
+    public static void Emit(SourceWriter writer, SkeletonModel model)
+    {
+        writer.Gap().Open($"""
+            /// <summary>The BPF object of {XmlText.Code(model.Source)} before it is loaded: everything about it can still be changed.</summary>
+            public sealed class Spec : global::Hypermesh.Bpf.BpfSkeletonSpec
+            """);
+        EmitLoad(writer, model);
+        EmitGroup(
+            writer,
+            $"The maps of {XmlText.Code(model.Source)}: sizes and flags",
+            "MapSet",
+            model.Maps.Select(map => new Entry(map.Name, "MapSpec", $"Map({CSharpLiterals.Text(map.CName)})", $"Map {XmlText.Code(map.CName)}: {XmlText.Escape(map.Description)}")));
+        EmitGroup(
+            writer,
+            $"The programs of {XmlText.Code(model.Source)}: which are loaded, and which may be refused",
+            "ProgramSet",
+            model.Programs.Select(program => new Entry(program.Name, "ProgramSpec", $"Program({CSharpLiterals.Text(program.CName)})", LiveGroupsEmitter.Describe(program))));
+        GlobalsEmitter.Emit(writer, model, isSpec: true);
+        writer.Close();
+    }
+
+    private static void EmitLoad(SourceWriter writer, SkeletonModel model) => writer.Line($$"""
+        internal Spec()
+            : base(typeof({{model.ClassName}}).Assembly, {{CSharpLiterals.Text(model.Resource)}}, {{CSharpLiterals.Text(model.ObjectName)}})
+        {
+            Maps = new MapSet(Object);
+            Programs = new ProgramSet(Object);
+            Globals = new GlobalSet(Object);
+        }
+
+        /// <summary>The maps: sizes and flags.</summary>
+        public MapSet Maps { get; }
+
+        /// <summary>The programs: which are loaded, and which may be refused.</summary>
+        public ProgramSet Programs { get; }
+
+        /// <summary>The global variables, constants included, as they will be loaded.</summary>
+        public GlobalSet Globals { get; }
+
+        /// <summary>Creates the maps and loads the programs. Needs Linux, CAP_BPF and CAP_PERFMON, for network programs CAP_NET_ADMIN too.</summary>
+        /// <param name="options">Logging and the verifier's log; null for the defaults.</param>
+        /// <returns>The live object, which the caller disposes. Nothing is attached yet.</returns>
+        /// <exception cref="global::Hypermesh.Bpf.BpfException">The kernel refused something; the exception's type and message say what, why, and what to do.</exception>
+        /// <exception cref="global::System.PlatformNotSupportedException">This is not Linux.</exception>
+        public {{model.ClassName}} Load(global::Hypermesh.Bpf.BpfLoadOptions? options = null)
+        {
+            global::Hypermesh.Bpf.BpfObject live = LoadObject(options);
+            try
+            {
+                return new {{model.ClassName}}(live);
+            }
+            catch
+            {
+                live.Dispose();
+                throw;
+            }
+        }
+        """);
+
+    private static void EmitGroup(SourceWriter writer, string summary, string name, IEnumerable<Entry> entries)
+    {
+        List<Entry> all = entries.ToList();
+        writer.Gap().Open($"""
+            /// <summary>{summary}.</summary>
+            public sealed class {name}
+            """);
+        writer.Open($"internal {name}(global::Hypermesh.Bpf.Objects.BpfObjectSpec spec)");
+        foreach (Entry entry in all)
+        {
+            writer.Line($"{entry.Name} = spec.{entry.LookUp};");
+        }
+
+        writer.Close();
+        foreach (Entry entry in all)
+        {
+            writer.Gap().Line($$"""
+                /// <summary>{{entry.Summary}}.</summary>
+                public global::Hypermesh.Bpf.Objects.{{entry.Type}} {{entry.Name}} { get; }
+                """);
+        }
+
+        writer.Close();
+    }
+
+    private sealed record Entry(string Name, string Type, string LookUp, string Summary);
+}

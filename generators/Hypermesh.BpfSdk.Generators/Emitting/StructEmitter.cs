@@ -1,0 +1,96 @@
+using Hypermesh.BpfSdk.Generators.Model;
+
+namespace Hypermesh.BpfSdk.Generators.Emitting;
+
+/// <summary>Writes a struct or union: every field where BTF says it is.</summary>
+internal static class StructEmitter
+{
+    public static void Emit(SourceWriter writer, StructModel model)
+    {
+        // Pack = 1: the offsets are stated, and the size must not be rounded up to what C# would align.
+        string sum = model.AddsUp ? $" : global::Hypermesh.Bpf.IPerCpuSum<{model.Name}>" : "";
+        writer.Gap().Open($"""
+            /// <summary>C: {XmlText.Code(model.CName)}, {model.Size} bytes.</summary>
+            [global::System.Runtime.InteropServices.StructLayout(global::System.Runtime.InteropServices.LayoutKind.Explicit, Size = {model.Size}, Pack = 1)]
+            public partial struct {model.Name}{sum}
+            """);
+        EmitBitfieldStorage(writer, model);
+        foreach (FieldModel field in model.Fields)
+        {
+            EmitField(writer, field);
+        }
+
+        if (model.AddsUp)
+        {
+            SumEmitter.Emit(writer, model);
+        }
+
+        writer.Close();
+    }
+
+    private static void EmitBitfieldStorage(SourceWriter writer, StructModel model)
+    {
+        IEnumerable<FieldLayout> storage = model.Fields.SelectMany(field => field.Bits?.Storage ?? default).Distinct();
+        foreach (FieldLayout field in storage)
+        {
+            writer.Gap().Line($"""
+                [global::System.Runtime.InteropServices.FieldOffset({field.Offset})]
+                private {BitfieldEmitter.StorageType(field)} {field.Name};
+                """);
+        }
+    }
+
+    private static void EmitField(SourceWriter writer, FieldModel field)
+    {
+        string summary = $"/// <summary>C: {XmlText.Code($"{field.CType} {field.CName}")}.</summary>";
+        string offset = $"[global::System.Runtime.InteropServices.FieldOffset({field.Offset})]";
+        writer.Gap();
+        switch (field.Kind)
+        {
+            case FieldKind.Bitfield:
+                BitfieldEmitter.Emit(writer, field, field.Bits!, summary);
+                break;
+            case FieldKind.Boolean:
+                writer.Line($$"""
+                    {{offset}}
+                    private byte {{field.StorageName}};
+
+                    {{summary}}
+                    public bool {{field.Name}}
+                    {
+                        readonly get => {{field.StorageName}} != 0;
+                        set => {{field.StorageName}} = value ? (byte)1 : (byte)0;
+                    }
+                    """);
+                break;
+            case FieldKind.BigEndian:
+                writer.Line($"""
+                    /// <summary>C: {XmlText.Code($"{field.CType} {field.CName}")}, in network order as it lies in memory; <see cref="{field.Name}{FieldModel.HostOrderSuffix}"/> is the number.</summary>
+                    {offset}
+                    public {field.Type} {field.Name};
+                    """);
+                EmitHostOrder(writer, field);
+                break;
+            default:
+                writer.Line($"""
+                    {summary}
+                    {offset}
+                    public {field.Type} {field.Name};
+                    """);
+                break;
+        }
+    }
+
+    private static void EmitHostOrder(SourceWriter writer, FieldModel field)
+    {
+        const string Reverse = "global::System.Buffers.Binary.BinaryPrimitives.ReverseEndianness";
+        writer.Gap().Line($$"""
+            /// <summary><see cref="{{field.Name}}"/> as a number, in this machine's order.</summary>
+            public {{field.Type}} {{field.Name}}{{FieldModel.HostOrderSuffix}}
+            {
+                readonly get => global::System.BitConverter.IsLittleEndian ? {{Reverse}}({{field.Name}}) : {{field.Name}};
+                set => {{field.Name}} = global::System.BitConverter.IsLittleEndian ? {{Reverse}}(value) : value;
+            }
+            """);
+    }
+}

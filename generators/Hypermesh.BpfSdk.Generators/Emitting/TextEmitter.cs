@@ -1,0 +1,73 @@
+using Hypermesh.BpfSdk.Generators.Model;
+
+namespace Hypermesh.BpfSdk.Generators.Emitting;
+
+/// <summary>Writes a <c>char[N]</c>: UTF-8 in place, up to the first NUL.</summary>
+internal static class TextEmitter
+{
+    public static void Emit(SourceWriter writer, TextModel model) => writer.Gap().Line($$"""
+        /// <summary>C: <c>char[{{model.Length}}]</c>: text in UTF-8, in place. It ends at the first NUL, or fills all {{model.Length}} bytes.</summary>
+        [global::System.Runtime.CompilerServices.InlineArray({{model.Length}})]
+        public partial struct {{model.Name}} : global::System.IEquatable<{{model.Name}}>
+        {
+            /// <summary>How many bytes there are.</summary>
+            public const int Length = {{model.Length}};
+
+            private byte _element0;
+
+            /// <summary>Takes in text; the bytes after it are zero.</summary>
+            /// <param name="utf8">At most {{model.Length}} bytes, for example <c>"bash"u8</c>.</param>
+            /// <exception cref="global::System.ArgumentException">The text is longer.</exception>
+            public {{model.Name}}(global::System.ReadOnlySpan<byte> utf8)
+            {
+                this = default;
+                utf8.CopyTo(this);
+            }
+
+            /// <summary>Compares two texts.</summary>
+            /// <param name="left">One.</param>
+            /// <param name="right">The other.</param>
+            /// <returns>True when they are the same up to their NUL.</returns>
+            public static bool operator ==({{model.Name}} left, {{model.Name}} right) => left.Equals(right);
+
+            /// <summary>Compares two texts.</summary>
+            /// <param name="left">One.</param>
+            /// <param name="right">The other.</param>
+            /// <returns>True when they differ before their NUL.</returns>
+            public static bool operator !=({{model.Name}} left, {{model.Name}} right) => !left.Equals(right);
+
+            /// <summary>The text without NUL, in place.</summary>
+            /// <returns>A view that lives as long as this value.</returns>
+            [global::System.Diagnostics.CodeAnalysis.UnscopedRef]
+            public readonly global::System.ReadOnlySpan<byte> AsSpan()
+            {
+                global::System.ReadOnlySpan<byte> all = this;
+                int end = global::System.MemoryExtensions.IndexOf(all, (byte)0);
+                return end < 0 ? all : all.Slice(0, end);
+            }
+
+            /// <summary>Compares with text in UTF-8, such as <c>"bash"u8</c>. Does not allocate.</summary>
+            /// <param name="utf8">The text.</param>
+            /// <returns>True when this is that text.</returns>
+            public readonly bool Equals(global::System.ReadOnlySpan<byte> utf8) => global::System.MemoryExtensions.SequenceEqual(AsSpan(), utf8);
+
+            /// <inheritdoc/>
+            public readonly bool Equals({{model.Name}} other) => Equals(other.AsSpan());
+
+            /// <inheritdoc/>
+            public override readonly bool Equals(object? obj) => obj is {{model.Name}} other && Equals(other);
+
+            /// <inheritdoc/>
+            public override readonly int GetHashCode()
+            {
+                var hash = new global::System.HashCode();
+                hash.AddBytes(AsSpan());
+                return hash.ToHashCode();
+            }
+
+            /// <summary>The text as a string. Allocates.</summary>
+            /// <returns>The string; bytes that are not UTF-8 become U+FFFD.</returns>
+            public override readonly string ToString() => global::System.Text.Encoding.UTF8.GetString(AsSpan());
+        }
+        """);
+}
