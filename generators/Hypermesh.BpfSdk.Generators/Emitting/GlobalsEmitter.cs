@@ -47,7 +47,7 @@ internal static class GlobalsEmitter
         string type = global.IsBoolean ? "bool" : global.Type;
         string read = $"{section}.Read<{global.Type}>({global.Offset}){(global.IsBoolean ? " != 0" : "")}";
         string constant = global.IsReadOnly ? "Constant" : "Variable";
-        string summary = $"/// <summary>{constant} {XmlText.Code(global.CName)} ({XmlText.Escape(global.CType)}, {global.Section}).</summary>";
+        string summary = $"/// <summary>{constant} {XmlText.Code(global.Declaration)} in {XmlText.Code(global.Section)}.</summary>";
         if (!canSet)
         {
             writer.Gap().Line($"""

@@ -28,7 +28,7 @@ internal static class SpecEmitter
 
     private static void EmitLoad(SourceWriter writer, SkeletonModel model) => writer.Line($$"""
         internal Spec()
-            : base(typeof({{model.ClassName}}).Assembly, {{CSharpLiterals.Text(model.Resource)}}, {{CSharpLiterals.Text(model.ObjectName)}})
+            : base(typeof({{model.TypeReference}}).Assembly, {{CSharpLiterals.Text(model.Resource)}}, {{CSharpLiterals.Text(model.ObjectName)}})
         {
             Maps = new MapSet(Object);
             Programs = new ProgramSet(Object);
@@ -49,12 +49,12 @@ internal static class SpecEmitter
         /// <returns>The live object, which the caller disposes. Nothing is attached yet.</returns>
         /// <exception cref="global::Hypermesh.Bpf.BpfException">The kernel refused something; the exception's type and message say what, why, and what to do.</exception>
         /// <exception cref="global::System.PlatformNotSupportedException">This is not Linux.</exception>
-        public {{model.ClassName}} Load(global::Hypermesh.Bpf.BpfLoadOptions? options = null)
+        public {{model.TypeReference}} Load(global::Hypermesh.Bpf.BpfLoadOptions? options = null)
         {
             global::Hypermesh.Bpf.BpfObject live = LoadObject(options);
             try
             {
-                return new {{model.ClassName}}(live);
+                return new {{model.TypeReference}}(live);
             }
             catch
             {

@@ -42,7 +42,7 @@ internal static class StructEmitter
 
     private static void EmitField(SourceWriter writer, FieldModel field)
     {
-        string summary = $"/// <summary>C: {XmlText.Code($"{field.CType} {field.CName}")}.</summary>";
+        string summary = $"/// <summary>C: {XmlText.Code(field.Declaration)}.</summary>";
         string offset = $"[global::System.Runtime.InteropServices.FieldOffset({field.Offset})]";
         writer.Gap();
         switch (field.Kind)
@@ -65,7 +65,7 @@ internal static class StructEmitter
                 break;
             case FieldKind.BigEndian:
                 writer.Line($"""
-                    /// <summary>C: {XmlText.Code($"{field.CType} {field.CName}")}, in network order as it lies in memory; <see cref="{field.Name}{FieldModel.HostOrderSuffix}"/> is the number.</summary>
+                    /// <summary>C: {XmlText.Code(field.Declaration)}, in network order as it lies in memory; <see cref="{field.Name}{FieldModel.HostOrderSuffix}"/> is the number.</summary>
                     {offset}
                     public {field.Type} {field.Name};
                     """);

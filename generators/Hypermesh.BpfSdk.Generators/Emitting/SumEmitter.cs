@@ -42,6 +42,6 @@ internal static class SumEmitter
         { StructType: { } type } => $"{type}.Add(ref {total}, in {value});",
         { Operation: SumOperation.Maximum } => $"{total} = {value} > {total} ? {value} : {total};",
         { Operation: SumOperation.Minimum } => $"{total} = {value} < {total} ? {value} : {total};",
-        _ => $"{total} = ({sum.NumberType})({total} + {value});",
+        _ => $"{total} += {value};",
     };
 }

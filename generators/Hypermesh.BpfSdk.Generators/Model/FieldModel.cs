@@ -3,8 +3,7 @@ using Hypermesh.BpfSdk.Generators.Helpers;
 namespace Hypermesh.BpfSdk.Generators.Model;
 
 /// <summary>A member of a struct or union.</summary>
-/// <param name="CName">Its name in C.</param>
-/// <param name="CType">Its type in C's words.</param>
+/// <param name="Declaration">Type and name in C.</param>
 /// <param name="Name">Its C# name.</param>
 /// <param name="Kind">How it is shown.</param>
 /// <param name="Type">Its C# type; for a bitfield the property's.</param>
@@ -13,8 +12,7 @@ namespace Hypermesh.BpfSdk.Generators.Model;
 /// <param name="Bits">Where a bitfield's bits are, else null.</param>
 /// <param name="Sum">How two CPUs' values become one, null where they cannot.</param>
 internal sealed record FieldModel(
-    string CName,
-    string CType,
+    string Declaration,
     string Name,
     FieldKind Kind,
     string Type,

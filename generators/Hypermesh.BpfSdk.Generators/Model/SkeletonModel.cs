@@ -31,6 +31,9 @@ internal sealed record SkeletonModel(
     EquatableArray<ArrayModel> Arrays,
     EquatableArray<TextModel> Texts)
 {
+    /// <summary>The class as generated code writes it: whatever else has the name, this is meant.</summary>
+    public string TypeReference => "global::" + FullName;
+
     /// <summary>The class with its namespace, as a user writes it.</summary>
     public string FullName => Namespace.Length == 0 ? ClassName : $"{Namespace}.{ClassName}";
 }

@@ -9,6 +9,15 @@ internal static class CTypeNames
 
     public static string Describe(BtfTypes types, int id) => Describe(types, id, 0);
 
+    /// <summary>A declaration as C writes it: <c>char comm[16]</c>.</summary>
+    public static string Declare(BtfTypes types, int id, string name, uint bits)
+    {
+        string type = Describe(types, id);
+        int lengths = type.IndexOf('[');
+        string declaration = lengths < 0 ? $"{type} {name}" : $"{type.Substring(0, lengths)} {name}{type.Substring(lengths)}";
+        return (bits > 0 ? $"{declaration} : {bits}" : declaration).Replace("* ", "*");
+    }
+
     /// <summary>The C keyword of a struct, union or enum.</summary>
     public static string Keyword(BtfKind kind) => kind switch
     {

@@ -43,14 +43,13 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, string
             if (scope.TryClaim("variable", variable.Name, 1, out string name))
             {
                 models.Add(new GlobalModel(
-                    variable.Name,
                     name,
                     section.Name,
                     variable.Offset,
                     shape.Type,
                     shape.Kind == ValueKind.Boolean,
                     section.IsReadOnly,
-                    CTypeNames.Describe(types, variable.TypeId)));
+                    CTypeNames.Declare(types, variable.TypeId, variable.Name, 0)));
             }
         }
         catch (UnsupportedTypeException exception)

@@ -78,14 +78,15 @@ internal static class SkeletonParser
         var summation = new SummationRules(types);
         Reach(spec, names, summation);
 
-        string prefix = "global::" + CSharpNames.EscapeQualified(carrier.Namespace.Length == 0 ? carrier.ClassName : $"{carrier.Namespace}.{carrier.ClassName}") + ".";
+        string @namespace = CSharpNames.EscapeQualified(carrier.Namespace);
+        string prefix = "global::" + (@namespace.Length == 0 ? "" : @namespace + ".") + carrier.ClassName + ".";
         var resolver = new TypeResolver(types, names, scope, prefix);
         var structs = new StructParser(types, resolver, summation, carrier.Source, diagnostics);
         var enums = new EnumParser(types, carrier.Source, diagnostics);
         List<NamedType> emitted = names.All.Where(named => named.IsEmitted).ToList();
         var model = new SkeletonModel(
             carrier.Source,
-            CSharpNames.EscapeQualified(carrier.Namespace),
+            @namespace,
             carrier.ClassName,
             carrier.Accessibility,
             carrier.Resource,

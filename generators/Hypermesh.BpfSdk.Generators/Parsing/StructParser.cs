@@ -62,8 +62,8 @@ internal sealed class StructParser(
 
             SumModel? sum = target.AddsUp ? Sum(member.TypeId, summation.OperationOf(structId, index)) : null;
             target.Fields.Add(member.BitfieldSize > 0
-                ? Bitfield(target, member, bits, cName, name, shape)
-                : new FieldModel(cName, Describe(member), name, Kind(shape), shape.Type, (int)(bits / 8), shape.Size, null, sum));
+                ? Bitfield(target, member, bits, name, shape)
+                : new FieldModel(Declare(member), name, Kind(shape), shape.Type, (int)(bits / 8), shape.Size, null, sum));
             if (shape.Kind == ValueKind.BigEndian && member.BitfieldSize == 0)
             {
                 target.Scope.TryClaimAs(name + FieldModel.HostOrderSuffix, "host order of", cName, 1, out _);
@@ -76,13 +76,13 @@ internal sealed class StructParser(
         }
     }
 
-    private FieldModel Bitfield(Target target, BtfMember member, uint bits, string cName, string name, ValueShape shape)
+    private FieldModel Bitfield(Target target, BtfMember member, uint bits, string name, ValueShape shape)
     {
         BtfType type = types[types.SkipModifiers(member.TypeId)];
         bool isSigned = type.IsEnum ? type.KindFlag : (type.IntEncoding & BtfIntEncoding.Signed) != 0;
         BitfieldModel placed = BitfieldPlacement.Place(bits, member.BitfieldSize, target.Size, isSigned, shape.Kind == ValueKind.Boolean);
         string csharp = placed.IsBoolean ? "bool" : shape.Type;
-        return new FieldModel(cName, Describe(member), name, FieldKind.Bitfield, csharp, placed.Storage[0].Offset, shape.Size, placed, null);
+        return new FieldModel(Declare(member), name, FieldKind.Bitfield, csharp, placed.Storage[0].Offset, shape.Size, placed, null);
     }
 
     private SumModel Sum(int typeId, SumOperation operation)
@@ -101,8 +101,8 @@ internal sealed class StructParser(
             : new SumModel(operation, dimensions.ToEquatableArray(), element, null);
     }
 
-    private string Describe(BtfMember member)
-        => CTypeNames.Describe(types, member.TypeId) + (member.BitfieldSize > 0 ? $" : {member.BitfieldSize}" : "");
+    private string Declare(BtfMember member)
+        => CTypeNames.Declare(types, member.TypeId, types.GetString(member.NameOffset), member.BitfieldSize);
 
     private void CheckPlace(Target target, string cName, BtfMember member, uint bits, ValueShape shape)
     {

@@ -159,7 +159,7 @@ struct inner_map {
 	__uint(max_entries, 8);
 	__type(key, __u32);
 	__type(value, struct inner_value);
-};
+} inner SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
@@ -176,6 +176,7 @@ struct {
 	__type(value, __u32);
 } prefixes SEC(".maps");
 
+struct inner_value sample;
 struct flow last_flow;
 enum wide mode = WIDE_HIGH;
 char greeting[8] = "hello";
@@ -197,7 +198,7 @@ int count_packets(struct xdp_md *ctx)
 	TOUCH(sized, __u32);
 	TOUCH(outer, __u32);
 	TOUCH(prefixes, __u64);
-	address = last_flow.saddr + mode + greeting[0] + (__u64)pointer + weights[1] + settings.b + huge[ctx->rx_queue_index & 0xff];
+	address = sample.count + last_flow.saddr + mode + greeting[0] + (__u64)pointer + weights[1] + settings.b + huge[ctx->rx_queue_index & 0xff];
 	return XDP_PASS;
 }
 
