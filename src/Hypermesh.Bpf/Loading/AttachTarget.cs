@@ -1,0 +1,44 @@
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Sections;
+
+namespace Hypermesh.Bpf.Loading;
+
+/// <summary>Finds the kernel type a program is loaded for: tracepoints, functions, iterators and security hooks have one each in BTF.</summary>
+internal static class AttachTarget
+{
+    // The first row whose attach type is the program's; the last stands for all kinds of function tracing.
+    private static readonly (BpfAttachType? AttachType, string Prefix, BtfKind Kind, string What)[] s_rows =
+    [
+        (BpfAttachType.TraceRawTracePoint, "btf_trace_", BtfKind.Typedef, "tracepoint"),
+        (BpfAttachType.LsmMac, "bpf_lsm_", BtfKind.Function, "security hook"),
+        (BpfAttachType.LsmCGroup, "bpf_lsm_", BtfKind.Function, "security hook"),
+        (BpfAttachType.TraceIter, "bpf_iter_", BtfKind.Function, "iterator"),
+        (null, "", BtfKind.Function, "function"),
+    ];
+
+    /// <summary>True when the program cannot be loaded without the kernel's types.</summary>
+    internal static bool IsTyped(ProgramSpec program) => program.Section.Flags.HasFlag(SectionFlags.BtfTarget) && program.Type != BpfProgramType.Ext;
+
+    /// <summary>The id of the program's target in the kernel's types.</summary>
+    /// <exception cref="BpfException">The section names no target.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">This kernel has no such target.</exception>
+    internal static int Resolve(ProgramSpec program, BtfTypes kernel)
+    {
+        if (program.Target is not { } target)
+        {
+            throw new BpfException(
+                $"Program {program.Name} in {program.ObjectName}: section {program.SectionName} names no target; write SEC(\"{program.Section.Name}/NAME\").",
+                program.ObjectName, program.Name);
+        }
+
+        (_, string prefix, BtfKind kind, string what) = Array.Find(s_rows, r => r.AttachType is null || r.AttachType == program.ExpectedAttachType);
+        int id = kernel.Find(prefix + target, kind);
+        return id != 0
+            ? id
+            : throw new BpfFeatureNotSupportedException(
+                $"The {what} {target}, which program {program.Name} is for,", $"a kernel whose BTF has {prefix}{target}",
+                "BTF", null, Errno.ENOENT, program.ObjectName, program.Name);
+    }
+}

@@ -1,0 +1,20 @@
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects.Btf;
+using Microsoft.Extensions.Logging;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>How an object is loaded; the defaults suit nearly everyone.</summary>
+public sealed class BpfLoadOptions
+{
+    /// <summary>Where loads, attachments and failures are logged; null for nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>
+    /// Types to resolve CO-RE against in place of the running kernel's, from a file made for it; for kernels without BTF of their own.
+    /// Programs whose target is a kernel type (tp_btf, fentry, iterators) cannot be loaded that way.
+    /// </summary>
+    public BtfTypes? KernelTypes { get; init; }
+
+    internal IKernel? Kernel { get; init; }
+}

@@ -1,0 +1,145 @@
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// A loaded object: its programs, maps and globals, by the names they have in C. Generated bindings wrap it; tools use it as it is.
+/// It owns all of them, and every link made through them.
+/// </summary>
+public sealed class BpfObject : IDisposable, IAsyncDisposable
+{
+    private readonly ObjectParts _parts;
+    private readonly ILogger _logger;
+    private bool _disposed;
+
+    internal BpfObject(IKernel kernel, BpfObjectSpec spec, ObjectParts parts, ILogger logger)
+    {
+        Kernel = kernel;
+        Name = spec.Name;
+        _parts = parts;
+        _logger = logger;
+        Programs = [.. parts.Programs.Values];
+    }
+
+    /// <summary>The object's name.</summary>
+    public string Name { get; }
+
+    /// <summary>All programs, in file order, loaded or not.</summary>
+    public IReadOnlyList<BpfProgram> Programs { get; }
+
+    /// <summary>The maps of the C, loaded or left out; not those of the globals.</summary>
+    public IReadOnlyCollection<BpfMapDescriptor> Maps => _parts.Maps.Values;
+
+    /// <summary>The optional programs the kernel refused, with the reason.</summary>
+    public IReadOnlyList<BpfRefusedProgram> Refused => _parts.Refused;
+
+    /// <summary>The links that are attached now.</summary>
+    public IReadOnlyList<BpfLink> Links => [.. Programs.SelectMany(static program => program.Links)];
+
+    internal IKernel Kernel { get; }
+
+    /// <summary>Loads an object into the kernel. All or nothing.</summary>
+    /// <param name="spec">The object, edited as wished; it may be loaded again.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <returns>The live object; the caller disposes it.</returns>
+    /// <remarks>Needs CAP_BPF, and CAP_PERFMON for tracing or CAP_NET_ADMIN for networking programs (before 5.8 CAP_SYS_ADMIN).</remarks>
+    /// <exception cref="BpfVerifierException">The verifier refused a program.</exception>
+    /// <exception cref="BpfPermissionException">A capability is missing, or a policy refuses.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel lacks what the object needs.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfObjectFormatException">The object is damaged.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        options ??= new BpfLoadOptions();
+        if (options.Kernel is null && !OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException($"Object {spec.Name} can be loaded on Linux only.");
+        }
+
+        return ObjectLoader.Load(spec, options);
+    }
+
+    /// <summary>A map by its name in C.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The map, to make a typed view of.</returns>
+    /// <exception cref="BpfException">There is none of that name.</exception>
+    public BpfMapDescriptor GetMap(string name) => Find(_parts.Maps, name, "map");
+
+    /// <summary>The live globals of a section.</summary>
+    /// <param name="name">The section, such as <c>.bss</c>.</param>
+    /// <returns>The section.</returns>
+    /// <exception cref="BpfException">There is none of that name.</exception>
+    public BpfGlobalSection GetSection(string name) => Find(_parts.Sections, name, "section of globals");
+
+    /// <summary>A program by its function's name.</summary>
+    /// <typeparam name="TProgram">Its kind, which the section decides.</typeparam>
+    /// <param name="name">The name.</param>
+    /// <returns>The program.</returns>
+    /// <exception cref="BpfException">There is none of that name, or it is of another kind.</exception>
+    public TProgram GetProgram<TProgram>(string name)
+        where TProgram : BpfProgram
+    {
+        BpfProgram program = Find(_parts.Programs, name, "program");
+        return program as TProgram
+            ?? throw new BpfException($"Program {name} of {Name} is a {program.GetType().Name}, not a {typeof(TProgram).Name}.", Name, name);
+    }
+
+    /// <summary>
+    /// Attaches every loaded program whose section says where. All or nothing: when one fails, those attached by this call are detached.
+    /// Programs that ask for an argument (a network device, a socket) are attached through their own handle.
+    /// </summary>
+    /// <exception cref="BpfException">A program could not be attached; the message names it.</exception>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
+    public void Attach()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var attached = new List<BpfLink>();
+        try
+        {
+            foreach (BpfProgram program in Programs.Where(static program => program.IsLoaded))
+            {
+                if (program.AutoAttach() is { } link)
+                {
+                    attached.Add(link);
+                }
+                else
+                {
+                    _logger.NotAutoAttached(program.Name, program.SectionName);
+                }
+            }
+        }
+        catch
+        {
+            for (int i = attached.Count - 1; i >= 0; i--)
+            {
+                attached[i].Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Detaches everything, then closes programs, maps and globals. What is used afterwards throws <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _parts.Dispose();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private T Find<T>(IDictionary<string, T> all, string name, string what)
+        => all.TryGetValue(name, out T? found)
+            ? found
+            : throw new BpfException($"Object {Name} has no {what} '{name}'; it has {(all.Count == 0 ? "none" : string.Join(", ", all.Keys))}.", Name, name);
+}

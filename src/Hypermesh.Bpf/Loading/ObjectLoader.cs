@@ -1,0 +1,109 @@
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Tracepoints;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hypermesh.Bpf.Loading;
+
+/// <summary>
+/// Takes an object into the kernel: types, maps, globals, programs, in this order. All or nothing: on failure what was made is
+/// given back.
+/// </summary>
+internal static class ObjectLoader
+{
+    private const string LogCategory = "Hypermesh.Bpf";
+
+    internal static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions options)
+    {
+        IKernel kernel = options.Kernel ?? LinuxKernel.Instance;
+        ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
+        var parts = new ObjectParts();
+        try
+        {
+            MemoryLock.Raise(kernel);
+            using KernelBtf? running = NeedsRunningTypes(spec, options) ? KernelBtf.Acquire(kernel) : null;
+            LoadParts(kernel, spec, options.KernelTypes ?? running?.Types, parts, logger);
+            var live = new BpfObject(kernel, spec, parts, logger);
+            logger.ObjectLoaded(spec.Name, parts.Programs.Count, parts.Maps.Count);
+            return live;
+        }
+        catch (Exception reason)
+        {
+            parts.Dispose();
+            logger.ObjectFailed(spec.Name, reason);
+            throw;
+        }
+    }
+
+    private static void LoadParts(IKernel kernel, BpfObjectSpec spec, BtfTypes? kernelTypes, ObjectParts parts, ILogger logger)
+    {
+        if (kernelTypes is not null)
+        {
+            TracepointArguments.Resolve(spec, kernelTypes);
+        }
+
+        using BpfHandle? btf = BtfLoader.Load(kernel, spec, out BpfSyscallException? refused);
+        if (refused is not null)
+        {
+            logger.TypesRefused(spec.Name, refused);
+        }
+
+        var maps = new MapLoader(kernel, spec, btf);
+        foreach (DataSectionSpec section in spec.DataSections)
+        {
+            BpfMapDescriptor map = maps.Create(section);
+            parts.SectionMaps.Add(section.Name, map);
+            parts.Sections.Add(section.Name, BpfGlobalSection.Open(section.Name, map, section.IsReadOnly));
+        }
+
+        foreach (MapSpec map in spec.Maps)
+        {
+            BpfMapDescriptor descriptor = maps.Create(map);
+            parts.Maps.Add(map.Name, descriptor);
+            logger.MapCreated(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries);
+        }
+
+        var builder = new ProgramBuilder(kernel, spec, btf, kernelTypes, parts.Maps, parts.SectionMaps);
+        foreach (ProgramSpec program in spec.Programs)
+        {
+            parts.Programs.Add(program.Name, ProgramFactory.Create(program.Section.Attach, Load(kernel, builder, program, parts, logger)));
+        }
+    }
+
+    private static BpfProgramDescriptor Load(IKernel kernel, ProgramBuilder builder, ProgramSpec program, ObjectParts parts, ILogger logger)
+    {
+        var descriptor = new BpfProgramDescriptor(kernel, program.Name, program.Type)
+        {
+            ObjectName = program.ObjectName,
+            SectionName = program.SectionName,
+            AttachType = program.ExpectedAttachType,
+            Target = program.Target,
+            Logger = logger,
+        };
+        if (!program.Enabled)
+        {
+            return descriptor;
+        }
+
+        try
+        {
+            (BpfHandle handle, int attachBtfId, int instructions) = builder.Load(program);
+            logger.ProgramLoaded(program.Name, program.Type, instructions);
+            return descriptor with { Handle = handle, AttachBtfId = attachBtfId };
+        }
+        catch (BpfException reason) when (program.Optional)
+        {
+            parts.Refused.Add(new BpfRefusedProgram(program.Name, reason));
+            logger.ProgramRefused(program.Name, reason);
+            return descriptor with { NotLoadedBecause = "it is optional and was refused: " + reason.Message };
+        }
+    }
+
+    private static bool NeedsRunningTypes(BpfObjectSpec spec, BpfLoadOptions options)
+        => options.KernelTypes is null
+            && (spec.BtfExtension is { HasRelocations: true }
+                || TracepointArguments.AreNeeded(spec)
+                || spec.Programs.Any(static program => program.Enabled && AttachTarget.IsTyped(program)));
+}

@@ -1,0 +1,34 @@
+namespace Hypermesh.Bpf.Loading;
+
+/// <summary>What a load has made so far, by name; a failed load gives it back, a live object owns it.</summary>
+internal sealed class ObjectParts : IDisposable
+{
+    internal Dictionary<string, BpfMapDescriptor> Maps { get; } = new(StringComparer.Ordinal);
+
+    internal Dictionary<string, BpfMapDescriptor> SectionMaps { get; } = new(StringComparer.Ordinal);
+
+    internal Dictionary<string, BpfGlobalSection> Sections { get; } = new(StringComparer.Ordinal);
+
+    internal OrderedDictionary<string, BpfProgram> Programs { get; } = new(StringComparer.Ordinal);
+
+    internal List<BpfRefusedProgram> Refused { get; } = [];
+
+    /// <summary>Links and programs first, then maps: what uses ends before what is used. Ring readers end with their maps.</summary>
+    public void Dispose()
+    {
+        foreach (BpfProgram program in Programs.Values)
+        {
+            program.Unload();
+        }
+
+        foreach (BpfMapDescriptor map in Maps.Values)
+        {
+            map.Dispose();
+        }
+
+        foreach (BpfMapDescriptor map in SectionMaps.Values)
+        {
+            map.Dispose();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.Sections;
+
+namespace Hypermesh.Bpf.Loading;
+
+/// <summary>Links the programs of an object, writes the maps' descriptors into them and loads them.</summary>
+internal sealed class ProgramBuilder
+{
+    // What libbpf writes in place of a map that is not there; the verifier names the number when the place is reached.
+    private const int MissingMapBase = 2_001_000_000;
+
+    private readonly IKernel _kernel;
+    private readonly BpfObjectSpec _spec;
+    private readonly BpfHandle? _btf;
+    private readonly BtfTypes? _kernelTypes;
+    private readonly IReadOnlyDictionary<string, BpfMapDescriptor> _maps;
+    private readonly IReadOnlyDictionary<string, BpfMapDescriptor> _sections;
+    private readonly ProgramLinker _linker;
+
+    internal ProgramBuilder(
+        IKernel kernel,
+        BpfObjectSpec spec,
+        BpfHandle? btf,
+        BtfTypes? kernelTypes,
+        IReadOnlyDictionary<string, BpfMapDescriptor> maps,
+        IReadOnlyDictionary<string, BpfMapDescriptor> sections)
+    {
+        _kernel = kernel;
+        _spec = spec;
+        _btf = btf;
+        _kernelTypes = kernelTypes;
+        _maps = maps;
+        _sections = sections;
+        _linker = new ProgramLinker(spec, kernelTypes is null ? [] : [kernelTypes]);
+    }
+
+    /// <summary>Loads a program.</summary>
+    /// <returns>Its descriptor, the kernel type it is for (0 for programs without), and its length.</returns>
+    internal (BpfHandle Handle, int AttachBtfId, int Instructions) Load(ProgramSpec program)
+    {
+        if (program.Section.Attach == AttachKind.None)
+        {
+            throw new BpfException(
+                $"Program {program.Name} in {_spec.Name}: section \"{program.SectionName}\" names no kind of program that is known; write one like SEC(\"tp_btf/sched_switch\").",
+                _spec.Name, program.Name);
+        }
+
+        int attachBtfId = AttachTarget.IsTyped(program) ? AttachTarget.Resolve(program, _kernelTypes!) : 0;
+        LinkedProgram linked = _linker.Link(program);
+        var poisoned = new List<PoisonedInstruction>(linked.Poisoned);
+        WriteDescriptors(linked, poisoned);
+        var code = new ProgramCode(program.Name, program.Type, linked.Instructions)
+        {
+            ObjectName = _spec.Name,
+            ExpectedAttachType = program.ExpectedAttachType,
+            Flags = Flags(program.Section.Flags),
+            License = _spec.License,
+            KernelVersion = _spec.KernelVersion,
+            AttachBtfId = attachBtfId,
+            Btf = _btf,
+            Functions = linked.Functions,
+            Lines = linked.Lines,
+        };
+        ProgramLoader.Outcome outcome = ProgramLoader.Load(_kernel, code);
+        if (outcome.Result < 0)
+        {
+            throw VerifierFailure.Of(_kernel, code, outcome, linked, _spec.Btf, poisoned);
+        }
+
+        BpfMetrics.ProgramLoaded(program.Type);
+        return (new BpfHandle(_kernel, outcome.Result), attachBtfId, linked.Instructions.Length);
+    }
+
+    private static ProgramLoadFlags Flags(SectionFlags section)
+        => (section.HasFlag(SectionFlags.Sleepable) ? ProgramLoadFlags.Sleepable : ProgramLoadFlags.None)
+            | (section.HasFlag(SectionFlags.XdpFrags) ? ProgramLoadFlags.XdpHasFrags : ProgramLoadFlags.None);
+
+    private void WriteDescriptors(LinkedProgram linked, List<PoisonedInstruction> poisoned)
+    {
+        foreach (InstructionReference reference in linked.References)
+        {
+            BpfMapDescriptor map = reference.Map is { } spec ? _maps[spec.Name] : _sections[reference.Section!.Name];
+            if (map.IsCreated)
+            {
+                // The live object under construction holds the map open while its programs load.
+                linked.Instructions[reference.Index].Immediate = (int)map.Handle.DangerousGetHandle();
+                continue;
+            }
+
+            int number = MissingMapBase + Number(reference.Map!);
+            linked.Instructions[reference.Index] = new BpfInstruction(BpfOpCode.Call, 0, 0, 0, number);
+            linked.Instructions[reference.Index + 1] = linked.Instructions[reference.Index];
+            poisoned.Add(new PoisonedInstruction(reference.Index, $"it uses map {map.Name}, which the spec leaves out"));
+        }
+    }
+
+    private int Number(MapSpec map)
+    {
+        for (int i = 0; i < _spec.Maps.Count; i++)
+        {
+            if (ReferenceEquals(_spec.Maps[i], map))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

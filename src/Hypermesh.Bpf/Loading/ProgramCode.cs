@@ -1,0 +1,31 @@
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Linking;
+
+namespace Hypermesh.Bpf.Loading;
+
+/// <summary>What a program is loaded from: instructions and what is known of them.</summary>
+internal sealed record ProgramCode(string Name, BpfProgramType Type, BpfInstruction[] Instructions)
+{
+    internal string? ObjectName { get; init; }
+
+    internal BpfAttachType ExpectedAttachType { get; init; }
+
+    internal ProgramLoadFlags Flags { get; init; }
+
+    internal string License { get; init; } = "";
+
+    internal uint KernelVersion { get; init; }
+
+    internal int AttachBtfId { get; init; }
+
+    internal BpfHandle? Btf { get; init; }
+
+    internal LinkedFunction[] Functions { get; init; } = [];
+
+    internal LinkedLine[] Lines { get; init; } = [];
+
+    /// <summary>The capabilities its type asks for.</summary>
+    internal Capabilities Needs => ProgramCapabilities.Of(Type);
+}

@@ -1,0 +1,24 @@
+using Hypermesh.Bpf.Objects.Sections;
+
+namespace Hypermesh.Bpf.Loading;
+
+/// <summary>Which class of program each way of attaching has.</summary>
+internal static class ProgramFactory
+{
+    private static readonly Dictionary<AttachKind, Func<BpfProgramDescriptor, BpfProgram>> s_makers = new()
+    {
+        [AttachKind.Trace] = static descriptor => new BpfTracingProgram(descriptor),
+        [AttachKind.Lsm] = static descriptor => new BpfTracingProgram(descriptor),
+        [AttachKind.Iterator] = static descriptor => new BpfIteratorProgram(descriptor),
+        [AttachKind.RawTracepoint] = static descriptor => new BpfRawTracepointProgram(descriptor),
+        [AttachKind.Tracepoint] = static descriptor => new BpfTracepointProgram(descriptor),
+        [AttachKind.Xdp] = static descriptor => new BpfXdpProgram(descriptor),
+        [AttachKind.Tcx] = static descriptor => new BpfTcxProgram(descriptor),
+        [AttachKind.TrafficControl] = static descriptor => new BpfSchedClassifierProgram(descriptor),
+        [AttachKind.SocketFilter] = static descriptor => new BpfSocketFilterProgram(descriptor),
+        [AttachKind.Syscall] = static descriptor => new BpfSyscallProgram(descriptor),
+    };
+
+    internal static BpfProgram Create(AttachKind kind, BpfProgramDescriptor descriptor)
+        => s_makers.TryGetValue(kind, out Func<BpfProgramDescriptor, BpfProgram>? make) ? make(descriptor) : new BpfOtherProgram(descriptor);
+}

@@ -1,0 +1,52 @@
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Linking;
+
+namespace Hypermesh.Bpf.Loading;
+
+/// <summary>Says why a program was refused: the verifier's sentence, the C line, and what the loader itself knows of the instruction.</summary>
+internal static class VerifierFailure
+{
+    internal static BpfSyscallException Of(IKernel kernel, ProgramCode code, ProgramLoader.Outcome outcome, LinkedProgram? linked, BtfTypes? types, IReadOnlyList<PoisonedInstruction> poisoned)
+    {
+        string what = code.ObjectName is null ? $"Loading program {code.Name} ({code.Type})" : $"Loading program {code.Name} ({code.Type}) of {code.ObjectName}";
+        if (outcome.Log.Length == 0)
+        {
+            return KernelErrors.Of(kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name);
+        }
+
+        int errno = (int)-outcome.Result;
+        BpfMetrics.Failed("BPF_PROG_LOAD", errno);
+        VerifierLog log = VerifierLog.Parse(outcome.Log);
+        (string? file, int? line) = Place(log, linked, types);
+        string where = file is null ? "" : $" at {file}:{line}";
+        string reason = MissingAt(log, poisoned) ?? log.Reason;
+        return new BpfVerifierException(
+            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}). The whole log is in Log.",
+            errno, log with { Reason = reason }, code.ObjectName, code.Name, file, line);
+    }
+
+    // The log names the line only where the kernel prints it; the object's own line info knows it by the instruction.
+    private static (string? File, int? Line) Place(VerifierLog log, LinkedProgram? linked, BtfTypes? types)
+    {
+        if (log.InstructionIndex is { } index && types is not null && linked?.LineOf(index) is { } line)
+        {
+            return (types.GetString(line.FileNameOffset), line.Line);
+        }
+
+        return (log.SourceFile, log.SourceLine);
+    }
+
+    private static string? MissingAt(VerifierLog log, IReadOnlyList<PoisonedInstruction> poisoned)
+    {
+        foreach (PoisonedInstruction instruction in poisoned)
+        {
+            if (instruction.Index == log.InstructionIndex)
+            {
+                return instruction.Reason;
+            }
+        }
+
+        return null;
+    }
+}
