@@ -34,7 +34,7 @@ struct sched_entity {
 
 struct task_struct {
 	unsigned int __state;
-	int on_cpu;
+	unsigned int on_cpu;	/* an int, a byte on 7.2: unsigned, so that the loader may narrow the read */
 	int pid;
 	unsigned long nvcsw;
 	unsigned long nivcsw;
