@@ -92,15 +92,19 @@ struct {
 	__type(value, struct wake);
 } wake_hash SEC(".maps");
 
-/* What one CPU has seen. */
+/*
+ * What one CPU has seen. A reader on another CPU copies it while programs run: it is whole if `counted` equals
+ * `sequence`, since the copy goes from first to last and a switch writes `sequence` first and `counted` last.
+ */
 struct cpu_counters {
+	__u64 counted;
 	__u64 voluntary;	/* switches counted in the task's nvcsw: it blocked */
 	__u64 involuntary;	/* switches counted in the task's nivcsw: it was preempted, or yielded */
 	__u64 missed;		/* a task began to run whose wake time is not known */
 	__u64 latency_count;
 	__u64 latency_sum_ns;
 	__u64 latency[SLOTS];	/* powers of two of nanoseconds between runnable and running */
-	__u64 sequence;		/* the kernel's number of the last switch seen; 0: none yet, or not to be had */
+	__u64 sequence;		/* the kernel's number of the last switch seen; 0: none yet */
 	__u64 running;		/* thread id (upper half) and nvcsw (lower half) of the task that runs, as it began to */
 };
 
@@ -193,9 +197,10 @@ int sched_wakeup_new(__u64 *ctx)
 	return woken(hm_tp_pointer(ctx, sched_wakeup_new, task_struct, 0));
 }
 
-static __always_inline struct rq *rq_of(struct task_struct *task)
+/* The kernel's number of its last switch on the task's CPU; 0 where there is no way to it. */
+static __always_inline __u64 number_of(struct task_struct *task)
 {
-	return bpf_core_field_exists(struct cfs_rq, rq) ? task->se.cfs_rq->rq : 0;
+	return bpf_core_field_exists(struct cfs_rq, rq) ? task->se.cfs_rq->rq->nr_switches : 0;
 }
 
 static __always_inline __u64 identity(struct task_struct *task)
@@ -216,6 +221,27 @@ static __always_inline _Bool is_voluntary(struct cpu_counters *cpu, struct task_
 	return grown <= 1 ? grown : !runnable;
 }
 
+/* The idle task never waits. */
+static __always_inline void count_wait(struct cpu_counters *cpu, struct task_struct *next, __u64 now)
+{
+	struct wake *wake;
+	__u64 waited;
+
+	if (!next->pid)
+		return;
+	wake = find_wake(next, 0);
+	if (!wake || wake->run != run_of(next)) {
+		cpu->missed++;
+		return;
+	}
+	if (!now)
+		now = bpf_ktime_get_ns();
+	waited = now > wake->since_ns ? now - wake->since_ns : 0;
+	cpu->latency_count++;
+	cpu->latency_sum_ns += waited;
+	cpu->latency[hm_exp2_slot(waited, SLOTS)]++;
+}
+
 SEC("tp_btf/sched_switch")
 int sched_switch(__u64 *ctx)
 {
@@ -224,24 +250,23 @@ int sched_switch(__u64 *ctx)
 	struct task_struct *next = hm_tp_pointer(ctx, sched_switch, task_struct, 1);
 	unsigned long state = state_of(prev);
 	_Bool runnable = preempt || state == TASK_RUNNING;
+	__u64 now = 0, sequence = number_of(next);
 	struct cpu_counters *cpu;
-	__u64 now = 0, waited;
-	struct wake *wake;
 	__u32 zero = 0;
-	struct rq *rq;
 
 	cpu = bpf_map_lookup_elem(&counters, &zero);
 	if (!cpu)
 		return 0;
+	if (!sequence)
+		sequence = cpu->sequence + 1;
+	cpu->sequence = sequence;
+	barrier();
 
 	if (is_voluntary(cpu, prev, runnable))
 		cpu->voluntary++;
 	else
 		cpu->involuntary++;
 	cpu->running = identity(next);
-	rq = rq_of(next);
-	if (rq)
-		cpu->sequence = rq->nr_switches;
 
 	if (runnable && prev->pid) {
 		now = bpf_ktime_get_ns();
@@ -251,23 +276,10 @@ int sched_switch(__u64 *ctx)
 
 		bpf_map_delete_elem(&wake_hash, &tid);
 	}
+	count_wait(cpu, next, now);
 
-	/* The idle task never waits. */
-	if (!next->pid)
-		return 0;
-
-	wake = find_wake(next, 0);
-	if (!wake || wake->run != run_of(next)) {
-		cpu->missed++;
-		return 0;
-	}
-
-	if (!now)
-		now = bpf_ktime_get_ns();
-	waited = now > wake->since_ns ? now - wake->since_ns : 0;
-	cpu->latency_count++;
-	cpu->latency_sum_ns += waited;
-	cpu->latency[hm_exp2_slot(waited, SLOTS)]++;
+	barrier();
+	cpu->counted = sequence;
 	return 0;
 }
 
@@ -299,16 +311,15 @@ SEC("iter/task")
 int read_sequences(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct rq *rq = task ? rq_of(task) : 0;
 	__u64 *sequence;
 	__u32 cpu;
 
-	if (!rq)
+	if (!task || !bpf_core_field_exists(struct cfs_rq, rq))
 		return 0;
-	cpu = rq->cpu;
+	cpu = task->se.cfs_rq->rq->cpu;
 	sequence = bpf_map_lookup_elem(&sequences, &cpu);
 	if (sequence)
-		*sequence = rq->nr_switches;
+		*sequence = number_of(task);
 	return 0;
 }
 
