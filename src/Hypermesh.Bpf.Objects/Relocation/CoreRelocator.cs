@@ -47,6 +47,11 @@ public sealed class CoreRelocator
             throw subject.Malformed($"the program has only {instructions.Length} instructions");
         }
 
+        if (relocation.InstructionOffset % BpfInstruction.Size != 0)
+        {
+            throw subject.Malformed($"its place, byte {relocation.InstructionOffset} of the section, is not the start of an instruction");
+        }
+
         // The same question at another instruction has the same answer.
         CoreRelocation question = relocation with { InstructionOffset = 0 };
         if (!_resolutions.TryGetValue(question, out CoreResolution resolution))
