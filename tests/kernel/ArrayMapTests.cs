@@ -1,0 +1,104 @@
+namespace Hypermesh.Bpf.Tests.Kernel;
+
+public sealed class ArrayMapTests : KernelTest
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public void Elements_are_read_one_by_one_and_all_at_once(int count)
+    {
+        var map = new BpfArrayMap<(uint, uint)>(Create(BpfMapType.Array, 4, 8, (uint)count));
+        for (int i = 0; i < count; i++)
+        {
+            map[i] = ((uint)i, 7);
+        }
+
+        Assert.Equal(((uint)(count - 1), 7u), map[count - 1]);
+        var all = new (uint, uint)[count];
+        map.CopyTo(all);
+        Assert.Equal(Enumerable.Range(0, count).Select(i => ((uint)i, 7u)), all);
+        Assert.Equal(Enumerable.Range(0, count), map.Select(entry => entry.Key));
+        Assert.Throws<ArgumentOutOfRangeException>(() => map[count]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => map[-1]);
+        Assert.Throws<ArgumentException>(() => map.CopyTo(new (uint, uint)[count - 1]));
+    }
+
+    [Fact]
+    public void Values_of_odd_size_have_a_stride_of_eight()
+    {
+        // 12 bytes: the kernel puts the next CPU's value 16 bytes on.
+        var map = new BpfPerCpuArrayMap<Odd>(Create(BpfMapType.PerCpuArray, 4, 12, 3));
+        PerCpu<Odd> values = PerCpu<Odd>.Allocate();
+        foreach (int cpu in PossibleCpus.Current.Numbers)
+        {
+            values.Set(cpu, new Odd((uint)cpu, 100, (uint)cpu + 1));
+        }
+
+        map[1] = values;
+        Assert.Equal(PossibleCpus.Current.Count, values.CpuCount);
+        foreach (int cpu in PossibleCpus.Current.Numbers)
+        {
+            Assert.Equal(new Odd((uint)cpu, 100, (uint)cpu + 1), map[1][cpu]);
+        }
+
+        Assert.Equal(default, map[0][0]);
+        var batch = new PerCpuMapBatch<int, Odd>();
+        Assert.Equal(3, map.Read(batch));
+        Assert.Equal(values.ToArray(), batch[1].Value.ToArray());
+        Assert.Equal(values.ToArray(), map.ElementAt(1).Value.ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => map[1][9999]);
+        Assert.Throws<ArgumentException>(() => map.Read(0, default));
+    }
+
+    [Fact]
+    public void Per_cpu_hash_values_add_up()
+    {
+        var map = new BpfPerCpuHashMap<uint, ulong>(Create(BpfMapType.PerCpuHash, 4, 8, 1000));
+        PerCpu<ulong> values = PerCpu<ulong>.Allocate();
+        for (uint key = 0; key < 600; key++)
+        {
+            values.Fill(key);
+            Assert.True(map.TryAdd(key, values));
+        }
+
+        Dictionary<uint, PerCpu<ulong>> kept = map.ToDictionary(entry => entry.Key, entry => entry.Value);
+        Assert.Equal(600, kept.Count);
+        foreach ((uint key, PerCpu<ulong> value) in kept)
+        {
+            Assert.Equal(key * (ulong)PossibleCpus.Current.Count, value.Sum());
+        }
+
+        var batch = new PerCpuMapBatch<uint, ulong>();
+        map.Read(batch);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ulong sum = 0;
+        map.Read(batch);
+        foreach (var (_, value) in batch)
+        {
+            sum += value.Sum();
+        }
+
+        map.TryGetValue(3, values);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(599ul * 300 * (ulong)PossibleCpus.Current.Count, sum);
+        Assert.True(map.TryTake(3, values));
+        Assert.False(map.TryGetValue(3, values));
+    }
+
+    [Fact]
+    public void Task_storage_is_reached_by_process()
+    {
+        using var btf = new BpfHandle(Kernel, BtfCalls.TryLoad(Kernel, ProbeTypes.OneInteger()));
+        var definition = new BpfMapDefinition("t_task", BpfMapType.TaskStorage, 4, 4, 0, (uint)MapFlags.NoPreallocation) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 };
+        var map = new BpfTaskStorage<uint>(Own(MapCreator.Create(Kernel, definition)));
+        Assert.False(map.TryGetValue(Environment.ProcessId, out _));
+        Assert.True(map.TrySet(Environment.ProcessId, 77));
+        Assert.True(map.TryGetValue(Environment.ProcessId, out uint value));
+        Assert.Equal(77u, value);
+        Assert.True(map.Remove(Environment.ProcessId));
+        Assert.False(map.Remove(Environment.ProcessId));
+        Assert.False(map.TryGetValue(int.MaxValue, out _));
+    }
+
+    private readonly record struct Odd(uint A, uint B, uint C);
+}

@@ -1,0 +1,33 @@
+using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Objects.Instructions;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Support;
+
+/// <summary>Programs from instructions, as the classes the loader makes of them.</summary>
+internal static class Load
+{
+    internal static BpfProgramDescriptor Descriptor(
+        string name, BpfProgramType type, BpfInstruction[] code, BpfAttachType attach = 0, string? target = null, int attachBtfId = 0, ProgramLoadFlags flags = 0)
+    {
+        var request = new ProgramCode(name, type, code)
+        {
+            License = "Dual BSD/GPL",
+            ExpectedAttachType = attach,
+            AttachBtfId = attachBtfId,
+            Flags = flags,
+        };
+        ProgramLoader.Outcome outcome = ProgramLoader.Load(LinuxKernel.Instance, request);
+        Assert.True(outcome.Result >= 0, $"{outcome.Result} {outcome.Log}");
+        return new BpfProgramDescriptor(LinuxKernel.Instance, name, type)
+        {
+            AttachType = attach,
+            Target = target,
+            AttachBtfId = attachBtfId,
+            SectionName = target ?? "",
+            Handle = new BpfHandle(LinuxKernel.Instance, outcome.Result),
+        };
+    }
+
+    internal static BpfSyscallProgram Syscall(BpfInstruction[] code)
+        => new(Descriptor("run", BpfProgramType.Syscall, code, flags: ProgramLoadFlags.Sleepable));
+}

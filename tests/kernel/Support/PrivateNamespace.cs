@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Support;
+
+/// <summary>A thread with a network or mount namespace of its own, so that devices and mounts end with it.</summary>
+internal static class PrivateNamespace
+{
+    private const int NewMounts = 0x00020000;
+    private const int NewNetwork = 0x40000000;
+
+    /// <summary>A network namespace with its loopback up.</summary>
+    internal static void WithNetwork(Action test) => Run(NewNetwork, () =>
+    {
+        Shell("ip link set lo up");
+        test();
+    });
+
+    /// <summary>A mount namespace with the tracing file system in its place.</summary>
+    internal static void WithTracing(Action test) => Run(NewMounts, () =>
+    {
+        Shell("mount --make-rprivate / && mount -t tracefs tracefs /sys/kernel/tracing");
+        test();
+    });
+
+    /// <summary>A child has the namespaces of the thread that starts it.</summary>
+    internal static void Shell(string command)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardError = true })!;
+        using StreamReader output = process.StandardError;
+        string errors = output.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{command}: {errors}");
+    }
+
+    private static void Run(int flags, Action test)
+    {
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Assert.Equal(0, Unshare(flags));
+                test();
+            }
+            catch (Exception reason)
+            {
+                failure = ExceptionDispatchInfo.Capture(reason);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+    }
+
+    [DllImport("libc", EntryPoint = "unshare")]
+    private static extern int Unshare(int flags);
+}

@@ -1,0 +1,121 @@
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Tests.Kernel;
+
+public sealed class SystemTests : KernelTest
+{
+    [Fact]
+    public void Kernel_types_are_shared_and_end_with_their_last_user()
+    {
+        KernelBtf first = KernelBtf.Acquire();
+        KernelBtf second = KernelBtf.Acquire();
+        Assert.Same(first.Types, second.Types);
+        Assert.NotEqual(0, first.Types.Find("task_struct", BtfKind.Struct));
+        first.Dispose();
+        first.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => first.Types);
+        Assert.NotEqual(0, second.Types.Find("task_struct", BtfKind.Struct));
+        second.Dispose();
+    }
+
+    [Theory]
+    [InlineData(BpfFeature.KernelBtf)]
+    [InlineData(BpfFeature.Btf)]
+    [InlineData(BpfFeature.ObjectNames)]
+    [InlineData(BpfFeature.GlobalData)]
+    [InlineData(BpfFeature.MappableArrays)]
+    [InlineData(BpfFeature.BatchOperations)]
+    [InlineData(BpfFeature.RingBuffer)]
+    [InlineData(BpfFeature.TaskStorageInTracing)]
+    [InlineData(BpfFeature.MemoryAccounting)]
+    [InlineData(BpfFeature.PerfEventLink)]
+    [InlineData(BpfFeature.Link)]
+    public void This_kernel_has_every_feature(BpfFeature feature)
+    {
+        Assert.SkipWhen(Environment.OSVersion.Version < new Version(5, 15), "an older kernel than these features");
+        BpfFeatureResult result = BpfFeatures.Current.Check(feature);
+        Assert.True(result.State == BpfFeatureState.Supported, result.ToString());
+        Assert.True(BpfFeatures.Current.Has(feature));
+    }
+
+    [Fact]
+    public void Possible_cpus_are_those_of_the_kernel()
+    {
+        int online = Directory.GetDirectories("/sys/devices/system/cpu", "cpu*").Count(path => int.TryParse(Path.GetFileName(path)[3..], out _));
+        Assert.True(PossibleCpus.Current.Count >= online);
+        Assert.Equal(0, PossibleCpus.Current.Numbers[0]);
+    }
+
+    [Fact]
+    public void Globals_are_memory_shared_with_the_map()
+    {
+        BpfMapDescriptor map = Create(BpfMapType.Array, 4, 100, 1, MapFlags.Mappable);
+        byte[] image = new byte[100];
+        image[96] = 5;
+        BpfGlobalSection.WriteImage(map, image);
+        BpfGlobalSection section = BpfGlobalSection.Open(".data", map, isReadOnly: false);
+        Assert.Equal(5u, section.Read<uint>(96));
+        section.Write(8, 0x1122334455667788ul);
+        Assert.Equal(0x1122334455667788ul, section.Read<ulong>(8));
+        Assert.Throws<ArgumentOutOfRangeException>(() => section.Read<uint>(97));
+        Assert.Throws<ArgumentOutOfRangeException>(() => section.Write(-1, 1));
+        map.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => section.Read<uint>(0));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Constants_are_frozen(bool mappable)
+    {
+        MapFlags flags = MapFlags.ReadOnlyForPrograms | (mappable ? MapFlags.Mappable : MapFlags.None);
+        BpfMapDescriptor map = Create(BpfMapType.Array, 4, 16, 1, flags);
+        BpfGlobalSection.WriteImage(map, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+        map.Freeze();
+        BpfGlobalSection section = BpfGlobalSection.Open(".rodata", map, isReadOnly: true);
+        Assert.Equal(0x08070605u, section.Read<uint>(4));
+        Assert.Contains("read-only", Assert.Throws<BpfException>(() => section.Write(0, 1)).Message, StringComparison.Ordinal);
+        Assert.Equal(BpfRefusal.KernelPolicy, Assert.Throws<BpfPermissionException>(() => BpfGlobalSection.WriteImage(map, new byte[16])).Refused);
+    }
+
+    [Fact]
+    public void A_syscall_program_changes_its_context()
+    {
+        BpfSyscallProgram program = Load.Syscall([Code.Move(2, 11), Code.Store(1, 8, 2), Code.Load(0, 1, 0), Code.Exit()]);
+        Own(new Unload(program));
+        (ulong In, ulong Out) context = (7, 0);
+        Assert.Equal(7, program.Run(ref context));
+        Assert.Equal(11ul, context.Out);
+    }
+
+    [Fact]
+    public void Instructions_are_checked_before_the_kernel_is_asked()
+    {
+        Assert.Throws<ArgumentException>(() => BpfInstructionProgram.Load([], BpfProgramType.SocketFilter));
+        Assert.Throws<ArgumentException>(() => BpfInstructionProgram.Load(new byte[12], BpfProgramType.SocketFilter));
+        Assert.Throws<ArgumentException>(() => BpfInstructionProgram.Load(new byte[8 * 1_000_001], BpfProgramType.SocketFilter));
+        using var program = BpfInstructionProgram.Load(new[] { Code.Move(0, 0), Code.Exit() }.Bytes(), BpfProgramType.SocketFilter, "smallest");
+        Assert.NotEqual(0u, program.Id);
+        Assert.Equal(BpfProgramType.SocketFilter, program.GetInfo().Type);
+    }
+
+    [Fact]
+    public void The_verifier_says_why()
+    {
+        var error = Assert.Throws<BpfVerifierException>(
+            () => BpfInstructionProgram.Load(new[] { Code.Move(0, 0), Code.Load(0, 3, 0), Code.Exit() }.Bytes(), BpfProgramType.SocketFilter, "bad"));
+        Assert.Equal(1, error.InstructionIndex);
+        Assert.Contains("R3", error.Reason, StringComparison.Ordinal);
+        Assert.Contains(error.Reason, error.Message, StringComparison.Ordinal);
+        Assert.Contains("processed", error.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Errors_of_creation_name_the_map()
+    {
+        var error = Assert.Throws<BpfSyscallException>(() => Create(BpfMapType.Array, 3, 8, 1));
+        Assert.Equal(22, error.Errno);
+        Assert.Equal("t_Array", error.SubjectName);
+        Assert.Equal("BPF_MAP_CREATE", error.Operation);
+    }
+}
