@@ -13,7 +13,7 @@ internal sealed record Census(string Descriptors, int Mappings)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _ = socket.ReceiveAsync(new byte[1]).AsTask().ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+        _ = socket.ReceiveAsync(new byte[1].AsMemory()).AsTask().ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
     }
 
     internal static Census Take() => new(
