@@ -78,8 +78,8 @@ internal static class LiveGroupsEmitter
         foreach (ProgramModel program in model.Programs)
         {
             writer.Gap().Line($$"""
-                /// <summary>The current link of program {{XmlText.Code(program.CName)}}; null while it is not attached. Of several, the last.</summary>
-                public global::Hypermesh.Bpf.BpfLink? {{program.Name}} => _programs.{{program.Name}}.CurrentLink;
+                /// <summary>The current link of program {{XmlText.Code(program.CName)}}; null while it is not attached.</summary>
+                public global::Hypermesh.Bpf.BpfLink? {{program.Name}} => LinkOf(_programs.{{program.Name}});
                 """);
         }
 

@@ -12,7 +12,7 @@ internal static class BitfieldPlacement
     private static readonly int[] Units = [1, 2, 4, 8];
 
     /// <exception cref="UnsupportedTypeException">The bits spread over nine bytes.</exception>
-    public static BitfieldModel Place(uint bitOffset, uint width, int structSize, bool isSigned, bool isBoolean)
+    public static BitfieldModel Place(long bitOffset, uint width, int structSize, bool isSigned, bool isBoolean)
     {
         int firstByte = (int)(bitOffset / 8);
         int lastByte = (int)((bitOffset + width - 1) / 8);

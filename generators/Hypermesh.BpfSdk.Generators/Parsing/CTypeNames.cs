@@ -47,7 +47,7 @@ internal static class CTypeNames
             case BtfKind.FunctionPrototype:
                 return "function";
             case BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.Forward:
-                return $"{Keyword(type.Kind)} {type.Name}".TrimEnd();
+                return $"{Keyword(type.Kind)} {(type.Name.Length > 0 ? type.Name : "{ … }")}";
             default:
                 return type.Name;
         }

@@ -13,6 +13,7 @@ internal static class ProgramClasses
     private static readonly Dictionary<AttachKind, string> Rows = new()
     {
         [AttachKind.Trace] = "BpfTracingProgram",
+        [AttachKind.Lsm] = "BpfTracingProgram",
         [AttachKind.RawTracepoint] = "BpfRawTracepointProgram",
         [AttachKind.Tracepoint] = "BpfTracepointProgram",
         [AttachKind.Xdp] = "BpfXdpProgram",

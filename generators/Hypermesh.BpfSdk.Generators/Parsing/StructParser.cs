@@ -27,16 +27,16 @@ internal sealed class StructParser(
         IEnumerable<string> reserved = ReservedNames.OfObject.Append(named.Name);
         var scope = new NameScope(named.CName, "Field", addsUp ? reserved.Append(ReservedNames.Sum) : reserved, source, diagnostics);
         var fields = new List<FieldModel>();
-        ParseMembers(new Target(named, checked((int)type.Size), addsUp, scope, fields), type, 0);
+        ParseMembers(new Target(named, resolver.SizeOf(type), addsUp, scope, fields), type, 0);
         return new StructModel(named.CName, named.Name, (int)type.Size, addsUp, fields.ToEquatableArray());
     }
 
-    private void ParseMembers(Target target, BtfType type, uint baseBits)
+    private void ParseMembers(Target target, BtfType type, long baseBits)
     {
         for (int i = 0; i < type.Length; i++)
         {
             BtfMember member = type.Member(i);
-            uint bits = checked(baseBits + member.BitOffset);
+            long bits = baseBits + member.BitOffset;
             if (TypeNames.IsTransparent(types, member))
             {
                 ParseMembers(target, types[types.SkipModifiers(member.TypeId)], bits);
@@ -48,7 +48,7 @@ internal sealed class StructParser(
         }
     }
 
-    private void ParseMember(Target target, int structId, int index, BtfMember member, uint bits)
+    private void ParseMember(Target target, int structId, int index, BtfMember member, long bits)
     {
         string cName = types.GetString(member.NameOffset);
         try
@@ -76,7 +76,7 @@ internal sealed class StructParser(
         }
     }
 
-    private FieldModel Bitfield(Target target, BtfMember member, uint bits, string name, ValueShape shape)
+    private FieldModel Bitfield(Target target, BtfMember member, long bits, string name, ValueShape shape)
     {
         BtfType type = types[types.SkipModifiers(member.TypeId)];
         bool isSigned = type.IsEnum ? type.KindFlag : (type.IntEncoding & BtfIntEncoding.Signed) != 0;
@@ -104,7 +104,7 @@ internal sealed class StructParser(
     private string Declare(BtfMember member)
         => CTypeNames.Declare(types, member.TypeId, types.GetString(member.NameOffset), member.BitfieldSize);
 
-    private void CheckPlace(Target target, string cName, BtfMember member, uint bits, ValueShape shape)
+    private void CheckPlace(Target target, string cName, BtfMember member, long bits, ValueShape shape)
     {
         bool isBitfield = member.BitfieldSize > 0;
         long end = bits + (isBitfield ? member.BitfieldSize : shape.Size * 8L);

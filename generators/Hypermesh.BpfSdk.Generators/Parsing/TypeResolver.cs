@@ -1,3 +1,4 @@
+using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Model;
 using Hypermesh.BpfSdk.Generators.Naming;
@@ -49,7 +50,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
                 return new ValueShape("global::Hypermesh.Bpf.KernelPointer", ValueKind.Plain, types.PointerSize);
             case BtfKind.Enum or BtfKind.Enum64 or BtfKind.Struct or BtfKind.Union:
                 return type.Size > 0
-                    ? new ValueShape(prefix + names[type.Id].Name, ValueKind.Plain, checked((int)type.Size))
+                    ? new ValueShape(prefix + names[type.Id].Name, ValueKind.Plain, SizeOf(type))
                     : throw new UnsupportedTypeException($"{CTypeNames.Describe(types, type.Id)} is empty.");
             case BtfKind.Array:
                 return ResolveArray(type);
@@ -67,6 +68,13 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
         BtfType type = types[types.SkipModifiers(id)];
         return type.Kind == BtfKind.Array && types.SizeOf(type.Id) == 0;
     }
+
+    /// <summary>The size of a struct, union or enum.</summary>
+    /// <exception cref="BpfObjectFormatException">It is larger than any value.</exception>
+    public int SizeOf(BtfType type)
+        => type.Size <= int.MaxValue
+            ? (int)type.Size
+            : throw new BpfObjectFormatException(types.Source, ".BTF", null, $"{CTypeNames.Describe(types, type.Id)} has a size of {type.Size} bytes");
 
     private static ValueShape ResolveInteger(BtfType type, bool isNetworkOrder)
     {

@@ -6,7 +6,7 @@ public interface IPerCpuSum<TSelf>
     where TSelf : unmanaged, IPerCpuSum<TSelf>
 {
     /// <summary>Adds one CPU's value to a total.</summary>
-    /// <param name="total">The total so far; it begins as the default value.</param>
+    /// <param name="total">The total so far; it begins as the first CPU's value.</param>
     /// <param name="value">The next CPU's value.</param>
     static abstract void Add(ref TSelf total, in TSelf value);
 }

@@ -10,8 +10,17 @@ public static class PerCpuStructs
         where TValue : unmanaged, IPerCpuSum<TValue>
     {
         TValue total = default;
+        bool isFirst = true;
         foreach (ref readonly TValue value in values)
         {
+            // Beginning with a value instead of zero: the least of several must not be the zero nobody counted.
+            if (isFirst)
+            {
+                total = value;
+                isFirst = false;
+                continue;
+            }
+
             TValue.Add(ref total, in value);
         }
 

@@ -1,0 +1,111 @@
+using Hypermesh.Bpf.Tests.Generator.Support;
+using Microsoft.CodeAnalysis;
+
+namespace Hypermesh.Bpf.Tests.Generator;
+
+/// <summary>Bad input: one clear diagnostic with its place, no code, never a crash.</summary>
+public sealed class DiagnosticTests
+{
+    private const string CarrierPath = "/project/obj/bpf/x.bpf.elf.txt";
+
+    [Theory]
+    [InlineData("NoBtf", "HMBPF2004", "bpf/minimal.bpf.c")]
+    [InlineData("NoPrograms", "HMBPF2005", "bpf/noprograms.bpf.c")]
+    [InlineData("BigEndian", "HMBPF2010", "bpf/minimal.bpf.c")]
+    public void AnObjectThatCannotBeASkeletonIsToldAtItsSource(string carrier, string id, string path)
+        => AssertRefused(CarrierFile.TextOf(carrier), id, path);
+
+    [Fact]
+    public void AMissingFileIsToldAtTheCarrier() => AssertRefused(null, "HMBPF2001", CarrierPath);
+
+    [Theory]
+    [InlineData("", CarrierPath)]
+    [InlineData("something else\n", CarrierPath)]
+    [InlineData("hypermesh-bpf-carrier 2\nsource a.bpf.c\n\nAAAA\n", CarrierPath)]
+    [InlineData("hypermesh-bpf-carrier 1\n", CarrierPath)]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nnonsense\n\nAAAA\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nclass A\n\nAAAA\n", CarrierPath)]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\n\nAAAA\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nresource r\naccessibility secret\n\nAAAA\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nresource r\n\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nresource r\n\nnot base64!\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nresource r\n\nAAA\n", "a.bpf.c")]
+    public void ADamagedCarrierIsTold(string text, string path) => AssertRefused(text, "HMBPF2002", path);
+
+    [Theory]
+    [InlineData("AAAA")]
+    [InlineData("f0VMRgIBAQAAAAAAAAAAAAEA9wABAAAA")]
+    public void ADamagedObjectIsToldAtItsSource(string base64)
+        => AssertRefused($"hypermesh-bpf-carrier 1\nsource a.bpf.c\nresource r\n\n{base64}\n", "HMBPF2003", "a.bpf.c");
+
+    [Theory]
+    [InlineData("namespace Carriers.Sample", "namespace Carriers.2nd")]
+    [InlineData("namespace Carriers.Sample", "namespace Carriers..Sample")]
+    [InlineData("class Events", "class class")]
+    [InlineData("class Events", "class My-Events")]
+    [InlineData("class Events", "class record")]
+    public void ANameThatIsNoneIsTold(string header, string changed)
+        => AssertRefused(CarrierFile.TextOf("Events").Replace(header, changed, StringComparison.Ordinal), "HMBPF2006", "bpf/events.bpf.c");
+
+    [Fact]
+    public void TwoSourcesOfOneClassAreToldAtBoth()
+    {
+        string other = CarrierFile.TextOf("Events").Replace("source bpf/events.bpf.c", "source other/events.bpf.c", StringComparison.Ordinal);
+
+        GeneratorRun run = GeneratorRun.Of([CarrierFile.Named("Events"), new CarrierFile("/other", other)]);
+
+        Assert.Single(run.Sources);
+        Assert.Equal(
+            ["bpf/events.bpf.c HMBPF2007", "other/events.bpf.c HMBPF2007"],
+            run.Diagnostics.Select(found => $"{PathOf(found)} {found.Id}").Order());
+    }
+
+    [Fact]
+    public void NamesThatMeetAreToldAtBothLines()
+    {
+        GeneratorRun run = GeneratorRun.Of("Clashes");
+
+        GoldenFile.Check("Clashes.diagnostics", string.Concat(run.Diagnostics.Select(found => found + "\n").Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void WhatCannotBeExpressedIsAWarning()
+    {
+        Diagnostic found = Assert.Single(GeneratorRun.Of("Layouts").Diagnostics);
+
+        Assert.Equal(DiagnosticSeverity.Warning, found.DefaultSeverity);
+        Assert.Contains("variable 'huge' is left out", found.GetMessage(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OtherAdditionalFilesAreNotTouched()
+    {
+        GeneratorRun run = GeneratorRun.Of([new OtherFile()]);
+
+        Assert.Empty(run.Diagnostics);
+        Assert.Empty(run.Sources);
+    }
+
+    private static void AssertRefused(string? text, string id, string path)
+    {
+        GeneratorRun run = GeneratorRun.Of([new CarrierFile(CarrierPath, text)]);
+
+        Diagnostic found = Assert.Single(run.Diagnostics);
+        Assert.Equal(id, found.Id);
+        Assert.Equal(DiagnosticSeverity.Error, found.Severity);
+        Assert.Equal(path, PathOf(found));
+        Assert.Empty(run.Sources);
+        Assert.Null(run.Result.Exception);
+    }
+
+    private static string PathOf(Diagnostic diagnostic) => diagnostic.Location.GetLineSpan().Path;
+
+    private sealed class OtherFile : AdditionalText
+    {
+        public override string Path => "/project/other.txt";
+
+        public override Microsoft.CodeAnalysis.Text.SourceText? GetText(CancellationToken cancellationToken = default)
+            => throw new InvalidOperationException("nobody should read this");
+    }
+}
