@@ -1,0 +1,207 @@
+using Hypermesh.Bpf.Monitoring.Kernel;
+
+namespace Hypermesh.Bpf.Monitoring;
+
+/// <summary>
+/// Context switches and run-queue latency of every CPU (5.10), by programs on the scheduler's tracepoints. Each reading carries the kernel's own count of
+/// switches beside the monitor's, so the monitor states its own error. The monitor owns its programs: they end when it is disposed.
+/// </summary>
+/// <example>
+/// <code>
+/// using CpuMonitor monitor = CpuMonitor.Start();
+/// CpuReading reading = monitor.NewReading();
+/// while (true)
+/// {
+///     Thread.Sleep(1000);
+///     monitor.Read(reading);
+///     Console.WriteLine($"{reading.Total.Switches} switches, 99 % of waits below {reading.Total.Latency.Percentile(0.99)} ns");
+/// }
+/// </code>
+/// </example>
+public sealed class CpuMonitor : IDisposable, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Cpu _cpu;
+    private readonly IDisposable? _statistics;
+    private readonly SwitchCount _kernel = new();
+    private readonly int[] _cpus = PossibleCpus.Current.Numbers.ToArray();
+    private readonly PerCpu<Cpu.CpuCounters> _values = PerCpu<Cpu.CpuCounters>.Allocate();
+    private readonly ulong[] _sequences;
+    private CpuSnapshot _last;
+    private CpuSnapshot _next;
+    private ulong _before;
+    private ulong _after;
+    private ulong _unnumbered;
+    private long _time;
+    private ulong _costNs;
+    private ulong _costRuns;
+
+    private CpuMonitor(Cpu cpu, IDisposable? statistics)
+    {
+        _cpu = cpu;
+        _statistics = statistics;
+        _sequences = new ulong[cpu.Maps.Sequences.Count];
+        _last = new CpuSnapshot(_cpus.Length);
+        _next = new CpuSnapshot(_cpus.Length);
+    }
+
+    /// <summary>True when tasks' wake times live in task storage (5.12), false when in a hash by thread, which costs more.</summary>
+    public bool UsesTaskStorage => _cpu.Globals.UseTaskStorage;
+
+    /// <summary>Loads and attaches the programs. Figures count from here.</summary>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <returns>The monitor; the caller disposes it.</returns>
+    /// <remarks>Needs CAP_BPF and CAP_PERFMON, and kernel BTF (CONFIG_DEBUG_INFO_BTF).</remarks>
+    /// <exception cref="BpfPermissionException">A capability is missing, or a policy refuses.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel lacks what the programs need.</exception>
+    /// <exception cref="BpfException">The kernel refused for another reason.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static CpuMonitor Start(CpuMonitorOptions? options = null)
+    {
+        options ??= new CpuMonitorOptions();
+        bool storage = BpfFeatures.Current.Has(BpfFeature.TaskStorageInTracing);
+        Cpu.Spec spec = Cpu.Open();
+        spec.Globals.UseTaskStorage = storage;
+        spec.Maps.WakeStorage.Enabled = storage;
+        spec.Maps.WakeHash.Enabled = !storage;
+        spec.Programs.TaskNewtask.Enabled = storage;
+        spec.Programs.SeedTasks.Enabled = storage;
+        spec.Maps.Sequences.MaxEntries = (uint)PossibleCpus.Current.Numbers[^1] + 1;
+
+        Cpu cpu = spec.Load(new BpfLoadOptions { LoggerFactory = options.LoggerFactory });
+        IDisposable? statistics = null;
+        try
+        {
+            statistics = options.MeasureCost ? BpfStatistics.Enable() : null;
+            var monitor = new CpuMonitor(cpu, statistics);
+            monitor.Attach();
+            return monitor;
+        }
+        catch
+        {
+            statistics?.Dispose();
+            cpu.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Room for a reading, to be filled again and again.</summary>
+    public CpuReading NewReading() => new(_cpus);
+
+    /// <summary>Fills a reading with what happened since the previous call, or since the start.</summary>
+    /// <param name="into">The reading; what it held is replaced.</param>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The monitor is disposed.</exception>
+    public void Read(CpuReading into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        lock (_gate)
+        {
+            ulong lastBefore = _before, lastAfter = _after, lastCostNs = _costNs, lastCostRuns = _costRuns;
+            into.StartNs = _time;
+            Take(lookUp: false);
+            into.EndNs = _time;
+            into.Ctxt = _after - lastAfter;
+            into.CtxtLow = _before - lastAfter;
+            into.CtxtHigh = _after - lastBefore;
+            into.CostNs = _costNs - lastCostNs;
+            into.CostRuns = _costRuns - lastCostRuns;
+
+            into.Clear();
+            for (int slot = 0; slot < _cpus.Length; slot++)
+            {
+                ref readonly Cpu.CpuCounters from = ref _last.Counters(slot);
+                ref readonly Cpu.CpuCounters to = ref _next.Counters(slot);
+                if (_last.NumberOf(slot) == 0)
+                {
+                    _unnumbered -= Math.Min(_unnumbered, _next.NumberOf(slot));
+                }
+
+                ulong? numbered = _last.NumberOf(slot) == 0 ? null : _next.NumberOf(slot) - _last.NumberOf(slot);
+                into.At(slot).Add(from, to, numbered);
+                into.Total.Add(from, to, numbered);
+            }
+        }
+    }
+
+    /// <summary>Detaches and unloads the programs.</summary>
+    public void Dispose()
+    {
+        _cpu.Dispose();
+        DisposeOwn();
+    }
+
+    /// <summary>Detaches and unloads the programs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _cpu.DisposeAsync().ConfigureAwait(false);
+        DisposeOwn();
+    }
+
+    private void DisposeOwn()
+    {
+        _statistics?.Dispose();
+        _kernel.Dispose();
+    }
+
+    private void Attach()
+    {
+        if (UsesTaskStorage)
+        {
+            // Births first: no task can come to be between the walk over all tasks and the tracepoint.
+            _cpu.Programs.TaskNewtask.Attach();
+            _cpu.Programs.SeedTasks.Run();
+        }
+
+        _cpu.Programs.ReadSequences.Attach();
+        _cpu.Programs.SchedWakeup.Attach();
+        _cpu.Programs.SchedWakeupNew.Attach();
+        _cpu.Programs.SchedSwitch.Attach();
+        Take(lookUp: true);
+
+        // CPUs that are offline, and those no task of this PID namespace has been on, have switches of no known number.
+        _unnumbered = _before > _next.Number ? _before - _next.Number : 0;
+    }
+
+    /// <summary>Copies the counters, with the kernel's own count just before and just after.</summary>
+    private void Take(bool lookUp)
+    {
+        (_last, _next) = (_next, _last);
+        _before = _kernel.Read();
+        _time = BootClock.Now;
+        if (!lookUp)
+        {
+            _next.Take(_cpu.Maps.Counters, _values, _sequences, _cpus);
+        }
+
+        // The last switches of a CPU may have gone unseen; the next one seen would show the gap, but a reading must not wait for it.
+        if (lookUp || _next.Number + _unnumbered < _before)
+        {
+            _cpu.Programs.ReadSequences.Run();
+            _cpu.Maps.Sequences.CopyTo(_sequences);
+            _next.Take(_cpu.Maps.Counters, _values, _sequences, _cpus);
+        }
+
+        if (_statistics is not null)
+        {
+            ReadCost();
+        }
+
+        _after = _kernel.Read();
+    }
+
+    private void ReadCost()
+    {
+        _costNs = 0;
+        _costRuns = 0;
+        foreach (BpfProgram program in _cpu.Live.Programs)
+        {
+            if (program.IsLoaded)
+            {
+                BpfProgramInfo info = program.GetInfo();
+                _costNs += info.RunTimeNs;
+                _costRuns += info.RunCount;
+            }
+        }
+    }
+}
