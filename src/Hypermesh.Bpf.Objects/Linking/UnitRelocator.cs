@@ -110,15 +110,21 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
 
         if (spec.DataSections.FirstOrDefault(d => d.SectionIndex == target.Index) is { } section)
         {
+            long place = unchecked((long)symbol.Value) + low.Immediate;
+            if (symbol.Value > int.MaxValue || place is < int.MinValue or > int.MaxValue)
+            {
+                throw Format(unit, index, $"it refers to byte {place} of section {target.Name}, which has {target.Size}");
+            }
+
             low.Source = BpfOpCode.PseudoMapValue;
-            high.Immediate = checked((int)((long)symbol.Value + low.Immediate));
+            high.Immediate = (int)place;
             low.Immediate = 0;
             unit.References.Add(new InstructionReference(index, ReferenceKind.DataSection, null, section));
             return;
         }
 
-        long place = (long)symbol.Value + (symbol.Type == ElfSymbolType.Section ? low.Immediate : 0);
-        MapSpec map = spec.Maps.FirstOrDefault(m => m.SectionOffset == place && target.Name == ".maps")
+        long mapPlace = (long)symbol.Value + (symbol.Type == ElfSymbolType.Section ? low.Immediate : 0);
+        MapSpec map = spec.Maps.FirstOrDefault(m => m.SectionOffset == mapPlace && target.Name == ".maps")
             ?? throw Format(unit, index, $"it refers to '{symbol.Name}' in section {target.Name}, which is neither a map nor a section of globals");
         low.Source = BpfOpCode.PseudoMap;
         low.Immediate = 0;
