@@ -1,0 +1,90 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Linking;
+
+namespace Hypermesh.Bpf.Tests.Unit.Objects;
+
+/// <summary>Asks everything that can be asked of an object, so that whatever is wrong in it is met.</summary>
+internal static class ObjectWalk
+{
+    public static void Whole(byte[] image, BtfTypes kernel)
+    {
+        ElfObject elf = ElfObject.Read(image, "mutant");
+        foreach (ElfSection section in elf.Sections)
+        {
+            _ = elf.RelocationsOf(section).Count;
+        }
+
+        if (elf.FindSection(".BTF") is { } btf)
+        {
+            Types(BtfTypes.Read(btf.Data, "mutant"));
+        }
+
+        BpfObjectSpec spec = BpfObjectSpec.Read(image, "mutant");
+        if (spec.Btf is null || !elf.IsLittleEndian)
+        {
+            return;
+        }
+
+        var linker = new ProgramLinker(spec, [kernel]);
+        foreach (ProgramSpec program in spec.Programs)
+        {
+            _ = linker.Link(program).Instructions.Length;
+        }
+    }
+
+    public static void Types(BtfTypes types)
+    {
+        for (int id = 0; id < types.Count; id++)
+        {
+            Type(types, types[id]);
+        }
+
+        _ = types.Find("event", BtfKind.Struct);
+    }
+
+    private static void Type(BtfTypes types, BtfType type)
+    {
+        _ = type.Name;
+        _ = types.SkipModifiers(type.Id);
+        if (type.Kind is not (BtfKind.Forward or BtfKind.DeclarationTag))
+        {
+            _ = Refused(() => types.SizeOf(type.Id));
+        }
+
+        for (int i = 0; i < type.Length; i++)
+        {
+            _ = type.Kind switch
+            {
+                BtfKind.Struct or BtfKind.Union => types.GetString(type.Member(i).NameOffset),
+                BtfKind.Enum or BtfKind.Enum64 => types.GetString(type.EnumValue(i).NameOffset),
+                BtfKind.FunctionPrototype => types.GetString(type.Parameter(i).NameOffset),
+                BtfKind.DataSection => types[type.SectionVariable(i).TypeId].Name,
+                _ => "",
+            };
+        }
+
+        _ = type.Kind switch
+        {
+            BtfKind.Array => type.Array.ElementTypeId,
+            BtfKind.Int => type.IntBits,
+            BtfKind.Variable => type.Linkage,
+            BtfKind.DeclarationTag => type.DeclarationTagComponent,
+            _ => 0,
+        };
+    }
+
+    // An array of a forward declaration has no size, and may say so.
+    private static bool Refused(Func<long> ask)
+    {
+        try
+        {
+            return ask() < 0;
+        }
+        catch (BpfObjectFormatException)
+        {
+            return true;
+        }
+    }
+}
