@@ -5,7 +5,7 @@ public sealed class BpfFeatureNotSupportedException : BpfSyscallException
 {
     internal BpfFeatureNotSupportedException(
         string feature, string needs, string operation, BpfCommand? command, int errno, string? objectName = null, string? subjectName = null)
-        : base($"{feature} is not there: it needs {needs}.", operation, command, errno, objectName, subjectName)
+        : base($"{Subject(objectName, subjectName)}{feature} is not there: it needs {needs}.", operation, command, errno, objectName, subjectName)
     {
         Feature = feature;
         Needs = needs;
@@ -16,4 +16,7 @@ public sealed class BpfFeatureNotSupportedException : BpfSyscallException
 
     /// <summary>The kernel version or the build option that has it.</summary>
     public string Needs { get; }
+
+    private static string Subject(string? objectName, string? subjectName)
+        => subjectName is null ? "" : objectName is null ? $"{subjectName}: " : $"{subjectName} of {objectName}: ";
 }

@@ -1,0 +1,100 @@
+namespace Hypermesh.Bpf.Tests.Kernel.Loading;
+
+/// <summary>An object with all its parts, through the generated skeleton: what the C does is what C# reads.</summary>
+public sealed class PartsTests : KernelTest
+{
+    [Fact]
+    public void ConstantsSetInTheSpecReachTheProgramAndAreReadOnlyAfterwards()
+    {
+        Parts parts = Own(Parts.Open(spec => spec.Globals.Step = 5).Load());
+
+        Assert.Equal(5ul, parts.Globals.Step);
+        Assert.True(parts.Globals.Label.Equals("parts"u8));
+        Assert.Throws<BpfException>(() => parts.Live.GetSection(".rodata").Write(0, 6ul));
+    }
+
+    [Fact]
+    public void GlobalsOfEachSectionAreSharedWithTheProgram()
+    {
+        Parts parts = Own(Parts.Open(spec => { spec.Globals.Step = 5; spec.Globals.Total = 100; }).Load());
+        var run = new Run(3, 0);
+
+        Assert.Equal(5, parts.Programs.Add.Run(ref run));
+
+        Assert.Equal(100ul + 15, parts.Globals.Total);
+        Assert.Equal(8ul, parts.Globals.Own);
+        Assert.Equal(5u + 40, run.Result);
+        parts.Globals.Total = 1;
+        parts.Programs.Add.Run(ref run);
+        Assert.Equal(16ul, parts.Globals.Total);
+    }
+
+    [Fact]
+    public void FunctionsAndMapsWorkTogether()
+    {
+        Parts parts = Own(Parts.Open().Load());
+        foreach (uint input in new uint[] { 1, 2, 2, 9, 9, 9 })
+        {
+            var run = new Run(input, 0);
+            parts.Programs.Add.Run(ref run);
+        }
+
+        Assert.Equal([(1u, 1ul), (2u, 2ul), (9u, 3ul)], Entries(parts).Order());
+    }
+
+    [Fact]
+    public void CallbacksAreLinkedBehindTheProgram()
+    {
+        Parts parts = Own(Parts.Open().Load());
+        var run = new Run(101, 0);
+
+        parts.Programs.Loop.Run(ref run);
+
+        Assert.Equal(5050u, run.Result);
+    }
+
+    [Fact]
+    public void AProgramWithAQuestionMarkIsLoadedOnlyWhenAskedFor()
+    {
+        Parts without = Own(Parts.Open().Load());
+        Assert.False(without.Programs.Fields.IsLoaded);
+        var run = default(Run);
+        BpfException reason = Assert.Throws<BpfException>(() => without.Programs.Fields.Run(ref run));
+        Assert.Contains("fields", reason.Message, StringComparison.Ordinal);
+
+        Parts with = Own(Parts.Open(spec => spec.Programs.Fields.Enabled = true).Load());
+        with.Programs.Fields.Run(ref run);
+        Assert.Equal(1u, run.Result);
+    }
+
+    [Fact]
+    public void AttachLeavesOutWhatNamesNoTargetAndIsUndoneByDispose()
+    {
+        Parts parts = Own(Parts.Open().Load());
+
+        parts.Attach();
+
+        BpfLink link = Assert.Single(parts.Live.Links);
+        Assert.Same(link, parts.Links.OnSwitch);
+        Assert.Throws<BpfException>(() => parts.Programs.OnSwitch.Attach());
+        parts.Dispose();
+        Assert.False(link.IsAttached);
+        Assert.Throws<ObjectDisposedException>(() => parts.Globals.Total);
+        Assert.Throws<ObjectDisposedException>(() => parts.Maps.Counts[1]);
+        Assert.Throws<ObjectDisposedException>(parts.Attach);
+    }
+
+    private static List<(uint, ulong)> Entries(Parts parts)
+    {
+        var entries = new List<(uint, ulong)>();
+        foreach ((uint key, ulong value) in parts.Maps.Counts)
+        {
+            entries.Add((key, value));
+        }
+
+        return entries;
+    }
+
+    // As struct run in the C.
+    private record struct Run(uint Input, uint Result);
+}
