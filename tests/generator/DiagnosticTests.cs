@@ -45,6 +45,8 @@ public sealed class DiagnosticTests
     [InlineData("class Events", "class class")]
     [InlineData("class Events", "class My-Events")]
     [InlineData("class Events", "class record")]
+    [InlineData("class Events", "class Maps")]
+    [InlineData("class Events", "class Equals")]
     public void ANameThatIsNoneIsTold(string header, string changed)
         => AssertRefused(CarrierFile.TextOf("Events").Replace(header, changed, StringComparison.Ordinal), "HMBPF2006", "bpf/events.bpf.c");
 

@@ -50,7 +50,7 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor UnsupportedType = Warning(
         DiagnosticIds.UnsupportedType,
         "A C type cannot be expressed",
-        "{0} '{1}' is left out: {2}");
+        "{0} '{1}' is left out: {2} If C# need not see it, add HMBPF2009 to NoWarn.");
 
     public static readonly DiagnosticDescriptor BigEndianObject = Error(
         DiagnosticIds.BigEndianObject,

@@ -6,14 +6,12 @@ namespace Hypermesh.BpfSdk.Generators.Naming;
 /// <param name="place">What the place is called in a message.</param>
 /// <param name="suffix">What a C name takes when it meets a reserved one.</param>
 /// <param name="reserved">The names the place has already.</param>
-/// <param name="source">The C file, for messages.</param>
-/// <param name="diagnostics">Receives a diagnostic at both lines when two names meet.</param>
+/// <param name="findings">Receives a diagnostic at both lines when two names meet.</param>
 internal sealed class NameScope(
     string place,
     string suffix,
     IEnumerable<string> reserved,
-    string source,
-    ICollection<DiagnosticInfo> diagnostics)
+    Findings findings)
 {
     private readonly HashSet<string> _reserved = new(reserved, StringComparer.Ordinal);
     private readonly Dictionary<string, Claim> _claims = new(StringComparer.Ordinal);
@@ -21,14 +19,14 @@ internal sealed class NameScope(
     /// <summary>Takes the C# name of a C name.</summary>
     /// <param name="kind">What it is in C: <c>map</c>, <c>struct</c>, <c>field</c>.</param>
     /// <param name="cName">Its C name.</param>
-    /// <param name="line">Its line in the C file, 1 when unknown.</param>
     /// <param name="name">The C# name.</param>
+    /// <param name="line">Its line in the C file, 0 to have it looked up.</param>
     /// <returns>False when another C name has it; that has been reported.</returns>
-    public bool TryClaim(string kind, string cName, int line, out string name)
-        => TryClaimAs(CSharpNames.ToPascalCase(cName), kind, cName, line, out name);
+    public bool TryClaim(string kind, string cName, out string name, int line = 0)
+        => TryClaimAs(CSharpNames.ToPascalCase(cName), kind, cName, out name, line);
 
     /// <summary>Takes a C# name that is already made.</summary>
-    public bool TryClaimAs(string wanted, string kind, string cName, int line, out string name)
+    public bool TryClaimAs(string wanted, string kind, string cName, out string name, int line = 0)
     {
         name = _reserved.Contains(wanted) ? wanted + suffix : wanted;
         if (!_claims.TryGetValue(name, out Claim? holder))
@@ -37,8 +35,8 @@ internal sealed class NameScope(
             return true;
         }
 
-        diagnostics.Add(DiagnosticInfo.Create(DiagnosticIds.NameClash, source, line, kind, cName, holder.Kind, holder.CName, name, place));
-        diagnostics.Add(DiagnosticInfo.Create(DiagnosticIds.NameClash, source, holder.Line, holder.Kind, holder.CName, kind, cName, name, place));
+        findings.Add(DiagnosticIds.NameClash, cName, line, kind, cName, holder.Kind, holder.CName, name, place);
+        findings.Add(DiagnosticIds.NameClash, holder.CName, holder.Line, holder.Kind, holder.CName, kind, cName, name, place);
         return false;
     }
 
@@ -51,7 +49,7 @@ internal sealed class NameScope(
             name = $"{wanted}_{next}";
         }
 
-        _claims.Add(name, new Claim(kind, cName, 1));
+        _claims.Add(name, new Claim(kind, cName, 0));
         return name;
     }
 

@@ -9,7 +9,7 @@ using Hypermesh.BpfSdk.Generators.Naming;
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
 /// <summary>Makes the model of one enum.</summary>
-internal sealed class EnumParser(BtfTypes types, string source, ICollection<DiagnosticInfo> diagnostics)
+internal sealed class EnumParser(BtfTypes types, Findings findings)
 {
     public EnumModel Parse(NamedType named)
     {
@@ -20,13 +20,13 @@ internal sealed class EnumParser(BtfTypes types, string source, ICollection<Diag
             throw new BpfObjectFormatException(types.Source, ".BTF", null, $"{named.CName} has a size of {type.Size} bytes");
         }
 
-        var scope = new NameScope(named.CName, "Value", [], source, diagnostics);
+        var scope = new NameScope(named.CName, "Value", [], findings);
         var constants = new List<EnumConstantModel>();
         for (int i = 0; i < type.Length; i++)
         {
             BtfEnumValue constant = type.EnumValue(i);
             string cName = types.GetString(constant.NameOffset);
-            if (scope.TryClaim("constant", cName, 1, out string name))
+            if (scope.TryClaim("constant", cName, out string name))
             {
                 constants.Add(new EnumConstantModel(cName, name, Literal(constant.Value, (int)type.Size, type.KindFlag)));
             }

@@ -7,7 +7,7 @@ using Hypermesh.BpfSdk.Generators.Naming;
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
 /// <summary>Makes the models of an object's global variables.</summary>
-internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, string source, ICollection<DiagnosticInfo> diagnostics)
+internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findings findings)
 {
     // Our headers' own variables; the loader fills them.
     private const string OwnPrefix = "hm_";
@@ -17,7 +17,7 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, string
 
     public List<GlobalModel> Parse(IReadOnlyList<DataSectionSpec> sections)
     {
-        var scope = new NameScope("the globals", "Variable", ReservedNames.OfObject.Append("GlobalSet"), source, diagnostics);
+        var scope = new NameScope("the globals", "Variable", ReservedNames.OfObject.Append("GlobalSet"), findings);
         var models = new List<GlobalModel>();
         foreach (DataSectionSpec section in sections)
         {
@@ -40,7 +40,7 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, string
         try
         {
             ValueShape shape = resolver.Resolve(variable.TypeId);
-            if (scope.TryClaim("variable", variable.Name, 1, out string name))
+            if (scope.TryClaim("variable", variable.Name, out string name))
             {
                 models.Add(new GlobalModel(
                     name,
@@ -54,7 +54,7 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, string
         }
         catch (UnsupportedTypeException exception)
         {
-            diagnostics.Add(DiagnosticInfo.Create(DiagnosticIds.UnsupportedType, source, 1, "variable", variable.Name, exception.Message));
+            findings.Add(DiagnosticIds.UnsupportedType, variable.Name, 0, "variable", variable.Name, exception.Message);
         }
     }
 }

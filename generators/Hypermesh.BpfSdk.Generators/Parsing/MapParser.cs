@@ -8,7 +8,7 @@ using Hypermesh.BpfSdk.Generators.Naming;
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
 /// <summary>Makes the models of an object's maps.</summary>
-internal sealed class MapParser(BtfTypes types, TypeResolver resolver, string source, ICollection<DiagnosticInfo> diagnostics)
+internal sealed class MapParser(BtfTypes types, TypeResolver resolver, Findings findings)
 {
     // Our header's hm_reserve counts in a map of this name; it belongs to the ring and is not shown.
     private const string DropCounterSuffix = "__dropped";
@@ -18,11 +18,11 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, string so
     public List<MapModel> Parse(IReadOnlyList<MapSpec> maps)
     {
         Dictionary<string, MapSpec> counters = FindDropCounters(maps);
-        var scope = new NameScope("the maps", "Map", ReservedNames.OfObject.Append("MapSet"), source, diagnostics);
+        var scope = new NameScope("the maps", "Map", ReservedNames.OfObject.Append("MapSet"), findings);
         var models = new List<MapModel>();
         foreach (MapSpec map in maps)
         {
-            if (!counters.ContainsValue(map) && scope.TryClaim("map", map.Name, 1, out string name))
+            if (!counters.ContainsValue(map) && scope.TryClaim("map", map.Name, out string name))
             {
                 string? counter = counters.TryGetValue(map.Name, out MapSpec? found) ? found.Name : null;
                 models.Add(new MapModel(map.Name, name, TypeOf(map, counter), Describe(map), counter));
@@ -67,7 +67,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, string so
         }
         catch (UnsupportedTypeException exception)
         {
-            diagnostics.Add(DiagnosticInfo.Create(DiagnosticIds.UnsupportedType, source, 1, "the type of map", map.Name, exception.Message));
+            findings.Add(DiagnosticIds.UnsupportedType, map.Name, 0, "the type of map", map.Name, exception.Message);
             return Library + MapClasses.Untyped.Name;
         }
     }

@@ -71,9 +71,10 @@ internal static class SkeletonParser
 
     private static SkeletonResult Build(Carrier carrier, string objectName, BpfObjectSpec spec, BtfTypes types)
     {
-        var diagnostics = new List<DiagnosticInfo>();
+        var lines = new SourceLines(spec, types, carrier.Source);
+        var findings = new Findings(carrier.Source, lines.Of);
         IEnumerable<string> reserved = ReservedNames.OfObject.Concat(ReservedNames.OfSkeleton).Append(carrier.ClassName);
-        var scope = new NameScope($"class {carrier.ClassName}", "Type", reserved, carrier.Source, diagnostics);
+        var scope = new NameScope($"class {carrier.ClassName}", "Type", reserved, findings);
         var names = new TypeNames(types, scope);
         var summation = new SummationRules(types);
         Reach(spec, names, summation);
@@ -81,8 +82,8 @@ internal static class SkeletonParser
         string @namespace = CSharpNames.EscapeQualified(carrier.Namespace);
         string prefix = "global::" + (@namespace.Length == 0 ? "" : @namespace + ".") + carrier.ClassName + ".";
         var resolver = new TypeResolver(types, names, scope, prefix);
-        var structs = new StructParser(types, resolver, summation, carrier.Source, diagnostics);
-        var enums = new EnumParser(types, carrier.Source, diagnostics);
+        var structs = new StructParser(types, resolver, summation, findings);
+        var enums = new EnumParser(types, findings);
         List<NamedType> emitted = names.All.Where(named => named.IsEmitted).ToList();
         var model = new SkeletonModel(
             carrier.Source,
@@ -91,14 +92,14 @@ internal static class SkeletonParser
             carrier.Accessibility,
             carrier.Resource,
             objectName,
-            new MapParser(types, resolver, carrier.Source, diagnostics).Parse(spec.Maps).ToEquatableArray(),
-            new ProgramParser(carrier.Source, diagnostics).Parse(spec).ToEquatableArray(),
-            new GlobalParser(types, resolver, carrier.Source, diagnostics).Parse(spec.DataSections).ToEquatableArray(),
+            new MapParser(types, resolver, findings).Parse(spec.Maps).ToEquatableArray(),
+            new ProgramParser(lines, findings).Parse(spec).ToEquatableArray(),
+            new GlobalParser(types, resolver, findings).Parse(spec.DataSections).ToEquatableArray(),
             emitted.Where(named => types[named.Id].IsComposite && types[named.Id].Size > 0).Select(structs.Parse).ToEquatableArray(),
             emitted.Where(named => types[named.Id].IsEnum).Select(enums.Parse).ToEquatableArray(),
             resolver.Arrays.ToEquatableArray(),
             resolver.Texts.ToEquatableArray());
-        return new SkeletonResult(model, diagnostics.ToEquatableArray());
+        return new SkeletonResult(model, findings.ToArray());
     }
 
     // Everything a user can hold a value of: keys, values and events of maps, inner maps included, and variables.
@@ -140,6 +141,11 @@ internal static class SkeletonParser
         if (!CSharpNames.IsTypeName(carrier.ClassName))
         {
             return "a class must have a name that is an identifier and no keyword";
+        }
+
+        if (ReservedNames.OfSkeleton.Concat(ReservedNames.OfObject).Contains(carrier.ClassName, StringComparer.Ordinal))
+        {
+            return "every skeleton has a member of that name";
         }
 
         return carrier.Namespace.Length == 0 || carrier.Namespace.Split('.').All(CSharpNames.IsIdentifier)

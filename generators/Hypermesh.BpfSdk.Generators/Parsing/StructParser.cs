@@ -11,21 +11,19 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// <param name="types">The object's types.</param>
 /// <param name="resolver">Says how C# stores a member.</param>
 /// <param name="summation">Says what adds up.</param>
-/// <param name="source">The C file, for messages.</param>
-/// <param name="diagnostics">Receives what could not be expressed.</param>
+/// <param name="findings">Receives what could not be expressed.</param>
 internal sealed class StructParser(
     BtfTypes types,
     TypeResolver resolver,
     SummationRules summation,
-    string source,
-    ICollection<DiagnosticInfo> diagnostics)
+    Findings findings)
 {
     public StructModel Parse(NamedType named)
     {
         BtfType type = types[named.Id];
         bool addsUp = summation.IsSummed(named.Id);
         IEnumerable<string> reserved = ReservedNames.OfObject.Append(named.Name);
-        var scope = new NameScope(named.CName, "Field", addsUp ? reserved.Append(ReservedNames.Sum) : reserved, source, diagnostics);
+        var scope = new NameScope(named.CName, "Field", addsUp ? reserved.Append(ReservedNames.Sum) : reserved, findings);
         var fields = new List<FieldModel>();
         ParseMembers(new Target(named, resolver.SizeOf(type), addsUp, scope, fields), type, 0);
         return new StructModel(named.CName, named.Name, (int)type.Size, addsUp, fields.ToEquatableArray());
@@ -55,7 +53,7 @@ internal sealed class StructParser(
         {
             ValueShape shape = resolver.Resolve(member.TypeId);
             CheckPlace(target, cName, member, bits, shape);
-            if (!target.Scope.TryClaim("field", cName, 1, out string name))
+            if (!target.Scope.TryClaim("field", cName, out string name))
             {
                 return;
             }
@@ -66,13 +64,12 @@ internal sealed class StructParser(
                 : new FieldModel(Declare(member), name, Kind(shape), shape.Type, (int)(bits / 8), shape.Size, null, sum));
             if (shape.Kind == ValueKind.BigEndian && member.BitfieldSize == 0)
             {
-                target.Scope.TryClaimAs(name + FieldModel.HostOrderSuffix, "host order of", cName, 1, out _);
+                target.Scope.TryClaimAs(name + FieldModel.HostOrderSuffix, "host order of", cName, out _);
             }
         }
         catch (UnsupportedTypeException exception)
         {
-            diagnostics.Add(DiagnosticInfo.Create(
-                DiagnosticIds.UnsupportedType, source, 1, "field", $"{target.Struct.CName}.{cName}", exception.Message));
+            findings.Add(DiagnosticIds.UnsupportedType, cName, 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
     {
         string kind = CTypeNames.Keyword(type.Kind);
         string shown = own.Length > 0 ? $"{kind} {own}" : $"{kind} in {path}";
-        bool isFree = scope.TryClaim(kind, own.Length > 0 ? own : path, 1, out string name);
+        bool isFree = scope.TryClaim(kind, own.Length > 0 ? own : path, out string name);
         var named = new NamedType(type.Id, type.Name.Length > 0 || own.Length == 0 ? shown : own, name, isFree);
         _named.Add(type.Id, named);
         _order.Add(named);

@@ -1,0 +1,68 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.BpfSdk.Generators.Parsing;
+
+/// <summary>
+/// Places in the C file. An object knows the line of each instruction and that line's text, but not where a map or a type is
+/// declared: the first line of code that mentions a name is the nearest there is.
+/// </summary>
+internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string source)
+{
+    private readonly string _fileName = source.Substring(source.LastIndexOf('/') + 1);
+
+    /// <summary>The line of a program's first instruction, which is the function's first; 0 when it is not known.</summary>
+    public int Of(ProgramSpec program)
+    {
+        foreach (BtfLineInfo line in LinesOf(program.Code.Name))
+        {
+            if (line.InstructionOffset == program.Symbol.Value)
+            {
+                return line.Line;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>The first line of code that mentions a name; 1 when none does.</summary>
+    /// <param name="cName">A name, or a path of which the last part counts.</param>
+    public int Of(string cName)
+    {
+        string word = cName.Substring(cName.LastIndexOf('.') + 1);
+        int first = int.MaxValue;
+        foreach (BtfLineInfo line in spec.Elf.Sections.SelectMany(section => LinesOf(section.Name)))
+        {
+            if (line.Line < first && line.Line > 0 && IsInSource(line) && Mentions(types.GetString(line.TextOffset), word))
+            {
+                first = line.Line;
+            }
+        }
+
+        return first == int.MaxValue ? 1 : first;
+    }
+
+    private static bool Mentions(string text, string word)
+    {
+        for (int at = text.IndexOf(word, StringComparison.Ordinal); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.Ordinal))
+        {
+            int end = at + word.Length;
+            if ((at == 0 || !IsPartOfName(text[at - 1])) && (end == text.Length || !IsPartOfName(text[end])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsPartOfName(char character) => character == '_' || char.IsLetterOrDigit(character);
+
+    private IReadOnlyList<BtfLineInfo> LinesOf(string section) => spec.BtfExtension?.LinesOf(section) ?? [];
+
+    private bool IsInSource(BtfLineInfo line)
+    {
+        string file = types.GetString(line.FileNameOffset);
+        return string.Equals(file.Substring(file.LastIndexOf('/') + 1), _fileName, StringComparison.Ordinal);
+    }
+}
