@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with btf and btf_size.</summary>
+/// <summary><c>union bpf_attr</c>, the member with <c>btf</c> and <c>btf_size</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 40)]
 internal unsafe struct BtfLoadAttr
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with enable_stats.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>enable_stats</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 4)]
 internal unsafe struct EnableStatsAttr
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with iter_create.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>iter_create</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 8)]
 internal unsafe struct IteratorCreateAttr
 {

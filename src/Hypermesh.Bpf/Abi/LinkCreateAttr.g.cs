@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with link_create.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>link_create</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal unsafe struct LinkCreateAttr
 {

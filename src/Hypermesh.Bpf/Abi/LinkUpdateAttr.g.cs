@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with link_update.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>link_update</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 16)]
 internal unsafe struct LinkUpdateAttr
 {

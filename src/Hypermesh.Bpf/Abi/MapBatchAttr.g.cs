@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with batch.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>batch</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 56)]
 internal unsafe struct MapBatchAttr
 {

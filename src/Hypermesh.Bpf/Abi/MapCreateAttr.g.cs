@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with map_type and max_entries.</summary>
+/// <summary><c>union bpf_attr</c>, the member with <c>map_type</c> and <c>max_entries</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 96)]
 internal unsafe struct MapCreateAttr
 {

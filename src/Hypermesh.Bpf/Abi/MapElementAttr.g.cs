@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with map_fd and next_key.</summary>
+/// <summary><c>union bpf_attr</c>, the member with <c>map_fd</c> and <c>next_key</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 32)]
 internal unsafe struct MapElementAttr
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with start_id and next_id.</summary>
+/// <summary><c>union bpf_attr</c>, the member with <c>start_id</c> and <c>next_id</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 16)]
 internal unsafe struct ObjectIdAttr
 {

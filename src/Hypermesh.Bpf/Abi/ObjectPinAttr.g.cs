@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with pathname and bpf_fd.</summary>
+/// <summary><c>union bpf_attr</c>, the member with <c>pathname</c> and <c>bpf_fd</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal unsafe struct ObjectPinAttr
 {

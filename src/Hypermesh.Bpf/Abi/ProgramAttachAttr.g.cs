@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with attach_bpf_fd and attach_type.</summary>
+/// <summary><c>union bpf_attr</c>, the member with <c>attach_bpf_fd</c> and <c>attach_type</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 32)]
 internal unsafe struct ProgramAttachAttr
 {

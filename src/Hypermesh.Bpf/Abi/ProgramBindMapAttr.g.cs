@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with prog_bind_map.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>prog_bind_map</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 12)]
 internal unsafe struct ProgramBindMapAttr
 {

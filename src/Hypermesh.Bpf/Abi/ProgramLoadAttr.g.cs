@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with prog_type and insns.</summary>
+/// <summary><c>union bpf_attr</c>, the member with <c>prog_type</c> and <c>insns</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 168)]
 internal unsafe struct ProgramLoadAttr
 {

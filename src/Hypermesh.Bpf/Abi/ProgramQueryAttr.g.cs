@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with query.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>query</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal unsafe struct ProgramQueryAttr
 {

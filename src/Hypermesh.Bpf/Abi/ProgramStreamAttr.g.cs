@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with prog_stream_read.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>prog_stream_read</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal unsafe struct ProgramStreamAttr
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with test.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>test</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 80)]
 internal unsafe struct ProgramTestAttr
 {

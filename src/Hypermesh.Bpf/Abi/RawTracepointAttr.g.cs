@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with raw_tracepoint.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>raw_tracepoint</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal unsafe struct RawTracepointAttr
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary><c>union bpf_attr</c>, the member with task_fd_query.</summary>
+/// <summary><c>union bpf_attr</c>, member <c>task_fd_query</c>.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 48)]
 internal unsafe struct TaskQueryAttr
 {
