@@ -1,0 +1,98 @@
+using System.Text;
+using Hypermesh.Bpf.Interop;
+
+namespace Hypermesh.Bpf.Tests.Unit.Kernel;
+
+public sealed class KernelErrorTests
+{
+    private readonly ScriptedKernel _kernel = new();
+
+    [Theory]
+    [InlineData("0000000000000000", Capabilities.Bpf, "CAP_BPF")]
+    [InlineData("0000000000001000", Capabilities.Bpf | Capabilities.PerfMon, "CAP_BPF, CAP_PERFMON")]
+    [InlineData("0000008000000000", Capabilities.Bpf | Capabilities.NetAdmin, "CAP_NET_ADMIN")]
+    [InlineData("0000000000200000", Capabilities.Bpf | Capabilities.NetAdmin, "CAP_NET_ADMIN")]
+    [InlineData("000000c000000000", Capabilities.SysAdmin, "CAP_SYS_ADMIN")]
+    internal void A_missing_capability_is_named(string effective, Capabilities needs, string missing)
+    {
+        _kernel.Files["/proc/self/status"] = Encoding.ASCII.GetBytes($"Name:\tx\nCapEff:\t{effective}\n");
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading", needs, "obj", "prog"));
+        Assert.Equal(BpfRefusal.Capability, error.Refused);
+        Assert.Equal(missing, error.MissingCapability);
+        Assert.Contains(missing, error.Message, StringComparison.Ordinal);
+        Assert.Equal("obj", error.ObjectName);
+        Assert.Equal("prog", error.SubjectName);
+        Assert.Equal("BPF_PROG_LOAD", error.Operation);
+    }
+
+    [Fact]
+    public void With_every_capability_it_is_policy()
+    {
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.RawTracepointOpen, -Errno.EPERM, "Attaching", Capabilities.Bpf));
+        Assert.Equal(BpfRefusal.KernelPolicy, error.Refused);
+        Assert.Null(error.MissingCapability);
+        Assert.DoesNotContain("memlock", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void Lockdown_is_named()
+    {
+        _kernel.Files["/sys/kernel/security/lockdown"] = "none [integrity] confidentiality\n"u8.ToArray();
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading"));
+        Assert.Equal(BpfRefusal.Lockdown, error.Refused);
+        Assert.Contains("integrity", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lockdown_that_is_off_is_not_blamed()
+    {
+        _kernel.Files["/sys/kernel/security/lockdown"] = "[none] integrity confidentiality\n"u8.ToArray();
+        Assert.Equal(BpfRefusal.KernelPolicy, Refusal(BpfCommand.ProgramLoad));
+    }
+
+    [Fact]
+    public void A_user_namespace_is_told_of_tokens()
+    {
+        _kernel.Files["/proc/self/uid_map"] = "0 1000 1\n"u8.ToArray();
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading"));
+        Assert.Equal(BpfRefusal.KernelPolicy, error.Refused);
+        Assert.Contains("token", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Locked_memory_is_blamed_only_where_it_counts()
+    {
+        _kernel.MemoryLockLimit = 65536;
+        Assert.Equal(BpfRefusal.KernelPolicy, Refusal(BpfCommand.MapCreate));
+
+        // A kernel that does not know the helper that came with memory accounting.
+        var old = new ScriptedKernel { MemoryLockLimit = 65536 }.Answer(BpfCommand.ProgramLoad, -Errno.EINVAL);
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(old, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
+        Assert.Equal(BpfRefusal.ResourceLimit, error.Refused);
+        Assert.Contains("65536", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_numbers_keep_their_kind()
+    {
+        Assert.Equal(BpfRefusal.ResourceLimit, Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, "open", -Errno.EMFILE, "Opening")).Refused);
+        Assert.IsType<BpfFeatureNotSupportedException>(KernelErrors.Of(_kernel, BpfCommand.MapCreate, -Errno.ENOSYS, "Creating"));
+        BpfSyscallException plain = KernelErrors.Of(_kernel, BpfCommand.MapCreate, -Errno.ENOMEM, "Creating map x");
+        Assert.Equal(typeof(BpfSyscallException), plain.GetType());
+        Assert.Equal(12, plain.Errno);
+        Assert.Equal(BpfCommand.MapCreate, plain.Command);
+        Assert.StartsWith("Creating map x", plain.Message, StringComparison.Ordinal);
+        Assert.Contains("ENOMEM", plain.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_kernel_without_types_is_told()
+    {
+        var error = Assert.Throws<BpfFeatureNotSupportedException>(() => KernelBtf.Acquire(_kernel));
+        Assert.Contains("CONFIG_DEBUG_INFO_BTF", error.Message, StringComparison.Ordinal);
+    }
+
+    private BpfRefusal Refusal(BpfCommand command)
+        => Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, command, -Errno.EPERM, "Trying")).Refused;
+}

@@ -1,0 +1,131 @@
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Loading;
+
+namespace Hypermesh.Bpf.Tests.Unit.Kernel;
+
+public sealed class ProgramTests
+{
+    private const string IdFile = "/sys/kernel/tracing/events/sched/sched_switch/id";
+    private const string SetProgram = "ioctl 0x40042408";
+    private const string Enable = "ioctl 0x2400";
+
+    private readonly ScriptedKernel _kernel = new();
+
+    [Theory]
+    [InlineData("perf_event_open", -Errno.ENOMEM, typeof(BpfSyscallException))]
+    [InlineData("perf_event_open", -Errno.EACCES, typeof(BpfPermissionException))]
+    [InlineData("BPF_LINK_CREATE", -Errno.ENOMEM, typeof(BpfSyscallException))]
+    [InlineData("BPF_LINK_CREATE", -Errno.EPERM, typeof(BpfPermissionException))]
+    [InlineData(Enable, -Errno.EINVAL, typeof(BpfSyscallException))]
+    public void A_tracepoint_that_fails_leaves_nothing(string call, long result, Type expected)
+    {
+        _kernel.Files[IdFile] = "316\n"u8.ToArray();
+        BpfTracepointProgram program = Tracepoint();
+        _kernel.Answer(call, result);
+        Exception error = Assert.Throws(expected, () => program.Attach());
+        Assert.Equal("p", ((BpfException)error).SubjectName);
+        Assert.Empty(program.Links);
+        Assert.Single(_kernel.OpenDescriptors);
+        Assert.True(program.Attach().IsAttached);
+        program.Unload();
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void Before_5_15_a_tracepoint_goes_by_ioctl()
+    {
+        _kernel.Files[IdFile] = "316\n"u8.ToArray();
+        _kernel.Answer(BpfCommand.LinkCreate, -Errno.EINVAL);
+        BpfTracepointProgram program = Tracepoint();
+        BpfLink link = program.Attach();
+        Assert.Null(link.Id);
+        Assert.Contains(SetProgram, _kernel.Calls);
+        Assert.Contains(Enable, _kernel.Calls);
+        program.Unload();
+        Assert.False(link.IsAttached);
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void Tracing_files_are_found_in_the_old_place_and_missed_in_both()
+    {
+        BpfTracepointProgram program = Tracepoint();
+        Assert.Contains("mounted", Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach()).Message, StringComparison.Ordinal);
+        _kernel.Files["/sys/kernel/tracing/events"] = [];
+        Assert.Contains("sched/sched_switch", Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach()).Feature, StringComparison.Ordinal);
+        _kernel.Answer("open " + IdFile, -Errno.EACCES);
+        Assert.Contains("read access", Assert.Throws<BpfPermissionException>(() => program.Attach()).Advice, StringComparison.Ordinal);
+        _kernel.Files[IdFile.Replace("/tracing/", "/debug/tracing/", StringComparison.Ordinal)] = "3\n"u8.ToArray();
+        Assert.True(program.Attach().IsAttached);
+        program.Unload();
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void An_interrupted_run_is_run_again()
+    {
+        _kernel.Answer(BpfCommand.ProgramTestRun, -Errno.EINTR, -Errno.EINTR);
+        var program = new BpfSyscallProgram(Descriptor(BpfProgramType.Syscall));
+        int context = 0;
+        Assert.Equal(0, program.Run(ref context));
+        Assert.Equal(3, _kernel.Calls.Count(call => call == "BPF_PROG_TEST_RUN"));
+        program.Unload();
+        Assert.Throws<ObjectDisposedException>(() => program.Run(ref context));
+    }
+
+    [Fact]
+    public void An_iterator_reads_on_after_a_pause()
+    {
+        _kernel.Answer("read", 10, -Errno.EAGAIN, 5, -Errno.EINTR, 0);
+        var program = new BpfIteratorProgram(Descriptor(BpfProgramType.Tracing) with { Target = "task" });
+        var output = new MemoryStream();
+        Assert.Equal(15, program.Run(output));
+        Assert.Equal(15, output.Length);
+        Assert.Single(_kernel.OpenDescriptors);
+        _kernel.Answer("read", -Errno.ENOMEM);
+        Assert.Equal("read", Assert.Throws<BpfSyscallException>(() => program.Run()).Operation);
+        Assert.Single(_kernel.OpenDescriptors);
+        program.Unload();
+    }
+
+    [Fact]
+    public void A_load_that_is_told_to_try_again_does()
+    {
+        var code = new ProgramCode("p", BpfProgramType.SocketFilter, [new(0xb7, 0, 0, 0, 0), new(0x95, 0, 0, 0, 0)]);
+        BpfFeatures.Of(_kernel).Check(BpfFeature.ObjectNames);
+        _kernel.Calls.Clear();
+        _kernel.Answer(BpfCommand.ProgramLoad, -Errno.EAGAIN, -Errno.EAGAIN);
+        using (BpfInstructionProgram program = BpfInstructionProgram.Load(_kernel, code))
+        {
+            Assert.True(program.IsLoaded);
+        }
+
+        Assert.Equal(3, _kernel.Calls.Count(call => call == "BPF_PROG_LOAD"));
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void A_network_device_attach_says_what_failed()
+    {
+        var program = new BpfXdpProgram(Descriptor(BpfProgramType.Xdp));
+        NetworkDevice device = NetworkDevice.FromName(_kernel, "eth7");
+        _kernel.Answer(BpfCommand.LinkCreate, -Errno.EBUSY);
+        var error = Assert.Throws<BpfSyscallException>(() => program.Attach(device));
+        Assert.Contains("eth7", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Errno.EBUSY, error.Errno);
+        program.Unload();
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void Statistics_need_the_old_capability()
+    {
+        _kernel.Files["/proc/self/status"] = "CapEff:\t000000c000000000\n"u8.ToArray();
+        _kernel.Answer(BpfCommand.EnableStats, -Errno.EPERM);
+        Assert.Equal("CAP_SYS_ADMIN", Assert.Throws<BpfPermissionException>(() => BpfStatistics.Enable(_kernel)).MissingCapability);
+    }
+
+    private BpfTracepointProgram Tracepoint() => new(Descriptor(BpfProgramType.Tracepoint) with { Target = "sched/sched_switch" });
+
+    private BpfProgramDescriptor Descriptor(BpfProgramType type) => new(_kernel, "p", type) { Handle = _kernel.NewHandle(), SectionName = "s" };
+}

@@ -1,0 +1,165 @@
+namespace Hypermesh.Bpf.Tests.Unit.Kernel;
+
+public sealed class RingReaderTests : IDisposable
+{
+    private const int Size = 4096;
+
+    private readonly ScriptedKernel _kernel = new();
+    private readonly FakeRing _memory;
+    private readonly BpfRingBuffer _ring;
+
+    public RingReaderTests()
+    {
+        _memory = new FakeRing(_kernel, Size);
+        _ring = new BpfRingBuffer(_memory.Map);
+    }
+
+    public void Dispose()
+    {
+        _memory.Dispose();
+        Assert.Empty(_kernel.OpenDescriptors);
+        Assert.Equal(0, _kernel.Mapped);
+    }
+
+    [Fact]
+    public void A_record_over_the_end_is_in_one_piece()
+    {
+        byte[] record = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
+        for (int i = 0; i < 50; i++)
+        {
+            _memory.Produce(record);
+            Assert.Equal(1, _ring.Consume(bytes => Assert.Equal(record, bytes.ToArray())));
+        }
+
+        Assert.Equal(50ul * 1008, _memory.ConsumerPosition);
+    }
+
+    [Fact]
+    public void A_discarded_record_is_passed_over()
+    {
+        _memory.Produce([1], FakeRing.Discarded);
+        _memory.Produce([2]);
+        _memory.Produce([3, 3, 3], FakeRing.Discarded);
+        var seen = new List<byte>();
+        Assert.Equal(1, _ring.Consume(record => seen.Add(record[0])));
+        Assert.Equal([2], seen);
+        Assert.Equal(_memory.ProducerPosition, _memory.ConsumerPosition);
+    }
+
+    [Fact]
+    public void A_busy_record_holds_back_those_after_it()
+    {
+        _memory.Produce([1]);
+        ulong busy = _memory.Produce([2], FakeRing.Busy);
+        _memory.Produce([3]);
+        var seen = new List<byte>();
+        Assert.Equal(1, _ring.Consume(record => seen.Add(record[0])));
+        Assert.Equal(busy, _memory.ConsumerPosition);
+        Assert.Equal(0, _ring.Consume(record => seen.Add(record[0])));
+        _memory.SetHeader(busy, 1);
+        Assert.Equal(2, _ring.Consume(record => seen.Add(record[0])));
+        Assert.Equal([1, 2, 3], seen);
+    }
+
+    [Fact]
+    public void What_comes_while_reading_is_read_too()
+    {
+        _memory.Produce([0]);
+        int produced = 1;
+        Assert.Equal(10, _ring.Consume(_ =>
+        {
+            if (produced < 10)
+            {
+                _memory.Produce([(byte)produced++]);
+            }
+        }));
+    }
+
+    [Fact]
+    public void An_empty_record_is_a_record()
+    {
+        _memory.Produce([]);
+        Assert.Equal(1, _ring.Consume(record => Assert.True(record.IsEmpty)));
+    }
+
+    [Fact]
+    public void A_handler_that_throws_has_had_its_record()
+    {
+        _memory.Produce([1]);
+        _memory.Produce([2]);
+        Assert.Throws<InvalidOperationException>(() => _ring.Consume(_ => throw new InvalidOperationException()));
+        Assert.Equal(1, _ring.Consume(record => Assert.Equal(2, record[0])));
+    }
+
+    [Fact]
+    public void A_second_reader_is_refused()
+    {
+        _memory.Produce([1]);
+        var other = new BpfRingBuffer<byte>(_memory.Map);
+        Assert.Equal(1, _ring.Consume(_ => Assert.Contains("already", Assert.Throws<BpfException>(() => other.Consume((ref readonly byte _) => { })).Message, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Closing_while_reading_is_no_fault()
+    {
+        _memory.Produce([1]);
+        _memory.Produce([2]);
+        var seen = new List<byte>();
+        _ring.Consume(record =>
+        {
+            _memory.Map.Dispose();
+            seen.Add(record[0]);
+        });
+        Assert.Equal([1, 2], seen);
+        Assert.Throws<ObjectDisposedException>(() => _ring.Consume(_ => { }));
+    }
+
+    [Fact]
+    public async Task A_wake_ends_the_wait_and_disposal_ends_the_reading()
+    {
+        var seen = new List<byte>();
+        Task reading = Task.Run(async () =>
+        {
+            await foreach (byte[] record in _ring.ReadAllAsync())
+            {
+                seen.Add(record[0]);
+            }
+        }, TestContext.Current.CancellationToken);
+        while (!_kernel.Calls.ToArray().Contains("epoll_ctl"))
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        _memory.Produce([5]);
+        _kernel.Wake(1);
+        while (_memory.ConsumerPosition == 0)
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        _memory.Map.Dispose();
+        await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal([5], seen);
+    }
+
+    [Theory]
+    [InlineData("epoll_create1")]
+    [InlineData("eventfd")]
+    [InlineData("epoll_ctl")]
+    [InlineData("mmap")]
+    public async Task A_wait_that_cannot_begin_is_told_and_leaves_nothing(string call)
+    {
+        _kernel.Answer(call, -12);
+        var error = await Assert.ThrowsAsync<BpfSyscallException>(async () =>
+        {
+            await foreach (byte[] _ in _ring.ReadAllAsync())
+            {
+            }
+        });
+        Assert.Equal(12, error.Errno);
+        Assert.Equal(call, error.Operation);
+
+        // The claim was given back.
+        Assert.Equal(0, _ring.Consume(_ => { }));
+    }
+}

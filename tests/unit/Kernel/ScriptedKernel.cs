@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Text;
+using Hypermesh.Bpf.Abi;
+using Hypermesh.Bpf.Interop;
+
+namespace Hypermesh.Bpf.Tests.Unit.Kernel;
+
+/// <summary>A kernel that answers as it is told: by default every call succeeds and gives descriptors from 100 on. It knows what is open and what is mapped.</summary>
+internal sealed unsafe class ScriptedKernel : IKernel
+{
+    internal const string AllCapabilities = "CapEff:\t000001ffffffffff\n";
+
+    private readonly Dictionary<string, Queue<long>> _answers = [];
+    private readonly Dictionary<int, MemoryStream> _files = [];
+    private readonly Dictionary<nint, nuint> _mappings = [];
+    private readonly BlockingCollection<ulong> _ready = [];
+    private readonly Lock _gate = new();
+    private int _next = 100;
+
+    /// <summary>What BPF commands do beyond answering: fill what their attributes point to.</summary>
+    internal Func<BpfCommand, nint, long?>? OnBpf { get; set; }
+
+    internal Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal)
+    {
+        ["/proc/self/status"] = Encoding.ASCII.GetBytes(AllCapabilities),
+        ["/proc/self/uid_map"] = "         0          0 4294967295\n"u8.ToArray(),
+        ["/sys/devices/system/cpu/possible"] = "0-3\n"u8.ToArray(),
+    };
+
+    /// <summary>Memory the next mappings get; fresh memory once it is used up.</summary>
+    internal Queue<nint> Memory { get; } = new();
+
+    internal List<string> Calls { get; } = [];
+
+    internal HashSet<int> OpenDescriptors { get; } = [];
+
+    internal int Mapped => _mappings.Count;
+
+    internal ulong MemoryLockLimit { get; set; } = ulong.MaxValue;
+
+    /// <summary>Answers the next calls of this name with these results, then as usual.</summary>
+    internal ScriptedKernel Answer(string call, params long[] results)
+    {
+        _answers[call] = new Queue<long>(results);
+        return this;
+    }
+
+    internal ScriptedKernel Answer(BpfCommand command, params long[] results) => Answer(BpfCommandNames.Of(command), results);
+
+    internal void Wake(ulong key) => _ready.Add(key);
+
+    internal BpfHandle NewHandle() => new(this, NewDescriptor());
+
+    public long Bpf(BpfCommand command, void* attributes, uint size)
+    {
+        long? scripted = Next(BpfCommandNames.Of(command)) ?? OnBpf?.Invoke(command, (nint)attributes);
+        return scripted ?? command switch
+        {
+            BpfCommand.MapCreate or BpfCommand.ProgramLoad or BpfCommand.BtfLoad or BpfCommand.LinkCreate or BpfCommand.RawTracepointOpen
+                or BpfCommand.IteratorCreate or BpfCommand.EnableStats => NewDescriptor(),
+            _ => 0,
+        };
+    }
+
+    public long BpfMapOperation(BpfCommand command, void* attributes, uint size) => Bpf(command, attributes, size);
+
+    public long MemoryMap(nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset)
+    {
+        if (Next("mmap") is { } scripted)
+        {
+            return scripted;
+        }
+
+        nint address = Memory.Count > 0 ? Memory.Dequeue() : (nint)NativeMemory.AlignedAlloc(length, 4096);
+        _mappings.Add(address, length);
+        return address;
+    }
+
+    public long MemoryUnmap(nint address, nuint length)
+    {
+        Calls.Add("munmap");
+        Assert.True(_mappings.Remove(address, out nuint mapped), "unmapped twice");
+        Assert.Equal(mapped, length);
+        return 0;
+    }
+
+    public long Open(string path, FileFlags flags)
+    {
+        if (Next("open " + path) is { } scripted)
+        {
+            return scripted;
+        }
+
+        if (!Files.TryGetValue(path, out byte[]? content))
+        {
+            return -Errno.ENOENT;
+        }
+
+        int descriptor = NewDescriptor();
+        _files[descriptor] = new MemoryStream(content);
+        return descriptor;
+    }
+
+    public long Read(int descriptor, Span<byte> buffer) => Next("read") ?? (_files.TryGetValue(descriptor, out MemoryStream? file) ? file.Read(buffer) : 0);
+
+    public long Write(int descriptor, ReadOnlySpan<byte> buffer)
+    {
+        if (Next("write") is { } scripted)
+        {
+            return scripted;
+        }
+
+        // The only thing written to is an event loop's stop event, whose key is 0.
+        _ready.Add(0);
+        return buffer.Length;
+    }
+
+    public long FileSize(int descriptor) => _files[descriptor].Length;
+
+    public long Close(int descriptor)
+    {
+        lock (_gate)
+        {
+            Assert.True(OpenDescriptors.Remove(descriptor), $"descriptor {descriptor} closed twice");
+        }
+
+        return 0;
+    }
+
+    public long EpollCreate() => Next("epoll_create1") ?? NewDescriptor();
+
+    public long EpollControl(int epoll, EpollOperation operation, int descriptor, EpollEvents events, ulong data) => Next("epoll_ctl") ?? 0;
+
+    public long EpollWait(int epoll, Span<ulong> ready)
+    {
+        ready[0] = _ready.Take();
+        return 1;
+    }
+
+    public long EventDescriptor() => Next("eventfd") ?? NewDescriptor();
+
+    public long PerfEventOpen(in PerfEventAttr attributes, int process, int cpu) => Next("perf_event_open") ?? NewDescriptor();
+
+    public long Control(int descriptor, uint request, nint argument) => Next($"ioctl 0x{request:x}") ?? 0;
+
+    public long SetSocketOption(int socket, int level, int option, int value) => Next($"setsockopt {option}") ?? 0;
+
+    public long ProcessDescriptor(int process) => Next("pidfd_open") ?? NewDescriptor();
+
+    public long GetMemoryLockLimit(out ulong soft, out ulong hard)
+    {
+        soft = hard = MemoryLockLimit;
+        return 0;
+    }
+
+    public long SetMemoryLockLimit(ulong soft, ulong hard) => Next("setrlimit") ?? 0;
+
+    public long InterfaceIndex(string name) => Next("if_nametoindex") ?? 7;
+
+    public string? InterfaceName(int index) => "eth" + index;
+
+    private long? Next(string call)
+    {
+        lock (_gate)
+        {
+            Calls.Add(call);
+            return _answers.TryGetValue(call, out Queue<long>? results) && results.Count > 0 ? results.Dequeue() : null;
+        }
+    }
+
+    private int NewDescriptor()
+    {
+        lock (_gate)
+        {
+            OpenDescriptors.Add(_next);
+            return _next++;
+        }
+    }
+}
