@@ -8,15 +8,15 @@ public sealed class KernelErrorTests
     private readonly ScriptedKernel _kernel = new();
 
     [Theory]
-    [InlineData("0000000000000000", Capabilities.Bpf, "CAP_BPF")]
-    [InlineData("0000000000001000", Capabilities.Bpf | Capabilities.PerfMon, "CAP_BPF, CAP_PERFMON")]
-    [InlineData("0000008000000000", Capabilities.Bpf | Capabilities.NetAdmin, "CAP_NET_ADMIN")]
-    [InlineData("0000000000200000", Capabilities.Bpf | Capabilities.NetAdmin, "CAP_NET_ADMIN")]
-    [InlineData("000000c000000000", Capabilities.SysAdmin, "CAP_SYS_ADMIN")]
-    internal void A_missing_capability_is_named(string effective, Capabilities needs, string missing)
+    [InlineData("0000000000000000", (ulong)(Capabilities.Bpf), "CAP_BPF")]
+    [InlineData("0000000000001000", (ulong)(Capabilities.Bpf | Capabilities.PerfMon), "CAP_BPF, CAP_PERFMON")]
+    [InlineData("0000008000000000", (ulong)(Capabilities.Bpf | Capabilities.NetAdmin), "CAP_NET_ADMIN")]
+    [InlineData("0000000000200000", (ulong)(Capabilities.Bpf | Capabilities.NetAdmin), "CAP_NET_ADMIN")]
+    [InlineData("000000c000000000", (ulong)(Capabilities.SysAdmin), "CAP_SYS_ADMIN")]
+    public void A_missing_capability_is_named(string effective, ulong needs, string missing)
     {
         _kernel.Files["/proc/self/status"] = Encoding.ASCII.GetBytes($"Name:\tx\nCapEff:\t{effective}\n");
-        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading", needs, "obj", "prog"));
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading", (Capabilities)needs, "obj", "prog"));
         Assert.Equal(BpfRefusal.Capability, error.Refused);
         Assert.Equal(missing, error.MissingCapability);
         Assert.Contains(missing, error.Message, StringComparison.Ordinal);

@@ -152,7 +152,7 @@ public sealed class RingReaderTests : IDisposable
         _kernel.Answer(call, -12);
         var error = await Assert.ThrowsAsync<BpfSyscallException>(async () =>
         {
-            await foreach (byte[] _ in _ring.ReadAllAsync())
+            await foreach (byte[] _ in _ring.ReadAllAsync(TestContext.Current.CancellationToken))
             {
             }
         });

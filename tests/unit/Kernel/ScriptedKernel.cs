@@ -73,6 +73,11 @@ internal sealed unsafe class ScriptedKernel : IKernel
         }
 
         nint address = Memory.Count > 0 ? Memory.Dequeue() : (nint)NativeMemory.AlignedAlloc(length, 4096);
+        if (_files.TryGetValue(descriptor, out MemoryStream? file))
+        {
+            file.ToArray().CopyTo(new Span<byte>((void*)address, (int)length));
+        }
+
         _mappings.Add(address, length);
         return address;
     }
