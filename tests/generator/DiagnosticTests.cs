@@ -53,13 +53,13 @@ public sealed class DiagnosticTests
     [Fact]
     public void TwoSourcesOfOneClassAreToldAtBoth()
     {
-        string other = CarrierFile.TextOf("Events").Replace("source bpf/events.bpf.c", "source other/events.bpf.c", StringComparison.Ordinal);
+        string other = CarrierFile.TextOf("Sums").Replace("source bpf/sums.bpf.c", "source other/sums.bpf.c", StringComparison.Ordinal);
 
-        GeneratorRun run = GeneratorRun.Of([CarrierFile.Named("Events"), new CarrierFile("/other", other)]);
+        GeneratorRun run = GeneratorRun.Of([CarrierFile.Named("Sums"), new CarrierFile("/other", other)]);
 
         Assert.Single(run.Sources);
         Assert.Equal(
-            ["bpf/events.bpf.c HMBPF2007", "other/events.bpf.c HMBPF2007"],
+            ["bpf/sums.bpf.c HMBPF2007", "other/sums.bpf.c HMBPF2007"],
             run.Diagnostics.Select(found => $"{PathOf(found)} {found.Id}").Order());
     }
 
@@ -78,6 +78,15 @@ public sealed class DiagnosticTests
 
         Assert.Equal(DiagnosticSeverity.Warning, found.DefaultSeverity);
         Assert.Contains("variable 'huge' is left out", found.GetMessage(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ARingThatDoesNotCountItsDropsIsAHint()
+    {
+        Diagnostic found = Assert.Single(GeneratorRun.Of("Events").Diagnostics);
+
+        Assert.Equal(("HMBPF2011", DiagnosticSeverity.Info), (found.Id, found.Severity));
+        Assert.Contains("'raw_bytes'", found.GetMessage(), StringComparison.Ordinal);
     }
 
     [Fact]

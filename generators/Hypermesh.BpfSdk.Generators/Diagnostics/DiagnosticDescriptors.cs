@@ -57,6 +57,14 @@ internal static class DiagnosticDescriptors
         "A BPF object is for big-endian machines",
         "The object compiled from '{0}' is for big-endian machines, which skeletons do not cover. Compile it with -target bpfel.");
 
+    public static readonly DiagnosticDescriptor UncountedRing = new(
+        DiagnosticIds.UncountedRing,
+        "A ring buffer does not count what it drops",
+        "Ring buffer '{0}' does not count records that find no room, so it has no Dropped. Declare it with HM_RINGBUF and write with hm_reserve or hm_output of <hypermesh/ringbuf.h>.",
+        Category,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true);
+
     public static readonly DiagnosticDescriptor InternalError = Error(
         DiagnosticIds.InternalError,
         "The generator failed",
@@ -65,7 +73,7 @@ internal static class DiagnosticDescriptors
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = new[]
     {
         UnreadableCarrier, BadCarrier, BadObject, NoBtf, NoPrograms, BadClassName, DuplicateClass, NameClash, UnsupportedType,
-        BigEndianObject, InternalError,
+        BigEndianObject, UncountedRing, InternalError,
     }.ToDictionary(descriptor => descriptor.Id, StringComparer.Ordinal);
 
     public static DiagnosticDescriptor Find(string id) => ById[id];

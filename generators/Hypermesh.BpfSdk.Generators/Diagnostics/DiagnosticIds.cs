@@ -13,5 +13,6 @@ internal static class DiagnosticIds
     public const string NameClash = "HMBPF2008";
     public const string UnsupportedType = "HMBPF2009";
     public const string BigEndianObject = "HMBPF2010";
+    public const string UncountedRing = "HMBPF2011";
     public const string InternalError = "HMBPF2099";
 }

@@ -25,6 +25,11 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, Findings 
             if (!counters.ContainsValue(map) && scope.TryClaim("map", map.Name, out string name))
             {
                 string? counter = counters.TryGetValue(map.Name, out MapSpec? found) ? found.Name : null;
+                if (map.Type == BpfMapType.RingBuf && counter is null)
+                {
+                    findings.Add(DiagnosticIds.UncountedRing, map.Name, 0, map.Name);
+                }
+
                 models.Add(new MapModel(map.Name, name, TypeOf(map, counter), Describe(map), counter));
             }
         }

@@ -110,6 +110,12 @@ struct everything {
 	struct flexible flexible;
 };
 
+/* What a trie demands of its key. */
+struct prefix {
+	__u32 length;
+	__be32 address;
+};
+
 struct odd_size {
 	__u64 a;
 	__u32 b;
@@ -172,7 +178,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, 8);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u64);
+	__type(key, struct prefix);
 	__type(value, __u32);
 } prefixes SEC(".maps");
 
@@ -197,7 +203,7 @@ int count_packets(struct xdp_md *ctx)
 	TOUCH(table, __u32);
 	TOUCH(sized, __u32);
 	TOUCH(outer, __u32);
-	TOUCH(prefixes, __u64);
+	TOUCH(prefixes, struct prefix);
 	address = sample.count + last_flow.saddr + mode + greeting[0] + (__u64)pointer + weights[1] + settings.b + huge[ctx->rx_queue_index & 0xff];
 	return XDP_PASS;
 }
