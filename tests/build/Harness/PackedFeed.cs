@@ -1,0 +1,61 @@
+using System.Reflection;
+using Hypermesh.Bpf.Tests.Build.Harness;
+using Hypermesh.BpfSdk.Tasks.Clang;
+
+[assembly: AssemblyFixture(typeof(PackedFeed))]
+
+namespace Hypermesh.Bpf.Tests.Build.Harness;
+
+/// <summary>The packages of this repository, packed once for all tests, and a package folder of their own.</summary>
+public sealed class PackedFeed : IDisposable
+{
+    /// <summary>The version of everything packed.</summary>
+    public const string Version = "0.1.0";
+
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>Takes the feed that <c>test.sh</c> packed, or packs one.</summary>
+    public PackedFeed()
+    {
+        Packages = Path.Combine(_folder.Path, "packages");
+        Clang = ClangCandidate.All("", Environment.GetEnvironmentVariable("HYPERMESH_BPF_CLANG") ?? "", Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Where(candidate => File.Exists(candidate.Path) && ClangProbe.Ask(candidate.Path, CancellationToken.None).Problem is null)
+            .Select(candidate => candidate.Path)
+            .FirstOrDefault() ?? throw new InvalidOperationException("These tests compile C: clang 16 or newer is needed.");
+        if (Environment.GetEnvironmentVariable("HYPERMESH_BPF_FEED") is { Length: > 0 } packed)
+        {
+            Feed = packed;
+            return;
+        }
+
+        Feed = Path.Combine(_folder.Path, "feed");
+        Pack(Repository, Feed, new Dictionary<string, string>());
+    }
+
+    /// <summary>The root of the repository.</summary>
+    public static string Repository { get; } = typeof(PackedFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(metadata => metadata.Key == "RepositoryDirectory").Value!;
+
+    /// <summary>The folder with the packages.</summary>
+    public string Feed { get; }
+
+    /// <summary>The folder they are unpacked to.</summary>
+    public string Packages { get; }
+
+    /// <summary>The clang of this machine.</summary>
+    public string Clang { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Packs the SDK and its runtime library out of a copy of the repository.</summary>
+    internal static void Pack(string repository, string feed, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        foreach (string project in new[] { "src/Hypermesh.Bpf", "msbuild/Hypermesh.BpfSdk" })
+        {
+            (int exitCode, string output) = DotNet.Run(
+                repository, environment, ["pack", project, "-c", "Release", $"-p:PackageOutputPath={feed}", "-nodeReuse:false", .. arguments]);
+            Assert.True(exitCode == 0, output);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using Hypermesh.Bpf.Tests.Build.Harness;
+
+namespace Hypermesh.Bpf.Tests.Build;
+
+/// <summary>The three ways to the package, each as its documentation says it.</summary>
+public sealed class WaysToUseTests(PackedFeed feed)
+{
+    private const string UsesTheSkeleton =
+        """
+        Packets.Spec spec = Packets.Open();
+        Console.WriteLine(spec.Maps.ByProtocol.MaxEntries);
+        Console.WriteLine(spec.Programs.CountPackets.SectionName);
+
+        """;
+
+    [Fact]
+    public void Dotnet_add_package_is_all_it_takes()
+    {
+        using UserProject project = new(feed);
+        project.Run("new", "console", "--name", "App", "--output", ".").Succeeded();
+        project.Write("Program.cs", UsesTheSkeleton);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        project.Run("add", "package", "Hypermesh.BpfSdk", "--version", PackedFeed.Version).Succeeded();
+
+        project.Build("-warnaserror").Succeeded();
+        Assert.Equal("64\nxdp\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+    }
+
+    [Fact]
+    public void The_package_is_the_projects_sdk()
+    {
+        using UserProject project = new(feed);
+        project.Write(
+            "App.csproj",
+            $"""
+            <Project Sdk="Hypermesh.BpfSdk/{PackedFeed.Version}">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+            </Project>
+            """);
+        project.Write("Program.cs", UsesTheSkeleton);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        project.Build("-warnaserror").Succeeded();
+        Assert.Equal("64\nxdp\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+    }
+
+    [Fact]
+    public void A_package_that_is_sdk_and_reference_compiles_once()
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace("\"Microsoft.NET.Sdk\"", $"\"Hypermesh.BpfSdk/{PackedFeed.Version}\""));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        Assert.Equal(1, project.Build("-warnaserror").Succeeded().ClangRuns);
+        Assert.Equal("Hypermesh.Bpf/App.Packets.bpf.o\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+    }
+
+    [Fact]
+    public void A_one_file_program_takes_the_C_named_like_it_and_sees_its_changes()
+    {
+        using UserProject project = new(feed);
+        // A folder of its own for what such a program builds, which otherwise lies in the user's home.
+        project.Environment["XDG_DATA_HOME"] = project.PathOf("home");
+        project.Write("packets.cs", $"#:sdk Hypermesh.BpfSdk@{PackedFeed.Version}\n{UsesTheSkeleton}");
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("other.bpf.c", "this is no C\n");
+
+        BuildResult first = project.Run("run", "packets.cs").Succeeded();
+        Assert.Equal("64\nxdp\n", first.Output);
+        Assert.Equal(1, first.ClangRuns);
+
+        project.Write("packets.bpf.c", KernelC.CountsPackets.Replace("max_entries, 64", "max_entries, 32"));
+        Assert.Equal("32\nxdp\n", project.Run("run", "packets.cs").Succeeded().Output);
+    }
+
+    [Fact]
+    public void A_wrong_key_type_does_not_compile()
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("Use.cs", "static class Use { static bool Has(Packets live) => live.Maps.ByProtocol.TryGetValue(\"eth0\", out _); }\n");
+
+        BuildResult build = project.Build().Failed();
+
+        Assert.Contains("Use.cs(1,", Assert.Single(build.Diagnostics("CS1503")));
+
+        project.Write("Use.cs", "static class Use { static bool Has(Packets live) => live.Maps.ByProtocol.TryGetValue(1u, out ulong _); }\n");
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void A_library_with_skeletons_is_used_without_clang()
+    {
+        using UserProject project = UserProject.Console(feed, "Library", "<IsPackable>true</IsPackable><OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Library</AssemblyName>");
+        File.Delete(project.PathOf("Main.cs"));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Run("pack", "-o", feed.Packages + "-library", "-nodeReuse:false").Succeeded();
+
+        using UserProject user = new(feed);
+        user.Write(
+            "App.csproj",
+            $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings>
+                <RestoreAdditionalProjectSources>{feed.Packages}-library</RestoreAdditionalProjectSources>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="Some.Library" Version="1.0.0" /></ItemGroup>
+            </Project>
+            """);
+        user.Write("Program.cs", "Console.WriteLine(Some.Library.Packets.Open().Maps.ByProtocol.MaxEntries);\n");
+        user.Write("ignored.bpf.c", "this is no C\n");
+        user.Environment["HYPERMESH_BPF_CLANG"] = "/nowhere";
+
+        Assert.Equal(0, user.Build().Succeeded().ClangRuns);
+        Assert.Equal("64\n", user.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+    }
+}
