@@ -17,7 +17,7 @@ public sealed class RepackTests(PackedFeed feed)
             File.Copy(package, Path.Combine(ownFeed, Path.GetFileName(package)));
         }
 
-        using UserProject project = UserProject.Console(feed, items: $"<!-- {ownFeed} -->", properties: $"<RestoreSources>{ownFeed};$(RestoreSources)</RestoreSources>");
+        using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", KernelC.CountsPackets.Replace("XDP_PASS", "nope"));
         project.Environment["NUGET_PACKAGES"] = packages;
         project.Write("../nuget.config", $"""<configuration><packageSources><add key="packed" value="{ownFeed}" /></packageSources></configuration>""");

@@ -11,9 +11,10 @@ internal sealed record BuildResult(int ExitCode, string Output, int ClangRuns)
     /// <summary>True when the C# compiler ran.</summary>
     public bool RanCSharpCompiler => Output.Contains("/csc.dll", StringComparison.Ordinal) || Output.Contains("/csc ", StringComparison.Ordinal);
 
-    /// <summary>The lines of errors and warnings with one code, each once.</summary>
+    /// <summary>The lines of errors and warnings with one code, each once; MSBuild numbers the lines of a project and repeats them unnumbered.</summary>
     public IReadOnlyList<string> Diagnostics(string code)
-        => [.. Regex.Matches(Output, $@"^.*\b(?:error|warning) {code}\b.*$", RegexOptions.Multiline).Select(match => match.Value.Trim()).Distinct()];
+        => [.. Regex.Matches(Output, $@"^(?:\s*[\d:]+>)?\s*(.*\b(?:error|warning) {code}\b.*)$", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value.TrimEnd()).Distinct()];
 
     /// <summary>This result, when the command succeeded.</summary>
     public BuildResult Succeeded()
