@@ -96,7 +96,7 @@ public sealed class WaysToUseTests(PackedFeed feed)
     [Fact]
     public void A_library_with_skeletons_is_used_without_clang()
     {
-        using UserProject project = UserProject.Console(feed, "Library", "<IsPackable>true</IsPackable><OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Library</AssemblyName>");
+        using UserProject project = UserProject.Console(feed, "Library", "<IsPackable>true</IsPackable><OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Library</AssemblyName><RootNamespace>Some.Library</RootNamespace>");
         File.Delete(project.PathOf("Main.cs"));
         project.Write("packets.bpf.c", KernelC.CountsPackets);
         project.Run("pack", "-o", feed.Packages + "-library", "-nodeReuse:false").Succeeded();
