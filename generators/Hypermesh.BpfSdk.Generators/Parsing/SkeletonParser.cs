@@ -1,7 +1,6 @@
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.BpfSdk.Generators.Carriers;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Helpers;
@@ -85,6 +84,8 @@ internal static class SkeletonParser
         var structs = new StructParser(types, resolver, summation, findings);
         var enums = new EnumParser(types, findings);
         List<NamedType> emitted = names.All.Where(named => named.IsEmitted).ToList();
+
+        // Arrays and texts stand last: all the others add to them.
         var model = new SkeletonModel(
             carrier.Source,
             @namespace,
