@@ -57,7 +57,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
 
             if (core is null)
             {
-                throw new InvalidOperationException($"object {spec.Name} has CO-RE relocations, and no kernel types were given");
+                throw new BpfException($"object {spec.Name} has CO-RE relocations, and no kernel types were given to resolve them", spec.Name, unit.Name);
             }
 
             int index = (int)(offset / BpfInstruction.Size);

@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf.Objects;
 /// <summary>Finds the sections of globals. BTF names the variables; where each lies is in the symbol table.</summary>
 internal static class DataSectionReader
 {
-    // A .bss may state any size without the file growing; what no kernel would take is not allocated here.
+    // A .bss may state any size without the file growing; no kernel takes more than this.
     private const ulong LargestSection = 1UL << 30;
 
     public static List<DataSectionSpec> Read(ElfObject elf, BtfTypes? btf)
@@ -25,9 +25,8 @@ internal static class DataSectionReader
             }
 
             int typeId = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
-            byte[] image = section.Type == ElfSectionType.NoBits ? new byte[section.Size] : section.Data.ToArray();
             IReadOnlyList<GlobalVariable> variables = typeId == 0 ? [] : Variables(elf, btf!, section, btf![typeId]);
-            sections.Add(new DataSectionSpec(elf.FileName, section.Name, section.Index, !section.IsWritable, image, variables, typeId));
+            sections.Add(new DataSectionSpec(elf.FileName, section.Name, section.Index, !section.IsWritable, (int)section.Size, section.Data, variables, typeId));
         }
 
         return sections;

@@ -9,15 +9,18 @@ namespace Hypermesh.Bpf.Objects;
 /// </summary>
 public sealed class DataSectionSpec
 {
-    private readonly byte[] _image;
+    private readonly ReadOnlyMemory<byte> _initial;
+    private byte[]? _image;
 
-    internal DataSectionSpec(string objectName, string name, int sectionIndex, bool isReadOnly, byte[] image, IReadOnlyList<GlobalVariable> variables, int typeId)
+    internal DataSectionSpec(
+        string objectName, string name, int sectionIndex, bool isReadOnly, int size, ReadOnlyMemory<byte> initial, IReadOnlyList<GlobalVariable> variables, int typeId)
     {
         ObjectName = objectName;
         Name = name;
         SectionIndex = sectionIndex;
         IsReadOnly = isReadOnly;
-        _image = image;
+        Size = size;
+        _initial = initial;
         Variables = variables;
         TypeId = typeId;
     }
@@ -32,7 +35,7 @@ public sealed class DataSectionSpec
     public bool IsReadOnly { get; }
 
     /// <summary>The size in bytes.</summary>
-    public int Size => _image.Length;
+    public int Size { get; }
 
     /// <summary>The variables, by offset; empty without BTF.</summary>
     public IReadOnlyList<GlobalVariable> Variables { get; }
@@ -41,9 +44,25 @@ public sealed class DataSectionSpec
     public int TypeId { get; }
 
     /// <summary>The contents as they will be loaded.</summary>
-    public ReadOnlySpan<byte> Image => _image;
+    public ReadOnlySpan<byte> Image => Bytes;
 
     internal int SectionIndex { get; }
+
+    // Made when first asked for: a .bss may state a size that is nowhere in the file, and reading a file takes no more memory than it has bytes.
+    private byte[] Bytes
+    {
+        get
+        {
+            if (_image is null)
+            {
+                var image = new byte[Size];
+                _initial.Span.CopyTo(image);
+                _image = image;
+            }
+
+            return _image;
+        }
+    }
 
     /// <summary>Reads a value.</summary>
     /// <typeparam name="T">A type of the variable's size.</typeparam>
@@ -89,11 +108,11 @@ public sealed class DataSectionSpec
         where T : unmanaged
     {
         int size = Unsafe.SizeOf<T>();
-        if (offset < 0 || offset > _image.Length - size)
+        if (offset < 0 || offset > Size - size)
         {
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{size} bytes are wanted of section {Name}, which has {_image.Length}");
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{size} bytes are wanted of section {Name}, which has {Size}");
         }
 
-        return _image.AsSpan(offset, size);
+        return Bytes.AsSpan(offset, size);
     }
 }

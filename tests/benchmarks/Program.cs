@@ -1,0 +1,10 @@
+using BenchmarkDotNet.Running;
+using Hypermesh.Bpf.Benchmarks.Cost;
+
+if (args is ["cost", .. string[] rest])
+{
+    return SchedulerCost.Run(seconds: rest is [string seconds] ? int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture) : 10);
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return 0;
