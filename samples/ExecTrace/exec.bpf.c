@@ -85,7 +85,7 @@ static __always_inline struct event *new_event(struct task_struct *task, enum ev
 	event->kind = kind;
 	event->pid = task->tgid;
 	event->parent = parent;
-	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), task->comm);
+	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), task->group_leader->comm);
 	return event;
 }
 

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text.Json;
+using ExecTrace;
+using Hypermesh.Bpf;
+
+var seconds = new Option<double?>("--seconds") { Description = "End after this time; otherwise at Ctrl-C." };
+var json = new Option<bool>("--json") { Description = "Print one JSON object an event, and one at the end." };
+var parent = new Option<uint>("--parent") { Description = "Only children of this process." };
+var longer = new Option<double>("--longer-than") { Description = "Tell the end only of processes that ran for this many milliseconds." };
+var ring = new Option<uint?>("--ring") { Description = "Size of the ring buffer in bytes: a power of two, at least a page." };
+
+var command = new RootCommand("Shows every process that executes a file and every process that ends.") { seconds, json, parent, longer, ring };
+command.SetAction((arguments, stop) => Trace(arguments, stop));
+return await command.Parse(args).InvokeAsync();
+
+async Task<int> Trace(ParseResult arguments, CancellationToken stop)
+{
+    bool asJson = arguments.GetValue(json);
+    using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+    try
+    {
+        await using Exec exec = Exec.Open(spec =>
+        {
+            spec.Globals.OnlyParent = arguments.GetValue(parent);
+            spec.Globals.MinDurationNs = (ulong)(arguments.GetValue(longer) * 1e6);
+            spec.Maps.Events.MaxEntries = arguments.GetValue(ring) ?? spec.Maps.Events.MaxEntries;
+        }).Load();
+        exec.Attach();
+        await Console.Error.WriteLineAsync("Tracing, Ctrl-C ends.");
+        if (arguments.GetValue(seconds) is double length)
+        {
+            end.CancelAfter(TimeSpan.FromSeconds(length));
+        }
+
+        try
+        {
+            await foreach (Exec.Event e in exec.Maps.Events.ReadAllAsync(end.Token))
+            {
+                Console.WriteLine(asJson ? Json(e) : Text(e));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to end, or the time is up.
+        }
+
+        Console.WriteLine(asJson ? JsonSerializer.Serialize(new { dropped = exec.Maps.Events.Dropped }) : $"{exec.Maps.Events.Dropped} dropped");
+        return 0;
+    }
+    catch (Exception e) when (e is BpfException or PlatformNotSupportedException)
+    {
+        await Console.Error.WriteLineAsync($"ExecTrace: {e.Message}");
+        return 1;
+    }
+}
+
+static string Text(in Exec.Event e) => e.Kind == Exec.EventKind.ProcessExec
+    ? $"exec {e.Pid,7} of {e.Parent,-7} {e.Comm,-16} {e.File}"
+    : $"exit {e.Pid,7} of {e.Parent,-7} {e.Comm,-16} {(e.Signal == 0 ? $"code {e.ExitCode}" : $"signal {e.Signal}")} after {e.RunTimeNs / 1e6:0.0} ms";
+
+static string Json(in Exec.Event e) => e.Kind == Exec.EventKind.ProcessExec
+    ? JsonSerializer.Serialize(new { kind = "exec", pid = e.Pid, parent = e.Parent, comm = e.Comm.ToString(), file = e.File.ToString() })
+    : JsonSerializer.Serialize(new { kind = "exit", pid = e.Pid, parent = e.Parent, comm = e.Comm.ToString(), code = e.ExitCode, signal = e.Signal, runTimeNs = e.RunTimeNs });

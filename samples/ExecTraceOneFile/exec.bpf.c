@@ -1,0 +1,1 @@
+../ExecTrace/exec.bpf.c

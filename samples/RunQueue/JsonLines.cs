@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Hypermesh.Bpf.Monitoring;
+
+namespace RunQueue;
+
+/// <summary>One object a line.</summary>
+internal sealed class JsonLines(TextWriter output) : IOutput
+{
+    public Task Run(Func<Action<CpuReading>, Task> loop) => loop(Show);
+
+    private void Show(CpuReading reading)
+    {
+        CpuFigures total = reading.Total;
+        output.WriteLine(JsonSerializer.Serialize(new
+        {
+            startNs = reading.StartNs,
+            endNs = reading.EndNs,
+            switches = total.Switches,
+            ctxt = reading.Ctxt,
+            ctxtLow = reading.CtxtLow,
+            ctxtHigh = reading.CtxtHigh,
+            agrees = reading.Agrees,
+            voluntary = total.Voluntary,
+            involuntary = total.Involuntary,
+            unseen = total.Unseen,
+            missed = total.Missed,
+            latencyCount = total.Latency.Count,
+            latencySumNs = total.Latency.SumNs,
+            p50Ns = Percentile(total, 0.5),
+            p90Ns = Percentile(total, 0.9),
+            p99Ns = Percentile(total, 0.99),
+            costNs = reading.CostNs,
+            costRuns = reading.CostRuns,
+            cpus = reading.Cpus.Select(cpu => new
+            {
+                cpu = cpu.Number,
+                switches = cpu.Switches,
+                voluntary = cpu.Voluntary,
+                involuntary = cpu.Involuntary,
+                unseen = cpu.Unseen,
+                missed = cpu.Missed,
+                p50Ns = Percentile(cpu, 0.5),
+                p90Ns = Percentile(cpu, 0.9),
+                p99Ns = Percentile(cpu, 0.99),
+            }),
+        }));
+        output.Flush();
+    }
+
+    private static long Percentile(CpuFigures figures, double share) => (long)figures.Latency.Percentile(share);
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Hypermesh.Bpf.Monitoring;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace RunQueue;
+
+/// <summary>A table of the CPUs and a histogram of all waits, drawn anew each second; on what is no terminal, one below the other.</summary>
+internal sealed class LiveView : IOutput
+{
+    private const int BarWidth = 50;
+
+    public Task Run(Func<Action<CpuReading>, Task> loop)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+            AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+            return loop(static reading => AnsiConsole.Write(Draw(reading)));
+        }
+
+        return AnsiConsole.Live(new Text("Counting...")).AutoClear(false).StartAsync(context => loop(reading =>
+        {
+            context.UpdateTarget(Draw(reading));
+            context.Refresh();
+        }));
+    }
+
+    private static Rows Draw(CpuReading reading) => new(Table(reading), Histogram(reading.Total.Latency), Verdict(reading));
+
+    private static Table Table(CpuReading reading)
+    {
+        Table table = new Table().Title("Context switches and run-queue latency").Border(TableBorder.Simple);
+        foreach (string name in (string[])["CPU", "switches/s", "voluntary", "invol.", "unseen", "missed", "p50", "p90", "p99"])
+        {
+            table.AddColumn(new TableColumn(name).RightAligned().NoWrap().Padding(1, 0, 0, 0));
+        }
+
+        foreach (CpuFigures cpu in reading.Cpus)
+        {
+            AddRow(table, cpu.Number.ToString(CultureInfo.InvariantCulture), cpu, reading.Duration);
+        }
+
+        AddRow(table, "all", reading.Total, reading.Duration);
+        return table;
+    }
+
+    private static void AddRow(Table table, string name, CpuFigures cpu, TimeSpan duration)
+    {
+        IEnumerable<string> figures =
+        [
+            name, Count(cpu.Switches / duration.TotalSeconds), Count(cpu.Voluntary), Count(cpu.Involuntary), Count(cpu.Unseen), Count(cpu.Missed),
+            Time(cpu.Latency.Percentile(0.5)), Time(cpu.Latency.Percentile(0.9)), Time(cpu.Latency.Percentile(0.99)),
+        ];
+        table.AddRow(figures.Select(figure => new Text(figure)));
+    }
+
+    private static IRenderable Histogram(LatencyHistogram latency)
+    {
+        int first = latency.Slots.IndexOfAnyExcept(0UL);
+        int last = latency.Slots.LastIndexOfAnyExcept(0UL);
+        if (first < 0)
+        {
+            return new Text("Nothing waited for a CPU.");
+        }
+
+        ulong most = 0;
+        foreach (ulong count in latency.Slots)
+        {
+            most = Math.Max(most, count);
+        }
+
+        var grid = new Grid().AddColumn(new GridColumn().RightAligned()).AddColumn().AddColumn(new GridColumn().RightAligned());
+        for (int slot = first; slot <= last; slot++)
+        {
+            ulong count = latency.Slots[slot];
+            var bar = new Text(new string('■', (int)Math.Ceiling((double)count / most * BarWidth)).PadRight(BarWidth), new Style(Color.Green));
+            grid.AddRow(new Text($"{Time(LatencyHistogram.LowerBoundNs(slot))} to {Time(LatencyHistogram.UpperBoundNs(slot))}"), bar, new Text(Count(count)));
+        }
+
+        return grid;
+    }
+
+    private static Text Verdict(CpuReading reading)
+    {
+        string figures = $"{Count(reading.Total.Switches)} switches; the kernel says {Count(reading.CtxtLow)} to {Count(reading.CtxtHigh)}";
+        string cost = reading.CostRuns == 0 ? "" : $"; the monitor took {Time((double)reading.CostNs / Math.Max(1, reading.Ctxt))} of each";
+        return reading.Agrees
+            ? new Text($"{figures}{cost}.", new Style(Color.Grey))
+            : new Text($"{figures}: off by {reading.Error}{cost}.", new Style(Color.Red));
+    }
+
+    private static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Time(double ns) => ns switch
+    {
+        < 1e3 => ns.ToString("0 ns", CultureInfo.InvariantCulture),
+        < 1e6 => (ns / 1e3).ToString("0.0 µs", CultureInfo.InvariantCulture),
+        < 1e9 => (ns / 1e6).ToString("0.0 ms", CultureInfo.InvariantCulture),
+        _ => (ns / 1e9).ToString("0.0 s", CultureInfo.InvariantCulture),
+    };
+}

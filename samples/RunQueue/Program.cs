@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Monitoring;
+using RunQueue;
+
+var seconds = new Option<int?>("--seconds") { Description = "End after this many readings, one a second; otherwise at Ctrl-C." };
+var json = new Option<bool>("--json") { Description = "Print one JSON object a second instead of the live view." };
+var cost = new Option<bool>("--cost") { Description = "Measure what the monitor itself costs (slows every BPF program of the machine a little)." };
+seconds.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int?>() is <= 0)
+    {
+        result.AddError("--seconds takes a number from 1 on.");
+    }
+});
+
+var command = new RootCommand("Shows context switches and run-queue latency of every CPU.") { seconds, json, cost };
+command.SetAction((arguments, stop) => Show(
+    arguments.GetValue(json) ? new JsonLines(Console.Out) : new LiveView(),
+    arguments.GetValue(seconds) ?? int.MaxValue,
+    arguments.GetValue(cost),
+    stop));
+return await command.Parse(args).InvokeAsync();
+
+// Ctrl-C and SIGTERM cancel: the monitor is disposed, its programs are gone from the kernel, and the exit code is 0.
+static async Task<int> Show(IOutput output, int readings, bool cost, CancellationToken stop)
+{
+    try
+    {
+        await using CpuMonitor monitor = CpuMonitor.Start(new CpuMonitorOptions { MeasureCost = cost });
+        CpuReading reading = monitor.NewReading();
+        using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        await output.Run(async show =>
+        {
+            for (int i = 0; i < readings && await second.WaitForNextTickAsync(stop); i++)
+            {
+                monitor.Read(reading);
+                show(reading);
+            }
+        });
+        return 0;
+    }
+    catch (OperationCanceledException)
+    {
+        return 0;
+    }
+    catch (Exception e) when (e is BpfException or PlatformNotSupportedException)
+    {
+        await Console.Error.WriteLineAsync($"RunQueue: {e.Message}");
+        return 1;
+    }
+}
