@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What this process may do, and what holds for everyone on this machine: read when an error must be explained, never before.</summary>
+/// <summary>What this thread may do (capabilities are a thread's own), and what holds for everyone on this machine: read when an error must be explained, never before.</summary>
 internal sealed record ProcessPrivileges(Capabilities Effective, string? Lockdown, string? UnprivilegedBpfDisabled, bool InUserNamespace)
 {
     internal static ProcessPrivileges Read(IKernel kernel) => new(
@@ -25,7 +25,7 @@ internal sealed record ProcessPrivileges(Capabilities Effective, string? Lockdow
 
     private static Capabilities ReadEffective(IKernel kernel)
     {
-        string status = kernel.TryReadText("/proc/self/status", out _) ?? "";
+        string status = kernel.TryReadText("/proc/thread-self/status", out _) ?? "";
         foreach (string line in status.Split('\n'))
         {
             if (line.StartsWith("CapEff:", StringComparison.Ordinal)

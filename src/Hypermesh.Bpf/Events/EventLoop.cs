@@ -7,6 +7,7 @@ internal sealed class EventLoop
 {
     private const ulong StopKey = 0;
     private const int ReadyAtOnce = 32;
+    private const int PauseAfterFailureMs = 10;
 
     private readonly IKernel _kernel;
     private readonly BpfHandle _epoll;
@@ -14,6 +15,7 @@ internal sealed class EventLoop
     private readonly Thread _thread;
     private readonly ConcurrentDictionary<ulong, (BpfHandle Handle, AsyncSignal Signal)> _registered = new();
     private ulong _lastKey = StopKey;
+    private volatile bool _stopping;
 
     private EventLoop(IKernel kernel, BpfHandle epoll, BpfHandle stop)
     {
@@ -78,6 +80,7 @@ internal sealed class EventLoop
 
     internal void Stop()
     {
+        _stopping = true;
         ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
         while (_kernel.Write((int)_stop.DangerousGetHandle(), one) == -Errno.EINTR)
         {
@@ -103,16 +106,21 @@ internal sealed class EventLoop
     private void Run()
     {
         Span<ulong> ready = stackalloc ulong[ReadyAtOnce];
-        while (true)
+        while (!_stopping)
         {
             long count = _kernel.EpollWait((int)_epoll.DangerousGetHandle(), ready);
+            if (count < 0 && count != -Errno.EINTR)
+            {
+                // Nothing is known of readiness any more: the readers look for themselves from time to time.
+                Thread.Sleep(PauseAfterFailureMs);
+                foreach ((BpfHandle Handle, AsyncSignal Signal) entry in _registered.Values)
+                {
+                    entry.Signal.Set();
+                }
+            }
+
             for (int i = 0; i < count; i++)
             {
-                if (ready[i] == StopKey)
-                {
-                    return;
-                }
-
                 if (_registered.TryGetValue(ready[i], out (BpfHandle Handle, AsyncSignal Signal) entry))
                 {
                     entry.Signal.Set();

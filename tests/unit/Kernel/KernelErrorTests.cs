@@ -15,7 +15,7 @@ public sealed class KernelErrorTests
     [InlineData("000000c000000000", (ulong)(Capabilities.SysAdmin), "CAP_SYS_ADMIN")]
     public void A_missing_capability_is_named(string effective, ulong needs, string missing)
     {
-        _kernel.Files["/proc/self/status"] = Encoding.ASCII.GetBytes($"Name:\tx\nCapEff:\t{effective}\n");
+        _kernel.Files["/proc/thread-self/status"] = Encoding.ASCII.GetBytes($"Name:\tx\nCapEff:\t{effective}\n");
         var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading", (Capabilities)needs, "obj", "prog"));
         Assert.Equal(BpfRefusal.Capability, error.Refused);
         Assert.Equal(missing, error.MissingCapability);

@@ -120,7 +120,7 @@ public sealed class ProgramTests
     [Fact]
     public void Statistics_need_the_old_capability()
     {
-        _kernel.Files["/proc/self/status"] = "CapEff:\t000000c000000000\n"u8.ToArray();
+        _kernel.Files["/proc/thread-self/status"] = "CapEff:\t000000c000000000\n"u8.ToArray();
         _kernel.Answer(BpfCommand.EnableStats, -Errno.EPERM);
         Assert.Equal("CAP_SYS_ADMIN", Assert.Throws<BpfPermissionException>(() => BpfStatistics.Enable(_kernel)).MissingCapability);
     }

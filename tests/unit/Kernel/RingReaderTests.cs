@@ -114,9 +114,13 @@ public sealed class RingReaderTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => _ring.Consume(_ => { }));
     }
 
-    [Fact]
-    public async Task A_wake_ends_the_wait_and_disposal_ends_the_reading()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-4)]
+    [InlineData(-22)]
+    public async Task A_wake_ends_the_wait_and_disposal_ends_the_reading(long firstWait)
     {
+        _kernel.Answer("epoll_wait", firstWait);
         var seen = new List<byte>();
         Task reading = Task.Run(async () =>
         {

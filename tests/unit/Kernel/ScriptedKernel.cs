@@ -23,7 +23,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     internal Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal)
     {
-        ["/proc/self/status"] = Encoding.ASCII.GetBytes(AllCapabilities),
+        ["/proc/thread-self/status"] = Encoding.ASCII.GetBytes(AllCapabilities),
         ["/proc/self/uid_map"] = "         0          0 4294967295\n"u8.ToArray(),
         ["/sys/devices/system/cpu/possible"] = "0-3\n"u8.ToArray(),
     };
@@ -139,6 +139,11 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public long EpollWait(int epoll, Span<ulong> ready)
     {
+        if (Next("epoll_wait") is { } scripted)
+        {
+            return scripted;
+        }
+
         ready[0] = _ready.Take();
         return 1;
     }
