@@ -11,12 +11,12 @@ public sealed class RefusedTests : KernelTest
         BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only(spec => spec.Programs.Unchecked).Load());
 
         Assert.Equal(26, refusal.SourceLine);
-        Assert.EndsWith("refused.bpf.c", refusal.SourceFile, StringComparison.Ordinal);
+        Assert.EndsWith("refusals.bpf.c", refusal.SourceFile, StringComparison.Ordinal);
         Assert.Contains("map_value_or_null", refusal.Reason, StringComparison.Ordinal);
         Assert.Contains("processed", refusal.Log, StringComparison.Ordinal);
         Assert.Contains("unchecked", refusal.Message, StringComparison.Ordinal);
         Assert.Equal("unchecked", refusal.SubjectName);
-        Assert.Equal("refused", refusal.ObjectName);
+        Assert.Equal("refusals", refusal.ObjectName);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class RefusedTests : KernelTest
     [Fact]
     public void AMapThatWasLeftOutIsNamedByTheProgramThatReachesForIt()
     {
-        Refused.Spec spec = Only(spec => spec.Programs.Unchecked);
+        Refusals.Spec spec = Only(spec => spec.Programs.Unchecked);
         spec.Maps.Counts.Enabled = false;
 
         BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => spec.Load());
@@ -51,11 +51,11 @@ public sealed class RefusedTests : KernelTest
     [Fact]
     public void AnOptionalProgramIsLeftOutWithTheReason()
     {
-        Refused.Spec spec = Refused.Open();
+        Refusals.Spec spec = Refusals.Open();
         spec.Programs.Unchecked.Enabled = true;
         spec.Programs.Unchecked.Optional = true;
 
-        Refused live = Own(spec.Load());
+        Refusals live = Own(spec.Load());
 
         BpfRefusedProgram refused = Assert.Single(live.Refused);
         Assert.Equal("unchecked", refused.Name);
@@ -68,9 +68,9 @@ public sealed class RefusedTests : KernelTest
     [Fact]
     public void AttachIsAllOrNothing()
     {
-        Refused.Spec spec = Refused.Open();
+        Refusals.Spec spec = Refusals.Open();
         spec.Programs.MissingAtAttach.Enabled = true;
-        Refused live = Own(spec.Load());
+        Refusals live = Own(spec.Load());
 
         BpfException reason = Assert.ThrowsAny<BpfException>(live.Attach);
 
@@ -78,9 +78,9 @@ public sealed class RefusedTests : KernelTest
         Assert.Empty(live.Live.Links);
     }
 
-    private static Refused.Spec Only(Func<Refused.Spec, ProgramSpec> choose)
+    private static Refusals.Spec Only(Func<Refusals.Spec, ProgramSpec> choose)
     {
-        Refused.Spec spec = Refused.Open();
+        Refusals.Spec spec = Refusals.Open();
         foreach (ProgramSpec program in spec.Object.Programs)
         {
             program.Enabled = false;
