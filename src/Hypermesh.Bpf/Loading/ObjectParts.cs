@@ -13,9 +13,14 @@ internal sealed class ObjectParts : IDisposable
 
     internal List<BpfRefusedProgram> Refused { get; } = [];
 
-    /// <summary>Links and programs first, then maps: what uses ends before what is used. Ring readers end with their maps.</summary>
+    /// <summary>Readers first, then links and programs, then maps: what uses ends before what is used.</summary>
     public void Dispose()
     {
+        foreach (BpfMapDescriptor map in Maps.Values)
+        {
+            map.EndReaders();
+        }
+
         foreach (BpfProgram program in Programs.Values)
         {
             program.Unload();
