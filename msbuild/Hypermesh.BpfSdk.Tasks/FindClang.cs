@@ -55,7 +55,8 @@ public sealed class FindClang : Task, ICancelableTask
         ClangInstallation? found = null;
         try
         {
-            foreach (ClangCandidate candidate in ClangCandidate.All(ClangPath.Trim(), ClangVariable.Trim(), SearchPath))
+            string directory = Path.GetDirectoryName(Project) ?? "";
+            foreach (ClangCandidate candidate in ClangCandidate.All(ClangPath.Trim(), ClangVariable.Trim(), SearchPath, directory))
             {
                 (ClangInstallation? clang, string? problem) = Try(candidate, cache);
                 if (problem is null)

@@ -66,7 +66,7 @@ public sealed class WaysToUseTests(PackedFeed feed)
         using UserProject project = new(feed);
         // A folder of its own for what such a program builds, which otherwise lies in the user's home.
         project.Environment["XDG_DATA_HOME"] = Directory.CreateDirectory(project.PathOf("home")).FullName;
-        project.Write("packets.cs", $"#:sdk Hypermesh.BpfSdk@{PackedFeed.Version}\n{UsesTheSkeleton}");
+        project.Write("packets.cs", $"#:sdk Hypermesh.BpfSdk@{PackedFeed.Version}\n#:property PublishAot=false\n{UsesTheSkeleton}");
         project.Write("packets.bpf.c", KernelC.CountsPackets);
         project.Write("other.bpf.c", "this is no C\n");
 

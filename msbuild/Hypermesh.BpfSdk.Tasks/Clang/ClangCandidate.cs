@@ -10,14 +10,15 @@ internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
     /// <param name="property">The value of <c>BpfClangPath</c>.</param>
     /// <param name="variable">The value of <c>HYPERMESH_BPF_CLANG</c>.</param>
     /// <param name="searchPath">The value of <c>PATH</c>.</param>
-    public static IEnumerable<ClangCandidate> All(string property, string variable, string searchPath)
+    /// <param name="projectDirectory">The folder relative paths start from.</param>
+    public static IEnumerable<ClangCandidate> All(string property, string variable, string searchPath, string projectDirectory)
     {
         string[] folders = [.. searchPath.Split(System.IO.Path.PathSeparator).Where(System.IO.Path.IsPathRooted).Distinct(StringComparer.Ordinal)];
         foreach ((string value, string origin) in new[] { (property, "BpfClangPath"), (variable, "HYPERMESH_BPF_CLANG") })
         {
             if (value.Length > 0)
             {
-                yield return new ClangCandidate(Locate(value, folders), origin, IsNamed: true);
+                yield return new ClangCandidate(Locate(value, folders, projectDirectory), origin, IsNamed: true);
             }
         }
 
@@ -40,9 +41,9 @@ internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
     private static string ProgramExtension => System.IO.Path.DirectorySeparatorChar == '\\' ? ".exe" : "";
 
     // A bare name (clang-18) is looked up as a shell would; anything else is a path already.
-    private static string Locate(string value, string[] folders)
+    private static string Locate(string value, string[] folders, string projectDirectory)
         => value.IndexOfAny(['/', '\\']) >= 0
-            ? value
+            ? System.IO.Path.Combine(projectDirectory, value)
             : folders.Select(folder => System.IO.Path.Combine(folder, value)).FirstOrDefault(File.Exists) ?? value;
 
     private static IEnumerable<string> Numbered(string folder)

@@ -18,7 +18,8 @@ public sealed class PackedFeed : IDisposable
     public PackedFeed()
     {
         Packages = Path.Combine(_folder.Path, "packages");
-        Clang = ClangCandidate.All("", Environment.GetEnvironmentVariable("HYPERMESH_BPF_CLANG") ?? "", Environment.GetEnvironmentVariable("PATH") ?? "")
+        string named = Environment.GetEnvironmentVariable("HYPERMESH_BPF_CLANG") ?? "";
+        Clang = ClangCandidate.All("", named, Environment.GetEnvironmentVariable("PATH") ?? "", Environment.CurrentDirectory)
             .Where(candidate => File.Exists(candidate.Path) && ClangProbe.Ask(candidate.Path, CancellationToken.None).Problem is null)
             .Select(candidate => candidate.Path)
             .FirstOrDefault() ?? throw new InvalidOperationException("These tests compile C: clang 16 or newer is needed.");
