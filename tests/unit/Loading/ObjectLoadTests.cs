@@ -1,0 +1,136 @@
+using Hypermesh.Bpf.Abi;
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Tests.Unit.Kernel;
+using Hypermesh.Bpf.Tests.Unit.Objects;
+
+namespace Hypermesh.Bpf.Tests.Unit.Loading;
+
+/// <summary>A load against a kernel that refuses at any one call: an exception of ours, and nothing left open or mapped.</summary>
+public sealed class ObjectLoadTests
+{
+    private static readonly int[] s_errnos = [Errno.EPERM, Errno.EINVAL, Errno.ENOMEM, Errno.E2BIG, Errno.EMFILE, Errno.ENOSPC];
+
+    [Fact]
+    public void ALoadAndItsEndLeaveNothingBehind()
+    {
+        var kernel = new ScriptedKernel();
+
+        using (BpfObject live = Load(kernel))
+        {
+            Assert.Equal(["first", "second"], live.Programs.Select(static program => program.Name));
+            Assert.True(live.Programs[0].IsLoaded);
+            Assert.False(live.Programs[1].IsLoaded);
+            Assert.NotEmpty(kernel.OpenDescriptors);
+        }
+
+        Assert.Empty(kernel.OpenDescriptors);
+        Assert.Equal(0, kernel.Mapped);
+    }
+
+    [Fact]
+    public void ConstantsAreFrozenBeforeAnyProgramIsLoaded()
+    {
+        var kernel = new ScriptedKernel();
+        List<BpfCommand> commands = Commands(kernel);
+
+        using BpfObject live = Load(kernel);
+
+        Assert.Equal(1, commands.Count(static command => command == BpfCommand.MapFreeze));
+        // What was loaded before it are the probes of the kernel's features.
+        Assert.Equal(1, commands.Skip(commands.IndexOf(BpfCommand.MapFreeze)).Count(static command => command == BpfCommand.ProgramLoad));
+    }
+
+    [Fact]
+    public void EveryCommandMayFailWithEveryError()
+    {
+        int commands = Commands(new ScriptedKernel(), Load).Count;
+        Assert.True(commands > 6, $"{commands} commands");
+        for (int failing = 0; failing < commands; failing++)
+        {
+            foreach (int errno in s_errnos)
+            {
+                var kernel = new ScriptedKernel();
+                int count = 0;
+                kernel.OnBpf = (_, _) => count++ == failing ? -errno : null;
+
+                Exception? thrown = Record.Exception(() => Load(kernel).Dispose());
+
+                // A refused log or type blob is no failure of the load: then it ends well, and just as clean.
+                Assert.True(thrown is null or BpfException, $"command {failing}, {Errno.Name(errno)}: {thrown}");
+                Assert.True(kernel.OpenDescriptors.Count == 0 && kernel.Mapped == 0, $"command {failing}, {Errno.Name(errno)}: {kernel.OpenDescriptors.Count} open, {kernel.Mapped} mapped");
+            }
+        }
+    }
+
+    [Fact]
+    public void AMappingMayFail()
+    {
+        var kernel = new ScriptedKernel();
+        kernel.Answer("mmap", -Errno.ENOMEM);
+
+        Assert.ThrowsAny<BpfException>(() => Load(kernel));
+
+        Assert.Empty(kernel.OpenDescriptors);
+        Assert.Equal(0, kernel.Mapped);
+    }
+
+    [Fact]
+    public void ALoadThatWasInterruptedIsTriedAgain()
+    {
+        var kernel = new ScriptedKernel();
+        int interruptions = 2;
+        kernel.OnBpf = (command, _) => command == BpfCommand.ProgramLoad && interruptions-- > 0 ? -Errno.EAGAIN : null;
+
+        using BpfObject live = Load(kernel);
+
+        Assert.True(live.Programs[0].IsLoaded);
+    }
+
+    [Fact]
+    public void AnObjectThatNeedsKernelTypesSaysSoWhereThereAreNone()
+    {
+        var kernel = new ScriptedKernel();
+
+        BpfFeatureNotSupportedException reason = Assert.Throws<BpfFeatureNotSupportedException>(
+            () => BpfObject.Load(Spec(), new BpfLoadOptions { Kernel = kernel }));
+
+        Assert.Contains("CONFIG_DEBUG_INFO_BTF", reason.Message, StringComparison.Ordinal);
+        Assert.Empty(kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void AnUnknownNameSaysWhatThereIs()
+    {
+        BpfException map = Assert.Throws<BpfException>(() => Spec().Map("event"));
+        Assert.Contains("events", map.Message, StringComparison.Ordinal);
+
+        using BpfObject live = Load(new ScriptedKernel());
+        BpfException program = Assert.Throws<BpfException>(() => live.GetProgram<BpfSocketFilterProgram>("third"));
+        Assert.Contains("first, second", program.Message, StringComparison.Ordinal);
+        BpfException kind = Assert.Throws<BpfException>(() => live.GetProgram<BpfXdpProgram>("first"));
+        Assert.Contains(nameof(BpfSocketFilterProgram), kind.Message, StringComparison.Ordinal);
+    }
+
+    private static BpfObjectSpec Spec() => BpfObjectSpec.Read(TestData.Bytes("small.bpf.o"), "small");
+
+    // The object's own types stand for the kernel's: its CO-RE relocation finds what it asks for.
+    private static BpfObject Load(ScriptedKernel kernel)
+    {
+        BtfTypes types = TestData.Btf(TestData.Elf("small.bpf.o"));
+        return BpfObject.Load(Spec(), new BpfLoadOptions { Kernel = kernel, KernelTypes = types });
+    }
+
+    private static List<BpfCommand> Commands(ScriptedKernel kernel, Func<ScriptedKernel, BpfObject>? load = null)
+    {
+        var commands = new List<BpfCommand>();
+        kernel.OnBpf = (command, _) =>
+        {
+            commands.Add(command);
+            return null;
+        };
+        load?.Invoke(kernel).Dispose();
+        return commands;
+    }
+}
