@@ -161,6 +161,9 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
 
         // CPUs that are offline, and those no task of this PID namespace has been on, have switches of no known number.
         _unnumbered = _before > _next.Number ? _before - _next.Number : 0;
+
+        // The first time paid for just-in-time compilation between the kernel's two counts; the second brings them together.
+        Take(lookUp: false);
     }
 
     /// <summary>Copies the counters, with the kernel's own count just before and just after.</summary>
