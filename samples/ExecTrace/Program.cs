@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using ExecTrace;
 using Hypermesh.Bpf;
@@ -11,7 +12,18 @@ var ring = new Option<uint?>("--ring") { Description = "Size of the ring buffer 
 
 var command = new RootCommand("Shows every process that executes a file and every process that ends.") { seconds, json, parent, longer, ring };
 command.SetAction((arguments, stop) => Trace(arguments, stop));
-return await command.Parse(args).InvokeAsync();
+
+// Ctrl-C and SIGTERM end it as it ends by itself: the programs are gone from the kernel, and the exit code is 0.
+using var ended = new CancellationTokenSource();
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, ended.Token);
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    ended.Cancel();
+}
 
 async Task<int> Trace(ParseResult arguments, CancellationToken stop)
 {

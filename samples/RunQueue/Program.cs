@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Monitoring;
 using RunQueue;
@@ -20,9 +21,19 @@ command.SetAction((arguments, stop) => Show(
     arguments.GetValue(seconds) ?? int.MaxValue,
     arguments.GetValue(cost),
     stop));
-return await command.Parse(args).InvokeAsync();
 
-// Ctrl-C and SIGTERM cancel: the monitor is disposed, its programs are gone from the kernel, and the exit code is 0.
+// Ctrl-C and SIGTERM end it as it ends by itself: the programs are gone from the kernel, and the exit code is 0.
+using var ended = new CancellationTokenSource();
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, ended.Token);
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    ended.Cancel();
+}
+
 static async Task<int> Show(IOutput output, int readings, bool cost, CancellationToken stop)
 {
     try
