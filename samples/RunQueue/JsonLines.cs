@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Hypermesh.Bpf.Monitoring;
 
 namespace RunQueue;
@@ -6,6 +7,9 @@ namespace RunQueue;
 /// <summary>One object a line.</summary>
 internal sealed class JsonLines(TextWriter output) : IOutput
 {
+    // What was not measured is not shown: a cost without --cost, a percentile of no waits.
+    private static readonly JsonSerializerOptions s_options = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     public Task Run(Func<Action<CpuReading>, Task> loop) => loop(Show);
 
     private void Show(CpuReading reading)
@@ -43,9 +47,9 @@ internal sealed class JsonLines(TextWriter output) : IOutput
                 p90Ns = Percentile(cpu, 0.9),
                 p99Ns = Percentile(cpu, 0.99),
             }),
-        }));
+        }, s_options));
         output.Flush();
     }
 
-    private static long Percentile(CpuFigures figures, double share) => (long)figures.Latency.Percentile(share);
+    private static long? Percentile(CpuFigures figures, double share) => figures.Latency.Count == 0 ? null : (long)figures.Latency.Percentile(share);
 }

@@ -84,7 +84,7 @@ internal sealed class LiveView : IOutput
     private static Text Verdict(CpuReading reading)
     {
         string figures = $"{Count(reading.Total.Switches)} switches; the kernel says {Count(reading.CtxtLow)} to {Count(reading.CtxtHigh)}";
-        string cost = reading.CostRuns == 0 ? "" : $"; the monitor took {Time((double)reading.CostNs / Math.Max(1, reading.Ctxt))} of each";
+        string cost = reading.CostNs is { } ns ? $"; the monitor took {Time((double)ns / Math.Max(1, reading.Ctxt))} of each" : "";
         return reading.Agrees
             ? new Text($"{figures}{cost}.", new Style(Color.Grey))
             : new Text($"{figures}: off by {reading.Error}{cost}.", new Style(Color.Red));

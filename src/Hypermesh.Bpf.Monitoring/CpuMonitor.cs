@@ -104,8 +104,8 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
             into.Ctxt = _after - lastAfter;
             into.CtxtLow = _before - lastAfter;
             into.CtxtHigh = _after - lastBefore;
-            into.CostNs = _costNs - lastCostNs;
-            into.CostRuns = _costRuns - lastCostRuns;
+            into.CostNs = _statistics is null ? null : _costNs - lastCostNs;
+            into.CostRuns = _statistics is null ? null : _costRuns - lastCostRuns;
 
             into.Clear();
             for (int slot = 0; slot < _cpus.Length; slot++)

@@ -49,11 +49,11 @@ public sealed class CpuReading
         : Total.Switches > CtxtHigh ? (long)(Total.Switches - CtxtHigh)
         : 0;
 
-    /// <summary>How many nanoseconds the monitor's own programs ran, all together; 0 unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
-    public ulong CostNs { get; internal set; }
+    /// <summary>How many nanoseconds the monitor's own programs ran, all together; null unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
+    public ulong? CostNs { get; internal set; }
 
-    /// <summary>How often they ran; 0 unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
-    public ulong CostRuns { get; internal set; }
+    /// <summary>How often they ran; null unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
+    public ulong? CostRuns { get; internal set; }
 
     internal CpuFigures At(int slot) => _cpus[slot];
 

@@ -25,17 +25,29 @@ internal static unsafe class IteratorLink
             throw request.Error(BpfCommand.IteratorCreate, created);
         }
 
-        using var iterator = new BpfHandle(request.Kernel, created);
-        byte[] buffer = new byte[ReadSize];
+        try
+        {
+            return ReadToEnd(request, (int)created, write);
+        }
+        finally
+        {
+            request.Kernel.Close((int)created);
+        }
+    }
+
+    // On the stack, and without a handle object: monitors run iterators at each reading, which allocates nothing.
+    private static long ReadToEnd(in LinkRequest request, int iterator, Action<ReadOnlySpan<byte>>? write)
+    {
+        Span<byte> buffer = stackalloc byte[ReadSize];
         long total = 0;
         while (true)
         {
-            long read = request.Kernel.Read((int)created, buffer);
+            long read = request.Kernel.Read(iterator, buffer);
             switch (read)
             {
                 case > 0:
                     total += read;
-                    write?.Invoke(buffer.AsSpan(0, (int)read));
+                    write?.Invoke(buffer[..(int)read]);
                     break;
                 case 0:
                     return total;

@@ -52,7 +52,7 @@ public sealed class BpfIteratorProgram : BpfProgram
 
     private long Run(Action<ReadOnlySpan<byte>>? write)
     {
-        BpfLink? kept = Links.FirstOrDefault();
+        BpfLink? kept = FirstLink;
         BpfLink link = kept ?? Attach();
         try
         {

@@ -53,6 +53,18 @@ public abstract class BpfProgram
         }
     }
 
+    /// <summary>The link made first of those that are attached now, null without any. Allocates nothing.</summary>
+    internal BpfLink? FirstLink
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _links.Count == 0 ? null : _links[0];
+            }
+        }
+    }
+
     internal BpfProgramDescriptor Descriptor { get; }
 
     internal IKernel Kernel => Descriptor.Kernel;

@@ -39,7 +39,6 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
     protected static BpfLink? LinkOf(BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        IReadOnlyList<BpfLink> links = program.Links;
-        return links.Count == 0 ? null : links[0];
+        return program.FirstLink;
     }
 }
