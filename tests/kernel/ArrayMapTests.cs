@@ -81,13 +81,27 @@ public sealed class ArrayMapTests : KernelTest
         map.TryGetValue(3, values);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(599ul * 300 * (ulong)PossibleCpus.Current.Count, sum);
+    }
+
+    [Fact]
+    public void Per_cpu_hash_values_are_taken()
+    {
+        Needs(BpfFeature.HashTake);
+        var map = new BpfPerCpuHashMap<uint, ulong>(Create(BpfMapType.PerCpuHash, 4, 8, 10));
+        PerCpu<ulong> values = PerCpu<ulong>.Allocate();
+        values.Fill(7);
+        map[3] = values;
+        values.Fill(0);
         Assert.True(map.TryTake(3, values));
+        Assert.Equal(7ul * (ulong)PossibleCpus.Current.Count, values.Sum());
         Assert.False(map.TryGetValue(3, values));
+        Assert.False(map.TryTake(3, values));
     }
 
     [Fact]
     public void Task_storage_is_reached_by_process()
     {
+        Needs(BpfFeature.TaskStorage);
         using var btf = new BpfHandle(Kernel, BtfCalls.TryLoad(Kernel, ProbeTypes.OneInteger()));
         var definition = new BpfMapDefinition("t_task", BpfMapType.TaskStorage, 4, 4, 0, (uint)MapFlags.NoPreallocation) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 };
         var map = new BpfTaskStorage<uint>(Own(MapCreator.Create(Kernel, definition)));

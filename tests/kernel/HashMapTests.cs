@@ -14,13 +14,25 @@ public sealed class HashMapTests : KernelTest
         Assert.False(map.TryUpdate(8, 80));
         Assert.True(map.TryUpdate(7, 72));
         map[9] = 90;
-        Assert.True(map.TryTake(7, out ulong taken));
-        Assert.Equal(72ul, taken);
-        Assert.False(map.TryTake(7, out _));
+        Assert.Equal(72ul, map[7]);
         Assert.True(map.Remove(9));
         Assert.False(map.Remove(9));
         Assert.Throws<KeyNotFoundException>(() => map[9]);
         Assert.NotEqual(0u, map.Id);
+    }
+
+    [Theory]
+    [InlineData(BpfMapType.Hash)]
+    [InlineData(BpfMapType.LruHash)]
+    public void An_entry_is_taken_in_one_step(BpfMapType type)
+    {
+        Needs(BpfFeature.HashTake);
+        BpfMapDescriptor descriptor = Create(type, 4, 8, 100);
+        BpfKeyedMap<uint, ulong> map = type == BpfMapType.Hash ? new BpfHashMap<uint, ulong>(descriptor) : new BpfLruHashMap<uint, ulong>(descriptor);
+        map[7] = 72;
+        Assert.True(map.TryTake(7, out ulong taken));
+        Assert.Equal(72ul, taken);
+        Assert.False(map.TryTake(7, out _));
     }
 
     [Theory]

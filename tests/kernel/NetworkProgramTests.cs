@@ -39,6 +39,7 @@ public sealed class NetworkProgramTests : KernelTest
     [InlineData(BpfAttachType.TcxEgress)]
     public void Tcx_sees_the_packets_of_a_device(BpfAttachType type) => PrivateNamespace.WithNetwork(() =>
     {
+        Needs(BpfFeature.TcxLink);
         var program = new BpfTcxProgram(Load.Descriptor("tcx", BpfProgramType.SchedCls, Returning(PassClassifier), type));
         Own(new Unload(program));
         BpfLink link = program.Attach(NetworkDevice.FromName("lo"));
@@ -52,6 +53,7 @@ public sealed class NetworkProgramTests : KernelTest
     [Fact]
     public void A_classifier_without_direction_is_attached_to_both() => PrivateNamespace.WithNetwork(() =>
     {
+        Needs(BpfFeature.TcxLink);
         var program = new BpfSchedClassifierProgram(Load.Descriptor("tc", BpfProgramType.SchedCls, Returning(PassClassifier)));
         Own(new Unload(program));
         program.Attach(NetworkDevice.FromName("lo"), TcxDirection.Ingress);

@@ -156,7 +156,7 @@ public sealed class RingBufferTests : KernelTest
     private (BpfMapDescriptor Ring, BpfSyscallProgram Program) Ring(uint size)
     {
         BpfMapDescriptor ring = Create(BpfMapType.RingBuf, 0, 0, size);
-        BpfSyscallProgram program = Load.Syscall(Code.OutputContext(ring));
+        BpfSyscallProgram program = Load.OnDemand(Code.OutputContext(ring));
         Own(new Unload(program));
         return (ring, program);
     }

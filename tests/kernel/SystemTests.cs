@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.AbiGenerator;
 using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Kernel;
@@ -19,23 +20,43 @@ public sealed class SystemTests : KernelTest
     }
 
     [Theory]
-    [InlineData(BpfFeature.KernelBtf)]
-    [InlineData(BpfFeature.Btf)]
-    [InlineData(BpfFeature.ObjectNames)]
-    [InlineData(BpfFeature.GlobalData)]
-    [InlineData(BpfFeature.MappableArrays)]
-    [InlineData(BpfFeature.BatchOperations)]
-    [InlineData(BpfFeature.RingBuffer)]
-    [InlineData(BpfFeature.TaskStorageInTracing)]
-    [InlineData(BpfFeature.MemoryAccounting)]
-    [InlineData(BpfFeature.PerfEventLink)]
-    [InlineData(BpfFeature.Link)]
-    public void This_kernel_has_every_feature(BpfFeature feature)
+    [InlineData(BpfFeature.KernelBtf, "5.4")]
+    [InlineData(BpfFeature.Btf, "4.18")]
+    [InlineData(BpfFeature.ObjectNames, "4.15")]
+    [InlineData(BpfFeature.GlobalData, "5.2")]
+    [InlineData(BpfFeature.MappableArrays, "5.5")]
+    [InlineData(BpfFeature.BatchOperations, "5.6")]
+    [InlineData(BpfFeature.RingBuffer, "5.8")]
+    [InlineData(BpfFeature.TaskStorageInTracing, "5.12")]
+    [InlineData(BpfFeature.MemoryAccounting, "5.11")]
+    [InlineData(BpfFeature.PerfEventLink, "5.15")]
+    [InlineData(BpfFeature.Link, "5.7")]
+    [InlineData(BpfFeature.TaskStorage, "5.11")]
+    [InlineData(BpfFeature.HashTake, "5.14")]
+    [InlineData(BpfFeature.SyscallProgram, "5.14")]
+    [InlineData(BpfFeature.LoopHelper, "5.17")]
+    [InlineData(BpfFeature.TcxLink, "6.6")]
+    public void This_kernel_has_every_feature_of_its_age(BpfFeature feature, string since)
     {
-        Assert.SkipWhen(Environment.OSVersion.Version < new Version(5, 15), "an older kernel than these features");
         BpfFeatureResult result = BpfFeatures.Current.Check(feature);
-        Assert.True(result.State == BpfFeatureState.Supported, result.ToString());
-        Assert.True(BpfFeatures.Current.Has(feature));
+        Assert.True(result.State != BpfFeatureState.Refused, result.ToString());
+        Assert.Equal(result.State == BpfFeatureState.Supported, BpfFeatures.Current.Has(feature));
+
+        // An older one may have it too: distributions carry features back.
+        Assert.True(result.State == BpfFeatureState.Supported || Version.Parse(RunningKernel.Release) < Version.Parse(since), result.ToString());
+    }
+
+    [Fact]
+    public void What_this_kernel_is_too_old_for_is_named_with_the_age_it_takes()
+    {
+        BpfFeature[] missing = [.. new[] { BpfFeature.TaskStorage, BpfFeature.HashTake, BpfFeature.SyscallProgram }.Where(feature => !BpfFeatures.Current.Has(feature))];
+        Assert.SkipWhen(missing.Length == 0, "this kernel is too old for nothing");
+        foreach (BpfFeature feature in missing)
+        {
+            var told = Assert.Throws<BpfFeatureNotSupportedException>(() => Use(feature));
+            Assert.StartsWith("Linux 5.", told.Needs, StringComparison.Ordinal);
+            Assert.Contains(told.Needs, told.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -81,6 +102,7 @@ public sealed class SystemTests : KernelTest
     [Fact]
     public void A_syscall_program_changes_its_context()
     {
+        Needs(BpfFeature.SyscallProgram);
         BpfSyscallProgram program = Load.Syscall([Code.Move(2, 11), Code.Store(1, 8, 2), Code.Load(0, 1, 0), Code.Exit()]);
         Own(new Unload(program));
         (ulong In, ulong Out) context = (7, 0);
@@ -117,5 +139,21 @@ public sealed class SystemTests : KernelTest
         Assert.Equal(22, error.Errno);
         Assert.Equal("t_Array", error.SubjectName);
         Assert.Equal("BPF_MAP_CREATE", error.Operation);
+    }
+
+    private void Use(BpfFeature feature)
+    {
+        switch (feature)
+        {
+            case BpfFeature.TaskStorage:
+                Create(BpfMapType.TaskStorage, 4, 4, 0, MapFlags.NoPreallocation);
+                break;
+            case BpfFeature.HashTake:
+                new BpfHashMap<uint, uint>(Create(BpfMapType.Hash, 4, 4, 1)).TryTake(1, out _);
+                break;
+            default:
+                BpfInstructionProgram.Load(new[] { Code.Move(0, 0), Code.Exit() }.Bytes(), BpfProgramType.Syscall).Dispose();
+                break;
+        }
     }
 }

@@ -48,13 +48,12 @@ public sealed class TracingProgramTests : KernelTest
     }
 
     [Fact]
-    public void A_tracing_file_system_that_is_not_mounted_is_told()
+    public void A_tracing_file_system_that_is_not_mounted_is_told() => PrivateNamespace.WithoutTracing(() =>
     {
-        Assert.SkipWhen(Directory.Exists("/sys/kernel/tracing/events"), "tracefs is mounted here");
         var program = new BpfTracepointProgram(Load.Descriptor("classic", BpfProgramType.Tracepoint, Code.CountInto(_map), target: "sched/sched_switch"));
         Own(new Unload(program));
         Assert.Contains("mount -t tracefs", Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach()).Message, StringComparison.Ordinal);
-    }
+    });
 
     [Fact]
     public void Misuse_is_told()

@@ -13,26 +13,28 @@ internal static class KernelErrors
     /// <param name="needs">The capabilities the command needs; CAP_BPF when none is said.</param>
     /// <param name="objectName">The object concerned.</param>
     /// <param name="subjectName">The program or map concerned.</param>
+    /// <param name="feature">What the kernel must have for it: where trying shows that it has it not, that is the reason.</param>
     internal static BpfSyscallException Of(
         IKernel kernel, BpfCommand command, long result, string what, Capabilities needs = Capabilities.Bpf,
-        string? objectName = null, string? subjectName = null)
-        => Of(kernel, BpfCommandNames.Of(command), command, result, what, needs, objectName, subjectName);
+        string? objectName = null, string? subjectName = null, BpfFeature? feature = null)
+        => Of(kernel, BpfCommandNames.Of(command), command, result, what, needs, objectName, subjectName, feature);
 
     /// <summary>The exception for any other failed system call.</summary>
-    /// <inheritdoc cref="Of(IKernel, BpfCommand, long, string, Capabilities, string?, string?)"/>
+    /// <inheritdoc cref="Of(IKernel, BpfCommand, long, string, Capabilities, string?, string?, BpfFeature?)"/>
     internal static BpfSyscallException Of(
         IKernel kernel, string operation, long result, string what, Capabilities needs = Capabilities.None,
         string? objectName = null, string? subjectName = null)
-        => Of(kernel, operation, null, result, what, needs, objectName, subjectName);
+        => Of(kernel, operation, null, result, what, needs, objectName, subjectName, null);
 
     [DoesNotReturn]
     internal static void Throw(
         IKernel kernel, BpfCommand command, long result, string what, Capabilities needs = Capabilities.Bpf,
-        string? objectName = null, string? subjectName = null)
-        => throw Of(kernel, command, result, what, needs, objectName, subjectName);
+        string? objectName = null, string? subjectName = null, BpfFeature? feature = null)
+        => throw Of(kernel, command, result, what, needs, objectName, subjectName, feature);
 
     private static BpfSyscallException Of(
-        IKernel kernel, string operation, BpfCommand? command, long result, string what, Capabilities needs, string? objectName, string? subjectName)
+        IKernel kernel, string operation, BpfCommand? command, long result, string what, Capabilities needs, string? objectName, string? subjectName,
+        BpfFeature? feature)
     {
         int errno = (int)-result;
         BpfMetrics.Failed(operation, errno);
@@ -46,8 +48,17 @@ internal static class KernelErrors
             Errno.ENOSYS => new BpfFeatureNotSupportedException(
                 $"The system call {operation}", "a kernel built with it (CONFIG_BPF_SYSCALL, CONFIG_PERF_EVENTS), and a sandbox that lets it through",
                 operation, command, errno, objectName, subjectName),
+            Errno.EINVAL or Errno.ENOTSUPP when feature is { } needed && !BpfFeatures.Of(kernel).Has(needed)
+                => Absent(needed, operation, command, errno, objectName, subjectName),
             _ => new BpfSyscallException(head, operation, command, errno, objectName, subjectName),
         };
+    }
+
+    private static BpfFeatureNotSupportedException Absent(
+        BpfFeature feature, string operation, BpfCommand? command, int errno, string? objectName, string? subjectName)
+    {
+        (string name, string needs) = FeatureNeeds.Of(feature);
+        return new BpfFeatureNotSupportedException(name, needs, operation, command, errno, objectName, subjectName);
     }
 
     private static BpfPermissionException Permission(

@@ -35,4 +35,19 @@ public enum BpfFeature
 
     /// <summary>Links at all (5.7).</summary>
     Link,
+
+    /// <summary>Task storage at all (5.11).</summary>
+    TaskStorage,
+
+    /// <summary>Taking an entry out of a hash map and reading it in one step (5.14).</summary>
+    HashTake,
+
+    /// <summary>Programs that run when they are asked to (5.14).</summary>
+    SyscallProgram,
+
+    /// <summary>Loops by a callback, <c>bpf_loop</c> (5.17).</summary>
+    LoopHelper,
+
+    /// <summary>Links of traffic classifiers, TCX (6.6, CONFIG_NET_XGRESS).</summary>
+    TcxLink,
 }

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf;
@@ -20,6 +22,12 @@ internal static unsafe class FeatureProbes
         BpfFeature.MemoryAccounting => TryMemoryAccounting(kernel),
         BpfFeature.PerfEventLink => TryLink(kernel, BpfAttachType.PerfEvent),
         BpfFeature.Link => TryLink(kernel, BpfAttachType.CGroupInetIngress),
+        BpfFeature.TaskStorage => TaskStorageProbe.TryMap(kernel),
+        BpfFeature.HashTake => TryTake(kernel),
+        BpfFeature.SyscallProgram => Close(kernel, Load(
+            kernel, BpfProgramType.Syscall, [ProbeCode.Move(0, 0), ProbeCode.Exit()], flags: ProgramLoadFlags.Sleepable)),
+        BpfFeature.LoopHelper => TryHelper(kernel, "BPF_FUNC_loop"),
+        BpfFeature.TcxLink => TryTcx(kernel),
         _ => throw new ArgumentOutOfRangeException(nameof(feature), feature, "Not a feature."),
     };
 
@@ -33,7 +41,7 @@ internal static unsafe class FeatureProbes
         return result;
     }
 
-    internal static long Load(IKernel kernel, BpfProgramType type, BpfInstruction[] code, string? name = null, BpfAttachType attach = 0, int attachBtfId = 0)
+    internal static long Load(IKernel kernel, BpfProgramType type, BpfInstruction[] code, string? name = null, BpfAttachType attach = 0, int attachBtfId = 0, ProgramLoadFlags flags = 0)
     {
         fixed (byte* instructions = ProbeCode.Bytes(code), license = "Dual BSD/GPL\0"u8)
         {
@@ -42,6 +50,7 @@ internal static unsafe class FeatureProbes
             attributes.Insns = (ulong)instructions;
             attributes.InsnCnt = (uint)code.Length;
             attributes.License = (ulong)license;
+            attributes.ProgFlags = (uint)flags;
             attributes.ExpectedAttachType = (uint)attach;
             attributes.AttachBtfId = (uint)attachBtfId;
             if (name is not null)
@@ -125,5 +134,66 @@ internal static unsafe class FeatureProbes
         attributes.AttachType = (uint)type;
         long result = KernelLink.TryCreate(kernel, ref attributes);
         return result == -Errno.EBADF ? 0 : Close(kernel, result);
+    }
+
+    // The map is empty: not to find the key is to have understood the command.
+    private static long TryTake(IKernel kernel)
+    {
+        long map = Create(kernel, BpfMapType.Hash, 4, 4, 1, MapFlags.None);
+        if (map < 0)
+        {
+            return map;
+        }
+
+        using var handle = new BpfHandle(kernel, map);
+        uint key = 0, value;
+        MapElementAttr attributes = default;
+        attributes.MapFd = (uint)map;
+        attributes.Key = (ulong)&key;
+        attributes.Value = (ulong)&value;
+        long result = kernel.Bpf(BpfCommand.MapLookupAndDeleteElement, &attributes, (uint)sizeof(MapElementAttr));
+        return result == -Errno.ENOENT ? 0 : result;
+    }
+
+    // A helper that wants a callback wants an object's types too, so it is not called: the kernel's own list of helpers names it.
+    private static long TryHelper(IKernel kernel, string name)
+    {
+        try
+        {
+            using KernelBtf types = KernelBtf.Acquire(kernel);
+            int helpers = types.Types.Find("bpf_func_id", BtfKind.Enum);
+            BtfType list = types.Types[helpers];
+            for (int i = 0; helpers != 0 && i < list.Length; i++)
+            {
+                if (types.Types.GetString(list.EnumValue(i).NameOffset) == name)
+                {
+                    return 0;
+                }
+            }
+
+            return -Errno.ENOENT;
+        }
+        catch (BpfSyscallException reason)
+        {
+            return -reason.Errno;
+        }
+    }
+
+    // A kernel that knows the link looks for the device, which no number is; one that does not says EINVAL.
+    private static long TryTcx(IKernel kernel)
+    {
+        long program = Load(kernel, BpfProgramType.SchedCls, [ProbeCode.Move(0, 0), ProbeCode.Exit()]);
+        if (program < 0)
+        {
+            return program;
+        }
+
+        using var handle = new BpfHandle(kernel, program);
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)program;
+        attributes.TargetIfindex = int.MaxValue;
+        attributes.AttachType = (uint)BpfAttachType.TcxIngress;
+        long result = KernelLink.TryCreate(kernel, ref attributes);
+        return result == -Errno.ENODEV ? 0 : Close(kernel, result);
     }
 }

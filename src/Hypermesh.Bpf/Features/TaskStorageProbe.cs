@@ -15,16 +15,7 @@ internal static class TaskStorageProbe
             using KernelBtf types = KernelBtf.Acquire(kernel);
             int target = types.Types.Find("btf_trace_sched_wakeup", BtfKind.Typedef);
 
-            // Storage maps want types for key and value.
-            long loaded = BtfCalls.TryLoad(kernel, ProbeTypes.OneInteger());
-            if (loaded < 0)
-            {
-                return loaded;
-            }
-
-            using var btf = new BpfHandle(kernel, loaded);
-            var definition = new BpfMapDefinition("probe", BpfMapType.TaskStorage, 4, 4, 0, StorageFlags) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 };
-            long map = MapCreator.TryCreate(kernel, definition);
+            long map = Create(kernel);
             if (map < 0)
             {
                 return map;
@@ -48,5 +39,20 @@ internal static class TaskStorageProbe
         {
             return -reason.Errno;
         }
+    }
+
+    internal static long TryMap(IKernel kernel) => FeatureProbes.Close(kernel, Create(kernel));
+
+    // Storage maps want types for key and value.
+    private static long Create(IKernel kernel)
+    {
+        long loaded = BtfCalls.TryLoad(kernel, ProbeTypes.OneInteger());
+        if (loaded < 0)
+        {
+            return loaded;
+        }
+
+        using var btf = new BpfHandle(kernel, loaded);
+        return MapCreator.TryCreate(kernel, new BpfMapDefinition("probe", BpfMapType.TaskStorage, 4, 4, 0, StorageFlags) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 });
     }
 }

@@ -11,11 +11,11 @@ internal static unsafe class KernelLink
         }
     }
 
-    internal static DescriptorLink Create(in LinkRequest request, ref LinkCreateAttr attributes)
+    internal static DescriptorLink Create(in LinkRequest request, ref LinkCreateAttr attributes, BpfFeature? feature = null)
     {
         long result = TryCreate(request.Kernel, ref attributes);
         return result >= 0
             ? new DescriptorLink(new BpfHandle(request.Kernel, result))
-            : throw request.Error(BpfCommand.LinkCreate, result);
+            : throw request.Error(BpfCommand.LinkCreate, result, feature);
     }
 }

@@ -3,8 +3,8 @@ namespace Hypermesh.Bpf;
 /// <summary>Who attaches to what: all that an error message must name.</summary>
 internal readonly record struct LinkRequest(IKernel Kernel, string ProgramName, string? ObjectName, string Target, Capabilities Needs)
 {
-    internal BpfSyscallException Error(BpfCommand command, long result)
-        => KernelErrors.Of(Kernel, command, result, $"Attaching program {ProgramName} to {Target}", Needs, ObjectName, ProgramName);
+    internal BpfSyscallException Error(BpfCommand command, long result, BpfFeature? feature = null)
+        => KernelErrors.Of(Kernel, command, result, $"Attaching program {ProgramName} to {Target}", Needs, ObjectName, ProgramName, feature);
 
     internal BpfSyscallException Error(string operation, long result)
         => KernelErrors.Of(Kernel, operation, result, $"Attaching program {ProgramName} to {Target}", Needs, ObjectName, ProgramName);

@@ -12,7 +12,9 @@ internal static class VerifierFailure
         string what = code.ObjectName is null ? $"Loading program {code.Name} ({code.Type})" : $"Loading program {code.Name} ({code.Type}) of {code.ObjectName}";
         if (outcome.Log.Length == 0)
         {
-            return KernelErrors.Of(kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name);
+            return KernelErrors.Of(
+                kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name,
+                code.Type == BpfProgramType.Syscall ? BpfFeature.SyscallProgram : null);
         }
 
         int errno = (int)-outcome.Result;

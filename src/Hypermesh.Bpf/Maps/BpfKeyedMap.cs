@@ -77,7 +77,8 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <param name="key">The key.</param>
     /// <param name="value">What it held.</param>
     /// <returns>False when there was none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL or ENOTSUPP before 5.14.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.14.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     public bool TryTake(in TKey key, out TValue value)
     {
         fixed (TKey* k = &key)

@@ -80,7 +80,8 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <param name="key">The key.</param>
     /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
     /// <returns>False when there was none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL or ENOTSUPP before 5.14.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.14.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     public bool TryTake(in TKey key, PerCpu<TValue> into)
     {
         fixed (TKey* k = &key)

@@ -18,7 +18,7 @@ internal static unsafe class MapCreator
             throw KernelErrors.Of(
                 kernel, BpfCommand.MapCreate, result,
                 $"Creating map {definition.Name} ({definition.Type}, key {definition.KeySize}, value {definition.ValueSize}, {definition.MaxEntries} entries)",
-                Capabilities.Bpf, objectName, definition.Name);
+                Capabilities.Bpf, objectName, definition.Name, definition.Type == BpfMapType.TaskStorage ? BpfFeature.TaskStorage : null);
         }
 
         BpfMetrics.MapCreated(definition.Type);

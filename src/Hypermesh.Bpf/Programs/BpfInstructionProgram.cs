@@ -38,6 +38,7 @@ public sealed class BpfInstructionProgram : BpfProgram, IDisposable
 
     internal static BpfInstructionProgram Load(IKernel kernel, ProgramCode code)
     {
+        MemoryLock.Raise(kernel);
         ProgramLoader.Outcome outcome = ProgramLoader.Load(kernel, code);
         if (outcome.Result < 0)
         {

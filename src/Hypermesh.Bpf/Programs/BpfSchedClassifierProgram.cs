@@ -13,7 +13,8 @@ public sealed class BpfSchedClassifierProgram : BpfProgram
     /// <param name="direction">Which packets it sees.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfLink Attach(NetworkDevice device, TcxDirection direction)
     {

@@ -12,7 +12,8 @@ public sealed class BpfTcxProgram : BpfProgram
     /// <param name="device">The device.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfLink Attach(NetworkDevice device)
     {

@@ -3,6 +3,8 @@ namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 /// <summary>An object with all its parts, through the generated skeleton: what the C does is what C# reads.</summary>
 public sealed class PartsTests : KernelTest
 {
+    public PartsTests() => Needs(BpfFeature.SyscallProgram);
+
     [Fact]
     public void ConstantsSetInTheSpecReachTheProgramAndAreReadOnlyAfterwards()
     {
@@ -45,7 +47,8 @@ public sealed class PartsTests : KernelTest
     [Fact]
     public void CallbacksAreLinkedBehindTheProgram()
     {
-        Parts parts = Own(Parts.Open().Load());
+        Needs(BpfFeature.LoopHelper);
+        Parts parts = Own(Parts.Open(spec => spec.Programs.Loop.Enabled = true).Load());
         var run = new Run(101, 0);
 
         parts.Programs.Loop.Run(ref run);

@@ -64,7 +64,7 @@ int add(struct run *run)
 	return 5;
 }
 
-SEC("syscall")
+SEC("?syscall")
 int loop(struct run *run)
 {
 	__u64 sum = 0;

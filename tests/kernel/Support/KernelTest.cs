@@ -9,6 +9,9 @@ public abstract class KernelTest : IDisposable
     protected KernelTest()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root on Linux");
+
+        // Maps made by hand count as those of an object do.
+        MemoryLock.Raise(Kernel);
         _before = Census.Take();
     }
 
@@ -23,6 +26,13 @@ public abstract class KernelTest : IDisposable
 
         Assert.Equal(_before, Census.Take());
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Skips what this kernel is too old for, with what it answered when the feature was tried.</summary>
+    private protected static void Needs(BpfFeature feature)
+    {
+        BpfFeatureResult found = BpfFeatures.Of(Kernel).Check(feature);
+        Assert.SkipWhen(found.State == BpfFeatureState.Absent, $"this kernel has no {feature}: {found.Detail}");
     }
 
     private protected BpfMapDescriptor Create(BpfMapType type, int keySize, int valueSize, uint entries, MapFlags flags = MapFlags.None)

@@ -30,4 +30,8 @@ internal static class Load
 
     internal static BpfSyscallProgram Syscall(BpfInstruction[] code)
         => new(Descriptor("run", BpfProgramType.Syscall, code, flags: ProgramLoadFlags.Sleepable));
+
+    /// <summary>A program that runs on demand and leaves its context as it is. Before syscall programs (5.14), raw tracepoints are run by the same command (5.10).</summary>
+    internal static BpfSyscallProgram OnDemand(BpfInstruction[] code)
+        => BpfFeatures.Current.Has(BpfFeature.SyscallProgram) ? Syscall(code) : new(Descriptor("run", BpfProgramType.RawTracepoint, code));
 }

@@ -20,7 +20,14 @@ internal static class PrivateNamespace
     /// <summary>A mount namespace with the tracing file system in its place.</summary>
     internal static void WithTracing(Action test) => Run(NewMounts, () =>
     {
-        Shell("mount --make-rprivate / && mount -t tracefs tracefs /sys/kernel/tracing");
+        Shell("mount --make-rprivate / && { mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing; }");
+        test();
+    });
+
+    /// <summary>A mount namespace with the tracing file system at neither of its places.</summary>
+    internal static void WithoutTracing(Action test) => Run(NewMounts, () =>
+    {
+        Shell("mount --make-rprivate / && for place in /sys/kernel/tracing /sys/kernel/debug; do ! [ -d $place ] || mount -t tmpfs tmpfs $place || exit 1; done");
         test();
     });
 

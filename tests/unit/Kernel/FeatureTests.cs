@@ -31,6 +31,11 @@ public sealed class FeatureTests
     [InlineData(BpfFeature.TaskStorageInTracing)]
     [InlineData(BpfFeature.MemoryAccounting)]
     [InlineData(BpfFeature.Link)]
+    [InlineData(BpfFeature.TaskStorage)]
+    [InlineData(BpfFeature.HashTake)]
+    [InlineData(BpfFeature.SyscallProgram)]
+    [InlineData(BpfFeature.LoopHelper)]
+    [InlineData(BpfFeature.TcxLink)]
     public void Trying_leaves_nothing_open(BpfFeature feature)
     {
         _kernel.Files[KernelBtf.Path] = ProbeTypes.OneInteger();

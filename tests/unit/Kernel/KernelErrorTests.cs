@@ -73,6 +73,28 @@ public sealed class KernelErrorTests
         Assert.Contains("65536", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(BpfFeature.TaskStorage, BpfCommand.MapCreate, Errno.EINVAL, "5.11")]
+    [InlineData(BpfFeature.HashTake, BpfCommand.MapLookupAndDeleteElement, Errno.ENOTSUPP, "5.14")]
+    [InlineData(BpfFeature.SyscallProgram, BpfCommand.ProgramLoad, Errno.EINVAL, "5.14")]
+    [InlineData(BpfFeature.TcxLink, BpfCommand.LinkCreate, Errno.EINVAL, "6.6")]
+    public void A_kernel_that_is_too_old_is_told_with_the_one_that_will_do(BpfFeature feature, BpfCommand command, int errno, string since)
+    {
+        // What the probe asks is answered as the call was.
+        _kernel.Answer(command, -errno);
+        var error = Assert.IsType<BpfFeatureNotSupportedException>(KernelErrors.Of(_kernel, command, -errno, "Doing", Capabilities.Bpf, "obj", "part", feature));
+        Assert.Contains(since, error.Needs, StringComparison.Ordinal);
+        Assert.Equal((errno, "obj", "part"), (error.Errno, error.ObjectName, error.SubjectName));
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void A_kernel_that_has_the_feature_is_not_blamed()
+    {
+        _kernel.Answer(BpfCommand.LinkCreate, -Errno.ENODEV);
+        Assert.IsType<BpfSyscallException>(KernelErrors.Of(_kernel, BpfCommand.LinkCreate, -Errno.EINVAL, "Attaching", feature: BpfFeature.TcxLink));
+    }
+
     [Fact]
     public void Other_numbers_keep_their_kind()
     {

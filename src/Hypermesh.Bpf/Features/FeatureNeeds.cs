@@ -1,0 +1,14 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>How a message names a feature that is missing, and what has it.</summary>
+internal static class FeatureNeeds
+{
+    internal static (string Name, string Needs) Of(BpfFeature feature) => feature switch
+    {
+        BpfFeature.TaskStorage => ("Task storage", "Linux 5.11"),
+        BpfFeature.HashTake => ("Taking an entry out of a hash map in one step", "Linux 5.14"),
+        BpfFeature.SyscallProgram => ("A program of section \"syscall\"", "Linux 5.14"),
+        BpfFeature.TcxLink => ("Attaching a classifier by link (TCX)", "Linux 6.6 with CONFIG_NET_XGRESS"),
+        _ => (feature.ToString(), "a newer kernel"),
+    };
+}
