@@ -3,11 +3,10 @@ namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 /// <summary>An object with all its parts, through the generated skeleton: what the C does is what C# reads.</summary>
 public sealed class PartsTests : KernelTest
 {
-    public PartsTests() => Needs(BpfFeature.SyscallProgram);
-
     [Fact]
     public void ConstantsSetInTheSpecReachTheProgramAndAreReadOnlyAfterwards()
     {
+        Needs(BpfFeature.SyscallProgram);
         Parts parts = Own(Parts.Open(spec => spec.Globals.Step = 5).Load());
 
         Assert.Equal(5ul, parts.Globals.Step);
@@ -18,6 +17,7 @@ public sealed class PartsTests : KernelTest
     [Fact]
     public void GlobalsOfEachSectionAreSharedWithTheProgram()
     {
+        Needs(BpfFeature.SyscallProgram);
         Parts parts = Own(Parts.Open(spec => { spec.Globals.Step = 5; spec.Globals.Total = 100; }).Load());
         var run = new Run(3, 0);
 
@@ -34,6 +34,7 @@ public sealed class PartsTests : KernelTest
     [Fact]
     public void FunctionsAndMapsWorkTogether()
     {
+        Needs(BpfFeature.SyscallProgram);
         Parts parts = Own(Parts.Open().Load());
         foreach (uint input in new uint[] { 1, 2, 2, 9, 9, 9 })
         {
@@ -47,6 +48,7 @@ public sealed class PartsTests : KernelTest
     [Fact]
     public void CallbacksAreLinkedBehindTheProgram()
     {
+        Needs(BpfFeature.SyscallProgram);
         Needs(BpfFeature.LoopHelper);
         Parts parts = Own(Parts.Open(spec => spec.Programs.Loop.Enabled = true).Load());
         var run = new Run(101, 0);
@@ -59,6 +61,7 @@ public sealed class PartsTests : KernelTest
     [Fact]
     public void AProgramWithAQuestionMarkIsLoadedOnlyWhenAskedFor()
     {
+        Needs(BpfFeature.SyscallProgram);
         Parts without = Own(Parts.Open().Load());
         Assert.False(without.Programs.Fields.IsLoaded);
         var run = default(Run);
@@ -73,6 +76,7 @@ public sealed class PartsTests : KernelTest
     [Fact]
     public void AttachLeavesOutWhatNamesNoTargetAndIsUndoneByDispose()
     {
+        Needs(BpfFeature.SyscallProgram);
         Parts parts = Own(Parts.Open().Load());
 
         parts.Attach();
@@ -85,6 +89,32 @@ public sealed class PartsTests : KernelTest
         Assert.Throws<ObjectDisposedException>(() => parts.Globals.Total);
         Assert.Throws<ObjectDisposedException>(() => parts.Maps.Counts[1]);
         Assert.Throws<ObjectDisposedException>(parts.Attach);
+    }
+
+    [Fact]
+    public void ATracepointHasTheSameGlobalsFunctionsAndMaps()
+    {
+        Parts parts = Own(Parts.Open(spec =>
+        {
+            spec.Programs.Add.Enabled = false;
+            spec.Globals.Step = 5;
+            spec.Globals.Own = 0;
+        }).Load());
+
+        BpfLink link = parts.Programs.OnSwitch.Attach();
+        for (int i = 0; i < 20; i++)
+        {
+            Thread.Sleep(1);
+        }
+
+        link.Dispose();
+        ulong runs = parts.Globals.Own;
+        Assert.True(runs >= 20, $"{runs} switches");
+
+        // Each run added the step and one of the table's first two elements.
+        Assert.InRange(parts.Globals.Total, (runs - 1) * 15, runs * 25);
+        Assert.All(Entries(parts), entry => Assert.True(entry is (0 or 1, > 0) && entry.Item2 % 5 == 0));
+        Assert.Throws<BpfException>(() => parts.Live.GetSection(".rodata").Write(0, 6ul));
     }
 
     private static List<(uint, ulong)> Entries(Parts parts)
