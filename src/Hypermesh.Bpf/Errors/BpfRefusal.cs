@@ -14,4 +14,7 @@ public enum BpfRefusal
 
     /// <summary>A resource limit: locked memory on kernels before 5.11, or open descriptors.</summary>
     ResourceLimit,
+
+    /// <summary>The map itself: it is frozen, or was made read-only or write-only for user space.</summary>
+    MapAccess,
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Hypermesh.Bpf;
 
 /// <summary>Turns an errno into the exception that says why: one place for all calls.</summary>
@@ -26,19 +24,21 @@ internal static class KernelErrors
         string? objectName = null, string? subjectName = null)
         => Of(kernel, operation, null, result, what, needs, objectName, subjectName, null);
 
-    [DoesNotReturn]
-    internal static void Throw(
-        IKernel kernel, BpfCommand command, long result, string what, Capabilities needs = Capabilities.Bpf,
-        string? objectName = null, string? subjectName = null, BpfFeature? feature = null)
-        => throw Of(kernel, command, result, what, needs, objectName, subjectName, feature);
+    /// <summary>The exception for a refusal whose reason the caller knows.</summary>
+    internal static BpfPermissionException Refused(
+        BpfRefusal refused, string advice, BpfCommand command, long result, string what, string? objectName, string? subjectName)
+    {
+        string operation = BpfCommandNames.Of(command);
+        return new BpfPermissionException(
+            $"{Failed(operation, (int)-result, what)} {advice}", refused, null, advice, operation, command, (int)-result, objectName, subjectName);
+    }
 
     private static BpfSyscallException Of(
         IKernel kernel, string operation, BpfCommand? command, long result, string what, Capabilities needs, string? objectName, string? subjectName,
         BpfFeature? feature)
     {
         int errno = (int)-result;
-        BpfMetrics.Failed(operation, errno);
-        string head = $"{what} failed: {operation} answered {Errno.Name(errno)} ({Errno.Describe(errno)}).";
+        string head = Failed(operation, errno, what);
         return errno switch
         {
             Errno.EPERM or Errno.EACCES => Permission(kernel, head, operation, command, errno, needs, objectName, subjectName),
@@ -61,6 +61,13 @@ internal static class KernelErrors
         return new BpfFeatureNotSupportedException(name, needs, operation, command, errno, objectName, subjectName);
     }
 
+    // Counts the failure and begins its message.
+    private static string Failed(string operation, int errno, string what)
+    {
+        BpfMetrics.Failed(operation, errno);
+        return $"{what} failed: {operation} answered {Errno.Name(errno)} ({Errno.Describe(errno)}).";
+    }
+
     private static BpfPermissionException Permission(
         IKernel kernel, string head, string operation, BpfCommand? command, int errno, Capabilities needs, string? objectName, string? subjectName)
     {
@@ -79,21 +86,29 @@ internal static class KernelErrors
         return (BpfRefusal.Capability, names, $"The process lacks {names}{open}: run it as root, or give it that (before 5.8: CAP_SYS_ADMIN).");
     }
 
+    // In the order in which the kernel looks: capabilities within a namespace of one's own count for nothing, whatever else holds.
     private static (BpfRefusal Refused, string? Capability, string Advice) Policy(IKernel kernel, ProcessPrivileges privileges, BpfCommand? command)
     {
-        if (privileges.Lockdown is { } mode)
+        if (privileges.InUserNamespace)
         {
-            return (BpfRefusal.Lockdown, null, $"No capability is missing; kernel lockdown is in force ({mode}) and forbids it to everyone.");
+            return (BpfRefusal.KernelPolicy, null, "The process holds the capability only within its user namespace: it needs a BPF token (6.9), or must run outside.");
         }
 
-        if (command is BpfCommand.MapCreate or BpfCommand.ProgramLoad or BpfCommand.BtfLoad && MemoryLock.Counts(kernel, out ulong limit))
+        ulong limit = 0;
+        BpfFeatureState? counted = command is BpfCommand.MapCreate or BpfCommand.ProgramLoad or BpfCommand.BtfLoad ? MemoryLock.Accounting(kernel, out limit) : null;
+        if (counted == BpfFeatureState.Absent)
         {
             return (BpfRefusal.ResourceLimit, null,
                 $"No capability is missing; on this kernel (before 5.11) maps and programs count against RLIMIT_MEMLOCK, which is {limit} bytes: raise it (ulimit -l unlimited).");
         }
 
-        return privileges.InUserNamespace
-            ? (BpfRefusal.KernelPolicy, null, "The process holds the capability only within its user namespace: it needs a BPF token (6.9), or must run outside.")
-            : (BpfRefusal.KernelPolicy, null, "No capability is missing: it is the kernel's policy. A security module refuses it, or this kernel does not allow that hook.");
+        if (privileges.Lockdown is { } mode)
+        {
+            return (BpfRefusal.Lockdown, null, $"No capability is missing; kernel lockdown is in force ({mode}), which forbids parts of BPF to everyone.");
+        }
+
+        string old = counted == BpfFeatureState.Refused ? $" If this kernel is older than 5.11, it may be RLIMIT_MEMLOCK, which is {limit} bytes." : "";
+        return (BpfRefusal.KernelPolicy, null,
+            $"No capability is missing: it is the kernel's policy. A security module or a sandbox refuses it, or this kernel does not allow that hook.{old}");
     }
 }

@@ -44,7 +44,7 @@ public sealed class BpfFeatures
         return (int)-result switch
         {
             <= 0 => new BpfFeatureResult(feature, BpfFeatureState.Supported, ""),
-            Errno.EPERM or Errno.EACCES or Errno.ENOMEM or Errno.EMFILE when feature != BpfFeature.MemoryAccounting
+            Errno.EPERM or Errno.EACCES or Errno.ENOMEM or Errno.EMFILE
                 => new BpfFeatureResult(feature, BpfFeatureState.Refused, Describe(result)),
             _ => new BpfFeatureResult(feature, BpfFeatureState.Absent, Describe(result)),
         };

@@ -106,7 +106,7 @@ public sealed unsafe class BpfGlobalSection
             long result = MapCalls.Update(map, &key, start, UpdateMode.Any);
             if (result < 0)
             {
-                KernelErrors.Throw(map.Kernel, BpfCommand.MapUpdateElement, result, $"Writing section {map.Name}", Capabilities.Bpf, map.ObjectName, map.Name);
+                throw MapErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Writing section {map.Name}");
             }
         }
     }
@@ -120,7 +120,7 @@ public sealed unsafe class BpfGlobalSection
             long result = MapCalls.Lookup(_map, &key, start);
             if (result < 0)
             {
-                KernelErrors.Throw(_map.Kernel, BpfCommand.MapLookupElement, result, $"Reading section {Name}", Capabilities.Bpf, _map.ObjectName, Name);
+                throw MapErrors.Of(_map, BpfCommand.MapLookupElement, result, $"Reading section {Name}");
             }
         }
 

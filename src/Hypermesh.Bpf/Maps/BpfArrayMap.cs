@@ -26,7 +26,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <summary>Reads or writes one element; allocates nothing.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EPERM on writing: the map is frozen.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public TValue this[int index]
     {

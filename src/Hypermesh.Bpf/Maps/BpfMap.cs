@@ -50,9 +50,7 @@ public abstract class BpfMap
 
     [DoesNotReturn]
     internal void ThrowSyscall(BpfCommand command, long result, string what)
-        => KernelErrors.Throw(
-            Descriptor.Kernel, command, result, $"{what} map {Name} ({Type})", Capabilities.Bpf, Descriptor.ObjectName, Name,
-            command == BpfCommand.MapLookupAndDeleteElement ? BpfFeature.HashTake : null);
+        => throw MapErrors.Of(Descriptor, command, result, $"{what} map {Name} ({Type})");
 
     private unsafe void CheckSize<T>(string part, uint size)
         where T : unmanaged

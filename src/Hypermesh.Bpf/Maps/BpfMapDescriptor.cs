@@ -117,7 +117,7 @@ public sealed class BpfMapDescriptor : IDisposable
         long result = Kernel.Bpf(BpfCommand.MapFreeze, &attributes, (uint)sizeof(MapElementAttr));
         if (result < 0)
         {
-            KernelErrors.Throw(Kernel, BpfCommand.MapFreeze, result, $"Freezing map {Name}", Capabilities.Bpf, ObjectName, Name);
+            throw KernelErrors.Of(Kernel, BpfCommand.MapFreeze, result, $"Freezing map {Name}", Capabilities.Bpf, ObjectName, Name);
         }
     }
 

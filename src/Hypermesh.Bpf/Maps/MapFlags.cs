@@ -7,6 +7,8 @@ internal enum MapFlags : uint
     None = 0,
     NoPreallocation = 1u << 0,
     NumaNode = 1u << 2,
+    ReadOnly = 1u << 3,
+    WriteOnly = 1u << 4,
     ReadOnlyForPrograms = 1u << 7,
     Mappable = 1u << 10,
     Token = 1u << 16,

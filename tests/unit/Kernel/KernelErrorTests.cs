@@ -96,6 +96,56 @@ public sealed class KernelErrorTests
     }
 
     [Fact]
+    public void Locked_memory_is_a_guess_where_trying_is_refused_too()
+    {
+        var sandboxed = new ScriptedKernel { MemoryLockLimit = 65536 }.Answer(BpfCommand.ProgramLoad, -Errno.EPERM);
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(sandboxed, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
+        Assert.Equal(BpfRefusal.KernelPolicy, error.Refused);
+        Assert.Contains("If this kernel is older than 5.11", error.Message, StringComparison.Ordinal);
+        Assert.Contains("65536", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void In_a_user_namespace_neither_memory_nor_lockdown_is_blamed()
+    {
+        var container = new ScriptedKernel { MemoryLockLimit = 65536 }.Answer(BpfCommand.ProgramLoad, -Errno.EPERM);
+        container.Files["/proc/self/uid_map"] = "0 1000 1\n"u8.ToArray();
+        container.Files["/sys/kernel/security/lockdown"] = "none [integrity] confidentiality\n"u8.ToArray();
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(container, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
+        Assert.Equal(BpfRefusal.KernelPolicy, error.Refused);
+        Assert.Contains("token", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("MEMLOCK", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(MapFlags.None, "flags:\t02\nfrozen:\t1\n", BpfRefusal.MapAccess, "frozen")]
+    [InlineData(MapFlags.None, "flags:\t02\nfrozen:\t0\n", BpfRefusal.KernelPolicy, "policy")]
+    [InlineData(MapFlags.ReadOnly, "frozen:\t0\n", BpfRefusal.MapAccess, "BPF_F_RDONLY")]
+    [InlineData(MapFlags.WriteOnly, "frozen:\t0\n", BpfRefusal.KernelPolicy, "policy")]
+    internal void A_map_that_is_closed_to_writing_says_so(MapFlags flags, string facts, BpfRefusal refused, string word)
+    {
+        BpfArrayMap<int> map = Array(flags, facts);
+        _kernel.Answer(BpfCommand.MapUpdateElement, -Errno.EPERM);
+        var error = Assert.Throws<BpfPermissionException>(() => map[0] = 1);
+        Assert.Equal(refused, error.Refused);
+        Assert.Contains(word, error.Message, StringComparison.Ordinal);
+        Assert.Equal("m", error.SubjectName);
+        map.Descriptor.Dispose();
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void A_map_that_is_closed_to_reading_says_so()
+    {
+        BpfArrayMap<int> map = Array(MapFlags.WriteOnly, "frozen:\t1\n");
+        _kernel.Answer(BpfCommand.MapLookupElement, -Errno.EPERM);
+        var error = Assert.Throws<BpfPermissionException>(() => map[0]);
+        Assert.Equal(BpfRefusal.MapAccess, error.Refused);
+        Assert.Contains("BPF_F_WRONLY", error.Message, StringComparison.Ordinal);
+        map.Descriptor.Dispose();
+    }
+
+    [Fact]
     public void Other_numbers_keep_their_kind()
     {
         Assert.Equal(BpfRefusal.ResourceLimit, Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, "open", -Errno.EMFILE, "Opening")).Refused);
@@ -113,6 +163,13 @@ public sealed class KernelErrorTests
     {
         var error = Assert.Throws<BpfFeatureNotSupportedException>(() => KernelBtf.Acquire(_kernel));
         Assert.Contains("CONFIG_DEBUG_INFO_BTF", error.Message, StringComparison.Ordinal);
+    }
+
+    private BpfArrayMap<int> Array(MapFlags flags, string facts)
+    {
+        BpfMapDescriptor map = MapCreator.Create(_kernel, new BpfMapDefinition("m", BpfMapType.Array, 4, 4, 1, (uint)flags));
+        _kernel.Files[$"/proc/self/fdinfo/{map.Handle.DangerousGetHandle()}"] = Encoding.ASCII.GetBytes(facts);
+        return new BpfArrayMap<int>(map);
     }
 
     private BpfRefusal Refusal(BpfCommand command)

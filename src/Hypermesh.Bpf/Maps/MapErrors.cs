@@ -1,0 +1,40 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>Why an operation on a map failed: a map may be closed to user space whatever the process may do, and the kernel's answer is EPERM all the same.</summary>
+internal static class MapErrors
+{
+    internal static BpfSyscallException Of(BpfMapDescriptor map, BpfCommand command, long result, string what)
+        => result == -Errno.EPERM && Closed(map, command) is { } advice
+            ? KernelErrors.Refused(BpfRefusal.MapAccess, advice, command, result, what, map.ObjectName, map.Name)
+            : KernelErrors.Of(
+                map.Kernel, command, result, what, Capabilities.Bpf, map.ObjectName, map.Name,
+                command == BpfCommand.MapLookupAndDeleteElement ? BpfFeature.HashTake : null);
+
+    // Null where the map is open to the command.
+    private static string? Closed(BpfMapDescriptor map, BpfCommand command)
+    {
+        bool isRead = command is not (BpfCommand.MapUpdateElement or BpfCommand.MapDeleteElement);
+        bool isWrite = command is BpfCommand.MapUpdateElement or BpfCommand.MapDeleteElement or BpfCommand.MapLookupAndDeleteElement;
+        var flags = (MapFlags)map.Flags;
+        if (isWrite && flags.HasFlag(MapFlags.ReadOnly))
+        {
+            return "The map was made read-only for user space (BPF_F_RDONLY): only programs change it.";
+        }
+
+        if (isRead && flags.HasFlag(MapFlags.WriteOnly))
+        {
+            return "The map was made write-only for user space (BPF_F_WRONLY): only programs read it.";
+        }
+
+        return isWrite && IsFrozen(map)
+            ? "The map is frozen: nothing changes its contents any more. What is constant is set in the spec, before the load."
+            : null;
+    }
+
+    private static bool IsFrozen(BpfMapDescriptor map)
+    {
+        using HandleUse use = map.Use();
+        string facts = map.Kernel.TryReadText($"/proc/self/fdinfo/{use.Descriptor}", out _) ?? "";
+        return facts.Split('\n').Any(static line => line.StartsWith("frozen:", StringComparison.Ordinal) && line.AsSpan(7).Trim() is "1");
+    }
+}
