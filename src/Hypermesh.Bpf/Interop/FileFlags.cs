@@ -4,6 +4,5 @@ namespace Hypermesh.Bpf.Interop;
 internal enum FileFlags
 {
     ReadOnly = 0,
-    WriteOnly = 1,
     CloseOnExec = 0x80000,
 }

@@ -127,8 +127,12 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <summary>Detaches everything, then closes programs, maps and globals. What is used afterwards throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
-        _disposed = true;
+        bool first = !Interlocked.Exchange(ref _disposed, true);
         _parts.Dispose();
+        if (first)
+        {
+            _logger.ObjectUnloaded(Name);
+        }
     }
 
     /// <inheritdoc cref="Dispose"/>

@@ -1,5 +1,3 @@
-using Hypermesh.Bpf.Abi;
-using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Linking;
 
@@ -9,7 +7,7 @@ namespace Hypermesh.Bpf.Loading;
 /// Hands the object's types to the kernel, which then shows map contents by name and C lines in the verifier's log. They are no
 /// condition for most programs, so a kernel that refuses them gets none.
 /// </summary>
-internal static unsafe class BtfLoader
+internal static class BtfLoader
 {
     /// <summary>Loads the types.</summary>
     /// <param name="kernel">The kernel.</param>
@@ -24,19 +22,13 @@ internal static unsafe class BtfLoader
             return null;
         }
 
-        fixed (byte* bytes = blob)
+        long result = BtfCalls.TryLoad(kernel, blob);
+        if (result >= 0)
         {
-            BtfLoadAttr attributes = default;
-            attributes.Btf = (ulong)bytes;
-            attributes.BtfSize = (uint)blob.Length;
-            long result = kernel.Bpf(BpfCommand.BtfLoad, &attributes, (uint)sizeof(BtfLoadAttr));
-            if (result >= 0)
-            {
-                return new BpfHandle(kernel, result);
-            }
-
-            refused = KernelErrors.Of(kernel, BpfCommand.BtfLoad, result, $"Loading the types of {spec.Name}", Capabilities.Bpf, spec.Name);
-            return null;
+            return new BpfHandle(kernel, result);
         }
+
+        refused = KernelErrors.Of(kernel, BpfCommand.BtfLoad, result, $"Loading the types of {spec.Name}", Capabilities.Bpf, spec.Name);
+        return null;
     }
 }

@@ -18,15 +18,20 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     /// <summary>Creates a map, or only describes it where the spec leaves it out.</summary>
     internal BpfMapDescriptor Create(MapSpec map)
     {
+        BpfMapDefinition definition = Define(map);
+        if (!map.Enabled)
+        {
+            return new BpfMapDescriptor(kernel, definition, handle: null, spec.Name);
+        }
+
         if (map.HasInitialValues)
         {
             throw new BpfException($"Map {map.Name} in {spec.Name} has initial values, which this version does not put in; fill it after the load.", spec.Name, map.Name);
         }
 
-        BpfMapDefinition definition = Define(map);
-        if (!map.Enabled)
+        if (map.IsPinnedByName)
         {
-            return new BpfMapDescriptor(kernel, definition, handle: null, spec.Name);
+            throw new BpfException($"Map {map.Name} in {spec.Name} asks to be pinned by name, which this version does not do; leave out __uint(pinning, …).", spec.Name, map.Name);
         }
 
         using BpfMapDescriptor? inner = map.InnerMap is { } pattern ? MapCreator.Create(kernel, Define(pattern), spec.Name) : null;

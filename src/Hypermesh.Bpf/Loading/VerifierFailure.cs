@@ -22,7 +22,8 @@ internal static class VerifierFailure
         VerifierLog log = VerifierLog.Parse(outcome.Log);
         (string? file, int? line) = Place(log, linked, types);
         string where = file is null ? "" : $" at {file}:{line}";
-        string reason = MissingAt(log, poisoned) ?? log.Reason;
+        // A verifier that gives up (for a signal, for lack of memory) leaves statistics and no sentence.
+        string reason = MissingAt(log, poisoned) ?? (log.Reason.Length > 0 ? log.Reason : Errno.Describe(errno));
         return new BpfVerifierException(
             $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}). The whole log is in Log.",
             errno, log with { Reason = reason }, code.ObjectName, code.Name, file, line);

@@ -6,6 +6,7 @@ namespace Hypermesh.Bpf;
 internal static unsafe class MapCreator
 {
     private const int NameSize = 16;
+    private const uint LargestPowerOfTwo = 1u << 31;
 
     /// <summary>Creates the map in the kernel.</summary>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
@@ -34,11 +35,15 @@ internal static unsafe class MapCreator
             ValueSize = 0,
             KeyTypeId = 0,
             ValueTypeId = 0,
-            MaxEntries = Math.Max(BitOperations.RoundUpToPowerOf2(definition.MaxEntries), (uint)Environment.SystemPageSize),
+            MaxEntries = RingSize(definition.MaxEntries),
         },
         BpfMapType.PerfEventArray when definition.MaxEntries == 0 => definition with { MaxEntries = (uint)PossibleCpus.Of(kernel).Count },
         _ => definition,
     };
+
+    // Above the largest power of two there is nothing to round up to: the kernel is asked for what was asked for, and refuses it.
+    private static uint RingSize(uint wanted)
+        => wanted > LargestPowerOfTwo ? wanted : Math.Max(BitOperations.RoundUpToPowerOf2(wanted), (uint)Environment.SystemPageSize);
 
     /// <summary>Asks the kernel for the map: the descriptor or the negative errno.</summary>
     internal static long TryCreate(IKernel kernel, BpfMapDefinition definition)
