@@ -37,7 +37,8 @@ internal sealed class AsyncSignal : IValueTaskSource
             return new ValueTask(this, _core.Version);
         }
 
-        Volatile.Write(ref _state, Idle);
+        // A full barrier: what the waiter looks at next must not be older than this, or a wake that found the signal still set would be lost.
+        Interlocked.Exchange(ref _state, Idle);
         return ValueTask.CompletedTask;
     }
 

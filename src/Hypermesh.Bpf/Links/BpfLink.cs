@@ -28,6 +28,9 @@ public sealed class BpfLink : IDisposable
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public uint? Id => Attached.LinkHandle is { } handle ? ObjectInfo.Link(handle).Id : null;
 
+    /// <summary>True when what it was attached to is gone, and the attachment with it, while nobody has detached it.</summary>
+    internal bool HasEnded => Volatile.Read(ref _resource) is { HasEnded: true };
+
     internal LinkResource Attached
     {
         get

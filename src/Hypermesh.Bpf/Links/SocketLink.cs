@@ -18,6 +18,9 @@ internal sealed class SocketLink : LinkResource
         _socket = socket;
     }
 
+    // The socket's number may be another socket's by now.
+    internal override bool HasEnded => _socket.IsClosed;
+
     internal static SocketLink Open(in LinkRequest request, int program, SafeSocketHandle socket)
     {
         using var use = new SafeHandleUse(socket);

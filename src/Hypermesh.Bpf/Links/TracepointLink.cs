@@ -46,10 +46,15 @@ internal static class TracepointLink
         if (link is null)
         {
             // Before 5.15 the kernel knows no such link; its answer to one is EINVAL.
-            result = result == -Errno.EINVAL ? request.Kernel.Control(@event, SetProgram, program) : result;
-            if (result < 0)
+            if (result != -Errno.EINVAL)
             {
                 throw request.Error(BpfCommand.LinkCreate, result);
+            }
+
+            result = request.Kernel.Control(@event, SetProgram, program);
+            if (result < 0)
+            {
+                throw request.Error("ioctl(PERF_EVENT_IOC_SET_BPF)", result);
             }
         }
 

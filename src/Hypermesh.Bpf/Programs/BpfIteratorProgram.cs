@@ -52,19 +52,16 @@ public sealed class BpfIteratorProgram : BpfProgram
 
     private long Run(Action<ReadOnlySpan<byte>>? write)
     {
-        BpfLink? kept = FirstLink;
-        BpfLink link = kept ?? Attach();
-        try
+        if (FirstLink is { } link)
         {
             return IteratorLink.Run(Needs(link.Target), link.Attached.LinkHandle!, write);
         }
-        finally
-        {
-            if (kept is null)
-            {
-                link.Dispose();
-            }
-        }
+
+        // A link of this run's own, which no other run finds and no second one meets.
+        LinkRequest request = Needs(RequiredTarget("iter/task"));
+        using HandleUse use = Loaded.Use();
+        using DescriptorLink own = IteratorLink.Open(request, use.Descriptor);
+        return IteratorLink.Run(request, own.LinkHandle!, write);
     }
 
     private LinkRequest Needs(string target) => Request(target, Capabilities.Bpf | Capabilities.PerfMon);

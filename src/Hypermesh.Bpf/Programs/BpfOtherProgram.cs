@@ -7,5 +7,4 @@ public sealed class BpfOtherProgram : BpfProgram
         : base(descriptor)
     {
     }
-
 }

@@ -10,6 +10,7 @@ public abstract class BpfProgram
 {
     private readonly Lock _gate = new();
     private readonly List<BpfLink> _links = [];
+    private bool _unloaded;
 
     private protected BpfProgram(BpfProgramDescriptor descriptor)
     {
@@ -87,6 +88,12 @@ public abstract class BpfProgram
     /// <summary>Detaches what is attached and gives the program back to the kernel.</summary>
     internal void Unload()
     {
+        lock (_gate)
+        {
+            _unloaded = true;
+        }
+
+        // Whoever attaches from here on is told so: no link comes to be that nobody ends.
         foreach (BpfLink link in Links)
         {
             link.Dispose();
@@ -111,6 +118,12 @@ public abstract class BpfProgram
         BpfHandle handle = Loaded;
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_unloaded, this);
+            foreach (BpfLink over in _links.FindAll(static link => link.HasEnded))
+            {
+                over.Dispose();
+            }
+
             if (_links.Exists(link => link.Target == target))
             {
                 throw new BpfException($"Program {Name} is attached to {target} already; detach that link first.", Descriptor.ObjectName, Name);

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 
-
 namespace Hypermesh.Bpf;
 
 /// <summary>A filter on the packets a socket receives (<c>socket</c>, 3.19).</summary>

@@ -1,5 +1,8 @@
+using System.Net.Sockets;
+using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
+using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
@@ -89,6 +92,126 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public void Runs_of_an_iterator_do_not_meet()
+    {
+        var program = new BpfIteratorProgram(Descriptor(BpfProgramType.Tracing) with { Target = "task" });
+        int runs = 0;
+        _kernel.OnBpf = (command, _) =>
+        {
+            if (command == BpfCommand.IteratorCreate)
+            {
+                Assert.Empty(program.Links);
+                if (++runs == 1)
+                {
+                    program.Run();
+                }
+            }
+
+            return null;
+        };
+        Assert.Equal(0, program.Run());
+        Assert.Equal(2, runs);
+        Assert.Single(_kernel.OpenDescriptors);
+        program.Unload();
+    }
+
+    [Fact]
+    public void Nothing_is_attached_to_a_program_that_is_being_unloaded()
+    {
+        BpfRawTracepointProgram? program = null;
+        var late = new List<Exception?>();
+        var logger = new DetachLogger(() => late.Add(Record.Exception(() => program!.Attach())));
+        program = new BpfRawTracepointProgram(Descriptor(BpfProgramType.RawTracepoint) with { Target = "sched_switch", Logger = logger });
+        program.Attach();
+        program.Unload();
+        Assert.IsType<ObjectDisposedException>(Assert.Single(late));
+        Assert.Empty(program.Links);
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void A_closed_socket_does_not_stand_for_the_next_of_its_number()
+    {
+        var program = new BpfSocketFilterProgram(Descriptor(BpfProgramType.SocketFilter));
+        BpfLink old;
+        nint number;
+        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp))
+        {
+            number = socket.Handle;
+            old = program.Attach(socket);
+            Assert.Throws<BpfException>(() => program.Attach(socket));
+        }
+
+        // Other tests open files meanwhile; the number comes back sooner or later.
+        var others = new List<Socket>();
+        Socket next = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        while (next.Handle != number && others.Count < 100)
+        {
+            others.Add(next);
+            next = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        }
+
+        Assert.True(program.Attach(next).IsAttached);
+        Assert.False(old.IsAttached);
+        program.Unload();
+        next.Dispose();
+        others.ForEach(static socket => socket.Dispose());
+    }
+
+    [Fact]
+    public void A_tracepoint_of_old_names_the_call_that_failed()
+    {
+        _kernel.Files[IdFile] = "316\n"u8.ToArray();
+        _kernel.Answer(BpfCommand.LinkCreate, -Errno.EINVAL);
+        _kernel.Answer(SetProgram, -Errno.E2BIG);
+        BpfTracepointProgram program = Tracepoint();
+        Assert.Equal("ioctl(PERF_EVENT_IOC_SET_BPF)", Assert.Throws<BpfSyscallException>(() => program.Attach()).Operation);
+        program.Unload();
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public unsafe void A_verifier_that_gives_up_without_a_sentence_is_given_one()
+    {
+        _kernel.OnBpf = (command, attributes) =>
+        {
+            if (command != BpfCommand.ProgramLoad)
+            {
+                return null;
+            }
+
+            var load = (ProgramLoadAttr*)attributes;
+            if (load->LogLevel != 0)
+            {
+                "processed 0 insns (limit 1000000)\0"u8.CopyTo(new Span<byte>((void*)load->LogBuf, (int)load->LogSize));
+            }
+
+            return -Errno.ENOMEM;
+        };
+        var code = new ProgramCode("p", BpfProgramType.SocketFilter, [new(0x95, 0, 0, 0, 0)]);
+        var error = Assert.Throws<BpfVerifierException>(() => BpfInstructionProgram.Load(_kernel, code));
+        Assert.Equal("out of memory", error.Reason);
+        Assert.Contains("out of memory", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0u, 0u)]
+    [InlineData(5000u, 8192u)]
+    [InlineData(0x8000_0000u, 0x8000_0000u)]
+    [InlineData(0x8000_0001u, 0x8000_0001u)]
+    public unsafe void A_ring_is_asked_for_in_a_size_the_kernel_has(uint wanted, uint asked)
+    {
+        uint entries = 0;
+        _kernel.OnBpf = (command, attributes) =>
+        {
+            entries = command == BpfCommand.MapCreate ? ((MapCreateAttr*)attributes)->MaxEntries : entries;
+            return null;
+        };
+        MapCreator.Create(_kernel, new BpfMapDefinition("ring", BpfMapType.RingBuf, 0, 0, wanted)).Dispose();
+        Assert.Equal(asked == 0 ? (uint)Environment.SystemPageSize : asked, entries);
+    }
+
+    [Fact]
     public void A_load_that_is_told_to_try_again_does()
     {
         var code = new ProgramCode("p", BpfProgramType.SocketFilter, [new(0xb7, 0, 0, 0, 0), new(0x95, 0, 0, 0, 0)]);
@@ -123,6 +246,23 @@ public sealed class ProgramTests
         _kernel.Files["/proc/thread-self/status"] = "CapEff:\t000000c000000000\n"u8.ToArray();
         _kernel.Answer(BpfCommand.EnableStats, -Errno.EPERM);
         Assert.Equal("CAP_SYS_ADMIN", Assert.Throws<BpfPermissionException>(() => BpfStatistics.Enable(_kernel)).MissingCapability);
+    }
+
+    private sealed class DetachLogger(Action detached) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Name == "Detached")
+            {
+                detached();
+            }
+        }
     }
 
     private BpfTracepointProgram Tracepoint() => new(Descriptor(BpfProgramType.Tracepoint) with { Target = "sched/sched_switch" });
