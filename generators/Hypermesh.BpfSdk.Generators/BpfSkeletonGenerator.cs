@@ -52,7 +52,7 @@ public sealed class BpfSkeletonGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(duplicates.SelectMany(static (found, _) => found.Diagnostics), Report);
         context.RegisterSourceOutput(
             outputs,
-            static (production, skeleton) => production.AddSource($"{skeleton.FullName}.g.cs", SkeletonEmitter.Emit(skeleton)));
+            static (production, skeleton) => production.AddSource(skeleton.FileName, SkeletonEmitter.Emit(skeleton)));
     }
 
     private static bool IsCarrier(AdditionalText file, AnalyzerConfigOptionsProvider options)

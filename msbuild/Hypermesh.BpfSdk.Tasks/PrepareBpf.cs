@@ -1,3 +1,4 @@
+using Hypermesh.BpfSdk.Generators.Naming;
 using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
@@ -110,7 +111,8 @@ public sealed class PrepareBpf : Task
             ("CarrierHeader", header),
             ("DependencyFile", file.DependencyFile),
             ("Fingerprint", fingerprint),
-            ("Namespace", file.Name.Namespace),
+            // As a using directive writes it.
+            ("Namespace", CSharpNames.EscapeQualified(file.Name.Namespace)),
             ("Object", file.Object),
             ("RawObject", file.RawObject),
             ("ResourceName", file.Name.ResourceName),
@@ -134,12 +136,12 @@ public sealed class PrepareBpf : Task
                 Error(file, DiagnosticCodes.SourceMissing, "The file does not exist.");
             }
 
-            if (!CSharpName.IsIdentifier(name.ClassName))
+            if (!CSharpNames.IsTypeName(name.ClassName))
             {
                 Error(file, DiagnosticCodes.InvalidName, $"'{name.ClassName}' is no name for a class; set the metadata ClassName of the BpfCompile item.");
             }
 
-            if (name.Namespace.Length > 0 && !CSharpName.IsNamespace(name.Namespace))
+            if (name.Namespace.Length > 0 && !CSharpNames.IsNamespace(name.Namespace))
             {
                 Error(file, DiagnosticCodes.InvalidName, $"'{name.Namespace}' is no namespace; set the metadata Namespace of the BpfCompile item.");
             }

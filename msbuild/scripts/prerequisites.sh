@@ -17,13 +17,14 @@ need_dotnet() {
   dotnet --version >/dev/null 2>&1 || die "the .NET 10 SDK is needed (global.json); this machine has: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')"
 }
 
-# Prints the first clang that is at least 16 and compiles for eBPF, in the order the build looks for it.
+# Prints the first clang that is at least 16 and compiles for eBPF, in the order the build looks for it. (No grep -q, no head: a reader
+# that ends early fails the writer before it, and with it the pipe.)
 find_clang() {
   local candidate version
   for candidate in "${HYPERMESH_BPF_CLANG:-}" clang $(compgen -c clang- | grep -E '^clang-[0-9]+$' | sort -t- -k2 -rn | uniq); do
     [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 || continue
     version=$("$candidate" -dumpversion 2>/dev/null | cut -d. -f1)
-    if [ "${version:-0}" -ge 16 ] && "$candidate" --print-targets 2>/dev/null | grep -qw bpf; then
+    if [ "${version:-0}" -ge 16 ] && "$candidate" --print-targets 2>/dev/null | grep -w bpf >/dev/null; then
       command -v "$candidate"
       return 0
     fi
@@ -60,7 +61,7 @@ apt_install() {
 
 # The newest clang the distribution has that is at least 16.
 clang_package() {
-  apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | head -1 | awk -F- '$2 >= 16'
+  apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | awk -F- 'NR == 1 && $2 >= 16'
 }
 
 need_clang() {

@@ -19,9 +19,25 @@ public sealed class FileNameTests(PackedFeed feed)
 
         Assert.Equal(5, build.ClangRuns);
         Assert.Equal(
-            ["Hypermesh.Bpf/App.AppProgram.bpf.o", "Hypermesh.Bpf/App.ExecTrace.bpf.o", "Hypermesh.Bpf/App.FooDe.bpf.o", "Hypermesh.Bpf/App.Größe.bpf.o", "Hypermesh.Bpf/App._5020off.bpf.o"],
+            ["Hypermesh.Bpf/App.AppProgram.bpf.o", "Hypermesh.Bpf/App.ExecTrace.bpf.o", "Hypermesh.Bpf/App.FooDe.bpf.o", "Hypermesh.Bpf/App.Größe.bpf.o", "Hypermesh.Bpf/App._50_20off.bpf.o"],
             resources.Order(StringComparer.Ordinal));
         Assert.Equal(0, project.Build("--no-restore").Succeeded().ClangRuns);
+    }
+
+    [Theory]
+    [InlineData("event", "event")]
+    [InlineData("my-app", "my_app")]
+    [InlineData("2nd.namespace", "_2nd.namespace")]
+    public void A_project_of_any_name_compiles(string projectName, string expected)
+    {
+        using UserProject project = UserProject.Console(feed);
+        File.Move(project.PathOf("App.csproj"), project.PathOf(projectName + ".csproj"));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        // Found by the global using the SDK adds.
+        project.Write("Use.cs", "static class Use { static Packets.Spec Open() => Packets.Open(); }\n");
+
+        project.Build("-warnaserror").Succeeded();
+        Assert.Equal($"Hypermesh.Bpf/{expected}.Packets.bpf.o\n", project.Run($"bin/Debug/net10.0/{projectName}.dll").Succeeded().Output);
     }
 
     [Fact]

@@ -33,7 +33,10 @@ public sealed class CompilationTests
     {
         string text = CarrierFile.TextOf("Events").Replace("namespace Carriers.Sample", "namespace my.event.namespace", StringComparison.Ordinal);
 
-        Assert.Empty(GeneratorRun.Of([new CarrierFile("/c", text)]).Whole().GetDiagnostics(TestContext.Current.CancellationToken));
+        GeneratorRun run = GeneratorRun.Of([new CarrierFile("/c", text)]);
+
+        Assert.NotEmpty(run.Sources);
+        Assert.Empty(run.Whole().GetDiagnostics(TestContext.Current.CancellationToken));
     }
 
     [Fact]

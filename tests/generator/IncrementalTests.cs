@@ -8,7 +8,7 @@ namespace Hypermesh.Bpf.Tests.Generator;
 /// <summary>What is computed again after an edit: nothing that the edit did not touch.</summary>
 public sealed class IncrementalTests
 {
-    private static readonly string[] AllSteps =
+    private static readonly string[] s_allSteps =
     [
         TrackingNames.CarrierFiles, TrackingNames.Models, TrackingNames.Skeletons, TrackingNames.Duplicates, TrackingNames.Outputs,
     ];
@@ -24,7 +24,7 @@ public sealed class IncrementalTests
 
         GeneratorRun second = first.AgainOver(after);
 
-        Assert.All(AllSteps, step => Assert.All(ReasonsOf(second, step), AssertNotComputed));
+        Assert.All(s_allSteps, step => Assert.All(ReasonsOf(second, step), AssertNotComputed));
         Assert.All(OutputReasonsOf(second), AssertNotComputed);
         Assert.Equal(first.Sources.Select(source => source.SourceText.ToString()), second.Sources.Select(source => source.SourceText.ToString()));
     }
@@ -82,7 +82,7 @@ public sealed class IncrementalTests
     public void TheModelHoldsNothingOfTheCompilation()
     {
         GeneratorRun run = GeneratorRun.Of("Events", "Layouts", "Sums", "Clashes");
-        IEnumerable<object> kept = AllSteps.Skip(1)
+        IEnumerable<object> kept = s_allSteps.Skip(1)
             .SelectMany(step => run.Result.TrackedSteps[step])
             .SelectMany(step => step.Outputs)
             .Select(output => output.Value);

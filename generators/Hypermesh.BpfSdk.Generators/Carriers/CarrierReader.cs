@@ -1,5 +1,3 @@
-using Hypermesh.BpfSdk.Generators.Naming;
-
 namespace Hypermesh.BpfSdk.Generators.Carriers;
 
 /// <summary>
@@ -42,7 +40,7 @@ internal static class CarrierReader
         }
 
         string source = Find(values, "source") ?? throw new CarrierException(null, line, "the header has no 'source'");
-        string className = Find(values, "class") ?? CSharpNames.FromFileName(source);
+        string className = Find(values, "class") ?? throw new CarrierException(source, line, "the header has no 'class'");
         string @namespace = Find(values, "namespace") ?? "";
         return new Carrier(
             source,

@@ -70,13 +70,13 @@ internal static class DiagnosticDescriptors
         "The generator failed",
         "The generator failed on '{0}': {1}. This is a bug in Hypermesh.BpfSdk; please report it with the object.");
 
-    private static readonly Dictionary<string, DiagnosticDescriptor> ById = new[]
+    private static readonly Dictionary<string, DiagnosticDescriptor> s_byId = new[]
     {
         UnreadableCarrier, BadCarrier, BadObject, NoBtf, NoPrograms, BadClassName, DuplicateClass, NameClash, UnsupportedType,
         BigEndianObject, UncountedRing, InternalError,
     }.ToDictionary(descriptor => descriptor.Id, StringComparer.Ordinal);
 
-    public static DiagnosticDescriptor Find(string id) => ById[id];
+    public static DiagnosticDescriptor Find(string id) => s_byId[id];
 
     private static DiagnosticDescriptor Error(string id, string title, string message)
         => new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: WellKnownDiagnosticTags.NotConfigurable);

@@ -7,7 +7,7 @@ internal static class SkeletonEmitter
 {
     private const string Generator = "Hypermesh.BpfSdk.Generators";
 
-    private static readonly string Version = typeof(SkeletonEmitter).Assembly.GetName().Version.ToString(3);
+    private static readonly string s_version = typeof(SkeletonEmitter).Assembly.GetName().Version.ToString(3);
 
     public static string Emit(SkeletonModel model)
     {
@@ -25,7 +25,7 @@ internal static class SkeletonEmitter
 
         writer.Open($"""
             /// <summary>The BPF object of {XmlText.Code(model.Source)}, loaded into the kernel. It owns its maps, programs and links until it is disposed.</summary>
-            [global::System.CodeDom.Compiler.GeneratedCode("{Generator}", "{Version}")]
+            [global::System.CodeDom.Compiler.GeneratedCode("{Generator}", "{s_version}")]
             {model.Accessibility} sealed partial class {model.ClassName} : global::Hypermesh.Bpf.BpfSkeleton
             """);
         EmitLive(writer, model);

@@ -44,8 +44,8 @@ internal static class SpecEmitter
         /// <summary>The global variables, constants included, as they will be loaded.</summary>
         public GlobalSet Globals { get; }
 
-        /// <summary>Creates the maps and loads the programs. Needs Linux, CAP_BPF and CAP_PERFMON, for network programs CAP_NET_ADMIN too.</summary>
-        /// <param name="options">Logging and the verifier's log; null for the defaults.</param>
+        /// <summary>Creates the maps and loads the programs. Needs Linux and CAP_BPF, for tracing programs CAP_PERFMON too, for network programs CAP_NET_ADMIN.</summary>
+        /// <param name="options">How; null for the defaults.</param>
         /// <returns>The live object, which the caller disposes. Nothing is attached yet.</returns>
         /// <exception cref="global::Hypermesh.Bpf.BpfException">The kernel refused something; the exception's type and message say what, why, and what to do.</exception>
         /// <exception cref="global::System.PlatformNotSupportedException">This is not Linux.</exception>

@@ -34,6 +34,9 @@ internal sealed record SkeletonModel(
     /// <summary>The class as generated code writes it: whatever else has the name, this is meant.</summary>
     public string TypeReference => "global::" + FullName;
 
+    /// <summary>The generated file. The compiler takes no @ in its name.</summary>
+    public string FileName => FullName.Replace("@", "") + ".g.cs";
+
     /// <summary>The class with its namespace, as a user writes it.</summary>
     public string FullName => Namespace.Length == 0 ? ClassName : $"{Namespace}.{ClassName}";
 }

@@ -3,12 +3,13 @@ using System.Text;
 
 namespace Hypermesh.BpfSdk.Generators.Naming;
 
-/// <summary>Turns C names into C# names. One rule for everything; what a name may meet is <see cref="ReservedNames"/>' business.</summary>
+/// <summary>
+/// Turns C names into C# names. One rule for everything, and one file: the build task, which names the classes, links it. What a name may meet is
+/// <c>ReservedNames</c>' business.
+/// </summary>
 internal static class CSharpNames
 {
-    private const string SourceExtension = ".bpf.c";
-
-    private static readonly HashSet<string> Keywords = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> s_keywords = new(StringComparer.Ordinal)
     {
         "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue", "decimal",
         "default", "delegate", "do", "double", "else", "enum", "event", "explicit", "extern", "false", "finally", "fixed", "float",
@@ -19,7 +20,7 @@ internal static class CSharpNames
     };
 
     // Words that may be a member's name but not a type's (C# reserves all-lowercase ones for itself as it grows).
-    private static readonly HashSet<string> NotForTypes = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> s_notForTypes = new(StringComparer.Ordinal)
     {
         "record", "file", "required", "scoped", "var", "dynamic", "nint", "nuint", "notnull", "unmanaged", "partial", "where", "extension", "field",
     };
@@ -52,15 +53,6 @@ internal static class CSharpNames
         return char.IsLetter(result[0]) ? result.ToString() : "_" + result;
     }
 
-    /// <summary>The class for a source: its file name without folder and extension.</summary>
-    public static string FromFileName(string path)
-    {
-        string file = path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
-        return ToPascalCase(file.EndsWith(SourceExtension, StringComparison.OrdinalIgnoreCase)
-            ? file.Substring(0, file.Length - SourceExtension.Length)
-            : file);
-    }
-
     /// <summary>True for a name that can stand as it is, or with an @ when it is a keyword.</summary>
     public static bool IsIdentifier(string name)
     {
@@ -73,11 +65,14 @@ internal static class CSharpNames
     }
 
     /// <summary>True for a name a class may have.</summary>
-    public static bool IsTypeName(string name) => IsIdentifier(name) && !Keywords.Contains(name) && !NotForTypes.Contains(name);
+    public static bool IsTypeName(string name) => IsIdentifier(name) && !s_keywords.Contains(name) && !s_notForTypes.Contains(name);
+
+    /// <summary>True for identifiers joined by dots; keywords among them need <see cref="EscapeQualified"/>.</summary>
+    public static bool IsNamespace(string name) => name.Split('.').All(IsIdentifier);
 
     /// <summary>A dotted name with an @ before the parts that are keywords.</summary>
     public static string EscapeQualified(string name)
-        => string.Join(".", name.Split('.').Select(part => Keywords.Contains(part) ? "@" + part : part));
+        => string.Join(".", name.Split('.').Select(part => s_keywords.Contains(part) ? "@" + part : part));
 
     private static void AppendPart(StringBuilder result, string name, int start, int end)
     {

@@ -9,14 +9,14 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// </summary>
 internal static class BitfieldPlacement
 {
-    private static readonly int[] Units = [1, 2, 4, 8];
+    private static readonly int[] s_units = [1, 2, 4, 8];
 
     /// <exception cref="UnsupportedTypeException">The bits spread over nine bytes.</exception>
     public static BitfieldModel Place(long bitOffset, uint width, int structSize, bool isSigned, bool isBoolean)
     {
         int firstByte = (int)(bitOffset / 8);
         int lastByte = (int)((bitOffset + width - 1) / 8);
-        foreach (int unit in Units)
+        foreach (int unit in s_units)
         {
             int start = firstByte / unit * unit;
             if (lastByte < start + unit && start + unit <= structSize)

@@ -7,7 +7,7 @@ internal static class MapClasses
 {
     public static readonly MapClass Untyped = new("BpfUntypedMap", MapArguments.None);
 
-    private static readonly Dictionary<BpfMapType, MapClass> Rows = new()
+    private static readonly Dictionary<BpfMapType, MapClass> s_rows = new()
     {
         [BpfMapType.Hash] = new("BpfHashMap", MapArguments.KeyAndValue),
         [BpfMapType.LruHash] = new("BpfLruHashMap", MapArguments.KeyAndValue),
@@ -19,5 +19,5 @@ internal static class MapClasses
         [BpfMapType.RingBuf] = new("BpfRingBuffer", MapArguments.Event),
     };
 
-    public static MapClass Find(BpfMapType type) => Rows.TryGetValue(type, out MapClass? row) ? row : Untyped;
+    public static MapClass Find(BpfMapType type) => s_rows.TryGetValue(type, out MapClass? row) ? row : Untyped;
 }

@@ -10,7 +10,7 @@ internal static class ProgramClasses
 {
     private const string Namespace = "global::Hypermesh.Bpf.";
 
-    private static readonly Dictionary<AttachKind, string> Rows = new()
+    private static readonly Dictionary<AttachKind, string> s_rows = new()
     {
         [AttachKind.Trace] = "BpfTracingProgram",
         [AttachKind.Lsm] = "BpfTracingProgram",
@@ -24,5 +24,5 @@ internal static class ProgramClasses
         [AttachKind.Iterator] = "BpfIteratorProgram",
     };
 
-    public static string Find(AttachKind kind) => Namespace + (Rows.TryGetValue(kind, out string? name) ? name : "BpfOtherProgram");
+    public static string Find(AttachKind kind) => Namespace + (s_rows.TryGetValue(kind, out string? name) ? name : "BpfOtherProgram");
 }

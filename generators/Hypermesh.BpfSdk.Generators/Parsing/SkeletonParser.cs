@@ -149,7 +149,7 @@ internal static class SkeletonParser
             return "every skeleton has a member of that name";
         }
 
-        return carrier.Namespace.Length == 0 || carrier.Namespace.Split('.').All(CSharpNames.IsIdentifier)
+        return carrier.Namespace.Length == 0 || CSharpNames.IsNamespace(carrier.Namespace)
             ? null
             : $"'{carrier.Namespace}' is not a namespace";
     }

@@ -19,7 +19,7 @@ internal sealed class ClangCache
         string[] lines = ContentFile.ReadOrNull(path)?.Split('\n') ?? [];
         if (lines.Length > 0 && lines[0] == Format)
         {
-            foreach (string[] fields in lines.Skip(1).Select(line => line.Split(Separator)).Where(fields => fields.Length >= 5))
+            foreach (string[] fields in lines.Skip(1).Select(line => line.Split(Separator)).Where(fields => fields.Length >= 5 && int.TryParse(fields[3], out _)))
             {
                 _answers[Key(fields[0], fields[1])] = fields;
             }

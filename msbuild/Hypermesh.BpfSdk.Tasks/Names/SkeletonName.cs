@@ -1,3 +1,5 @@
+using Hypermesh.BpfSdk.Generators.Naming;
+
 namespace Hypermesh.BpfSdk.Tasks.Names;
 
 /// <summary>The class that a C file becomes.</summary>
@@ -31,14 +33,23 @@ internal sealed record SkeletonName(string Namespace, string ClassName, bool IsS
     /// <param name="classMetadata">The class name asked for, or empty.</param>
     public static SkeletonName Of(string path, string rootNamespace, string namespaceMetadata, string classMetadata)
     {
-        string @namespace = namespaceMetadata.Length > 0 ? namespaceMetadata : CSharpName.Namespace(rootNamespace);
+        string @namespace = namespaceMetadata.Length > 0 ? namespaceMetadata : ToNamespace(rootNamespace);
         if (classMetadata.Length > 0)
         {
             return new SkeletonName(@namespace, classMetadata, IsSuffixed: false);
         }
 
-        string className = CSharpName.Pascal(Stem(path));
+        string className = CSharpNames.ToPascalCase(Stem(path));
         bool meets = className == @namespace.Substring(@namespace.LastIndexOf('.') + 1);
         return new SkeletonName(@namespace, meets ? className + Suffix : className, meets);
     }
+
+    // As dotnet new makes it of a project's name: my-app.v2 becomes my_app.v2.
+    private static string ToNamespace(string text)
+        => string.Join(".", text.Split(['.'], StringSplitOptions.RemoveEmptyEntries).Select(part => StartWithLetter(Underscored(part))));
+
+    private static string Underscored(string part)
+        => new([.. part.Select(c => char.IsLetterOrDigit(c) || c == '_' ? c : '_')]);
+
+    private static string StartWithLetter(string name) => char.IsDigit(name[0]) ? "_" + name : name;
 }

@@ -1,3 +1,4 @@
+using Hypermesh.BpfSdk.Generators.Naming;
 using Hypermesh.BpfSdk.Tasks.Names;
 
 namespace Hypermesh.Bpf.Tests.Build.Tasks;
@@ -13,6 +14,8 @@ public sealed class SkeletonNameTests
     [InlineData("App.bpf.c", "Some.App", "Some.App.AppProgram")]
     [InlineData("exec.bpf.c", "", "Exec")]
     [InlineData("other.c", "App", "App.Other")]
+    [InlineData("TCP_rtt4.BPF.C", "event", "event.TcpRtt4")]
+    [InlineData("a b.bpf.c", ".a..b", "a.b.AB")]
     public void A_class_is_named_after_its_file(string file, string rootNamespace, string expected)
         => Assert.Equal(expected, SkeletonName.Of(file, rootNamespace, "", "").FullName);
 
@@ -30,5 +33,5 @@ public sealed class SkeletonNameTests
     [InlineData("A..B", false)]
     [InlineData("1A", false)]
     [InlineData("A B", false)]
-    public void A_namespace_is_checked(string text, bool isNamespace) => Assert.Equal(isNamespace, CSharpName.IsNamespace(text));
+    public void A_namespace_is_checked(string text, bool isNamespace) => Assert.Equal(isNamespace, CSharpNames.IsNamespace(text));
 }

@@ -8,14 +8,14 @@ internal static class Compilations
 {
     public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest, DocumentationMode.Diagnose);
 
-    private static readonly Lazy<MetadataReference[]> References = new(FindReferences);
+    private static readonly Lazy<MetadataReference[]> s_references = new(FindReferences);
 
     public static CSharpCompilation Empty() => Of();
 
     public static CSharpCompilation Of(params string[] sources) => CSharpCompilation.Create(
         "User",
         sources.Select(source => CSharpSyntaxTree.ParseText(source, ParseOptions)),
-        References.Value,
+        s_references.Value,
         new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary,
             nullableContextOptions: NullableContextOptions.Enable,

@@ -5,13 +5,13 @@ namespace Hypermesh.Bpf.Tests.Generator.Support;
 /// <summary>Text that a person has accepted. <c>HYPERMESH_ACCEPT=1</c> accepts what the tests find.</summary>
 internal static class GoldenFile
 {
-    private static readonly string Directory = Path.Combine(
+    private static readonly string s_directory = Path.Combine(
         typeof(GoldenFile).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "SourceDirectory").Value!,
         "Golden");
 
     public static void Check(string name, string actual)
     {
-        string path = Path.Combine(Directory, name + ".txt");
+        string path = Path.Combine(s_directory, name + ".txt");
         if (Environment.GetEnvironmentVariable("HYPERMESH_ACCEPT") == "1")
         {
             File.WriteAllText(path, actual);
