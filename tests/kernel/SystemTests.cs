@@ -49,12 +49,12 @@ public sealed class SystemTests : KernelTest
     [Fact]
     public void What_this_kernel_is_too_old_for_is_named_with_the_age_it_takes()
     {
-        BpfFeature[] missing = [.. new[] { BpfFeature.TaskStorage, BpfFeature.HashTake, BpfFeature.SyscallProgram }.Where(feature => !BpfFeatures.Current.Has(feature))];
+        BpfFeature[] missing = [.. new[] { BpfFeature.TaskStorage, BpfFeature.HashTake, BpfFeature.SyscallProgram, BpfFeature.TcxLink }.Where(feature => !BpfFeatures.Current.Has(feature))];
         Assert.SkipWhen(missing.Length == 0, "this kernel is too old for nothing");
         foreach (BpfFeature feature in missing)
         {
             var told = Assert.Throws<BpfFeatureNotSupportedException>(() => Use(feature));
-            Assert.StartsWith("Linux 5.", told.Needs, StringComparison.Ordinal);
+            Assert.StartsWith("Linux ", told.Needs, StringComparison.Ordinal);
             Assert.Contains(told.Needs, told.Message, StringComparison.Ordinal);
         }
     }
@@ -152,6 +152,11 @@ public sealed class SystemTests : KernelTest
                 break;
             case BpfFeature.HashTake:
                 new BpfHashMap<uint, uint>(Create(BpfMapType.Hash, 4, 4, 1)).TryTake(1, out _);
+                break;
+            case BpfFeature.TcxLink:
+                var program = new BpfSchedClassifierProgram(Load.Descriptor("tc", BpfProgramType.SchedCls, [Code.Move(0, 0), Code.Exit()]));
+                Own(new Unload(program));
+                program.Attach(NetworkDevice.FromName("lo"), TcxDirection.Ingress);
                 break;
             default:
                 BpfInstructionProgram.Load(new[] { Code.Move(0, 0), Code.Exit() }.Bytes(), BpfProgramType.Syscall).Dispose();
