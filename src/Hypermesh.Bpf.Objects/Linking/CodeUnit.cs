@@ -19,6 +19,9 @@ internal sealed class CodeUnit(ElfSection section, ElfSymbol symbol, BpfInstruct
 
     public bool IsRelocated { get; set; }
 
+    /// <summary>Why it could not be relocated, once that was tried.</summary>
+    public BpfException? Failure { get; set; }
+
     public List<InstructionReference> References { get; } = [];
 
     public List<FunctionCall> Calls { get; } = [];

@@ -16,12 +16,31 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
 
     public void Relocate(CodeUnit unit)
     {
+        if (unit.Failure is { } failure)
+        {
+            throw failure;
+        }
+
         if (unit.IsRelocated)
         {
             return;
         }
 
-        unit.IsRelocated = true;
+        try
+        {
+            RelocateOnce(unit);
+            unit.IsRelocated = true;
+        }
+        catch (BpfException reason)
+        {
+            // A program that is optional may do without; the next one that calls this function must not get it half done.
+            unit.Failure = reason;
+            throw;
+        }
+    }
+
+    private void RelocateOnce(CodeUnit unit)
+    {
         ApplyCore(unit);
         var symbolic = new HashSet<int>();
         foreach (ElfRelocation relocation in spec.Elf.RelocationsOf(unit.Section))

@@ -19,7 +19,7 @@ internal static class SpecReader
 
         BtfTypes? btf = elf.FindSection(".BTF") is { Size: > 0 } types ? BtfTypes.Read(types.Data, name) : null;
         BtfExtension? extension = btf is not null && elf.FindSection(".BTF.ext") is { Size: > 0 } ext ? BtfExtension.Read(ext.Data, name, btf) : null;
-        return new BpfObjectSpec(name, elf, btf, extension)
+        var spec = new BpfObjectSpec(name, elf, btf, extension)
         {
             License = License(elf),
             KernelVersion = elf.FindSection("version") is { Data.Length: >= 4 } version ? Reader(elf, version).U32(0) : 0,
@@ -27,6 +27,23 @@ internal static class SpecReader
             DataSections = DataSectionReader.Read(elf, btf),
             Programs = Programs(elf, btf, extension),
         };
+        CheckNames(name, "program", spec.Programs.Select(static program => program.Name));
+        CheckNames(name, "map", spec.Maps.Select(static map => map.Name));
+        CheckNames(name, "section of globals", spec.DataSections.Select(static section => section.Name));
+        return spec;
+    }
+
+    // No compiler makes two of one name; a damaged file may have them, and everything here is found by name.
+    private static void CheckNames(string fileName, string what, IEnumerable<string> names)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in names)
+        {
+            if (!seen.Add(name))
+            {
+                throw new BpfObjectFormatException(fileName, null, null, $"a second {what} is called '{name}'");
+            }
+        }
     }
 
     internal static FormatReader Reader(ElfObject elf, ElfSection section) => new(section.Data, elf.IsLittleEndian, elf.FileName, section.Name);

@@ -17,6 +17,11 @@ internal static class ObjectLoader
 
     internal static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions options)
     {
+        if (!spec.Elf.IsLittleEndian)
+        {
+            throw new BpfException($"Object {spec.Name} is big-endian: it can be read here, but not loaded. Compile it with -target bpfel.", spec.Name, null);
+        }
+
         IKernel kernel = options.Kernel ?? LinuxKernel.Instance;
         ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
         var parts = new ObjectParts();

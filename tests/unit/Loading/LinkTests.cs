@@ -59,6 +59,29 @@ public sealed class LinkTests
         Assert.All(linked.References, reference => Assert.True(linked.Instructions[reference.Index].IsWideLoad));
     }
 
+    [Fact]
+    public void AFunctionThatCouldNotBeRelocatedIsNotTakenHalfDone()
+    {
+        var linker = new ProgramLinker(_spec, []);
+        ProgramSpec program = _spec.Programs.First(program => Record.Exception(() => new ProgramLinker(_spec, []).Link(program)) is not null);
+
+        BpfException first = Assert.Throws<BpfException>(() => linker.Link(program));
+        Assert.Equal(first.Message, Assert.Throws<BpfException>(() => linker.Link(program)).Message);
+    }
+
+    [Fact]
+    public void TwoProgramsOfOneNameAreADamagedFile()
+    {
+        byte[] image = TestData.Bytes("small.bpf.o").ToArray();
+        Span<byte> rest = image;
+        for (int at = rest.IndexOf("\0second\0"u8); at >= 0; at = rest.IndexOf("\0second\0"u8))
+        {
+            "first\0"u8.CopyTo(rest[(at + 1)..]);
+        }
+
+        Assert.Contains("'first'", Assert.Throws<BpfObjectFormatException>(() => BpfObjectSpec.Read(image, "twice")).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("xdp", BpfProgramType.Xdp, AttachKind.Xdp, null)]
     [InlineData("xdp/anything", BpfProgramType.Unspec, AttachKind.None, null)]

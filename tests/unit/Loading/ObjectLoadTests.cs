@@ -76,6 +76,16 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
+    public void AnObjectOfTheOtherByteOrderIsRefused()
+    {
+        var kernel = new ScriptedKernel();
+        BpfObjectSpec spec = BpfObjectSpec.Read(TestData.Bytes("small-be.bpf.o"), "small");
+
+        Assert.Contains("big-endian", Assert.Throws<BpfException>(() => BpfObject.Load(spec, new BpfLoadOptions { Kernel = kernel, KernelTypes = TestData.Btf(spec.Elf) })).Message, StringComparison.Ordinal);
+        Assert.Empty(kernel.OpenDescriptors);
+    }
+
+    [Fact]
     public void AMappingMayFail()
     {
         var kernel = new ScriptedKernel();
