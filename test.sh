@@ -21,7 +21,8 @@ sum_of() {
 
 run_tests() {
   local name=$1 assembly
-  assembly=$(ls "$REPO"/artifacts/bin/Hypermesh.Bpf.Tests."${name^}"/release/Hypermesh.Bpf.Tests."${name^}".dll)
+  assembly="$REPO/artifacts/bin/Hypermesh.Bpf.Tests.${name^}/release/Hypermesh.Bpf.Tests.${name^}.dll"
+  [ -f "$assembly" ] || die "there are no tests in tests/$name; there are: $ALL"
   say "running tests/$name"
   # The kernel tests load programs; everything else needs no privilege and gets none that it would not have anyway.
   local as=""

@@ -70,15 +70,17 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
 
         Cpu cpu = spec.Load(new BpfLoadOptions { LoggerFactory = options.LoggerFactory });
         IDisposable? statistics = null;
+        CpuMonitor? monitor = null;
         try
         {
             statistics = options.MeasureCost ? BpfStatistics.Enable() : null;
-            var monitor = new CpuMonitor(cpu, statistics);
+            monitor = new CpuMonitor(cpu, statistics);
             monitor.Attach();
             return monitor;
         }
         catch
         {
+            monitor?.Dispose();
             statistics?.Dispose();
             cpu.Dispose();
             throw;
