@@ -56,6 +56,11 @@ struct bpf_local_storage_map___nolock {
 	_Bool use_kmalloc_nolock;
 } __attribute__((preserve_access_index));
 
+/* On 7.2 that is the only way and needs no flag; this came in between. */
+struct bpf_local_storage___always {
+	__u32 mem_charge;
+} __attribute__((preserve_access_index));
+
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
@@ -130,7 +135,8 @@ struct {
 static __always_inline __u64 create_under_lock(void)
 {
 	return bpf_core_field_exists(struct bpf_local_storage_map___mem_alloc, bpf_ma) ||
-	       bpf_core_field_exists(struct bpf_local_storage_map___nolock, use_kmalloc_nolock)
+	       bpf_core_field_exists(struct bpf_local_storage_map___nolock, use_kmalloc_nolock) ||
+	       bpf_core_field_exists(struct bpf_local_storage___always, mem_charge)
 		? BPF_LOCAL_STORAGE_GET_F_CREATE : 0;
 }
 
