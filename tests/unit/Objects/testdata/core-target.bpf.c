@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 // The types of an imagined kernel; core.bpf.c is relocated against them. Only the BTF counts.
 typedef unsigned char u8;
 typedef unsigned short u16;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 // Every kind of CO-RE relocation in every form, one function each; core-target.bpf.c is the kernel it is relocated against.
 // Both were compiled in this folder with clang 19 and stripped of DWARF:
 //   clang-19 -O2 -g -target bpf -mcpu=v3 -fdebug-compilation-dir=. -c core.bpf.c -o core.bpf.o && llvm-strip -g core.bpf.o

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 // A little of everything the readers read: maps, globals, a subprogram, CO-RE, a line or two. Compiled in this folder, once a byte order:
 //   clang-19 -O2 -g -target bpfel -mcpu=v3 -fdebug-compilation-dir=. -c small.bpf.c -o small.bpf.o && llvm-strip -g small.bpf.o
 //   clang-19 -O2 -g -target bpfeb -mcpu=v3 -fdebug-compilation-dir=. -c small.bpf.c -o small-be.bpf.o && llvm-strip -g small-be.bpf.o
