@@ -155,7 +155,7 @@ public sealed class PrepareBpf : Task
             {
                 Error(
                     file, DiagnosticCodes.SameClassTwice,
-                    $"The class {name.FullName} is already made from {other.RelativeSource}; set the metadata ClassName or Namespace of one of the two BpfCompile items.");
+                    $"The class {name.FullName} is already made from {other.RelativeSource}; rename one of the two files, or set the metadata ClassName or Namespace of one of the BpfCompile items.");
             }
 
             byName[name.FullName] = file;

@@ -17,7 +17,8 @@ quietly() {
 
 # Yesterday's package of the same version must never be the one that is used.
 forget_our_packages() {
-  rm -rf "$REPO"/artifacts/package/*.nupkg "$NUGET_PACKAGES"/hypermesh.bpf*
+  rm -rf "$REPO"/artifacts/package/*.nupkg "$NUGET_PACKAGES"/hypermesh.bpf* 2>/dev/null \
+    || die "files in $REPO/artifacts cannot be removed; if an earlier run was root's, run as root once more or remove the folder as root"
 }
 
 pack_sdk() {

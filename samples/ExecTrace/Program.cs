@@ -1,10 +1,24 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using ExecTrace;
 using Hypermesh.Bpf;
 
-var seconds = new Option<double?>("--seconds") { Description = "End after this time; otherwise at Ctrl-C." };
+var seconds = new Option<double?>("--seconds")
+{
+    Description = "End after this time; otherwise at Ctrl-C.",
+    CustomParser = result =>
+    {
+        if (double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double length) && length is > 0 and < 1e6)
+        {
+            return length;
+        }
+
+        result.AddError($"--seconds takes a number above 0 and below a million, not '{result.Tokens[0].Value}'.");
+        return null;
+    },
+};
 var json = new Option<bool>("--json") { Description = "Print one JSON object an event, and one at the end." };
 var parent = new Option<uint>("--parent") { Description = "Only children of this process." };
 var longer = new Option<double>("--longer-than") { Description = "Tell the end only of processes that ran for this many milliseconds." };

@@ -30,27 +30,27 @@ internal sealed class LiveView : IOutput
 
     private static Table Table(CpuReading reading)
     {
-        Table table = new Table().Title("Context switches and run-queue latency").Border(TableBorder.Simple);
-        foreach (string name in (string[])["CPU", "switches/s", "voluntary", "invol.", "unseen", "missed", "p50", "p90", "p99"])
+        Table table = new Table().Title($"Context switches and run-queue latency in {Time(reading.Duration.TotalNanoseconds)}").Border(TableBorder.Simple);
+        foreach (string name in (string[])["CPU", "switches", "voluntary", "invol.", "unseen", "missed", "p50", "p90", "p99"])
         {
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap().Padding(1, 0, 0, 0));
         }
 
         foreach (CpuFigures cpu in reading.Cpus)
         {
-            AddRow(table, cpu.Number.ToString(CultureInfo.InvariantCulture), cpu, reading.Duration);
+            AddRow(table, cpu.Number.ToString(CultureInfo.InvariantCulture), cpu);
         }
 
-        AddRow(table, "all", reading.Total, reading.Duration);
+        AddRow(table, "all", reading.Total);
         return table;
     }
 
-    private static void AddRow(Table table, string name, CpuFigures cpu, TimeSpan duration)
+    private static void AddRow(Table table, string name, CpuFigures cpu)
     {
         IEnumerable<string> figures =
         [
-            name, Count(cpu.Switches / duration.TotalSeconds), Count(cpu.Voluntary), Count(cpu.Involuntary), Count(cpu.Unseen), Count(cpu.Missed),
-            Time(cpu.Latency.Percentile(0.5)), Time(cpu.Latency.Percentile(0.9)), Time(cpu.Latency.Percentile(0.99)),
+            name, Count(cpu.Switches), Count(cpu.Voluntary), Count(cpu.Involuntary), Count(cpu.Unseen), Count(cpu.Missed),
+            Percentile(cpu, 0.5), Percentile(cpu, 0.9), Percentile(cpu, 0.99),
         ];
         table.AddRow(figures.Select(figure => new Text(figure)));
     }
@@ -92,11 +92,16 @@ internal sealed class LiveView : IOutput
 
     private static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    private static string Percentile(CpuFigures cpu, double share) => cpu.Latency.Count == 0 ? "-" : Time(cpu.Latency.Percentile(share));
+
+    // At most 7 characters, so that the table fits a terminal of 80 columns.
     private static string Time(double ns) => ns switch
     {
-        < 1e3 => ns.ToString("0 ns", CultureInfo.InvariantCulture),
-        < 1e6 => (ns / 1e3).ToString("0.0 µs", CultureInfo.InvariantCulture),
-        < 1e9 => (ns / 1e6).ToString("0.0 ms", CultureInfo.InvariantCulture),
-        _ => (ns / 1e9).ToString("0.0 s", CultureInfo.InvariantCulture),
+        < 999.5 => ns.ToString("0 ns", CultureInfo.InvariantCulture),
+        < 999.5e3 => ThreeDigits(ns / 1e3) + " µs",
+        < 999.5e6 => ThreeDigits(ns / 1e6) + " ms",
+        _ => ThreeDigits(ns / 1e9) + " s",
     };
+
+    private static string ThreeDigits(double value) => value.ToString(value < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture);
 }

@@ -1,19 +1,26 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Monitoring;
 using RunQueue;
 
-var seconds = new Option<int?>("--seconds") { Description = "End after this many readings, one a second; otherwise at Ctrl-C." };
-var json = new Option<bool>("--json") { Description = "Print one JSON object a second instead of the live view." };
-var cost = new Option<bool>("--cost") { Description = "Measure what the monitor itself costs (slows every BPF program of the machine a little)." };
-seconds.Validators.Add(result =>
+var seconds = new Option<int?>("--seconds")
 {
-    if (result.GetValueOrDefault<int?>() is <= 0)
+    Description = "End after this many readings, one a second; otherwise at Ctrl-C.",
+    CustomParser = result =>
     {
-        result.AddError("--seconds takes a number from 1 on.");
-    }
-});
+        if (int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int readings) && readings > 0)
+        {
+            return readings;
+        }
+
+        result.AddError($"--seconds takes a whole number from 1 on, not '{result.Tokens[0].Value}'.");
+        return null;
+    },
+};
+var json = new Option<bool>("--json") { Description = "Print one JSON object a second instead of the live view." };
+var cost = new Option<bool>("--cost") { Description = "Measure what the monitor itself costs (slows every BPF program of the machine a little; takes root)." };
 
 var command = new RootCommand("Shows context switches and run-queue latency of every CPU.") { seconds, json, cost };
 command.SetAction((arguments, stop) => Show(

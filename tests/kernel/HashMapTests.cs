@@ -17,7 +17,7 @@ public sealed class HashMapTests : KernelTest
         Assert.Equal(72ul, map[7]);
         Assert.True(map.Remove(9));
         Assert.False(map.Remove(9));
-        Assert.Throws<KeyNotFoundException>(() => map[9]);
+        Assert.Equal($"Map {map.Name} has no entry 9.", Assert.Throws<KeyNotFoundException>(() => map[9]).Message);
         Assert.NotEqual(0u, map.Id);
     }
 

@@ -20,6 +20,11 @@ internal static class TextEmitter
             /// <exception cref="global::System.ArgumentException">The text is longer.</exception>
             public {{model.Name}}(global::System.ReadOnlySpan<byte> utf8)
             {
+                if (utf8.Length > Length)
+                {
+                    throw new global::System.ArgumentException($"The text has {utf8.Length} bytes; char[{{model.Length}}] holds {{model.Length}}.", nameof(utf8));
+                }
+
                 this = default;
                 utf8.CopyTo(this);
             }

@@ -82,6 +82,11 @@ internal static class KernelErrors
     private static (BpfRefusal Refused, string? Capability, string Advice) MissingCapability(Capabilities missing, ProcessPrivileges privileges)
     {
         string names = CapabilityNames.Of(missing);
+        if ((missing & (Capabilities.Bpf | Capabilities.PerfMon)) == Capabilities.None)
+        {
+            return (BpfRefusal.Capability, names, $"The process lacks {names}: run it as root, or give it that.");
+        }
+
         string open = privileges.UnprivilegedBpfDisabled is "1" or "2" ? " (unprivileged_bpf_disabled is set, so no program type is free of it)" : "";
         return (BpfRefusal.Capability, names, $"The process lacks {names}{open}: run it as root, or give it that (before 5.8: CAP_SYS_ADMIN).");
     }

@@ -38,7 +38,7 @@ internal static class AttachTarget
         return id != 0
             ? id
             : throw new BpfFeatureNotSupportedException(
-                $"The {what} {target}", $"a kernel whose BTF has {prefix}{target}",
+                $"The {what} {target}", $"a kernel whose BTF has {prefix}{target}, or the kernel's spelling of the name",
                 "BTF", null, Errno.ENOENT, program.ObjectName, program.Name);
     }
 }

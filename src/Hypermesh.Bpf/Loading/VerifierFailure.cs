@@ -20,24 +20,24 @@ internal static class VerifierFailure
         int errno = (int)-outcome.Result;
         BpfMetrics.Failed("BPF_PROG_LOAD", errno);
         VerifierLog log = VerifierLog.Parse(outcome.Log);
-        (string? file, int? line) = Place(log, linked, types);
-        string where = file is null ? "" : $" at {file}:{line}";
+        (string? file, int? line, string text) = Place(log, linked, types);
+        string where = file is null ? "" : text.Length == 0 ? $" at {file}:{line}" : $" at {file}:{line} (\"{text}\")";
         // A verifier that gives up (for a signal, for lack of memory) leaves statistics and no sentence.
         string reason = MissingAt(log, poisoned) ?? (log.Reason.Length > 0 ? log.Reason : Errno.Describe(errno));
         return new BpfVerifierException(
-            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}). The whole log is in Log.",
+            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{VerifierHint.For(reason)} The exception's Log has the whole log.",
             errno, log with { Reason = reason }, code.ObjectName, code.Name, file, line);
     }
 
     // The log names the line only where the kernel prints it; the object's own line info knows it by the instruction.
-    private static (string? File, int? Line) Place(VerifierLog log, LinkedProgram? linked, BtfTypes? types)
+    private static (string? File, int? Line, string Text) Place(VerifierLog log, LinkedProgram? linked, BtfTypes? types)
     {
         if (log.InstructionIndex is { } index && types is not null && linked?.LineOf(index) is { } line)
         {
-            return (types.GetString(line.FileNameOffset), line.Line);
+            return (types.GetString(line.FileNameOffset), line.Line, types.GetString(line.TextOffset).Trim());
         }
 
-        return (log.SourceFile, log.SourceLine);
+        return (log.SourceFile, log.SourceLine, "");
     }
 
     private static string? MissingAt(VerifierLog log, IReadOnlyList<PoisonedInstruction> poisoned)

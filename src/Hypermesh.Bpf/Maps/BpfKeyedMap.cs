@@ -23,7 +23,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public TValue this[in TKey key]
     {
-        get => TryGetValue(in key, out TValue value) ? value : throw new KeyNotFoundException($"Map {Name} has no entry {key}.");
+        get => TryGetValue(in key, out TValue value) ? value : throw this.NoEntry(in key);
         set => Update(in key, in value, UpdateMode.Any);
     }
 

@@ -29,7 +29,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         get
         {
             PerCpu<TValue> values = PerCpu<TValue>.Allocate(Cpus);
-            return TryGetValue(in key, values) ? values : throw new KeyNotFoundException($"Map {Name} has no entry {key}.");
+            return TryGetValue(in key, values) ? values : throw this.NoEntry(in key);
         }
         set => Update(in key, value, UpdateMode.Any);
     }

@@ -7,9 +7,14 @@ internal static class MapResults
     {
         if (index < 0 || index >= map.MaxEntries)
         {
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"Map {map.Name} has {map.MaxEntries} elements.");
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"Map {map.Name} begins at 0 and ends at {map.MaxEntries - 1}.");
         }
     }
+
+    /// <summary>Of keys only numbers are told: a struct's text is no more than its type's name.</summary>
+    internal static KeyNotFoundException NoEntry<TKey>(this BpfMap map, in TKey key)
+        where TKey : unmanaged
+        => new(key is IFormattable ? $"Map {map.Name} has no entry {key}." : $"Map {map.Name} has no entry of this {typeof(TKey).Name}.");
 
     internal static bool WasFound(this BpfMap map, long result, BpfCommand command, string what)
     {

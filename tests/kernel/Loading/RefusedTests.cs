@@ -15,6 +15,8 @@ public sealed class RefusedTests : KernelTest
         Assert.Contains("map_value_or_null", refusal.Reason, StringComparison.Ordinal);
         Assert.Contains("processed", refusal.Log, StringComparison.Ordinal);
         Assert.Contains("unchecked", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("refusals.bpf.c:26 (\"return *value;", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("This pointer can be NULL", refusal.Message, StringComparison.Ordinal);
         Assert.Equal("unchecked", refusal.SubjectName);
         Assert.Equal("refusals", refusal.ObjectName);
     }

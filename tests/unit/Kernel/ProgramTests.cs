@@ -245,7 +245,9 @@ public sealed class ProgramTests
     {
         _kernel.Files["/proc/thread-self/status"] = "CapEff:\t000000c000000000\n"u8.ToArray();
         _kernel.Answer(BpfCommand.EnableStats, -Errno.EPERM);
-        Assert.Equal("CAP_SYS_ADMIN", Assert.Throws<BpfPermissionException>(() => BpfStatistics.Enable(_kernel)).MissingCapability);
+        var refusal = Assert.Throws<BpfPermissionException>(() => BpfStatistics.Enable(_kernel));
+        Assert.Equal("CAP_SYS_ADMIN", refusal.MissingCapability);
+        Assert.Equal("The process lacks CAP_SYS_ADMIN: run it as root, or give it that.", refusal.Advice);
     }
 
     private sealed class DetachLogger(Action detached) : ILogger

@@ -1,0 +1,18 @@
+using Hypermesh.Bpf.Loading;
+
+namespace Hypermesh.Bpf.Tests.Unit.Loading;
+
+public sealed class VerifierHintTests
+{
+    [Theory]
+    [InlineData("R0 invalid mem access 'map_value_or_null'", "This pointer can be NULL")]
+    [InlineData("R7 invalid mem access 'ringbuf_mem_or_null'", "This pointer can be NULL")]
+    [InlineData("R7 invalid mem access 'scalar'", "bpf_probe_read_kernel")]
+    [InlineData("cannot call GPL-restricted function from non-GPL compatible program", "SEC(\"license\")")]
+    [InlineData("BPF_EXIT instruction in main prog would lead to reference leak", "bpf_ringbuf_discard")]
+    public void Common_refusals_say_what_to_do(string reason, string hint)
+        => Assert.Contains(hint, VerifierHint.For(reason), StringComparison.Ordinal);
+
+    [Fact]
+    public void Others_say_nothing() => Assert.Equal("", VerifierHint.For("R3 !read_ok"));
+}
