@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A live section of globals (<c>.rodata</c>, <c>.data</c>, <c>.bss</c>): memory shared with the programs where the kernel maps arrays (5.5), so a read or
-/// write is one of memory; before that, a copy by system call each time. It ends with its object.
+/// A live section of globals (<c>.rodata</c>, <c>.data</c>, <c>.bss</c>): memory shared with the programs (5.5), so a read or write is one of
+/// memory. It ends with its object.
 /// </summary>
 public sealed unsafe class BpfGlobalSection
 {
     private readonly BpfMapDescriptor _map;
-    private readonly MappingHandle? _mapping;
+    private readonly MappingHandle _mapping;
 
-    private BpfGlobalSection(string name, BpfMapDescriptor map, int size, bool isReadOnly, MappingHandle? mapping)
+    private BpfGlobalSection(string name, BpfMapDescriptor map, int size, bool isReadOnly, MappingHandle mapping)
     {
         Name = name;
         _map = map;
@@ -41,12 +41,6 @@ public sealed unsafe class BpfGlobalSection
         where T : unmanaged
     {
         Check<T>(offset);
-        if (_mapping is null)
-        {
-            byte[] image = ReadImage();
-            return Unsafe.ReadUnaligned<T>(ref image[offset]);
-        }
-
         using MappingUse use = _mapping.Use();
         return Unsafe.ReadUnaligned<T>(use.Address + offset);
     }
@@ -67,27 +61,14 @@ public sealed unsafe class BpfGlobalSection
             throw new BpfException($"Section {Name} is read-only once the programs are loaded; set its variables in the spec, before Load.", _map.ObjectName, Name);
         }
 
-        if (_mapping is null)
-        {
-            byte[] image = ReadImage();
-            Unsafe.WriteUnaligned(ref image[offset], value);
-            WriteImage(_map, image);
-            return;
-        }
-
         using MappingUse use = _mapping.Use();
         Unsafe.WriteUnaligned(use.Address + offset, value);
     }
 
-    /// <summary>Takes the section's map, filled (and frozen, when read-only) before, and maps it where the kernel can.</summary>
+    /// <summary>Takes the section's map, filled (and frozen, when read-only) before, and maps it.</summary>
     internal static BpfGlobalSection Open(string name, BpfMapDescriptor map, bool isReadOnly)
     {
         int size = (int)map.ValueSize;
-        if (((MapFlags)map.Flags & MapFlags.Mappable) == 0)
-        {
-            return new BpfGlobalSection(name, map, size, isReadOnly, null);
-        }
-
         using HandleUse use = map.Use();
         MemoryProtection protection = isReadOnly ? MemoryProtection.Read : MemoryProtection.Read | MemoryProtection.Write;
         nuint length = (nuint)((size + Environment.SystemPageSize - 1) & -Environment.SystemPageSize);
@@ -109,22 +90,6 @@ public sealed unsafe class BpfGlobalSection
                 throw MapErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Writing section {map.Name}");
             }
         }
-    }
-
-    private byte[] ReadImage()
-    {
-        int key = 0;
-        byte[] image = new byte[Size];
-        fixed (byte* start = image)
-        {
-            long result = MapCalls.Lookup(_map, &key, start);
-            if (result < 0)
-            {
-                throw MapErrors.Of(_map, BpfCommand.MapLookupElement, result, $"Reading section {Name}");
-            }
-        }
-
-        return image;
     }
 
     private void Check<T>(int offset)

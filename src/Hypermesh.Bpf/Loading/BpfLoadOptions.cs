@@ -12,7 +12,7 @@ public sealed class BpfLoadOptions
 
     /// <summary>
     /// Types to resolve CO-RE against in place of the running kernel's, from a file made for it; for kernels without BTF of their own.
-    /// Programs whose target is a kernel type (tp_btf, fentry, iterators) cannot be loaded that way.
+    /// Programs whose target is a kernel type (tp_btf, fentry, iterators) cannot be loaded that way, and are refused.
     /// </summary>
     public BtfTypes? KernelTypes { get; init; }
 

@@ -22,6 +22,13 @@ internal static class ObjectLoader
             throw new BpfException($"Object {spec.Name} is big-endian: it can be read here, but not loaded. Compile it with -target bpfel.", spec.Name, null);
         }
 
+        if (options.KernelTypes is not null && spec.Programs.FirstOrDefault(static program => program.Enabled && AttachTarget.IsTyped(program)) is { } typed)
+        {
+            throw new BpfException(
+                $"Program {typed.Name} in {spec.Name} is for a kernel type ({typed.SectionName}), whose number only the running kernel's own BTF tells: load it without KernelTypes.",
+                spec.Name, typed.Name);
+        }
+
         IKernel kernel = options.Kernel ?? LinuxKernel.Instance;
         ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
         var parts = new ObjectParts();

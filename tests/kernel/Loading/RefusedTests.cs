@@ -80,6 +80,17 @@ public sealed class RefusedTests : KernelTest
         Assert.Empty(live.Live.Links);
     }
 
+    [Fact]
+    public void AProgramForAKernelTypeIsNotLoadedAgainstOtherTypes()
+    {
+        Refusals.Spec spec = Only(spec => spec.Programs.MissingField);
+
+        BpfException refusal = Assert.Throws<BpfException>(() => spec.Load(new BpfLoadOptions { KernelTypes = spec.Object.Btf }));
+
+        Assert.Contains("missing_field", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("KernelTypes", refusal.Message, StringComparison.Ordinal);
+    }
+
     private static Refusals.Spec Only(Func<Refusals.Spec, ProgramSpec> choose)
     {
         Refusals.Spec spec = Refusals.Open();
