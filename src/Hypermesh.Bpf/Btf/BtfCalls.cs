@@ -3,14 +3,23 @@ namespace Hypermesh.Bpf;
 /// <summary>BPF_BTF_LOAD (4.18) as it is.</summary>
 internal static unsafe class BtfCalls
 {
+    private const uint TokenFlag = 1u << 16;
+
     /// <summary>Gives types to the kernel: the descriptor, or the negative errno.</summary>
-    internal static long TryLoad(IKernel kernel, ReadOnlySpan<byte> btf)
+    internal static long TryLoad(IKernel kernel, ReadOnlySpan<byte> btf, BpfHandle? token = null)
     {
+        using HandleUse permission = token is { } handle ? handle.Use() : default;
         fixed (byte* start = btf)
         {
             BtfLoadAttr attributes = default;
             attributes.Btf = (ulong)start;
             attributes.BtfSize = (uint)btf.Length;
+            if (token is not null)
+            {
+                attributes.BtfTokenFd = permission.Descriptor;
+                attributes.BtfFlags = TokenFlag;
+            }
+
             return kernel.Bpf(BpfCommand.BtfLoad, &attributes, (uint)sizeof(BtfLoadAttr));
         }
     }

@@ -11,6 +11,7 @@ public sealed class BpfVerifierException : BpfSyscallException
         SourceFile = sourceFile ?? log.SourceFile;
         SourceLine = sourceLine ?? log.SourceLine;
         Log = log.Text;
+        Report = log.Report;
     }
 
     /// <summary>The verifier's own sentence: what it could not accept.</summary>
@@ -25,6 +26,9 @@ public sealed class BpfVerifierException : BpfSyscallException
     /// <summary>The line in <see cref="SourceFile"/>, from 1; null without line information.</summary>
     public int? SourceLine { get; }
 
-    /// <summary>The whole log as the kernel wrote it; empty when the kernel wrote none.</summary>
+    /// <summary>What the kernel explains in words (7.3), null where it wrote no such report.</summary>
+    public VerifierReport? Report { get; }
+
+    /// <summary>The whole log as the kernel wrote it; empty when the kernel wrote none, and in part when it is larger than 256 MiB.</summary>
     public string Log { get; }
 }

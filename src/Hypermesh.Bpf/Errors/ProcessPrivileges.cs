@@ -9,7 +9,9 @@ internal sealed record ProcessPrivileges(Capabilities Effective, string? Lockdow
         ReadEffective(kernel),
         ReadLockdown(kernel),
         kernel.TryReadText("/proc/sys/kernel/unprivileged_bpf_disabled", out _)?.Trim(),
-        IsMapped(kernel.TryReadText("/proc/self/uid_map", out _)));
+        IsInUserNamespace(kernel));
+
+    internal static bool IsInUserNamespace(IKernel kernel) => IsMapped(kernel.TryReadText("/proc/self/uid_map", out _));
 
     /// <summary>Which of the needed ones are missing. CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON (and is their only form before 5.8), not for CAP_NET_ADMIN.</summary>
     internal Capabilities Missing(Capabilities needed)

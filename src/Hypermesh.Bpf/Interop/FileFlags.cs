@@ -4,5 +4,6 @@ namespace Hypermesh.Bpf.Interop;
 internal enum FileFlags
 {
     ReadOnly = 0,
+    Directory = 0x10000,
     CloseOnExec = 0x80000,
 }

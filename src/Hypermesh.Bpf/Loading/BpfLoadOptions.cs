@@ -16,5 +16,14 @@ public sealed class BpfLoadOptions
     /// </summary>
     public BtfTypes? KernelTypes { get; init; }
 
+    /// <summary>
+    /// The permission to load in a user namespace (6.9). Null takes, in a user namespace only, the one of <c>LIBBPF_BPF_TOKEN_PATH</c> or <c>/sys/fs/bpf</c> if there is one.
+    /// It is not disposed with the load.
+    /// </summary>
+    public BpfToken? Token { get; init; }
+
+    /// <summary>What the verifier is to write of programs it accepts, for <see cref="BpfProgram.VerifierLog"/>. The default, nothing, is the quickest.</summary>
+    public VerifierLogLevel VerifierLog { get; init; }
+
     internal IKernel? Kernel { get; init; }
 }

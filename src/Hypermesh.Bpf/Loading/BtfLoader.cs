@@ -12,9 +12,10 @@ internal static class BtfLoader
     /// <summary>Loads the types.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="spec">The object.</param>
+    /// <param name="token">The token that permits it, null without.</param>
     /// <param name="refused">Why the kernel took none, null when it did or the object has none.</param>
     /// <returns>Their descriptor, or null.</returns>
-    internal static BpfHandle? Load(IKernel kernel, BpfObjectSpec spec, out BpfSyscallException? refused)
+    internal static BpfHandle? Load(IKernel kernel, BpfObjectSpec spec, BpfToken? token, out BpfSyscallException? refused)
     {
         refused = null;
         if (LoadableBtf.Create(spec) is not { } blob)
@@ -22,7 +23,7 @@ internal static class BtfLoader
             return null;
         }
 
-        long result = BtfCalls.TryLoad(kernel, blob);
+        long result = BtfCalls.TryLoad(kernel, blob, token?.Permission);
         if (result >= 0)
         {
             return new BpfHandle(kernel, result);

@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Objects.Linking;
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>Creates the maps of an object, and one array map for each section of globals.</summary>
-internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? btf)
+internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? btf, BpfToken? token)
 {
     // The kinds whose keys and values the kernel wants no types for (libbpf clears the same).
     private static readonly HashSet<BpfMapType> s_untyped =
@@ -45,6 +45,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         var definition = new BpfMapDefinition(KernelName.OfSection(spec.Name, section.Name), BpfMapType.Array, sizeof(uint), (uint)section.Size, 1, (uint)flags)
         {
             Btf = section.TypeId != 0 ? btf : null,
+            Token = token?.Permission,
             ValueTypeId = section.TypeId,
         };
         BpfMapDescriptor map = MapCreator.Create(kernel, definition, spec.Name);
@@ -72,6 +73,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         {
             NumaNode = map.NumaNode == 0 && (map.Flags & (uint)MapFlags.NumaNode) == 0 ? null : map.NumaNode,
             Extra = map.MapExtra,
+            Token = token?.Permission,
             Btf = typed ? btf : null,
             KeyTypeId = typed ? map.KeyTypeId : 0,
             ValueTypeId = typed ? map.ValueTypeId : 0,

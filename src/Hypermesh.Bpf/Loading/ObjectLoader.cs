@@ -35,8 +35,9 @@ internal static class ObjectLoader
         try
         {
             MemoryLock.Raise(kernel);
+            using BpfToken? implied = options.Token is null ? BpfToken.OpenImplicit(kernel) : null;
             using KernelBtf? running = NeedsRunningTypes(spec, options) ? KernelBtf.Acquire(kernel) : null;
-            LoadParts(kernel, spec, options.KernelTypes ?? running?.Types, parts, logger);
+            LoadParts(kernel, spec, options.KernelTypes ?? running?.Types, options.Token ?? implied, options.VerifierLog, parts, logger);
             var live = new BpfObject(kernel, spec, parts, logger);
             logger.ObjectLoaded(spec.Name, parts.Programs.Count, parts.Maps.Count);
             return live;
@@ -49,20 +50,20 @@ internal static class ObjectLoader
         }
     }
 
-    private static void LoadParts(IKernel kernel, BpfObjectSpec spec, BtfTypes? kernelTypes, ObjectParts parts, ILogger logger)
+    private static void LoadParts(IKernel kernel, BpfObjectSpec spec, BtfTypes? kernelTypes, BpfToken? token, VerifierLogLevel logLevel, ObjectParts parts, ILogger logger)
     {
         if (kernelTypes is not null)
         {
             TracepointArguments.Resolve(spec, kernelTypes);
         }
 
-        using BpfHandle? btf = BtfLoader.Load(kernel, spec, out BpfSyscallException? refused);
+        using BpfHandle? btf = BtfLoader.Load(kernel, spec, token, out BpfSyscallException? refused);
         if (refused is not null)
         {
             logger.TypesRefused(spec.Name, refused);
         }
 
-        var maps = new MapLoader(kernel, spec, btf);
+        var maps = new MapLoader(kernel, spec, btf, token);
         foreach (DataSectionSpec section in spec.DataSections)
         {
             BpfMapDescriptor map = maps.Create(section);
@@ -77,7 +78,7 @@ internal static class ObjectLoader
             logger.MapCreated(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries);
         }
 
-        var builder = new ProgramBuilder(kernel, spec, btf, kernelTypes, parts.Maps, parts.SectionMaps);
+        var builder = new ProgramBuilder(kernel, spec, btf, kernelTypes, parts.Maps, parts.SectionMaps) { LogLevel = logLevel, Token = token };
         foreach (ProgramSpec program in spec.Programs)
         {
             parts.Programs.Add(program.Name, ProgramFactory.Create(program.Section.Attach, Load(kernel, builder, program, parts, logger)));
@@ -101,9 +102,9 @@ internal static class ObjectLoader
 
         try
         {
-            (BpfHandle handle, int attachBtfId, int instructions) = builder.Load(program);
+            (BpfHandle handle, int attachBtfId, int instructions, string log) = builder.Load(program);
             logger.ProgramLoaded(program.Name, program.Type, instructions);
-            return descriptor with { Handle = handle, AttachBtfId = attachBtfId };
+            return descriptor with { Handle = handle, AttachBtfId = attachBtfId, VerifierLog = log };
         }
         catch (BpfException reason) when (program.Optional)
         {

@@ -38,9 +38,15 @@ internal sealed class ProgramBuilder
         _linker = new ProgramLinker(spec, kernelTypes is null ? [] : [kernelTypes]);
     }
 
+    /// <summary>What the verifier is to write of programs it accepts.</summary>
+    internal VerifierLogLevel LogLevel { get; init; }
+
+    /// <summary>The token that permits the load, null without.</summary>
+    internal BpfToken? Token { get; init; }
+
     /// <summary>Loads a program.</summary>
-    /// <returns>Its descriptor, the kernel type it is for (0 for programs without), and its length.</returns>
-    internal (BpfHandle Handle, int AttachBtfId, int Instructions) Load(ProgramSpec program)
+    /// <returns>Its descriptor, the kernel type it is for (0 for programs without), its length, and the verifier's log where one was asked for.</returns>
+    internal (BpfHandle Handle, int AttachBtfId, int Instructions, string Log) Load(ProgramSpec program)
     {
         if (program.Section.Attach == AttachKind.None)
         {
@@ -62,6 +68,8 @@ internal sealed class ProgramBuilder
             KernelVersion = _spec.KernelVersion,
             AttachBtfId = attachBtfId,
             Btf = _btf,
+            Token = Token?.Permission,
+            LogLevel = LogLevel,
             Functions = linked.Functions,
             Lines = linked.Lines,
         };
@@ -72,7 +80,7 @@ internal sealed class ProgramBuilder
         }
 
         BpfMetrics.ProgramLoaded(program.Type);
-        return (new BpfHandle(_kernel, outcome.Result), attachBtfId, linked.Instructions.Length);
+        return (new BpfHandle(_kernel, outcome.Result), attachBtfId, linked.Instructions.Length, outcome.Log);
     }
 
     private static ProgramLoadFlags Flags(SectionFlags section)

@@ -22,9 +22,15 @@ internal sealed record ProgramCode(string Name, BpfProgramType Type, BpfInstruct
 
     internal BpfHandle? Btf { get; init; }
 
+    /// <summary>The token that permits the load, null without.</summary>
+    internal BpfHandle? Token { get; init; }
+
     internal LinkedFunction[] Functions { get; init; } = [];
 
     internal LinkedLine[] Lines { get; init; } = [];
+
+    /// <summary>What the verifier is to write even of a program it accepts.</summary>
+    internal VerifierLogLevel LogLevel { get; init; }
 
     /// <summary>The capabilities its type asks for.</summary>
     internal Capabilities Needs => ProgramCapabilities.Of(Type);

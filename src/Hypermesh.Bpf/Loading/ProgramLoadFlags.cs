@@ -7,4 +7,5 @@ internal enum ProgramLoadFlags : uint
     None = 0,
     Sleepable = 1 << 4,
     XdpHasFrags = 1 << 5,
+    Token = 1 << 16,
 }

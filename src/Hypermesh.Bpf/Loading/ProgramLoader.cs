@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
@@ -13,21 +12,17 @@ namespace Hypermesh.Bpf.Loading;
 /// </summary>
 internal static unsafe class ProgramLoader
 {
-    private const int FirstLogSize = 64 * 1024;
-
-    // Kernels before 5.18 take no larger buffer (UINT_MAX >> 8).
-    private const int LargestLogSize = 0x00ff_ffff;
-
     // The verifier gives up for a pending signal; libbpf tries as often.
     private const int Attempts = 5;
 
-    /// <summary>The outcome: a descriptor or a negative errno with the verifier's log, empty where the verifier was not reached.</summary>
+    /// <summary>The outcome: a descriptor or a negative errno, with the verifier's log where one was written: empty for a load that no log was asked for, and where the verifier was not reached.</summary>
     internal readonly record struct Outcome(long Result, string Log);
 
     internal static Outcome Load(IKernel kernel, ProgramCode code)
     {
         byte[] license = Encoding.UTF8.GetBytes(code.License + '\0');
         using HandleUse btf = code.Btf is { } handle ? handle.Use() : default;
+        using HandleUse token = code.Token is { } permission ? permission.Use() : default;
         fixed (byte* licenseText = license)
         fixed (BpfInstruction* instructions = code.Instructions)
         fixed (LinkedFunction* functions = code.Functions)
@@ -58,42 +53,31 @@ internal static unsafe class ProgramLoader
                 attributes.LineInfoCnt = (uint)code.Lines.Length;
             }
 
+            if (code.Token is not null)
+            {
+                attributes.ProgTokenFd = token.Descriptor;
+                attributes.ProgFlags |= (uint)ProgramLoadFlags.Token;
+            }
+
+            if (code.LogLevel != VerifierLogLevel.None)
+            {
+                return VerifierLogRequest.Load(kernel, ref attributes, code.LogLevel, verdict: null);
+            }
+
             long result = Ask(kernel, ref attributes);
-            return result >= 0 ? new Outcome(result, "") : AskForLog(kernel, ref attributes, result);
+            return result >= 0 ? new Outcome(result, "") : Explain(kernel, ref attributes, result);
         }
     }
 
-    private static Outcome AskForLog(IKernel kernel, ref ProgramLoadAttr attributes, long first)
+    // Should the second try succeed, the first was refused for something that has passed; the program is there, and its log nobody asked for.
+    private static Outcome Explain(IKernel kernel, ref ProgramLoadAttr attributes, long verdict)
     {
-        attributes.LogLevel = 1;
-        for (int size = FirstLogSize; ; size = Math.Min(size * 4, LargestLogSize))
-        {
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
-            try
-            {
-                buffer[0] = 0;
-                fixed (byte* log = buffer)
-                {
-                    attributes.LogBuf = (ulong)log;
-                    attributes.LogSize = (uint)size;
-                    long result = Ask(kernel, ref attributes);
-                    if (result == -Errno.ENOSPC && size < LargestLogSize)
-                    {
-                        continue;
-                    }
-
-                    // A log that does not fit even so hides the verdict behind ENOSPC; the first try had it.
-                    return new Outcome(result == -Errno.ENOSPC ? first : result, result >= 0 ? "" : Text(buffer.AsSpan(0, size)));
-                }
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
-        }
+        Outcome outcome = VerifierLogRequest.Load(kernel, ref attributes, VerifierLogLevel.Brief, verdict);
+        return outcome.Result >= 0 ? outcome with { Log = "" } : outcome;
     }
 
-    private static long Ask(IKernel kernel, ref ProgramLoadAttr attributes)
+    /// <summary>Loads, and again where the kernel gave up for a reason that passes.</summary>
+    internal static long Ask(IKernel kernel, ref ProgramLoadAttr attributes)
     {
         fixed (ProgramLoadAttr* pointer = &attributes)
         {
@@ -107,11 +91,5 @@ internal static unsafe class ProgramLoader
 
             return result;
         }
-    }
-
-    private static string Text(ReadOnlySpan<byte> buffer)
-    {
-        int end = buffer.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? buffer : buffer[..end]);
     }
 }

@@ -25,9 +25,17 @@ internal static class VerifierFailure
         // A verifier that gives up (for a signal, for lack of memory) leaves statistics and no sentence.
         string reason = MissingAt(log, poisoned) ?? (log.Reason.Length > 0 ? log.Reason : Errno.Describe(errno));
         return new BpfVerifierException(
-            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{VerifierHint.For(reason)} The exception's Log has the whole log.",
+            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason)} The exception's Log has the whole log.",
             errno, log with { Reason = reason }, code.ObjectName, code.Name, file, line);
     }
+
+    // The kernel knows more of its own refusal than a table of ours.
+    private static string Advice(VerifierLog log, string reason)
+        => log.Report is { } report && report.Explanation.Length + report.Suggestion.Length > 0
+            ? string.Concat(Spaced(report.Explanation), Spaced(report.Suggestion))
+            : VerifierHint.For(reason);
+
+    private static string Spaced(string sentence) => sentence.Length == 0 ? "" : " " + sentence;
 
     // The log names the line only where the kernel prints it; the object's own line info knows it by the instruction.
     private static (string? File, int? Line, string Text) Place(VerifierLog log, LinkedProgram? linked, BtfTypes? types)

@@ -42,6 +42,9 @@ public abstract class BpfProgram
     /// <exception cref="BpfException">It is not loaded.</exception>
     public SafeHandle Handle => Loaded;
 
+    /// <summary>What the verifier wrote when it accepted the program; empty unless <see cref="BpfLoadOptions.VerifierLog"/> asked for it.</summary>
+    public string VerifierLog => Descriptor.VerifierLog;
+
     /// <summary>The links that are attached now.</summary>
     public IReadOnlyList<BpfLink> Links
     {

@@ -24,5 +24,8 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
     /// <summary>Why there is no descriptor, as the end of a sentence: "it was switched off in the spec".</summary>
     internal string NotLoadedBecause { get; init; } = "it was switched off in the spec";
 
+    /// <summary>What the verifier wrote of it, empty unless asked for.</summary>
+    internal string VerifierLog { get; init; } = "";
+
     internal ILogger Logger { get; init; } = NullLogger.Instance;
 }

@@ -58,7 +58,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
         return scripted ?? command switch
         {
             BpfCommand.MapCreate or BpfCommand.ProgramLoad or BpfCommand.BtfLoad or BpfCommand.LinkCreate or BpfCommand.RawTracepointOpen
-                or BpfCommand.IteratorCreate or BpfCommand.EnableStats => NewDescriptor(),
+                or BpfCommand.IteratorCreate or BpfCommand.EnableStats or BpfCommand.TokenCreate => NewDescriptor(),
             _ => 0,
         };
     }
