@@ -9,18 +9,34 @@ internal static unsafe class ObjectInfo
 
     internal static RawLinkInfo Link(BpfHandle handle) => Read<RawLinkInfo>(handle, "link");
 
+    /// <summary>Reads into places the caller named; an errno that is tolerated leaves them as the kernel left them.</summary>
+    internal static void Link(BpfHandle handle, ref RawLinkInfo info, int tolerated) => Read(handle, ref info, "link", tolerated);
+
     internal static RawBtfInfo Btf(BpfHandle handle) => Read<RawBtfInfo>(handle, "BTF");
 
     private static T Read<T>(BpfHandle handle, string kind)
         where T : unmanaged
     {
         T info = default;
+        Read(handle, ref info, kind, tolerated: 0);
+        return info;
+    }
+
+    private static void Read<T>(BpfHandle handle, ref T info, string kind, int tolerated)
+        where T : unmanaged
+    {
         using HandleUse use = handle.Use();
-        ObjectInfoAttr attributes = default;
-        attributes.BpfFd = (uint)use.Descriptor;
-        attributes.InfoLen = (uint)sizeof(T);
-        attributes.Info = (ulong)&info;
-        long result = handle.Kernel.Bpf(BpfCommand.ObjectGetInfoByDescriptor, &attributes, (uint)sizeof(ObjectInfoAttr));
-        return result < 0 ? throw KernelErrors.Of(handle.Kernel, BpfCommand.ObjectGetInfoByDescriptor, result, $"Reading the information of a {kind}") : info;
+        fixed (T* start = &info)
+        {
+            ObjectInfoAttr attributes = default;
+            attributes.BpfFd = (uint)use.Descriptor;
+            attributes.InfoLen = (uint)sizeof(T);
+            attributes.Info = (ulong)start;
+            long result = handle.Kernel.Bpf(BpfCommand.ObjectGetInfoByDescriptor, &attributes, (uint)sizeof(ObjectInfoAttr));
+            if (result < 0 && result != -tolerated)
+            {
+                throw KernelErrors.Of(handle.Kernel, BpfCommand.ObjectGetInfoByDescriptor, result, $"Reading the information of a {kind}");
+            }
+        }
     }
 }

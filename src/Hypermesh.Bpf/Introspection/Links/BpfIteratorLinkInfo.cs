@@ -1,0 +1,46 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>An iterator (5.8).</summary>
+public sealed record BpfIteratorLinkInfo : BpfLinkInfo
+{
+    internal BpfIteratorLinkInfo(BpfHandle link, in RawLinkInfo raw)
+        : base(raw)
+    {
+        Name = LinkInfoBuffers.ReadText(link, raw.IterTargetNameLen, static (ref info, buffer, size) =>
+        {
+            info.IterTargetName = buffer;
+            info.IterTargetNameLen = size;
+        });
+        MapId = IsMap ? raw.IterMapMapId : null;
+        CGroupId = Name == "cgroup" ? raw.IterCgroupCgroupId : null;
+        TaskId = IsTask ? raw.IterTaskTid : null;
+        ProcessId = IsTask ? raw.IterTaskPid : null;
+    }
+
+    /// <summary>What it walks, such as <c>task</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The number of the map whose elements it walks; null for other kinds.</summary>
+    public uint? MapId { get; }
+
+    /// <summary>The number of the group it begins at (6.1); null for other kinds.</summary>
+    public ulong? CGroupId { get; }
+
+    /// <summary>The one thread it looks at (6.1), 0 for all; null for other kinds.</summary>
+    public uint? TaskId { get; }
+
+    /// <summary>The one process it looks at (6.1), 0 for all; null for other kinds.</summary>
+    public uint? ProcessId { get; }
+
+    /// <inheritdoc/>
+    public override string Target
+        => $"iter/{Name}"
+            + (MapId is { } map ? $" of map {map}" : "")
+            + (CGroupId is { } group ? $" of cgroup {group}" : "")
+            + (TaskId is > 0 ? $" of thread {TaskId}" : "")
+            + (ProcessId is > 0 ? $" of process {ProcessId}" : "");
+
+    private bool IsMap => Name is "bpf_map_elem" or "bpf_sk_storage_map";
+
+    private bool IsTask => Name is "task" or "task_file" or "task_vma";
+}

@@ -1,0 +1,41 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>What the kernel says about a link (5.8; each kind from the kernel its fields came with, zeroes before). The derived records have what the kind has.</summary>
+public abstract record BpfLinkInfo
+{
+    private protected BpfLinkInfo(in RawLinkInfo raw)
+    {
+        Id = raw.Id;
+        Type = (BpfLinkType)raw.Type;
+        ProgramId = raw.ProgId;
+    }
+
+    /// <summary>The kernel's number of the link.</summary>
+    public uint Id { get; }
+
+    /// <summary>The kind of link.</summary>
+    public BpfLinkType Type { get; }
+
+    /// <summary>The kernel's number of the attached program; 0 for a table of operations, which is a map.</summary>
+    public uint ProgramId { get; }
+
+    /// <summary>What it is attached to, as a person would write it; numbers where the kernel has no names.</summary>
+    public abstract string Target { get; }
+
+    /// <summary>All links of the machine, by number. One that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
+    /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.8.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static IReadOnlyList<BpfLinkInfo> List() => LinkIds.List(LinuxKernel.Instance);
+
+    /// <summary>A link by its number. Needs CAP_SYS_ADMIN.</summary>
+    /// <param name="id">The kernel's number of the link.</param>
+    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static BpfLinkInfo FromId(uint id)
+    {
+        using BpfHandle link = LinkIds.Open(LinuxKernel.Instance, id);
+        return LinkInfoReader.Read(link);
+    }
+}

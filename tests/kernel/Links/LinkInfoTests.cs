@@ -1,0 +1,57 @@
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Links;
+
+/// <summary>What the kernel says about links of each kind is what they were made with.</summary>
+public sealed class LinkInfoTests : KernelTest
+{
+    private readonly BpfMapDescriptor _map;
+
+    public LinkInfoTests() => _map = Create(BpfMapType.Array, 4, 8, 1);
+
+    [Fact]
+    [Row("links", "link iteration and link info by kind")]
+    public void A_raw_tracepoint_has_its_name()
+    {
+        var program = new BpfRawTracepointProgram(Load.Descriptor("raw", BpfProgramType.RawTracepoint, Code.CountInto(_map), target: "sched_switch"));
+        Own(new Unload(program));
+        uint id = program.Attach().Id!.Value;
+
+        var info = Assert.IsType<BpfRawTracepointLinkInfo>(BpfLinkInfo.FromId(id));
+
+        Assert.Equal((id, BpfLinkType.RawTracepoint, program.Id, "sched_switch"), (info.Id, info.Type, info.ProgramId, info.Name));
+        Assert.Equal(info, Assert.Single(BpfLinkInfo.List(), link => link.Id == id));
+        program.Unload();
+        Assert.Equal(Errno.ENOENT, Assert.Throws<BpfSyscallException>(() => BpfLinkInfo.FromId(id)).Errno);
+    }
+
+    [Fact]
+    [Row("links", "link iteration and link info by kind")]
+    public void A_typed_tracepoint_is_a_raw_one_to_the_kernel()
+    {
+        using KernelBtf types = KernelBtf.Acquire();
+        int target = types.Types.Find("btf_trace_sched_switch", BtfKind.Typedef);
+        var program = new BpfTracingProgram(
+            Load.Descriptor("typed", BpfProgramType.Tracing, Code.CountInto(_map), BpfAttachType.TraceRawTracePoint, "sched_switch", target));
+        Own(new Unload(program));
+
+        var info = Assert.IsType<BpfRawTracepointLinkInfo>(BpfLinkInfo.FromId(program.Attach().Id!.Value));
+
+        Assert.Equal("sched_switch", info.Target);
+    }
+
+    [Fact]
+    [Row("links", "link iteration and link info by kind")]
+    public void An_iterator_has_what_it_walks()
+    {
+        using KernelBtf types = KernelBtf.Acquire();
+        var program = new BpfIteratorProgram(Load.Descriptor(
+            "walk", BpfProgramType.Tracing, Code.CountInto(_map), BpfAttachType.TraceIter, "task", types.Types.Find("bpf_iter_task", BtfKind.Function)));
+        Own(new Unload(program));
+
+        var info = Assert.IsType<BpfIteratorLinkInfo>(BpfLinkInfo.FromId(program.Attach().Id!.Value));
+
+        Assert.Equal(("task", (uint?)null), (info.Name, info.MapId));
+        Assert.Equal("iter/task", info.Target);
+    }
+}
