@@ -129,6 +129,13 @@ public sealed class BtfTypes
     /// <param name="kind">The kind.</param>
     /// <returns>Its id, or 0 when there is none.</returns>
     public int Find(ReadOnlySpan<byte> utf8Name, BtfKind kind)
+        => FindOwn(utf8Name, kind) is > 0 and int id ? id : _base?.Find(utf8Name, kind) ?? 0;
+
+    /// <summary>The first type of that name and kind of this blob alone, without its base.</summary>
+    /// <param name="utf8Name">The whole name.</param>
+    /// <param name="kind">The kind.</param>
+    /// <returns>Its id, or 0 when there is none.</returns>
+    public int FindOwn(ReadOnlySpan<byte> utf8Name, BtfKind kind)
     {
         foreach (int id in Names.Bucket(utf8Name))
         {
@@ -139,7 +146,7 @@ public sealed class BtfTypes
             }
         }
 
-        return _base?.Find(utf8Name, kind) ?? 0;
+        return 0;
     }
 
     /// <summary>

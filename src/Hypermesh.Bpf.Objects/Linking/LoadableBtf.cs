@@ -26,13 +26,17 @@ public static class LoadableBtf
         byte[] blob = section.Data.ToArray();
         int typesStart = (int)(BinaryPrimitives.ReadUInt32LittleEndian(blob.AsSpan(4)) + BinaryPrimitives.ReadUInt32LittleEndian(blob.AsSpan(8)));
         HashSet<string> hidden = HiddenFunctions(spec.Elf);
+        var externs = new ExternTypes(spec, types, blob, typesStart);
         for (int id = types.FirstId; id < types.Count; id++)
         {
             BtfType type = types[id];
             Span<byte> record = blob.AsSpan(typesStart + (int)type.Offset);
             if (type.Kind == BtfKind.DataSection)
             {
-                FillDataSection(spec.Elf, types, type, record);
+                if (!externs.TryFill(type))
+                {
+                    FillDataSection(spec.Elf, types, type, record);
+                }
             }
             else if (type.Kind == BtfKind.Function && type.Linkage == 1 && hidden.Contains(type.Name))
             {

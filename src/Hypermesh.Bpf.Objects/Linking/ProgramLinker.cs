@@ -20,11 +20,12 @@ public sealed class ProgramLinker
     /// <summary>Prepares to link the programs of an object.</summary>
     /// <param name="spec">The object.</param>
     /// <param name="kernelTypes">The kernel's types, then those of its modules; may be empty for an object without CO-RE relocations.</param>
-    public ProgramLinker(BpfObjectSpec spec, IReadOnlyList<BtfTypes> kernelTypes)
+    /// <param name="modules">Finds further modules' types, asked at most once, when the kernel's own lack a name; null where there are none.</param>
+    public ProgramLinker(BpfObjectSpec spec, IReadOnlyList<BtfTypes> kernelTypes, Func<IReadOnlyList<BtfTypes>>? modules = null)
     {
         _spec = spec;
         _units = new CodeUnitTable(spec.Elf);
-        CoreRelocator? core = spec.Btf is not null && kernelTypes.Count > 0 ? new CoreRelocator(spec.Btf, kernelTypes, spec.Name) : null;
+        CoreRelocator? core = spec.Btf is not null && kernelTypes.Count > 0 ? new CoreRelocator(spec.Btf, kernelTypes, spec.Name, modules) : null;
         _relocator = new UnitRelocator(spec, _units, core);
     }
 

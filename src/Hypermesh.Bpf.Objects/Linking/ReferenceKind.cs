@@ -8,4 +8,10 @@ public enum ReferenceKind
 
     /// <summary>A place in a section of globals: the kernel wants the descriptor of the section's map and an offset.</summary>
     DataSection,
+
+    /// <summary>A kernel symbol: its address, or its number in BTF and the descriptor of that BTF.</summary>
+    KernelSymbol,
+
+    /// <summary>A call of a kernel function: its number in BTF, and which of the program's BTF descriptors has it.</summary>
+    KernelFunction,
 }

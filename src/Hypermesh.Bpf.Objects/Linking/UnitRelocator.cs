@@ -93,10 +93,8 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
         ElfSymbol symbol = spec.Elf.Symbols[relocation.SymbolIndex];
         if (symbol.SectionIndex == 0 || symbol.SectionIndex >= spec.Elf.Sections.Count)
         {
-            throw new BpfException(
-                $"program {unit.Name} in {spec.Name} refers to '{symbol.Name}', which the object does not define; kernel symbols and kernel functions (__ksym, __kconfig) are not resolved yet",
-                spec.Name,
-                unit.Name);
+            ApplyExtern(unit, index, symbol);
+            return;
         }
 
         ElfSection target = spec.Elf.Sections[symbol.SectionIndex];
@@ -113,6 +111,36 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
             default:
                 throw Format(unit, index, $"relocation type {relocation.Type} does not go with instruction 0x{instruction.OpCode:x2}");
         }
+    }
+
+    private void ApplyExtern(CodeUnit unit, int index, ElfSymbol symbol)
+    {
+        ExternSpec target = spec.Externs.FirstOrDefault(e => e.SymbolIndex == symbol.Index)
+            ?? throw Format(unit, index, $"it refers to '{symbol.Name}', which is neither defined nor declared extern");
+        ref BpfInstruction instruction = ref unit.Instructions[index];
+        if (instruction.IsCall && target.Kind == ExternKind.Function)
+        {
+            instruction.Source = BpfOpCode.PseudoKernelFunction;
+            instruction.Immediate = 0;
+            unit.References.Add(new InstructionReference(index, ReferenceKind.KernelFunction, null, null) { Extern = target });
+            return;
+        }
+
+        if (!instruction.IsWideLoad || index + 1 >= unit.Instructions.Length)
+        {
+            throw Format(unit, index, $"instruction 0x{instruction.OpCode:x2} cannot refer to extern '{target.Name}'");
+        }
+
+        instruction.Immediate = 0;
+        unit.Instructions[index + 1].Immediate = target.Config?.Offset ?? 0;
+        if (target.Config is not null)
+        {
+            instruction.Source = BpfOpCode.PseudoMapValue;
+        }
+
+        unit.References.Add(target.Config is null
+            ? new InstructionReference(index, ReferenceKind.KernelSymbol, null, null) { Extern = target }
+            : new InstructionReference(index, ReferenceKind.DataSection, null, spec.KernelConfig));
     }
 
     private void ApplyWideLoad(CodeUnit unit, int index, ElfSymbol symbol, ElfSection target)

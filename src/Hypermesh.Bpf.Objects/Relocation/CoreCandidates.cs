@@ -7,9 +7,10 @@ namespace Hypermesh.Bpf.Objects.Relocation;
 /// Once a relocation matched some candidates of a type, the others are dropped for the relocations after it (as libbpf does), so that
 /// all fields of one type come from one definition.
 /// </summary>
-internal sealed class CoreCandidates(BtfTypes local, IReadOnlyList<BtfTypes> targets)
+internal sealed class CoreCandidates(BtfTypes local, IReadOnlyList<BtfTypes> targets, Func<IReadOnlyList<BtfTypes>>? modules)
 {
     private readonly Dictionary<int, List<CoreCandidate>> _byLocalType = [];
+    private IReadOnlyList<BtfTypes>? _modules;
 
     public List<CoreCandidate> Of(int localTypeId)
     {
@@ -26,28 +27,38 @@ internal sealed class CoreCandidates(BtfTypes local, IReadOnlyList<BtfTypes> tar
     {
         var found = new List<CoreCandidate>();
         BtfType type = local[localTypeId];
-        ReadOnlySpan<byte> name = BtfName.Essential(type.NameBytes);
-        var ids = new List<int>();
-        for (int i = 0; i < targets.Count; i++)
+        if (targets.Count > 0)
         {
-            BtfTypes target = targets[i];
-            ids.Clear();
-            target.FindEssential(name, ids);
-            foreach (int id in ids)
-            {
-                if (CoreTypeCompatibility.KindsAgree(type, target[id]))
-                {
-                    found.Add(new CoreCandidate(target, id));
-                }
-            }
-
             // The first is the kernel itself.
-            if (i == 0 && found.Count > 0)
+            Add(found, type, targets[0]);
+        }
+
+        for (int i = 1; i < targets.Count && (i > 1 || found.Count == 0); i++)
+        {
+            Add(found, type, targets[i]);
+        }
+
+        if (found.Count == 0)
+        {
+            foreach (BtfTypes module in _modules ??= modules?.Invoke() ?? [])
             {
-                break;
+                Add(found, type, module);
             }
         }
 
         return found;
+    }
+
+    private static void Add(List<CoreCandidate> found, BtfType type, BtfTypes target)
+    {
+        var ids = new List<int>();
+        target.FindEssential(BtfName.Essential(type.NameBytes), ids);
+        foreach (int id in ids)
+        {
+            if (CoreTypeCompatibility.KindsAgree(type, target[id]))
+            {
+                found.Add(new CoreCandidate(target, id));
+            }
+        }
     }
 }

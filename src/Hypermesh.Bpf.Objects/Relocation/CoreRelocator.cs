@@ -21,11 +21,12 @@ public sealed class CoreRelocator
     /// With an empty list everything is missing.
     /// </param>
     /// <param name="objectName">The object's name, for messages.</param>
-    public CoreRelocator(BtfTypes local, IReadOnlyList<BtfTypes> targets, string objectName)
+    /// <param name="modules">Finds further modules' types, asked at most once, when the first of <paramref name="targets"/> lacks a name.</param>
+    public CoreRelocator(BtfTypes local, IReadOnlyList<BtfTypes> targets, string objectName, Func<IReadOnlyList<BtfTypes>>? modules = null)
     {
         _local = local;
         _objectName = objectName;
-        _candidates = new CoreCandidates(local, targets);
+        _candidates = new CoreCandidates(local, targets, modules);
     }
 
     /// <summary>

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.Relocation;
 
 /// <summary>The relocation at hand: it words the errors, and bounds the work that types which contain themselves could cause.</summary>
-internal sealed class CoreSubject(CoreRelocator relocator, CoreRelocation relocation, string objectName, string programName, int index)
+internal sealed class CoreSubject(CoreRelocator relocator, CoreRelocation relocation, string objectName, string programName, int index) : ITypeComparison
 {
     private const int MaximumWork = 1_000_000;
 

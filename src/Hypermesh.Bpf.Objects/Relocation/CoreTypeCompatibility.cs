@@ -51,10 +51,10 @@ internal static class CoreTypeCompatibility
     }
 
     /// <summary>Whether a kernel type of the same essential name is the object's type at all.</summary>
-    public static bool TypesAgree(CoreSubject subject, BtfTypes local, int localId, BtfTypes target, int targetId)
+    public static bool TypesAgree(ITypeComparison subject, BtfTypes local, int localId, BtfTypes target, int targetId)
         => KindsAgree(local[localId], target[targetId]) && TypesAgree(subject, local, localId, target, targetId, MaximumDepth);
 
-    private static bool TypesAgree(CoreSubject subject, BtfTypes local, int localId, BtfTypes target, int targetId, int level)
+    private static bool TypesAgree(ITypeComparison subject, BtfTypes local, int localId, BtfTypes target, int targetId, int level)
     {
         for (int depth = 0; depth < MaximumDepth && level > 0; depth++)
         {

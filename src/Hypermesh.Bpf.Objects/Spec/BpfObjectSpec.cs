@@ -46,6 +46,12 @@ public sealed class BpfObjectSpec
     /// <summary>The programs, in file order.</summary>
     public IReadOnlyList<ProgramSpec> Programs { get; internal set; } = [];
 
+    /// <summary>What the running kernel is to provide (<c>__kconfig</c>, <c>__ksym</c>): options first, then symbols by name.</summary>
+    public IReadOnlyList<ExternSpec> Externs { get; internal set; } = [];
+
+    /// <summary>The options of the kernel's configuration as one section, filled at load; null for an object that asks for none.</summary>
+    public DataSectionSpec? KernelConfig { get; internal set; }
+
     /// <summary>Reads a compiled object.</summary>
     /// <param name="image">The file's bytes; they are kept and must not change.</param>
     /// <param name="name">The object's name, for messages and for the kernel's names of its data sections.</param>

@@ -19,8 +19,11 @@ internal static class SpecReader
 
         BtfTypes? btf = elf.FindSection(".BTF") is { Size: > 0 } types ? BtfTypes.Read(types.Data, name) : null;
         BtfExtension? extension = btf is not null && elf.FindSection(".BTF.ext") is { Size: > 0 } ext ? BtfExtension.Read(ext.Data, name, btf) : null;
+        IReadOnlyList<ExternSpec> externs = ExternReader.Read(elf, btf);
         var spec = new BpfObjectSpec(name, elf, btf, extension)
         {
+            Externs = externs,
+            KernelConfig = KernelConfigLayout.Section(name, btf, externs),
             License = License(elf),
             KernelVersion = elf.FindSection("version") is { Data.Length: >= 4 } version ? Reader(elf, version).U32(0) : 0,
             Maps = MapDefinitionReader.Read(elf, btf),
@@ -30,6 +33,7 @@ internal static class SpecReader
         CheckNames(name, "program", spec.Programs.Select(static program => program.Name));
         CheckNames(name, "map", spec.Maps.Select(static map => map.Name));
         CheckNames(name, "section of globals", spec.DataSections.Select(static section => section.Name));
+        CheckNames(name, "extern", externs.Select(static one => one.Name));
         return spec;
     }
 

@@ -1,0 +1,92 @@
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+
+namespace Hypermesh.Bpf.Objects;
+
+/// <summary>Finds what an object declares <c>extern</c>: undefined symbols, whose types and sections only BTF tells.</summary>
+internal sealed class ExternReader
+{
+    internal const string KernelConfigSection = ".kconfig";
+    internal const string KernelSymbolSection = ".ksyms";
+
+    private readonly ElfObject _elf;
+    private readonly BtfTypes _btf;
+    private readonly HashSet<int> _config;
+    private readonly HashSet<int> _symbols;
+
+    private ExternReader(ElfObject elf, BtfTypes btf)
+    {
+        _elf = elf;
+        _btf = btf;
+        _config = EntriesOf(KernelConfigSection);
+        _symbols = EntriesOf(KernelSymbolSection);
+    }
+
+    /// <summary>The externs in libbpf's order, which also numbers them in the verifier's log: options first, then the rest by name.</summary>
+    public static IReadOnlyList<ExternSpec> Read(ElfObject elf, BtfTypes? btf)
+    {
+        List<ElfSymbol> undefined =
+        [
+            .. elf.Symbols.Where(static s => s.SectionIndex == 0 && s.Type == ElfSymbolType.None && s.Binding is ElfSymbolBinding.Global or ElfSymbolBinding.Weak && s.Name.Length > 0),
+        ];
+        if (undefined.Count == 0)
+        {
+            return [];
+        }
+
+        if (btf is null)
+        {
+            throw new BpfObjectFormatException(elf.FileName, null, null, $"'{undefined[0].Name}' is declared extern, and what it is only BTF tells: compile with -g");
+        }
+
+        var reader = new ExternReader(elf, btf);
+        List<ExternSpec> externs = [.. undefined.Select(reader.Read)];
+        List<ExternSpec> options = KernelConfigLayout.Arrange(elf.FileName, btf, externs.Where(static e => e.Kind == ExternKind.KernelConfig));
+        return [.. options, .. externs.Where(static e => e.Kind != ExternKind.KernelConfig).OrderBy(static e => e.Name, StringComparer.Ordinal)];
+    }
+
+    private ExternSpec Read(ElfSymbol symbol)
+    {
+        int function = _btf.Find(symbol.Name, BtfKind.Function);
+        int variable = _btf.Find(symbol.Name, BtfKind.Variable);
+        int id = function == 0 ? variable : variable == 0 ? function : Math.Min(function, variable);
+        const int External = 2;
+        if (id == 0 || _btf[id].Linkage != External)
+        {
+            throw Format($"'{symbol.Name}' is defined nowhere, and BTF does not declare it extern");
+        }
+
+        BtfType type = _btf[id];
+        return new ExternSpec(symbol.Name, KindOf(type), symbol.Binding == ElfSymbolBinding.Weak, id, symbol.Index);
+    }
+
+    private ExternKind KindOf(BtfType type)
+    {
+        bool isFunction = type.Kind == BtfKind.Function;
+        if (_config.Contains(type.Id))
+        {
+            return isFunction ? throw Format($"function '{type.Name}' is declared __kconfig; functions of the kernel are __ksym") : ExternKind.KernelConfig;
+        }
+
+        if (!_symbols.Contains(type.Id))
+        {
+            throw Format($"extern '{type.Name}' is neither __kconfig nor __ksym, and nothing else is provided");
+        }
+
+        return isFunction ? ExternKind.Function : _btf.SkipModifiers(type.TypeId) == 0 ? ExternKind.Address : ExternKind.Variable;
+    }
+
+    private HashSet<int> EntriesOf(string section)
+    {
+        var ids = new HashSet<int>();
+        int id = _btf.Find(section, BtfKind.DataSection);
+        for (int i = 0; id != 0 && i < _btf[id].Length; i++)
+        {
+            ids.Add(_btf[id].SectionVariable(i).TypeId);
+        }
+
+        return ids;
+    }
+
+    private BpfObjectFormatException Format(string problem) => new(_elf.FileName, ".BTF", null, problem);
+}

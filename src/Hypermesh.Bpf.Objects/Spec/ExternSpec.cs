@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Objects;
+
+/// <summary>Something the C declares <c>extern</c> and the running kernel is to provide.</summary>
+[DebuggerDisplay("{Kind} {Name}")]
+public sealed class ExternSpec
+{
+    internal ExternSpec(string name, ExternKind kind, bool isWeak, int typeId, int symbolIndex)
+    {
+        Name = name;
+        Kind = kind;
+        IsWeak = isWeak;
+        TypeId = typeId;
+        SymbolIndex = symbolIndex;
+    }
+
+    /// <summary>Its name in C.</summary>
+    public string Name { get; }
+
+    /// <summary>The kernel's name of it: for functions without a flavour (<c>bpf_task_release___old</c> is <c>bpf_task_release</c>).</summary>
+    public string KernelName => Kind == ExternKind.Function
+        ? FormatReader.Utf8(BtfName.Essential(System.Text.Encoding.UTF8.GetBytes(Name)))
+        : Name;
+
+    /// <summary>What it stands for.</summary>
+    public ExternKind Kind { get; }
+
+    /// <summary>True for <c>__weak</c>: where the kernel lacks it, it is 0, and the load goes on.</summary>
+    public bool IsWeak { get; }
+
+    /// <summary>The variable or function in the object's BTF.</summary>
+    public int TypeId { get; }
+
+    /// <summary>Its place in <c>.kconfig</c>; null for the other kinds.</summary>
+    public KernelConfigVariable? Config { get; internal set; }
+
+    internal int SymbolIndex { get; }
+
+    /// <summary>True when the kernel's BTF is needed to find it.</summary>
+    internal bool IsTyped => Kind is ExternKind.Variable or ExternKind.Function;
+}
