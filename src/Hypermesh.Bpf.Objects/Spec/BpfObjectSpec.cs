@@ -43,6 +43,9 @@ public sealed class BpfObjectSpec
     /// <summary>The sections of globals, in file order.</summary>
     public IReadOnlyList<DataSectionSpec> DataSections { get; internal set; } = [];
 
+    /// <summary>The operations tables (<c>struct_ops</c>), in file order.</summary>
+    public IReadOnlyList<StructOpsSpec> StructOps { get; internal set; } = [];
+
     /// <summary>The programs, in file order.</summary>
     public IReadOnlyList<ProgramSpec> Programs { get; internal set; } = [];
 
@@ -71,11 +74,26 @@ public sealed class BpfObjectSpec
     /// <exception cref="BpfException">There is none of that name.</exception>
     public ProgramSpec Program(string name) => Find(Programs, name, "program", static p => p.Name);
 
+    /// <summary>An operations table by its variable's name.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The table.</returns>
+    /// <exception cref="BpfException">There is none of that name.</exception>
+    public StructOpsSpec StructOpsTable(string name) => Find(StructOps, name, "operations table", static t => t.Name);
+
     /// <summary>The globals of a section.</summary>
     /// <param name="name">The section's name, such as <c>.rodata</c>.</param>
     /// <returns>The section.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
     public DataSectionSpec DataSection(string name) => Find(DataSections, name, "data section", static d => d.Name);
+
+    /// <summary>
+    /// Whether a program is to be loaded: as it says itself, but for those of operations tables, which are loaded where a table that is not left out has them.
+    /// </summary>
+    internal bool IsWanted(ProgramSpec program)
+    {
+        StructOpsMember[] places = [.. StructOps.SelectMany(static table => table.Members).Where(member => member.Program == program || member.Declared == program)];
+        return places.Length == 0 ? program.Enabled : places.Any(member => member.Program == program && member.Owner.Enabled);
+    }
 
     private T Find<T>(IReadOnlyList<T> all, string name, string what, Func<T, string> nameOf)
     {

@@ -30,8 +30,10 @@ internal static class SpecReader
             DataSections = DataSectionReader.Read(elf, btf),
             Programs = Programs(elf, btf, extension),
         };
+        spec.StructOps = StructOpsReader.Read(elf, btf, spec.Programs);
         CheckNames(name, "program", spec.Programs.Select(static program => program.Name));
         CheckNames(name, "map", spec.Maps.Select(static map => map.Name));
+        CheckNames(name, "operations table", spec.StructOps.Select(static table => table.Name));
         CheckNames(name, "section of globals", spec.DataSections.Select(static section => section.Name));
         CheckNames(name, "extern", externs.Select(static one => one.Name));
         return spec;

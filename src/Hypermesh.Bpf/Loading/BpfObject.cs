@@ -33,6 +33,9 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <summary>The maps of the C, loaded or left out; not those of the globals.</summary>
     public IReadOnlyCollection<BpfMapDescriptor> Maps => _parts.Maps.Values;
 
+    /// <summary>The operations tables (<c>struct_ops</c>), loaded or left out.</summary>
+    public IReadOnlyList<BpfStructOps> StructOps => [.. _parts.StructOps.Values];
+
     /// <summary>The optional programs the kernel refused, with the reason.</summary>
     public IReadOnlyList<BpfRefusedProgram> Refused => _parts.Refused;
 
@@ -89,8 +92,14 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
             ?? throw new BpfException($"Program {name} of {Name} is a {program.GetType().Name}, not a {typeof(TProgram).Name}.", Name, name);
     }
 
+    /// <summary>An operations table by its variable's name.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The table.</returns>
+    /// <exception cref="BpfException">There is none of that name.</exception>
+    public BpfStructOps GetStructOps(string name) => Find(_parts.StructOps, name, "operations table");
+
     /// <summary>
-    /// Attaches every loaded program whose section says where. All or nothing: when one fails, those attached by this call are detached.
+    /// Attaches every loaded program whose section says where, and registers every operations table. All or nothing: when one fails, those attached by this call are detached.
     /// Programs that ask for an argument (a network device, a socket) are attached through their own handle.
     /// </summary>
     /// <exception cref="BpfException">A program could not be attached; the message names it.</exception>
@@ -98,7 +107,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     public void Attach()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var attached = new List<BpfLink>();
+        var attached = new List<IDisposable>();
         try
         {
             foreach (BpfProgram program in Programs.Where(static program => program.IsLoaded))
@@ -107,10 +116,15 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
                 {
                     attached.Add(link);
                 }
-                else
+                else if (program.Type != BpfProgramType.StructOps)
                 {
                     _logger.NotAutoAttached(program.Name, program.SectionName);
                 }
+            }
+
+            foreach (BpfStructOps table in StructOps.Where(static table => table.Map.IsCreated && table.Link is null))
+            {
+                attached.Add(table.Attach());
             }
         }
         catch

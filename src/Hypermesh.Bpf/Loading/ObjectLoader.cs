@@ -78,14 +78,18 @@ internal static class ObjectLoader
             logger.MapCreated(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries);
         }
 
-        var builder = new ProgramBuilder(kernel, spec, btf, kernelTypes, parts.Maps, parts.SectionMaps) { LogLevel = logLevel, Token = token };
+        var tables = new StructOpsLoader(spec, kernelTypes);
+        tables.CreateMaps(kernel, btf, token, parts);
+        var builder = new ProgramBuilder(kernel, spec, btf, kernelTypes, parts.Maps, parts.SectionMaps) { LogLevel = logLevel, Token = token, StructOps = tables };
         foreach (ProgramSpec program in spec.Programs)
         {
-            parts.Programs.Add(program.Name, ProgramFactory.Create(program.Section.Attach, Load(kernel, builder, program, parts, logger)));
+            parts.Programs.Add(program.Name, ProgramFactory.Create(program.Section.Attach, Load(kernel, builder, spec, program, parts, logger)));
         }
+
+        tables.PutPrograms(parts);
     }
 
-    private static BpfProgramDescriptor Load(IKernel kernel, ProgramBuilder builder, ProgramSpec program, ObjectParts parts, ILogger logger)
+    private static BpfProgramDescriptor Load(IKernel kernel, ProgramBuilder builder, BpfObjectSpec spec, ProgramSpec program, ObjectParts parts, ILogger logger)
     {
         var descriptor = new BpfProgramDescriptor(kernel, program.Name, program.Type)
         {
@@ -95,7 +99,7 @@ internal static class ObjectLoader
             Target = program.Target,
             Logger = logger,
         };
-        if (!program.Enabled)
+        if (!spec.IsWanted(program))
         {
             return descriptor;
         }
@@ -117,6 +121,7 @@ internal static class ObjectLoader
     private static bool NeedsRunningTypes(BpfObjectSpec spec, BpfLoadOptions options)
         => options.KernelTypes is null
             && (spec.BtfExtension is { HasRelocations: true }
+                || StructOpsLoader.IsNeeded(spec)
                 || TracepointArguments.AreNeeded(spec)
                 || spec.Programs.Any(static program => program.Enabled && AttachTarget.IsTyped(program)));
 }

@@ -9,6 +9,8 @@ internal sealed class ObjectParts : IDisposable
 
     internal Dictionary<string, BpfGlobalSection> Sections { get; } = new(StringComparer.Ordinal);
 
+    internal OrderedDictionary<string, BpfStructOps> StructOps { get; } = new(StringComparer.Ordinal);
+
     internal OrderedDictionary<string, BpfProgram> Programs { get; } = new(StringComparer.Ordinal);
 
     internal List<BpfRefusedProgram> Refused { get; } = [];
@@ -21,6 +23,11 @@ internal sealed class ObjectParts : IDisposable
             map.EndReaders();
         }
 
+        foreach (BpfStructOps table in StructOps.Values)
+        {
+            table.End();
+        }
+
         foreach (BpfProgram program in Programs.Values)
         {
             program.Unload();
@@ -29,6 +36,11 @@ internal sealed class ObjectParts : IDisposable
         foreach (BpfMapDescriptor map in Maps.Values)
         {
             map.Dispose();
+        }
+
+        foreach (BpfStructOps table in StructOps.Values)
+        {
+            table.Map.Dispose();
         }
 
         foreach (BpfMapDescriptor map in SectionMaps.Values)

@@ -44,6 +44,9 @@ internal sealed class ProgramBuilder
     /// <summary>The token that permits the load, null without.</summary>
     internal BpfToken? Token { get; init; }
 
+    /// <summary>The tables some programs are functions of.</summary>
+    internal StructOpsLoader? StructOps { get; init; }
+
     /// <summary>Loads a program.</summary>
     /// <returns>Its descriptor, the kernel type it is for (0 for programs without), its length, and the verifier's log where one was asked for.</returns>
     internal (BpfHandle Handle, int AttachBtfId, int Instructions, string Log) Load(ProgramSpec program)
@@ -55,14 +58,14 @@ internal sealed class ProgramBuilder
                 _spec.Name, program.Name);
         }
 
-        int attachBtfId = AttachTarget.IsTyped(program) ? AttachTarget.Resolve(program, _kernelTypes!) : 0;
+        (int attachBtfId, BpfAttachType attachType) = TargetOf(program);
         LinkedProgram linked = _linker.Link(program);
         var poisoned = new List<PoisonedInstruction>(linked.Poisoned);
         WriteDescriptors(linked, poisoned);
         var code = new ProgramCode(program.Name, program.Type, linked.Instructions)
         {
             ObjectName = _spec.Name,
-            ExpectedAttachType = program.ExpectedAttachType,
+            ExpectedAttachType = attachType,
             Flags = Flags(program.Section.Flags),
             License = _spec.License,
             KernelVersion = _spec.KernelVersion,
@@ -82,6 +85,12 @@ internal sealed class ProgramBuilder
         BpfMetrics.ProgramLoaded(program.Type);
         return (new BpfHandle(_kernel, outcome.Result), attachBtfId, linked.Instructions.Length, outcome.Log);
     }
+
+    // The function of a table is loaded for the table's type, and says in the place of the attach type which field it is.
+    private (int BtfId, BpfAttachType AttachType) TargetOf(ProgramSpec program)
+        => StructOps?.TargetOf(program) is { } field ? (field.TypeId, (BpfAttachType)field.MemberIndex)
+            : AttachTarget.IsTyped(program) ? (AttachTarget.Resolve(program, _kernelTypes!), program.ExpectedAttachType)
+            : (0, program.ExpectedAttachType);
 
     private static ProgramLoadFlags Flags(SectionFlags section)
         => (section.HasFlag(SectionFlags.Sleepable) ? ProgramLoadFlags.Sleepable : ProgramLoadFlags.None)

@@ -16,6 +16,9 @@ internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySi
 
     internal int ValueTypeId { get; init; }
 
+    /// <summary>The kernel's type of the value, for maps of operations; 0 for all others.</summary>
+    internal int KernelValueTypeId { get; init; }
+
     /// <summary>A BPF token (6.9) that carries the permission, null without one.</summary>
     internal BpfHandle? Token { get; init; }
 }

@@ -79,6 +79,7 @@ internal static unsafe class MapCreator
             attributes.BtfFd = (uint)btf.Descriptor;
             attributes.BtfKeyTypeId = (uint)definition.KeyTypeId;
             attributes.BtfValueTypeId = (uint)definition.ValueTypeId;
+            attributes.BtfVmlinuxValueTypeId = (uint)definition.KernelValueTypeId;
         }
 
         if (definition.Token is not null)

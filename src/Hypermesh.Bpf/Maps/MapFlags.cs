@@ -11,5 +11,6 @@ internal enum MapFlags : uint
     WriteOnly = 1u << 4,
     ReadOnlyForPrograms = 1u << 7,
     Mappable = 1u << 10,
+    Link = 1u << 13,
     Token = 1u << 16,
 }

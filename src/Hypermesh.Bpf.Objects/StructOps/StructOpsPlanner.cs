@@ -1,0 +1,118 @@
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Objects;
+
+/// <summary>
+/// Fits a table to a kernel, field by field, by name. A field the kernel has not is left away while it is zero or without program; one that differs in kind or size is refused.
+/// </summary>
+internal sealed class StructOpsPlanner(StructOpsSpec table, BtfTypes local, BtfTypes kernel)
+{
+    private const string ValuePrefix = "bpf_struct_ops_";
+
+    /// <summary>The plan, or null where this kernel has no such table.</summary>
+    /// <exception cref="BpfException">A field does not fit.</exception>
+    public StructOpsPlan? Plan()
+    {
+        string name = FormatReader.Utf8(BtfName.Essential(local[table.TypeId].NameBytes));
+        int typeId = kernel.Find(name, BtfKind.Struct);
+        int valueId = kernel.Find(ValuePrefix + name, BtfKind.Struct);
+        if (typeId == 0 || valueId == 0 || DataOffset(valueId, typeId) is not { } data)
+        {
+            return null;
+        }
+
+        var value = new byte[kernel.SizeOf(valueId)];
+        var slots = new List<StructOpsSlot>();
+        Dictionary<string, int> fields = FieldsOf(kernel[typeId]);
+        foreach (StructOpsMember member in table.Members)
+        {
+            if (fields.TryGetValue(member.Name, out int index))
+            {
+                Put(member, kernel[typeId].Member(index), index, data, value, slots);
+            }
+            else if (member.IsFunction ? member.Program is not null : !IsZero(table.Image.Slice(member.Offset, member.Size)))
+            {
+                throw Refuse(member, "this kernel has no such field; leave it empty (zero, no program) to do without");
+            }
+        }
+
+        return new StructOpsPlan(table, typeId, valueId, value, slots);
+    }
+
+    private void Put(StructOpsMember member, BtfMember field, int index, int data, byte[] value, List<StructOpsSlot> slots)
+    {
+        BtfType ours = local[local.SkipModifiers(member.Field.TypeId)];
+        BtfType theirs = kernel[kernel.SkipModifiers(field.TypeId)];
+        if (member.Field.BitfieldSize != 0 || field.BitfieldSize != 0)
+        {
+            throw Refuse(member, "it is a bitfield, which such tables cannot have");
+        }
+
+        if (ours.Kind != theirs.Kind)
+        {
+            throw Refuse(member, $"it is a {ours.Kind} here and a {theirs.Kind} in this kernel");
+        }
+
+        int place = data + (int)(field.BitOffset / 8);
+        if (member.IsFunction)
+        {
+            if (member.Program is { } program)
+            {
+                slots.Add(new StructOpsSlot(program, index, place));
+            }
+
+            return;
+        }
+
+        long size = kernel.SizeOf(field.TypeId);
+        if (size != member.Size)
+        {
+            throw Refuse(member, $"it has {member.Size} bytes here and {size} in this kernel");
+        }
+
+        table.Image.Slice(member.Offset, member.Size).CopyTo(value.AsSpan(place));
+    }
+
+    private static bool IsZero(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte b in bytes)
+        {
+            if (b != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // The kernel wraps the table into a value with a state of its own; the table itself is its field "data".
+    private int? DataOffset(int valueId, int typeId)
+    {
+        BtfType value = kernel[valueId];
+        for (int i = 0; i < value.Length; i++)
+        {
+            BtfMember member = value.Member(i);
+            if (kernel.SkipModifiers(member.TypeId) == typeId)
+            {
+                return (int)(member.BitOffset / 8);
+            }
+        }
+
+        return null;
+    }
+
+    private Dictionary<string, int> FieldsOf(BtfType type)
+    {
+        var fields = new Dictionary<string, int>(type.Length, StringComparer.Ordinal);
+        for (int i = 0; i < type.Length; i++)
+        {
+            fields[kernel.GetString(type.Member(i).NameOffset)] = i;
+        }
+
+        return fields;
+    }
+
+    private BpfException Refuse(StructOpsMember member, string why)
+        => new($"{table.TypeName} {table.Name} of {table.ObjectName} does not fit this kernel: field {member.Name}: {why}", table.ObjectName, table.Name);
+}

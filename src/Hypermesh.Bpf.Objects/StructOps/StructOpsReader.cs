@@ -1,0 +1,114 @@
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+
+namespace Hypermesh.Bpf.Objects;
+
+/// <summary>Finds the operations tables: each variable of the <c>.struct_ops</c> sections is one, each relocation in them a program in a function's place.</summary>
+internal static class StructOpsReader
+{
+    private const string Section = ".struct_ops";
+    private const string LinkSection = ".struct_ops.link";
+
+    public static List<StructOpsSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<ProgramSpec> programs)
+    {
+        var tables = new List<StructOpsSpec>();
+        foreach (ElfSection section in elf.Sections.Where(static section => IsTables(section)))
+        {
+            int id = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
+            if (id == 0)
+            {
+                throw new BpfObjectFormatException(elf.FileName, section.Name, null, "operations tables need types: compile with -g");
+            }
+
+            BtfType types = btf![id];
+            Dictionary<string, ElfSymbol> symbols = DataSectionReader.SymbolsOf(elf, section);
+            for (int i = 0; i < types.Length; i++)
+            {
+                BtfType variable = btf[types.SectionVariable(i).TypeId];
+                if (variable.Kind != BtfKind.Variable || !symbols.TryGetValue(variable.Name, out ElfSymbol symbol))
+                {
+                    throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"BTF has a {variable.Kind} '{variable.Name}' here, the symbol table has none");
+                }
+
+                StructOpsSpec table = Table(elf, btf, section, variable, symbol.Value);
+                PutPrograms(elf, section, symbol.Value, table, programs);
+                tables.Add(table);
+            }
+        }
+
+        return tables;
+    }
+
+    internal static bool IsTables(ElfSection section)
+        => section.Type == ElfSectionType.Contents && section.Size > 0 && section.Name.TrimStart('?') is Section or LinkSection;
+
+    private static StructOpsSpec Table(ElfObject elf, BtfTypes btf, ElfSection section, BtfType variable, ulong start)
+    {
+        int typeId = btf.SkipModifiers(variable.TypeId);
+        BtfType type = btf[typeId];
+        if (type.Kind != BtfKind.Struct || type.NameBytes.IsEmpty)
+        {
+            throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"'{variable.Name}' is not of a struct with a name, which an operations table must be");
+        }
+
+        if (start > (ulong)section.Data.Length || type.Size > (ulong)section.Data.Length - start)
+        {
+            throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(start, long.MaxValue), $"table '{variable.Name}' of {type.Size} bytes runs over the end of the section");
+        }
+
+        bool isLeftOut = section.Name[0] == '?';
+        byte[] image = section.Data.Slice((int)start, (int)type.Size).ToArray();
+        var table = new StructOpsSpec(elf.FileName, variable.Name, type.Name, typeId, section.Name.TrimStart('?') == LinkSection, image) { Enabled = !isLeftOut };
+        table.Members = Members(elf, btf, type, table);
+        return table;
+    }
+
+    private static List<StructOpsMember> Members(ElfObject elf, BtfTypes btf, BtfType type, StructOpsSpec table)
+    {
+        var members = new List<StructOpsMember>(type.Length);
+        for (int i = 0; i < type.Length; i++)
+        {
+            BtfMember field = type.Member(i);
+            string name = btf.GetString(field.NameOffset);
+            if (name.Length == 0)
+            {
+                continue;
+            }
+
+            long size = btf.SizeOf(field.TypeId);
+            if (field.BitOffset / 8 + size > type.Size)
+            {
+                throw new BpfObjectFormatException(elf.FileName, ".BTF", null, $"field '{name}' of {table.TypeName} runs over the end of the struct");
+            }
+
+            members.Add(new StructOpsMember(table, name, field, (int)(field.BitOffset / 8), (int)size, IsFunction(btf, field.TypeId)));
+        }
+
+        return members;
+    }
+
+    private static bool IsFunction(BtfTypes btf, int typeId)
+    {
+        BtfType type = btf[btf.SkipModifiers(typeId)];
+        return type.Kind == BtfKind.Pointer && btf[btf.SkipModifiers(type.TypeId)].Kind == BtfKind.FunctionPrototype;
+    }
+
+    private static void PutPrograms(ElfObject elf, ElfSection section, ulong start, StructOpsSpec table, IReadOnlyList<ProgramSpec> programs)
+    {
+        foreach (ElfRelocation relocation in elf.RelocationsOf(section))
+        {
+            if (relocation.Offset < start || relocation.Offset - start >= (ulong)table.Image.Length)
+            {
+                continue;
+            }
+
+            int offset = (int)(relocation.Offset - start);
+            StructOpsMember member = table.Members.FirstOrDefault(m => m.Offset == offset && m.IsFunction)
+                ?? throw new BpfObjectFormatException(elf.FileName, section.Name, (long)relocation.Offset, $"something is put into {table.TypeName} {table.Name} where it has no function");
+            ElfSymbol symbol = elf.Symbols[relocation.SymbolIndex];
+            member.Declare(programs.FirstOrDefault(p => p.Code.Index == symbol.SectionIndex && p.Symbol.Value == symbol.Value)
+                ?? throw new BpfObjectFormatException(
+                    elf.FileName, section.Name, (long)relocation.Offset, $"field {member.Name} of {table.TypeName} {table.Name} is '{symbol.Name}', which is no program: put it into SEC(\"struct_ops\")"));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf.Objects;
+
+/// <summary>
+/// A table of operations the kernel calls (<c>SEC(".struct_ops")</c>, <c>SEC(".struct_ops.link")</c>), such as a TCP congestion control: values, and programs in place of
+/// functions. What has a setter may be changed until the object is loaded.
+/// </summary>
+public sealed class StructOpsSpec
+{
+    private readonly byte[] _image;
+
+    internal StructOpsSpec(string objectName, string name, string typeName, int typeId, bool isLink, byte[] image)
+    {
+        ObjectName = objectName;
+        Name = name;
+        TypeName = typeName;
+        TypeId = typeId;
+        IsLink = isLink;
+        _image = image;
+    }
+
+    /// <summary>The object it belongs to.</summary>
+    public string ObjectName { get; }
+
+    /// <summary>The variable's name in C; the kernel's map is called so.</summary>
+    public string Name { get; }
+
+    /// <summary>The struct's name in C; a flavour behind three underscores does not count.</summary>
+    public string TypeName { get; }
+
+    /// <summary>The struct's id in the object's BTF.</summary>
+    public int TypeId { get; }
+
+    /// <summary>True when it is registered by a link (6.4), which can be updated and ends with its last descriptor; else by the map alone.</summary>
+    public bool IsLink { get; }
+
+    /// <summary>False to leave it out, and with it the programs only it uses; so from the start for <c>SEC("?.struct_ops")</c>.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>The fields, in the order of the object's own struct. Unnamed ones are not among them.</summary>
+    public IReadOnlyList<StructOpsMember> Members { get; internal set; } = [];
+
+    /// <summary>The values as they will be registered; what stands in the place of functions does not count.</summary>
+    public ReadOnlySpan<byte> Image => _image;
+
+    /// <summary>Finds a field.</summary>
+    /// <param name="name">Its name in C.</param>
+    /// <returns>The field.</returns>
+    /// <exception cref="BpfException">The struct has none of that name.</exception>
+    public StructOpsMember Member(string name)
+        => Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal))
+            ?? throw new BpfException($"{TypeName} {Name} of {ObjectName} has no field '{name}'; it has {string.Join(", ", Members.Select(static member => member.Name))}", ObjectName, Name);
+
+    /// <summary>Changes a value.</summary>
+    /// <typeparam name="T">A type of the field's size.</typeparam>
+    /// <param name="name">The field.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="BpfException">There is no such field, it is a function, or it has another size.</exception>
+    public void Write<T>(string name, T value)
+        where T : unmanaged
+    {
+        StructOpsMember member = Member(name);
+        T[] values = [value];
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values.AsSpan());
+        if (member.IsFunction || member.Size != bytes.Length)
+        {
+            throw new BpfException(
+                $"field {name} of {TypeName} {Name} is {(member.IsFunction ? "a function: set its Program" : $"{member.Size} bytes, not {bytes.Length}")}", ObjectName, Name);
+        }
+
+        bytes.CopyTo(_image.AsSpan(member.Offset));
+    }
+
+    internal void Check(StructOpsMember member, ProgramSpec program)
+    {
+        if (!member.IsFunction)
+        {
+            throw new BpfException($"field {member.Name} of {TypeName} {Name} is no function; no program can stand in for it", ObjectName, Name);
+        }
+
+        if (program.Type != BpfProgramType.StructOps || program.ObjectName != ObjectName)
+        {
+            throw new BpfException(
+                $"program {program.Name} of {program.ObjectName} cannot be field {member.Name} of {TypeName} {Name}: only programs of the same object in SEC(\"struct_ops\") can", ObjectName, Name);
+        }
+    }
+}
