@@ -27,31 +27,28 @@ internal static class Errno
     /// <summary>Inside the kernel only, yet bpf(2) lets it out for operations a map type has not.</summary>
     internal const int ENOTSUPP = 524;
 
-    internal static string Name(int errno) => errno switch
-    {
-        EPERM => nameof(EPERM),
-        ENOENT => nameof(ENOENT),
-        ESRCH => nameof(ESRCH),
-        EINTR => nameof(EINTR),
-        E2BIG => nameof(E2BIG),
-        EBADF => nameof(EBADF),
-        EAGAIN => nameof(EAGAIN),
-        ENOMEM => nameof(ENOMEM),
-        EACCES => nameof(EACCES),
-        EFAULT => nameof(EFAULT),
-        EBUSY => nameof(EBUSY),
-        EEXIST => nameof(EEXIST),
-        ENODEV => nameof(ENODEV),
-        EINVAL => nameof(EINVAL),
-        EMFILE => nameof(EMFILE),
-        ENOSPC => nameof(ENOSPC),
-        ERANGE => nameof(ERANGE),
-        ENOSYS => nameof(ENOSYS),
-        EOPNOTSUPP => nameof(EOPNOTSUPP),
-        ESTALE => nameof(ESTALE),
-        ENOTSUPP => nameof(ENOTSUPP),
-        _ => $"errno {errno}",
-    };
+    // <asm-generic/errno-base.h> and errno.h, from 1; the two empty ones are spellings of others.
+    private static readonly string[] s_names =
+    [
+        "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF", "ECHILD", "EAGAIN", "ENOMEM", "EACCES", "EFAULT",
+        "ENOTBLK", "EBUSY", "EEXIST", "EXDEV", "ENODEV", "ENOTDIR", "EISDIR", "EINVAL", "ENFILE", "EMFILE", "ENOTTY", "ETXTBSY", "EFBIG", "ENOSPC",
+        "ESPIPE", "EROFS", "EMLINK", "EPIPE", "EDOM", "ERANGE", "EDEADLK", "ENAMETOOLONG", "ENOLCK", "ENOSYS", "ENOTEMPTY", "ELOOP", "", "ENOMSG",
+        "EIDRM", "ECHRNG", "EL2NSYNC", "EL3HLT", "EL3RST", "ELNRNG", "EUNATCH", "ENOCSI", "EL2HLT", "EBADE", "EBADR", "EXFULL", "ENOANO", "EBADRQC",
+        "EBADSLT", "", "EBFONT", "ENOSTR", "ENODATA", "ETIME", "ENOSR", "ENONET", "ENOPKG", "EREMOTE", "ENOLINK", "EADV", "ESRMNT", "ECOMM",
+        "EPROTO", "EMULTIHOP", "EDOTDOT", "EBADMSG", "EOVERFLOW", "ENOTUNIQ", "EBADFD", "EREMCHG", "ELIBACC", "ELIBBAD", "ELIBSCN", "ELIBMAX",
+        "ELIBEXEC", "EILSEQ", "ERESTART", "ESTRPIPE", "EUSERS", "ENOTSOCK", "EDESTADDRREQ", "EMSGSIZE", "EPROTOTYPE", "ENOPROTOOPT",
+        "EPROTONOSUPPORT", "ESOCKTNOSUPPORT", "EOPNOTSUPP", "EPFNOSUPPORT", "EAFNOSUPPORT", "EADDRINUSE", "EADDRNOTAVAIL", "ENETDOWN", "ENETUNREACH",
+        "ENETRESET", "ECONNABORTED", "ECONNRESET", "ENOBUFS", "EISCONN", "ENOTCONN", "ESHUTDOWN", "ETOOMANYREFS", "ETIMEDOUT", "ECONNREFUSED",
+        "EHOSTDOWN", "EHOSTUNREACH", "EALREADY", "EINPROGRESS", "ESTALE", "EUCLEAN", "ENOTNAM", "ENAVAIL", "EISNAM", "EREMOTEIO", "EDQUOT",
+        "ENOMEDIUM", "EMEDIUMTYPE", "ECANCELED", "ENOKEY", "EKEYEXPIRED", "EKEYREVOKED", "EKEYREJECTED", "EOWNERDEAD", "ENOTRECOVERABLE", "ERFKILL",
+        "EHWPOISON",
+    ];
+
+    /// <summary>The name, such as <c>EINVAL</c>; <c>E</c> and the number where it has none.</summary>
+    internal static string Name(int errno)
+        => errno == ENOTSUPP ? nameof(ENOTSUPP)
+            : errno >= 1 && errno <= s_names.Length && s_names[errno - 1].Length > 0 ? s_names[errno - 1]
+            : $"E{errno}";
 
     internal static string Describe(int errno) => errno switch
     {

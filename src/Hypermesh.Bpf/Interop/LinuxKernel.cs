@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Interop;
 
 /// <summary>The running kernel.</summary>
-internal sealed unsafe class LinuxKernel : IKernel
+internal unsafe class LinuxKernel : IKernel
 {
     private const int MemoryLock = 8;
     private const int CloseOnExec = 0x80000;
@@ -24,7 +24,7 @@ internal sealed unsafe class LinuxKernel : IKernel
     private static readonly int s_eventSize = s_x64 ? 12 : 16;
     private static readonly int s_eventDataOffset = s_x64 ? 4 : 8;
 
-    private LinuxKernel()
+    private protected LinuxKernel()
     {
     }
 

@@ -39,6 +39,6 @@ internal static class AttachTarget
             ? id
             : throw new BpfFeatureNotSupportedException(
                 $"The {what} {target}", $"a kernel whose BTF has {prefix}{target}, or the kernel's spelling of the name",
-                "BTF", null, Errno.ENOENT, program.ObjectName, program.Name);
+                "BTF", null, Errno.ESRCH, program.ObjectName, program.Name);
     }
 }

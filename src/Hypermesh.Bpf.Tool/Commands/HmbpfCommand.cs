@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Hypermesh.Bpf.Tool.Output;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary>The command line as a whole.</summary>
+internal static class HmbpfCommand
+{
+    internal static async Task<int> RunAsync(string[] arguments)
+    {
+        RootCommand root = Create();
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Action is ParseErrorAction)
+        {
+            string command = CommandLine(parsed.CommandResult.Command);
+            await Console.Error.WriteLineAsync($"hmbpf: {parsed.Errors[0].Message} See '{command} --help'.").ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+    }
+
+    internal static RootCommand Create()
+    {
+        var root = new RootCommand("Looks at a machine, at compiled eBPF objects, and at what the kernel has loaded.")
+        {
+            CommonOptions.Json,
+            VerifyCommand.Create(),
+            RelocateCommand.Create(),
+            LoadCommand.Create(),
+        };
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        }
+
+        return root;
+    }
+
+    internal static string CommandLine(Command command)
+        => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{CommandLine(parent)} {command.Name}" : "hmbpf";
+}

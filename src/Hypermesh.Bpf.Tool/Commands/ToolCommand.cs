@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Hypermesh.Bpf.Tool.Output;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary>A command with examples in its help, that writes to a <see cref="Terminal"/>.</summary>
+internal sealed class ToolCommand(string name, string description) : Command(name, description)
+{
+    internal delegate int Body(ParseResult arguments, Terminal terminal, CancellationToken stop);
+
+    /// <summary>Command lines with what they do, for the help.</summary>
+    internal List<(string CommandLine, string What)> Examples { get; } = [];
+
+    internal ToolCommand Example(string commandLine, string what)
+    {
+        Examples.Add((commandLine, what));
+        return this;
+    }
+
+    /// <summary>Says what the command does. It runs beside the thread that waits for Ctrl-C.</summary>
+    internal ToolCommand Does(Body body)
+    {
+        SetAction((arguments, stop) => Task.Run(() => Run(arguments, body, stop), CancellationToken.None));
+        return this;
+    }
+
+    private static int Run(ParseResult arguments, Body body, CancellationToken stop)
+    {
+        Terminal terminal = Terminal.Open(arguments.GetValue(CommonOptions.Json));
+        try
+        {
+            return body(arguments, terminal, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception reason) when (reason is BpfException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            terminal.Complain(reason.Message);
+            return ExitCode.Failure;
+        }
+        finally
+        {
+            terminal.Flush();
+        }
+    }
+}

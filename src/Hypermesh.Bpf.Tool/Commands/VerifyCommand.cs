@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Tool.Objects;
+using Hypermesh.Bpf.Tool.Output;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary><c>hmbpf verify</c>: which programs this kernel accepts.</summary>
+internal static class VerifyCommand
+{
+    private const string NotOpened = "OPENFAIL";
+
+    internal static Command Create()
+    {
+        Argument<string[]> files = CommonOptions.Objects();
+        var reasons = new Option<bool>("--reasons") { Description = "Say for each refused program why, on standard error." };
+        return new ToolCommand("verify", "Loads each program of each object alone and prints what the kernel thinks of it: OBJECT PROGRAM SECTION VERDICT, "
+            + "the verdict being OK or the name of the error. Nothing is attached or pinned. Maps that state no size get one. Takes CAP_BPF and what the programs' types ask for.")
+        {
+            files,
+            reasons,
+        }
+            .Example("hmbpf verify exec.bpf.o", "each program of an object")
+            .Example("hmbpf verify --reasons *.bpf.o", "of many, with the verifier's sentence and the C line")
+            .Does((arguments, terminal, stop) => Run(arguments.GetRequiredValue(files), arguments.GetValue(reasons), terminal, stop));
+    }
+
+    private static int Run(string[] paths, bool reasons, Terminal terminal, CancellationToken stop)
+    {
+        using KernelBtf? types = KernelTypesInUse.Hold();
+        var objects = new JsonArray();
+        int loaded = 0, all = 0, unopened = 0;
+        for (int i = 0; i < paths.Length; i++)
+        {
+            string file = Path.GetFileName(paths[i]);
+            if (Open(paths[i], terminal) is not { } spec)
+            {
+                unopened++;
+                terminal.Line($"{file} - - {terminal.Paint(Colour.Red, NotOpened)}");
+                objects.Add((JsonNode)new JsonObject { ["object"] = file, ["opened"] = false, ["programs"] = new JsonArray() });
+                continue;
+            }
+
+            var programs = new JsonArray();
+            foreach (ProgramVerdict verdict in ObjectVerifier.Verify(spec))
+            {
+                all++;
+                loaded += verdict.Refusal is null ? 1 : 0;
+                terminal.Line($"{file} {verdict.Program} {verdict.Section} {terminal.Paint(verdict.Refusal is null ? Colour.Green : Colour.Red, verdict.Verdict)}");
+                if (reasons && verdict.Refusal is { } refusal)
+                {
+                    terminal.Complain(refusal.Message);
+                }
+
+                programs.Add((JsonNode)new JsonObject
+                {
+                    ["program"] = verdict.Program,
+                    ["section"] = verdict.Section,
+                    ["verdict"] = verdict.Verdict,
+                    ["reason"] = verdict.Refusal?.Message,
+                });
+                stop.ThrowIfCancellationRequested();
+                terminal.Progress($"{i + 1} of {paths.Length} objects, {all} programs");
+            }
+
+            objects.Add((JsonNode)new JsonObject { ["object"] = file, ["opened"] = true, ["programs"] = programs });
+        }
+
+        terminal.Line($"programs loaded {loaded} of {all}");
+        terminal.Result(new JsonObject { ["objects"] = objects, ["loaded"] = loaded, ["programs"] = all });
+        return loaded == all && unopened == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static BpfObjectSpec? Open(string path, Terminal terminal)
+    {
+        try
+        {
+            return ObjectFile.Read(path);
+        }
+        catch (BpfException reason)
+        {
+            terminal.Complain(reason.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
+
+namespace Hypermesh.Bpf.Tool.Objects;
+
+/// <summary>Opens, loads and closes objects and says where the time went. The kernel's types are read once and kept, as they are in a process that loads many objects.</summary>
+internal sealed class LoadTimer : IDisposable
+{
+    private readonly TimedKernel _kernel = new();
+    private readonly BpfLoadOptions _options;
+    private KernelBtf? _types;
+    private bool _typesAsked;
+
+    internal LoadTimer() => _options = new BpfLoadOptions { Kernel = _kernel };
+
+    /// <summary>One object, once.</summary>
+    /// <exception cref="BpfException">It could not be opened or loaded.</exception>
+    internal LoadTiming Load(string path)
+    {
+        TimeSpan kernelTypes = TakeKernelTypes();
+        long start = Stopwatch.GetTimestamp();
+        _kernel.Take();
+        BpfObjectSpec spec = ObjectFile.Read(path);
+        UnstatedSizes.Fill(spec);
+        BpfObject.Load(spec, _options).Dispose();
+        TimeSpan all = Stopwatch.GetElapsedTime(start);
+        TimeSpan kernel = _kernel.Take();
+        return new LoadTiming(kernelTypes, kernel, all - kernel);
+    }
+
+    public void Dispose() => _types?.Dispose();
+
+    private TimeSpan TakeKernelTypes()
+    {
+        if (_typesAsked)
+        {
+            return TimeSpan.Zero;
+        }
+
+        _typesAsked = true;
+        long start = Stopwatch.GetTimestamp();
+        _types = KernelTypesInUse.Hold(_kernel);
+        _types?.Types.Find("task_struct", Bpf.Objects.Btf.BtfKind.Struct);
+        return Stopwatch.GetElapsedTime(start);
+    }
+}

@@ -1,0 +1,56 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+
+namespace Hypermesh.Bpf.Tool.Objects;
+
+/// <summary>Reads objects and BTF from files.</summary>
+internal static class ObjectFile
+{
+    private static ReadOnlySpan<byte> ElfMagic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
+
+    /// <summary>Reads an object. Its name is the file's up to the first dot, which is what the kernel's names of its globals begin with.</summary>
+    internal static BpfObjectSpec Read(string path)
+    {
+        byte[] image = ReadBytes(path);
+        string name = Path.GetFileName(path).Split('.')[0];
+        try
+        {
+            return BpfObjectSpec.Read(image, name);
+        }
+        catch (BpfObjectFormatException reason)
+        {
+            // The message begins with the object's name; who typed a path wants to see it.
+            throw new BpfException($"{path} is no eBPF object that can be read: {reason.Message}", name, null, reason);
+        }
+    }
+
+    /// <summary>Reads types: as they stand in /sys/kernel/btf, or in the section .BTF of an ELF file (an object, a vmlinux).</summary>
+    internal static BtfTypes ReadTypes(string path)
+    {
+        byte[] image = ReadBytes(path);
+        if (!image.AsSpan().StartsWith(ElfMagic))
+        {
+            return BtfTypes.Read(image, path);
+        }
+
+        ElfSection? section = ElfObject.Read(image, path).FindSection(".BTF");
+        return section is { Size: > 0 } ? BtfTypes.Read(section.Data, path) : throw new BpfException($"{path} has no section .BTF: was it compiled with -g?", path, null);
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception reason) when (reason is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BpfException($"{path} does not exist.", path, null, reason);
+        }
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
+        {
+            throw new BpfException($"{path} cannot be read: {reason.Message}", path, null, reason);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Hypermesh.Bpf.Tool.Commands;
+
+return await HmbpfCommand.RunAsync(args).ConfigureAwait(false);
