@@ -104,4 +104,7 @@ public enum BpfMapType : uint
 
     /// <summary><c>BPF_MAP_TYPE_ARENA</c></summary>
     Arena = 33,
+
+    /// <summary><c>BPF_MAP_TYPE_INSN_ARRAY</c></summary>
+    InsnArray = 34,
 }

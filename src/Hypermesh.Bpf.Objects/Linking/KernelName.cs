@@ -13,8 +13,25 @@ public static class KernelName
     public static string OfSection(string objectName, string sectionName)
     {
         int suffix = Math.Max(LeastSuffix, sectionName.Length);
-        int prefix = suffix >= MaximumLength ? 0 : Math.Min(MaximumLength - suffix, objectName.Length);
+        // A section with a name of its own (.data.own) keeps it to itself.
+        int prefix = sectionName.IndexOf('.', Math.Min(1, sectionName.Length)) >= 0 || suffix >= MaximumLength ? 0 : Math.Min(MaximumLength - suffix, objectName.Length);
         string name = objectName.Substring(0, prefix) + sectionName;
-        return name.Length > MaximumLength ? name.Substring(0, MaximumLength) : name;
+        return Legal(name.Length > MaximumLength ? name.Substring(0, MaximumLength) : name);
+    }
+
+    // The kernel takes letters, digits, underscores and dots of ASCII.
+    private static string Legal(string name)
+    {
+        char[] letters = name.ToCharArray();
+        for (int i = 0; i < letters.Length; i++)
+        {
+            char c = letters[i];
+            if (c is not ((>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' or '.'))
+            {
+                letters[i] = '_';
+            }
+        }
+
+        return new string(letters);
     }
 }

@@ -45,7 +45,7 @@ public static class LoadableBtf
             }
         }
 
-        return blob;
+        return ResizedSections.Apply(spec, types, blob);
     }
 
     private static void FillDataSection(ElfObject elf, BtfTypes types, BtfType dataSection, Span<byte> record)

@@ -9,8 +9,9 @@ internal static class DataSectionReader
     // A .bss may state any size without the file growing; no kernel takes more than this.
     private const ulong LargestSection = 1UL << 30;
 
-    public static List<DataSectionSpec> Read(ElfObject elf, BtfTypes? btf)
+    public static List<DataSectionSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<MapSpec> maps)
     {
+        MapSpec? arena = maps.FirstOrDefault(static map => map.Type == BpfMapType.Arena);
         var sections = new List<DataSectionSpec>();
         foreach (ElfSection section in elf.Sections)
         {
@@ -24,9 +25,18 @@ internal static class DataSectionReader
                 throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"globals of {section.Size} bytes; the kernel takes less than 1 GiB");
             }
 
+            if (section.Name == DataSectionSpec.ArenaSection && arena is null)
+            {
+                throw new BpfObjectFormatException(elf.FileName, section.Name, null, "globals of an arena, and the object has no map of type BPF_MAP_TYPE_ARENA");
+            }
+
             int typeId = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
             IReadOnlyList<GlobalVariable> variables = typeId == 0 ? [] : Variables(elf, btf!, section, btf![typeId]);
-            sections.Add(new DataSectionSpec(elf.FileName, section.Name, section.Index, !section.IsWritable, (int)section.Size, section.Data, variables, typeId));
+            sections.Add(new DataSectionSpec(elf.FileName, section.Name, section.Index, !section.IsWritable, (int)section.Size, section.Data, variables, typeId)
+            {
+                Types = btf,
+                Arena = section.Name == DataSectionSpec.ArenaSection ? arena : null,
+            });
         }
 
         return sections;
@@ -36,7 +46,8 @@ internal static class DataSectionReader
         => section.IsAllocated
             && section.Size > 0
             && section.Type is ElfSectionType.Contents or ElfSectionType.NoBits
-            && (IsOrBeginsWith(section.Name, ".rodata") || IsOrBeginsWith(section.Name, ".data") || IsOrBeginsWith(section.Name, ".bss"));
+            && (IsOrBeginsWith(section.Name, ".rodata") || IsOrBeginsWith(section.Name, ".data") || IsOrBeginsWith(section.Name, ".bss")
+                || section.Name == DataSectionSpec.ArenaSection);
 
     private static bool IsOrBeginsWith(string name, string stem)
         => name.StartsWith(stem, StringComparison.Ordinal) && (name.Length == stem.Length || name[stem.Length] == '.');

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects;
 
@@ -9,6 +10,9 @@ namespace Hypermesh.Bpf.Objects;
 /// </summary>
 public sealed class DataSectionSpec
 {
+    /// <summary>The section of the globals that lie in the object's arena.</summary>
+    internal const string ArenaSection = ".addr_space.1";
+
     private readonly ReadOnlyMemory<byte> _initial;
     private byte[]? _image;
 
@@ -35,10 +39,10 @@ public sealed class DataSectionSpec
     public bool IsReadOnly { get; }
 
     /// <summary>The size in bytes.</summary>
-    public int Size { get; }
+    public int Size { get; private set; }
 
     /// <summary>The variables, by offset; empty without BTF.</summary>
-    public IReadOnlyList<GlobalVariable> Variables { get; }
+    public IReadOnlyList<GlobalVariable> Variables { get; private set; }
 
     /// <summary>The section's type in the object's BTF, 0 without.</summary>
     public int TypeId { get; }
@@ -46,7 +50,15 @@ public sealed class DataSectionSpec
     /// <summary>The contents as they will be loaded.</summary>
     public ReadOnlySpan<byte> Image => Bytes;
 
+    /// <summary>The arena these globals lie in, null for the ordinary ones, which have a map of their own.</summary>
+    public MapSpec? Arena { get; internal set; }
+
     internal int SectionIndex { get; }
+
+    internal BtfTypes? Types { get; set; }
+
+    /// <summary>True when <see cref="Resize"/> gave the last array another length than its type says.</summary>
+    internal bool IsResized { get; private set; }
 
     // Made when first asked for: a .bss may state a size that is nowhere in the file, and reading a file takes no more memory than it has bytes.
     private byte[] Bytes
@@ -102,6 +114,36 @@ public sealed class DataSectionSpec
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Gives the section another size, by giving the array that is its last variable another length: for arrays whose length is known only at run time.
+    /// What was there stays, what is new is zero.
+    /// </summary>
+    /// <param name="size">The size of the whole section, in bytes.</param>
+    /// <exception cref="BpfException">The last variable is no array, or the size does not come out at whole elements of it.</exception>
+    public void Resize(int size)
+    {
+        GlobalVariable last = Variables.Count > 0 ? Variables[Variables.Count - 1] : throw Refuse("it has no variables that are known");
+        BtfType array = Types![Types.SkipModifiers(last.TypeId)];
+        if (array.Kind != BtfKind.Array || Types.SizeOf(array.Array.ElementTypeId) is not (> 0 and long element))
+        {
+            throw Refuse($"its last variable, {last.Name}, is no array");
+        }
+
+        if (size <= last.Offset || (size - last.Offset) % element != 0)
+        {
+            throw Refuse($"{last.Name} begins at byte {last.Offset} and has elements of {element} bytes");
+        }
+
+        byte[] image = Bytes;
+        Array.Resize(ref image, size);
+        _image = image;
+        Variables = [.. Variables.Take(Variables.Count - 1), last with { Size = size - last.Offset }];
+        Size = size;
+        IsResized = true;
+
+        BpfException Refuse(string why) => new($"section {Name} of {ObjectName} cannot have {size} bytes: {why}", ObjectName, Name);
     }
 
     private Span<byte> At<T>(int offset)

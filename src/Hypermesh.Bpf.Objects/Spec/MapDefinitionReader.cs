@@ -10,6 +10,7 @@ namespace Hypermesh.Bpf.Objects;
 internal sealed class MapDefinitionReader
 {
     private const string MapsSection = ".maps";
+    private const int PointerSize = 8;
 
     private readonly ElfObject _elf;
     private readonly BtfTypes _btf;
@@ -62,12 +63,37 @@ internal sealed class MapDefinitionReader
 
             var map = new MapSpec(_elf.FileName, name) { SectionOffset = (int)Math.Min(symbol.Value, int.MaxValue) };
             ReadDefinition(map, variable.TypeId, isInner: false);
-            map.HasInitialValues = initial.Any(r => r.Offset >= symbol.Value && r.Offset - symbol.Value < symbol.Size);
+            map.InitialValues = [.. initial.Where(r => r.Offset >= symbol.Value && r.Offset - symbol.Value < symbol.Size).Select(r => InitialValue(map, r))];
             maps.Add(map);
         }
 
         maps.Sort(static (a, b) => a.SectionOffset.CompareTo(b.SectionOffset));
         return maps;
+    }
+
+    // Each relocation of .maps says what one element of `values` points to.
+    private MapInitialValue InitialValue(MapSpec map, ElfRelocation relocation)
+    {
+        ElfSymbol target = _elf.Symbols[relocation.SymbolIndex];
+        long place = (long)relocation.Offset - map.SectionOffset - map.ValuesOffset;
+        if (map.ValuesOffset < 0 || place < 0 || place % PointerSize != 0 || place / PointerSize > int.MaxValue)
+        {
+            Fail($"map '{map.Name}': '{target.Name}' stands where its definition has no values");
+        }
+
+        ElfSection? holder = target.SectionIndex > 0 && target.SectionIndex < _elf.Sections.Count ? _elf.Sections[target.SectionIndex] : null;
+        bool holdsMaps = map.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps;
+        if (holder is null || target.Name.Length == 0 || (holdsMaps ? holder.Name != MapsSection : !holder.IsExecutable || map.Type != BpfMapType.ProgArray))
+        {
+            Fail($"map '{map.Name}': its value '{target.Name}' is no {(holdsMaps ? "map" : "program")} of this object");
+        }
+
+        if (map.Type == BpfMapType.HashOfMaps && map.KeySize != sizeof(int))
+        {
+            Fail($"map '{map.Name}': initial values have keys of 4 bytes, and it has {map.KeySize}");
+        }
+
+        return new MapInitialValue((int)(place / PointerSize), target.Name);
     }
 
     private void ReadDefinition(MapSpec map, int typeId, bool isInner)
@@ -118,6 +144,7 @@ internal sealed class MapDefinitionReader
                     break;
                 case "values":
                     ReadInner(map, member.TypeId, isInner);
+                    map.ValuesOffset = (int)Math.Min(member.BitOffset / 8, int.MaxValue);
                     break;
                 default:
                     Fail($"map '{map.Name}' has an unknown attribute '{name}'");

@@ -16,13 +16,13 @@ public sealed class MapSpec
     public string Name { get; }
 
     /// <summary>Its kind.</summary>
-    public BpfMapType Type { get; internal set; }
+    public BpfMapType Type { get; set; }
 
-    /// <summary>The size of a key in bytes.</summary>
-    public uint KeySize { get; internal set; }
+    /// <summary>The size of a key in bytes. The kernel is asked again without types when another size than the C's does not fit them.</summary>
+    public uint KeySize { get; set; }
 
-    /// <summary>The size of a value in bytes, of one CPU's where the map is per CPU.</summary>
-    public uint ValueSize { get; internal set; }
+    /// <summary>The size of a value in bytes, of one CPU's where the map is per CPU. As with keys, another size may cost the map its types.</summary>
+    public uint ValueSize { get; set; }
 
     /// <summary>How many entries it holds at most; for ring buffers the size in bytes.</summary>
     public uint MaxEntries { get; set; }
@@ -36,8 +36,20 @@ public sealed class MapSpec
     /// <summary>What <c>map_extra</c> means for the kind, such as the number of hash functions of a bloom filter.</summary>
     public ulong MapExtra { get; set; }
 
-    /// <summary>True for <c>LIBBPF_PIN_BY_NAME</c>.</summary>
-    public bool IsPinnedByName { get; internal set; }
+    /// <summary>The network device the map is offloaded to, by its number; 0 for none.</summary>
+    public uint DeviceIndex { get; set; }
+
+    /// <summary>
+    /// True for <c>LIBBPF_PIN_BY_NAME</c>: the map is pinned by its name under the load's pin root, and one that is pinned there already is taken
+    /// in its place.
+    /// </summary>
+    public bool IsPinnedByName { get; set; }
+
+    /// <summary>The path to pin it at and to take it from, in place of its name under the pin root; null for none of its own.</summary>
+    public string? PinPath { get; set; }
+
+    /// <summary>The one program that may use the map, by its name in the object (6.18); null for all.</summary>
+    public string? ExclusiveProgram { get; set; }
 
     /// <summary>The BTF id of the key's type, 0 when only a size is stated.</summary>
     public int KeyTypeId { get; internal set; }
@@ -53,6 +65,9 @@ public sealed class MapSpec
 
     internal int SectionOffset { get; set; } = -1;
 
-    /// <summary>True when programs or maps stand in it from the start (<c>.values = { … }</c>).</summary>
-    internal bool HasInitialValues { get; set; }
+    /// <summary>The programs or maps that stand in it from the start (<c>.values = { [0] = &amp;prog }</c>), by index.</summary>
+    public IReadOnlyList<MapInitialValue> InitialValues { get; internal set; } = [];
+
+    /// <summary>Where the <c>values</c> begin within the definition, -1 without.</summary>
+    internal int ValuesOffset { get; set; } = -1;
 }

@@ -20,14 +20,15 @@ internal static class SpecReader
         BtfTypes? btf = elf.FindSection(".BTF") is { Size: > 0 } types ? BtfTypes.Read(types.Data, name) : null;
         BtfExtension? extension = btf is not null && elf.FindSection(".BTF.ext") is { Size: > 0 } ext ? BtfExtension.Read(ext.Data, name, btf) : null;
         IReadOnlyList<ExternSpec> externs = ExternReader.Read(elf, btf);
+        IReadOnlyList<MapSpec> maps = MapDefinitionReader.Read(elf, btf);
         var spec = new BpfObjectSpec(name, elf, btf, extension)
         {
             Externs = externs,
             KernelConfig = KernelConfigLayout.Section(name, btf, externs),
             License = License(elf),
             KernelVersion = elf.FindSection("version") is { Data.Length: >= 4 } version ? Reader(elf, version).U32(0) : 0,
-            Maps = MapDefinitionReader.Read(elf, btf),
-            DataSections = DataSectionReader.Read(elf, btf),
+            Maps = maps,
+            DataSections = DataSectionReader.Read(elf, btf, maps),
             Programs = Programs(elf, btf, extension),
         };
         spec.StructOps = StructOpsReader.Read(elf, btf, spec.Programs);
