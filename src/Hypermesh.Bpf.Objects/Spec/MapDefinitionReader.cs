@@ -67,6 +67,11 @@ internal sealed class MapDefinitionReader
             maps.Add(map);
         }
 
+        if (maps.Count(static map => map.Type == BpfMapType.Arena) > 1)
+        {
+            Fail("an object has one arena at most");
+        }
+
         maps.Sort(static (a, b) => a.SectionOffset.CompareTo(b.SectionOffset));
         return maps;
     }

@@ -10,9 +10,11 @@ public sealed unsafe class BpfGlobalSection
 {
     private readonly BpfMapDescriptor _map;
     private readonly MappingHandle _mapping;
+    private readonly int _start;
 
-    private BpfGlobalSection(string name, BpfMapDescriptor map, int size, bool isReadOnly, MappingHandle mapping)
+    private BpfGlobalSection(string name, BpfMapDescriptor map, int size, bool isReadOnly, MappingHandle mapping, int start = 0)
     {
+        _start = start;
         Name = name;
         _map = map;
         Size = size;
@@ -42,7 +44,7 @@ public sealed unsafe class BpfGlobalSection
     {
         Check<T>(offset);
         using MappingUse use = _mapping.Use();
-        return Unsafe.ReadUnaligned<T>(use.Address + offset);
+        return Unsafe.ReadUnaligned<T>(use.Address + _start + offset);
     }
 
     /// <summary>Writes a variable; the programs see it at once.</summary>
@@ -62,7 +64,7 @@ public sealed unsafe class BpfGlobalSection
         }
 
         using MappingUse use = _mapping.Use();
-        Unsafe.WriteUnaligned(use.Address + offset, value);
+        Unsafe.WriteUnaligned(use.Address + _start + offset, value);
     }
 
     /// <summary>Takes the section's map, filled (and frozen, when read-only) before, and maps it.</summary>
@@ -76,6 +78,16 @@ public sealed unsafe class BpfGlobalSection
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping section {name}", Capabilities.None, map.ObjectName, name);
         map.AddDependent(mapping);
         return new BpfGlobalSection(name, map, size, isReadOnly, mapping);
+    }
+
+    /// <summary>Puts the globals of <c>.addr_space.1</c> into the object's arena.</summary>
+    internal static BpfGlobalSection OpenInArena(string name, BpfMapDescriptor arena, ReadOnlySpan<byte> image)
+    {
+        int start = ArenaMapping.PlaceOfGlobals(arena, image.Length);
+        MappingHandle memory = arena.Arena.Memory;
+        using MappingUse use = memory.Use();
+        image.CopyTo(new Span<byte>(use.Address + start, image.Length));
+        return new BpfGlobalSection(name, arena, image.Length, isReadOnly: false, memory, start);
     }
 
     /// <summary>Writes the whole section by update, as is done once before the freeze.</summary>

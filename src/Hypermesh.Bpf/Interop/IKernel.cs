@@ -14,6 +14,9 @@ internal unsafe interface IKernel
 
     long MemoryMap(nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset);
 
+    /// <summary>Maps at a given address; -EEXIST where something is mapped there already.</summary>
+    long MemoryMapAt(nint address, nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset);
+
     long MemoryUnmap(nint address, nuint length);
 
     long Open(string path, FileFlags flags);
@@ -26,6 +29,17 @@ internal unsafe interface IKernel
     long FileSize(int descriptor);
 
     long Close(int descriptor);
+
+    /// <summary>A second descriptor of the same thing, closed on exec.</summary>
+    long Duplicate(int descriptor);
+
+    /// <summary>Removes a file's name, such as a pin.</summary>
+    long Unlink(string path);
+
+    long MakeDirectory(string path);
+
+    /// <summary>Waits until the descriptor can be written to; 0 when the time was over before.</summary>
+    long WaitWritable(int descriptor, int milliseconds);
 
     long EpollCreate();
 

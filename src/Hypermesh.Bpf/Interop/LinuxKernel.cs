@@ -11,6 +11,11 @@ internal unsafe class LinuxKernel : IKernel
     private const int SeekEnd = 2;
     private const int SeekSet = 0;
     private const int InterfaceNameSize = 16;
+    private const int FixedNoReplace = 0x100000;
+    private const int DuplicateCloseOnExec = 1030;
+    private const int FirstDescriptor = 3;
+    private const uint OwnerOnly = 0x1c0;
+    private const int Writable = 4;
 
     private static readonly LinuxKernel s_instance = new();
 
@@ -51,6 +56,9 @@ internal unsafe class LinuxKernel : IKernel
     public long MemoryMap(nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset)
         => Result(LibC.MemoryMap(0, length, (int)protection, (int)mapping, descriptor, (nint)offset));
 
+    public long MemoryMapAt(nint address, nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset)
+        => Result(LibC.MemoryMap(address, length, (int)protection, (int)mapping | FixedNoReplace, descriptor, (nint)offset));
+
     public long MemoryUnmap(nint address, nuint length) => Result(LibC.MemoryUnmap(address, length));
 
     public long Open(string path, FileFlags flags) => Result(LibC.Open(path, (int)flags, 0));
@@ -79,6 +87,19 @@ internal unsafe class LinuxKernel : IKernel
     }
 
     public long Close(int descriptor) => Result(LibC.Close(descriptor));
+
+    public long Duplicate(int descriptor) => Result(LibC.FileControl(descriptor, DuplicateCloseOnExec, FirstDescriptor));
+
+    public long Unlink(string path) => Result(LibC.Unlink(path));
+
+    public long MakeDirectory(string path) => Result(LibC.MakeDirectory(path, OwnerOnly));
+
+    public long WaitWritable(int descriptor, int milliseconds)
+    {
+        // struct pollfd: the descriptor, what is asked for, what is answered.
+        ulong entry = (uint)descriptor | ((ulong)Writable << 32);
+        return Result(LibC.Poll(&entry, 1, milliseconds));
+    }
 
     public long EpollCreate() => Result(LibC.EpollCreate(CloseOnExec));
 

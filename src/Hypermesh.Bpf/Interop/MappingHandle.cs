@@ -27,6 +27,14 @@ internal sealed class MappingHandle : SafeHandle
         return result < 0 ? null : new MappingHandle(kernel, (nint)result, length);
     }
 
+    /// <summary>Maps at an address of the caller's choice, where nothing may be mapped yet.</summary>
+    internal static MappingHandle? TryMapAt(
+        IKernel kernel, nint address, nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, out long result)
+    {
+        result = kernel.MemoryMapAt(address, length, protection, mapping, descriptor, 0);
+        return result < 0 ? null : new MappingHandle(kernel, (nint)result, length);
+    }
+
     internal MappingUse Use() => new(this);
 
     protected override bool ReleaseHandle() => _kernel.MemoryUnmap(handle, Length) == 0;

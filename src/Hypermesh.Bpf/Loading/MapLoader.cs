@@ -1,22 +1,47 @@
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Linking;
+using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>Creates the maps of an object, and one array map for each section of globals.</summary>
-internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? btf, BpfToken? token)
+/// <summary>Makes or finds the maps of an object, and one array map for each section of globals.</summary>
+internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? btf, BpfToken? token, BpfLoadOptions options, ILogger logger)
 {
-    // The kinds whose keys and values the kernel wants no types for (libbpf clears the same).
-    private static readonly HashSet<BpfMapType> s_untyped =
-    [
-        BpfMapType.PerfEventArray, BpfMapType.CGroupArray, BpfMapType.StackTrace, BpfMapType.ArrayOfMaps, BpfMapType.HashOfMaps,
-        BpfMapType.DevMap, BpfMapType.DevMapHash, BpfMapType.CpuMap, BpfMapType.XskMap, BpfMapType.SockMap, BpfMapType.SockHash,
-        BpfMapType.Queue, BpfMapType.Stack, BpfMapType.Arena,
-    ];
+    /// <summary>All maps and globals, into the parts.</summary>
+    /// <param name="parts">What the load has made so far.</param>
+    /// <param name="hashOf">The digest of a program, for maps that belong to one alone.</param>
+    internal void CreateAll(ObjectParts parts, Func<string, byte[]> hashOf)
+    {
+        foreach (DataSectionSpec section in spec.DataSections.Where(static section => section.Arena is null))
+        {
+            BpfMapDescriptor map = Create(section);
+            parts.SectionMaps.Add(section.Name, map);
+            parts.Sections.Add(section.Name, BpfGlobalSection.Open(section.Name, map, section.IsReadOnly));
+        }
 
-    /// <summary>Creates a map, or only describes it where the spec leaves it out.</summary>
-    internal BpfMapDescriptor Create(MapSpec map)
+        foreach (MapSpec map in spec.Maps)
+        {
+            BpfMapDescriptor descriptor = Create(map, hashOf);
+            parts.Maps.Add(map.Name, descriptor);
+            logger.MapCreated(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries);
+        }
+
+        foreach (DataSectionSpec section in spec.DataSections.Where(static section => section.Arena is not null))
+        {
+            BpfMapDescriptor arena = parts.Maps[section.Arena!.Name];
+            parts.SectionMaps.Add(section.Name, arena);
+            if (arena.IsCreated)
+            {
+                parts.Sections.Add(section.Name, BpfGlobalSection.OpenInArena(section.Name, arena, section.Image));
+            }
+        }
+
+        InitialValues.FillMapsOfMaps(spec, parts);
+    }
+
+    /// <summary>Creates a map, finds it pinned, or only describes it where the spec leaves it out.</summary>
+    private BpfMapDescriptor Create(MapSpec map, Func<string, byte[]> hashOf)
     {
         BpfMapDefinition definition = Define(map);
         if (!map.Enabled)
@@ -24,31 +49,69 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             return new BpfMapDescriptor(kernel, definition, handle: null, spec.Name);
         }
 
-        if (map.HasInitialValues)
+        if (options.ReplacedMaps.TryGetValue(map.Name, out BpfMapDescriptor? replacement))
         {
-            throw new BpfException($"Map {map.Name} in {spec.Name} has initial values, which this version does not put in; fill it after the load.", spec.Name, map.Name);
+            return Reuse(definition, replacement);
         }
 
-        if (map.IsPinnedByName)
+        definition = definition with
         {
-            throw new BpfException($"Map {map.Name} in {spec.Name} asks to be pinned by name, which this version does not do; leave out __uint(pinning, …).", spec.Name, map.Name);
+            ExclusiveHash = map.ExclusiveProgram is { } program ? hashOf(program) : null,
+            InnerMap = options.InnerMaps.TryGetValue(map.Name, out BpfMapDescriptor? pattern) ? pattern : null,
+            Inner = map.InnerMap is { } inner ? Define(inner) : null,
+        };
+        string? path = map.PinPath ?? (map.IsPinnedByName ? $"{options.PinRoot.TrimEnd('/')}/{map.Name}" : null);
+        BpfMapDescriptor made = path is null
+            ? MapCreator.Create(kernel, definition, spec.Name, logger)
+            : new PinnedMap(kernel, spec.Name, path, logger).OpenOrCreate(definition);
+        try
+        {
+            made.KeepTypes(btf);
+            if (map.Type == BpfMapType.Arena)
+            {
+                // Programs are refused until the arena has an address in a process.
+                _ = made.Arena;
+            }
+
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    private BpfMapDescriptor Reuse(BpfMapDefinition wanted, BpfMapDescriptor replacement)
+    {
+        using HandleUse use = replacement.Use();
+        long result = kernel.Duplicate(use.Descriptor);
+        if (result < 0)
+        {
+            throw KernelErrors.Of(kernel, "fcntl", result, $"Taking map {replacement.Name} for {wanted.Name}", Capabilities.None, spec.Name, wanted.Name);
         }
 
-        using BpfMapDescriptor? inner = map.InnerMap is { } pattern ? MapCreator.Create(kernel, Define(pattern), spec.Name) : null;
-        return MapCreator.Create(kernel, definition with { InnerMap = inner }, spec.Name);
+        var handle = new BpfHandle(kernel, result);
+        if (MapDescriptions.Difference(MapCreator.Normalize(kernel, wanted), replacement.Definition, shapeOnly: true) is { } difference)
+        {
+            handle.Dispose();
+            throw new BpfException($"Map {replacement.Name} cannot stand in for {wanted.Name} of {spec.Name}: {difference}.", spec.Name, wanted.Name);
+        }
+
+        return new BpfMapDescriptor(kernel, replacement.Definition with { Name = wanted.Name }, handle, spec.Name);
     }
 
     /// <summary>Creates a section's map and fills it. Constants are frozen, so that the verifier may rely on them.</summary>
-    internal BpfMapDescriptor Create(DataSectionSpec section)
+    private BpfMapDescriptor Create(DataSectionSpec section)
     {
         MapFlags flags = MapFlags.Mappable | (section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None);
         var definition = new BpfMapDefinition(KernelName.OfSection(spec.Name, section.Name), BpfMapType.Array, sizeof(uint), (uint)section.Size, 1, (uint)flags)
         {
             Btf = section.TypeId != 0 ? btf : null,
             Token = token?.Permission,
-            ValueTypeId = section.TypeId,
+            ValueTypeId = btf is null ? 0 : section.TypeId,
         };
-        BpfMapDescriptor map = MapCreator.Create(kernel, definition, spec.Name);
+        BpfMapDescriptor map = MapCreator.Create(kernel, definition, spec.Name, logger);
         try
         {
             BpfGlobalSection.WriteImage(map, section.Image);
@@ -68,15 +131,16 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
 
     private BpfMapDefinition Define(MapSpec map)
     {
-        bool typed = btf is not null && !s_untyped.Contains(map.Type) && (map.KeyTypeId | map.ValueTypeId) != 0;
+        bool typed = btf is not null && !MapTypes.AreUntyped(map.Type) && (map.KeyTypeId | map.ValueTypeId) != 0;
         return new BpfMapDefinition(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries, map.Flags)
         {
             NumaNode = map.NumaNode == 0 && (map.Flags & (uint)MapFlags.NumaNode) == 0 ? null : map.NumaNode,
             Extra = map.MapExtra,
+            DeviceIndex = map.DeviceIndex,
             Token = token?.Permission,
             Btf = typed ? btf : null,
             KeyTypeId = typed ? map.KeyTypeId : 0,
-            ValueTypeId = typed ? map.ValueTypeId : 0,
+            ValueTypeId = typed && map.Type != BpfMapType.StructOps ? map.ValueTypeId : 0,
         };
     }
 }

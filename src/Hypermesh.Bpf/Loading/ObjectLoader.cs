@@ -37,7 +37,7 @@ internal static class ObjectLoader
             MemoryLock.Raise(kernel);
             using BpfToken? implied = options.Token is null ? BpfToken.OpenImplicit(kernel) : null;
             using KernelBtf? running = NeedsRunningTypes(spec, options) ? KernelBtf.Acquire(kernel) : null;
-            LoadParts(kernel, spec, options.KernelTypes ?? running?.Types, options.Token ?? implied, options.VerifierLog, parts, logger);
+            LoadParts(kernel, spec, options.KernelTypes ?? running?.Types, options.Token ?? implied, options, parts, logger);
             var live = new BpfObject(kernel, spec, parts, logger);
             logger.ObjectLoaded(spec.Name, parts.Programs.Count, parts.Maps.Count);
             return live;
@@ -50,7 +50,7 @@ internal static class ObjectLoader
         }
     }
 
-    private static void LoadParts(IKernel kernel, BpfObjectSpec spec, BtfTypes? kernelTypes, BpfToken? token, VerifierLogLevel logLevel, ObjectParts parts, ILogger logger)
+    private static void LoadParts(IKernel kernel, BpfObjectSpec spec, BtfTypes? kernelTypes, BpfToken? token, BpfLoadOptions options, ObjectParts parts, ILogger logger)
     {
         if (kernelTypes is not null)
         {
@@ -63,30 +63,22 @@ internal static class ObjectLoader
             logger.TypesRefused(spec.Name, refused);
         }
 
-        var maps = new MapLoader(kernel, spec, btf, token);
-        foreach (DataSectionSpec section in spec.DataSections)
-        {
-            BpfMapDescriptor map = maps.Create(section);
-            parts.SectionMaps.Add(section.Name, map);
-            parts.Sections.Add(section.Name, BpfGlobalSection.Open(section.Name, map, section.IsReadOnly));
-        }
-
-        foreach (MapSpec map in spec.Maps)
-        {
-            BpfMapDescriptor descriptor = maps.Create(map);
-            parts.Maps.Add(map.Name, descriptor);
-            logger.MapCreated(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries);
-        }
-
         var tables = new StructOpsLoader(spec, kernelTypes);
+        var builder = new ProgramBuilder(kernel, spec, btf, kernelTypes, parts.Maps, parts.SectionMaps)
+        {
+            LogLevel = options.VerifierLog,
+            Token = token,
+            StructOps = tables,
+        };
+        new MapLoader(kernel, spec, btf, token, options, logger).CreateAll(parts, builder.HashOf);
         tables.CreateMaps(kernel, btf, token, parts);
-        var builder = new ProgramBuilder(kernel, spec, btf, kernelTypes, parts.Maps, parts.SectionMaps) { LogLevel = logLevel, Token = token, StructOps = tables };
         foreach (ProgramSpec program in spec.Programs)
         {
             parts.Programs.Add(program.Name, ProgramFactory.Create(program.Section.Attach, Load(kernel, builder, spec, program, parts, logger)));
         }
 
         tables.PutPrograms(parts);
+        InitialValues.FillProgramArrays(spec, parts, logger);
     }
 
     private static BpfProgramDescriptor Load(IKernel kernel, ProgramBuilder builder, BpfObjectSpec spec, ProgramSpec program, ObjectParts parts, ILogger logger)

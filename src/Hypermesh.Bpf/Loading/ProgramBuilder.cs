@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
@@ -92,6 +94,23 @@ internal sealed class ProgramBuilder
             : AttachTarget.IsTyped(program) ? (AttachTarget.Resolve(program, _kernelTypes!), program.ExpectedAttachType)
             : (0, program.ExpectedAttachType);
 
+    /// <summary>The digest the kernel makes of a program: over its instructions, the maps' descriptors and offsets left out.</summary>
+    /// <exception cref="BpfException">The object has no such program.</exception>
+    internal byte[] HashOf(string program)
+    {
+        BpfInstruction[] code = _linker.Link(_spec.Program(program)).Instructions;
+        for (int i = 0; i + 1 < code.Length; i++)
+        {
+            if (code[i].IsWideLoad && code[i].Source is BpfOpCode.PseudoMap or BpfOpCode.PseudoMapValue)
+            {
+                code[i].Immediate = 0;
+                code[++i].Immediate = 0;
+            }
+        }
+
+        return SHA256.HashData(MemoryMarshal.AsBytes<BpfInstruction>(code));
+    }
+
     private static ProgramLoadFlags Flags(SectionFlags section)
         => (section.HasFlag(SectionFlags.Sleepable) ? ProgramLoadFlags.Sleepable : ProgramLoadFlags.None)
             | (section.HasFlag(SectionFlags.XdpFrags) ? ProgramLoadFlags.XdpHasFrags : ProgramLoadFlags.None);
@@ -105,10 +124,15 @@ internal sealed class ProgramBuilder
             {
                 // The live object under construction holds the map open while its programs load.
                 linked.Instructions[reference.Index].Immediate = (int)map.Handle.DangerousGetHandle();
+                if (reference.Section is { Arena: not null } globals)
+                {
+                    linked.Instructions[reference.Index + 1].Immediate += ArenaMapping.PlaceOfGlobals(map, globals.Size);
+                }
+
                 continue;
             }
 
-            int number = MissingMapBase + Number(reference.Map!);
+            int number = MissingMapBase + Number(reference.Map ?? reference.Section!.Arena!);
             linked.Instructions[reference.Index] = new BpfInstruction(BpfOpCode.Call, 0, 0, 0, number);
             linked.Instructions[reference.Index + 1] = linked.Instructions[reference.Index];
             poisoned.Add(new PoisonedInstruction(reference.Index, $"it uses map {map.Name}, which the spec leaves out"));

@@ -6,6 +6,15 @@ internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySi
     /// <summary>The map that shows what the inner maps are like, for maps of maps.</summary>
     internal BpfMapDescriptor? InnerMap { get; init; }
 
+    /// <summary>What the inner maps are made like, for maps of maps; <see cref="InnerMap"/> precedes it.</summary>
+    internal BpfMapDefinition? Inner { get; init; }
+
+    /// <summary>The network device the map is offloaded to, 0 for none.</summary>
+    internal uint DeviceIndex { get; init; }
+
+    /// <summary>The digest of the one program that may use the map (6.18), null for all.</summary>
+    internal byte[]? ExclusiveHash { get; init; }
+
     internal uint? NumaNode { get; init; }
 
     internal ulong Extra { get; init; }

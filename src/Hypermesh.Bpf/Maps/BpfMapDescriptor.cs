@@ -12,6 +12,7 @@ public sealed class BpfMapDescriptor : IDisposable
     private readonly List<IDisposable> _dependents = [];
     private readonly BpfHandle? _handle;
     private RingReader? _ring;
+    private ArenaMapping? _arena;
     private bool _disposed;
 
     internal BpfMapDescriptor(IKernel kernel, BpfMapDefinition definition, BpfHandle? handle, string? objectName = null)
@@ -57,7 +58,7 @@ public sealed class BpfMapDescriptor : IDisposable
 
     internal IKernel Kernel { get; }
 
-    internal BpfMapDefinition Definition { get; }
+    internal BpfMapDefinition Definition { get; private set; }
 
     /// <summary>Found out at the first batch: the kernel (before 5.6) or the kind of map has none.</summary>
     internal bool HasNoBatch { get; set; }
@@ -81,6 +82,53 @@ public sealed class BpfMapDescriptor : IDisposable
 
                 return _ring;
             }
+        }
+    }
+
+    /// <summary>The one mapping of an arena in this process, made at first use.</summary>
+    internal ArenaMapping Arena
+    {
+        get
+        {
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                if (_arena is null)
+                {
+                    _arena = ArenaMapping.Open(this);
+                    _dependents.Add(_arena.Memory);
+                }
+
+                return _arena;
+            }
+        }
+    }
+
+    /// <summary>Opens a map that is pinned in the BPF file system; a typed map is made of the answer. The caller disposes it.</summary>
+    /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>.</param>
+    /// <remarks>Needs CAP_BPF, or read and write permission of the file and unprivileged BPF.</remarks>
+    /// <exception cref="BpfSyscallException">There is nothing pinned there (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfException">What is pinned there is no map.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static BpfMapDescriptor OpenPinned(string path) => MapPins.Open(LinuxKernel.Instance, path);
+
+    /// <summary>Gives the map a name in the BPF file system (4.4), so that it outlives its object and others find it. The directory is made where it is missing.</summary>
+    /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>; its last part has no dot.</param>
+    /// <exception cref="BpfException">The map was not created.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
+    /// <exception cref="ObjectDisposedException">The map is closed.</exception>
+    public void Pin(string path) => MapPins.Pin(this, path);
+
+    /// <summary>Takes a name in the BPF file system away. The map stays while anyone has it open.</summary>
+    /// <param name="path">The path.</param>
+    /// <exception cref="BpfSyscallException">The path is not there (ENOENT), or may not be removed.</exception>
+    public void Unpin(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        long result = Kernel.Unlink(path);
+        if (result < 0)
+        {
+            throw KernelErrors.Of(Kernel, "unlink", result, $"Removing the pin {path} of map {Name}", Capabilities.None, ObjectName, Name);
         }
     }
 
@@ -108,8 +156,11 @@ public sealed class BpfMapDescriptor : IDisposable
         }
     }
 
-    /// <summary>Freezes the map for user space (5.2): no update or deletion from here on.</summary>
-    internal unsafe void Freeze()
+    /// <summary>Freezes the map for user space (5.2): no update or deletion from here on, while programs go on writing. It cannot be undone.</summary>
+    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the map is frozen already, or mapped for writing; ENOTSUPP: its values hold timers or locks.</exception>
+    /// <exception cref="BpfException">The map was not created.</exception>
+    /// <exception cref="ObjectDisposedException">The map is closed.</exception>
+    public unsafe void Freeze()
     {
         using HandleUse use = Use();
         MapElementAttr attributes = default;
@@ -122,6 +173,28 @@ public sealed class BpfMapDescriptor : IDisposable
     }
 
     internal HandleUse Use() => Created.Use();
+
+    /// <summary>
+    /// Holds the object's types open where inner maps are made of them later: whoever loaded the object closes its own descriptor of them.
+    /// </summary>
+    internal void KeepTypes(BpfHandle? types)
+    {
+        if (types is null || Definition.Inner?.Btf is null)
+        {
+            return;
+        }
+
+        using HandleUse use = types.Use();
+        long result = Kernel.Duplicate(use.Descriptor);
+        if (result < 0)
+        {
+            throw KernelErrors.Of(Kernel, "fcntl", result, $"Keeping the types of map {Name}", Capabilities.None, ObjectName, Name);
+        }
+
+        var kept = new BpfHandle(Kernel, result);
+        AddDependent(kept);
+        Definition = Definition with { Inner = Definition.Inner with { Btf = kept } };
+    }
 
     /// <summary>Takes something that must end before the descriptor closes: a reader, a mapping.</summary>
     internal void AddDependent(IDisposable dependent)

@@ -1,4 +1,6 @@
 using System.Numerics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hypermesh.Bpf;
 
@@ -8,12 +10,31 @@ internal static unsafe class MapCreator
     private const int NameSize = 16;
     private const uint LargestPowerOfTwo = 1u << 31;
 
+    // What the kernel wants no keys for, or no values either; a type the C states there is for readers alone.
+    private static readonly HashSet<BpfMapType> s_keyless =
+        [BpfMapType.RingBuf, BpfMapType.UserRingBuf, BpfMapType.Queue, BpfMapType.Stack, BpfMapType.BloomFilter, BpfMapType.Arena];
+
+    private static readonly HashSet<BpfMapType> s_valueless = [BpfMapType.RingBuf, BpfMapType.UserRingBuf, BpfMapType.Arena];
+
+    // What the kernel makes only without preallocation.
+    private static readonly HashSet<BpfMapType> s_unallocated =
+        [BpfMapType.SkStorage, BpfMapType.InodeStorage, BpfMapType.TaskStorage, BpfMapType.CGroupLocalStorage, BpfMapType.LpmTrie];
+
     /// <summary>Creates the map in the kernel.</summary>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    internal static BpfMapDescriptor Create(IKernel kernel, BpfMapDefinition definition, string? objectName = null)
+    internal static BpfMapDescriptor Create(IKernel kernel, BpfMapDefinition definition, string? objectName = null, ILogger? logger = null)
     {
         definition = Normalize(kernel, definition);
-        long result = TryCreate(kernel, definition);
+        using BpfMapDescriptor? inner = definition is { InnerMap: null, Inner: { } pattern } ? Create(kernel, pattern, objectName, logger) : null;
+        BpfMapDefinition asked = inner is null ? definition : definition with { InnerMap = inner };
+        long result = TryCreate(kernel, asked);
+        if (result < 0 && (definition.KeyTypeId | definition.ValueTypeId) != 0)
+        {
+            // Types are no condition for most maps; those that must have them are refused again, with the same answer.
+            (logger ?? NullLogger.Instance).MapTypesRefused(definition.Name, Errno.Name((int)-result));
+            result = TryCreate(kernel, asked with { Btf = null, KeyTypeId = 0, ValueTypeId = 0 });
+        }
+
         if (result < 0)
         {
             throw KernelErrors.Of(
@@ -26,24 +47,38 @@ internal static unsafe class MapCreator
         return new BpfMapDescriptor(kernel, definition, new BpfHandle(kernel, result), objectName);
     }
 
-    // A ring buffer's value type is for readers alone, and its size must be a power of two of whole pages; a perf event array has one entry a CPU.
-    private static BpfMapDefinition Normalize(IKernel kernel, BpfMapDefinition definition) => definition.Type switch
+    /// <summary>
+    /// The definition as the kernel takes it: no sizes where it wants none, a ring buffer's size a power of two of whole pages, a perf event array with one
+    /// entry a CPU.
+    /// </summary>
+    internal static BpfMapDefinition Normalize(IKernel kernel, BpfMapDefinition definition)
     {
-        BpfMapType.RingBuf or BpfMapType.UserRingBuf => definition with
+        if (s_keyless.Contains(definition.Type))
         {
-            KeySize = 0,
-            ValueSize = 0,
-            KeyTypeId = 0,
-            ValueTypeId = 0,
-            MaxEntries = RingSize(definition.MaxEntries),
-        },
-        BpfMapType.PerfEventArray when definition.MaxEntries == 0 => definition with { MaxEntries = (uint)PossibleCpus.Of(kernel).Count },
-        _ => definition,
-    };
+            definition = definition with { KeySize = 0, KeyTypeId = 0 };
+        }
 
-    // Above the largest power of two there is nothing to round up to: the kernel is asked for what was asked for, and refuses it.
+        if (s_valueless.Contains(definition.Type))
+        {
+            definition = definition with { ValueSize = 0, ValueTypeId = 0 };
+        }
+
+        if (s_unallocated.Contains(definition.Type))
+        {
+            definition = definition with { Flags = definition.Flags | (uint)MapFlags.NoPreallocation };
+        }
+
+        return definition.Type switch
+        {
+            BpfMapType.RingBuf or BpfMapType.UserRingBuf => definition with { MaxEntries = RingSize(definition.MaxEntries) },
+            BpfMapType.PerfEventArray when definition.MaxEntries == 0 => definition with { MaxEntries = (uint)PossibleCpus.Of(kernel).Count },
+            _ => definition,
+        };
+    }
+
+    // No size at all is a mistake, and above the largest power of two there is nothing to round up to: the kernel is asked for just that, and refuses it.
     private static uint RingSize(uint wanted)
-        => wanted > LargestPowerOfTwo ? wanted : Math.Max(BitOperations.RoundUpToPowerOf2(wanted), (uint)Environment.SystemPageSize);
+        => wanted is 0 or > LargestPowerOfTwo ? wanted : Math.Max(BitOperations.RoundUpToPowerOf2(wanted), (uint)Environment.SystemPageSize);
 
     /// <summary>Asks the kernel for the map: the descriptor or the negative errno.</summary>
     internal static long TryCreate(IKernel kernel, BpfMapDefinition definition)
@@ -55,6 +90,7 @@ internal static unsafe class MapCreator
         attributes.MaxEntries = definition.MaxEntries;
         attributes.MapFlags = definition.Flags;
         attributes.MapExtra = definition.Extra;
+        attributes.MapIfindex = definition.DeviceIndex;
         if (definition.NumaNode is { } node)
         {
             attributes.NumaNode = node;
@@ -88,6 +124,11 @@ internal static unsafe class MapCreator
             attributes.MapFlags |= (uint)MapFlags.Token;
         }
 
-        return kernel.Bpf(BpfCommand.MapCreate, &attributes, (uint)sizeof(MapCreateAttr));
+        fixed (byte* hash = definition.ExclusiveHash)
+        {
+            attributes.ExclProgHash = (ulong)hash;
+            attributes.ExclProgHashSize = (uint)(definition.ExclusiveHash?.Length ?? 0);
+            return kernel.Bpf(BpfCommand.MapCreate, &attributes, (uint)sizeof(MapCreateAttr));
+        }
     }
 }

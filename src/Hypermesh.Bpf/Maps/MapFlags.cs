@@ -9,8 +9,11 @@ internal enum MapFlags : uint
     NumaNode = 1u << 2,
     ReadOnly = 1u << 3,
     WriteOnly = 1u << 4,
+    StackBuildId = 1u << 5,
     ReadOnlyForPrograms = 1u << 7,
     Mappable = 1u << 10,
+    InnerMap = 1u << 12,
     Link = 1u << 13,
     Token = 1u << 16,
+    Overwrite = 1u << 19,
 }

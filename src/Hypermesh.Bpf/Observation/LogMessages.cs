@@ -37,4 +37,16 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "The kernel took no types of object {Object}; its programs are loaded without")]
     internal static partial void TypesRefused(this ILogger logger, string @object, Exception reason);
+
+    [LoggerMessage(EventId = 40, Level = LogLevel.Warning, Message = "The kernel answered {Error} to map {Map} with its types; it is asked for one without")]
+    internal static partial void MapTypesRefused(this ILogger logger, string map, string error);
+
+    [LoggerMessage(EventId = 41, Level = LogLevel.Debug, Message = "Map {Map} is the one pinned at {Path}")]
+    internal static partial void MapReused(this ILogger logger, string map, string path);
+
+    [LoggerMessage(EventId = 42, Level = LogLevel.Debug, Message = "Map {Map} pinned at {Path}")]
+    internal static partial void MapPinned(this ILogger logger, string map, string path);
+
+    [LoggerMessage(EventId = 43, Level = LogLevel.Warning, Message = "Element {Index} of map {Map} stays empty: program {Program} is not loaded")]
+    internal static partial void ProgramSlotEmpty(this ILogger logger, string map, int index, string program);
 }

@@ -59,6 +59,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
         {
             BpfCommand.MapCreate or BpfCommand.ProgramLoad or BpfCommand.BtfLoad or BpfCommand.LinkCreate or BpfCommand.RawTracepointOpen
                 or BpfCommand.IteratorCreate or BpfCommand.EnableStats or BpfCommand.TokenCreate => NewDescriptor(),
+            BpfCommand.ObjectGet => -Errno.ENOENT,
             _ => 0,
         };
     }
@@ -81,6 +82,9 @@ internal sealed unsafe class ScriptedKernel : IKernel
         _mappings.Add(address, length);
         return address;
     }
+
+    public long MemoryMapAt(nint address, nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset)
+        => MemoryMap(length, protection, mapping, descriptor, offset);
 
     public long MemoryUnmap(nint address, nuint length)
     {
@@ -132,6 +136,14 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
         return 0;
     }
+
+    public long Duplicate(int descriptor) => Next("fcntl") ?? NewDescriptor();
+
+    public long Unlink(string path) => Next("unlink " + path) ?? 0;
+
+    public long MakeDirectory(string path) => Next("mkdir " + path) ?? 0;
+
+    public long WaitWritable(int descriptor, int milliseconds) => Next("poll") ?? 1;
 
     public long EpollCreate() => Next("epoll_create1") ?? NewDescriptor();
 

@@ -114,6 +114,8 @@ public sealed class LinkTests
     [InlineData("a_long_object", ".rodata", "a_long_o.rodata")]
     [InlineData("a_long_object", ".bss", "a_long_o.bss")]
     [InlineData("x", ".data.a_very_long_section", ".data.a_very_lo")]
+    [InlineData("object", ".data.own", ".data.own")]
+    [InlineData("my-object", ".kconfig", "my_obje.kconfig")]
     public void KernelNamesKeepTheSectionReadable(string name, string section, string expected)
         => Assert.Equal(expected, KernelName.OfSection(name, section));
 

@@ -65,17 +65,6 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void AMapThatAsksToBePinnedIsNotLoadedWithoutAWord()
-    {
-        var kernel = new ScriptedKernel();
-        BpfObjectSpec spec = BpfObjectSpec.Read(TestData.Bytes("small.bpf.o"), "small");
-        spec.Maps[0].IsPinnedByName = true;
-
-        Assert.Contains("pinned", Assert.Throws<BpfException>(() => BpfObject.Load(spec, new BpfLoadOptions { Kernel = kernel, KernelTypes = TestData.Btf(spec.Elf) })).Message, StringComparison.Ordinal);
-        Assert.Empty(kernel.OpenDescriptors);
-    }
-
-    [Fact]
     public void AnObjectOfTheOtherByteOrderIsRefused()
     {
         var kernel = new ScriptedKernel();

@@ -1,0 +1,73 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>What the kernel says of a map that was not made here, and how it differs from what is wanted.</summary>
+internal static unsafe class MapDescriptions
+{
+    private const int NameSize = 16;
+
+    /// <summary>Takes a descriptor over and describes the map by the kernel's own information; on failure the descriptor is closed.</summary>
+    /// <param name="handle">The descriptor.</param>
+    /// <param name="name">The name it is to go by; the kernel's own, cut to 15 bytes, when null.</param>
+    /// <param name="objectName">The object it belongs to.</param>
+    /// <param name="what">What it is called when it turns out to be no map.</param>
+    internal static BpfMapDescriptor Describe(BpfHandle handle, string? name, string? objectName, string what)
+    {
+        try
+        {
+            return new BpfMapDescriptor(handle.Kernel, Read(handle, name, what), handle, objectName);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    internal static BpfMapDefinition Read(BpfHandle handle, string? name, string what)
+    {
+        // A program or a link has a descriptor and information too.
+        using HandleUse use = handle.Use();
+        if (handle.Kernel.TryReadText($"/proc/self/fdinfo/{use.Descriptor}", out _) is { } facts && !facts.Contains("map_type:", StringComparison.Ordinal))
+        {
+            throw new BpfException($"{what} is no map.");
+        }
+
+        RawMapInfo info = ObjectInfo.Map(handle);
+
+        int length = new ReadOnlySpan<byte>(info.Name, NameSize).IndexOf((byte)0);
+        name ??= System.Text.Encoding.ASCII.GetString(info.Name, length < 0 ? NameSize : length);
+        return new BpfMapDefinition(name, (BpfMapType)info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.MapFlags) { Extra = info.MapExtra };
+    }
+
+    /// <summary>How a map differs from what is wanted, as the rest of a sentence; null when it does not.</summary>
+    internal static string? Difference(BpfMapDefinition wanted, BpfMapDefinition found, bool shapeOnly = false)
+    {
+        var differences = new List<string>();
+        Compare("type", wanted.Type, found.Type);
+        Compare("key size", wanted.KeySize, found.KeySize);
+        Compare("value size", wanted.ValueSize, found.ValueSize);
+        if (!shapeOnly)
+        {
+            Compare("max_entries", wanted.MaxEntries, found.MaxEntries);
+            Compare("flags", Flags(wanted), Flags(found));
+            Compare("map_extra", wanted.Extra, found.Extra);
+        }
+
+        return differences.Count == 0 ? null : string.Join(", ", differences);
+
+        void Compare<T>(string part, T want, T have)
+        {
+            if (!EqualityComparer<T>.Default.Equals(want, have))
+            {
+                differences.Add($"{part} {have} instead of {want}");
+            }
+        }
+    }
+
+    // How memory is placed and who gave permission do not make another map; of device maps the kernel says a flag nobody asked for.
+    private static string Flags(BpfMapDefinition map)
+    {
+        MapFlags flags = (MapFlags)map.Flags & ~(MapFlags.NumaNode | MapFlags.Token);
+        return $"0x{(uint)(map.Type is BpfMapType.DevMap or BpfMapType.DevMapHash ? flags & ~MapFlags.ReadOnlyForPrograms : flags):x}";
+    }
+}

@@ -1,0 +1,208 @@
+using Hypermesh.Bpf.Abi;
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Tests.Unit.Kernel;
+using Hypermesh.Bpf.Tests.Unit.Objects;
+
+namespace Hypermesh.Bpf.Tests.Unit.Loading;
+
+/// <summary>How the maps of an object come to be: pinned, found, replaced, asked for twice.</summary>
+public sealed unsafe class MapLoadTests
+{
+    private readonly ScriptedKernel _kernel = new();
+
+    [Fact]
+    public void AMapThatIsNotPinnedYetIsCreatedAndPinned()
+    {
+        string? path = null;
+        _kernel.OnBpf = (command, attributes) =>
+        {
+            path = command == BpfCommand.ObjectPin ? Text(((ObjectPinAttr*)attributes)->Pathname) : path;
+            return null;
+        };
+
+        Load(Pinned()).Dispose();
+
+        Assert.Equal("/run/bpf/events", path);
+        Assert.Contains("mkdir /run/bpf", _kernel.Calls);
+        Clean();
+    }
+
+    [Fact]
+    public void APinnedMapIsTakenWhenItIsTheSame()
+    {
+        BpfObjectSpec spec = Pinned();
+        AnswerPinned(spec.Maps[0], static _ => { });
+
+        using (BpfObject live = Load(spec))
+        {
+            Assert.DoesNotContain(_kernel.Calls, static call => call == "BPF_OBJ_PIN");
+            Assert.True(live.GetMap("events").IsCreated);
+        }
+
+        Clean();
+    }
+
+    [Fact]
+    public void APinnedMapThatDiffersIsRefusedAndTheDifferenceTold()
+    {
+        BpfObjectSpec spec = Pinned();
+        AnswerPinned(spec.Maps[0], static info =>
+        {
+            ((RawMapInfo*)info)->Type = (uint)BpfMapType.LruHash;
+            ((RawMapInfo*)info)->KeySize = 8;
+        });
+
+        var reason = Assert.Throws<BpfException>(() => Load(spec));
+
+        Assert.Contains("type LruHash instead of Hash, key size 8 instead of 4", reason.Message, StringComparison.Ordinal);
+        Assert.Contains("/run/bpf/events", reason.Message, StringComparison.Ordinal);
+        Clean();
+    }
+
+    [Fact]
+    public void WhoPinsFirstHasTheMap()
+    {
+        BpfObjectSpec spec = Pinned();
+        AnswerPinned(spec.Maps[0], static _ => { });
+        int asked = 0;
+        Func<BpfCommand, nint, long?> pinned = _kernel.OnBpf!;
+        _kernel.OnBpf = (command, attributes) => command switch
+        {
+            BpfCommand.ObjectGet when asked++ == 0 => -Errno.ENOENT,
+            BpfCommand.ObjectPin => -Errno.EEXIST,
+            _ => pinned(command, attributes),
+        };
+
+        Load(spec).Dispose();
+
+        Assert.Equal(2, asked);
+        Clean();
+    }
+
+    [Theory]
+    [InlineData(BpfCommand.ObjectPin, Errno.EPERM)]
+    [InlineData(BpfCommand.ObjectPin, Errno.ENOSPC)]
+    [InlineData(BpfCommand.ObjectGet, Errno.EACCES)]
+    public void APinThatIsRefusedLeavesNothing(BpfCommand command, int errno)
+    {
+        _kernel.Answer(command, -errno);
+        _kernel.Files["/proc/self/mountinfo"] = "22 1 0:21 / / rw - ext4 /dev/vda rw\n30 22 0:30 / /sys/fs/bpf rw - bpf bpf rw\n"u8.ToArray();
+
+        BpfSyscallException reason = Assert.ThrowsAny<BpfSyscallException>(() => Load(Pinned()));
+
+        Assert.Equal((errno, "events"), (reason.Errno, reason.SubjectName));
+        Assert.Equal(errno == Errno.EPERM, reason.Message.Contains("no BPF file system", StringComparison.Ordinal));
+        Clean();
+    }
+
+    [Fact]
+    public void TypesTheKernelRefusesAreLeftOut()
+    {
+        var asked = new List<(uint Btf, uint Value)>();
+        _kernel.OnBpf = (command, attributes) =>
+        {
+            var map = (MapCreateAttr*)attributes;
+            if (command != BpfCommand.MapCreate || map->MapType != (uint)BpfMapType.Hash || map->ValueSize != 8)
+            {
+                return null;
+            }
+
+            asked.Add((map->BtfFd, map->BtfValueTypeId));
+            return map->BtfFd != 0 ? -Errno.EINVAL : null;
+        };
+        using var btf = _kernel.NewHandle();
+
+        MapCreator.Create(_kernel, new BpfMapDefinition("m", BpfMapType.Hash, 4, 8, 1) { Btf = btf, KeyTypeId = 1, ValueTypeId = 2 }).Dispose();
+
+        Assert.Equal([((uint)btf.DangerousGetHandle(), 2u), (0u, 0u)], asked);
+    }
+
+    [Theory]
+    [InlineData(BpfMapType.Queue, 0u, 8u)]
+    [InlineData(BpfMapType.BloomFilter, 0u, 8u)]
+    [InlineData(BpfMapType.Arena, 0u, 0u)]
+    [InlineData(BpfMapType.UserRingBuf, 0u, 0u)]
+    [InlineData(BpfMapType.Hash, 4u, 8u)]
+    public void SizesTheKernelWantsNoneOfAreLeftOut(BpfMapType type, uint key, uint value)
+    {
+        BpfMapDefinition definition = MapCreator.Normalize(_kernel, new BpfMapDefinition("m", type, 4, 8, 4096) { KeyTypeId = 1, ValueTypeId = 2 });
+
+        Assert.Equal((key, value), (definition.KeySize, definition.ValueSize));
+        Assert.Equal((key != 0, value != 0), (definition.KeyTypeId != 0, definition.ValueTypeId != 0));
+    }
+
+    [Theory]
+    [InlineData(BpfMapType.RingBuf, 0u, 0u)]
+    [InlineData(BpfMapType.RingBuf, 5000u, 8192u)]
+    [InlineData(BpfMapType.UserRingBuf, 1u, 4096u)]
+    [InlineData(BpfMapType.PerfEventArray, 0u, 4u)]
+    [InlineData(BpfMapType.PerfEventArray, 2u, 2u)]
+    public void SizesAreRoundedToWhatTheKernelTakes(BpfMapType type, uint wanted, uint expected)
+        => Assert.Equal(expected, MapCreator.Normalize(_kernel, new BpfMapDefinition("m", type, 0, 0, wanted)).MaxEntries);
+
+    [Fact]
+    public void AMapThatExistsStandsInAndStaysTheCallers()
+    {
+        using var mine = new BpfMapDescriptor(_kernel, new BpfMapDefinition("mine", BpfMapType.Hash, 4, 20, 65536), _kernel.NewHandle());
+        using var other = new BpfMapDescriptor(_kernel, new BpfMapDefinition("other", BpfMapType.RingBuf, 0, 0, 4096), _kernel.NewHandle());
+
+        using (BpfObject live = Load(Spec(), new() { ["events"] = mine }))
+        {
+            Assert.Equal(65536u, live.GetMap("events").MaxEntries);
+        }
+
+        Assert.False(mine.Handle.IsClosed);
+        Assert.Contains("type RingBuf instead of Hash", Assert.Throws<BpfException>(() => Load(Spec(), new() { ["events"] = other })).Message, StringComparison.Ordinal);
+        Assert.Equal(2, _kernel.OpenDescriptors.Count);
+    }
+
+    private static BpfObjectSpec Spec() => BpfObjectSpec.Read(TestData.Bytes("small.bpf.o"), "small");
+
+    private static BpfObjectSpec Pinned()
+    {
+        BpfObjectSpec spec = Spec();
+        spec.Maps[0].IsPinnedByName = true;
+        return spec;
+    }
+
+    private BpfObject Load(BpfObjectSpec spec, Dictionary<string, BpfMapDescriptor>? replaced = null)
+        => BpfObject.Load(spec, new BpfLoadOptions { Kernel = _kernel, KernelTypes = TestData.Btf(spec.Elf), PinRoot = "/run/bpf/", ReplacedMaps = replaced ?? [] });
+
+    // A pin there is, and it is the map of the spec but for what the test changes.
+    private void AnswerPinned(MapSpec map, Action<nint> change)
+    {
+        int pinned = -1;
+        _kernel.OnBpf = (command, attributes) =>
+        {
+            if (command == BpfCommand.ObjectGet)
+            {
+                // Handed over: the loader closes it.
+                using BpfHandle handle = _kernel.NewHandle();
+                pinned = (int)handle.DangerousGetHandle();
+                handle.SetHandleAsInvalid();
+                return pinned;
+            }
+
+            if (command == BpfCommand.ObjectGetInfoByDescriptor && ((ObjectInfoAttr*)attributes)->BpfFd == pinned)
+            {
+                var info = (RawMapInfo*)((ObjectInfoAttr*)attributes)->Info;
+                info->Type = (uint)map.Type;
+                info->KeySize = map.KeySize;
+                info->ValueSize = map.ValueSize;
+                info->MaxEntries = map.MaxEntries;
+                change((nint)info);
+            }
+
+            return null;
+        };
+    }
+
+    private void Clean()
+    {
+        Assert.Empty(_kernel.OpenDescriptors);
+        Assert.Equal(0, _kernel.Mapped);
+    }
+
+    private static string Text(ulong address) => System.Runtime.InteropServices.Marshal.PtrToStringUTF8((nint)address)!;
+}
