@@ -1,0 +1,109 @@
+# Sourced by guests.sh: one boot of a guest. A boot takes about five seconds, and about one in ten panics under emulation.
+
+BOOT_SECONDS=90
+BOOT_LOCK=/run/lock/hypermesh-guest.lock
+QEMU_PID="" RUN=""
+
+# As root, because the guest sees the machine's files with the rights of the emulator.
+AS_ROOT=()
+[ "$(id -u)" -eq 0 ] || AS_ROOT=(sudo)
+
+# One guest at a time on this machine: two would be measured against each other.
+lock_boots() {
+  [ -e "$BOOT_LOCK" ] || (umask 0; : >"$BOOT_LOCK")
+  exec {BOOT_FD}<"$BOOT_LOCK"
+  flock --nonblock "$BOOT_FD" || { say "waiting until another guest has ended"; flock "$BOOT_FD"; }
+}
+
+unlock_boots() { exec {BOOT_FD}<&-; }
+
+# Whatever ends this script ends its guest.
+end_boot() {
+  [ -z "$QEMU_PID" ] || "${AS_ROOT[@]}" kill "$QEMU_PID" 2>/dev/null || true
+  [ -z "$QEMU_PID" ] || wait "$QEMU_PID" 2>/dev/null || true
+  QEMU_PID=""
+  [ -z "$RUN" ] || "${AS_ROOT[@]}" rm -rf "$RUN"
+}
+trap end_boot EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# A new folder for a run: share/ is the guest's /tmp/share.
+new_run() {
+  mkdir -p "$GUESTS/runs"
+  RUN=$(mktemp -d "$GUESTS/runs/XXXXXX")
+  mkdir "$RUN/share"
+}
+
+# Writes the guest's script: the arguments as one command, in this folder and with the variables that steer our tests and .NET.
+write_run() {
+  {
+    echo "cd $(printf %q "$PWD") 2>/dev/null || cd /"
+    env -0 | grep -zE '^(PATH|HOME|LANG|TERM|DOTNET_|HYPERMESH_)[A-Z_a-z]*=' | while IFS= read -r -d '' variable; do printf 'export %q\n' "$variable"; done
+    printf '%q ' "$@"
+  } >"$RUN/share/run"
+  echo "$REPO" >"$RUN/share/repository"
+}
+
+qemu() {
+  local suite=$1 folder seconds=$2 image
+  folder=$(kernel_folder "$suite")
+  image=$(make_initramfs "$suite")
+  exec "${AS_ROOT[@]}" timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp "$SMP" -m "$MEMORY" \
+    -nographic -no-reboot -nic none -kernel "$folder/boot/vmlinuz-$(release_of "$suite")" -initrd "$image" \
+    -append "console=ttyS0 panic=-1 quiet psi=1 mitigations=off lsm=lockdown,capability,landlock,yama,bpf" \
+    -fsdev "local,id=machine,path=/,security_model=none,readonly=on,multidevs=remap" -device virtio-9p-pci,fsdev=machine,mount_tag=machine \
+    -fsdev "local,id=share,path=$RUN/share,security_model=none" -device virtio-9p-pci,fsdev=share,mount_tag=share
+}
+
+# Boots once and waits. 0: the guest has left its exit code in share/exit; 124: it used up its time; 1: it never came that far.
+boot_once() {
+  local suite=$1 waited=0 share="$RUN/share"
+  rm -f "$share"/{started,exit}
+  echo "$(kernel_folder "$suite")/lib/modules" >"$share/modules"
+  : >"$share/out"; : >"$share/err"
+  qemu "$suite" "$SECONDS_LIMIT" </dev/null >"$RUN/console" 2>&1 &
+  QEMU_PID=$!
+  tail -f -s 0.2 -c +1 --pid="$QEMU_PID" "$share/out" 2>/dev/null & local out=$!
+  tail -f -s 0.2 -c +1 --pid="$QEMU_PID" "$share/err" >&2 2>/dev/null & local err=$!
+  while [ ! -e "$share/started" ] && kill -0 "$QEMU_PID" 2>/dev/null; do
+    sleep 0.2
+    waited=$((waited + 1))
+    [ "$waited" -lt $((BOOT_SECONDS * 5)) ] || { "${AS_ROOT[@]}" kill "$QEMU_PID"; break; }
+  done
+  local code=0
+  wait "$QEMU_PID" || code=$?
+  QEMU_PID=""
+  wait "$out" "$err" 2>/dev/null || true
+  [ ! -s "$share/exit" ] || return 0
+  [ "$code" -ne 124 ] || return 124
+  return 1
+}
+
+# Boots the suite's kernel for what write_run wrote, a second time when the first ended without a word. Returns the command's exit code,
+# 124 when it used up its time, 125 when the guest did not come up twice.
+boot() {
+  local suite=$1 attempt code
+  lock_boots
+  for attempt in 1 2; do
+    code=0; boot_once "$suite" || code=$?
+    case $code in
+      0) unlock_boots; return "$(cat "$RUN/share/exit")" ;;
+      124) say "the guest was ended after $SECONDS_LIMIT s"; break ;;
+    esac
+    say "boot $attempt of $(release_of "$suite") ended early; its console ends with:"
+    tail -n 25 "$RUN/console" >&2
+    code=125
+  done
+  unlock_boots
+  return "$code"
+}
+
+# A shell in the guest on this terminal.
+boot_shell() {
+  lock_boots
+  : >"$RUN/share/interactive"
+  echo "$(kernel_folder "$1")/lib/modules" >"$RUN/share/modules"
+  say "exit ends the guest; Ctrl-A X ends it at once"
+  (qemu "$1" infinity)
+}

@@ -1,0 +1,29 @@
+# Sourced by guests.sh: the kernel tests of tests/kernel in guests. Each leaves artifacts/test-reports/guest-VERSION.xml, and its output
+# beside it; a kernel that cannot be had leaves the reason in guest-VERSION.skipped.
+
+BUILT="$REPO/artifacts/bin/Hypermesh.Bpf.Tests.Kernel/release"
+REPORTS="$REPO/artifacts/test-reports"
+
+# tests_in SUITE FILTER...: what is built while a guest runs must not change under it, so it runs a copy.
+tests_in() {
+  local suite=$1 name code=0
+  shift
+  name="guest-$(version_of "$suite")"
+  say "running tests/kernel on $(release_of "$suite")"
+  new_run
+  cp -r "$BUILT" "$RUN/tests"
+  rm -f "$REPORTS/$name".*
+  write_run "$(command -v dotnet)" "$RUN/tests/Hypermesh.Bpf.Tests.Kernel.dll" --results-directory /tmp/share/results \
+    --report-xunit --report-xunit-filename "$name.xml" "$@"
+  boot "$suite" >"$REPORTS/$name.log" 2>&1 || code=$?
+  cp "$RUN/share/results/$name.xml" "$REPORTS/" 2>/dev/null || { [ "$code" -ne 0 ] || code=1; }
+  end_boot
+  if [ "$code" -eq 0 ]; then tail -n 8 "$REPORTS/$name.log"; else cat "$REPORTS/$name.log"; fi
+  return "$code"
+}
+
+test_kernels() {
+  [ -d "$BUILT" ] || die "the kernel tests are not built: dotnet build tests/kernel -c Release"
+  mkdir -p "$REPORTS"
+  each tests_in "$@"
+}
