@@ -6,9 +6,13 @@ namespace Hypermesh.Bpf.AbiGenerator;
 /// <summary>The text of every generated file.</summary>
 public static class AbiFiles
 {
+    private const string KernelFolder = "Hypermesh.Bpf/Abi";
+    private const string ObjectsFolder = "Hypermesh.Bpf.Objects/Abi";
+
     /// <summary>Makes all files.</summary>
     /// <param name="types">The kernel's types.</param>
     /// <param name="release">The kernel's release, for the first line of each file.</param>
+    /// <returns>Paths within <c>src</c>, and texts.</returns>
     public static IEnumerable<(string Name, string Text)> Make(BtfTypes types, string release)
     {
         var reader = new LayoutReader(types);
@@ -16,12 +20,13 @@ public static class AbiFiles
         {
             IReadOnlyList<KernelField> fields = reader.Read(layout)
                 ?? throw new InvalidDataException($"This kernel has no {layout.Summary} Take a newer one.");
-            yield return ($"{layout.Name}.g.cs", Struct(layout, fields, release));
+            yield return ($"{KernelFolder}/{layout.Name}.g.cs", Struct(layout, fields, release));
         }
 
         IReadOnlyList<(string Name, ulong Value)> commands = [.. KernelConstants.Read(types, "bpf_cmd").DistinctBy(command => command.Value)];
-        yield return ("BpfCommand.g.cs", Commands(commands, release));
-        yield return ("BpfCommandNames.g.cs", CommandNames(commands, release));
+        yield return ($"{KernelFolder}/BpfCommand.g.cs", Commands(commands, release));
+        yield return ($"{KernelFolder}/BpfCommandNames.g.cs", CommandNames(commands, release));
+        yield return ($"{ObjectsFolder}/BpfHelperNames.g.cs", HelperNames(KernelConstants.Read(types, "bpf_func_id"), release));
     }
 
     /// <summary>The first line of a file of a release.</summary>
@@ -58,4 +63,15 @@ public static class AbiFiles
             + "internal static class BpfCommandNames\n{\n    internal static string Of(BpfCommand command) => command switch\n    {\n"
             + string.Concat(commands.Select(command => $"        BpfCommand.{KernelNames.Command(command.Name)} => \"{command.Name}\",\n"))
             + "        _ => $\"bpf command {(uint)command}\",\n    };\n}\n";
+
+    // The kernel calls a helper bpf_ and what its constant has behind BPF_FUNC_.
+    private static string HelperNames(IReadOnlyList<(string Name, ulong Value)> helpers, string release)
+        => Header(release)
+            + "namespace Hypermesh.Bpf.Objects.Instructions;\n\n"
+            + "/// <summary>The names of helpers, by number.</summary>\n"
+            + "internal static class BpfHelperNames\n{\n    internal static string[] All { get; } =\n    [\n"
+            + string.Concat(Enumerable.Range(0, helpers.Count)
+                .Select(number => helpers.Single(helper => helper.Value == (ulong)number).Name)
+                .Select(name => $"        \"bpf_{name["BPF_FUNC_".Length..]}\",\n"))
+            + "    ];\n}\n";
 }

@@ -45,17 +45,17 @@ public sealed partial class AbiTests : IDisposable
     [Fact]
     public void Files_are_what_the_tool_makes_of_their_kernel()
     {
-        string folder = Path.Combine(s_sources, "Hypermesh.Bpf", "Abi");
-        Assert.SkipUnless(Directory.Exists(folder), "the sources are not here");
+        string[] folders = [Path.Combine(s_sources, "Hypermesh.Bpf", "Abi"), Path.Combine(s_sources, "Hypermesh.Bpf.Objects", "Abi")];
+        Assert.SkipUnless(Directory.Exists(folders[0]), "the sources are not here");
         string release = RunningKernel.Release;
-        Assert.SkipUnless(File.ReadAllText(Path.Combine(folder, "BpfCommand.g.cs")).StartsWith(AbiFiles.Header(release), StringComparison.Ordinal), $"the files are from another kernel than {release}");
+        Assert.SkipUnless(File.ReadAllText(Path.Combine(folders[0], "BpfCommand.g.cs")).StartsWith(AbiFiles.Header(release), StringComparison.Ordinal), $"the files are from another kernel than {release}");
         (string Name, string Text)[] made = [.. AbiFiles.Make(_kernel.Types, release)];
         foreach ((string name, string text) in made)
         {
-            Assert.Equal(text, File.ReadAllText(Path.Combine(folder, name)));
+            Assert.Equal(text, File.ReadAllText(Path.Combine(s_sources, name)));
         }
 
-        Assert.Equal(made.Length, Directory.GetFiles(folder, "*.g.cs").Length);
+        Assert.Equal(made.Length, folders.Sum(folder => Directory.GetFiles(folder, "*.g.cs").Length));
     }
 
     [Theory]

@@ -21,6 +21,12 @@ public static class BpfOpCode
     /// <summary><c>BPF_ALU64</c>: 64-bit arithmetic.</summary>
     public const byte ClassArithmetic64 = 0x07;
 
+    /// <summary><c>BPF_JMP</c>: jumps that compare 64 bits, calls and exits.</summary>
+    public const byte ClassJump = 0x05;
+
+    /// <summary><c>BPF_JMP32</c>: jumps that compare 32 bits.</summary>
+    public const byte ClassJump32 = 0x06;
+
     /// <summary>The bits of a memory access's width.</summary>
     public const byte SizeMask = 0x18;
 
@@ -59,6 +65,12 @@ public static class BpfOpCode
 
     /// <summary>In a wide load: the immediate is the distance to a function, for callbacks.</summary>
     public const byte PseudoFunction = 4;
+
+    /// <summary>In a wide load: the immediate is an index into the list of descriptors given with the program.</summary>
+    public const byte PseudoMapIndex = 5;
+
+    /// <summary>In a wide load: the immediate is an index into the list of descriptors, the next one an offset into the map's value.</summary>
+    public const byte PseudoMapIndexValue = 6;
 
     /// <summary>In a call: the immediate is the distance to a function of the program.</summary>
     public const byte PseudoCall = 1;

@@ -1,0 +1,76 @@
+using Hypermesh.Bpf.Objects.Btf.CSource;
+
+namespace Hypermesh.Bpf.Objects.Btf;
+
+/// <summary>
+/// Writes types as C that <c>clang -target bpf</c> compiles to the same layout: each after what it contains, structs that are only pointed
+/// to as forward declarations, with bit fields, packing and padding made explicit where the compiler would do otherwise. Each type is written
+/// once by one writer.
+/// </summary>
+public sealed class BtfCWriter
+{
+    private readonly BtfTypes _types;
+    private readonly CText _text;
+    private readonly CNames _names;
+    private readonly CDefinitions _definitions;
+    private readonly CStatements _statements;
+    private readonly COrder _order;
+
+    /// <summary>Begins to write.</summary>
+    /// <param name="types">The types: an object's, a kernel's or a module's.</param>
+    /// <param name="output">Receives the C, in lines that end in <c>\n</c>.</param>
+    public BtfCWriter(BtfTypes types, TextWriter output)
+    {
+        _types = types;
+        _text = new CText(types, output);
+        _names = new CNames(types);
+        _definitions = new CDefinitions(types, _names, _text);
+        _statements = new CStatements(_names, _text, _definitions);
+        _order = new COrder(types, _statements);
+    }
+
+    /// <summary>
+    /// Writes a whole header as <c>bpftool btf dump file … format c</c> does: include guard, <c>preserve_access_index</c> on every record
+    /// (unless <c>BPF_NO_PRESERVE_ACCESS_INDEX</c> is defined), all types, and the kernel functions programs may call (unless
+    /// <c>BPF_NO_KFUNC_PROTOTYPES</c> is).
+    /// </summary>
+    /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
+    public void WriteHeader()
+    {
+        _text.Line(CFrame.Begin);
+        WriteAll();
+        var functions = new CKernelFunctions(_types, _names, _definitions.Declarations);
+        functions.Write(_text, _order);
+        _text.Line(CFrame.End);
+    }
+
+    /// <summary>Writes all types, of a module its own and what they need of the kernel's.</summary>
+    /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
+    public void WriteAll()
+    {
+        bool[] isReferenced = CReferences.Find(_types);
+        for (int id = _types.FirstId; id < _types.Count; id++)
+        {
+            BtfType type = _types[id];
+            if (type.NameOffset != 0 && (type.IsComposite || type.IsEnum || type.Kind is BtfKind.Typedef or BtfKind.Forward))
+            {
+                _order.Complete(id);
+            }
+            else if (type.NameOffset == 0 && type.IsEnum && type.Length > 0 && !isReferenced[id - _types.FirstId])
+            {
+                _statements.UnusedEnum(type);
+            }
+        }
+    }
+
+    /// <summary>Writes one type and what it depends on.</summary>
+    /// <param name="id">A type.</param>
+    /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
+    public void Write(int id) => _order.Complete(id);
+
+    /// <summary>What a type is called in the C, which differs from its name where two types share one.</summary>
+    /// <param name="id">A type.</param>
+    /// <returns>Such as <c>struct task_struct</c> or <c>u64</c>.</returns>
+    /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
+    public string NameOf(int id) => _definitions.Declarations.Declare(id, "", 0);
+}

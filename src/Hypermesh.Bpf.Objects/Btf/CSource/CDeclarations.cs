@@ -1,0 +1,119 @@
+namespace Hypermesh.Bpf.Objects.Btf.CSource;
+
+/// <summary>Types as C declares something of them: the base before the name, pointers, arrays and parameters around it.</summary>
+internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CDefinitions definitions)
+{
+    // Pointers to functions that take pointers to functions, and so on: nobody writes as many.
+    private const int DeepestNesting = 64;
+
+    private int _depth;
+
+    /// <summary>The declaration of <paramref name="name"/>; without one, the type alone.</summary>
+    public string Declare(int id, string name, int indent)
+    {
+        if (++_depth > DeepestNesting)
+        {
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is nested more than {DeepestNesting} deep");
+        }
+
+        string declaration = text.Made(Wrap(id, name, indent));
+        _depth--;
+        return declaration;
+    }
+
+    // From the outside in: what is met first stands nearest to the name.
+    private string Wrap(int id, string declarator, int indent)
+    {
+        string qualifiers = "", tags = "";
+        bool isPointer = false;
+        for (int step = 0; step < DeepestNesting; step++)
+        {
+            BtfType type = types[id];
+            switch (type.Kind)
+            {
+                case BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict:
+                    // Twice on an array of constants that is constant itself.
+                    string qualifier = Qualifier(type.Kind);
+                    qualifiers = qualifiers.Contains(qualifier) ? qualifiers : qualifiers + qualifier;
+                    break;
+                case BtfKind.TypeTag:
+                    tags = Attribute(type, "btf_type_tag") + " " + tags;
+                    break;
+                case BtfKind.Pointer:
+                    declarator = text.Made("*" + qualifiers + tags + declarator);
+                    qualifiers = tags = "";
+                    isPointer = true;
+                    break;
+                case BtfKind.Array:
+                    // Qualifiers of an array are those of its elements.
+                    declarator = text.Made(Parenthesize(declarator, isPointer) + $"[{type.Array.Count}]");
+                    isPointer = false;
+                    id = type.Array.ElementTypeId;
+                    continue;
+                case BtfKind.FunctionPrototype:
+                    declarator = text.Made(Parenthesize(declarator, isPointer) + Parameters(type, indent));
+                    qualifiers = tags = "";
+                    isPointer = false;
+                    break;
+                default:
+                    // "restrict" goes with pointers alone.
+                    string start = (qualifiers.Replace("restrict ", "") + Base(type, indent) + " " + tags).TrimEnd();
+                    return declarator.Length == 0 ? start : start + " " + declarator;
+            }
+
+            id = type.TypeId;
+        }
+
+        throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is a chain of more than {DeepestNesting} pointers and modifiers");
+    }
+
+    /// <summary>The attribute a tag stands for: with the kind flag it is the attribute itself.</summary>
+    public string Attribute(BtfType tag, string attribute)
+    {
+        string value = tag.Name;
+        bool isPlain = value.Length <= 512 && value.All(static letter => letter is >= ' ' and <= '~' and not ('"' or '\\'));
+        return !isPlain ? "" : tag.KindFlag ? $"__attribute__(({value}))" : $"__attribute__(({attribute}(\"{value}\")))";
+    }
+
+    private static string Qualifier(BtfKind kind) => kind switch
+    {
+        BtfKind.Const => "const ",
+        BtfKind.Volatile => "volatile ",
+        _ => "restrict ",
+    };
+
+    private static string Parenthesize(string declarator, bool isPointer) => isPointer ? "(" + declarator + ")" : declarator;
+
+    private string Parameters(BtfType prototype, int indent)
+    {
+        var list = new List<string>(prototype.Length);
+        for (int i = 0; i < prototype.Length; i++)
+        {
+            BtfParameter parameter = prototype.Parameter(i);
+            if (parameter.TypeId != 0)
+            {
+                list.Add(Declare(parameter.TypeId, parameter.NameOffset == 0 ? "" : names.Text(parameter.NameOffset), indent));
+            }
+            else if (i > 0)
+            {
+                // No type: whatever else is passed. Alone it would say nothing C takes.
+                list.Add("...");
+            }
+        }
+
+        return "(" + (prototype.Length == 0 ? "void" : string.Join(", ", list)) + ")";
+    }
+
+    private string Base(BtfType type, int indent) => type.Kind switch
+    {
+        BtfKind.Void => "void",
+        BtfKind.Int => CNumbers.Integer(type),
+        BtfKind.Float => CNumbers.Float(type),
+        BtfKind.Typedef => names.Typedef(type),
+        BtfKind.Forward => names.Tag(type),
+        BtfKind.Struct or BtfKind.Union => type.NameOffset == 0 ? definitions.Composite(type, indent) : names.Tag(type),
+        BtfKind.Enum or BtfKind.Enum64 when type.Length == 0 => CNumbers.Integer(type.Size, type.KindFlag),
+        BtfKind.Enum or BtfKind.Enum64 => type.NameOffset == 0 ? definitions.AnonymousEnum(type, indent) : names.Tag(type),
+        _ => throw new BpfObjectFormatException(types.Source, ".BTF", type.Offset, $"type {type.Id} ({type.Kind}) is no type of a value"),
+    };
+}

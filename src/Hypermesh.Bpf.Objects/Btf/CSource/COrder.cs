@@ -1,0 +1,113 @@
+namespace Hypermesh.Bpf.Objects.Btf.CSource;
+
+/// <summary>
+/// The order C wants. What is contained must be complete; what is pointed to, passed or renamed need only be declared, and there structs that
+/// contain pointers to each other come apart.
+/// </summary>
+internal sealed class COrder(BtfTypes types, CStatements statements)
+{
+    private const int DeepestNesting = 256;
+
+    private readonly HashSet<int> _complete = [];
+    private readonly HashSet<int> _declared = [];
+    private int _depth;
+
+    /// <summary>Writes what is missing before something may contain the type.</summary>
+    public void Complete(int id) => Need(id, mustBeComplete: true);
+
+    /// <summary>Writes what is missing before the type may be named.</summary>
+    public void Declare(int id) => Need(id, mustBeComplete: false);
+
+    private void Need(int id, bool mustBeComplete)
+    {
+        if (id == 0 || _complete.Contains(id) || (!mustBeComplete && _declared.Contains(id)))
+        {
+            return;
+        }
+
+        if (++_depth > DeepestNesting)
+        {
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is nested more than {DeepestNesting} deep, or contains itself");
+        }
+
+        Order(types[id], mustBeComplete);
+        _depth--;
+    }
+
+    private void Order(BtfType type, bool mustBeComplete)
+    {
+        switch (type.Kind)
+        {
+            case BtfKind.Struct or BtfKind.Union when type.NameOffset != 0 && !mustBeComplete:
+            case BtfKind.Forward:
+                _declared.Add(type.Id);
+                statements.Forward(type);
+                break;
+            case BtfKind.Struct or BtfKind.Union:
+                Members(type);
+                break;
+            case BtfKind.Enum or BtfKind.Enum64:
+                _complete.Add(type.Id);
+                statements.Enum(type);
+                break;
+            case BtfKind.Typedef:
+                Typedef(type, mustBeComplete);
+                break;
+            case BtfKind.Pointer or BtfKind.Function:
+                Declare(type.TypeId);
+                break;
+            case BtfKind.FunctionPrototype:
+                Prototype(type);
+                break;
+            case BtfKind.Array:
+                Complete(type.Array.ElementTypeId);
+                break;
+            case BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag or BtfKind.Variable:
+                Need(type.TypeId, mustBeComplete);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Members(BtfType type)
+    {
+        for (int i = 0; i < type.Length; i++)
+        {
+            Complete(type.Member(i).TypeId);
+        }
+
+        // A type that contains itself has been refused on the way here, for its depth.
+        if (_complete.Add(type.Id) && type.NameOffset != 0)
+        {
+            statements.Composite(type);
+        }
+    }
+
+    private void Typedef(BtfType type, bool mustBeComplete)
+    {
+        if (!_declared.Contains(type.Id))
+        {
+            Declare(type.TypeId);
+            if (_declared.Add(type.Id))
+            {
+                statements.Typedef(type);
+            }
+        }
+
+        if (mustBeComplete)
+        {
+            Complete(type.TypeId);
+            _complete.Add(type.Id);
+        }
+    }
+
+    private void Prototype(BtfType type)
+    {
+        Declare(type.TypeId);
+        for (int i = 0; i < type.Length; i++)
+        {
+            Declare(type.Parameter(i).TypeId);
+        }
+    }
+}

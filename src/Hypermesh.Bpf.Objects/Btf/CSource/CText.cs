@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Hypermesh.Bpf.Objects.Btf.CSource;
+
+/// <summary>
+/// Collects the C. What is made may not outgrow the types it is made of: anonymous types that contain each other twice at every level
+/// would double it with each.
+/// </summary>
+internal sealed class CText(BtfTypes types, TextWriter output)
+{
+    private const long LeastBudget = 256 * 1024;
+    private const int BudgetPerByte = 64;
+
+    private long _left = LeastBudget + ((types.Types.Length + (long)types.Strings.Length) * BudgetPerByte);
+
+    /// <summary>Counts a piece of text, whether it is written now or becomes part of a longer one.</summary>
+    public string Made(string text)
+    {
+        _left -= text.Length;
+        if (_left < 0)
+        {
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, "written as C, its types would be many times as long as they are: they contain each other over and over");
+        }
+
+        return text;
+    }
+
+    public void Line(string text)
+    {
+        output.Write(Made(text));
+        output.Write('\n');
+    }
+
+    public static string Indent(int depth) => new('\t', depth);
+
+    /// <summary>The lines of a block, each at its depth.</summary>
+    public string Block(string head, IEnumerable<string> lines, string foot, int indent)
+    {
+        var text = new StringBuilder(head).Append(" {\n");
+        foreach (string line in lines)
+        {
+            text.Append('\t', indent + 1).Append(line).Append('\n');
+        }
+
+        return Made(text.Append('\t', indent).Append(foot).ToString());
+    }
+}

@@ -1,0 +1,18 @@
+namespace Hypermesh.Bpf.Objects.Instructions;
+
+/// <summary>The helpers of the kernel by number (<c>enum bpf_func_id</c>). The list is closed: what came since are kernel functions.</summary>
+public static class BpfHelpers
+{
+    /// <summary>One more than the highest number known.</summary>
+    public static int Count => BpfHelperNames.All.Length;
+
+    /// <summary>The name of a helper.</summary>
+    /// <param name="number">What a call holds as its immediate.</param>
+    /// <returns>Such as <c>bpf_map_lookup_elem</c>, null for a number no kernel known here has.</returns>
+    public static string? NameOf(int number) => (uint)number < (uint)BpfHelperNames.All.Length ? BpfHelperNames.All[number] : null;
+
+    /// <summary>The number of a helper.</summary>
+    /// <param name="name">Such as <c>bpf_map_lookup_elem</c>.</param>
+    /// <returns>The number, or -1.</returns>
+    public static int NumberOf(string name) => Array.IndexOf(BpfHelperNames.All, name);
+}
