@@ -50,4 +50,28 @@ public enum BpfFeature
 
     /// <summary>Links of traffic classifiers, TCX (6.6, CONFIG_NET_XGRESS).</summary>
     TcxLink,
+
+    /// <summary>Functions in an object's types, and with them C lines of programs (5.0).</summary>
+    BtfFunctions,
+
+    /// <summary>Global functions in an object's types (5.6).</summary>
+    BtfGlobalFunctions,
+
+    /// <summary>Variables and sections in an object's types (5.2).</summary>
+    BtfDataSections,
+
+    /// <summary>Sections whose names begin with a question mark in an object's types (6.9).</summary>
+    BtfQuestionMarkSections,
+
+    /// <summary>Floating-point numbers in an object's types (5.13).</summary>
+    BtfFloat,
+
+    /// <summary>Tags of declarations in an object's types (5.16).</summary>
+    BtfDeclarationTags,
+
+    /// <summary>Tags of types in an object's types (5.17).</summary>
+    BtfTypeTags,
+
+    /// <summary>Enums of 64 bits, and signed ones, in an object's types (6.0).</summary>
+    BtfEnum64,
 }

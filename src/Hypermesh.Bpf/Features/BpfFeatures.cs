@@ -36,6 +36,9 @@ public sealed class BpfFeatures
     /// <param name="feature">The feature.</param>
     public bool Has(BpfFeature feature) => Check(feature).State != BpfFeatureState.Absent;
 
+    /// <summary>Keeps that something works which was done without trying it first.</summary>
+    internal void Learn(BpfFeature feature) => _results.TryAdd(feature, new BpfFeatureResult(feature, BpfFeatureState.Supported, ""));
+
     internal static BpfFeatures Of(IKernel kernel) => s_known.GetValue(kernel, static k => new BpfFeatures(k));
 
     private BpfFeatureResult Try(BpfFeature feature)

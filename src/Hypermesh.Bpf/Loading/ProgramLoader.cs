@@ -42,7 +42,8 @@ internal static unsafe class ProgramLoader
                 ObjectNames.Write(code.Name, new Span<byte>(attributes.ProgName, 16));
             }
 
-            if (code.Btf is not null)
+            // A kernel without functions in types (before 5.0) takes neither them nor C lines.
+            if (code.Btf is not null && BpfFeatures.Of(kernel).Has(BpfFeature.BtfFunctions))
             {
                 attributes.ProgBtfFd = (uint)btf.Descriptor;
                 attributes.FuncInfoRecSize = (uint)sizeof(LinkedFunction);

@@ -36,12 +36,23 @@ public sealed class FeatureTests
     [InlineData(BpfFeature.SyscallProgram)]
     [InlineData(BpfFeature.LoopHelper)]
     [InlineData(BpfFeature.TcxLink)]
+    [InlineData(BpfFeature.BtfFunctions)]
+    [InlineData(BpfFeature.BtfQuestionMarkSections)]
     public void Trying_leaves_nothing_open(BpfFeature feature)
     {
         _kernel.Files[KernelBtf.Path] = ProbeTypes.OneInteger();
         BpfFeatures.Of(_kernel).Check(feature);
         Assert.Empty(_kernel.OpenDescriptors);
         Assert.Equal(0, _kernel.Mapped);
+    }
+
+    [Fact]
+    public void Every_feature_has_a_probe()
+    {
+        foreach (BpfFeature feature in Enum.GetValues<BpfFeature>())
+        {
+            BpfFeatures.Of(_kernel).Check(feature);
+        }
     }
 
     [Fact]
