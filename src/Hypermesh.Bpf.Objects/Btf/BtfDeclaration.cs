@@ -44,7 +44,7 @@ internal static class BtfDeclaration
             BtfKind.Restrict or BtfKind.TypeTag => TypeName(types, type.TypeId, depth + 1),
             BtfKind.Struct => "struct " + name,
             BtfKind.Union => "union " + name,
-            BtfKind.Forward => (type.KindFlag ? "union " : "struct ") + name,
+            BtfKind.Forward => $"{(type.KindFlag ? "union" : "struct")} {name} (without a body)",
             BtfKind.Enum or BtfKind.Enum64 => "enum " + name,
             BtfKind.Array => $"{TypeName(types, type.Array.ElementTypeId, depth + 1)}[{type.Array.Count}]",
             BtfKind.FunctionPrototype => "function",

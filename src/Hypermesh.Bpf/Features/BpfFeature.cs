@@ -74,4 +74,10 @@ public enum BpfFeature
 
     /// <summary>Enums of 64 bits, and signed ones, in an object's types (6.0).</summary>
     BtfEnum64,
+
+    /// <summary>A number that is attached along with a program and that it can read, <c>bpf_get_attach_cookie</c> (5.15).</summary>
+    AttachCookie,
+
+    /// <summary>System calls that get their arguments in a struct pt_regs (4.17, CONFIG_ARCH_HAS_SYSCALL_WRAPPER), found out with a kprobe.</summary>
+    SyscallWrapper,
 }

@@ -10,6 +10,7 @@ internal static class LinkProbes
         [BpfFeature.Link] = static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress),
         [BpfFeature.PerfEventLink] = static kernel => TryLink(kernel, BpfAttachType.PerfEvent),
         [BpfFeature.TcxLink] = TryTcx,
+        [BpfFeature.SyscallWrapper] = SyscallWrapperProbe.Try,
     };
 
     // A kernel that knows the command looks the bad descriptors up first (EBADF); one that knows not the kind of link says EINVAL.

@@ -2,37 +2,83 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>Small text files of proc, sysfs and tracefs, read through the same door as everything else.</summary>
+/// <summary>Files of proc, sysfs and tracefs, read through the same door as everything else.</summary>
 internal static class KernelFiles
 {
-    /// <summary>The file's text, or null and the negative errno.</summary>
+    private const int LineChunk = 256 * 1024;
+
+    /// <summary>One line, without its end.</summary>
+    internal delegate void LineReader(ReadOnlySpan<byte> line);
+
+    /// <summary>A small file's text, or null and the negative errno.</summary>
     internal static string? TryReadText(this IKernel kernel, string path, out long error)
     {
-        long descriptor = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
-        if (descriptor < 0)
+        byte[]? bytes = kernel.TryReadBytes(path, out error);
+        return bytes is null ? null : Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>A file's bytes, or null and the negative errno.</summary>
+    internal static byte[]? TryReadBytes(this IKernel kernel, string path, out long error)
+    {
+        using BpfHandle? file = TryOpen(kernel, path, out error);
+        if (file is null)
         {
-            error = descriptor;
             return null;
         }
 
-        using var handle = new BpfHandle(kernel, descriptor);
-        var text = new MemoryStream();
+        var content = new MemoryStream();
         Span<byte> chunk = stackalloc byte[4096];
-        while (true)
+        while ((error = Read(file, chunk)) > 0)
         {
-            long read = kernel.Read((int)descriptor, chunk);
-            if (read == -Errno.EINTR)
-            {
-                continue;
-            }
-
-            if (read <= 0)
-            {
-                error = read;
-                return read < 0 ? null : Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
-            }
-
-            text.Write(chunk[..(int)read]);
+            content.Write(chunk[..(int)error]);
         }
+
+        return error < 0 ? null : content.ToArray();
+    }
+
+    /// <summary>Reads a long file line by line, never holding more than a part of it; false and the negative errno where it cannot be read.</summary>
+    internal static bool TryReadLines(this IKernel kernel, string path, LineReader take, out long error)
+    {
+        using BpfHandle? file = TryOpen(kernel, path, out error);
+        if (file is null)
+        {
+            return false;
+        }
+
+        byte[] buffer = new byte[LineChunk];
+        int held = 0;
+        while ((error = Read(file, buffer.AsSpan(held))) > 0)
+        {
+            held += (int)error;
+            int begin = 0;
+            for (int length; (length = buffer.AsSpan(begin, held - begin).IndexOf((byte)'\n')) >= 0; begin += length + 1)
+            {
+                take(buffer.AsSpan(begin, length));
+            }
+
+            // A line longer than the buffer is none that anyone looks for.
+            held = begin == 0 && held == buffer.Length ? 0 : held - begin;
+            buffer.AsSpan(begin, held).CopyTo(buffer);
+        }
+
+        return error == 0;
+    }
+
+    private static BpfHandle? TryOpen(IKernel kernel, string path, out long error)
+    {
+        error = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
+        return error < 0 ? null : new BpfHandle(kernel, error);
+    }
+
+    private static long Read(BpfHandle file, Span<byte> buffer)
+    {
+        long read;
+        do
+        {
+            read = file.Kernel.Read((int)file.DangerousGetHandle(), buffer);
+        }
+        while (read == -Errno.EINTR);
+
+        return read;
     }
 }

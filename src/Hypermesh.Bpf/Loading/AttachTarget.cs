@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Sections;
@@ -21,10 +22,12 @@ internal static class AttachTarget
     /// <summary>True when the program cannot be loaded without the kernel's types.</summary>
     internal static bool IsTyped(ProgramSpec program) => program.Section.Flags.HasFlag(SectionFlags.BtfTarget) && program.Type != BpfProgramType.Ext;
 
-    /// <summary>The id of the program's target in the kernel's types.</summary>
+    /// <summary>The program's target among the kernel's types, else among those of its modules; <c>MODULE:NAME</c> names one alone.</summary>
+    /// <returns>Its number, and the module it is in, null for the kernel itself.</returns>
     /// <exception cref="BpfException">The section names no target.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">This kernel has no such target.</exception>
-    internal static int Resolve(ProgramSpec program, BtfTypes kernel)
+    /// <exception cref="BpfPermissionException">It may be in a module, and modules may not be looked into.</exception>
+    internal static (int Id, ModuleBtf? Module) Resolve(ProgramSpec program, RunningTypes running)
     {
         if (program.Target is not { } target)
         {
@@ -34,11 +37,18 @@ internal static class AttachTarget
         }
 
         (_, string prefix, BtfKind kind, string what) = Array.Find(s_rows, r => r.AttachType is null || r.AttachType == program.ExpectedAttachType);
-        int id = kernel.Find(prefix + target, kind);
-        return id != 0
-            ? id
-            : throw new BpfFeatureNotSupportedException(
-                $"The {what} {target}", $"a kernel whose BTF has {prefix}{target}, or the kernel's spelling of the name",
+        int colon = target.IndexOf(':', StringComparison.Ordinal);
+        string? place = colon < 0 ? null : target[..colon];
+        string name = prefix + target[(colon + 1)..];
+        if (running.Find(name, kind, place) is { Id: > 0 } found)
+        {
+            return found;
+        }
+
+        throw running.ModulesRefused is { } refused
+            ? ModuleRefusal.Of(refused, $"The {what} {target}", program.ObjectName, program.Name)
+            : new BpfFeatureNotSupportedException(
+                $"The {what} {target}", $"a kernel whose BTF, or that of a loaded module, has {name}, or the kernel's spelling of the name",
                 "BTF", null, Errno.ESRCH, program.ObjectName, program.Name);
     }
 }

@@ -12,9 +12,16 @@ public sealed class BpfLoadOptions
 
     /// <summary>
     /// Types to resolve CO-RE against in place of the running kernel's, from a file made for it; for kernels without BTF of their own.
-    /// Programs whose target is a kernel type (tp_btf, fentry, iterators) cannot be loaded that way, and are refused.
+    /// What is referred to by its number (the targets of tp_btf, fentry, iterators; kernel functions and variables) is still looked for
+    /// in the running kernel's own, and modules are not looked into for CO-RE.
     /// </summary>
     public BtfTypes? KernelTypes { get; init; }
+
+    /// <summary>
+    /// Options of the kernel's configuration that hold before the kernel's own, as lines <c>CONFIG_NAME=value</c>: for programs that declare them
+    /// <c>extern … __kconfig</c>. Where they answer all that is asked, no configuration file is needed.
+    /// </summary>
+    public string? KernelConfig { get; init; }
 
     /// <summary>
     /// The permission to load in a user namespace (6.9). Null takes, in a user namespace only, the one of <c>LIBBPF_BPF_TOKEN_PATH</c> or <c>/sys/fs/bpf</c> if there is one.

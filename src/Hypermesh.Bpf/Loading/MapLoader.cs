@@ -10,14 +10,18 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
 {
     /// <summary>All maps and globals, into the parts.</summary>
     /// <param name="parts">What the load has made so far.</param>
+    /// <param name="kernelConfig">The contents of <c>.kconfig</c>, for objects that have it.</param>
     /// <param name="hashOf">The digest of a program, for maps that belong to one alone.</param>
-    internal void CreateAll(ObjectParts parts, Func<string, byte[]> hashOf)
+    internal void CreateAll(ObjectParts parts, byte[] kernelConfig, Func<string, byte[]> hashOf)
     {
         foreach (DataSectionSpec section in spec.DataSections.Where(static section => section.Arena is null))
         {
-            BpfMapDescriptor map = Create(section);
-            parts.SectionMaps.Add(section.Name, map);
-            parts.Sections.Add(section.Name, BpfGlobalSection.Open(section.Name, map, section.IsReadOnly));
+            Add(section, section.Image, parts);
+        }
+
+        if (spec.KernelConfig is { } config)
+        {
+            Add(config, kernelConfig, parts);
         }
 
         foreach (MapSpec map in spec.Maps)
@@ -38,6 +42,13 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         }
 
         InitialValues.FillMapsOfMaps(spec, parts);
+    }
+
+    private void Add(DataSectionSpec section, ReadOnlySpan<byte> image, ObjectParts parts)
+    {
+        BpfMapDescriptor map = Create(section, image);
+        parts.SectionMaps.Add(section.Name, map);
+        parts.Sections.Add(section.Name, BpfGlobalSection.Open(section.Name, map, section.IsReadOnly));
     }
 
     /// <summary>Creates a map, finds it pinned, or only describes it where the spec leaves it out.</summary>
@@ -102,7 +113,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     }
 
     /// <summary>Creates a section's map and fills it. Constants are frozen, so that the verifier may rely on them.</summary>
-    private BpfMapDescriptor Create(DataSectionSpec section)
+    private BpfMapDescriptor Create(DataSectionSpec section, ReadOnlySpan<byte> image)
     {
         MapFlags flags = MapFlags.Mappable | (section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None);
         var definition = new BpfMapDefinition(KernelName.OfSection(spec.Name, section.Name), BpfMapType.Array, sizeof(uint), (uint)section.Size, 1, (uint)flags)
@@ -114,7 +125,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         BpfMapDescriptor map = MapCreator.Create(kernel, definition, spec.Name, logger);
         try
         {
-            BpfGlobalSection.WriteImage(map, section.Image);
+            BpfGlobalSection.WriteImage(map, image);
             if (section.IsReadOnly)
             {
                 map.Freeze();

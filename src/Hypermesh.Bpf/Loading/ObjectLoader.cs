@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Tracepoints;
@@ -22,13 +23,6 @@ internal static class ObjectLoader
             throw new BpfException($"Object {spec.Name} is big-endian: it can be read here, but not loaded. Compile it with -target bpfel.", spec.Name, null);
         }
 
-        if (options.KernelTypes is not null && spec.Programs.FirstOrDefault(static program => program.Enabled && AttachTarget.IsTyped(program)) is { } typed)
-        {
-            throw new BpfException(
-                $"Program {typed.Name} in {spec.Name} is for a kernel type ({typed.SectionName}), whose number only the running kernel's own BTF tells: load it without KernelTypes.",
-                spec.Name, typed.Name);
-        }
-
         IKernel kernel = options.Kernel ?? LinuxKernel.Instance;
         ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
         var parts = new ObjectParts();
@@ -36,8 +30,8 @@ internal static class ObjectLoader
         {
             MemoryLock.Raise(kernel);
             using BpfToken? implied = options.Token is null ? BpfToken.OpenImplicit(kernel) : null;
-            using KernelBtf? running = NeedsRunningTypes(spec, options) ? KernelBtf.Acquire(kernel) : null;
-            LoadParts(kernel, spec, options.KernelTypes ?? running?.Types, options.Token ?? implied, options, parts, logger);
+            using var running = new RunningTypes(kernel);
+            LoadParts(kernel, spec, options, running, options.Token ?? implied, parts, logger);
             var live = new BpfObject(kernel, spec, parts, logger);
             logger.ObjectLoaded(spec.Name, parts.Programs.Count, parts.Maps.Count);
             return live;
@@ -50,12 +44,15 @@ internal static class ObjectLoader
         }
     }
 
-    private static void LoadParts(IKernel kernel, BpfObjectSpec spec, BtfTypes? kernelTypes, BpfToken? token, BpfLoadOptions options, ObjectParts parts, ILogger logger)
+    private static void LoadParts(IKernel kernel, BpfObjectSpec spec, BpfLoadOptions options, RunningTypes running, BpfToken? token, ObjectParts parts, ILogger logger)
     {
-        if (kernelTypes is not null)
+        BtfTypes? coreTypes = options.KernelTypes ?? (NeedsTypes(spec) ? running.Kernel : null);
+        if (coreTypes is not null)
         {
-            TracepointArguments.Resolve(spec, kernelTypes);
+            TracepointArguments.Resolve(spec, coreTypes);
         }
+
+        ResolvedExterns externs = new ExternResolver(kernel, spec, running, logger).Resolve(options.KernelConfig);
 
         using BpfHandle? btf = BtfLoader.Load(kernel, spec, token, out BpfSyscallException? refused);
         if (refused is not null)
@@ -63,14 +60,14 @@ internal static class ObjectLoader
             logger.TypesRefused(spec.Name, refused);
         }
 
-        var tables = new StructOpsLoader(spec, kernelTypes);
-        var builder = new ProgramBuilder(kernel, spec, btf, kernelTypes, parts.Maps, parts.SectionMaps)
+        var tables = new StructOpsLoader(spec, StructOpsLoader.IsNeeded(spec) ? running.Kernel : null);
+        var builder = new ProgramBuilder(kernel, spec, btf, coreTypes, running, externs, parts.Maps, parts.SectionMaps)
         {
             LogLevel = options.VerifierLog,
             Token = token,
             StructOps = tables,
         };
-        new MapLoader(kernel, spec, btf, token, options, logger).CreateAll(parts, builder.HashOf);
+        new MapLoader(kernel, spec, btf, token, options, logger).CreateAll(parts, externs.KernelConfig, builder.HashOf);
         tables.CreateMaps(kernel, btf, token, parts);
         foreach (ProgramSpec program in spec.Programs)
         {
@@ -110,10 +107,5 @@ internal static class ObjectLoader
         }
     }
 
-    private static bool NeedsRunningTypes(BpfObjectSpec spec, BpfLoadOptions options)
-        => options.KernelTypes is null
-            && (spec.BtfExtension is { HasRelocations: true }
-                || StructOpsLoader.IsNeeded(spec)
-                || TracepointArguments.AreNeeded(spec)
-                || spec.Programs.Any(static program => program.Enabled && AttachTarget.IsTyped(program)));
+    private static bool NeedsTypes(BpfObjectSpec spec) => spec.BtfExtension is { HasRelocations: true } || TracepointArguments.AreNeeded(spec);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
@@ -9,7 +10,7 @@ using Hypermesh.Bpf.Objects.Sections;
 
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>Links the programs of an object, writes the maps' descriptors into them and loads them.</summary>
+/// <summary>Links the programs of an object, writes the maps' descriptors and the kernel's symbols into them and loads them.</summary>
 internal sealed class ProgramBuilder
 {
     // What libbpf writes in place of a map that is not there; the verifier names the number when the place is reached.
@@ -18,7 +19,8 @@ internal sealed class ProgramBuilder
     private readonly IKernel _kernel;
     private readonly BpfObjectSpec _spec;
     private readonly BpfHandle? _btf;
-    private readonly BtfTypes? _kernelTypes;
+    private readonly RunningTypes _running;
+    private readonly ResolvedExterns _externs;
     private readonly IReadOnlyDictionary<string, BpfMapDescriptor> _maps;
     private readonly IReadOnlyDictionary<string, BpfMapDescriptor> _sections;
     private readonly ProgramLinker _linker;
@@ -27,17 +29,22 @@ internal sealed class ProgramBuilder
         IKernel kernel,
         BpfObjectSpec spec,
         BpfHandle? btf,
-        BtfTypes? kernelTypes,
+        BtfTypes? coreTypes,
+        RunningTypes running,
+        ResolvedExterns externs,
         IReadOnlyDictionary<string, BpfMapDescriptor> maps,
         IReadOnlyDictionary<string, BpfMapDescriptor> sections)
     {
         _kernel = kernel;
         _spec = spec;
         _btf = btf;
-        _kernelTypes = kernelTypes;
+        _running = running;
+        _externs = externs;
         _maps = maps;
         _sections = sections;
-        _linker = new ProgramLinker(spec, kernelTypes is null ? [] : [kernelTypes]);
+        // Types of another kernel know nothing of the modules of this one.
+        bool areRunning = running.IsKernel(coreTypes);
+        _linker = new ProgramLinker(spec, coreTypes is null ? [] : [coreTypes], areRunning ? () => [.. running.Modules.All.Select(static module => module.Types)] : null);
     }
 
     /// <summary>What the verifier is to write of programs it accepts.</summary>
@@ -60,9 +67,10 @@ internal sealed class ProgramBuilder
                 _spec.Name, program.Name);
         }
 
-        (int attachBtfId, BpfAttachType attachType) = TargetOf(program);
+        (int attachBtfId, ModuleBtf? module, BpfAttachType attachType) = TargetOf(program);
         LinkedProgram linked = _linker.Link(program);
-        var poisoned = new List<PoisonedInstruction>(linked.Poisoned);
+        string unknown = _running.ModulesRefused is null ? "" : ", as far as can be seen without looking into modules (CAP_SYS_ADMIN)";
+        var poisoned = new List<PoisonedInstruction>(linked.Poisoned.Select(one => one with { Reason = one.Reason + unknown }));
         WriteDescriptors(linked, poisoned);
         var code = new ProgramCode(program.Name, program.Type, linked.Instructions)
         {
@@ -72,7 +80,9 @@ internal sealed class ProgramBuilder
             License = _spec.License,
             KernelVersion = _spec.KernelVersion,
             AttachBtfId = attachBtfId,
+            AttachBtf = module?.Handle,
             Btf = _btf,
+            FunctionModules = _externs.FunctionModules,
             Token = Token?.Permission,
             LogLevel = LogLevel,
             Functions = linked.Functions,
@@ -89,16 +99,28 @@ internal sealed class ProgramBuilder
     }
 
     // The function of a table is loaded for the table's type, and says in the place of the attach type which field it is.
-    private (int BtfId, BpfAttachType AttachType) TargetOf(ProgramSpec program)
-        => StructOps?.TargetOf(program) is { } field ? (field.TypeId, (BpfAttachType)field.MemberIndex)
-            : AttachTarget.IsTyped(program) ? (AttachTarget.Resolve(program, _kernelTypes!), program.ExpectedAttachType)
-            : (0, program.ExpectedAttachType);
+    private (int BtfId, ModuleBtf? Module, BpfAttachType AttachType) TargetOf(ProgramSpec program)
+    {
+        if (StructOps?.TargetOf(program) is { } field)
+        {
+            return (field.TypeId, null, (BpfAttachType)field.MemberIndex);
+        }
+
+        (int id, ModuleBtf? module) = AttachTarget.IsTyped(program) ? AttachTarget.Resolve(program, _running) : default;
+        return (id, module, program.ExpectedAttachType);
+    }
 
     /// <summary>The digest the kernel makes of a program: over its instructions, the maps' descriptors and offsets left out.</summary>
     /// <exception cref="BpfException">The object has no such program.</exception>
     internal byte[] HashOf(string program)
     {
-        BpfInstruction[] code = _linker.Link(_spec.Program(program)).Instructions;
+        LinkedProgram linked = _linker.Link(_spec.Program(program));
+        foreach (InstructionReference reference in linked.References.Where(static reference => reference.Extern is not null))
+        {
+            ExternPatcher.Write(_spec, _externs, linked, reference, []);
+        }
+
+        BpfInstruction[] code = linked.Instructions;
         for (int i = 0; i + 1 < code.Length; i++)
         {
             if (code[i].IsWideLoad && code[i].Source is BpfOpCode.PseudoMap or BpfOpCode.PseudoMapValue)
@@ -119,6 +141,12 @@ internal sealed class ProgramBuilder
     {
         foreach (InstructionReference reference in linked.References)
         {
+            if (reference.Extern is not null)
+            {
+                ExternPatcher.Write(_spec, _externs, linked, reference, poisoned);
+                continue;
+            }
+
             BpfMapDescriptor map = reference.Map is { } spec ? _maps[spec.Name] : _sections[reference.Section!.Name];
             if (map.IsCreated)
             {

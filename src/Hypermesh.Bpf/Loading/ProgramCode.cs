@@ -20,7 +20,13 @@ internal sealed record ProgramCode(string Name, BpfProgramType Type, BpfInstruct
 
     internal int AttachBtfId { get; init; }
 
+    /// <summary>The module whose BTF has the target; null for the kernel itself.</summary>
+    internal BpfHandle? AttachBtf { get; init; }
+
     internal BpfHandle? Btf { get; init; }
+
+    /// <summary>The BTF of the modules whose functions it calls: the n-th is named n + 1 in the call.</summary>
+    internal IReadOnlyList<BpfHandle> FunctionModules { get; init; } = [];
 
     /// <summary>The token that permits the load, null without.</summary>
     internal BpfHandle? Token { get; init; }

@@ -22,7 +22,11 @@ internal static unsafe class ProgramLoader
     {
         byte[] license = Encoding.UTF8.GetBytes(code.License + '\0');
         using HandleUse btf = code.Btf is { } handle ? handle.Use() : default;
+        using HandleUse target = code.AttachBtf is { } module ? module.Use() : default;
         using HandleUse token = code.Token is { } permission ? permission.Use() : default;
+        // The load that is under way holds the modules' types open.
+        int[] modules = code.FunctionModules.Count == 0 ? [] : [0, .. code.FunctionModules.Select(static one => (int)one.DangerousGetHandle())];
+        fixed (int* moduleDescriptors = modules)
         fixed (byte* licenseText = license)
         fixed (BpfInstruction* instructions = code.Instructions)
         fixed (LinkedFunction* functions = code.Functions)
@@ -37,6 +41,8 @@ internal static unsafe class ProgramLoader
             attributes.ProgFlags = (uint)code.Flags;
             attributes.ExpectedAttachType = (uint)code.ExpectedAttachType;
             attributes.AttachBtfId = (uint)code.AttachBtfId;
+            attributes.AttachBtfObjFd = code.AttachBtf is null ? 0 : (uint)target.Descriptor;
+            attributes.FdArray = (ulong)moduleDescriptors;
             if (BpfFeatures.Of(kernel).Has(BpfFeature.ObjectNames))
             {
                 ObjectNames.Write(code.Name, new Span<byte>(attributes.ProgName, 16));

@@ -10,6 +10,7 @@ internal static class VerifierHint
         ("invalid mem access 'scalar'", "What is used here as a pointer is a plain number to the verifier: a NULL that no check kept away, or an address to be read with bpf_probe_read_kernel."),
         ("GPL-restricted", "This helper is for programs under the GPL: char LICENSE[] SEC(\"license\") = \"GPL\"; (or \"Dual BSD/GPL\")."),
         ("reference leak", "What was reserved or acquired must be given back on every way out; a record of a ring buffer by bpf_ringbuf_submit or bpf_ringbuf_discard."),
+        ("failed to find the address for kernel symbol", "The kernel keeps no addresses of its variables: it needs CONFIG_KALLSYMS_ALL."),
     ];
 
     /// <summary>A sentence with a space before it; empty for a reason that has none.</summary>

@@ -49,4 +49,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventId = 43, Level = LogLevel.Warning, Message = "Element {Index} of map {Map} stays empty: program {Program} is not loaded")]
     internal static partial void ProgramSlotEmpty(this ILogger logger, string map, int index, string program);
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Debug, Message = "{Extern} of {Object} is weak and was not found {Where}: it is 0")]
+    internal static partial void ExternMissing(this ILogger logger, string @extern, string @object, string where, Exception? refused);
 }

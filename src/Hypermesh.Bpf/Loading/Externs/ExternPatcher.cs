@@ -1,0 +1,62 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Linking;
+
+namespace Hypermesh.Bpf.Loading.Externs;
+
+/// <summary>Writes what kernel symbols came to into the instructions that refer to them.</summary>
+internal static class ExternPatcher
+{
+    // What libbpf writes in place of a call of a function that is not there; the verifier names the number when the place is reached.
+    private const int MissingFunctionBase = 2_002_000_000;
+
+    /// <summary>Completes one instruction; a call of a function that is not there is noted among the poisoned ones.</summary>
+    internal static void Write(BpfObjectSpec spec, ResolvedExterns externs, LinkedProgram linked, InstructionReference reference, List<PoisonedInstruction> poisoned)
+    {
+        ExternSpec one = reference.Extern!;
+        ResolvedExtern? found = externs.Find(one);
+        ref BpfInstruction instruction = ref linked.Instructions[reference.Index];
+        if (reference.Kind == ReferenceKind.KernelSymbol)
+        {
+            WriteLoad(ref instruction, ref linked.Instructions[reference.Index + 1], found);
+        }
+        else if (found is not null)
+        {
+            instruction.Immediate = found.BtfId;
+            instruction.Offset = found.ModuleIndex;
+        }
+        else
+        {
+            instruction = new BpfInstruction(BpfOpCode.Call, 0, 0, 0, MissingFunctionBase + Number(spec, one));
+            poisoned.Add(new PoisonedInstruction(reference.Index, externs.WhyMissing(one)));
+        }
+    }
+
+    // A weak one that is not there is the constant 0.
+    private static void WriteLoad(ref BpfInstruction low, ref BpfInstruction high, ResolvedExtern? found)
+    {
+        if (found is { BtfId: > 0 })
+        {
+            low.Source = BpfOpCode.PseudoBtfId;
+            low.Immediate = found.BtfId;
+            // The load that is under way holds the module's types open.
+            high.Immediate = found.Module is null ? 0 : (int)found.Module.Handle.DangerousGetHandle();
+            return;
+        }
+
+        ulong address = found?.Address ?? 0;
+        low.Immediate = (int)address;
+        high.Immediate = (int)(address >> 32);
+    }
+
+    private static int Number(BpfObjectSpec spec, ExternSpec one)
+    {
+        int number = 0;
+        while (!ReferenceEquals(spec.Externs[number], one))
+        {
+            number++;
+        }
+
+        return number;
+    }
+}

@@ -1,0 +1,120 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Relocation;
+using Microsoft.Extensions.Logging;
+
+namespace Hypermesh.Bpf.Loading.Externs;
+
+/// <summary>Finds what an object declares <c>extern</c> in the running kernel: options, addresses, variables and functions. What is missing is an error unless it is weak.</summary>
+internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, RunningTypes running, ILogger logger)
+{
+    private readonly ResolvedExterns _resolved = new();
+
+    /// <summary>Finds all of them.</summary>
+    /// <param name="overlay">Lines of configuration that hold before the kernel's own; null for none.</param>
+    internal ResolvedExterns Resolve(string? overlay)
+    {
+        if (spec.KernelConfig is not null)
+        {
+            _resolved.KernelConfig = FillKernelConfig(overlay);
+        }
+
+        FindAddresses([.. spec.Externs.Where(static e => e.Kind == ExternKind.Address)]);
+        foreach (ExternSpec typed in spec.Externs.Where(static e => e.IsTyped))
+        {
+            FindTyped(typed);
+        }
+
+        return _resolved;
+    }
+
+    private byte[] FillKernelConfig(string? overlay)
+    {
+        var values = new KernelConfigValues(spec);
+        foreach (ExternSpec option in values.Missing.Where(static e => !KernelConfigValues.IsOption(e)).ToList())
+        {
+            values.Set(option, VirtualOptions.ValueOf(kernel, spec, option));
+        }
+
+        if (overlay is not null)
+        {
+            values.Take(overlay);
+        }
+
+        if (values.Missing.FirstOrDefault() is { } wanted)
+        {
+            values.Take(KernelConfigText.Read(kernel, spec, wanted));
+        }
+
+        return values.Missing.FirstOrDefault(static e => !e.IsWeak) is { } missing
+            ? throw new BpfFeatureNotSupportedException(
+                $"The option {missing.Name}", "a kernel whose configuration has it; or declare it __weak, or give it in BpfLoadOptions.KernelConfig", "open", null, Errno.ESRCH, spec.Name, missing.Name)
+            : values.Image;
+    }
+
+    private void FindAddresses(List<ExternSpec> symbols)
+    {
+        if (symbols.Count == 0)
+        {
+            return;
+        }
+
+        IReadOnlyDictionary<string, ulong> found = KernelSymbols.Find(kernel, spec.Name, symbols.Select(static e => e.Name));
+        foreach (ExternSpec symbol in symbols)
+        {
+            if (found.TryGetValue(symbol.Name, out ulong address))
+            {
+                _resolved.Add(symbol, new ResolvedExtern(address));
+            }
+            else
+            {
+                Miss(symbol, "among its symbols (/proc/kallsyms)");
+            }
+        }
+    }
+
+    private void FindTyped(ExternSpec symbol)
+    {
+        bool isFunction = symbol.Kind == ExternKind.Function;
+        (int id, ModuleBtf? module) = running.Find(symbol.KernelName, isFunction ? BtfKind.Function : BtfKind.Variable);
+        if (id == 0)
+        {
+            Miss(symbol, "in its BTF or that of a loaded module", running.ModulesRefused);
+            return;
+        }
+
+        BtfTypes types = module?.Types ?? running.Kernel;
+        if (!new ExternComparison(spec, symbol).Agrees(types, id))
+        {
+            string contradiction = $"{(isFunction ? "kernel function" : "kernel variable")} '{symbol.KernelName}' is another than the C declares: "
+                + $"'{BtfDeclaration.Of(spec.Btf!, symbol.TypeId)}' in {spec.Name}, '{BtfDeclaration.Of(types, id)}' in {module?.Name ?? "the kernel"}";
+            if (!isFunction || !symbol.IsWeak)
+            {
+                throw new BpfException($"Object {spec.Name}: {contradiction}.", spec.Name, symbol.Name);
+            }
+
+            // Programs declare several flavours of a function whose prototype changed, and call the one that is there.
+            _resolved.AddMissing(symbol, contradiction);
+            return;
+        }
+
+        _resolved.Add(symbol, new ResolvedExtern(BtfId: id, Module: module, ModuleIndex: module is not null && isFunction ? _resolved.IndexOf(module, spec) : (short)0));
+    }
+
+    private void Miss(ExternSpec symbol, string where, BpfPermissionException? refused = null)
+    {
+        string what = symbol.Kind == ExternKind.Function ? "function" : symbol.Kind == ExternKind.Variable ? "variable" : "symbol";
+        if (!symbol.IsWeak)
+        {
+            throw refused is not null
+                ? ModuleRefusal.Of(refused, $"Kernel {what} '{symbol.KernelName}'", spec.Name, symbol.Name)
+                : new BpfFeatureNotSupportedException(
+                    $"The kernel {what} {symbol.KernelName}", $"a kernel that has it {where}; or declare it __weak and test it with bpf_ksym_exists()",
+                    "BTF", null, symbol.IsTyped ? Errno.EINVAL : Errno.ESRCH, spec.Name, symbol.Name);
+        }
+
+        string unknown = refused is null ? "" : ", as far as can be seen without looking into modules (CAP_SYS_ADMIN)";
+        _resolved.AddMissing(symbol, $"it needs kernel {what} '{symbol.KernelName}', which the running kernel has not{unknown}");
+        logger.ExternMissing(symbol.Name, spec.Name, where, refused);
+    }
+}

@@ -1,0 +1,43 @@
+using System.IO.Compression;
+using System.Text;
+using Hypermesh.Bpf.Objects;
+
+namespace Hypermesh.Bpf.Loading.Externs;
+
+/// <summary>The configuration the running kernel was built with: the distribution's file, else the kernel's own (CONFIG_IKCONFIG_PROC); either may be compressed.</summary>
+internal static class KernelConfigText
+{
+    private const string OwnPath = "/proc/config.gz";
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">Neither file is there.</exception>
+    internal static string Read(IKernel kernel, BpfObjectSpec spec, ExternSpec wanted)
+    {
+        string? distribution = KernelVersion.Release(kernel) is { Length: > 0 } release ? "/boot/config-" + release : null;
+        byte[]? file = (distribution is null ? null : kernel.TryReadBytes(distribution, out _)) ?? kernel.TryReadBytes(OwnPath, out _);
+        if (file is null)
+        {
+            throw new BpfFeatureNotSupportedException(
+                "The kernel's configuration",
+                $"{distribution ?? "/boot/config-RELEASE"} or {OwnPath} (CONFIG_IKCONFIG_PROC), for {wanted.Name}; or give the options in BpfLoadOptions.KernelConfig",
+                "open", null, Errno.EINVAL, spec.Name, wanted.Name);
+        }
+
+        return Encoding.UTF8.GetString(file.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? Unzip(file) : file);
+    }
+
+    private static ReadOnlySpan<byte> Unzip(byte[] file)
+    {
+        try
+        {
+            using var zipped = new GZipStream(new MemoryStream(file), CompressionMode.Decompress);
+            var plain = new MemoryStream();
+            zipped.CopyTo(plain);
+            return plain.GetBuffer().AsSpan(0, (int)plain.Length);
+        }
+        catch (InvalidDataException)
+        {
+            throw new BpfObjectFormatException(OwnPath, null, null, "the kernel's configuration is not the compressed file it begins as");
+        }
+    }
+}

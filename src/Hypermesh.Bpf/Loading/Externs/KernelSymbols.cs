@@ -1,0 +1,80 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace Hypermesh.Bpf.Loading.Externs;
+
+/// <summary>Addresses of kernel symbols, from <c>/proc/kallsyms</c>; with the zeroes it shows in their place to who may not see them.</summary>
+internal sealed class KernelSymbols
+{
+    private const string Path = "/proc/kallsyms";
+
+    private readonly List<(string Name, byte[] Bytes)> _wanted;
+    private readonly Dictionary<string, ulong> _found = new(StringComparer.Ordinal);
+    private readonly string _objectName;
+    private bool _isHidden = true;
+
+    private KernelSymbols(string objectName, IEnumerable<string> names)
+    {
+        _objectName = objectName;
+        _wanted = [.. names.Select(static name => (name, Encoding.UTF8.GetBytes(name)))];
+    }
+
+    /// <summary>The address of each of the names the kernel has.</summary>
+    /// <exception cref="BpfPermissionException">A symbol is there, and its address is not shown.</exception>
+    /// <exception cref="BpfException">A name stands for several addresses.</exception>
+    internal static IReadOnlyDictionary<string, ulong> Find(IKernel kernel, string objectName, IEnumerable<string> names)
+    {
+        var symbols = new KernelSymbols(objectName, names);
+        if (!kernel.TryReadLines(Path, symbols.Take, out long error))
+        {
+            throw KernelErrors.Of(kernel, "open", error, $"Reading {Path}", Capabilities.Syslog, objectName);
+        }
+
+        // A symbol may well stand at 0 (per-CPU variables do): hidden is only what is 0 among nothing but zeroes.
+        return symbols._isHidden && symbols._found.Keys.FirstOrDefault() is { } hidden
+            ? throw Hidden(kernel, objectName, hidden)
+            : symbols._found;
+    }
+
+    // "ffffffff81000000 T _text" and, behind a tab, the module.
+    private void Take(ReadOnlySpan<byte> line)
+    {
+        if (!Utf8Parser.TryParse(line, out ulong address, out int used, 'x') || line.Length < used + 4)
+        {
+            return;
+        }
+
+        _isHidden &= address == 0;
+        byte kind = line[used + 1];
+        ReadOnlySpan<byte> name = line[(used + 3)..];
+        int end = name.IndexOfAny((byte)'\t', (byte)' ');
+        name = end < 0 ? name : name[..end];
+        // What link-time optimisation made local to a file keeps its name in front of a suffix; for data libbpf takes it.
+        int suffix = kind == 'd' ? name.IndexOf(".llvm."u8) : -1;
+        name = suffix < 0 ? name : name[..suffix];
+        foreach ((string wanted, byte[] bytes) in _wanted)
+        {
+            if (name.SequenceEqual(bytes))
+            {
+                Add(wanted, address);
+            }
+        }
+    }
+
+    private void Add(string name, ulong address)
+    {
+        if (!_found.TryAdd(name, address) && _found[name] != address)
+        {
+            throw new BpfException($"Object {_objectName}: the kernel has several symbols '{name}' (0x{_found[name]:x}, 0x{address:x}), and which is meant cannot be told.", _objectName, name);
+        }
+    }
+
+    private static BpfPermissionException Hidden(IKernel kernel, string objectName, string symbol)
+    {
+        const string Advice = "The kernel hides the addresses of its symbols from this process: it needs CAP_SYSLOG, and kernel.kptr_restrict must not be 2.";
+        bool lacks = ProcessPrivileges.Read(kernel).Missing(Capabilities.Syslog) != Capabilities.None;
+        return new BpfPermissionException(
+            $"The address of kernel symbol {symbol} cannot be read for {objectName}. {Advice}",
+            lacks ? BpfRefusal.Capability : BpfRefusal.KernelPolicy, lacks ? "CAP_SYSLOG" : null, Advice, "read", null, Errno.EPERM, objectName, symbol);
+    }
+}

@@ -1,0 +1,102 @@
+namespace Hypermesh.Bpf.Tests.Kernel.Loading;
+
+/// <summary>Options of the kernel's configuration: what the program reads is what the kernel was built with.</summary>
+public sealed class KernelConfigTests : KernelTest
+{
+    private const string Lines = """
+        # a comment
+        CONFIG_HM_BOOL=y
+        CONFIG_HM_TRI=m
+        CONFIG_HM_LETTER=m
+        CONFIG_HM_BYTE=-128
+        CONFIG_HM_SHORT=-2
+        CONFIG_HM_WORD=0xffffffff
+        CONFIG_HM_LONG=18446744073709551615
+        CONFIG_HM_TEXT="0123456789"
+        """;
+
+    [Fact]
+    [Row("externs", "LINUX_KERNEL_VERSION, LINUX_HAS_SYSCALL_WRAPPER")]
+    [Row("externs", "LINUX_HAS_BPF_COOKIE")]
+    public void TheVirtualOptionsAreFoundOut()
+    {
+        Externs live = Run();
+
+        Assert.Equal(KernelVersion.Code(Kernel), live.Globals.Version);
+        Assert.Equal(BpfFeatures.Current.Has(BpfFeature.AttachCookie) ? 1ul : 0, live.Globals.Cookie);
+        Assert.Equal(BpfFeatures.Current.Has(BpfFeature.SyscallWrapper) ? 1ul : 0, live.Globals.Wrapper);
+        Assert.Equal(0ul, live.Globals.Nothing);
+    }
+
+    [Fact]
+    [Row("externs", "extern … __kconfig: CONFIG_* (bool, tristate, char, int, string), weak")]
+    [Row("externs", "Kconfig source: /boot/config-RELEASE, then /proc/config.gz")]
+    public void TheKernelsOwnConfigurationIsRead()
+    {
+        Externs live = Run();
+
+        Assert.Equal(1ul, live.Globals.Syscall);
+        Assert.Equal(1ul, live.Globals.Tristate);
+        Assert.Equal('y', (char)live.Globals.Letter);
+        Assert.Equal(250ul, live.Globals.Hz);
+        Assert.Equal(0ul, live.Globals.Missing);
+        // Cut to eleven bytes and a NUL.
+        Assert.StartsWith("gcc", live.Globals.Compiler.ToString(), StringComparison.Ordinal);
+        Assert.Equal(11, live.Globals.Compiler.ToString().Length);
+    }
+
+    [Fact]
+    [Row("externs", "Kconfig: user text overlay")]
+    public void TheOverlayHoldsBeforeTheKernelsOwn()
+    {
+        Options live = Own(Options.Open().Load(new BpfLoadOptions { KernelConfig = Lines }));
+        live.Attach();
+        Wait(() => live.Globals.Done);
+
+        Assert.Equal(1ul, live.Globals.SeenBool);
+        Assert.Equal(2ul, live.Globals.SeenTri);
+        Assert.Equal('m', (char)live.Globals.SeenLetter);
+        Assert.Equal(-128, live.Globals.SeenByte);
+        Assert.Equal(-2, live.Globals.SeenShort);
+        Assert.Equal(uint.MaxValue, live.Globals.SeenWord);
+        Assert.Equal(ulong.MaxValue, live.Globals.SeenLong);
+        Assert.Equal("0123456", live.Globals.SeenText.ToString());
+    }
+
+    [Fact]
+    [Row("externs", "missing non-weak CONFIG_* is an error")]
+    public void AnOptionTheKernelHasNotIsNamed()
+    {
+        string withoutOne = string.Join('\n', Lines.Split('\n').Where(static line => !line.StartsWith("CONFIG_HM_WORD", StringComparison.Ordinal)));
+
+        BpfFeatureNotSupportedException refusal = Assert.Throws<BpfFeatureNotSupportedException>(
+            () => Options.Open().Load(new BpfLoadOptions { KernelConfig = withoutOne }));
+
+        Assert.Contains("CONFIG_HM_WORD", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Row("externs", ".kconfig read-only")]
+    public void TheSectionIsReadOnlyAndFrozen()
+    {
+        Externs live = Run();
+        BpfGlobalSection section = live.Live.GetSection(".kconfig");
+
+        Assert.True(section.IsReadOnly);
+        BpfPermissionException refusal = Assert.Throws<BpfPermissionException>(() => BpfGlobalSection.WriteImage(section.Map, new byte[section.Size]));
+        Assert.Equal(BpfRefusal.MapAccess, refusal.Refused);
+    }
+
+    private Externs Run()
+    {
+        Externs live = Own(Externs.Open().Load());
+        live.Attach();
+        Wait(() => live.Globals.Done);
+        return live;
+    }
+
+    private static void Wait(Func<ulong> done)
+    {
+        Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(1); return done() != 0; }, TimeSpan.FromSeconds(10)), "the program did not run");
+    }
+}
