@@ -22,6 +22,18 @@ internal static class ProgramClasses
         [AttachKind.SocketFilter] = "BpfSocketFilterProgram",
         [AttachKind.Syscall] = "BpfSyscallProgram",
         [AttachKind.Iterator] = "BpfIteratorProgram",
+        [AttachKind.TrafficAction] = "BpfSchedActionProgram",
+        [AttachKind.Netkit] = "BpfNetkitProgram",
+        [AttachKind.Netfilter] = "BpfNetfilterProgram",
+        [AttachKind.NetworkNamespace] = "BpfNetworkNamespaceProgram",
+        [AttachKind.SockMap] = "BpfSockMapProgram",
+        [AttachKind.SockMapPart] = "BpfSkSkbProgram",
+        [AttachKind.ReusePort] = "BpfReusePortProgram",
+        [AttachKind.Route] = "BpfLwtProgram",
+        [AttachKind.MapEntry] = "BpfXdpMapProgram",
+        [AttachKind.Lirc] = "BpfLircProgram",
+        [AttachKind.CGroup] = "BpfCGroupProgram",
+        [AttachKind.CGroupPackets] = "BpfCGroupPacketProgram",
     };
 
     public static string Find(AttachKind kind) => Namespace + (s_rows.TryGetValue(kind, out string? name) ? name : "BpfOtherProgram");

@@ -39,6 +39,9 @@ public enum AttachKind
     /// <summary>To a network device as a TC filter or action.</summary>
     TrafficControl,
 
+    /// <summary>To a network device as the action of a TC filter.</summary>
+    TrafficAction,
+
     /// <summary>To a netkit device pair.</summary>
     Netkit,
 
@@ -56,6 +59,9 @@ public enum AttachKind
 
     /// <summary>To a control group.</summary>
     CGroup,
+
+    /// <summary>To the packets of a control group, in the direction that is asked for.</summary>
+    CGroupPackets,
 
     /// <summary>To a kernel iterator; reading it runs the program.</summary>
     Iterator,
@@ -77,6 +83,9 @@ public enum AttachKind
 
     /// <summary>To a socket map.</summary>
     SockMap,
+
+    /// <summary>To a socket map, for what is asked for.</summary>
+    SockMapPart,
 
     /// <summary>To an infrared receiver.</summary>
     Lirc,

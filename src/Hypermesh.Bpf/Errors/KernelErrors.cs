@@ -12,17 +12,18 @@ internal static class KernelErrors
     /// <param name="objectName">The object concerned.</param>
     /// <param name="subjectName">The program or map concerned.</param>
     /// <param name="feature">What the kernel must have for it: where trying shows that it has it not, that is the reason.</param>
+    /// <param name="detail">What else is known of the reason, in whole sentences.</param>
     internal static BpfSyscallException Of(
         IKernel kernel, BpfCommand command, long result, string what, Capabilities needs = Capabilities.Bpf,
-        string? objectName = null, string? subjectName = null, BpfFeature? feature = null)
-        => Of(kernel, BpfCommandNames.Of(command), command, result, what, needs, objectName, subjectName, feature);
+        string? objectName = null, string? subjectName = null, BpfFeature? feature = null, string? detail = null)
+        => Of(kernel, BpfCommandNames.Of(command), command, result, what, needs, objectName, subjectName, feature, detail);
 
     /// <summary>The exception for any other failed system call.</summary>
-    /// <inheritdoc cref="Of(IKernel, BpfCommand, long, string, Capabilities, string?, string?, BpfFeature?)"/>
+    /// <inheritdoc cref="Of(IKernel, BpfCommand, long, string, Capabilities, string?, string?, BpfFeature?, string?)"/>
     internal static BpfSyscallException Of(
         IKernel kernel, string operation, long result, string what, Capabilities needs = Capabilities.None,
-        string? objectName = null, string? subjectName = null)
-        => Of(kernel, operation, null, result, what, needs, objectName, subjectName, null);
+        string? objectName = null, string? subjectName = null, string? detail = null)
+        => Of(kernel, operation, null, result, what, needs, objectName, subjectName, null, detail);
 
     /// <summary>The exception for a refusal whose reason the caller knows.</summary>
     internal static BpfPermissionException Refused(
@@ -35,10 +36,10 @@ internal static class KernelErrors
 
     private static BpfSyscallException Of(
         IKernel kernel, string operation, BpfCommand? command, long result, string what, Capabilities needs, string? objectName, string? subjectName,
-        BpfFeature? feature)
+        BpfFeature? feature, string? detail)
     {
         int errno = (int)-result;
-        string head = Failed(operation, errno, what);
+        string head = Failed(operation, errno, what) + (string.IsNullOrEmpty(detail) ? "" : " " + detail);
         return errno switch
         {
             Errno.EPERM or Errno.EACCES => Permission(kernel, head, operation, command, errno, needs, objectName, subjectName),

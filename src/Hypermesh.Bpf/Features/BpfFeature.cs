@@ -80,4 +80,10 @@ public enum BpfFeature
 
     /// <summary>System calls that get their arguments in a struct pt_regs (4.17, CONFIG_ARCH_HAS_SYSCALL_WRAPPER), found out with a kprobe.</summary>
     SyscallWrapper,
+
+    /// <summary>Links of netkit devices (6.7, CONFIG_NETKIT).</summary>
+    NetkitLink,
+
+    /// <summary>An order among the programs of a control group (6.17).</summary>
+    CGroupOrder,
 }

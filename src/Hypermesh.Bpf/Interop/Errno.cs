@@ -21,6 +21,7 @@ internal static class Errno
     internal const int ENOSPC = 28;
     internal const int ERANGE = 34;
     internal const int ENOSYS = 38;
+    internal const int EMSGSIZE = 90;
     internal const int EOPNOTSUPP = 95;
     internal const int ESTALE = 116;
 
@@ -70,6 +71,7 @@ internal static class Errno
         ENOSPC => "no space left",
         ERANGE => "out of range",
         ENOSYS => "system call not available",
+        EMSGSIZE => "message too long",
         EOPNOTSUPP or ENOTSUPP => "not supported by this kernel, map or device",
         ESTALE => "changed meanwhile",
         _ => "see errno(3)",

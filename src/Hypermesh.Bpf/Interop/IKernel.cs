@@ -56,6 +56,13 @@ internal unsafe interface IKernel
 
     long SetSocketOption(int socket, int level, int option, int value);
 
+    long Socket(int family, int type, int protocol);
+
+    long Send(int socket, ReadOnlySpan<byte> message);
+
+    /// <summary>Takes the next message; the answer is its whole length, which may be more than the buffer took.</summary>
+    long Receive(int socket, Span<byte> buffer);
+
     long ProcessDescriptor(int process);
 
     long GetMemoryLockLimit(out ulong soft, out ulong hard);

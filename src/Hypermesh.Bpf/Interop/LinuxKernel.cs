@@ -140,6 +140,25 @@ internal unsafe class LinuxKernel : IKernel
     public long SetSocketOption(int socket, int level, int option, int value)
         => Result(LibC.SetSocketOption(socket, level, option, &value, sizeof(int)));
 
+    public long Socket(int family, int type, int protocol) => Result(LibC.Socket(family, type | CloseOnExec, protocol));
+
+    public long Send(int socket, ReadOnlySpan<byte> message)
+    {
+        fixed (byte* start = message)
+        {
+            return Result(LibC.Send(socket, start, (nuint)message.Length, 0));
+        }
+    }
+
+    public long Receive(int socket, Span<byte> buffer)
+    {
+        const int WholeLength = 0x20;
+        fixed (byte* start = buffer)
+        {
+            return Result(LibC.Receive(socket, start, (nuint)buffer.Length, WholeLength));
+        }
+    }
+
     public long ProcessDescriptor(int process) => Result(LibC.Syscall(s_pidfdOpen, process, 0, 0, 0, 0));
 
     public long GetMemoryLockLimit(out ulong soft, out ulong hard)

@@ -15,8 +15,8 @@ public sealed class BpfLink : IDisposable
         _resource = resource;
     }
 
-    /// <summary>The program.</summary>
-    public BpfProgram Program { get; }
+    /// <summary>The program; another one after <see cref="Update"/>.</summary>
+    public BpfProgram Program { get; private set; }
 
     /// <summary>What it is attached to, as a person would write it.</summary>
     public string Target { get; }
@@ -27,6 +27,11 @@ public sealed class BpfLink : IDisposable
     /// <summary>The kernel's number of the link, as <c>bpftool link</c> shows it; null where the kernel has none (sockets, perf events before 5.15).</summary>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public uint? Id => Attached.LinkHandle is { } handle ? ObjectInfo.Link(handle).Id : null;
+
+    /// <summary>The kernel's link object.</summary>
+    /// <exception cref="BpfException">The kernel has none for it.</exception>
+    internal BpfHandle KernelHandle => Attached.LinkHandle
+        ?? throw new BpfException($"Program {Program.Name} is attached to {Target} without a link: only links are pinned, updated, detached by force and asked.", null, Program.Name);
 
     /// <summary>True when what it was attached to is gone, and the attachment with it, while nobody has detached it.</summary>
     internal bool HasEnded => Volatile.Read(ref _resource) is { HasEnded: true };
@@ -41,10 +46,58 @@ public sealed class BpfLink : IDisposable
         }
     }
 
-    /// <summary>Detaches. Once is enough; again does nothing.</summary>
+    /// <summary>What the kernel says about the link (5.8). Needs no capability beyond having it.</summary>
+    /// <exception cref="BpfException">It is attached without a link.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">It is detached.</exception>
+    public BpfLinkInfo GetInfo() => LinkInfoReader.Read(KernelHandle);
+
+    /// <summary>
+    /// Puts another program in its place (5.7), without a moment in which none runs: the way to a new version of a program. The link is the new program's
+    /// then, and ends with that one's object. Possible for control groups, network namespaces, XDP, iterators, TCX, netkit and socket maps.
+    /// </summary>
+    /// <param name="program">The new program, of the same type.</param>
+    /// <exception cref="BpfException">The program is not loaded, or it is attached without a link.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: someone else put another program there meanwhile; EINVAL: the program or the kind of link is not one for it.</exception>
+    /// <exception cref="ObjectDisposedException">It is detached.</exception>
+    public void Update(BpfProgram program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        BpfProgram old = Program;
+        LinkCalls.Update(KernelHandle, program.Loaded, old.Loaded, $"Putting program {program.Name} in the place of {old.Name} on {Target}", program);
+        old.Remove(this);
+        Program = program;
+        program.Adopt(this);
+        program.Descriptor.Logger.Updated(program.Name, old.Name, Target);
+    }
+
+    /// <summary>Gives the link a name in the BPF file system (5.7): it stays attached when this process has ended, until the name is removed too.</summary>
+    /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
+    /// <exception cref="BpfException">It is attached without a link.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
+    /// <exception cref="ObjectDisposedException">It is detached.</exception>
+    public void Pin(string path) => ObjectPins.Pin(KernelHandle, path, $"Pinning the link of program {Program.Name} to {Target}");
+
+    /// <summary>
+    /// Detaches, and where there is a link object, by force (5.9): also what another descriptor or a pin would keep attached. Needs CAP_BPF and what
+    /// attaching needed.
+    /// </summary>
+    /// <exception cref="BpfSyscallException">The kernel refused; EOPNOTSUPP: links of this kind end with their last holder only.</exception>
+    /// <exception cref="ObjectDisposedException">It is detached.</exception>
+    public void ForceDetach()
+    {
+        if (Attached.LinkHandle is { } handle)
+        {
+            LinkCalls.ForceDetach(handle, $"Detaching program {Program.Name} from {Target}");
+        }
+
+        Dispose();
+    }
+
+    /// <summary>Detaches, unless it is pinned. Once is enough; again does nothing.</summary>
     public void Detach() => Dispose();
 
-    /// <summary>Detaches. Once is enough; again does nothing.</summary>
+    /// <summary>Detaches, unless it is pinned. Once is enough; again does nothing.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _resource, null) is { } resource)

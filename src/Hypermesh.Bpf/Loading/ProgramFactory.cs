@@ -17,6 +17,18 @@ internal static class ProgramFactory
         [AttachKind.TrafficControl] = static descriptor => new BpfSchedClassifierProgram(descriptor),
         [AttachKind.SocketFilter] = static descriptor => new BpfSocketFilterProgram(descriptor),
         [AttachKind.Syscall] = static descriptor => new BpfSyscallProgram(descriptor),
+        [AttachKind.TrafficAction] = static descriptor => new BpfSchedActionProgram(descriptor),
+        [AttachKind.Netkit] = static descriptor => new BpfNetkitProgram(descriptor),
+        [AttachKind.Netfilter] = static descriptor => new BpfNetfilterProgram(descriptor),
+        [AttachKind.NetworkNamespace] = static descriptor => new BpfNetworkNamespaceProgram(descriptor),
+        [AttachKind.SockMap] = static descriptor => new BpfSockMapProgram(descriptor),
+        [AttachKind.SockMapPart] = static descriptor => new BpfSkSkbProgram(descriptor),
+        [AttachKind.ReusePort] = static descriptor => new BpfReusePortProgram(descriptor),
+        [AttachKind.Route] = static descriptor => new BpfLwtProgram(descriptor),
+        [AttachKind.MapEntry] = static descriptor => new BpfXdpMapProgram(descriptor),
+        [AttachKind.Lirc] = static descriptor => new BpfLircProgram(descriptor),
+        [AttachKind.CGroup] = static descriptor => new BpfCGroupProgram(descriptor),
+        [AttachKind.CGroupPackets] = static descriptor => new BpfCGroupPacketProgram(descriptor),
     };
 
     internal static BpfProgram Create(AttachKind kind, BpfProgramDescriptor descriptor)

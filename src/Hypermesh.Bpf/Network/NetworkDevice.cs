@@ -27,6 +27,47 @@ public readonly record struct NetworkDevice
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static NetworkDevice FromIndex(int index) => FromIndex(LinuxKernel.Instance, index);
 
+    /// <summary>The XDP programs of the device, by netlink. Needs no capability.</summary>
+    /// <exception cref="BpfSyscallException">The kernel refused; ENODEV: the device is gone.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public XdpState QueryXdp() => XdpQuery.Run(LinuxKernel.Instance, this);
+
+    /// <summary>The traffic classifiers that are attached by link or by BPF_PROG_ATTACH (TCX, 6.6). Needs CAP_NET_ADMIN.</summary>
+    /// <param name="direction">Which packets they see.</param>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: its filters are found by <see cref="QueryFilters"/>.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public BpfAttachedPrograms QueryTcx(TcxDirection direction) => ProgramQuery.OfDevice(
+        LinuxKernel.Instance, this, direction == TcxDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress, BpfFeature.TcxLink);
+
+    /// <summary>The programs of a netkit device (6.7). Needs CAP_NET_ADMIN.</summary>
+    /// <param name="peer">True for those that see what comes from the peer, which are asked for on the primary device too.</param>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.7, or built without netkit.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason; EACCES: the device is no primary netkit device.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public BpfAttachedPrograms QueryNetkit(bool peer = false)
+        => ProgramQuery.OfDevice(LinuxKernel.Instance, this, peer ? BpfAttachType.NetkitPeer : BpfAttachType.NetkitPrimary, BpfFeature.NetkitLink);
+
+    /// <summary>The BPF filters of the device's clsact discipline, by netlink; none where it has no such discipline. Needs no capability.</summary>
+    /// <param name="direction">Which packets they see.</param>
+    /// <exception cref="BpfSyscallException">The kernel refused; ENODEV: the device is gone.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public IReadOnlyList<TcFilter> QueryFilters(TcxDirection direction) => TcFilterQuery.Run(LinuxKernel.Instance, this, direction);
+
+    /// <summary>Removes the clsact discipline and with it all its filters, whoever made them. Needs CAP_NET_ADMIN.</summary>
+    /// <exception cref="BpfSyscallException">There is none (ENOENT or EINVAL), or the kernel refused.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public void RemoveClsact()
+    {
+        IKernel kernel = LinuxKernel.Instance;
+        using NetlinkSocket socket = NetlinkSocket.TryOpen(kernel, out long opened)
+            ?? throw KernelErrors.Of(kernel, "socket", opened, $"Removing clsact from {this}");
+        if (Clsact.Remove(socket, this) is { Result: < 0 } refused)
+        {
+            throw KernelErrors.Of(kernel, "RTM_DELQDISC", refused.Result, $"Removing clsact from {this}", Capabilities.NetAdmin, detail: XdpAttachment.Quote(refused.Message));
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} (interface {Index})";
 

@@ -52,4 +52,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Debug, Message = "{Extern} of {Object} is weak and was not found {Where}: it is 0")]
     internal static partial void ExternMissing(this ILogger logger, string @extern, string @object, string where, Exception? refused);
+
+    [LoggerMessage(EventId = 21, Level = LogLevel.Information, Message = "Program {Program} took the place of {Old} on {Target}")]
+    internal static partial void Updated(this ILogger logger, string program, string old, string target);
 }

@@ -82,6 +82,13 @@ public abstract class BpfProgram
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramInfo GetInfo() => new(ObjectInfo.Program(Loaded));
 
+    /// <summary>Gives the program a name in the BPF file system (4.4): it stays loaded when this process has ended, until the name is removed too.</summary>
+    /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
+    /// <exception cref="BpfException">It is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public void Pin(string path) => ObjectPins.Pin(Loaded, path, $"Pinning program {Name}");
+
     /// <inheritdoc/>
     public override string ToString() => SectionName.Length == 0 ? Name : $"{Name} ({SectionName})";
 
@@ -111,6 +118,21 @@ public abstract class BpfProgram
         {
             _links.Remove(link);
         }
+    }
+
+    /// <summary>Takes a link over from another program; one that comes while this is unloaded ends with it.</summary>
+    internal void Adopt(BpfLink link)
+    {
+        lock (_gate)
+        {
+            if (!_unloaded)
+            {
+                _links.Add(link);
+                return;
+            }
+        }
+
+        link.Dispose();
     }
 
     /// <summary>Makes a link and keeps it: the one way all attaching goes.</summary>

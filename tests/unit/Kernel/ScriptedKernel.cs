@@ -33,6 +33,15 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     internal List<string> Calls { get; } = [];
 
+    /// <summary>What sockets were given.</summary>
+    internal List<byte[]> Sent { get; } = [];
+
+    /// <summary>What sockets answer with to a message.</summary>
+    internal Func<byte[], IEnumerable<byte[]>>? OnSend { get; set; }
+
+    /// <summary>What sockets give next.</summary>
+    internal Queue<byte[]> Answers { get; } = new();
+
     internal HashSet<int> OpenDescriptors { get; } = [];
 
     internal int Mapped => _mappings.Count;
@@ -167,6 +176,36 @@ internal sealed unsafe class ScriptedKernel : IKernel
     public long Control(int descriptor, uint request, nint argument) => Next($"ioctl 0x{request:x}") ?? 0;
 
     public long SetSocketOption(int socket, int level, int option, int value) => Next($"setsockopt {option}") ?? 0;
+
+    public long Socket(int family, int type, int protocol) => Next("socket") ?? NewDescriptor();
+
+    public long Send(int socket, ReadOnlySpan<byte> message)
+    {
+        if (Next("send") is { } scripted)
+        {
+            return scripted;
+        }
+
+        Sent.Add(message.ToArray());
+        foreach (byte[] answer in OnSend?.Invoke(message.ToArray()) ?? [])
+        {
+            Answers.Enqueue(answer);
+        }
+
+        return message.Length;
+    }
+
+    public long Receive(int socket, Span<byte> buffer)
+    {
+        if (Next("recv") is { } scripted)
+        {
+            return scripted;
+        }
+
+        byte[] answer = Answers.Dequeue();
+        answer.AsSpan(0, Math.Min(answer.Length, buffer.Length)).CopyTo(buffer);
+        return answer.Length;
+    }
 
     public long ProcessDescriptor(int process) => Next("pidfd_open") ?? NewDescriptor();
 

@@ -20,6 +20,6 @@ public sealed class BpfSocketFilterProgram : BpfProgram
     {
         ArgumentNullException.ThrowIfNull(socket);
         string target = $"socket {socket.Handle}";
-        return AttachTo(target, program => SocketLink.Open(Request(target, Capabilities.None), program, socket.SafeHandle));
+        return AttachTo(target, program => SocketLink.OpenFilter(Request(target, Capabilities.None), program, socket.SafeHandle));
     }
 }

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A route whose packets a program sees (light-weight tunnel, 4.10; segment routing 4.18), by netlink: it stays when the process ends without detaching.</summary>
+internal sealed class RouteAttachment : LinkResource
+{
+    private const byte InternetFamily = 2;
+    private const byte Internet6Family = 10;
+    private const byte UniverseScope = 0;
+    private const byte LinkScope = 253;
+    private const ushort Destination = 1;
+    private const ushort OutDevice = 4;
+    private const ushort Gateway = 5;
+    private const ushort EncapsulationType = 21;
+    private const ushort Encapsulation = 22;
+
+    private readonly NetlinkSocket _socket;
+    private readonly RouteTarget _route;
+
+    private RouteAttachment(NetlinkSocket socket, RouteTarget route)
+    {
+        _socket = socket;
+        _route = route;
+    }
+
+    internal static RouteAttachment Open(in LinkRequest request, int program, RouteTarget route, RouteEncapsulation encapsulation)
+    {
+        NetlinkSocket socket = NetlinkSocket.TryOpen(request.Kernel, out long opened) ?? throw request.Error("socket", opened);
+        string name = request.ProgramName;
+        NetlinkResult added = socket.Ask(Message(NetlinkType.NewRoute, NetlinkFlags.Create | NetlinkFlags.Exclusive, route)
+            .Nest(Encapsulation, nested => encapsulation.Write(nested, program, name))
+            .Add(EncapsulationType, encapsulation.Type));
+        if (added.Result >= 0)
+        {
+            return new RouteAttachment(socket, route);
+        }
+
+        socket.Dispose();
+        string advice = added.Result switch
+        {
+            -Errno.EEXIST => "There is a route to that destination already.",
+            -Errno.EOPNOTSUPP => $"The kernel needs {encapsulation.Option}.",
+            _ => "",
+        };
+        throw request.Error("RTM_NEWROUTE", added.Result, $"{XdpAttachment.Quote(added.Message)} {advice}".Trim());
+    }
+
+    public override void Dispose()
+    {
+        _socket.Ask(Message(NetlinkType.DeleteRoute, NetlinkFlags.None, _route));
+        _socket.Dispose();
+    }
+
+    private static NetlinkMessage Message(NetlinkType type, NetlinkFlags flags, RouteTarget route)
+    {
+        IPAddress address = route.Destination.BaseAddress;
+        bool internet = address.AddressFamily == AddressFamily.InterNetwork;
+        byte scope = internet && route.Gateway is null ? LinkScope : UniverseScope;
+        byte[] body = RouteMessages.Route(
+            internet ? InternetFamily : Internet6Family, (byte)route.Destination.PrefixLength, scope, (byte)route.Kind);
+        NetlinkMessage message = new NetlinkMessage(type, flags, body).Add(Destination, address.GetAddressBytes()).Add(OutDevice, route.Device.Index);
+        return route.Gateway is null ? message : message.Add(Gateway, route.Gateway.GetAddressBytes());
+    }
+}

@@ -1,0 +1,76 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>A filter of a clsact discipline, by netlink (4.5): it stays when the process ends without detaching.</summary>
+internal sealed class TcFilterAttachment : LinkResource
+{
+    private const string Operation = "RTM_NEWTFILTER";
+
+    private readonly NetlinkSocket _socket;
+    private readonly NetworkDevice _device;
+    private readonly TcxDirection _direction;
+    private readonly TcFilterKind _kind;
+    private uint _handle;
+    private ushort _priority;
+
+    private TcFilterAttachment(NetlinkSocket socket, NetworkDevice device, TcxDirection direction, TcFilterKind kind)
+    {
+        _socket = socket;
+        _device = device;
+        _direction = direction;
+        _kind = kind;
+    }
+
+    internal static TcFilterAttachment Open(
+        in LinkRequest request, int program, NetworkDevice device, TcxDirection direction, TcFilterKind kind, TcFilterOptions options)
+    {
+        NetlinkSocket socket = NetlinkSocket.TryOpen(request.Kernel, out long opened) ?? throw request.Error("socket", opened);
+        try
+        {
+            if (options.CreateClsact && Clsact.Create(socket, device) is { Result: < 0 and not -Errno.EEXIST } refused)
+            {
+                throw request.Error("RTM_NEWQDISC", refused.Result, XdpAttachment.Quote(refused.Message));
+            }
+
+            var attachment = new TcFilterAttachment(socket, device, direction, kind);
+            NetlinkResult added = attachment.Add(program, request.ProgramName, options);
+            return added.Result >= 0 ? attachment : throw request.Error(Operation, added.Result, Explain(added, options, device));
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public override void Dispose()
+    {
+        _socket.Ask(new NetlinkMessage(NetlinkType.DeleteFilter, NetlinkFlags.None, Clsact.Filter(_device, _direction, _priority, _handle))
+            .Add(Clsact.Kind, _kind.Name));
+        _socket.Dispose();
+    }
+
+    private NetlinkResult Add(int program, string name, TcFilterOptions options)
+    {
+        NetlinkFlags flags = NetlinkFlags.Create | NetlinkFlags.Echo | (options.Replace ? NetlinkFlags.Replace : NetlinkFlags.Exclusive);
+        var message = new NetlinkMessage(NetlinkType.NewFilter, flags, Clsact.Filter(_device, _direction, options.Priority, options.Handle));
+        message.Add(Clsact.Kind, _kind.Name).Nest(Clsact.Options, nested => _kind.Write(nested, program, name));
+        return _socket.Ask(message, (type, body) =>
+        {
+            if (type == NetlinkType.NewFilter && body.Length >= RouteMessages.TrafficSize)
+            {
+                (_handle, _priority) = Clsact.Read(body);
+            }
+        });
+    }
+
+    private static string Explain(NetlinkResult refused, TcFilterOptions options, NetworkDevice device)
+    {
+        string advice = refused.Result switch
+        {
+            -Errno.EEXIST => "There is a filter of that priority and handle; Replace takes its place.",
+            -Errno.EINVAL or -Errno.ENOENT when !options.CreateClsact => $"{device.Name} may have no clsact discipline: set CreateClsact.",
+            _ => "",
+        };
+        return $"{XdpAttachment.Quote(refused.Message)} {advice}".Trim();
+    }
+}

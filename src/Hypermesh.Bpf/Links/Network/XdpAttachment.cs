@@ -1,0 +1,82 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>XDP by netlink (RTM_SETLINK, 4.8): it stays when the process ends without detaching. The socket is of the device's network namespace, so it is kept.</summary>
+internal sealed class XdpAttachment : LinkResource
+{
+    private const ushort Xdp = 43;
+    private const ushort Descriptor = 1;
+    private const ushort Flags = 3;
+    private const ushort ExpectedDescriptor = 8;
+    private const int NoProgram = -1;
+    private const int OnlyWhereNone = 1;
+    private const int ReplaceExpected = 1 << 4;
+    private const string Operation = "RTM_SETLINK";
+
+    private readonly NetlinkSocket _socket;
+    private readonly HeldHandle _program;
+    private readonly NetworkDevice _device;
+    private readonly XdpMode _mode;
+
+    private XdpAttachment(NetlinkSocket socket, HeldHandle program, NetworkDevice device, XdpMode mode)
+    {
+        _socket = socket;
+        _program = program;
+        _device = device;
+        _mode = mode;
+    }
+
+    internal static XdpAttachment Open(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpNetlinkOptions options)
+    {
+        NetlinkSocket socket = NetlinkSocket.TryOpen(request.Kernel, out long opened) ?? throw request.Error("socket", opened);
+        var attachment = new XdpAttachment(socket, new HeldHandle(program), device, options.Mode);
+        NetlinkResult answer = attachment.Attach(options.Replace?.Loaded);
+        if (answer.Result >= 0)
+        {
+            return attachment;
+        }
+
+        attachment.Release();
+        string? detail = XdpErrors.Explain(request.Kernel, answer.Result, device, options.Mode);
+        throw request.Error(Operation, answer.Result, string.Join(' ', new[] { Quote(answer.Message), detail }.Where(static text => text?.Length > 0)));
+    }
+
+    public override void Dispose()
+    {
+        // Only what is ours: another program may have taken its place. Before 5.7 the kernel cannot tell.
+        if (Set(NoProgram, ReplaceExpected, _program.Descriptor).Result == -Errno.EINVAL)
+        {
+            Set(NoProgram, 0, expected: null);
+        }
+
+        Release();
+    }
+
+    internal static string Quote(string message) => message.Length == 0 ? "" : $"The kernel says: {message.TrimEnd('.')}.";
+
+    private NetlinkResult Attach(BpfHandle? replaced)
+    {
+        if (replaced is null)
+        {
+            return Set(_program.Descriptor, OnlyWhereNone, expected: null);
+        }
+
+        using HandleUse old = replaced.Use();
+        return Set(_program.Descriptor, ReplaceExpected, old.Descriptor);
+    }
+
+    private NetlinkResult Set(int program, int flags, int? expected)
+        => _socket.Ask(new NetlinkMessage(NetlinkType.SetLink, NetlinkFlags.None, RouteMessages.Link(_device.Index)).Nest(Xdp, message =>
+        {
+            message.Add(Descriptor, program).Add(Flags, flags | (int)_mode);
+            if (expected is { } descriptor)
+            {
+                message.Add(ExpectedDescriptor, descriptor);
+            }
+        }));
+
+    private void Release()
+    {
+        _socket.Dispose();
+        _program.Dispose();
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>BPF_PROG_ATTACH (4.10) and its undoing, for targets and kernels without links. It ends with the target or with the undoing, not with the process.</summary>
+internal sealed unsafe class ProgramAttachment : LinkResource
+{
+    private readonly IKernel _kernel;
+    private readonly HeldHandle _program;
+    private readonly HeldHandle? _target;
+    private readonly BpfAttachType _type;
+
+    private ProgramAttachment(IKernel kernel, HeldHandle program, HeldHandle? target, BpfAttachType type)
+    {
+        _kernel = kernel;
+        _program = program;
+        _target = target;
+        _type = type;
+    }
+
+    /// <summary>Attaches, or gives back the negative errno.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="target">A group, a map, a device; null where the kernel takes the thread's own network namespace.</param>
+    /// <param name="type">The hook.</param>
+    /// <param name="flags">How it joins the others.</param>
+    /// <param name="replaced">The program whose place it takes, with <see cref="AttachFlags.Replace"/>.</param>
+    /// <param name="anchor">Its place among the others.</param>
+    /// <param name="result">0 or the negative errno.</param>
+    internal static ProgramAttachment? TryOpen(
+        IKernel kernel, BpfHandle program, SafeHandle? target, BpfAttachType type, AttachFlags flags, BpfHandle? replaced, BpfAnchor anchor, out long result)
+    {
+        var heldProgram = new HeldHandle(program);
+        HeldHandle? heldTarget = target is null ? null : new HeldHandle(target);
+        using HeldHandle? neighbour = anchor.Hold();
+        using HandleUse old = replaced is null ? default : replaced.Use();
+        ProgramAttachAttr attributes = default;
+        attributes.TargetFd = (uint)(heldTarget?.Descriptor ?? 0);
+        attributes.AttachBpfFd = (uint)heldProgram.Descriptor;
+        attributes.AttachType = (uint)type;
+        attributes.AttachFlags = (uint)(flags | anchor.Flags);
+        attributes.ReplaceBpfFd = replaced is null ? 0 : (uint)old.Descriptor;
+        attributes.RelativeId = neighbour is null ? anchor.Id : (uint)neighbour.Descriptor;
+        attributes.ExpectedRevision = anchor.ExpectedRevision;
+        result = kernel.Bpf(BpfCommand.ProgramAttach, &attributes, (uint)sizeof(ProgramAttachAttr));
+        if (result >= 0)
+        {
+            return new ProgramAttachment(kernel, heldProgram, heldTarget, type);
+        }
+
+        heldTarget?.Dispose();
+        heldProgram.Dispose();
+        return null;
+    }
+
+    public override void Dispose()
+    {
+        ProgramAttachAttr attributes = default;
+        attributes.TargetFd = (uint)(_target?.Descriptor ?? 0);
+        attributes.AttachBpfFd = (uint)_program.Descriptor;
+        attributes.AttachType = (uint)_type;
+
+        // ENOENT: another program has taken its place, or its target is gone. Nothing of ours is left then either.
+        _kernel.Bpf(BpfCommand.ProgramDetach, &attributes, (uint)sizeof(ProgramAttachAttr));
+        _target?.Dispose();
+        _program.Dispose();
+    }
+}

@@ -1,0 +1,4 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>How a request ended: 0 or the negative errno, and what the kernel says of it in words (4.12), empty where it says nothing.</summary>
+internal readonly record struct NetlinkResult(long Result, string Message);

@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// A rtnetlink socket: one request and its whole answer at a time. It belongs to the network namespace of the thread that opened it, so whoever
+/// must undo something later keeps it.
+/// </summary>
+internal sealed class NetlinkSocket : IDisposable
+{
+    private const int Family = 16;
+    private const int Raw = 3;
+    private const int RouteProtocol = 0;
+    private const int NetlinkLevel = 270;
+    private const int ExtendedAcknowledgement = 11;
+    private const ushort MessageAttribute = 1;
+
+    // The kernel makes no part of a dump larger than this.
+    private const int BufferSize = 64 * 1024;
+
+    private readonly BpfHandle _socket;
+    private uint _sequence;
+
+    private NetlinkSocket(BpfHandle socket) => _socket = socket;
+
+    /// <summary>Opens a socket, or says why there is none.</summary>
+    internal static NetlinkSocket? TryOpen(IKernel kernel, out long result)
+    {
+        result = kernel.Socket(Family, Raw, RouteProtocol);
+        if (result < 0)
+        {
+            return null;
+        }
+
+        // Before 4.12 there are no words with an error; the number is enough.
+        kernel.SetSocketOption((int)result, NetlinkLevel, ExtendedAcknowledgement, 1);
+        return new NetlinkSocket(new BpfHandle(kernel, result));
+    }
+
+    /// <summary>Sends a request and reads its answer to the end.</summary>
+    internal NetlinkResult Ask(NetlinkMessage request, NetlinkReply? reply = null)
+    {
+        using HandleUse use = _socket.Use();
+        byte[] message = request.Finish(++_sequence);
+        long sent;
+        do
+        {
+            sent = _socket.Kernel.Send(use.Descriptor, message);
+        }
+        while (sent == -Errno.EINTR);
+
+        return sent < 0 ? new NetlinkResult(sent, "") : ReadAnswer(use.Descriptor, reply);
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private NetlinkResult ReadAnswer(int socket, NetlinkReply? reply)
+    {
+        byte[] buffer = new byte[BufferSize];
+        while (true)
+        {
+            long length = _socket.Kernel.Receive(socket, buffer);
+            if (length == -Errno.EINTR)
+            {
+                continue;
+            }
+
+            if (length <= 0 || length > buffer.Length)
+            {
+                return new NetlinkResult(length < 0 ? length : -Errno.EMSGSIZE, "");
+            }
+
+            if (TryFinish(buffer.AsSpan(0, (int)length), reply) is { } result)
+            {
+                return result;
+            }
+        }
+    }
+
+    // Null: the answer goes on in the next datagram.
+    private NetlinkResult? TryFinish(ReadOnlySpan<byte> datagram, NetlinkReply? reply)
+    {
+        while (datagram.Length >= NetlinkMessage.HeaderSize)
+        {
+            int length = BinaryPrimitives.ReadInt32LittleEndian(datagram);
+            if (length < NetlinkMessage.HeaderSize || length > datagram.Length)
+            {
+                return new NetlinkResult(-Errno.EMSGSIZE, "");
+            }
+
+            var type = (NetlinkType)BinaryPrimitives.ReadUInt16LittleEndian(datagram[4..]);
+            var flags = (NetlinkFlags)BinaryPrimitives.ReadUInt16LittleEndian(datagram[6..]);
+            ReadOnlySpan<byte> body = datagram[NetlinkMessage.HeaderSize..length];
+
+            // What answers an older request, whose reading failed, is passed over.
+            if (BinaryPrimitives.ReadUInt32LittleEndian(datagram[8..]) == _sequence)
+            {
+                if (type is NetlinkType.Error or NetlinkType.Done)
+                {
+                    return End(type, flags, body);
+                }
+
+                reply?.Invoke(type, body);
+            }
+
+            datagram = datagram[Math.Min((length + 3) & ~3, datagram.Length)..];
+        }
+
+        return null;
+    }
+
+    private static NetlinkResult End(NetlinkType type, NetlinkFlags flags, ReadOnlySpan<byte> body)
+    {
+        long result = body.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(body) : 0;
+        if (type == NetlinkType.Done || !flags.HasFlag(NetlinkFlags.HasAttributes) || body.Length < 4 + NetlinkMessage.HeaderSize)
+        {
+            return new NetlinkResult(Math.Min(result, 0), "");
+        }
+
+        // The header of the request follows, and all of it unless it is capped; then the attributes.
+        int repeated = flags.HasFlag(NetlinkFlags.Capped) ? NetlinkMessage.HeaderSize : BinaryPrimitives.ReadInt32LittleEndian(body[4..]);
+        int start = Math.Clamp(4 + ((repeated + 3) & ~3), 0, body.Length);
+        ReadOnlySpan<byte> text = NetlinkAttributes.Find(body[start..], MessageAttribute);
+        return new NetlinkResult(result, Encoding.UTF8.GetString(text.TrimEnd((byte)0)));
+    }
+}

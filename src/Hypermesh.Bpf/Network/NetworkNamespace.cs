@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A network namespace, held open: it does not end before this is closed. What is attached to it stays when it is closed here.</summary>
+public sealed class NetworkNamespace : IDisposable
+{
+    private readonly BpfHandle _handle;
+
+    private NetworkNamespace(BpfHandle handle, string path)
+    {
+        _handle = handle;
+        Path = path;
+    }
+
+    /// <summary>The file it was opened by.</summary>
+    public string Path { get; }
+
+    /// <summary>The descriptor, for calls this SDK does not make.</summary>
+    public SafeHandle Handle => _handle;
+
+    internal BpfHandle Descriptor => _handle;
+
+    /// <summary>Opens the namespace the calling thread is in.</summary>
+    /// <returns>The namespace; the caller closes it.</returns>
+    /// <exception cref="BpfSyscallException">It may not be opened.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static NetworkNamespace OpenCurrent() => Open("/proc/thread-self/ns/net");
+
+    /// <summary>Opens a namespace by its file.</summary>
+    /// <param name="path">The file, such as <c>/run/netns/blue</c> or <c>/proc/1/ns/net</c>. Attaching says when it is no network namespace.</param>
+    /// <returns>The namespace; the caller closes it.</returns>
+    /// <exception cref="BpfSyscallException">There is no such file (ENOENT), or it may not be opened.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static NetworkNamespace Open(string path) => Open(LinuxKernel.Instance, path);
+
+    /// <summary>The programs that are attached to a hook of the namespace. Needs CAP_NET_ADMIN.</summary>
+    /// <param name="hook"><see cref="BpfAttachType.SkLookup"/> (5.9) or <see cref="BpfAttachType.FlowDissector"/> (4.20).</param>
+    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: it has no such hook, or the file is no network namespace.</exception>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(_handle.Kernel, _handle, hook, ToString());
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"network namespace {Path}";
+
+    internal static NetworkNamespace Open(IKernel kernel, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        long descriptor = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
+        return descriptor >= 0
+            ? new NetworkNamespace(new BpfHandle(kernel, descriptor), path)
+            : throw KernelErrors.Of(kernel, "open", descriptor, $"Opening network namespace {path}");
+    }
+}
