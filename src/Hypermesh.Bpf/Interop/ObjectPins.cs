@@ -27,6 +27,16 @@ internal static unsafe class ObjectPins
         }
     }
 
+    internal static void Remove(IKernel kernel, string path, string what)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        long result = kernel.Unlink(path);
+        if (result < 0)
+        {
+            throw KernelErrors.Of(kernel, "unlink", result, $"{what} from {path}");
+        }
+    }
+
     internal static BpfHandle Open(IKernel kernel, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -89,6 +89,11 @@ public abstract class BpfProgram
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Pin(string path) => ObjectPins.Pin(Loaded, path, $"Pinning program {Name}");
 
+    /// <summary>Takes the name away again. What it names stays while anyone holds it.</summary>
+    /// <param name="path">The path.</param>
+    /// <exception cref="BpfSyscallException">It is not there (ENOENT), or may not be removed.</exception>
+    public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning program {Name}");
+
     /// <inheritdoc/>
     public override string ToString() => SectionName.Length == 0 ? Name : $"{Name} ({SectionName})";
 

@@ -36,7 +36,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
     /// <summary>What sockets were given.</summary>
     internal List<byte[]> Sent { get; } = [];
 
-    /// <summary>What sockets answer with to a message.</summary>
+    /// <summary>What sockets answer with to a message; without it, that it was done.</summary>
     internal Func<byte[], IEnumerable<byte[]>>? OnSend { get; set; }
 
     /// <summary>What sockets give next.</summary>
@@ -187,7 +187,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
         }
 
         Sent.Add(message.ToArray());
-        foreach (byte[] answer in OnSend?.Invoke(message.ToArray()) ?? [])
+        foreach (byte[] answer in OnSend?.Invoke(message.ToArray()) ?? [NetlinkAnswers.Acknowledge(message, 0)])
         {
             Answers.Enqueue(answer);
         }

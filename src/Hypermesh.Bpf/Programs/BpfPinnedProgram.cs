@@ -1,0 +1,53 @@
+using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Objects.Sections;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>Opens programs that are pinned in the BPF file system.</summary>
+public static class BpfPinnedProgram
+{
+    /// <summary>Opens a program by its pin (4.4). Needs CAP_BPF, or the file's permission.</summary>
+    /// <typeparam name="TProgram">The kind of program, as the section decides it.</typeparam>
+    /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>.</param>
+    /// <param name="section">The section it was declared in (<c>xdp</c>, <c>cgroup/connect4</c>): the kernel keeps the program's type, but not all of how it is attached.</param>
+    /// <returns>The program; the caller closes it, and with it the links made through it.</returns>
+    /// <exception cref="BpfException">The section names no kind of program, or one of another type than what is pinned or asked for.</exception>
+    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), what is pinned is no program, or the kernel refused.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static BpfPinnedProgram<TProgram> Open<TProgram>(string path, string section)
+        where TProgram : BpfProgram
+        => Open<TProgram>(LinuxKernel.Instance, path, section);
+
+    internal static BpfPinnedProgram<TProgram> Open<TProgram>(IKernel kernel, string path, string section)
+        where TProgram : BpfProgram
+    {
+        ArgumentException.ThrowIfNullOrEmpty(section);
+        SectionDefinition row = SectionTable.Find(section);
+        BpfHandle handle = ObjectPins.Open(kernel, path);
+        try
+        {
+            var info = new BpfProgramInfo(ObjectInfo.Program(handle));
+            if (info.Type != row.ProgramType)
+            {
+                throw new BpfException($"The program pinned at {path} is of type {info.Type}; section \"{section}\" is one of {row.ProgramType}.", null, path);
+            }
+
+            var descriptor = new BpfProgramDescriptor(kernel, Path.GetFileName(path), info.Type)
+            {
+                SectionName = section,
+                AttachType = row.AttachType,
+                Target = row.TargetOf(section),
+                Handle = handle,
+            };
+            BpfProgram program = ProgramFactory.Create(row.Attach, descriptor);
+            return program is TProgram typed
+                ? new BpfPinnedProgram<TProgram>(typed, path)
+                : throw new BpfException($"A program of section \"{section}\" is a {program.GetType().Name}, not a {typeof(TProgram).Name}.", null, path);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+}

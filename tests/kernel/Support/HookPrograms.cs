@@ -1,0 +1,74 @@
+using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Instructions;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Support;
+
+/// <summary>Loads programs of an object whose sections are all off, for kernels that may know only some of them.</summary>
+internal static class HookPrograms
+{
+    /// <summary>Switches the chosen programs on and loads the object; skips where the kernel knows not the kind of one, tried by the smallest program of that kind, or refuses it to everyone.</summary>
+    internal static TLive Load<TSpec, TLive>(TSpec spec, Func<TSpec, TLive> load, params ReadOnlySpan<Func<TSpec, ProgramSpec>> choose)
+    {
+        foreach (Func<TSpec, ProgramSpec> one in choose)
+        {
+            ProgramSpec program = one(spec);
+            program.Enabled = true;
+            if (!program.SectionName.StartsWith("lsm", StringComparison.Ordinal))
+            {
+                SkipUnlessKnown(program);
+            }
+        }
+
+        try
+        {
+            return load(spec);
+        }
+        catch (BpfPermissionException refused) when (refused.Refused == BpfRefusal.KernelPolicy)
+        {
+            Assert.Skip(refused.Message);
+            throw;
+        }
+    }
+
+    internal static CgroupHooks Load(CgroupHooks.Spec spec, params ReadOnlySpan<Func<CgroupHooks.Spec, ProgramSpec>> choose)
+        => Load(spec, static one => one.Load(), choose);
+
+    internal static NetworkHooks Load(NetworkHooks.Spec spec, params ReadOnlySpan<Func<NetworkHooks.Spec, ProgramSpec>> choose)
+        => Load(spec, static one => one.Load(), choose);
+
+    /// <summary>Attaches; skips where the kernel says that it has no such thing.</summary>
+    internal static BpfLink Attach(Func<BpfLink> attach)
+    {
+        try
+        {
+            return attach();
+        }
+        catch (BpfFeatureNotSupportedException absent)
+        {
+            Assert.Skip(absent.Message);
+            throw;
+        }
+    }
+
+    private static void SkipUnlessKnown(ProgramSpec program)
+    {
+        ProgramLoadFlags flags = program.Section.Flags.HasFlag(Objects.Sections.SectionFlags.XdpFrags) ? ProgramLoadFlags.XdpHasFrags : ProgramLoadFlags.None;
+        var code = new ProgramCode("smallest", program.Type, [Code.Move(0, 1), new BpfInstruction(BpfOpCode.Exit, 0, 0, 0, 0)])
+        {
+            License = "Dual BSD/GPL",
+            ExpectedAttachType = program.ExpectedAttachType,
+            Flags = flags,
+        };
+        ProgramLoader.Outcome outcome = ProgramLoader.Load(LinuxKernel.Instance, code);
+        if (outcome.Result >= 0)
+        {
+            LinuxKernel.Instance.Close((int)outcome.Result);
+            return;
+        }
+
+        Assert.SkipWhen(
+            outcome.Result == -Errno.EINVAL && outcome.Log.Length == 0,
+            $"this kernel knows no program of type {program.Type} for {program.SectionName}: EINVAL, before the verifier");
+    }
+}
