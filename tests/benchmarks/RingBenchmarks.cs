@@ -1,0 +1,110 @@
+using BenchmarkDotNet.Attributes;
+using Hypermesh.Bpf.Benchmarks.Reference;
+
+namespace Hypermesh.Bpf.Benchmarks;
+
+/// <summary>Reading records of 64 bytes from a ring buffer: all at once, and while they are produced.</summary>
+[Config(typeof(RatioConfig))]
+[GroupBenchmarksBy(BenchmarkDotNet.Configs.BenchmarkLogicalGroupRule.ByCategory)]
+[CategoriesColumn]
+public unsafe class RingBenchmarks
+{
+    private const int AtOnce = 50_000;
+    private const int Live = 400_000;
+    private Bench _live = null!;
+    private BpfRecordHandler<Bench.Record> _add = null!;
+    private nint _ring;
+    private ulong _sum;
+
+    /// <summary>Loads the program. Each reader has its own object: a ring has one reader.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        _live = Bench.Open().Load();
+        _add = (ref readonly Bench.Record record) => _sum += record.Number;
+        _ring = ReferenceLibrary.OpenRing((int)_live.Maps.Records.Descriptor.Handle.DangerousGetHandle());
+    }
+
+    /// <summary>Unloads it.</summary>
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        ReferenceLibrary.CloseRing(_ring);
+        _live.Dispose();
+    }
+
+    /// <summary>Fills the ring before each time it is drained.</summary>
+    [IterationSetup(Targets = [nameof(ReferenceDrain), nameof(OurDrain)])]
+    public void Fill()
+    {
+        if (Produce(AtOnce) != AtOnce)
+        {
+            throw new InvalidOperationException("The ring is too small.");
+        }
+    }
+
+    /// <summary>libbpf, at once.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = AtOnce)]
+    [BenchmarkCategory("at once")]
+    public long ReferenceDrain() => Expect(AtOnce, ConsumeReference());
+
+    /// <summary>Ours, at once.</summary>
+    [Benchmark(OperationsPerInvoke = AtOnce)]
+    [BenchmarkCategory("at once")]
+    public long OurDrain() => Expect(AtOnce, _live.Maps.Records.Consume(_add));
+
+    /// <summary>libbpf, with a live producer.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Live)]
+    [BenchmarkCategory("live")]
+    public long ReferenceLive()
+    {
+        Task producer = StartProducer();
+        long records = 0;
+        while (records < Live)
+        {
+            records += ConsumeReference();
+        }
+
+        producer.Wait();
+        return records;
+    }
+
+    /// <summary>Ours, with a live producer.</summary>
+    [Benchmark(OperationsPerInvoke = Live)]
+    [BenchmarkCategory("live")]
+    public long OurLive()
+    {
+        Task producer = StartProducer();
+        long records = 0;
+        while (records < Live)
+        {
+            records += _live.Maps.Records.Consume(_add);
+        }
+
+        producer.Wait();
+        return records;
+    }
+
+    private long ConsumeReference()
+    {
+        ulong sum;
+        return ReferenceLibrary.ConsumeRing(_ring, &sum);
+    }
+
+    private Task StartProducer() => Task.Run(() =>
+    {
+        for (int left = Live; left > 0;)
+        {
+            left -= Produce(Math.Min(left, 1000));
+        }
+    });
+
+    private int Produce(int wanted)
+    {
+        var request = new FillRequest { Wanted = (uint)wanted };
+        _live.Programs.Fill.Run(ref request);
+        return (int)request.Written;
+    }
+
+    private static long Expect(long expected, long read) => read == expected ? read : throw new InvalidOperationException($"{read} records were read in place of {expected}.");
+}
