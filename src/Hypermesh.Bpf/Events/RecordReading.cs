@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -58,9 +59,7 @@ internal static class RecordReading
     {
         if (record.Length < Unsafe.SizeOf<TEvent>())
         {
-            throw new BpfException(
-                $"Ring buffer {ring.Name} gave a record of {record.Length} bytes, and {typeof(TEvent).Name} has {Unsafe.SizeOf<TEvent>()}: the C reserves another type.",
-                ring.ObjectName, ring.Name);
+            ThrowTooShort<TEvent>(ring, record.Length);
         }
 
         return ref Unsafe.As<byte, TEvent>(ref MemoryMarshal.GetReference(record));
@@ -78,4 +77,11 @@ internal static class RecordReading
             return false;
         }
     }
+
+    [DoesNotReturn]
+    private static void ThrowTooShort<TEvent>(BpfMapDescriptor ring, int length)
+        where TEvent : unmanaged
+        => throw new BpfException(
+            $"Ring buffer {ring.Name} gave a record of {length} bytes, and {typeof(TEvent).Name} has {Unsafe.SizeOf<TEvent>()}: the C reserves another type.",
+            ring.ObjectName, ring.Name);
 }

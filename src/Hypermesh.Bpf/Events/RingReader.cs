@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>
@@ -9,6 +11,9 @@ internal sealed unsafe class RingReader : IDisposable
     private const uint Busy = 1u << 31;
     private const uint Discarded = 1u << 30;
     private const int HeaderSize = 8;
+
+    // Room is given back to the producer in parts: a store for each record costs both sides the line it lies in.
+    private const ulong LargestLag = 16 * 1024;
 
     private readonly BpfMapDescriptor _map;
     private readonly MappingHandle _consumer;
@@ -90,62 +95,70 @@ internal sealed unsafe class RingReader : IDisposable
     {
         using MappingUse consumerUse = _consumer.Use();
         using MappingUse producerUse = _producer.Use();
-        ref ulong consumer = ref *(ulong*)consumerUse.Address;
-        ref ulong producer = ref *(ulong*)producerUse.Address;
+        ulong* consumer = (ulong*)consumerUse.Address;
+        ulong* producer = (ulong*)producerUse.Address;
         byte* data = producerUse.Address + PageSize;
-        ulong position = consumer;
-        ulong end = Volatile.Read(ref producer);
+        ulong position = *consumer;
         int taken = 0;
 
-        // True when the position was stored and no full barrier followed: what is read next may then be older than the store, and the producer may
-        // have looked at the old position and decided to wake nobody. Before stopping, fence and look again.
-        bool unfenced = false;
-        while (taken < limit)
+        // What was stored but not followed by a full barrier lets the producer see an old position and decide to wake nobody. Before stopping, fence and look again.
+        ulong fenced = position;
+        try
         {
-            byte* header = data + (position & _mask);
-            if (position == end)
+            while (true)
             {
-                end = Volatile.Read(ref producer);
-                if (position != end)
+                Walk(ref sink, data, Volatile.Read(ref *producer), consumer, ref position, ref taken, limit);
+                if (position == fenced || taken == limit)
                 {
-                    continue;
+                    return taken;
                 }
-            }
-            else
-            {
-                uint word = Volatile.Read(ref *(uint*)header);
-                if ((word & Busy) == 0)
-                {
-                    int length = (int)(word & ~Discarded);
-                    try
-                    {
-                        if ((word & Discarded) == 0)
-                        {
-                            taken++;
-                            sink.Take(_map, new ReadOnlySpan<byte>(header + HeaderSize, length));
-                        }
-                    }
-                    finally
-                    {
-                        position += (ulong)((length + HeaderSize + 7) & ~7);
-                        Volatile.Write(ref consumer, position);
-                        unfenced = true;
-                    }
 
-                    continue;
-                }
+                Volatile.Write(ref *consumer, position);
+                Interlocked.MemoryBarrier();
+                fenced = position;
             }
-
-            if (!unfenced)
-            {
-                break;
-            }
-
-            Interlocked.MemoryBarrier();
-            unfenced = false;
         }
+        finally
+        {
+            Volatile.Write(ref *consumer, position);
+        }
+    }
 
-        return taken;
+    // To the end, to a record that is still being written, or until there are enough.
+    private void Walk<TSink>(ref TSink sink, byte* data, ulong end, ulong* consumer, ref ulong place, ref int count, int limit)
+        where TSink : struct, IRecordSink, allows ref struct
+    {
+        BpfMapDescriptor map = _map;
+        ulong mask = _mask;
+        ulong lag = Math.Min((mask + 1) / 16, LargestLag);
+        ulong position = place;
+        ulong give = position + lag;
+        int left = limit - count;
+        while (position != end && left > 0)
+        {
+            byte* header = data + (position & mask);
+            uint word = Volatile.Read(ref *(uint*)header);
+            if ((word & Busy) != 0)
+            {
+                return;
+            }
+
+            uint length = word & ~Discarded;
+            position += ((ulong)length + HeaderSize + 7) & ~7ul;
+            place = position;
+            if ((word & Discarded) == 0)
+            {
+                count++;
+                left--;
+                sink.Take(map, MemoryMarshal.CreateReadOnlySpan(ref header[HeaderSize], (int)length));
+            }
+
+            if (position >= give)
+            {
+                Volatile.Write(ref *consumer, position);
+                give = position + lag;
+            }
+        }
     }
 
     public void Dispose()
