@@ -14,6 +14,12 @@ internal static unsafe class ObjectInfo
 
     internal static RawBtfInfo Btf(BpfHandle handle) => Read<RawBtfInfo>(handle, "BTF");
 
+    /// <summary>Reads into places the caller named.</summary>
+    internal static void Btf(BpfHandle handle, ref RawBtfInfo info) => Read(handle, ref info, "BTF", tolerated: 0);
+
+    /// <summary>Reads into places the caller named.</summary>
+    internal static void Program(BpfHandle handle, ref RawProgramInfo info) => Read(handle, ref info, "program", tolerated: 0);
+
     private static T Read<T>(BpfHandle handle, string kind)
         where T : unmanaged
     {

@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Objects.Instructions;
 namespace Hypermesh.Bpf;
 
 /// <summary>A program loaded from instructions alone, without an object. Whoever loads it owns it.</summary>
-public sealed class BpfInstructionProgram : BpfProgram, IDisposable
+public sealed class BpfInstructionProgram : BpfProgram, IBpfPacketTest, IBpfContextTest, IDisposable
 {
     /// <summary>The most instructions the kernel takes from a privileged process (5.2).</summary>
     public const int MaxInstructions = 1_000_000;

@@ -7,6 +7,7 @@ public readonly record struct BpfProgramInfo
     {
         Id = info.Id;
         Type = (BpfProgramType)info.Type;
+        Name = KernelText.Name(info.Name);
         Tag = Convert.ToHexStringLower(new ReadOnlySpan<byte>(info.Tag, 8));
         LoadTime = TimeSpan.FromTicks((long)(info.LoadTime / TimeSpan.NanosecondsPerTick));
         RunTimeNs = info.RunTimeNs;
@@ -17,6 +18,11 @@ public readonly record struct BpfProgramInfo
         CompiledSize = info.JitedProgLen;
         BtfId = info.BtfId;
         CreatedByUser = info.CreatedByUid;
+        MapCount = (int)info.NrMapIds;
+        AttachBtfObjectId = info.AttachBtfObjId;
+        AttachBtfId = (int)info.AttachBtfId;
+        InterfaceIndex = (int)info.Ifindex;
+        IsGplCompatible = (info.GplCompatibleBits & 1) != 0;
     }
 
     /// <summary>The kernel's number of the program.</summary>
@@ -24,6 +30,9 @@ public readonly record struct BpfProgramInfo
 
     /// <summary>The kind of program.</summary>
     public BpfProgramType Type { get; }
+
+    /// <summary>Its name, of which the kernel keeps 15 bytes (4.15).</summary>
+    public string Name { get; }
 
     /// <summary>The kernel's hash of its instructions, 16 hexadecimal digits.</summary>
     public string Tag { get; }
@@ -54,4 +63,25 @@ public readonly record struct BpfProgramInfo
 
     /// <summary>The user who loaded it.</summary>
     public uint CreatedByUser { get; }
+
+    /// <summary>How many maps it uses (4.15); <see cref="BpfProgramDetails.ReadMapIds"/> has their numbers.</summary>
+    public int MapCount { get; }
+
+    /// <summary>The kernel's number of the BTF its target is in (5.18), 0 without a target or before.</summary>
+    public uint AttachBtfObjectId { get; }
+
+    /// <summary>Its target's type in that BTF, 0 without.</summary>
+    public int AttachBtfId { get; }
+
+    /// <summary>The network device it is offloaded to or bound to, 0 for none.</summary>
+    public int InterfaceIndex { get; }
+
+    /// <summary>True when its license allows the helpers kept for the GPL (4.18).</summary>
+    public bool IsGplCompatible { get; }
+
+    /// <summary>All programs of the machine, by number. One that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
+    /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static IReadOnlyList<BpfProgramInfo> List() => ObjectIds.Programs.List(LinuxKernel.Instance, static handle => new BpfProgramInfo(ObjectInfo.Program(handle)));
 }
