@@ -27,9 +27,16 @@ internal static class HmbpfCommand
         var root = new RootCommand("Looks at a machine, at compiled eBPF objects, and at what the kernel has loaded.")
         {
             CommonOptions.Json,
+            DoctorCommand.Create(),
+            InspectCommand.Create(),
             VerifyCommand.Create(),
             RelocateCommand.Create(),
             LoadCommand.Create(),
+            BtfCommands.Create(),
+            ProgramCommands.Create(),
+            MapCommands.Create(),
+            LinkCommands.Create(),
+            DisassembleCommand.Create(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {

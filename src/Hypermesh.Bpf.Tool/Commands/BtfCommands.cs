@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Tool.Objects;
+using Hypermesh.Bpf.Tool.Output;
+using Hypermesh.Bpf.Tool.Values;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary><c>hmbpf btf</c>: types.</summary>
+internal static class BtfCommands
+{
+    internal static Command Create() => new("btf", "Types: of this kernel, of an object, of what is loaded.") { CreateList(), CreateDump() };
+
+    private static ToolCommand CreateList()
+        => new ToolCommand("list", "The BTF the kernel holds: its own, its modules', that of loaded objects. Takes CAP_SYS_ADMIN.")
+            .Example("hmbpf btf list", "a line each")
+            .Does(static (_, terminal, _) =>
+            {
+                var table = new TextTable("ID", "NAME", "BYTES", "OF");
+                var all = new JsonArray();
+                foreach (BpfBtfInfo info in BpfBtfInfo.List())
+                {
+                    table.Add($"{info.Id}", info.Name.Length > 0 ? info.Name : "-", $"{info.Size}", info.IsKernel ? "kernel" : "object");
+                    all.Add((JsonNode)new JsonObject { ["id"] = info.Id, ["name"] = info.Name, ["bytes"] = info.Size, ["kernel"] = info.IsKernel });
+                }
+
+                table.Write(terminal);
+                terminal.Result(new JsonObject { ["btf"] = all });
+                return ExitCode.Success;
+            });
+
+    private static ToolCommand CreateDump()
+    {
+        var file = new Argument<string?>("FILE")
+        {
+            Description = "BTF as in /sys/kernel/btf, or an ELF file with a section .BTF. This kernel's types where it is left out.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        file.Validators.Add(CommonOptions.RefuseOptions);
+        var format = new Option<string>("--format") { Description = "c: a header that compiles; json.", HelpName = "c|json", DefaultValueFactory = static _ => "c" };
+        format.AcceptOnlyFromAmong("c", "json");
+        var type = new Option<string?>("--type") { Description = "Only the types of this name, and in C what they need.", HelpName = "NAME" };
+        return new ToolCommand("dump", "Types as C or as JSON.") { file, format, type }
+            .Example("hmbpf btf dump > vmlinux.h", "this kernel's types, to include")
+            .Example("hmbpf btf dump --type task_struct", "one, with what it needs")
+            .Example("hmbpf btf dump exec.bpf.o --format json", "an object's")
+            .Does((arguments, terminal, stop) =>
+            {
+                string? path = arguments.GetValue(file);
+                using KernelBtf? running = path is null ? KernelBtf.Acquire() : null;
+                BtfTypes types = running?.Types ?? ObjectFile.ReadTypes(path!);
+                IReadOnlyList<int>? wanted = arguments.GetValue(type) is { } name ? Find(types, name) : null;
+                bool json = terminal.Json || arguments.GetValue(format) == "json";
+                Dump(types, wanted, json, stop);
+                return ExitCode.Success;
+            });
+    }
+
+    private static List<int> Find(BtfTypes types, string name)
+    {
+        List<int> found = [];
+        byte[] utf8 = Encoding.UTF8.GetBytes(name);
+        for (int id = types.FirstId; id < types.Count; id++)
+        {
+            if (types[id].NameBytes.SequenceEqual(utf8))
+            {
+                found.Add(id);
+            }
+        }
+
+        return found.Count > 0 ? found : throw new BpfException($"{types.Source} has no type of the name {name}.", types.Source, name);
+    }
+
+    // Hundreds of thousands of lines: written as they come, not through a tree.
+    private static void Dump(BtfTypes types, IReadOnlyList<int>? wanted, bool json, CancellationToken stop)
+    {
+        using Stream output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+        if (json)
+        {
+            using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+            writer.WriteStartObject();
+            writer.WriteStartArray("types");
+            foreach (int id in wanted ?? [.. Enumerable.Range(types.FirstId, types.Count - types.FirstId)])
+            {
+                stop.ThrowIfCancellationRequested();
+                BtfTypeJson.Write(writer, types, types[id]);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            return;
+        }
+
+        using var text = new StreamWriter(output, new UTF8Encoding(false)) { NewLine = "\n" };
+        var c = new BtfCWriter(types, text);
+        if (wanted is null)
+        {
+            c.WriteHeader();
+        }
+
+        foreach (int id in wanted ?? [])
+        {
+            c.Write(id);
+        }
+    }
+}

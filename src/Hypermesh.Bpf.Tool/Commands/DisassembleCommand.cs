@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Tool.Listing;
+using Hypermesh.Bpf.Tool.Objects;
+using Hypermesh.Bpf.Tool.Output;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary><c>hmbpf disasm</c>: instructions in words.</summary>
+internal static class DisassembleCommand
+{
+    internal static Command Create()
+    {
+        var target = new Argument<string>("FILE|ID") { Description = "A compiled object, or the number of a loaded program." };
+        target.Validators.Add(CommonOptions.RefuseOptions);
+        return new ToolCommand("disasm", "Instructions in the verifier's words, with the lines of C they come from: of an object as it stands in the file, or of a loaded program.") { target }
+            .Example("hmbpf disasm exec.bpf.o", "an object")
+            .Example("hmbpf disasm 12", "a loaded program")
+            .Does((arguments, terminal, _) =>
+            {
+                string text = arguments.GetRequiredValue(target);
+                if (text.All(char.IsAsciiDigit) && !File.Exists(text))
+                {
+                    using BpfOpenedProgram program = Target.Program(text);
+                    terminal.Result(new JsonObject { ["id"] = program.Id, ["name"] = program.Name, ["instructions"] = ProgramCommands.Dump(program, terminal) });
+                    return ExitCode.Success;
+                }
+
+                BpfObjectSpec spec = ObjectFile.Read(text);
+                JsonArray sections = ObjectCode.Write(terminal, spec);
+                terminal.Result(new JsonObject { ["object"] = Path.GetFileName(text), ["sections"] = sections });
+                return ExitCode.Success;
+            });
+    }
+}

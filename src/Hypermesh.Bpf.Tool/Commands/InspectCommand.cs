@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Tool.Objects;
+using Hypermesh.Bpf.Tool.Output;
+using Hypermesh.Bpf.Tool.Requirements;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary><c>hmbpf inspect</c>: what an object holds and what it needs.</summary>
+internal static class InspectCommand
+{
+    internal static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "A compiled object (clang -target bpf -g)." };
+        file.Validators.Add(CommonOptions.RefuseOptions);
+        return new ToolCommand("inspect", "What an object holds (sections, programs, maps, globals, externs, relocations) and what it needs of a kernel and a process. No kernel is asked.") { file }
+            .Example("hmbpf inspect exec.bpf.o", "as tables")
+            .Example("hmbpf inspect exec.bpf.o --json", "for a program to read")
+            .Does((arguments, terminal, _) =>
+            {
+                string path = arguments.GetRequiredValue(file);
+                BpfObjectSpec spec = ObjectFile.Read(path);
+                var result = new JsonObject { ["object"] = Path.GetFileName(path), ["license"] = spec.License };
+                foreach ((string name, JsonArray rows) in ObjectContents.Of(spec))
+                {
+                    Show(terminal, name, rows);
+                    result[name] = rows;
+                }
+
+                JsonObject needs = Needs(new ObjectNeeds(spec));
+                result["needs"] = needs;
+                if (!terminal.Json)
+                {
+                    terminal.Line(terminal.Paint(Colour.Yellow, "needs"));
+                    Fields.Write(terminal, needs, "  ");
+                }
+
+                terminal.Result(result);
+                return ExitCode.Success;
+            });
+    }
+
+    private static void Show(Terminal terminal, string name, JsonArray rows)
+    {
+        if (rows.Count == 0 || terminal.Json)
+        {
+            return;
+        }
+
+        terminal.Line(terminal.Paint(Colour.Yellow, name));
+        string[] columns = [.. rows[0]!.AsObject().Select(static cell => cell.Key)];
+        var table = new TextTable(columns);
+        foreach (JsonNode? row in rows)
+        {
+            table.Add([.. columns.Select(column => row![column]?.ToString() ?? "-")]);
+        }
+
+        table.Write(terminal, "  ");
+        terminal.Line();
+    }
+
+    private static JsonObject Needs(ObjectNeeds needs) => new()
+    {
+        ["kernel"] = $"{needs.Least.Version} (for {needs.Least.For})",
+        ["capabilities"] = needs.CapabilityList,
+        ["options"] = Strings(needs.Options),
+        ["helpers"] = Strings(needs.Helpers.Select(static helper => Bpf.Objects.Instructions.BpfHelpers.NameOf(helper) ?? $"helper {helper}")),
+        ["kernelFunctions"] = Strings(needs.KernelFunctions),
+    };
+
+    private static JsonArray Strings(IEnumerable<string> all) => new([.. all.Select(static text => (JsonNode)text)]);
+}

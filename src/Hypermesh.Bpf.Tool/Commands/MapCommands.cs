@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Tool.Listing;
+using Hypermesh.Bpf.Tool.Output;
+using Hypermesh.Bpf.Tool.Values;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary><c>hmbpf map</c>: the maps the kernel holds.</summary>
+internal static class MapCommands
+{
+    internal static Command Create() => new("map", "The maps the kernel holds.") { CreateList(), CreateShow(), CreateDump() };
+
+    private static ToolCommand CreateList()
+        => new ToolCommand("list", "All of them, by number. Takes CAP_SYS_ADMIN.")
+            .Example("hmbpf map list", "a line each")
+            .Does(static (_, terminal, _) =>
+            {
+                var table = new TextTable("ID", "TYPE", "NAME", "KEY", "VALUE", "ENTRIES", "FLAGS", "BTF");
+                var all = new JsonArray();
+                foreach (BpfMapInfo info in BpfMapInfo.List())
+                {
+                    table.Add($"{info.Id}", $"{info.Type}", info.Name, $"{info.KeySize}", $"{info.ValueSize}", $"{info.MaxEntries}", $"0x{info.Flags:x}", $"{info.BtfId}");
+                    all.Add((JsonNode)Facts(info));
+                }
+
+                table.Write(terminal);
+                terminal.Result(new JsonObject { ["maps"] = all });
+                return ExitCode.Success;
+            });
+
+    private static ToolCommand CreateShow()
+    {
+        Argument<string> target = Target.Argument("map");
+        return new ToolCommand("show", "What the kernel says about one.") { target }
+            .Example("hmbpf map show 7", "by number")
+            .Example("hmbpf map show /sys/fs/bpf/events", "by pin")
+            .Does((arguments, terminal, _) =>
+            {
+                using BpfMapDescriptor map = Target.Map(arguments.GetRequiredValue(target));
+                JsonObject facts = Facts(BpfMapInfo.Of(map));
+                if (!terminal.Json)
+                {
+                    Fields.Write(terminal, facts);
+                }
+
+                terminal.Result(facts);
+                return ExitCode.Success;
+            });
+    }
+
+    private static ToolCommand CreateDump()
+    {
+        Argument<string> target = Target.Argument("map");
+        return new ToolCommand("dump", "Its entries, as values of the types its BTF has for them; without BTF as bytes in hexadecimal.") { target }
+            .Example("hmbpf map dump counts", "by name")
+            .Example("hmbpf map dump 7 --json", "for a program to read")
+            .Does((arguments, terminal, stop) =>
+            {
+                using BpfMapDescriptor map = Target.Map(arguments.GetRequiredValue(target));
+                return Dump(map, terminal, stop);
+            });
+    }
+
+    private static int Dump(BpfMapDescriptor map, Terminal terminal, CancellationToken stop)
+    {
+        BpfMapInfo info = BpfMapInfo.Of(map);
+        BtfTypes? types = info.BtfId == 0 ? null : BpfBtfInfo.ReadTypes(info.BtfId);
+        BtfValueReader? reader = types is null ? null : new BtfValueReader(types);
+        var entries = new JsonArray();
+        int failed = MapEntryReader.Visit(map, (keyBytes, valueBytes, errno) =>
+        {
+            JsonNode? key = Value(reader, info.KeyTypeId, keyBytes);
+            JsonNode? value = errno != 0 ? null
+                : MapEntryReader.IsPerCpu(info.Type) ? PerCpu(reader, info, valueBytes)
+                : Value(reader, info.ValueTypeId, valueBytes.AsSpan(0, (int)Math.Min(info.ValueSize, (uint)valueBytes.Length)));
+            terminal.Line($"{BtfValueReader.Text(key)}: {(errno != 0 ? $"not readable ({Interop.Errno.Name(errno)})" : BtfValueReader.Text(value))}");
+            if (terminal.Json)
+            {
+                entries.Add((JsonNode)new JsonObject { ["key"] = key, ["value"] = value, ["error"] = errno == 0 ? null : Interop.Errno.Name(errno) });
+            }
+
+            return !stop.IsCancellationRequested;
+        });
+        stop.ThrowIfCancellationRequested();
+        if (failed != 0)
+        {
+            throw new BpfException($"Map {map.Name} ({map.Type}) has no entries that can be listed: {Interop.Errno.Name(failed)}.", null, map.Name);
+        }
+
+        terminal.Result(new JsonObject { ["id"] = info.Id, ["name"] = info.Name, ["entries"] = entries });
+        return ExitCode.Success;
+    }
+
+    private static JsonArray PerCpu(BtfValueReader? reader, BpfMapInfo info, byte[] value)
+    {
+        var all = new JsonArray();
+        for (int slot = 0; slot < PossibleCpus.Current.Count; slot++)
+        {
+            all.Add(Value(reader, info.ValueTypeId, MapEntryReader.OfCpu(value, slot, info.ValueSize)));
+        }
+
+        return all;
+    }
+
+    private static JsonNode? Value(BtfValueReader? reader, int typeId, ReadOnlySpan<byte> bytes)
+        => reader is null || typeId == 0 ? "0x" + BtfValueReader.Hex(bytes) : reader.Read(typeId, bytes);
+
+    private static JsonObject Facts(BpfMapInfo info) => new()
+    {
+        ["id"] = info.Id,
+        ["type"] = info.Type.ToString(),
+        ["name"] = info.Name,
+        ["keySize"] = info.KeySize,
+        ["valueSize"] = info.ValueSize,
+        ["maxEntries"] = info.MaxEntries,
+        ["flags"] = info.Flags,
+        ["extra"] = info.Extra,
+        ["btf"] = info.BtfId,
+        ["keyType"] = info.KeyTypeId,
+        ["valueType"] = info.ValueTypeId,
+        ["kernelValueType"] = info.KernelValueTypeId,
+    };
+}

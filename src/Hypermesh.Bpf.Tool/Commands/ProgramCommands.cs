@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Tool.Listing;
+using Hypermesh.Bpf.Tool.Output;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary><c>hmbpf prog</c>: the programs the kernel has loaded.</summary>
+internal static class ProgramCommands
+{
+    internal static Command Create() => new("prog", "The programs the kernel has loaded.") { CreateList(), CreateShow(), CreateDump() };
+
+    /// <summary>The translated instructions of a program, written and as JSON.</summary>
+    internal static JsonArray Dump(BpfProgram program, Terminal terminal)
+    {
+        BpfInstruction[] code = program.ReadTranslated();
+        return code.Length > 0
+            ? new CodeListing(program.ReadLines(), program.ReadFunctions()).Write(terminal, code)
+            : throw new BpfException($"The kernel keeps the instructions of program {program.Name} from this process: CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON, are needed.", null, program.Name);
+    }
+
+    private static ToolCommand CreateList()
+        => new ToolCommand("list", "All of them, by number. Takes CAP_SYS_ADMIN.")
+            .Example("hmbpf prog list", "a line each")
+            .Example("hmbpf prog list --json", "everything known of each")
+            .Does(static (_, terminal, _) =>
+            {
+                var table = new TextTable("ID", "TYPE", "NAME", "TAG", "LOADED", "UID", "XLATED", "JITED", "RUNS", "RUN NS");
+                var all = new JsonArray();
+                foreach (BpfProgramInfo info in BpfProgramInfo.List())
+                {
+                    table.Add(
+                        $"{info.Id}", $"{info.Type}", info.Name, info.Tag, ProgramFacts.LoadedAt(info).ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture), $"{info.CreatedByUser}",
+                        $"{info.TranslatedSize}", $"{info.CompiledSize}", $"{info.RunCount}", $"{info.RunTimeNs}");
+                    all.Add((JsonNode)ProgramFacts.Of(info, MapsOf(info)));
+                }
+
+                table.Write(terminal);
+                terminal.Result(new JsonObject { ["programs"] = all });
+                return ExitCode.Success;
+            });
+
+    private static ToolCommand CreateShow()
+    {
+        Argument<string> target = Target.Argument("program");
+        return new ToolCommand("show", "What the kernel says about one.") { target }
+            .Example("hmbpf prog show 12", "by number")
+            .Example("hmbpf prog show on_switch", "by name")
+            .Example("hmbpf prog show /sys/fs/bpf/on_switch", "by pin")
+            .Does((arguments, terminal, _) =>
+            {
+                using BpfOpenedProgram program = Target.Program(arguments.GetRequiredValue(target));
+                JsonObject facts = ProgramFacts.Of(program.GetInfo(), program.ReadMapIds());
+                if (!terminal.Json)
+                {
+                    Fields.Write(terminal, facts);
+                }
+
+                terminal.Result(facts);
+                return ExitCode.Success;
+            });
+    }
+
+    private static ToolCommand CreateDump()
+    {
+        Argument<string> target = Target.Argument("program");
+        return new ToolCommand("dump", "Its instructions as the verifier left them, with the lines of C they come from.") { target }
+            .Example("hmbpf prog dump 12", "by number")
+            .Does((arguments, terminal, _) =>
+            {
+                using BpfOpenedProgram program = Target.Program(arguments.GetRequiredValue(target));
+                terminal.Result(new JsonObject { ["id"] = program.Id, ["name"] = program.Name, ["instructions"] = Dump(program, terminal) });
+                return ExitCode.Success;
+            });
+    }
+
+    // A program that ends between two calls has no maps to show.
+    private static IReadOnlyList<uint> MapsOf(BpfProgramInfo info)
+    {
+        if (info.MapCount == 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            using BpfOpenedProgram program = BpfOpenedProgram.FromId(info.Id);
+            return program.ReadMapIds();
+        }
+        catch (BpfSyscallException)
+        {
+            return [];
+        }
+    }
+}

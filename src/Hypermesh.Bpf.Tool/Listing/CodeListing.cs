@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Tool.Output;
+
+namespace Hypermesh.Bpf.Tool.Listing;
+
+/// <summary>Instructions in words, with functions and C lines where they begin.</summary>
+internal sealed class CodeListing(IReadOnlyList<BpfSourceLine> lines, IReadOnlyList<BpfFunctionEntry> functions, BpfInstructionNames? names = null)
+{
+    private readonly Dictionary<int, BpfSourceLine> _lines = First(lines, static line => line.Index);
+    private readonly Dictionary<int, BpfFunctionEntry> _functions = First(functions, static function => function.Index);
+
+    /// <summary>Writes the text, and answers the same as JSON.</summary>
+    internal JsonArray Write(Terminal terminal, ReadOnlySpan<BpfInstruction> code)
+    {
+        var all = new JsonArray();
+        foreach (BpfDisassembledInstruction instruction in new BpfDisassembler(names).Disassemble(code))
+        {
+            var entry = new JsonObject { ["index"] = instruction.Index };
+            if (_functions.TryGetValue(instruction.Index, out BpfFunctionEntry function))
+            {
+                terminal.Line(terminal.Paint(Colour.Bold, function.Name + ":"));
+                entry["function"] = function.Name;
+            }
+
+            if (_lines.TryGetValue(instruction.Index, out BpfSourceLine line))
+            {
+                terminal.Line(terminal.Paint(Colour.Dim, $"; {line.Text} @ {Path.GetFileName(line.File)}:{line.Line}"));
+                entry["file"] = line.File;
+                entry["line"] = line.Line;
+                entry["column"] = line.Column;
+                entry["source"] = line.Text;
+            }
+
+            terminal.Line(instruction.ToString());
+            entry["code"] = instruction.OpCode;
+            entry["text"] = instruction.Text;
+            all.Add((JsonNode)entry);
+        }
+
+        return all;
+    }
+
+    private static Dictionary<int, T> First<T>(IReadOnlyList<T> all, Func<T, int> index)
+        => all.GroupBy(index).ToDictionary(static group => group.Key, static group => group.First());
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
+namespace Hypermesh.Bpf.Tool.Machine;
+
+/// <summary>What the machine says of itself, each fact read where the kernel has it. What cannot be read says why.</summary>
+internal static class MachineFacts
+{
+    private const string NotMounted = "not mounted";
+
+    internal static JsonObject Read() => new()
+    {
+        ["kernel"] = $"{Text("/proc/sys/kernel/osrelease")} {Text("/proc/sys/kernel/version")}",
+        ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+        ["btf"] = Btf(),
+        ["config"] = KernelOptions.Describe(),
+        ["capabilities"] = CapabilitiesHeld(),
+        ["unprivilegedBpfDisabled"] = Text("/proc/sys/kernel/unprivileged_bpf_disabled"),
+        ["jit"] = Text("/proc/sys/net/core/bpf_jit_enable"),
+        ["kptrRestrict"] = Text("/proc/sys/kernel/kptr_restrict"),
+        ["perfEventParanoid"] = Text("/proc/sys/kernel/perf_event_paranoid"),
+        ["lockdown"] = Security("lockdown"),
+        ["securityModules"] = Security("lsm"),
+        ["userNamespace"] = ProcessPrivileges.Read(Interop.LinuxKernel.Instance).InUserNamespace ? "its own: a BPF token is needed" : "the first",
+        ["bpffs"] = Mounts("bpf"),
+        ["tracefs"] = Mounts("tracefs"),
+        ["cgroup2"] = Mounts("cgroup2"),
+        ["clang"] = ClangSearch.Describe(),
+    };
+
+    private static string Btf()
+    {
+        try
+        {
+            using KernelBtf btf = KernelBtf.Acquire();
+            return $"{btf.Types.Count} types in {KernelBtf.Path}";
+        }
+        catch (BpfException reason)
+        {
+            return reason.Message;
+        }
+    }
+
+    private static string CapabilitiesHeld()
+    {
+        Capabilities held = ProcessPrivileges.Read(Interop.LinuxKernel.Instance).Effective;
+        string names = CapabilityNames.Of(held);
+        return names.Length > 0 ? names : "none of those that matter here";
+    }
+
+    // Without the file system nothing is said, which is not the same as nothing being there.
+    private static string Security(string file) => Mounts("securityfs") == NotMounted ? "not known: securityfs is not mounted" : Text("/sys/kernel/security/" + file);
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
+        {
+            return reason is FileNotFoundException or DirectoryNotFoundException ? "absent" : "not readable";
+        }
+    }
+
+    // "… - type source options": the fields behind the dash; the fifth is where it is mounted.
+    private static string Mounts(string type)
+    {
+        string[] found =
+        [
+            .. File.ReadLines("/proc/self/mountinfo").Select(static line => line.Split(' '))
+                .Where(fields => Array.IndexOf(fields, "-") is > 4 and int dash && fields[dash + 1] == type).Select(static fields => fields[4]),
+        ];
+        return found.Length == 0 ? NotMounted : string.Join(", ", found);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Interop;
+
+namespace Hypermesh.Bpf.Tool.Values;
+
+/// <summary>Goes through the entries of a map of any kind that has keys, as bytes.</summary>
+internal static unsafe class MapEntryReader
+{
+    private static readonly HashSet<BpfMapType> s_perCpu =
+    [
+        BpfMapType.PerCpuHash, BpfMapType.PerCpuArray, BpfMapType.LruPerCpuHash, BpfMapType.PerCpuCGroupStorageDeprecated,
+    ];
+
+    internal static bool IsPerCpu(BpfMapType type) => s_perCpu.Contains(type);
+
+    /// <summary>Calls <paramref name="visit"/> with each key and its value; a value that cannot be read is empty, and its errno given.</summary>
+    /// <returns>0, or the errno that ended it before the end.</returns>
+    internal static int Visit(BpfMapDescriptor map, Func<byte[], byte[], int, bool> visit)
+    {
+        int stride = (int)((map.ValueSize + 7) & ~7u);
+        int valueSize = IsPerCpu(map.Type) ? stride * PossibleCpus.Current.Count : Math.Max(stride, sizeof(ulong));
+        byte[] key = new byte[Math.Max(1, map.KeySize)];
+        byte[] next = new byte[key.Length];
+        byte[] value = new byte[valueSize];
+        bool first = true;
+        while (true)
+        {
+            fixed (byte* from = key, to = next, into = value)
+            {
+                long result = MapCalls.NextKey(map, first ? null : from, to);
+                if (result < 0)
+                {
+                    return result == -Errno.ENOENT ? 0 : (int)-result;
+                }
+
+                value.AsSpan().Clear();
+                long found = MapCalls.Lookup(map, to, into);
+                if (!visit(next, found < 0 ? [] : value, (int)Math.Max(0, -found)))
+                {
+                    return 0;
+                }
+            }
+
+            (key, next) = (next, key);
+            first = false;
+        }
+    }
+
+    /// <summary>One CPU's part of a per-CPU value.</summary>
+    internal static ReadOnlySpan<byte> OfCpu(ReadOnlySpan<byte> value, int slot, uint size) => value.Slice(slot * (int)((size + 7) & ~7u), (int)size);
+}
