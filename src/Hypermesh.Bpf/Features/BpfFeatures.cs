@@ -1,15 +1,21 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What the running kernel has, found by trying each feature once. Trying needs the capabilities the feature needs; without them the answer is "refused", and is not kept.</summary>
+/// <summary>
+/// What the running kernel has, found by trying each thing once; it attaches nothing that could run. Trying needs the capabilities the thing needs: without them the answer is "refused", and is not
+/// kept.
+/// </summary>
 public sealed class BpfFeatures
 {
     private static readonly ConditionalWeakTable<IKernel, BpfFeatures> s_known = [];
 
     private readonly IKernel _kernel;
     private readonly ConcurrentDictionary<BpfFeature, BpfFeatureResult> _results = new();
+    private readonly ConcurrentDictionary<string, BpfProbeResult> _kinds = new(StringComparer.Ordinal);
+    private KernelOptions? _options;
 
     private BpfFeatures(IKernel kernel) => _kernel = kernel;
 
@@ -26,10 +32,56 @@ public sealed class BpfFeatures
             return known;
         }
 
-        BpfFeatureResult result = Try(feature);
+        (BpfFeatureState state, string detail) = FeatureAnswer.Read(FeatureProbes.Try(_kernel, feature));
+        var result = new BpfFeatureResult(feature, state, detail);
 
         // A refusal may end with the next capability; what the kernel has does not change.
-        return result.State == BpfFeatureState.Refused ? result : _results.GetOrAdd(feature, result);
+        return state == BpfFeatureState.Refused ? result : _results.GetOrAdd(feature, result);
+    }
+
+    /// <summary>Whether the kernel has a program type. Needs the capabilities of <see cref="BpfObject.Load"/>.</summary>
+    /// <param name="type">The type.</param>
+    /// <returns>The answer; it is kept unless it is "refused".</returns>
+    public BpfProbeResult Check(BpfProgramType type) => Keep($"program type {type}", subject => BpfProbeResult.Of(subject, ProgramTypeProbes.Try(_kernel, type)));
+
+    /// <summary>Whether the kernel has a map type. Needs CAP_BPF, and CAP_NET_ADMIN for the maps of XDP.</summary>
+    /// <param name="type">The type.</param>
+    /// <returns>The answer; it is kept unless it is "refused".</returns>
+    public BpfProbeResult Check(BpfMapType type) => Keep($"map type {type}", subject => BpfProbeResult.Of(subject, MapTypeProbes.Try(_kernel, type)));
+
+    /// <summary>Whether the kernel has a kind of link. Needs what attaching by it needs.</summary>
+    /// <param name="type">The kind.</param>
+    /// <returns>The answer; it is kept unless it is "refused", which stands too for a kind there is no way to try.</returns>
+    public BpfProbeResult Check(BpfLinkType type) => Keep($"link type {type}", subject => LinkKindProbes.Try(_kernel, type) is { } answer
+        ? BpfProbeResult.Of(subject, answer)
+        : new BpfProbeResult(subject, BpfFeatureState.Refused, "there is no way to try it"));
+
+    /// <summary>Whether programs of a type may call a helper. Needs the capabilities of <see cref="BpfObject.Load"/>.</summary>
+    /// <param name="type">The program type. What operations tables and replacements of functions may call depends on the function: for them the answer is "refused".</param>
+    /// <param name="helper">The helper's number; <see cref="BpfHelpers.NumberOf"/> has it by name.</param>
+    /// <returns>The answer; it is kept unless it is "refused".</returns>
+    public BpfProbeResult CheckHelper(BpfProgramType type, int helper)
+        => Keep($"{BpfHelpers.NameOf(helper) ?? $"helper {helper}"} in {type}", subject => HelperProbes.Try(_kernel, subject, type, helper));
+
+    /// <summary>Whether programs of a type may call a helper.</summary>
+    /// <param name="type">The program type.</param>
+    /// <param name="helper">The helper's name, such as <c>bpf_loop</c>.</param>
+    /// <returns>The answer; it is kept unless it is "refused".</returns>
+    /// <exception cref="ArgumentException">No helper known here has that name.</exception>
+    public BpfProbeResult CheckHelper(BpfProgramType type, string helper)
+    {
+        int number = BpfHelpers.NumberOf(helper);
+        return number > 0 ? CheckHelper(type, number) : throw new ArgumentException($"'{helper}' is no helper; kernel functions are not helpers.", nameof(helper));
+    }
+
+    /// <summary>What the kernel's configuration says of an option; needs a readable <c>/boot/config-…</c> or <c>/proc/config.gz</c>.</summary>
+    /// <param name="name">The option, such as <c>CONFIG_BPF_JIT</c>.</param>
+    /// <returns>"Supported" with the value when it is set, "absent" when it is not, "refused" where no configuration can be read.</returns>
+    public BpfProbeResult CheckOption(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _options ??= KernelOptions.TryRead(_kernel);
+        return _options?.Check(name) ?? new BpfProbeResult(name, BpfFeatureState.Refused, "the kernel's configuration cannot be read");
     }
 
     /// <summary>True unless trying showed that the kernel has it not: a refusal is left to the call that really needs it, which says why.</summary>
@@ -41,17 +93,27 @@ public sealed class BpfFeatures
 
     internal static BpfFeatures Of(IKernel kernel) => s_known.GetValue(kernel, static k => new BpfFeatures(k));
 
-    private BpfFeatureResult Try(BpfFeature feature)
+    private BpfProbeResult Keep(string subject, Func<string, BpfProbeResult> attempt)
     {
-        long result = FeatureProbes.Try(_kernel, feature);
-        return (int)-result switch
+        if (_kinds.TryGetValue(subject, out BpfProbeResult known))
         {
-            <= 0 => new BpfFeatureResult(feature, BpfFeatureState.Supported, ""),
-            Errno.EPERM or Errno.EACCES or Errno.ENOMEM or Errno.EMFILE
-                => new BpfFeatureResult(feature, BpfFeatureState.Refused, Describe(result)),
-            _ => new BpfFeatureResult(feature, BpfFeatureState.Absent, Describe(result)),
-        };
+            return known;
+        }
+
+        BpfProbeResult result = Try(subject, attempt);
+        return result.State == BpfFeatureState.Refused ? result : _kinds.GetOrAdd(subject, result);
     }
 
-    private static string Describe(long result) => $"{Errno.Name((int)-result)}: {Errno.Describe((int)-result)}";
+    // What a trial is aimed at stands in the kernel's types: without them it cannot be had either.
+    private static BpfProbeResult Try(string subject, Func<string, BpfProbeResult> attempt)
+    {
+        try
+        {
+            return attempt(subject);
+        }
+        catch (BpfSyscallException reason)
+        {
+            return new BpfProbeResult(subject, reason is BpfFeatureNotSupportedException ? BpfFeatureState.Absent : BpfFeatureState.Refused, reason.Message);
+        }
+    }
 }

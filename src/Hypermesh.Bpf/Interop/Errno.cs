@@ -17,12 +17,14 @@ internal static class Errno
     internal const int EEXIST = 17;
     internal const int ENODEV = 19;
     internal const int EINVAL = 22;
+    internal const int ENFILE = 23;
     internal const int EMFILE = 24;
     internal const int ENOSPC = 28;
     internal const int ERANGE = 34;
     internal const int ENOSYS = 38;
     internal const int EMSGSIZE = 90;
     internal const int EOPNOTSUPP = 95;
+    internal const int EAFNOSUPPORT = 97;
     internal const int ESTALE = 116;
 
     /// <summary>Inside the kernel only, yet bpf(2) lets it out for operations a map type has not.</summary>
@@ -67,6 +69,7 @@ internal static class Errno
         EEXIST => "exists already",
         ENODEV => "no such device",
         EINVAL => "invalid argument, or something this kernel does not know",
+        ENFILE => "too many open descriptors on the machine",
         EMFILE => "too many open descriptors",
         ENOSPC => "no space left",
         ERANGE => "out of range",

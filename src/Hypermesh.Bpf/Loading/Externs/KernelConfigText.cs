@@ -11,20 +11,19 @@ internal static class KernelConfigText
 
     /// <summary>Reads it.</summary>
     /// <exception cref="BpfFeatureNotSupportedException">Neither file is there.</exception>
-    internal static string Read(IKernel kernel, BpfObjectSpec spec, ExternSpec wanted)
-    {
-        string? distribution = KernelVersion.Release(kernel) is { Length: > 0 } release ? "/boot/config-" + release : null;
-        byte[]? file = (distribution is null ? null : kernel.TryReadBytes(distribution, out _)) ?? kernel.TryReadBytes(OwnPath, out _);
-        if (file is null)
-        {
-            throw new BpfFeatureNotSupportedException(
-                "The kernel's configuration",
-                $"{distribution ?? "/boot/config-RELEASE"} or {OwnPath} (CONFIG_IKCONFIG_PROC), for {wanted.Name}; or give the options in BpfLoadOptions.KernelConfig",
-                "open", null, Errno.EINVAL, spec.Name, wanted.Name);
-        }
+    internal static string Read(IKernel kernel, BpfObjectSpec spec, ExternSpec wanted) => TryRead(kernel) ?? throw new BpfFeatureNotSupportedException(
+        "The kernel's configuration",
+        $"{DistributionPath(kernel) ?? "/boot/config-RELEASE"} or {OwnPath} (CONFIG_IKCONFIG_PROC), for {wanted.Name}; or give the options in BpfLoadOptions.KernelConfig",
+        "open", null, Errno.EINVAL, spec.Name, wanted.Name);
 
-        return Encoding.UTF8.GetString(file.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? Unzip(file) : file);
+    /// <summary>Reads it; null where neither file can be read.</summary>
+    internal static string? TryRead(IKernel kernel)
+    {
+        byte[]? file = (DistributionPath(kernel) is { } path ? kernel.TryReadBytes(path, out _) : null) ?? kernel.TryReadBytes(OwnPath, out _);
+        return file is null ? null : Encoding.UTF8.GetString(file.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? Unzip(file) : file);
     }
+
+    private static string? DistributionPath(IKernel kernel) => KernelVersion.Release(kernel) is { Length: > 0 } release ? "/boot/config-" + release : null;
 
     private static ReadOnlySpan<byte> Unzip(byte[] file)
     {
