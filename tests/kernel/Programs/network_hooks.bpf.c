@@ -132,6 +132,12 @@ int xdp_frags_to_cpu(struct xdp_md *ctx)
 	return is_test_frame(ctx) ? bpf_redirect_map(&cpus, 0, 0) : XDP_PASS;
 }
 
+SEC("?xdp")
+int xdp_pass(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}
+
 #define COUNTS_ENTRIES(name, section) \
 	SEC("?" section) int name(struct xdp_md *ctx) { return is_test_frame(ctx) ? hit(XDP_PASS) : XDP_PASS; }
 

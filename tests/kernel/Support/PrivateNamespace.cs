@@ -24,6 +24,13 @@ internal static class PrivateNamespace
         test();
     });
 
+    /// <summary>A mount namespace with an empty BPF file system of its own at /sys/fs/bpf.</summary>
+    internal static void WithPins(Action test) => Run(NewMounts, () =>
+    {
+        Shell("mount --make-rprivate / && mount -t bpf bpf /sys/fs/bpf");
+        test();
+    });
+
     /// <summary>A mount namespace with the tracing file system at neither of its places.</summary>
     internal static void WithoutTracing(Action test) => Run(NewMounts, () =>
     {

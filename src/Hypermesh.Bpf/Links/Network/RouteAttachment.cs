@@ -10,6 +10,7 @@ internal sealed class RouteAttachment : LinkResource
     private const byte Internet6Family = 10;
     private const byte UniverseScope = 0;
     private const byte LinkScope = 253;
+    private const byte HostScope = 254;
     private const ushort Destination = 1;
     private const ushort OutDevice = 4;
     private const ushort Gateway = 5;
@@ -57,7 +58,7 @@ internal sealed class RouteAttachment : LinkResource
     {
         IPAddress address = route.Destination.BaseAddress;
         bool internet = address.AddressFamily == AddressFamily.InterNetwork;
-        byte scope = internet && route.Gateway is null ? LinkScope : UniverseScope;
+        byte scope = !internet || route.Gateway is not null ? UniverseScope : route.Kind == RouteKind.Local ? HostScope : LinkScope;
         byte[] body = RouteMessages.Route(
             internet ? InternetFamily : Internet6Family, (byte)route.Destination.PrefixLength, scope, (byte)route.Kind);
         NetlinkMessage message = new NetlinkMessage(type, flags, body).Add(Destination, address.GetAddressBytes()).Add(OutDevice, route.Device.Index);

@@ -1,0 +1,195 @@
+using System.Net;
+using Hypermesh.Bpf.Objects;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Network;
+
+/// <summary>Programs on sockets, socket maps, namespaces and netfilter, each fired by one packet or message each time.</summary>
+public sealed class SocketHookTests : KernelTest
+{
+    private const int Times = 20;
+
+    [Fact]
+    [Row("sections", "sk_lookup")]
+    [Row("links", "sk_lookup (netns link)")]
+    public void SkLookup() => InNamespace(static spec => spec.Programs.SkLookup, hooks =>
+    {
+        using NetworkNamespace current = NetworkNamespace.OpenCurrent();
+        BpfLink link = hooks.Programs.SkLookup.Attach(current);
+        Stimuli.Datagrams(Times);
+        Assert.Equal((ulong)Times, hooks.Globals.Hits);
+        Assert.Equal(hooks.Programs.SkLookup.Id, Assert.Single(current.Query(BpfAttachType.SkLookup).Programs).ProgramId);
+        Assert.Equal(BpfAttachType.SkLookup, Assert.IsType<BpfNetworkNamespaceLinkInfo>(link.GetInfo()).AttachType);
+        link.Dispose();
+        Assert.Empty(current.Query(BpfAttachType.SkLookup).Programs);
+    });
+
+    [Fact]
+    [Row("sections", "flow_dissector")]
+    [Row("links", "flow_dissector (netns link)")]
+    public void FlowDissector() => InNamespace(static spec => spec.Programs.FlowDissector, hooks =>
+    {
+        using NetworkNamespace current = NetworkNamespace.OpenCurrent();
+        hooks.Programs.FlowDissector.Attach(current);
+        hooks.Programs.Rehash.AttachFilter(NetworkDevice.FromName("lo"), TcxDirection.Ingress);
+        Stimuli.Datagrams(Times);
+        Assert.Equal(((ulong)Times, (ulong)Times), (hooks.Globals.Others, hooks.Globals.Hits));
+        Assert.Single(current.Query(BpfAttachType.FlowDissector).Programs);
+    }, static spec => spec.Programs.Rehash);
+
+    [Fact]
+    [Row("sections", "netfilter")]
+    [Row("links", "netfilter (pf, hook, priority, defrag)")]
+    public void Netfilter() => InNamespace(static spec => spec.Programs.Netfilter, hooks =>
+    {
+        var place = new NetfilterOptions { Hook = NetfilterHook.LocalOut, Priority = 100 };
+        BpfLink link = hooks.Programs.Netfilter.Attach(place);
+        Stimuli.Datagrams(Times);
+        Assert.Equal((ulong)Times, hooks.Globals.Hits);
+        var info = Assert.IsType<BpfNetfilterLinkInfo>(link.GetInfo());
+        Assert.Equal((2u, 3u, 100, 0u), (info.Family, info.Hook, info.Priority, info.Flags));
+        BpfLink whole = HookPrograms.Attach(() => hooks.Programs.Netfilter.Attach(new NetfilterOptions { Hook = NetfilterHook.LocalIn, Defragment = true }));
+        Assert.Equal(1u, Assert.IsType<BpfNetfilterLinkInfo>(whole.GetInfo()).Flags);
+        Stimuli.Datagrams(Times);
+        Assert.Equal(3ul * Times, hooks.Globals.Hits);
+    });
+
+    [Fact]
+    [Row("sections", "socket")]
+    [Row("links", "socket filter")]
+    public void SocketFilter() => InNamespace(static spec => spec.Programs.Filter, hooks =>
+    {
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        hooks.Programs.Filter.Attach(socket);
+        using var sender = new RawSocket(RawSocket.Internet, RawSocket.Datagram);
+        byte[] address = RawSocket.Loopback(RawSocket.Internet, (ushort)((IPEndPoint)socket.LocalEndPoint!).Port);
+        for (int i = 0; i < Times; i++)
+        {
+            sender.Send(address);
+            Assert.Equal(64, socket.Receive(new byte[64]));
+        }
+
+        Assert.Equal((ulong)Times, hooks.Globals.Hits);
+    });
+
+    [Fact]
+    [Row("sections", "sk_reuseport")]
+    [Row("links", "sk_reuseport")]
+    public void ReusePort() => InNamespace(static spec => spec.Programs.Reuseport, hooks =>
+    {
+        using System.Net.Sockets.Socket socket = Sharing(System.Net.Sockets.SocketType.Dgram, 0);
+        BpfLink link = hooks.Programs.Reuseport.Attach(socket);
+        using var sender = new RawSocket(RawSocket.Internet, RawSocket.Datagram);
+        byte[] address = RawSocket.Loopback(RawSocket.Internet, (ushort)((IPEndPoint)socket.LocalEndPoint!).Port);
+        for (int i = 0; i < 2 * Times; i++)
+        {
+            if (i == Times)
+            {
+                link.Dispose();
+            }
+
+            sender.Send(address);
+            Assert.Equal(64, socket.Receive(new byte[64]));
+        }
+
+        Assert.Equal((ulong)Times, hooks.Globals.Hits);
+    });
+
+    [Fact]
+    [Row("sections", "sk_reuseport/migrate")]
+    public void ReusePortMigrates() => InNamespace(static spec => spec.Programs.Migrate, hooks =>
+    {
+        System.Net.Sockets.Socket first = Sharing(System.Net.Sockets.SocketType.Stream, 0);
+        first.Listen(64);
+        hooks.Programs.Migrate.Attach(first);
+        ushort port = (ushort)((IPEndPoint)first.LocalEndPoint!).Port;
+        var clients = new List<RawSocket>();
+        for (int i = 0; i < Times; i++)
+        {
+            clients.Add(new RawSocket(RawSocket.Internet, RawSocket.Stream));
+            clients[i].Connect(RawSocket.Loopback(RawSocket.Internet, port));
+        }
+
+        using System.Net.Sockets.Socket second = Sharing(System.Net.Sockets.SocketType.Stream, port);
+        second.Listen(64);
+        Assert.Equal(0ul, hooks.Globals.Hits);
+        first.Dispose();
+        Stimuli.Reaches(() => hooks.Globals.Hits, Times);
+        clients.ForEach(static client => client.Dispose());
+    });
+
+    [Fact]
+    [Row("sections", "sk_msg")]
+    [Row("links", "sk_msg / sk_skb to a sockmap")]
+    [Row("links", "query of attached programs on a target")]
+    public void SkMsg() => InNamespace(static spec => spec.Programs.Msg, hooks =>
+    {
+        BpfLink link = hooks.Programs.Msg.Attach(hooks.Maps.Sockets);
+        Exchange(hooks, static pair => pair.Client, Times);
+        if (link.Id is not null)
+        {
+            Assert.Equal(hooks.Maps.Sockets.Id, Assert.IsType<BpfSockMapLinkInfo>(link.GetInfo()).MapId);
+        }
+    });
+
+    [Fact]
+    [Row("sections", "sk_skb/stream_parser")]
+    [Row("sections", "sk_skb")]
+    [Row("links", "sk_msg / sk_skb to a sockmap")]
+    public void StreamParser() => InNamespace(static spec => spec.Programs.Parser, hooks =>
+    {
+        hooks.Programs.Parser.Attach(hooks.Maps.Sockets);
+        hooks.Programs.Skb.Attach(hooks.Maps.Sockets, SkSkbPart.StreamVerdict);
+        Exchange(hooks, static pair => pair.Server, 2 * Times);
+    }, static spec => spec.Programs.Skb);
+
+    [Fact]
+    [Row("sections", "sk_skb/stream_verdict")]
+    public void StreamVerdict() => InNamespace(static spec => spec.Programs.StreamVerdict, hooks =>
+    {
+        hooks.Programs.StreamVerdict.Attach(hooks.Maps.Sockets);
+        hooks.Programs.Parser.Attach(hooks.Maps.Sockets);
+        Exchange(hooks, static pair => pair.Server, 2 * Times);
+    }, static spec => spec.Programs.Parser);
+
+    [Fact]
+    [Row("sections", "sk_skb/verdict")]
+    public void Verdict() => InNamespace(static spec => spec.Programs.Verdict, hooks =>
+    {
+        hooks.Programs.Verdict.Attach(hooks.Maps.Sockets);
+        Exchange(hooks, static pair => pair.Server, Times);
+    });
+
+    [Fact]
+    public void A_map_of_another_type_is_refused_before_the_kernel_is_asked() => InNamespace(static spec => spec.Programs.Msg, hooks =>
+        Assert.Contains("DevMap", Assert.Throws<BpfException>(() => hooks.Programs.Msg.Attach(hooks.Maps.Devices)).Message, StringComparison.Ordinal));
+
+    private static System.Net.Sockets.Socket Sharing(System.Net.Sockets.SocketType type, int port)
+    {
+        var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, type, default);
+        socket.SetRawSocketOption(RawSocket.SocketLevel, RawSocket.ReusePort, BitConverter.GetBytes(1));
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        return socket;
+    }
+
+    // One end of a connection is in the map; the client sends, each message is received before the next. The end of the connection counts too, so it comes after.
+    private static unsafe void Exchange(NetworkHooks hooks, Func<(RawSocket Client, RawSocket Server), RawSocket> choose, int expected)
+    {
+        (RawSocket client, RawSocket server) = Stimuli.Connection();
+        uint key = 0;
+        ulong value = (ulong)choose((client, server)).Descriptor;
+        Assert.Equal(0, MapCalls.Update(hooks.Maps.Sockets.Descriptor, &key, &value, UpdateMode.Any));
+        for (int i = 0; i < Times; i++)
+        {
+            client.Send();
+            Assert.Equal(64, server.Receive());
+        }
+
+        Assert.Equal((ulong)expected, hooks.Globals.Hits);
+        client.Dispose();
+        server.Dispose();
+    }
+
+    private void InNamespace(Func<NetworkHooks.Spec, ProgramSpec> choose, Action<NetworkHooks> test, params Func<NetworkHooks.Spec, ProgramSpec>[] more)
+        => PrivateNamespace.WithNetwork(() => test(Own(HookPrograms.Load(NetworkHooks.Open(), [choose, .. more]))));
+}
