@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Objects.Btf;
 
@@ -106,6 +107,17 @@ public sealed class BtfTypes
 
         return new BtfTypes(types, strings, @base);
     }
+
+    /// <summary>Reads a file that is a blob, or an ELF file that has one in its section <c>.BTF</c>: an object, a module, a kernel (vmlinux).</summary>
+    /// <param name="file">The bytes; they are kept and must not change.</param>
+    /// <param name="source">A name for messages.</param>
+    /// <param name="base">The kernel's types, when the file is a module's.</param>
+    /// <returns>The types.</returns>
+    /// <exception cref="BpfObjectFormatException">There are none, or they are damaged.</exception>
+    public static BtfTypes ReadFile(ReadOnlyMemory<byte> file, string source, BtfTypes? @base = null)
+        => !ElfSectionFinder.IsElf(file.Span)
+            ? Read(file, source, @base)
+            : Read(ElfSectionFinder.Find(file, source, ".BTF") ?? throw new BpfObjectFormatException(source, ".BTF", null, "the file has no types: was it built with BTF, or stripped?"), source, @base);
 
     /// <summary>The string at an offset. Allocates.</summary>
     /// <param name="offset">As a type, member or line states it.</param>

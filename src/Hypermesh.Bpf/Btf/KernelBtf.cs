@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf;
 /// </summary>
 public sealed class KernelBtf : IDisposable
 {
-    internal const string Path = "/sys/kernel/btf/vmlinux";
+    internal const string Path = KernelTypeFiles.Own;
 
     private static readonly ConditionalWeakTable<IKernel, SharedImage> s_shared = [];
 
@@ -34,8 +34,8 @@ public sealed class KernelBtf : IDisposable
         }
     }
 
-    /// <summary>Takes a share of the running kernel's types (5.4).</summary>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel was built without CONFIG_DEBUG_INFO_BTF.</exception>
+    /// <summary>Takes a share of the running kernel's types (5.4): those it gives itself, else those of its vmlinux where one is installed.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel was built without CONFIG_DEBUG_INFO_BTF, and there is no vmlinux with types.</exception>
     /// <exception cref="BpfSyscallException">They cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static KernelBtf Acquire() => Acquire(LinuxKernel.Instance);
@@ -69,17 +69,7 @@ public sealed class KernelBtf : IDisposable
             {
                 if (_types is null)
                 {
-                    KernelImage image = KernelImage.Open(kernel, Path);
-                    try
-                    {
-                        _types = BtfTypes.Read(image.Memory, Path);
-                        _image = image;
-                    }
-                    catch
-                    {
-                        ((IDisposable)image).Dispose();
-                        throw;
-                    }
+                    (_image, _types) = KernelTypeFiles.Open(kernel);
                 }
 
                 _users++;

@@ -19,18 +19,14 @@ internal sealed unsafe class KernelImage : MemoryManager<byte>
 
     internal bool IsMapped => _mapping is not null;
 
-    internal static KernelImage Open(IKernel kernel, string path)
+    /// <summary>The file as memory, or null and the negative errno where it cannot be opened.</summary>
+    internal static KernelImage? TryOpen(IKernel kernel, string path, out long error)
     {
         long descriptor = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
-        if (descriptor == -Errno.ENOENT)
-        {
-            throw new BpfFeatureNotSupportedException(
-                "The kernel's type information (BTF)", "a kernel built with CONFIG_DEBUG_INFO_BTF (5.4), and sysfs mounted", "open", null, Errno.ENOENT);
-        }
-
+        error = Math.Min(descriptor, 0);
         if (descriptor < 0)
         {
-            throw KernelErrors.Of(kernel, "open", descriptor, $"Reading {path}");
+            return null;
         }
 
         using var handle = new BpfHandle(kernel, descriptor);

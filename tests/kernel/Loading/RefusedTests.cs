@@ -31,6 +31,16 @@ public sealed class RefusedTests : KernelTest
     }
 
     [Fact]
+    [Row("externs", "weak kfunc: call poisoned with a message")]
+    public void AFunctionTheKernelLacksIsNamed()
+    {
+        BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only(spec => spec.Programs.MissingFunction).Load());
+
+        Assert.Equal(60, refusal.SourceLine);
+        Assert.Contains("kernel function 'bpf_no_such_function'", refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ATargetTheKernelLacksIsNamed()
     {
         BpfFeatureNotSupportedException refusal = Assert.Throws<BpfFeatureNotSupportedException>(() => Only(spec => spec.Programs.MissingTarget).Load());

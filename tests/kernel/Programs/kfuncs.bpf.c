@@ -50,12 +50,6 @@ int call(struct run *run)
 }
 
 SEC("?syscall")
-int unguarded(struct run *run)
-{
-	return bpf_no_such_function(run);	/* line 55 */
-}
-
-SEC("?syscall")
 int contradicts(struct run *run)
 {
 	return one(bpf_task_from_pid___other(run->pid, 1), 1);

@@ -52,4 +52,12 @@ int good(void *ctx)
 	return 0;
 }
 
+extern int bpf_no_such_function(void *pointer) __ksym __weak;
+
+SEC("?raw_tp/sched_switch")
+int missing_function(void *ctx)
+{
+	return bpf_no_such_function(ctx);	/* line 60 */
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

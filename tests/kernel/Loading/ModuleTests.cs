@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Loading;
+
+/// <summary>Functions, types and targets that only a module of the kernel has.</summary>
+public sealed class ModuleTests : KernelTest
+{
+    private const int NoEntry = -2;
+
+    [Fact]
+    [Row("externs", "kfuncs: module BTF (fd_array)")]
+    [Row("externs", "CO-RE against module BTF")]
+    [Row("lifecycle", "split BTF for modules")]
+    public void AFunctionOfAModuleIsCalledAndItsTypesAreKnown()
+    {
+        NeedsModule();
+        Modules.Spec spec = Modules.Open();
+        spec.Programs.Entry.Enabled = false;
+        spec.Programs.NamedEntry.Enabled = false;
+        Modules live = Own(spec.Load());
+
+        Run(live);
+
+        Assert.Equal(1ul, live.Globals.Calls);
+        // There is no such connection; a bad call would say EINVAL.
+        Assert.Equal(NoEntry, live.Globals.Error);
+        Assert.True(live.Globals.Size >= 12, $"struct bpf_ct_opts of {live.Globals.Size} bytes");
+    }
+
+    [Fact]
+    [Row("sections", "fentry")]
+    public void AFunctionOfAModuleIsTraced()
+    {
+        NeedsModule();
+        Modules live = Own(Modules.Open().Load());
+        live.Programs.Entry.Attach();
+        live.Programs.NamedEntry.Attach();
+
+        Run(live);
+
+        Assert.Equal(1ul, live.Globals.Entries);
+        Assert.Equal(1ul, live.Globals.NamedEntries);
+    }
+
+    [Fact]
+    public void ATargetIsLookedForOnlyInTheModuleThatIsNamed()
+    {
+        NeedsModule();
+        Modules.Spec spec = Modules.Open();
+        spec.Programs.WrongModule.Enabled = true;
+
+        BpfFeatureNotSupportedException refusal = Assert.Throws<BpfFeatureNotSupportedException>(() => spec.Load());
+
+        Assert.Contains("no_such_module:nf_conntrack_find_get", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheTypesOfEachModuleStandOnTheKernelsOwn()
+    {
+        using KernelBtf kernel = KernelBtf.Acquire();
+        using ModuleTypes modules = ModuleTypes.Load(Kernel, kernel.Types);
+        Assert.Null(modules.Refused);
+        Assert.Equal(
+            Directory.GetFiles("/sys/kernel/btf").Select(Path.GetFileName).Where(static name => name != "vmlinux").Order(StringComparer.Ordinal),
+            modules.All.Select(static module => module.Name).Order(StringComparer.Ordinal));
+
+        foreach (ModuleBtf module in modules.All)
+        {
+            Assert.Equal(kernel.Types.Count, module.Types.FirstId);
+            for (int id = module.Types.FirstId; id < module.Types.Count; id++)
+            {
+                Assert.NotNull(module.Types[id].Name);
+            }
+        }
+    }
+
+    private static unsafe void Run(Modules live)
+    {
+        byte[] packet = new byte[64];
+        using HandleUse program = live.Programs.Lookup.Loaded.Use();
+        fixed (byte* data = packet)
+        {
+            ProgramTestAttr attributes = default;
+            attributes.ProgFd = (uint)program.Descriptor;
+            attributes.DataIn = (ulong)data;
+            attributes.DataSizeIn = (uint)packet.Length;
+            Assert.Equal(0, Kernel.Bpf(BpfCommand.ProgramTestRun, &attributes, (uint)sizeof(ProgramTestAttr)));
+        }
+    }
+
+    private static void NeedsModule()
+    {
+        using (Process modprobe = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "modprobe nf_conntrack 2>/dev/null"]))!)
+        {
+            modprobe.WaitForExit();
+        }
+
+        using var running = new RunningTypes(Kernel);
+        (int id, ModuleBtf? module) = running.Find("bpf_skb_ct_lookup", BtfKind.Function);
+        Assert.SkipWhen(id == 0 || module is null, "no module of this kernel has a function programs may call (nf_conntrack's bpf_skb_ct_lookup)");
+    }
+}

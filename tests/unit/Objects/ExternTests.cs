@@ -1,0 +1,74 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Linking;
+
+namespace Hypermesh.Bpf.Tests.Unit.Objects;
+
+/// <summary>What an object declares extern, as the spec shows it and as the kernel gets its types.</summary>
+public sealed class ExternTests
+{
+    private readonly BpfObjectSpec _spec = BpfObjectSpec.Read(TestData.Bytes("externs.bpf.o"), "externs");
+
+    [Fact]
+    public void OptionsStandAsLibbpfPutsThem()
+        => Assert.Equal(
+            [
+                "CONFIG_LONG 0 8 Integer", "CONFIG_TRI 8 4 Tristate", "CONFIG_WEAK 12 4 Integer", "CONFIG_WORD 16 4 Integer", "LINUX_KERNEL_VERSION 20 4 Integer",
+                "CONFIG_SHORT 24 2 Integer", "CONFIG_BOOL 26 1 Boolean", "CONFIG_LETTER 27 1 Character", "CONFIG_TEXT 28 5 Text",
+            ],
+            _spec.Externs.Where(static e => e.Config is not null).Select(static e => $"{e.Name} {e.Config!.Offset} {e.Config.Size} {e.Config.Type}"));
+
+    [Fact]
+    public void SymbolsFollowByName()
+        => Assert.Equal(
+            ["function___flavour Function function", "untyped Address untyped", "variable Variable variable"],
+            _spec.Externs.Where(static e => e.Config is null).Select(static e => $"{e.Name} {e.Kind} {e.KernelName}"));
+
+    [Fact]
+    public void TheSectionEndsWithItsLastOption() => Assert.Equal(33, _spec.KernelConfig!.Size);
+
+    [Fact]
+    public void TheKernelGetsVariablesOfAMapAndNoSectionWithFunctions()
+    {
+        BtfTypes types = BtfTypes.Read(LoadableBtf.Create(_spec)!, "loadable");
+
+        BtfType config = types[types.Find(".kconfig", BtfKind.DataSection)];
+        Assert.Equal(33u, config.Size);
+        uint end = 0;
+        for (int i = 0; i < config.Length; i++)
+        {
+            BtfSectionVariable entry = config.SectionVariable(i);
+            Assert.True(entry.Offset >= end, $"entry {i} at {entry.Offset}");
+            Assert.Equal(1, types[entry.TypeId].Linkage);
+            end = entry.Offset + entry.Size;
+        }
+
+        Assert.Equal(0, types.Find(".ksyms", BtfKind.DataSection));
+        BtfType function = types[types.Find("function___flavour", BtfKind.Function)];
+        Assert.Equal(1, function.Linkage);
+        Assert.NotEqual(0u, types[function.TypeId].Parameter(1).NameOffset);
+        Assert.Equal(1, types[types.Find("untyped", BtfKind.Variable)].Linkage);
+        Assert.Equal(BtfKind.Int, types[types[types.Find("variable", BtfKind.Variable)].TypeId].Kind);
+    }
+
+    [Fact]
+    public void ReferencesNameTheirExtern()
+    {
+        LinkedProgram linked = new ProgramLinker(_spec, []).Link(_spec.Program("read"));
+
+        Assert.Equal(
+            ["function___flavour KernelFunction", "function___flavour KernelSymbol", "untyped KernelSymbol", "variable KernelSymbol"],
+            linked.References.Where(static r => r.Extern is not null).Select(static r => $"{r.Extern!.Name} {r.Kind}").Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(9, linked.References.Count(r => ReferenceEquals(r.Section, _spec.KernelConfig)));
+    }
+
+    [Fact]
+    public void AFileOfAnyKindMayHoldTypes()
+    {
+        byte[] file = TestData.Bytes("externs.bpf.o");
+        BtfTypes inFile = BtfTypes.ReadFile(file, "vmlinux");
+
+        Assert.Equal(_spec.Btf!.Count, inFile.Count);
+        Assert.Throws<BpfObjectFormatException>(() => BtfTypes.ReadFile(file.AsMemory(0, file.Length / 2), "cut"));
+    }
+}
