@@ -176,4 +176,16 @@ public enum BpfAttachType : uint
 
     /// <summary><c>BPF_TRACE_UPROBE_SESSION</c></summary>
     TraceUProbeSession = 57,
+
+    /// <summary><c>BPF_TRACE_FSESSION</c></summary>
+    TraceFSession = 58,
+
+    /// <summary><c>BPF_TRACE_FENTRY_MULTI</c></summary>
+    TraceFEntryMulti = 59,
+
+    /// <summary><c>BPF_TRACE_FEXIT_MULTI</c></summary>
+    TraceFExitMulti = 60,
+
+    /// <summary><c>BPF_TRACE_FSESSION_MULTI</c></summary>
+    TraceFSessionMulti = 61,
 }

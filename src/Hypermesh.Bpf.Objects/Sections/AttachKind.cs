@@ -51,8 +51,14 @@ public enum AttachKind
     /// <summary>To a tracepoint with its raw arguments.</summary>
     RawTracepoint,
 
-    /// <summary>To a typed kernel target: tracepoint with BTF, function entry or exit, another program.</summary>
+    /// <summary>To a typed kernel target: tracepoint with BTF, function entry or exit.</summary>
     Trace,
+
+    /// <summary>To the entry or exit of many kernel functions at once, with their types.</summary>
+    TraceMulti,
+
+    /// <summary>In place of a function of another program.</summary>
+    Extension,
 
     /// <summary>To a Linux security hook.</summary>
     Lsm,
