@@ -7,6 +7,7 @@ namespace Hypermesh.Bpf.AbiGenerator;
 public sealed record KernelLayout(string Name, string KernelType, params string[] Members)
 {
     private const string Attributes = "bpf_attr";
+    private const string IteratorTargets = "bpf_iter_link_info";
 
     /// <summary>All of them: a new command of the kernel is a row here.</summary>
     public static IReadOnlyList<KernelLayout> All { get; } =
@@ -39,6 +40,9 @@ public sealed record KernelLayout(string Name, string KernelType, params string[
         new("RawFunctionInfo", "bpf_func_info"),
         new("RawLineInfo", "bpf_line_info"),
         new("PerfEventAttr", "perf_event_attr"),
+        new("IteratorMapTarget", IteratorTargets, "map"),
+        new("IteratorCGroupTarget", IteratorTargets, "cgroup"),
+        new("IteratorTaskTarget", IteratorTargets, "task"),
     ];
 
     /// <summary>What it is, for the documentation of the C# struct.</summary>

@@ -13,7 +13,16 @@ internal static class ProgramClasses
     private static readonly Dictionary<AttachKind, string> s_rows = new()
     {
         [AttachKind.Trace] = "BpfTracingProgram",
-        [AttachKind.Lsm] = "BpfTracingProgram",
+        [AttachKind.Extension] = "BpfExtensionProgram",
+        [AttachKind.Lsm] = "BpfLsmProgram",
+        [AttachKind.KProbe] = "BpfKProbeProgram",
+        [AttachKind.KProbeMulti] = "BpfKProbeMultiProgram",
+        [AttachKind.KProbeSession] = "BpfKProbeMultiProgram",
+        [AttachKind.KernelSyscall] = "BpfKSyscallProgram",
+        [AttachKind.UProbe] = "BpfUProbeProgram",
+        [AttachKind.UProbeMulti] = "BpfUProbeMultiProgram",
+        [AttachKind.Usdt] = "BpfUsdtProgram",
+        [AttachKind.PerfEvent] = "BpfPerfEventProgram",
         [AttachKind.RawTracepoint] = "BpfRawTracepointProgram",
         [AttachKind.Tracepoint] = "BpfTracepointProgram",
         [AttachKind.Xdp] = "BpfXdpProgram",

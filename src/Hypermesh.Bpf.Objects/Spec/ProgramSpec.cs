@@ -47,6 +47,12 @@ public sealed class ProgramSpec
     /// <summary>The function's type in the object's BTF, 0 without.</summary>
     public int FunctionTypeId { get; internal set; }
 
+    /// <summary>The live program it is to be attached to a function of, null for the kernel.</summary>
+    internal object? TargetProgram { get; set; }
+
+    /// <summary>That function, null for the one the section names.</summary>
+    internal string? TargetFunction { get; set; }
+
     internal ElfSection Code { get; }
 
     internal ElfSymbol Symbol { get; }

@@ -78,6 +78,12 @@ public enum BpfFeature
     /// <summary>A number that is attached along with a program and that it can read, <c>bpf_get_attach_cookie</c> (5.15).</summary>
     AttachCookie,
 
+    /// <summary>Links to many kernel functions at once (5.18, CONFIG_FPROBE).</summary>
+    KProbeMultiLink,
+
+    /// <summary>Links to many places of a user program at once, with processes told apart from threads (6.6, and its later fixes).</summary>
+    UProbeMultiLink,
+
     /// <summary>System calls that get their arguments in a struct pt_regs (4.17, CONFIG_ARCH_HAS_SYSCALL_WRAPPER), found out with a kprobe.</summary>
     SyscallWrapper,
 

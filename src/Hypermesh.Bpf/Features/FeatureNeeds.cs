@@ -11,6 +11,9 @@ internal static class FeatureNeeds
         BpfFeature.TcxLink => ("Attaching a classifier by link (TCX)", "Linux 6.6 with CONFIG_NET_XGRESS (AttachFilter attaches it without, as a clsact filter)"),
         BpfFeature.NetkitLink => ("Attaching to a netkit device", "Linux 6.7 with CONFIG_NETKIT"),
         BpfFeature.CGroupOrder => ("A place among the programs of a control group", "Linux 6.17"),
+        BpfFeature.PerfEventLink => ("A link to a perf event", "Linux 5.15"),
+        BpfFeature.KProbeMultiLink => ("Attaching to many kernel functions by one link", "Linux 5.18 with CONFIG_FPROBE"),
+        BpfFeature.UProbeMultiLink => ("Attaching to many places of a user program by one link", "Linux 6.6 (with its fix of telling processes from threads)"),
         _ => (feature.ToString(), "a newer kernel"),
     };
 }

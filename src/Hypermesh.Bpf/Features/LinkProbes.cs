@@ -12,6 +12,8 @@ internal static class LinkProbes
         [BpfFeature.TcxLink] = static kernel => TryDeviceLink(kernel, BpfAttachType.TcxIngress),
         [BpfFeature.NetkitLink] = static kernel => TryDeviceLink(kernel, BpfAttachType.NetkitPrimary),
         [BpfFeature.CGroupOrder] = static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress, AttachFlags.Before),
+        [BpfFeature.KProbeMultiLink] = MultiLinkProbes.TryKProbeMulti,
+        [BpfFeature.UProbeMultiLink] = MultiLinkProbes.TryUProbeMulti,
         [BpfFeature.SyscallWrapper] = SyscallWrapperProbe.Try,
     };
 

@@ -25,6 +25,7 @@ internal static class Errno
     internal const int EMSGSIZE = 90;
     internal const int EOPNOTSUPP = 95;
     internal const int EAFNOSUPPORT = 97;
+    internal const int EADDRNOTAVAIL = 99;
     internal const int ESTALE = 116;
 
     /// <summary>Inside the kernel only, yet bpf(2) lets it out for operations a map type has not.</summary>
@@ -76,6 +77,7 @@ internal static class Errno
         ENOSYS => "system call not available",
         EMSGSIZE => "message too long",
         EOPNOTSUPP or ENOTSUPP => "not supported by this kernel, map or device",
+        EADDRNOTAVAIL => "no single place of that name",
         ESTALE => "changed meanwhile",
         _ => "see errno(3)",
     };

@@ -23,6 +23,9 @@ internal unsafe interface IKernel
 
     long Read(int descriptor, Span<byte> buffer);
 
+    /// <summary>Reads at a place of a file, wherever the descriptor stands.</summary>
+    long ReadAt(int descriptor, Span<byte> buffer, long offset);
+
     long Write(int descriptor, ReadOnlySpan<byte> buffer);
 
     /// <summary>The size of an open file, 0 where the file system does not say.</summary>

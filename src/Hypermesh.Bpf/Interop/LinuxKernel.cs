@@ -71,6 +71,14 @@ internal unsafe class LinuxKernel : IKernel
         }
     }
 
+    public long ReadAt(int descriptor, Span<byte> buffer, long offset)
+    {
+        fixed (byte* start = buffer)
+        {
+            return Result(LibC.ReadAt(descriptor, start, (nuint)buffer.Length, (nint)offset));
+        }
+    }
+
     public long Write(int descriptor, ReadOnlySpan<byte> buffer)
     {
         fixed (byte* start = buffer)

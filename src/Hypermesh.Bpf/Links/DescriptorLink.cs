@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>A link that lasts as long as its descriptors: the kernel's link object, and what lies under it.</summary>
-internal sealed class DescriptorLink(BpfHandle? link, BpfHandle? under = null) : LinkResource
+/// <summary>A link that lasts as long as its descriptors: the kernel's link object, what lies under it, and what is undone after both are closed.</summary>
+internal sealed class DescriptorLink(BpfHandle? link, BpfHandle? under = null, IDisposable? after = null) : LinkResource
 {
     internal override BpfHandle? LinkHandle => link;
 
@@ -9,5 +9,6 @@ internal sealed class DescriptorLink(BpfHandle? link, BpfHandle? under = null) :
     {
         link?.Dispose();
         under?.Dispose();
+        after?.Dispose();
     }
 }

@@ -20,7 +20,7 @@ internal static class AttachTarget
     ];
 
     /// <summary>True when the program cannot be loaded without the kernel's types.</summary>
-    internal static bool IsTyped(ProgramSpec program) => program.Section.Flags.HasFlag(SectionFlags.BtfTarget) && program.Type != BpfProgramType.Ext;
+    internal static bool IsTyped(ProgramSpec program) => program.Section.Flags.HasFlag(SectionFlags.BtfTarget) && program.Type != BpfProgramType.Ext && program.TargetProgram is null;
 
     /// <summary>The program's target among the kernel's types, else among those of its modules; <c>MODULE:NAME</c> names one alone.</summary>
     /// <returns>Its number, and the module it is in, null for the kernel itself.</returns>

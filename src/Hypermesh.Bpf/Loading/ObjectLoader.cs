@@ -84,8 +84,9 @@ internal static class ObjectLoader
         {
             ObjectName = program.ObjectName,
             SectionName = program.SectionName,
-            AttachType = program.ExpectedAttachType,
-            Target = program.Target,
+            AttachType = AttachTypes.Of(kernel, program),
+            Target = program.TargetFunction ?? program.Target,
+            ObjectMaps = parts.Maps,
             Logger = logger,
         };
         if (!spec.IsWanted(program))

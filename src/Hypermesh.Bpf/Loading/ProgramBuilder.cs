@@ -81,6 +81,7 @@ internal sealed class ProgramBuilder
             KernelVersion = _spec.KernelVersion,
             AttachBtfId = attachBtfId,
             AttachBtf = module?.Handle,
+            AttachProgram = (program.TargetProgram as BpfProgram)?.Loaded,
             Btf = _btf,
             FunctionModules = _externs.FunctionModules,
             Token = Token?.Permission,
@@ -106,8 +107,13 @@ internal sealed class ProgramBuilder
             return (field.TypeId, null, (BpfAttachType)field.MemberIndex);
         }
 
+        if (ProgramTarget.Of(program) is { } target)
+        {
+            return (target.FunctionId, null, program.ExpectedAttachType);
+        }
+
         (int id, ModuleBtf? module) = AttachTarget.IsTyped(program) ? AttachTarget.Resolve(program, _running) : default;
-        return (id, module, program.ExpectedAttachType);
+        return (id, module, AttachTypes.Of(_kernel, program));
     }
 
     /// <summary>The digest the kernel makes of a program: over its instructions, the maps' descriptors and offsets left out.</summary>

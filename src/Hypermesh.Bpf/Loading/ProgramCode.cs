@@ -23,6 +23,9 @@ internal sealed record ProgramCode(string Name, BpfProgramType Type, BpfInstruct
     /// <summary>The module whose BTF has the target; null for the kernel itself.</summary>
     internal BpfHandle? AttachBtf { get; init; }
 
+    /// <summary>The program whose function it is for, null for the kernel's.</summary>
+    internal BpfHandle? AttachProgram { get; init; }
+
     internal BpfHandle? Btf { get; init; }
 
     /// <summary>The BTF of the modules whose functions it calls: the n-th is named n + 1 in the call.</summary>

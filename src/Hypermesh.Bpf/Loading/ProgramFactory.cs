@@ -8,7 +8,16 @@ internal static class ProgramFactory
     private static readonly Dictionary<AttachKind, Func<BpfProgramDescriptor, BpfProgram>> s_makers = new()
     {
         [AttachKind.Trace] = static descriptor => new BpfTracingProgram(descriptor),
-        [AttachKind.Lsm] = static descriptor => new BpfTracingProgram(descriptor),
+        [AttachKind.Extension] = static descriptor => new BpfExtensionProgram(descriptor),
+        [AttachKind.Lsm] = static descriptor => new BpfLsmProgram(descriptor),
+        [AttachKind.KProbe] = static descriptor => new BpfKProbeProgram(descriptor),
+        [AttachKind.KProbeMulti] = static descriptor => new BpfKProbeMultiProgram(descriptor),
+        [AttachKind.KProbeSession] = static descriptor => new BpfKProbeMultiProgram(descriptor),
+        [AttachKind.KernelSyscall] = static descriptor => new BpfKSyscallProgram(descriptor),
+        [AttachKind.UProbe] = static descriptor => new BpfUProbeProgram(descriptor),
+        [AttachKind.UProbeMulti] = static descriptor => new BpfUProbeMultiProgram(descriptor),
+        [AttachKind.Usdt] = static descriptor => new BpfUsdtProgram(descriptor),
+        [AttachKind.PerfEvent] = static descriptor => new BpfPerfEventProgram(descriptor),
         [AttachKind.Iterator] = static descriptor => new BpfIteratorProgram(descriptor),
         [AttachKind.RawTracepoint] = static descriptor => new BpfRawTracepointProgram(descriptor),
         [AttachKind.Tracepoint] = static descriptor => new BpfTracepointProgram(descriptor),

@@ -22,7 +22,7 @@ internal static unsafe class ProgramLoader
     {
         byte[] license = Encoding.UTF8.GetBytes(code.License + '\0');
         using HandleUse btf = code.Btf is { } handle ? handle.Use() : default;
-        using HandleUse target = code.AttachBtf is { } module ? module.Use() : default;
+        using HandleUse target = (code.AttachProgram ?? code.AttachBtf) is { } owner ? owner.Use() : default;
         using HandleUse token = code.Token is { } permission ? permission.Use() : default;
         // The load that is under way holds the modules' types open.
         int[] modules = code.FunctionModules.Count == 0 ? [] : [0, .. code.FunctionModules.Select(static one => (int)one.DangerousGetHandle())];
@@ -41,7 +41,9 @@ internal static unsafe class ProgramLoader
             attributes.ProgFlags = (uint)code.Flags;
             attributes.ExpectedAttachType = (uint)code.ExpectedAttachType;
             attributes.AttachBtfId = (uint)code.AttachBtfId;
-            attributes.AttachBtfObjFd = code.AttachBtf is null ? 0 : (uint)target.Descriptor;
+
+            // The program whose function it is for, or the module, stand in the same place; the kernel tells them apart.
+            attributes.AttachBtfObjFd = code.AttachProgram is null && code.AttachBtf is null ? 0 : (uint)target.Descriptor;
             attributes.FdArray = (ulong)moduleDescriptors;
             if (BpfFeatures.Of(kernel).Has(BpfFeature.ObjectNames))
             {

@@ -27,5 +27,8 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
     /// <summary>What the verifier wrote of it, empty unless asked for.</summary>
     internal string VerifierLog { get; init; } = "";
 
+    /// <summary>The maps of its object, by name: static probes have two of their own.</summary>
+    internal IReadOnlyDictionary<string, BpfMapDescriptor> ObjectMaps { get; init; } = System.Collections.Frozen.FrozenDictionary<string, BpfMapDescriptor>.Empty;
+
     internal ILogger Logger { get; init; } = NullLogger.Instance;
 }

@@ -42,6 +42,9 @@ internal sealed unsafe class ScriptedKernel : IKernel
     /// <summary>What sockets give next.</summary>
     internal Queue<byte[]> Answers { get; } = new();
 
+    /// <summary>What was written to any descriptor, as text.</summary>
+    internal List<string> Written { get; } = [];
+
     internal HashSet<int> OpenDescriptors { get; } = [];
 
     internal int Mapped => _mappings.Count;
@@ -122,8 +125,20 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public long Read(int descriptor, Span<byte> buffer) => Next("read") ?? (_files.TryGetValue(descriptor, out MemoryStream? file) ? file.Read(buffer) : 0);
 
+    public long ReadAt(int descriptor, Span<byte> buffer, long offset)
+    {
+        if (Next("pread") is { } scripted)
+        {
+            return scripted;
+        }
+
+        _files[descriptor].Position = offset;
+        return _files[descriptor].Read(buffer);
+    }
+
     public long Write(int descriptor, ReadOnlySpan<byte> buffer)
     {
+        Written.Add(Encoding.UTF8.GetString(buffer));
         if (Next("write") is { } scripted)
         {
             return scripted;

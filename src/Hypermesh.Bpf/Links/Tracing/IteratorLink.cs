@@ -5,12 +5,20 @@ internal static unsafe class IteratorLink
 {
     private const int ReadSize = 8192;
 
-    internal static DescriptorLink Open(in LinkRequest request, int program)
+    internal static DescriptorLink Open(in LinkRequest request, int program, IteratorTarget? target)
+        => target is null ? Open(request, program, []) : target.With(request, (own, info) => Open(own, program, info));
+
+    private static DescriptorLink Open(in LinkRequest request, int program, byte[] info)
     {
-        LinkCreateAttr attributes = default;
-        attributes.ProgFd = (uint)program;
-        attributes.AttachType = (uint)BpfAttachType.TraceIter;
-        return KernelLink.Create(request, ref attributes);
+        fixed (byte* start = info)
+        {
+            LinkCreateAttr attributes = default;
+            attributes.ProgFd = (uint)program;
+            attributes.AttachType = (uint)BpfAttachType.TraceIter;
+            attributes.IterInfo = (ulong)start;
+            attributes.IterInfoLen = (uint)info.Length;
+            return KernelLink.Create(request, ref attributes);
+        }
     }
 
     /// <summary>Runs the iterator from start to end and hands on what the program writes.</summary>

@@ -9,11 +9,12 @@ public sealed class BpfTracepointProgram : BpfProgram
     }
 
     /// <summary>Attaches where the section says. Needs CAP_BPF, CAP_PERFMON and read access to tracefs.</summary>
+    /// <param name="cookie">A number the program reads by <c>bpf_get_attach_cookie</c> (5.15); 0 for none.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach()
+    public BpfLink Attach(ulong cookie = 0)
     {
         string target = RequiredTarget("tracepoint/sched/sched_switch");
         int slash = target.IndexOf('/', StringComparison.Ordinal);
@@ -24,8 +25,8 @@ public sealed class BpfTracepointProgram : BpfProgram
         }
 
         return AttachTo(target, program => TracepointLink.Open(
-            Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, target[..slash], target[(slash + 1)..]));
+            Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, target[..slash], target[(slash + 1)..], cookie));
     }
 
-    internal override BpfLink AutoAttach() => Attach();
+    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
 }

@@ -1,0 +1,20 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>Several attachments made as one: they end together, the last first.</summary>
+internal sealed class LinkBundle : LinkResource
+{
+    private readonly List<IDisposable> _parts = [];
+
+    /// <summary>Takes a part; on a failure of what comes after it, it ends with the bundle.</summary>
+    internal void Add(IDisposable part) => _parts.Add(part);
+
+    public override void Dispose()
+    {
+        for (int i = _parts.Count - 1; i >= 0; i--)
+        {
+            _parts[i].Dispose();
+        }
+
+        _parts.Clear();
+    }
+}

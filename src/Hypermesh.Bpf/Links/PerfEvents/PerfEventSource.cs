@@ -1,0 +1,99 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>What is counted, and how often a program runs for it: every so many events, or so many times a second.</summary>
+public sealed class PerfEventSource
+{
+    private const uint TypeHardware = 0;
+    private const uint TypeSoftware = 1;
+    private const uint TypeBreakpoint = 5;
+
+    // Bits of the attributes' flag word (include/uapi/linux/perf_event.h), which has them from the first kernel that had perf events.
+    private const ulong UseFrequency = 1 << 10;
+    private const ulong ExcludeKernel = 1 << 5;
+    private const ulong WordLength = 8;
+
+    private PerfEventAttr _attributes;
+
+    private PerfEventSource(string name, uint type, ulong config)
+    {
+        Name = name;
+        _attributes.Type = type;
+        _attributes.Config = config;
+    }
+
+    private PerfEventSource(string name, in PerfEventAttr attributes)
+    {
+        Name = name;
+        _attributes = attributes;
+    }
+
+    /// <summary>What is counted, as a person would write it.</summary>
+    public string Name { get; }
+
+    internal unsafe PerfEventAttr Attributes
+    {
+        get
+        {
+            PerfEventAttr attributes = _attributes;
+            attributes.Size = (uint)sizeof(PerfEventAttr);
+            return attributes;
+        }
+    }
+
+    /// <summary>What the kernel counts by itself; the program runs at every event until <see cref="Every"/> or <see cref="PerSecond"/> says otherwise.</summary>
+    /// <param name="kind">Which.</param>
+    public static PerfEventSource Software(PerfSoftwareEvent kind) => new PerfEventSource($"software event {kind}", TypeSoftware, (ulong)kind).Every(1);
+
+    /// <summary>What the processor counts; say how often by <see cref="Every"/> or <see cref="PerSecond"/>.</summary>
+    /// <param name="kind">Which.</param>
+    public static PerfEventSource Hardware(PerfHardwareEvent kind) => new PerfEventSource($"hardware event {kind}", TypeHardware, (ulong)kind).PerSecond(99);
+
+    /// <summary>Accesses of an address; the program runs at each.</summary>
+    /// <param name="address">The address, in the process it is attached to or in the kernel.</param>
+    /// <param name="access">Which accesses.</param>
+    /// <param name="length">How many bytes from the address on: 1, 2, 4 or 8. Ignored for <see cref="PerfBreakpointAccess.Execute"/>.</param>
+    public static PerfEventSource Breakpoint(ulong address, PerfBreakpointAccess access, int length = 4)
+    {
+        var source = new PerfEventSource($"breakpoint ({access}) at 0x{address:x}", TypeBreakpoint, 0);
+        source._attributes.BpType = (uint)access;
+        source._attributes.BpAddr = address;
+        source._attributes.BpLen = access.HasFlag(PerfBreakpointAccess.Execute) ? WordLength : (ulong)length;
+        return source.Every(1);
+    }
+
+    /// <summary>Any event of any source: <c>/sys/bus/event_source/devices/NAME/type</c> and what its documentation says of <c>config</c>.</summary>
+    /// <param name="type">The source's number.</param>
+    /// <param name="config">Which of its events.</param>
+    public static PerfEventSource Raw(uint type, ulong config) => new PerfEventSource($"event {type}:0x{config:x}", type, config).Every(1);
+
+    /// <summary>The same, and the program runs at every so many events.</summary>
+    /// <param name="period">How many.</param>
+    public PerfEventSource Every(ulong period)
+    {
+        PerfEventAttr attributes = _attributes;
+        attributes.SamplePeriod = period;
+        attributes.DisabledBits &= ~UseFrequency;
+        return new PerfEventSource(Name, attributes);
+    }
+
+    /// <summary>The same, and the program runs about so many times a second, which the kernel sees to.</summary>
+    /// <param name="hertz">How many; at most <c>kernel.perf_event_max_sample_rate</c>.</param>
+    public PerfEventSource PerSecond(ulong hertz)
+    {
+        PerfEventAttr attributes = _attributes;
+        attributes.SampleFreq = hertz;
+        attributes.DisabledBits |= UseFrequency;
+        return new PerfEventSource(Name, attributes);
+    }
+
+    /// <summary>The same, without what happens in the kernel.</summary>
+    public PerfEventSource UserOnly()
+    {
+        PerfEventAttr attributes = _attributes;
+        attributes.DisabledBits |= ExcludeKernel;
+        return new PerfEventSource(Name, attributes);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>What an iterator walks, for those that walk the parts of one thing: the entries of a map, the groups below one, the tasks or the files of a process.</summary>
+public sealed class IteratorTarget
+{
+    private readonly byte[] _info;
+    private readonly Func<BpfHandle>? _open;
+
+    private IteratorTarget(string name, byte[] info, Func<BpfHandle>? open = null)
+    {
+        Name = name;
+        _info = info;
+        _open = open;
+    }
+
+    /// <summary>The target as a person would write it.</summary>
+    public string Name { get; }
+
+    private string? CGroupPath { get; init; }
+
+    private SafeHandle? ProcessHandle { get; init; }
+
+    /// <summary>The entries of a map (<c>iter/bpf_map_elem</c>, 5.9; socket storages <c>iter/bpf_sk_storage_map</c>, socket maps <c>iter/sockmap</c>).</summary>
+    /// <param name="map">The map; it must stay open until the link is made.</param>
+    public static IteratorTarget Map(BpfMapDescriptor map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return new IteratorTarget($"map {map.Name}", Bytes(new IteratorMapTarget()), () => map.Created);
+    }
+
+    /// <summary>Control groups (<c>iter/cgroup</c>, 6.1).</summary>
+    /// <param name="path">The group's directory, such as <c>/sys/fs/cgroup/user.slice</c>.</param>
+    /// <param name="order">Which of them, and in which order.</param>
+    public static IteratorTarget CGroup(string path, CGroupOrder order = CGroupOrder.DescendantsBefore)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new IteratorTarget($"control group {path}", Bytes(new IteratorCGroupTarget { Order = (uint)order })) { CGroupPath = path };
+    }
+
+    /// <summary>One thread (<c>iter/task</c>, <c>iter/task_file</c>, <c>iter/task_vma</c>; 6.1).</summary>
+    /// <param name="thread">The thread's number.</param>
+    public static IteratorTarget Thread(int thread) => new($"thread {thread}", Bytes(new IteratorTaskTarget { Tid = (uint)thread }));
+
+    /// <summary>All threads of a process (6.1).</summary>
+    /// <param name="process">The process's number.</param>
+    public static IteratorTarget Process(int process) => new($"process {process}", Bytes(new IteratorTaskTarget { Pid = (uint)process }));
+
+    /// <summary>All threads of a process, by a descriptor of it (pidfd; 6.1).</summary>
+    /// <param name="process">The descriptor; it must stay open until the link is made, and stays the caller's.</param>
+    public static IteratorTarget Process(SafeHandle process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        return new IteratorTarget($"process of descriptor {process.DangerousGetHandle()}", Bytes(new IteratorTaskTarget())) { ProcessHandle = process };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Hands over the structure the kernel wants, with the descriptors in it held open meanwhile.</summary>
+    internal DescriptorLink With(LinkRequest request, Func<LinkRequest, byte[], DescriptorLink> create)
+    {
+        byte[] info = [.. _info];
+        if (_open is not null)
+        {
+            using HandleUse map = _open().Use();
+            MemoryMarshal.AsRef<IteratorMapTarget>(info.AsSpan()).MapFd = (uint)map.Descriptor;
+            return create(request, info);
+        }
+
+        if (ProcessHandle is not null)
+        {
+            using var process = new SafeHandleUse(ProcessHandle);
+            MemoryMarshal.AsRef<IteratorTaskTarget>(info.AsSpan()).PidFd = (uint)process.Descriptor;
+            return create(request, info);
+        }
+
+        if (CGroupPath is null)
+        {
+            return create(request, info);
+        }
+
+        long group = request.Kernel.Open(CGroupPath, FileFlags.ReadOnly | FileFlags.Directory | FileFlags.CloseOnExec);
+        if (group < 0)
+        {
+            throw request.Error($"open {CGroupPath}", group);
+        }
+
+        using var handle = new BpfHandle(request.Kernel, group);
+        MemoryMarshal.AsRef<IteratorCGroupTarget>(info.AsSpan()).CgroupFd = (uint)group;
+        return create(request, info);
+    }
+
+    private static byte[] Bytes<T>(T target)
+        where T : unmanaged
+        => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in target)).ToArray();
+}

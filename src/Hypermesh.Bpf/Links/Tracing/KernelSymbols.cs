@@ -1,0 +1,110 @@
+using System.Globalization;
+using Hypermesh.Bpf.Objects.Symbols;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>The functions of the running kernel and its modules by name: <c>/proc/kallsyms</c>, and those that can be traced, from tracefs.</summary>
+internal static class KernelSymbols
+{
+    private const string AllSymbols = "/proc/kallsyms";
+
+    /// <summary>The functions whose name fits a pattern and which can be traced, with their addresses.</summary>
+    /// <exception cref="BpfException">There are none, or the lists cannot be read.</exception>
+    internal static ulong[] Matching(in LinkRequest request, string pattern)
+    {
+        string root = TraceFiles.Root(request, "to find the functions that fit a pattern");
+        ulong[] found = FromAddressList(request.Kernel, $"{root}/available_filter_functions_addrs", pattern) ?? FromTwoLists(request, root, pattern);
+        return found.Length > 0 ? found : throw request.Absent($"A function that fits {pattern}", "another pattern, or a kernel that lets such functions be traced", "open", Errno.ENOENT);
+    }
+
+    /// <summary>What to say of a function that cannot be attached to: where the kernel has it under other names, those.</summary>
+    internal static BpfFeatureNotSupportedException Missing(in LinkRequest request, string function, string operation)
+    {
+        var near = new NearNames(function);
+        bool listed = false;
+        foreach ((_, char kind, string name) in Read(request.Kernel))
+        {
+            if (kind is 't' or 'T' or 'w' or 'W')
+            {
+                listed |= name == function;
+                near.See(name);
+            }
+        }
+
+        string needs = listed ? "a function that may be probed; this one is on the kernel's list of those that may not, or its address is hidden"
+            : near.Variants.Count > 0 ? $"the name the compiler gave it: {string.Join(", ", near.Variants)}"
+            : near.Best.Count > 0 ? $"a kernel, or a loaded module, that has it; near names here: {string.Join(", ", near.Best)}"
+            : "a kernel, or a loaded module, that has it (see /proc/kallsyms)";
+        return request.Absent($"Kernel function {function}", needs, operation, Errno.ENOENT);
+    }
+
+    /// <summary>How often a name stands in the list of functions.</summary>
+    internal static int Count(IKernel kernel, string function) => Read(kernel).Count(symbol => symbol.Kind is 't' or 'T' && symbol.Name == function);
+
+    // 6.5: addresses and names in one list.
+    private static ulong[]? FromAddressList(IKernel kernel, string path, string pattern)
+    {
+        using StreamReader? list = Open(kernel, path);
+        if (list is null)
+        {
+            return null;
+        }
+
+        var found = new List<ulong>();
+        while (list.ReadLine() is { } line)
+        {
+            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length >= 2 && GlobPattern.Matches(pattern, words[1])
+                && ulong.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
+            {
+                found.Add(address);
+            }
+        }
+
+        return [.. found];
+    }
+
+    private static ulong[] FromTwoLists(in LinkRequest request, string root, string pattern)
+    {
+        var traceable = new HashSet<string>(StringComparer.Ordinal);
+        using (StreamReader? list = Open(request.Kernel, $"{root}/available_filter_functions"))
+        {
+            if (list is null)
+            {
+                throw request.Absent($"{root}/available_filter_functions", "a kernel built with CONFIG_DYNAMIC_FTRACE, and a readable tracefs", "open", Errno.ENOENT);
+            }
+
+            while (list.ReadLine() is { } line)
+            {
+                string name = line.Split(' ', 2)[0];
+                if (GlobPattern.Matches(pattern, name))
+                {
+                    traceable.Add(name);
+                }
+            }
+        }
+
+        return [.. Read(request.Kernel).Where(symbol => symbol.Address != 0 && symbol.Kind is 't' or 'T' && traceable.Contains(symbol.Name)).Select(static symbol => symbol.Address)];
+    }
+
+    // "ffffffff81000000 T name\t[module]"
+    private static IEnumerable<(ulong Address, char Kind, string Name)> Read(IKernel kernel)
+    {
+        using StreamReader? list = Open(kernel, AllSymbols);
+        while (list?.ReadLine() is { } line)
+        {
+            string[] words = line.Split([' ', '\t'], 4);
+            if (words.Length >= 3 && words[1].Length == 1
+                && ulong.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
+            {
+                yield return (address, words[1][0], words[2]);
+            }
+        }
+    }
+
+    private static StreamReader? Open(IKernel kernel, string path)
+    {
+        long file = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
+        return file < 0 ? null : new StreamReader(new KernelStream(new BpfHandle(kernel, file)));
+    }
+}

@@ -1,0 +1,14 @@
+namespace Hypermesh.Bpf;
+
+/// <summary><c>perf_event_open(2)</c>.</summary>
+internal static class PerfEvents
+{
+    /// <summary>The CPU number that stands for all of them, for events of one process.</summary>
+    internal const int AllCpus = -1;
+
+    internal static BpfHandle Open(in LinkRequest request, in PerfEventAttr attributes, int process, int cpu)
+    {
+        long opened = request.Kernel.PerfEventOpen(in attributes, process, cpu);
+        return opened >= 0 ? new BpfHandle(request.Kernel, opened) : throw request.Error("perf_event_open", opened);
+    }
+}

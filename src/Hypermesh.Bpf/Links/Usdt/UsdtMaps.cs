@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using Hypermesh.Bpf.Objects.Usdt;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// The two maps of <c>usdt.bpf.h</c> in one object: by a number, how a probe's arguments are read; and, where the kernel has no cookies (before 5.15), by a probe's
+/// address, that number. The object's attachments share the numbers, and give them back.
+/// </summary>
+internal sealed unsafe class UsdtMaps
+{
+    private const string SpecsName = "__bpf_usdt_specs";
+    private const string AddressesName = "__bpf_usdt_ip_to_spec_id";
+
+    private static readonly ConditionalWeakTable<BpfMapDescriptor, UsdtMaps> s_known = [];
+
+    private readonly BpfMapDescriptor _specs;
+    private readonly BpfMapDescriptor _addresses;
+    private readonly Lock _gate = new();
+    private readonly Stack<int> _free = [];
+    private int _next;
+
+    private UsdtMaps(BpfMapDescriptor specs, BpfMapDescriptor addresses, UsdtSpec layout)
+    {
+        _specs = specs;
+        _addresses = addresses;
+        Layout = layout;
+    }
+
+    internal UsdtSpec Layout { get; }
+
+    /// <summary>Those of the object a program belongs to.</summary>
+    /// <exception cref="BpfException">It has none, or they are of a form that is not known.</exception>
+    internal static UsdtMaps Of(in LinkRequest request, IReadOnlyDictionary<string, BpfMapDescriptor> maps)
+    {
+        if (!maps.TryGetValue(SpecsName, out BpfMapDescriptor? specs) || !maps.TryGetValue(AddressesName, out BpfMapDescriptor? addresses))
+        {
+            throw new BpfException(
+                $"Program {request.ProgramName} cannot be attached to {request.Target}: its object has no maps for static probes; include <bpf/usdt.bpf.h> in the C.",
+                request.ObjectName, request.ProgramName);
+        }
+
+        UsdtSpec layout = UsdtSpec.OfSize(specs.ValueSize) ?? throw new BpfException(
+            $"Program {request.ProgramName} cannot be attached to {request.Target}: its object was compiled with a usdt.bpf.h that is not known ({SpecsName} has values of {specs.ValueSize} bytes).",
+            request.ObjectName, request.ProgramName);
+        return s_known.GetValue(specs, _ => new UsdtMaps(specs, addresses, layout));
+    }
+
+    /// <summary>Puts down how arguments are read.</summary>
+    /// <returns>The number; it is given back when the answer is disposed.</returns>
+    internal Entry Add(in LinkRequest request, byte[] spec)
+    {
+        int number = Take(request);
+        fixed (byte* value = spec)
+        {
+            long result = MapCalls.Update(_specs, &number, value, UpdateMode.Any);
+            if (result < 0)
+            {
+                Return(number);
+                throw request.Error(BpfCommand.MapUpdateElement, result);
+            }
+        }
+
+        return new Entry(this, number);
+    }
+
+    /// <summary>Says which number a probe at an address has.</summary>
+    internal AddressEntry AddAddress(in LinkRequest request, ulong address, int number)
+    {
+        long result = MapCalls.Update(_addresses, &address, &number, UpdateMode.Add);
+        return result == 0 ? new AddressEntry(this, address)
+            : result == -Errno.EEXIST
+                ? throw new BpfException($"Program {request.ProgramName} cannot be attached to {request.Target}: its object is attached to the probe at 0x{address:x} already, and this kernel (before 5.15) allows one.", request.ObjectName, request.ProgramName)
+                : throw request.Error(BpfCommand.MapUpdateElement, result);
+    }
+
+    private int Take(in LinkRequest request)
+    {
+        lock (_gate)
+        {
+            return _free.TryPop(out int free) ? free
+                : _next < _specs.MaxEntries ? _next++
+                : throw new BpfException(
+                    $"Program {request.ProgramName} cannot be attached to {request.Target}: {SpecsName} has room for {_specs.MaxEntries} kinds of places; define BPF_USDT_MAX_SPEC_CNT before including usdt.bpf.h.",
+                    request.ObjectName, request.ProgramName);
+        }
+    }
+
+    private void Return(int number)
+    {
+        lock (_gate)
+        {
+            _free.Push(number);
+        }
+    }
+
+    internal sealed class Entry(UsdtMaps maps, int number) : IDisposable
+    {
+        internal int Number => number;
+
+        public void Dispose() => maps.Return(number);
+    }
+
+    internal sealed class AddressEntry(UsdtMaps maps, ulong address) : IDisposable
+    {
+        public void Dispose()
+        {
+            ulong key = address;
+            try
+            {
+                MapCalls.Delete(maps._addresses, &key);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The map ended first, and the entry with it.
+            }
+        }
+    }
+}

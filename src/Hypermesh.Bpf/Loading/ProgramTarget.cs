@@ -1,0 +1,67 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Loading;
+
+/// <summary>A function of another program, as the target of one that is being loaded.</summary>
+internal static unsafe class ProgramTarget
+{
+    /// <summary>The function's number in the types of the target program; null when the program is for the kernel.</summary>
+    /// <exception cref="BpfException">The program needs a target and has none, or the target has no such function.</exception>
+    internal static (BpfProgram Program, int FunctionId)? Of(ProgramSpec program)
+    {
+        if (program.TargetProgram is BpfProgram target)
+        {
+            string function = program.TargetFunction ?? program.Target ?? throw new BpfException(
+                $"Program {program.Name} of {program.ObjectName} names no function of {target.Name}: write SEC(\"{program.Section.Name}/FUNCTION\"), or set it in the spec.",
+                program.ObjectName, program.Name);
+            return (target, Find(target, function));
+        }
+
+        return program.Type != BpfProgramType.Ext ? null : throw new BpfException(
+            $"Program {program.Name} of {program.ObjectName} replaces a function of another program: say whose, by SetTarget on its spec, before it is loaded.",
+            program.ObjectName, program.Name);
+    }
+
+    /// <summary>The number of a function in a program's types.</summary>
+    internal static int Find(BpfProgram program, string function)
+    {
+        RawProgramInfo info = ObjectInfo.Program(program.Loaded);
+        if (info.BtfId == 0)
+        {
+            throw new BpfException($"Program {program.Name} was loaded without types, so no function of it can be named: compile it with -g.", program.Descriptor.ObjectName, program.Name);
+        }
+
+        BtfTypes types = BtfTypes.Read(Read(program, info.BtfId), program.Name);
+        int id = types.Find(function, BtfKind.Function);
+        return id != 0 ? id : throw new BpfException($"Program {program.Name} has no function {function}.", program.Descriptor.ObjectName, program.Name);
+    }
+
+    private static byte[] Read(BpfProgram program, uint id)
+    {
+        ObjectIdAttr attributes = default;
+        attributes.BtfId = id;
+        long opened = program.Kernel.Bpf(BpfCommand.BtfGetDescriptorById, &attributes, (uint)sizeof(ObjectIdAttr));
+        if (opened < 0)
+        {
+            throw KernelErrors.Of(
+                program.Kernel, BpfCommand.BtfGetDescriptorById, opened, $"Opening the types of program {program.Name}", Capabilities.SysAdmin, program.Descriptor.ObjectName, program.Name);
+        }
+
+        using var handle = new BpfHandle(program.Kernel, opened);
+        byte[] bytes = new byte[ObjectInfo.Btf(handle).BtfSize];
+        fixed (byte* start = bytes)
+        {
+            RawBtfInfo info = default;
+            info.Btf = (ulong)start;
+            info.BtfSize = (uint)bytes.Length;
+            ObjectInfoAttr request = default;
+            request.BpfFd = (uint)opened;
+            request.InfoLen = (uint)sizeof(RawBtfInfo);
+            request.Info = (ulong)&info;
+            long result = program.Kernel.Bpf(BpfCommand.ObjectGetInfoByDescriptor, &request, (uint)sizeof(ObjectInfoAttr));
+            return result >= 0 ? bytes : throw KernelErrors.Of(
+                program.Kernel, BpfCommand.ObjectGetInfoByDescriptor, result, $"Reading the types of program {program.Name}", Capabilities.Bpf, program.Descriptor.ObjectName, program.Name);
+        }
+    }
+}

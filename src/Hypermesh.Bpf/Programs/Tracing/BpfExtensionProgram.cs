@@ -1,0 +1,43 @@
+using Hypermesh.Bpf.Loading;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A program that takes the place of a function of another program (<c>freplace</c>, 5.6). Its target is set on its spec by <see cref="ProgramTargets.SetTarget"/>.</summary>
+public sealed class BpfExtensionProgram : BpfProgram
+{
+    internal BpfExtensionProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Takes the place of the function it was loaded for. Needs CAP_BPF and CAP_PERFMON.</summary>
+    /// <returns>The link; the live object keeps it, so it may be dropped. The function comes back when it is detached.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the function has been replaced already.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink Attach()
+    {
+        string target = RequiredTarget("freplace/FUNCTION");
+        return AttachTo(target, program => RawTracepointLink.Open(Needs(target), program, name: null));
+    }
+
+    /// <summary>Takes the place of a function of another program, whose parameters are those of the function it was loaded for (5.10).</summary>
+    /// <param name="program">The other program.</param>
+    /// <param name="function">Its function.</param>
+    /// <inheritdoc cref="Attach()"/>
+    public BpfLink Attach(BpfProgram program, string function)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        ArgumentException.ThrowIfNullOrEmpty(function);
+        string target = $"{function} of program {program.Name}";
+        return AttachTo(target, own =>
+        {
+            using HandleUse use = program.Loaded.Use();
+            return TraceLink.OpenExtension(Needs(target), own, use.Descriptor, ProgramTarget.Find(program, function));
+        });
+    }
+
+    internal override BpfLink AutoAttach() => Attach();
+
+    private LinkRequest Needs(string target) => Request(target, Capabilities.Bpf | Capabilities.PerfMon);
+}

@@ -1,0 +1,48 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>A program at a static probe that user programs and libraries declare (<c>usdt/FILE:PROVIDER:NAME</c>; sleepable <c>usdt.s</c>). The C includes <c>bpf/usdt.bpf.h</c>.</summary>
+public sealed class BpfUsdtProgram : BpfProgram
+{
+    internal BpfUsdtProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Attaches where the section says, in all processes. Needs CAP_BPF and CAP_PERFMON.</summary>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfFeatureNotSupportedException">There is no such file, or no such probe in it, or the kernel lacks what it takes.</exception>
+    /// <exception cref="BpfObjectFormatException">The file is no 64-bit program or library, or is damaged.</exception>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already; its section names no probe; the probe's arguments are in places no program can read.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink Attach()
+    {
+        const string Example = "usdt/libc.so.6:libc:setjmp";
+        return UserTarget.Parse(RequiredTarget(Example)) is { } file && UserTarget.Parse(file.Name) is { } probe
+            ? Attach(file.Binary, probe.Binary, probe.Name)
+            : throw new BpfException($"Program {Name}: section {SectionName} names no probe; write it like SEC(\"{Example}\").", Descriptor.ObjectName, Name);
+    }
+
+    /// <summary>Attaches to all places of a probe.</summary>
+    /// <param name="binary">The program's or library's path, or its bare name, which is looked for where the system looks.</param>
+    /// <param name="provider">The probe's provider.</param>
+    /// <param name="name">The probe's name.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <inheritdoc cref="Attach()"/>
+    public BpfLink Attach(string binary, string provider, string name, UsdtOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(binary);
+        ArgumentException.ThrowIfNullOrEmpty(provider);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        options ??= new UsdtOptions();
+        string target = ProbeTargets.Describe($"{binary}:{provider}:{name}", options.Cookie, options.ProcessId);
+        return AttachTo(target, program =>
+        {
+            LinkRequest request = Request(target, Capabilities.Bpf | Capabilities.PerfMon);
+            using UserBinary file = UserBinary.Open(request, binary);
+            return UsdtLink.Open(request, program, Descriptor.AttachType, UsdtMaps.Of(request, Descriptor.ObjectMaps), file, provider, name, options);
+        });
+    }
+
+    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+}
