@@ -50,7 +50,7 @@ internal static class TraceFiles
             return;
         }
 
-        const string Advice = "Give the process access to the tracing file system (it is root's alone), or use tp_btf or raw_tp, which need none.";
+        const string Advice = "Give the process read access to the tracing file system, and write access for probes made through it (it is root's alone), or use tp_btf or raw_tp, which need none.";
         throw new BpfPermissionException(
             $"Attaching program {request.ProgramName} to {request.Target} failed: {root} may not be used. {Advice}",
             BpfRefusal.KernelPolicy, null, Advice, "open", null, (int)-error, request.ObjectName, request.ProgramName);
