@@ -52,9 +52,9 @@ public sealed class CompilationTests
 
     [Theory]
     [InlineData("exec.Maps.Flows.TryGetValue(1u, out _);", "CS1503")]
-    [InlineData("exec.Programs.RawSwitch.Attach(default(global::Hypermesh.Bpf.NetworkDevice));", "CS1501")]
+    [InlineData("exec.Programs.RawSwitch.Attach(default(global::Hypermesh.Bpf.NetworkDevice));", "CS1503")]
     [InlineData("exec.Programs.CountPackets.Attach();", "CS7036")]
-    [InlineData("exec.Programs.OnExit.Attach();", "CS1061")]
+    [InlineData("exec.Programs.OnExit.Attach(default(global::Hypermesh.Bpf.NetworkDevice));", "CS1503")]
     [InlineData("exec.Globals.Settings = default;", "CS0200")]
     [InlineData("exec.Load();", "CS1061")]
     [InlineData("Carriers.Sample.Layouts.Open().Attach();", "CS1061")]
