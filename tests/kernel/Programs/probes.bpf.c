@@ -51,10 +51,10 @@ PROGRAM(exit_of, "kretprobe/__x64_sys_getpgid")
 COOKIE_PROGRAM(cookie_entry, "kprobe/__x64_sys_getpgid")
 PROGRAM(no_such_function, "kprobe/__x64_sys_getpgidd")
 
-PROGRAM(multi, "kprobe.multi/__x64_sys_getp?id")
-PROGRAM(multi_exit, "kretprobe.multi/__x64_sys_getp?id")
+PROGRAM(multi, "kprobe.multi/__x64_sys_?etpgid")
+PROGRAM(multi_exit, "kretprobe.multi/__x64_sys_?etpgid")
 COOKIE_PROGRAM(multi_cookie, "kprobe.multi")
-PROGRAM(session, "kprobe.session/__x64_sys_getp?id")
+PROGRAM(session, "kprobe.session/__x64_sys_?etpgid")
 
 PROGRAM(call_entry, "ksyscall/getpgid")
 PROGRAM(call_exit, "kretsyscall/getpgid")
@@ -104,12 +104,12 @@ PROGRAM(function_entry_sleepable, "fentry.s/__x64_sys_getpgid")
 PROGRAM(function_exit_sleepable, "fexit.s/__x64_sys_getpgid")
 PROGRAM(function_session, "fsession/__x64_sys_getpgid")
 PROGRAM(function_session_sleepable, "fsession.s/__x64_sys_getpgid")
-PROGRAM(many_entries, "fentry.multi/__x64_sys_getp?id")
-PROGRAM(many_exits, "fexit.multi/__x64_sys_getp?id")
-PROGRAM(many_sessions, "fsession.multi/__x64_sys_getp?id")
-PROGRAM(many_entries_sleepable, "fentry.multi.s/__x64_sys_getp?id")
-PROGRAM(many_exits_sleepable, "fexit.multi.s/__x64_sys_getp?id")
-PROGRAM(many_sessions_sleepable, "fsession.multi.s/__x64_sys_getp?id")
+PROGRAM(many_entries, "fentry.multi/__x64_sys_?etpgid")
+PROGRAM(many_exits, "fexit.multi/__x64_sys_?etpgid")
+PROGRAM(many_sessions, "fsession.multi/__x64_sys_?etpgid")
+PROGRAM(many_entries_sleepable, "fentry.multi.s/__x64_sys_?etpgid")
+PROGRAM(many_exits_sleepable, "fexit.multi.s/__x64_sys_?etpgid")
+PROGRAM(many_sessions_sleepable, "fsession.multi.s/__x64_sys_?etpgid")
 
 #define REFUSING_PROGRAM(name, section)			\
 	SEC("?" section)				\
@@ -136,10 +136,10 @@ REFUSING_PROGRAM(security, "lsm/task_getpgid")
 REFUSING_OPTION_PROGRAM(security_sleepable, "lsm.s/task_prctl")
 
 SEC("?fmod_ret.s/__x64_sys_getpgid")
-int result_sleepable(void *ctx)
+long result_sleepable(void *ctx)	/* as the system call: a 32-bit result would come out positive */
 {
 	hit();
-	return own() ? -13 : 0;
+	return own() ? -13L : 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -171,7 +171,7 @@ public sealed class KProbeTests : TracingTest
 
             probes.Attach();
             CallGetPgid();
-            LibC.Syscall(GetPpid, 0, 0, 0, 0, 0);
+            CallSetPgid();
 
             Assert.Equal((Calls + 1ul) * (kind == "session" ? 2ul : 1), probes.Globals.Hits);
             Assert.NotNull(Assert.Single(probes.Live.Links).Id);

@@ -8,6 +8,7 @@ public abstract class TracingTest : KernelTest
 {
     protected const int GetPgid = 121;
     protected const int GetPpid = 110;
+    protected const int SetPgid = 109;
     protected const int Prctl = 157;
     protected const int Calls = 7;
 
@@ -27,6 +28,9 @@ public abstract class TracingTest : KernelTest
 
         return failed;
     }
+
+    /// <summary>Calls setpgid once, for a group that cannot be.</summary>
+    private protected static void CallSetPgid() => Assert.Equal(-1, LibC.Syscall(SetPgid, 0, -1, 0, 0, 0));
 
     /// <summary>An object with one program, for this thread.</summary>
     private protected Probes Load(Func<Probes.Spec, ProgramSpec> choose, ulong wanted = GetPgid)

@@ -56,16 +56,8 @@ internal static unsafe class KProbeMultiLink
     }
 
     // The kernel does not say which of them it has not.
-    private static BpfException MissingOf(in LinkRequest request, IReadOnlyList<string> functions)
-    {
-        foreach (string function in functions)
-        {
-            if (KernelSymbols.Count(request.Kernel, function) == 0)
-            {
-                return KernelSymbols.Missing(request, function, "BPF_LINK_CREATE");
-            }
-        }
-
-        return request.Absent($"One of {string.Join(", ", functions)}", "functions that can be traced", "BPF_LINK_CREATE", Errno.ESRCH);
-    }
+    private static BpfFeatureNotSupportedException MissingOf(in LinkRequest request, IReadOnlyList<string> functions)
+        => KernelSymbols.FirstMissing(request.Kernel, functions) is { } function
+            ? KernelSymbols.Missing(request, function, "BPF_LINK_CREATE")
+            : request.Absent($"One of {string.Join(", ", functions)}", "functions that can be traced", "BPF_LINK_CREATE", Errno.ESRCH);
 }

@@ -22,13 +22,10 @@ internal static class KernelSymbols
     {
         var near = new NearNames(function);
         bool listed = false;
-        foreach ((_, char kind, string name) in Read(request.Kernel))
+        foreach ((_, _, string name) in Read(request.Kernel))
         {
-            if (kind is 't' or 'T' or 'w' or 'W')
-            {
-                listed |= name == function;
-                near.See(name);
-            }
+            listed |= name == function;
+            near.See(name);
         }
 
         string needs = listed ? "a function that may be probed; this one is on the kernel's list of those that may not, or its address is hidden"
@@ -40,6 +37,14 @@ internal static class KernelSymbols
 
     /// <summary>How often a name stands in the list of functions.</summary>
     internal static int Count(IKernel kernel, string function) => Read(kernel).Count(symbol => symbol.Kind is 't' or 'T' && symbol.Name == function);
+
+    /// <summary>The first of some names that is no function of this kernel, null when all are.</summary>
+    internal static string? FirstMissing(IKernel kernel, IReadOnlyList<string> functions)
+    {
+        var present = new HashSet<string>(functions, StringComparer.Ordinal);
+        present.IntersectWith(Read(kernel).Select(static symbol => symbol.Name));
+        return functions.FirstOrDefault(function => !present.Contains(function));
+    }
 
     // 6.5: addresses and names in one list.
     private static ulong[]? FromAddressList(IKernel kernel, string path, string pattern)
@@ -53,9 +58,10 @@ internal static class KernelSymbols
         var found = new List<ulong>();
         while (list.ReadLine() is { } line)
         {
-            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length >= 2 && GlobPattern.Matches(pattern, words[1])
-                && ulong.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
+            int space = line.IndexOf(' ', StringComparison.Ordinal);
+            int end = space < 0 ? -1 : line.IndexOf(' ', space + 1);
+            if (space > 0 && GlobPattern.Matches(pattern, end < 0 ? line[(space + 1)..] : line[(space + 1)..end])
+                && ulong.TryParse(line.AsSpan(0, space), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
             {
                 found.Add(address);
             }
@@ -87,17 +93,22 @@ internal static class KernelSymbols
         return [.. Read(request.Kernel).Where(symbol => symbol.Address != 0 && symbol.Kind is 't' or 'T' && traceable.Contains(symbol.Name)).Select(static symbol => symbol.Address)];
     }
 
-    // "ffffffff81000000 T name\t[module]"
+    // "ffffffff81000000 T name\t[module]". There are some hundred thousand of them.
     private static IEnumerable<(ulong Address, char Kind, string Name)> Read(IKernel kernel)
     {
         using StreamReader? list = Open(kernel, AllSymbols);
         while (list?.ReadLine() is { } line)
         {
-            string[] words = line.Split([' ', '\t'], 4);
-            if (words.Length >= 3 && words[1].Length == 1
-                && ulong.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
+            int space = line.IndexOf(' ', StringComparison.Ordinal);
+            if (space <= 0 || space + 3 >= line.Length || line[space + 1] is not ('t' or 'T' or 'w' or 'W'))
             {
-                yield return (address, words[1][0], words[2]);
+                continue;
+            }
+
+            int tab = line.IndexOf('\t', space + 3);
+            if (ulong.TryParse(line.AsSpan(0, space), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
+            {
+                yield return (address, line[space + 1], tab < 0 ? line[(space + 3)..] : line[(space + 3)..tab]);
             }
         }
     }
