@@ -62,7 +62,7 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
     public BpfLink Attach(IReadOnlyList<string> functions, KProbeMultiOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(functions);
-        string target = ProbeTargets.Describe(functions);
+        string target = ProbePlaces.Describe(functions);
         return AttachTo(target, program => KProbeMultiLink.OpenNames(Needs(target), program, Descriptor.AttachType, IsReturn, functions, options?.Cookies));
     }
 
@@ -73,7 +73,7 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
     public BpfLink Attach(IReadOnlyList<ulong> addresses, KProbeMultiOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(addresses);
-        string target = ProbeTargets.Describe(addresses);
+        string target = ProbePlaces.Describe(addresses);
         return AttachTo(target, program => KProbeMultiLink.OpenAddresses(Needs(target), program, Descriptor.AttachType, IsReturn, [.. addresses], options?.Cookies));
     }
 

@@ -28,7 +28,7 @@ public sealed class BpfKProbeProgram : BpfProgram
         ArgumentException.ThrowIfNullOrEmpty(function);
         options ??= new KProbeOptions();
         FunctionPlace place = FunctionPlace.Parse(function);
-        string target = ProbeTargets.Describe(place.ToString(), options.Cookie);
+        string target = ProbePlaces.Describe(place.ToString(), options.Cookie);
         return AttachTo(target, program => KProbeLink.Open(Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, place, IsReturn, options));
     }
 

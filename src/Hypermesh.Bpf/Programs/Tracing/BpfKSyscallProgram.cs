@@ -26,7 +26,7 @@ public sealed class BpfKSyscallProgram : BpfProgram
         ArgumentException.ThrowIfNullOrEmpty(call);
         options ??= new KProbeOptions();
         string function = (BpfFeatures.Of(Kernel).Has(BpfFeature.SyscallWrapper) ? SyscallWrapperProbe.Prefix : UnwrappedPrefix) + call;
-        string target = ProbeTargets.Describe($"system call {call} ({function})", options.Cookie);
+        string target = ProbePlaces.Describe($"system call {call} ({function})", options.Cookie);
         return AttachTo(target, program => KProbeLink.Open(
             Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, new FunctionPlace(function, 0), IsReturn, options));
     }

@@ -21,7 +21,7 @@ public sealed class BpfPerfEventProgram : BpfProgram
     public BpfLink Attach(PerfEventSource source, PerfEventTarget target, ulong cookie = 0)
     {
         ArgumentNullException.ThrowIfNull(source);
-        string name = ProbeTargets.Describe($"{source.Name} on {target.Name}", cookie);
+        string name = ProbePlaces.Describe($"{source.Name} on {target.Name}", cookie);
         return AttachTo(name, program => SamplingLink.Open(Needs(name), program, source, target, cookie));
     }
 
@@ -33,7 +33,7 @@ public sealed class BpfPerfEventProgram : BpfProgram
     public BpfLink Attach(SafeHandle @event, ulong cookie = 0)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        string name = ProbeTargets.Describe($"event of descriptor {@event.DangerousGetHandle()}", cookie);
+        string name = ProbePlaces.Describe($"event of descriptor {@event.DangerousGetHandle()}", cookie);
         return AttachTo(name, program =>
         {
             using var use = new SafeHandleUse(@event);

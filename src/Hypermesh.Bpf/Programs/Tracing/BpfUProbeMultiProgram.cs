@@ -67,7 +67,7 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     public BpfLink Attach(string binary, IReadOnlyList<string> functions, UProbeMultiOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(functions);
-        return Attach(binary, ProbeTargets.Describe(functions), options, (request, file) => [.. functions.Select(function => file.Find(request, function))]);
+        return Attach(binary, ProbePlaces.Describe(functions), options, (request, file) => [.. functions.Select(function => file.Find(request, function))]);
     }
 
     /// <summary>Attaches to instructions by their places in the file.</summary>
@@ -78,7 +78,7 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     public BpfLink Attach(string binary, IReadOnlyList<ulong> offsets, UProbeMultiOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(offsets);
-        return Attach(binary, ProbeTargets.Describe(offsets), options, (_, _) => [.. offsets]);
+        return Attach(binary, ProbePlaces.Describe(offsets), options, (_, _) => [.. offsets]);
     }
 
     internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
@@ -87,7 +87,7 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     {
         ArgumentException.ThrowIfNullOrEmpty(binary);
         options ??= new UProbeMultiOptions();
-        string target = ProbeTargets.Describe($"{binary}:{places}", 0, options.ProcessId);
+        string target = ProbePlaces.Describe($"{binary}:{places}", 0, options.ProcessId);
         return AttachTo(target, program =>
         {
             LinkRequest request = Request(target, Capabilities.Bpf | Capabilities.PerfMon);

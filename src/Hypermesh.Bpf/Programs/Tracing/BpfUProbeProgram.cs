@@ -42,7 +42,7 @@ public sealed class BpfUProbeProgram : BpfProgram
             throw new BpfException($"Program {Name} cannot be attached to {place}: a return probe has no offset.", Descriptor.ObjectName, Name);
         }
 
-        string target = ProbeTargets.Describe($"{binary}:{place}", options.Cookie, options.ProcessId);
+        string target = ProbePlaces.Describe($"{binary}:{place}", options.Cookie, options.ProcessId);
         return AttachTo(target, program =>
         {
             LinkRequest request = Needs(target);
@@ -60,7 +60,7 @@ public sealed class BpfUProbeProgram : BpfProgram
     {
         ArgumentException.ThrowIfNullOrEmpty(binary);
         options ??= new UProbeOptions();
-        string target = ProbeTargets.Describe($"{binary}:0x{offset:x}", options.Cookie, options.ProcessId);
+        string target = ProbePlaces.Describe($"{binary}:0x{offset:x}", options.Cookie, options.ProcessId);
         return AttachTo(target, program => UProbeLink.Open(Needs(target), program, UserPath.Resolve(Needs(target), binary), offset, IsReturn, options));
     }
 

@@ -35,7 +35,7 @@ public sealed class BpfUsdtProgram : BpfProgram
         ArgumentException.ThrowIfNullOrEmpty(provider);
         ArgumentException.ThrowIfNullOrEmpty(name);
         options ??= new UsdtOptions();
-        string target = ProbeTargets.Describe($"{binary}:{provider}:{name}", options.Cookie, options.ProcessId);
+        string target = ProbePlaces.Describe($"{binary}:{provider}:{name}", options.Cookie, options.ProcessId);
         return AttachTo(target, program =>
         {
             LinkRequest request = Request(target, Capabilities.Bpf | Capabilities.PerfMon);

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>Targets of probes as a person would write them.</summary>
-internal static class ProbeTargets
+internal static class ProbePlaces
 {
     /// <summary>The place, and the cookie that tells two attachments to it apart.</summary>
     internal static string Describe(string place, ulong cookie, int? process = null)
