@@ -28,7 +28,7 @@ public sealed class HashMapTests : KernelTest
     {
         Needs(BpfFeature.HashTake);
         BpfMapDescriptor descriptor = Create(type, 4, 8, 100);
-        BpfKeyedMap<uint, ulong> map = type == BpfMapType.Hash ? new BpfHashMap<uint, ulong>(descriptor) : new BpfLruHashMap<uint, ulong>(descriptor);
+        BpfHashedMap<uint, ulong> map = type == BpfMapType.Hash ? new BpfHashMap<uint, ulong>(descriptor) : new BpfLruHashMap<uint, ulong>(descriptor);
         map[7] = 72;
         Assert.True(map.TryTake(7, out ulong taken));
         Assert.Equal(72ul, taken);

@@ -9,6 +9,9 @@ internal enum MapArguments
     /// <summary>The value.</summary>
     Value,
 
+    /// <summary>The key.</summary>
+    Key,
+
     /// <summary>The key and the value.</summary>
     KeyAndValue,
 

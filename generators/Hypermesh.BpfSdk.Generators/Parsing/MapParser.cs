@@ -65,6 +65,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, Findings 
             return Library + row.Arguments switch
             {
                 MapArguments.Value => $"{name}<{Resolve(map.ValueTypeId, map.ValueSize)}>",
+                MapArguments.Key => $"{name}<{Resolve(map.KeyTypeId, map.KeySize)}>",
                 MapArguments.KeyAndValue => $"{name}<{Resolve(map.KeyTypeId, map.KeySize)}, {Resolve(map.ValueTypeId, map.ValueSize)}>",
                 MapArguments.Event when map.ValueTypeId != 0 => $"{name}<{Resolve(map.ValueTypeId, 0)}>",
                 _ => name,

@@ -24,6 +24,27 @@ public class BpfRingBuffer<TEvent> : BpfMap
         return RecordReading.Consume(Descriptor, new Sink(handler));
     }
 
+    /// <summary>Hands out at most so many of the records that are there, in place and without allocating, and returns at once.</summary>
+    /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
+    /// <param name="limit">How many at most; the others stay.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="BpfException">The ring is being read already.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public int Consume(BpfRecordHandler<TEvent> handler, int limit)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        return RecordReading.Consume(Descriptor, new Sink(handler), limit);
+    }
+
+    /// <summary>Where reading and writing have come to, and what lies between them now.</summary>
+    /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfRingPositions Positions => Descriptor.Ring.Positions;
+
+    /// <summary>True when programs overwrite the oldest records of a full ring in place of dropping the new (<c>BPF_F_RB_OVERWRITE</c>, 6.19).</summary>
+    public bool IsOverwriting => ((MapFlags)Descriptor.Flags).HasFlag(MapFlags.Overwrite);
+
     /// <summary>Reads on and on, a copy of each record at a time; waits without a thread of its own. Ends when the object is disposed.</summary>
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already, or a record is shorter than the type.</exception>

@@ -7,14 +7,14 @@ namespace Hypermesh.Bpf;
 /// <summary>The two ways to read a ring: handing out records in place, and one copy at a time for whoever awaits them.</summary>
 internal static class RecordReading
 {
-    internal static int Consume<TSink>(BpfMapDescriptor map, TSink sink)
+    internal static int Consume<TSink>(BpfMapDescriptor map, TSink sink, int limit = int.MaxValue)
         where TSink : struct, IRecordSink
     {
         RingReader ring = map.Ring;
         ring.Claim();
         try
         {
-            return ring.Consume(ref sink, int.MaxValue);
+            return ring.Consume(ref sink, limit);
         }
         finally
         {

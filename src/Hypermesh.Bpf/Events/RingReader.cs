@@ -39,6 +39,19 @@ internal sealed unsafe class RingReader : IDisposable
 
     private static int PageSize => Environment.SystemPageSize;
 
+    internal BpfRingPositions Positions
+    {
+        get
+        {
+            using MappingUse consumer = _consumer.Use();
+            using MappingUse producer = _producer.Use();
+
+            // The reader's first: it never passes the writers', however much later that is read.
+            ulong read = Volatile.Read(ref *(ulong*)consumer.Address);
+            return new BpfRingPositions(read, Volatile.Read(ref *(ulong*)producer.Address));
+        }
+    }
+
     internal static RingReader Open(BpfMapDescriptor map)
     {
         using HandleUse use = map.Use();

@@ -42,6 +42,9 @@ public enum BpfFeature
     /// <summary>Taking an entry out of a hash map and reading it in one step (5.14).</summary>
     HashTake,
 
+    /// <summary>Reading and writing one CPU's value of a per-CPU element (7.0).</summary>
+    PerCpuFlags,
+
     /// <summary>Programs that run when they are asked to (5.14).</summary>
     SyscallProgram,
 

@@ -7,6 +7,7 @@ internal static class FeatureNeeds
     {
         BpfFeature.TaskStorage => ("Task storage", "Linux 5.11"),
         BpfFeature.HashTake => ("Taking an entry out of a hash map in one step", "Linux 5.14"),
+        BpfFeature.PerCpuFlags => ("One CPU's value of a per-CPU element alone", "Linux 7.0"),
         BpfFeature.SyscallProgram => ("A program of section \"syscall\"", "Linux 5.14"),
         BpfFeature.TcxLink => ("Attaching a classifier by link (TCX)", "Linux 6.6 with CONFIG_NET_XGRESS (AttachFilter attaches it without, as a clsact filter)"),
         BpfFeature.NetkitLink => ("Attaching to a netkit device", "Linux 6.7 with CONFIG_NETKIT"),

@@ -11,6 +11,7 @@ internal static unsafe class MapProbes
         [BpfFeature.TaskStorage] = TaskStorageProbe.TryMap,
         [BpfFeature.TaskStorageInTracing] = TaskStorageProbe.Try,
         [BpfFeature.HashTake] = TryTake,
+        [BpfFeature.PerCpuFlags] = TryPerCpuFlags,
     };
 
     private static long Close(IKernel kernel, BpfMapType type, uint key, uint value, uint entries, MapFlags flags)
@@ -55,5 +56,24 @@ internal static unsafe class MapProbes
         attributes.Value = (ulong)&value;
         long result = kernel.Bpf(BpfCommand.MapLookupAndDeleteElement, &attributes, (uint)sizeof(MapElementAttr));
         return result == -Errno.ENOENT ? 0 : result;
+    }
+
+    private static long TryPerCpuFlags(IKernel kernel)
+    {
+        long map = FeatureProbes.Create(kernel, BpfMapType.PerCpuArray, 4, 8, 1, MapFlags.None);
+        if (map < 0)
+        {
+            return map;
+        }
+
+        using var handle = new BpfHandle(kernel, map);
+        uint key = 0;
+        ulong value = 0;
+        MapElementAttr attributes = default;
+        attributes.MapFd = (uint)map;
+        attributes.Key = (ulong)&key;
+        attributes.Value = (ulong)&value;
+        attributes.Flags = (ulong)ElementFlags.AllCpus;
+        return kernel.Bpf(BpfCommand.MapUpdateElement, &attributes, (uint)sizeof(MapElementAttr));
     }
 }

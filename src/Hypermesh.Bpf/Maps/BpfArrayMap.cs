@@ -44,6 +44,69 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
         }
     }
 
+    /// <summary>Reads one element whose value has a <c>bpf_spin_lock</c>, under that lock (5.1): no program is half way through changing it.</summary>
+    /// <param name="index">Its index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock.</exception>
+    public TValue GetLocked(int index)
+    {
+        this.CheckIndex(index);
+        TValue value = default;
+        this.WasFound(MapCalls.Lookup(Descriptor, &index, &value, ElementFlags.Lock), BpfCommand.MapLookupElement, "Reading");
+        return value;
+    }
+
+    /// <summary>Writes one element whose value has a <c>bpf_spin_lock</c>, under that lock (5.1).</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="value">The value; the lock in it is passed over.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock.</exception>
+    public void SetLocked(int index, TValue value)
+    {
+        this.CheckIndex(index);
+        this.Updated(MapCalls.Update(Descriptor, &index, &value, ElementFlags.Lock), UpdateMode.Any);
+    }
+
+    /// <summary>Writes all elements, by one call where the kernel has it (5.6).</summary>
+    /// <param name="source">The values by index; at most <see cref="Count"/>.</param>
+    /// <exception cref="ArgumentException">There are more than elements.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void CopyFrom(ReadOnlySpan<TValue> source)
+    {
+        if (source.Length > Count)
+        {
+            throw new ArgumentException($"Map {Name} has {Count} elements, and there are {source.Length} values.", nameof(source));
+        }
+
+        int[] keys = System.Buffers.ArrayPool<int>.Shared.Rent(source.Length);
+        try
+        {
+            for (int i = 0; i < source.Length; i++)
+            {
+                keys[i] = i;
+            }
+
+            fixed (int* k = keys)
+            fixed (TValue* v = source)
+            {
+                MapWriter.Update(this, (byte*)k, sizeof(int), (byte*)v, sizeof(TValue), source.Length);
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<int>.Shared.Return(keys);
+        }
+    }
+
+    /// <summary>Maps the elements into memory, so that a read or write is one of memory. The map must be declared with <c>BPF_F_MMAPABLE</c> (5.5).</summary>
+    /// <returns>The elements; whoever called disposes it, or it ends with the object.</returns>
+    /// <exception cref="BpfException">The map was declared without that flag.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: the map is frozen.</exception>
+    public BpfMappedArray<TValue> Map()
+        => ((MapFlags)Descriptor.Flags).HasFlag(MapFlags.Mappable)
+            ? BpfMappedArray<TValue>.Open(Descriptor)
+            : throw new BpfException($"Map {Name} cannot be mapped: declare it with __uint(map_flags, BPF_F_MMAPABLE).", Descriptor.ObjectName, Name);
+
     /// <summary>Reads all elements, by batch where the kernel has it (5.6); allocates nothing after the first time.</summary>
     /// <param name="destination">Where they go, element after element; at least <see cref="Count"/> long.</param>
     /// <exception cref="ArgumentException">The destination is too short.</exception>

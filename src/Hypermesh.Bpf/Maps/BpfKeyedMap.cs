@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What hash maps of every kind have in common. One element is one system call of about a microsecond; reading them all goes by batch where the kernel has it (5.6).</summary>
+/// <summary>What maps with keys have in common. One element is one system call of about a microsecond; reading them all goes by batch where the kernel has it (5.6).</summary>
 /// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
 /// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
 public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<KeyValuePair<TKey, TValue>>
@@ -73,22 +73,6 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         }
     }
 
-    /// <summary>Removes an entry and says what it held, in one step (5.14 for hash maps): no count of a program is lost in between.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="value">What it held.</param>
-    /// <returns>False when there was none of that key.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.14.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public bool TryTake(in TKey key, out TValue value)
-    {
-        fixed (TKey* k = &key)
-        fixed (TValue* v = &value)
-        {
-            *v = default;
-            return this.WasFound(MapCalls.LookupAndDelete(Descriptor, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
-        }
-    }
-
     /// <summary>Reads all entries into a batch that is used again and again: nothing is allocated once it has the map's size.</summary>
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>
@@ -99,7 +83,51 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         return MapReader.ReadAll(this, batch.Buffer);
     }
 
-    /// <summary>Goes through all entries. An entry the programs change meanwhile may be seen before or after, one they move may be seen twice.</summary>
+    /// <summary>
+    /// Reads the next part of the map into a batch, for maps too large to be read at once: begin with <see cref="MapBatch{TKey, TValue}.Restart"/>, and go on
+    /// until the answer is false. Entries may be removed in between.
+    /// </summary>
+    /// <param name="batch">Where they go, and where the reading has come to.</param>
+    /// <returns>False when there is no more.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool ReadNext(MapBatch<TKey, TValue> batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return MapReader.ReadPart(this, batch.Buffer);
+    }
+
+    /// <summary>Writes many entries, by one call where the kernel has it (5.6). Not all or nothing: those before the one that failed are written.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="values">The values, beside the keys.</param>
+    /// <exception cref="ArgumentException">There are not as many keys as values.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    public void Update(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values)
+    {
+        if (keys.Length != values.Length)
+        {
+            throw new ArgumentException($"There are {keys.Length} keys and {values.Length} values.", nameof(values));
+        }
+
+        fixed (TKey* k = keys)
+        fixed (TValue* v = values)
+        {
+            MapWriter.Update(this, (byte*)k, sizeof(TKey), (byte*)v, sizeof(TValue), keys.Length);
+        }
+    }
+
+    /// <summary>Removes many entries, by one call where the kernel has it (5.6).</summary>
+    /// <param name="keys">The keys; those that are not there are passed over.</param>
+    /// <returns>How many were there.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public int Remove(ReadOnlySpan<TKey> keys)
+    {
+        fixed (TKey* k = keys)
+        {
+            return MapWriter.Remove(this, (byte*)k, sizeof(TKey), keys.Length);
+        }
+    }
+
+    /// <summary>Goes through all entries; entries may be removed meanwhile. An entry the programs change meanwhile may be seen before or after, one they move may be seen twice.</summary>
     public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
     {
         var batch = new MapBatch<TKey, TValue>();

@@ -3,7 +3,7 @@ namespace Hypermesh.Bpf;
 /// <summary>A hash map that drops the least recently used entry when it is full (<c>BPF_MAP_TYPE_LRU_HASH</c>, 4.10).</summary>
 /// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
 /// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
-public sealed class BpfLruHashMap<TKey, TValue> : BpfKeyedMap<TKey, TValue>
+public sealed class BpfLruHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {

@@ -13,6 +13,7 @@ public sealed class BpfMapDescriptor : IDisposable
     private readonly BpfHandle? _handle;
     private RingReader? _ring;
     private ArenaMapping? _arena;
+    private UserRingWriter? _userRing;
     private bool _disposed;
 
     internal BpfMapDescriptor(IKernel kernel, BpfMapDefinition definition, BpfHandle? handle, string? objectName = null)
@@ -81,6 +82,25 @@ public sealed class BpfMapDescriptor : IDisposable
                 }
 
                 return _ring;
+            }
+        }
+    }
+
+    /// <summary>The one writing end of a user ring buffer in this process, made at first use.</summary>
+    internal UserRingWriter UserRing
+    {
+        get
+        {
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                if (_userRing is null)
+                {
+                    _userRing = UserRingWriter.Open(this);
+                    _dependents.Add(_userRing);
+                }
+
+                return _userRing;
             }
         }
     }
@@ -194,6 +214,14 @@ public sealed class BpfMapDescriptor : IDisposable
         var kept = new BpfHandle(Kernel, result);
         AddDependent(kept);
         Definition = Definition with { Inner = Definition.Inner with { Btf = kept } };
+    }
+
+    internal void RemoveDependent(IDisposable dependent)
+    {
+        lock (_gate)
+        {
+            _dependents.Remove(dependent);
+        }
     }
 
     /// <summary>Takes something that must end before the descriptor closes: a reader, a mapping.</summary>

@@ -61,6 +61,44 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
         }
     }
 
+    /// <summary>Reads one CPU's value alone (7.0).</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>False when there is no such element.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryGetOneCpu(int index, int cpu, out TValue value)
+    {
+        this.CheckIndex(index);
+        return OneCpuCalls.TryGet(this, _cpus, &index, cpu, out value);
+    }
+
+    /// <summary>Writes one CPU's value alone (7.0); those of the others stay as they are.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void SetOneCpu(int index, int cpu, in TValue value)
+    {
+        this.CheckIndex(index);
+        OneCpuCalls.Set(this, _cpus, &index, cpu, in value);
+    }
+
+    /// <summary>Writes the same value for all CPUs, without room for all of them (7.0).</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0; <see cref="PerCpu{TValue}.Fill"/> and an update do the same there.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void SetAllCpus(int index, in TValue value)
+    {
+        this.CheckIndex(index);
+        OneCpuCalls.SetAll(this, &index, in value);
+    }
+
     /// <summary>Reads all elements into a batch that is used again and again, by batch where the kernel has it (5.13): nothing is allocated after the first time.</summary>
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>

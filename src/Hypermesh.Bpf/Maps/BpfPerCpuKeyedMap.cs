@@ -91,6 +91,72 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         }
     }
 
+    /// <summary>Reads one CPU's value alone (7.0).</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>False when there is no such entry.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryGetOneCpu(in TKey key, int cpu, out TValue value)
+    {
+        fixed (TKey* k = &key)
+        {
+            return OneCpuCalls.TryGet(this, Cpus, k, cpu, out value);
+        }
+    }
+
+    /// <summary>Writes one CPU's value alone (7.0); those of the others stay as they are.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void SetOneCpu(in TKey key, int cpu, in TValue value)
+    {
+        fixed (TKey* k = &key)
+        {
+            OneCpuCalls.Set(this, Cpus, k, cpu, in value);
+        }
+    }
+
+    /// <summary>Writes the same value for all CPUs, without room for all of them (7.0).</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0; <see cref="PerCpu{TValue}.Fill"/> and an update do the same there.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void SetAllCpus(in TKey key, in TValue value)
+    {
+        fixed (TKey* k = &key)
+        {
+            OneCpuCalls.SetAll(this, k, in value);
+        }
+    }
+
+    /// <summary>Takes all entries out and says what they held, by batch where the kernel has it (5.6), else one by one (5.14).</summary>
+    /// <param name="batch">Where they go; what it held is replaced.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public int TakeAll(PerCpuMapBatch<TKey, TValue> batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return MapReader.TakeAll(this, batch.Buffer);
+    }
+
+    /// <summary>Removes many entries, by one call where the kernel has it (5.6).</summary>
+    /// <param name="keys">The keys; those that are not there are passed over.</param>
+    /// <returns>How many were there.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public int Remove(ReadOnlySpan<TKey> keys)
+    {
+        fixed (TKey* k = keys)
+        {
+            return MapWriter.Remove(this, (byte*)k, sizeof(TKey), keys.Length);
+        }
+    }
+
     /// <summary>Reads all entries into a batch that is used again and again: nothing is allocated once it has the map's size.</summary>
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>

@@ -28,6 +28,9 @@ public sealed class MapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, TV
 
     internal EntryBuffer Buffer { get; }
 
+    /// <summary>Has the next read by parts begin at the map's start.</summary>
+    public void Restart() => Buffer.Restart();
+
     /// <summary>One entry.</summary>
     /// <param name="index">Its place, from 0; the order means nothing.</param>
     /// <exception cref="IndexOutOfRangeException">There are not so many.</exception>

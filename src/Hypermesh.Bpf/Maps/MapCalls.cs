@@ -3,14 +3,17 @@ namespace Hypermesh.Bpf;
 /// <summary>The operations on one element and on batches, as they are: results are 0 or the negative errno. Nothing is allocated.</summary>
 internal static unsafe class MapCalls
 {
-    internal static long Lookup(BpfMapDescriptor map, void* key, void* value)
-        => Element(map, BpfCommand.MapLookupElement, key, value, 0);
+    internal static long Lookup(BpfMapDescriptor map, void* key, void* value, ElementFlags flags = ElementFlags.None)
+        => Element(map, BpfCommand.MapLookupElement, key, value, (ulong)flags);
 
     internal static long LookupAndDelete(BpfMapDescriptor map, void* key, void* value)
         => Element(map, BpfCommand.MapLookupAndDeleteElement, key, value, 0);
 
     internal static long Update(BpfMapDescriptor map, void* key, void* value, UpdateMode mode)
         => Element(map, BpfCommand.MapUpdateElement, key, value, (ulong)mode);
+
+    internal static long Update(BpfMapDescriptor map, void* key, void* value, ElementFlags flags)
+        => Element(map, BpfCommand.MapUpdateElement, key, value, (ulong)flags);
 
     internal static long Delete(BpfMapDescriptor map, void* key)
         => Element(map, BpfCommand.MapDeleteElement, key, null, 0);
@@ -21,6 +24,10 @@ internal static unsafe class MapCalls
 
     /// <summary>Reads up to <paramref name="count"/> elements after the cursor and moves it (5.6).</summary>
     internal static long LookupBatch(BpfMapDescriptor map, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
+        => Batch(map, BpfCommand.MapLookupBatch, cursorIn, cursorOut, keys, values, ref count);
+
+    /// <summary>The command on up to <paramref name="count"/> elements (5.6); the count becomes how many it was done to.</summary>
+    internal static long Batch(BpfMapDescriptor map, BpfCommand command, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
     {
         using HandleUse use = map.Use();
         MapBatchAttr attributes = default;
@@ -30,7 +37,7 @@ internal static unsafe class MapCalls
         attributes.Values = (ulong)values;
         attributes.Count = count;
         attributes.MapFd = (uint)use.Descriptor;
-        long result = map.Kernel.Bpf(BpfCommand.MapLookupBatch, &attributes, (uint)sizeof(MapBatchAttr));
+        long result = map.Kernel.Bpf(command, &attributes, (uint)sizeof(MapBatchAttr));
         count = attributes.Count;
         return result;
     }

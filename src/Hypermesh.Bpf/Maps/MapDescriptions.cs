@@ -23,6 +23,18 @@ internal static unsafe class MapDescriptions
         }
     }
 
+    /// <summary>A descriptor of the map of a number. Needs CAP_SYS_ADMIN.</summary>
+    internal static BpfHandle OpenById(BpfMapDescriptor asker, uint id)
+    {
+        ObjectIdAttr attributes = default;
+        attributes.MapId = id;
+        long result = asker.Kernel.Bpf(BpfCommand.MapGetDescriptorById, &attributes, (uint)sizeof(ObjectIdAttr));
+        return result >= 0
+            ? new BpfHandle(asker.Kernel, result)
+            : throw KernelErrors.Of(
+                asker.Kernel, BpfCommand.MapGetDescriptorById, result, $"Opening map {id}, which {asker.Name} holds", Capabilities.SysAdmin, asker.ObjectName, asker.Name);
+    }
+
     internal static BpfMapDefinition Read(BpfHandle handle, string? name, string what)
     {
         // A program or a link has a descriptor and information too.

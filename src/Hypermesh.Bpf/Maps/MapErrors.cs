@@ -8,7 +8,7 @@ internal static class MapErrors
             ? KernelErrors.Refused(BpfRefusal.MapAccess, advice, command, result, what, map.ObjectName, map.Name)
             : KernelErrors.Of(
                 map.Kernel, command, result, what, Capabilities.Bpf, map.ObjectName, map.Name,
-                command == BpfCommand.MapLookupAndDeleteElement ? BpfFeature.HashTake : null);
+                command == BpfCommand.MapLookupAndDeleteElement && map.Type is not (BpfMapType.Queue or BpfMapType.Stack) ? BpfFeature.HashTake : null);
 
     // Null where the map is open to the command.
     private static string? Closed(BpfMapDescriptor map, BpfCommand command)

@@ -6,7 +6,12 @@ namespace Hypermesh.Bpf;
 internal static unsafe class MapReader
 {
     /// <summary>Reads the whole map into the buffer. In steady state, when the buffer has grown to the map's content, nothing is allocated.</summary>
-    internal static int ReadAll(BpfMap map, EntryBuffer buffer)
+    internal static int ReadAll(BpfMap map, EntryBuffer buffer) => ReadAll(map, buffer, take: false);
+
+    /// <summary>The same, and what is read leaves the map.</summary>
+    internal static int TakeAll(BpfMap map, EntryBuffer buffer) => ReadAll(map, buffer, take: true);
+
+    private static int ReadAll(BpfMap map, EntryBuffer buffer, bool take)
     {
         buffer.Restart();
         while (!buffer.Ended)
@@ -16,7 +21,7 @@ internal static unsafe class MapReader
                 buffer.Grow(map.MaxEntries);
             }
 
-            Read(map, buffer);
+            Read(map, buffer, take);
         }
 
         return buffer.Count;
@@ -33,28 +38,36 @@ internal static unsafe class MapReader
 
         while (!buffer.Ended && buffer.Count == 0)
         {
-            Read(map, buffer);
+            // A trie's batches go on behind the last key they gave, which the caller may have removed; a hash's go by bucket.
+            if (map.Type == BpfMapType.LpmTrie)
+            {
+                ReadByKey(map, buffer, take: false);
+            }
+            else
+            {
+                Read(map, buffer, take: false);
+            }
         }
 
         return buffer.Count > 0;
     }
 
-    private static void Read(BpfMap map, EntryBuffer buffer)
+    private static void Read(BpfMap map, EntryBuffer buffer, bool take)
     {
-        if (map.Descriptor.HasNoBatch || !TryReadBatch(map, buffer))
+        if (map.Descriptor.HasNoBatch || !TryReadBatch(map, buffer, take))
         {
-            ReadByKey(map, buffer);
+            ReadByKey(map, buffer, take);
         }
     }
 
-    private static bool TryReadBatch(BpfMap map, EntryBuffer buffer)
+    private static bool TryReadBatch(BpfMap map, EntryBuffer buffer, bool take)
     {
         uint count = (uint)(buffer.Capacity - buffer.Count);
         long result;
         fixed (ulong* cursor = buffer.Cursor, next = buffer.NextCursor)
         fixed (byte* keys = &buffer.KeyAt(buffer.Count), values = &buffer.ValueAt(buffer.Count))
         {
-            result = MapCalls.LookupBatch(map.Descriptor, buffer.Started ? cursor : null, next, keys, values, ref count);
+            result = MapCalls.Batch(map.Descriptor, Command(take), buffer.Started ? cursor : null, next, keys, values, ref count);
         }
 
         switch ((int)-result)
@@ -77,50 +90,60 @@ internal static unsafe class MapReader
                 map.Descriptor.HasNoBatch = true;
                 return false;
             default:
-                map.ThrowSyscall(BpfCommand.MapLookupBatch, result, "Reading");
+                map.ThrowSyscall(Command(take), result, take ? "Emptying" : "Reading");
                 return false;
         }
     }
 
-    private static void ReadByKey(BpfMap map, EntryBuffer buffer)
+    // The walk is one key ahead of what is read: a caller may remove what it was given, and the way on is known all the same.
+    private static void ReadByKey(BpfMap map, EntryBuffer buffer, bool take)
     {
         fixed (ulong* cursor = buffer.Cursor)
         {
-            while (buffer.Count < buffer.Capacity)
+            if (!buffer.Started)
+            {
+                buffer.Started = true;
+                Step(map, buffer, null, cursor);
+            }
+
+            while (!buffer.Ended && buffer.Count < buffer.Capacity)
             {
                 fixed (byte* key = &buffer.KeyAt(buffer.Count), value = &buffer.ValueAt(buffer.Count))
                 {
-                    long result = MapCalls.NextKey(map.Descriptor, buffer.Started ? cursor : null, key);
-                    if (result == -Errno.ENOENT)
+                    Unsafe.CopyBlockUnaligned(key, cursor, (uint)buffer.KeySize);
+                    Step(map, buffer, key, cursor);
+                    long result = take ? MapCalls.LookupAndDelete(map.Descriptor, key, value) : MapCalls.Lookup(map.Descriptor, key, value);
+                    if (result != -Errno.ENOENT)
                     {
-                        buffer.Ended = true;
-                        return;
+                        Check(map, take ? BpfCommand.MapLookupAndDeleteElement : BpfCommand.MapLookupElement, result);
+                        buffer.Count++;
                     }
-
-                    Check(map, BpfCommand.MapGetNextKey, result);
-
-                    // After a key that was deleted meanwhile the kernel begins anew; without a bound that may never end.
-                    if (++buffer.Steps > map.MaxEntries)
-                    {
-                        throw new BpfException(
-                            $"Map {map.Name} changed so much while it was read key by key that the walk began anew: read it again, or less often.",
-                            map.Descriptor.ObjectName, map.Name);
-                    }
-
-                    buffer.Started = true;
-                    Unsafe.CopyBlockUnaligned(cursor, key, (uint)buffer.KeySize);
-                    result = MapCalls.Lookup(map.Descriptor, key, value);
-                    if (result == -Errno.ENOENT)
-                    {
-                        continue;
-                    }
-
-                    Check(map, BpfCommand.MapLookupElement, result);
-                    buffer.Count++;
                 }
             }
         }
     }
+
+    private static void Step(BpfMap map, EntryBuffer buffer, void* key, void* next)
+    {
+        long result = MapCalls.NextKey(map.Descriptor, key, next);
+        if (result == -Errno.ENOENT)
+        {
+            buffer.Ended = true;
+            return;
+        }
+
+        Check(map, BpfCommand.MapGetNextKey, result);
+
+        // After a key that was deleted meanwhile the kernel begins anew; without a bound that may never end.
+        if (++buffer.Steps > map.MaxEntries)
+        {
+            throw new BpfException(
+                $"Map {map.Name} changed so much while it was read key by key that the walk began anew: read it again, or less often.",
+                map.Descriptor.ObjectName, map.Name);
+        }
+    }
+
+    private static BpfCommand Command(bool take) => take ? BpfCommand.MapLookupAndDeleteBatch : BpfCommand.MapLookupBatch;
 
     private static void Check(BpfMap map, BpfCommand command, long result)
     {

@@ -38,6 +38,29 @@ internal static class PrivateNamespace
         test();
     });
 
+    /// <summary>A mount namespace with a BPF file system of its own.</summary>
+    internal static void WithBpfFileSystem(Action<string> test) => WithMount("bpf", test);
+
+    /// <summary>A mount namespace with the control groups of version 2, wherever the machine has them.</summary>
+    internal static void WithControlGroups(Action<string> test) => WithMount("cgroup2", test);
+
+    private static void WithMount(string type, Action<string> test)
+    {
+        string point = Directory.CreateTempSubdirectory("hmbpf-").FullName;
+        try
+        {
+            Run(NewMounts, () =>
+            {
+                Shell($"mount --make-rprivate / && mount -t {type} none {point}");
+                test(point);
+            });
+        }
+        finally
+        {
+            Directory.Delete(point);
+        }
+    }
+
     /// <summary>A child has the namespaces of the thread that starts it.</summary>
     internal static void Shell(string command)
     {

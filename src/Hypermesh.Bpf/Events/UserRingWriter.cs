@@ -1,0 +1,99 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>The writing end of a user ring buffer: the consumer's page (read-only), the producer's page and the data (writable; mapped twice in a row, so that a record is always in one piece).</summary>
+internal sealed unsafe class UserRingWriter : IDisposable
+{
+    internal const uint Discarded = 1u << 30;
+    internal const int HeaderSize = 8;
+
+    private const uint Busy = 1u << 31;
+    private const int LongestWaitMs = 1000;
+
+    private readonly BpfMapDescriptor _map;
+    private readonly MappingHandle _consumer;
+    private readonly MappingHandle _producer;
+    private readonly Lock _gate = new();
+
+    private UserRingWriter(BpfMapDescriptor map, MappingHandle consumer, MappingHandle producer)
+    {
+        _map = map;
+        _consumer = consumer;
+        _producer = producer;
+    }
+
+    private static int PageSize => Environment.SystemPageSize;
+
+    internal static UserRingWriter Open(BpfMapDescriptor map)
+    {
+        using HandleUse use = map.Use();
+        MappingHandle consumer = Map(map, (nuint)PageSize, MemoryProtection.Read, use.Descriptor, 0);
+        try
+        {
+            return new UserRingWriter(map, consumer, Map(map, (nuint)(PageSize + (2L * map.MaxEntries)), MemoryProtection.Read | MemoryProtection.Write, use.Descriptor, PageSize));
+        }
+        catch
+        {
+            consumer.Dispose();
+            throw;
+        }
+    }
+
+    internal bool TryReserve(int size, out BpfUserRecord record)
+    {
+        long total = ((long)size + HeaderSize + 7) & ~7L;
+        if (size < 0 || total > _map.MaxEntries)
+        {
+            throw new ArgumentOutOfRangeException(nameof(size), size, $"Ring buffer {_map.Name} has {_map.MaxEntries} bytes, {HeaderSize} of which are a record's header.");
+        }
+
+        using MappingUse consumerUse = _consumer.Use();
+        MappingUse producerUse = _producer.Use();
+        ref ulong producer = ref *(ulong*)producerUse.Address;
+        lock (_gate)
+        {
+            ulong position = producer;
+            ulong free = _map.MaxEntries - (position - Volatile.Read(ref *(ulong*)consumerUse.Address));
+            if (free < (ulong)total)
+            {
+                producerUse.Dispose();
+                record = default;
+                return false;
+            }
+
+            uint* header = (uint*)(producerUse.Address + PageSize + (position & (_map.MaxEntries - 1)));
+            header[0] = (uint)size | Busy;
+            header[1] = 0;
+            Volatile.Write(ref producer, position + (ulong)total);
+            record = new BpfUserRecord(producerUse, header, size);
+            return true;
+        }
+    }
+
+    /// <summary>Waits until programs have read something, or a part of the time is over.</summary>
+    internal void WaitForRoom(TimeSpan atMost)
+    {
+        int milliseconds = (int)Math.Clamp(Math.Ceiling(atMost.TotalMilliseconds), 1, LongestWaitMs);
+        using HandleUse use = _map.Use();
+        long result = _map.Kernel.WaitWritable(use.Descriptor, milliseconds);
+        if (result < 0 && result != -Errno.EINTR)
+        {
+            throw KernelErrors.Of(_map.Kernel, "poll", result, $"Waiting for room in ring buffer {_map.Name}", Capabilities.None, _map.ObjectName, _map.Name);
+        }
+
+        if (result > 0)
+        {
+            // There is some room, though not enough: the kernel says so at once and again.
+            Thread.Sleep(1);
+        }
+    }
+
+    public void Dispose()
+    {
+        _consumer.Dispose();
+        _producer.Dispose();
+    }
+
+    private static MappingHandle Map(BpfMapDescriptor map, nuint length, MemoryProtection protection, int descriptor, long offset)
+        => MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, descriptor, offset, out long result)
+            ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping ring buffer {map.Name}", Capabilities.None, map.ObjectName, map.Name);
+}

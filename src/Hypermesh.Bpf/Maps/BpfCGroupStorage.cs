@@ -1,0 +1,55 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// A value for each control group a program is attached to (<c>BPF_MAP_TYPE_CGROUP_STORAGE</c>, 4.19); newer programs use
+/// <see cref="BpfCGroupLocalStorage{TValue}"/>. Entries come and go with attachments: here they are read and changed only.
+/// </summary>
+/// <typeparam name="TKey">The key's type: a group's number (8 bytes), or <c>struct bpf_cgroup_storage_key</c>.</typeparam>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    public BpfCGroupStorage(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.CGroupStorageDeprecated])
+    {
+        CheckKey<TKey>();
+        CheckValue<TValue>();
+    }
+
+    /// <summary>The keys there are now.</summary>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public IReadOnlyList<TKey> Keys => MapKeys.Read<TKey>(this);
+
+    /// <summary>Reads one entry; allocates nothing.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>False when there is no such entry.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryGetValue(in TKey key, out TValue value)
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            *v = default;
+            return this.WasFound(MapCalls.Lookup(Descriptor, k, v), BpfCommand.MapLookupElement, "Reading");
+        }
+    }
+
+    /// <summary>Changes an entry that is there.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there is none of that key; none is made.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryUpdate(in TKey key, in TValue value)
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            return this.Updated(MapCalls.Update(Descriptor, k, v, UpdateMode.Replace), UpdateMode.Replace);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>CPUs to redirect packets to (<c>BPF_MAP_TYPE_CPUMAP</c>, 4.15), by their number.</summary>
+public sealed unsafe class BpfCpuMap : BpfMap
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind.</exception>
+    public BpfCpuMap(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.CpuMap])
+    {
+        CheckKey<int>();
+    }
+
+    /// <summary>Has packets redirected to a CPU be queued there.</summary>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <param name="queueSize">How many packets its queue holds, at most 16384.</param>
+    /// <param name="program">The program that runs on packets there, of section <c>xdp/cpumap</c>; null for none.</param>
+    /// <exception cref="BpfException">The map's values have no place for a program, or the program is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void Set(int cpu, uint queueSize, BpfProgram? program = null)
+    {
+        this.CheckIndex(cpu);
+        RedirectValue.Set(this, &cpu, queueSize, program);
+    }
+
+    /// <summary>Reads an element.</summary>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <param name="entry">What it holds.</param>
+    /// <returns>False when it is empty.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryGet(int cpu, out BpfRedirectEntry entry)
+    {
+        this.CheckIndex(cpu);
+        return RedirectValue.TryGet(this, &cpu, out entry);
+    }
+
+    /// <summary>Empties an element.</summary>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void Remove(int cpu)
+    {
+        this.CheckIndex(cpu);
+        this.WasFound(MapCalls.Delete(Descriptor, &cpu), BpfCommand.MapDeleteElement, "Removing from");
+    }
+}

@@ -1,0 +1,66 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>The elements of an array map in this process's memory, shared with the programs. It ends with its object at the latest; what uses it afterwards is told.</summary>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed unsafe class BpfMappedArray<TValue> : IDisposable
+    where TValue : unmanaged
+{
+    private readonly MappingHandle _memory;
+    private readonly BpfMapDescriptor _map;
+
+    private BpfMappedArray(BpfMapDescriptor map, MappingHandle memory)
+    {
+        _map = map;
+        _memory = memory;
+    }
+
+    /// <summary>How many elements there are.</summary>
+    public int Count => (int)_map.MaxEntries;
+
+    // Every element of the kernel's array begins at a multiple of 8.
+    private static int Stride => (sizeof(TValue) + 7) & ~7;
+
+    /// <summary>Reads or writes one element.</summary>
+    /// <param name="index">Its index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="ObjectDisposedException">The mapping or its object is disposed.</exception>
+    public TValue this[int index]
+    {
+        get
+        {
+            using MappingUse use = _memory.Use();
+            return *At(use, index);
+        }
+        set
+        {
+            using MappingUse use = _memory.Use();
+            *At(use, index) = value;
+        }
+    }
+
+    /// <summary>Works on the elements in place; they stay mapped until the answer is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The mapping or its object is disposed.</exception>
+    public BpfMappedSpan<TValue> Use() => new(_memory, 0, Count, Stride);
+
+    /// <summary>Ends the mapping once its last use has ended.</summary>
+    public void Dispose()
+    {
+        _map.RemoveDependent(_memory);
+        _memory.Dispose();
+    }
+
+    internal static BpfMappedArray<TValue> Open(BpfMapDescriptor map)
+    {
+        using HandleUse use = map.Use();
+        var length = (nuint)(((long)Stride * map.MaxEntries + Environment.SystemPageSize - 1) & -Environment.SystemPageSize);
+        MappingHandle memory = MappingHandle.TryMap(map.Kernel, length, MemoryProtection.Read | MemoryProtection.Write, MemoryMapping.Shared, use.Descriptor, 0, out long result)
+            ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping map {map.Name}", Capabilities.None, map.ObjectName, map.Name);
+        map.AddDependent(memory);
+        return new BpfMappedArray<TValue>(map, memory);
+    }
+
+    private TValue* At(MappingUse use, int index)
+        => (uint)index < (uint)Count
+            ? (TValue*)(use.Address + ((long)index * Stride))
+            : throw new ArgumentOutOfRangeException(nameof(index), index, $"Map {_map.Name} begins at 0 and ends at {Count - 1}.");
+}

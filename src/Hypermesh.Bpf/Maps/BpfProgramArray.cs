@@ -1,0 +1,41 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>Programs for tail calls (<c>BPF_MAP_TYPE_PROG_ARRAY</c>, 4.2). All are of one type, and the map belongs to the first program that uses it; it empties itself when nobody has it open.</summary>
+public sealed unsafe class BpfProgramArray : BpfDescriptorArray
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind.</exception>
+    public BpfProgramArray(BpfMapDescriptor descriptor)
+        : base(descriptor, BpfMapType.ProgArray)
+    {
+    }
+
+    /// <summary>Puts a program in; a tail call to the element runs it from now on.</summary>
+    /// <param name="index">The element.</param>
+    /// <param name="program">The program.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the program is not of the type the map is used by.</exception>
+    /// <exception cref="BpfException">The program is not loaded.</exception>
+    public void Set(int index, BpfProgram program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        Put(index, program.Loaded);
+    }
+
+    /// <summary>Which program an element holds.</summary>
+    /// <param name="index">The element.</param>
+    /// <param name="programId">The kernel's number of the program.</param>
+    /// <returns>False when it is empty.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryGetProgramId(int index, out uint programId)
+    {
+        this.CheckIndex(index);
+        fixed (uint* id = &programId)
+        {
+            *id = 0;
+            return this.WasFound(MapCalls.Lookup(Descriptor, &index, id), BpfCommand.MapLookupElement, "Reading");
+        }
+    }
+}

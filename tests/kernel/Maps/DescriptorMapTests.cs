@@ -1,0 +1,254 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Objects.Instructions;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Maps;
+
+/// <summary>Maps whose elements are programs, sockets, groups, devices, or values kept with one.</summary>
+public sealed class DescriptorMapTests : KernelTest
+{
+    private const int SocketLevel = 1;
+    private const int ReusePort = 15;
+    private const int Cookie = 57;
+
+    [Theory]
+    [InlineData(BpfMapType.SockMap)]
+    [InlineData(BpfMapType.SockHash)]
+    [Row("maps", "SOCKMAP, SOCKHASH, REUSEPORT_SOCKARRAY")]
+    public void SocketsArePutInAndSaidWhichTheyAre(BpfMapType type)
+    {
+        using Socket listener = Listen();
+        BpfMapDescriptor descriptor = Create(type, 4, 8, 4);
+        if (type == BpfMapType.SockMap)
+        {
+            var map = new BpfSockMap(descriptor);
+            Assert.False(map.TryGetCookie(1, out _));
+            map.Set(1, listener.SafeHandle);
+            Assert.True(map.TryGetCookie(1, out ulong cookie));
+            Assert.Equal(CookieOf(listener), cookie);
+            Assert.True(map.Remove(1));
+            Assert.False(map.Remove(1));
+        }
+        else
+        {
+            var map = new BpfSockHash<uint>(descriptor);
+            Assert.False(map.TryGetCookie(7, out _));
+            map.Set(7, listener.SafeHandle);
+            Assert.True(map.TryGetCookie(7, out ulong cookie));
+            Assert.Equal(CookieOf(listener), cookie);
+            Assert.True(map.Remove(7));
+            Assert.False(map.Remove(7));
+        }
+    }
+
+    [Fact]
+    [Row("maps", "SOCKMAP, SOCKHASH, REUSEPORT_SOCKARRAY")]
+    public void ASocketThatSharesItsPortStandsInAnArray()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.SetRawSocketOption(SocketLevel, ReusePort, BitConverter.GetBytes(1));
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var map = new BpfReusePortSocketArray(Create(BpfMapType.ReusePortSockArray, 4, 8, 2));
+        map.Set(0, socket.SafeHandle);
+        Assert.True(map.TryGetCookie(0, out ulong cookie));
+        Assert.Equal(CookieOf(socket), cookie);
+        using Socket other = Listen();
+        Assert.Equal(Errno.EINVAL, Assert.Throws<BpfSyscallException>(() => map.Set(1, other.SafeHandle)).Errno);
+        Assert.True(map.Remove(0));
+        Assert.False(map.TryGetCookie(0, out _));
+    }
+
+    [Fact]
+    [Row("maps", "SK_STORAGE, INODE_STORAGE, CGRP_STORAGE")]
+    public void AValueIsKeptWithASocket()
+    {
+        using Socket socket = Listen();
+        Keep(new BpfSocketStorage<uint>(Storage(BpfMapType.SkStorage, 5, 2)), socket.SafeHandle);
+    }
+
+    [Fact]
+    [Row("maps", "SK_STORAGE, INODE_STORAGE, CGRP_STORAGE")]
+    public void AValueIsKeptWithAFile()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            Keep(new BpfInodeStorage<uint>(Storage(BpfMapType.InodeStorage, 5, 10)), file.SafeFileHandle);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    [Row("maps", "SK_STORAGE, INODE_STORAGE, CGRP_STORAGE")]
+    public void AValueIsKeptWithAControlGroup()
+    {
+        BpfMapDescriptor map = Storage(BpfMapType.CGroupLocalStorage, 6, 2);
+        PrivateNamespace.WithControlGroups(root =>
+        {
+            using BpfHandle directory = DescriptorKeys.Open(new BpfUntypedMap(map), root);
+            Keep(new BpfCGroupLocalStorage<uint>(map), directory);
+        });
+    }
+
+    [Fact]
+    [Row("maps", "TASK_STORAGE")]
+    public void AValueIsKeptWithATask()
+    {
+        Needs(BpfFeature.TaskStorage);
+        var map = new BpfTaskStorage<uint>(Storage(BpfMapType.TaskStorage, 5, 11));
+        Assert.True(map.TrySet(Environment.ProcessId, 77));
+        Assert.True(map.TryGetValue(Environment.ProcessId, out uint value));
+        Assert.Equal(77u, value);
+        Assert.True(map.Remove(Environment.ProcessId));
+    }
+
+    [Fact]
+    [Row("maps", "CGROUP_ARRAY")]
+    public void AControlGroupIsPutIn() => PrivateNamespace.WithControlGroups(root =>
+    {
+        var map = new BpfCGroupArray(Create(BpfMapType.CGroupArray, 4, 4, 2));
+        map.Set(1, root);
+        Assert.True(map.Remove(1));
+        Assert.False(map.Remove(1));
+        Assert.Equal(Errno.EBADF, Assert.Throws<BpfSyscallException>(() => map.Set(0, "/tmp")).Errno);
+        Assert.Equal(Errno.ENOENT, Assert.Throws<BpfSyscallException>(() => map.Set(0, "/no/such/group")).Errno);
+    });
+
+    [Theory]
+    [InlineData(BpfMapType.CGroupStorageDeprecated)]
+    [InlineData(BpfMapType.PerCpuCGroupStorageDeprecated)]
+    [Row("maps", "CGROUP_STORAGE, PERCPU_CGROUP_STORAGE (deprecated)")]
+    public unsafe void AProgramOnAControlGroupHasAValueForIt(BpfMapType type) => PrivateNamespace.WithControlGroups(root =>
+    {
+        const int LocalStorage = 81;
+        BpfMapDescriptor descriptor = Create(type, 8, 8, 0);
+        BpfProgramDescriptor program = Load.Descriptor(
+            "storage", BpfProgramType.CGroupSkb,
+            [.. Code.LoadMap(1, descriptor), Code.Move(2, 0), Code.Call(LocalStorage), Code.Move(0, 1), Code.Exit()], BpfAttachType.CGroupInetIngress);
+        using BpfHandle handle = program.Handle!;
+        using BpfHandle group = DescriptorKeys.Open(new BpfUntypedMap(descriptor), root);
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)handle.DangerousGetHandle();
+        attributes.TargetFd = (uint)group.DangerousGetHandle();
+        attributes.AttachType = (uint)BpfAttachType.CGroupInetIngress;
+        long result = Kernel.Bpf(BpfCommand.LinkCreate, &attributes, (uint)sizeof(LinkCreateAttr));
+        Assert.True(result >= 0, $"{result}");
+        using var link = new BpfHandle(Kernel, result);
+        if (type == BpfMapType.CGroupStorageDeprecated)
+        {
+            var map = new BpfCGroupStorage<ulong, ulong>(descriptor);
+            ulong key = Assert.Single(map.Keys);
+            Assert.True(map.TryUpdate(key, 5));
+            Assert.True(map.TryGetValue(key, out ulong value));
+            Assert.Equal(5ul, value);
+            Assert.False(map.TryUpdate(key + 12345, 5));
+        }
+        else
+        {
+            var map = new BpfPerCpuCGroupStorage<ulong, ulong>(descriptor);
+            ulong key = Assert.Single(map.Keys);
+            PerCpu<ulong> values = PerCpu<ulong>.Allocate();
+            values.Fill(5);
+            Assert.True(map.TryUpdate(key, values));
+            values.Fill(0);
+            Assert.True(map.TryGetValue(key, values));
+            Assert.Equal(5ul * (ulong)PossibleCpus.Current.Count, values.Sum());
+        }
+    });
+
+    [Fact]
+    [Row("maps", "DEVMAP, DEVMAP_HASH, CPUMAP, XSKMAP")]
+    public void DevicesAndCpusArePutInWithTheirPrograms() => PrivateNamespace.WithNetwork(() =>
+    {
+        NetworkDevice loopback = NetworkDevice.FromName("lo");
+        BpfInstruction[] pass = [Code.Move(0, 2), Code.Exit()];
+        var onDevice = new BpfXdpProgram(Load.Descriptor("on_device", BpfProgramType.Xdp, pass, BpfAttachType.XdpDevMap));
+        var onCpu = new BpfXdpProgram(Load.Descriptor("on_cpu", BpfProgramType.Xdp, pass, BpfAttachType.XdpCpuMap));
+        using var first = new Unload(onDevice);
+        using var second = new Unload(onCpu);
+
+        var devices = new BpfDevMap(Create(BpfMapType.DevMap, 4, 8, 2));
+        Assert.False(devices.TryGet(1, out _));
+        devices.Set(1, loopback, onDevice);
+        Assert.True(devices.TryGet(1, out BpfRedirectEntry entry));
+        Assert.Equal(new BpfRedirectEntry((uint)loopback.Index, onDevice.Id), entry);
+        devices.Remove(1);
+        Assert.False(devices.TryGet(1, out _));
+        var plain = new BpfDevMap(Create(BpfMapType.DevMap, 4, 4, 2));
+        plain.Set(0, loopback);
+        Assert.Throws<BpfException>(() => plain.Set(0, loopback, onDevice));
+
+        var hash = new BpfDevHashMap(Create(BpfMapType.DevMapHash, 4, 8, 2));
+        hash.Set(4711, loopback);
+        Assert.True(hash.TryGet(4711, out entry));
+        Assert.Equal(new BpfRedirectEntry((uint)loopback.Index, 0), entry);
+        Assert.True(hash.Remove(4711));
+        Assert.False(hash.Remove(4711));
+
+        var cpus = new BpfCpuMap(Create(BpfMapType.CpuMap, 4, 8, (uint)PossibleCpus.Current.Count));
+        cpus.Set(0, 128, onCpu);
+        Assert.True(cpus.TryGet(0, out entry));
+        Assert.Equal(new BpfRedirectEntry(128, onCpu.Id), entry);
+        cpus.Remove(0);
+        Assert.False(cpus.TryGet(0, out _));
+    });
+
+    [Fact]
+    [Row("maps", "DEVMAP, DEVMAP_HASH, CPUMAP, XSKMAP")]
+    public void AnExpressSocketIsPutIn()
+    {
+        const int ExpressFamily = 44;
+        const int RawSocket = 3;
+        const int ExpressLevel = 283;
+        const int ReceiveRing = 2;
+        int socket = NewSocket(ExpressFamily, RawSocket, 0);
+        Assert.SkipWhen(socket < 0, "this kernel has no AF_XDP sockets");
+        using var handle = new BpfHandle(Kernel, socket);
+        Assert.Equal(0, Kernel.SetSocketOption(socket, ExpressLevel, ReceiveRing, 64));
+        var map = new BpfXskMap(Create(BpfMapType.XskMap, 4, 4, 2));
+        map.Set(1, handle);
+        Assert.True(map.Remove(1));
+        using Socket other = Listen();
+        Assert.Equal(Errno.EOPNOTSUPP, Assert.Throws<BpfSyscallException>(() => map.Set(0, other.SafeHandle)).Errno);
+    }
+
+    private static void Keep(BpfDescriptorStorage<uint> map, SafeHandle owner)
+    {
+        Assert.False(map.TryGetValue(owner, out _));
+        map.Set(owner, 42);
+        Assert.True(map.TryGetValue(owner, out uint value));
+        Assert.Equal(42u, value);
+        Assert.True(map.Remove(owner));
+        Assert.False(map.Remove(owner));
+    }
+
+    private static Socket Listen()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        return socket;
+    }
+
+    private static ulong CookieOf(Socket socket)
+    {
+        byte[] value = new byte[8];
+        socket.GetRawSocketOption(SocketLevel, Cookie, value);
+        return BitConverter.ToUInt64(value);
+    }
+
+    // Without the flag that the kernel wants: it is added.
+    private BpfMapDescriptor Storage(BpfMapType type, int major, int minor)
+    {
+        using BpfHandle btf = MapKinds.OneInteger();
+        return Own(MapKinds.Create(new BpfMapDefinition($"t_{type}", type, 4, 4, 0) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 }, major, minor));
+    }
+
+    [DllImport("libc", EntryPoint = "socket")]
+    private static extern int NewSocket(int family, int type, int protocol);
+}
