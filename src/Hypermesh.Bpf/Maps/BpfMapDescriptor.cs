@@ -177,7 +177,7 @@ public sealed class BpfMapDescriptor : IDisposable
     }
 
     /// <summary>Freezes the map for user space (5.2): no update or deletion from here on, while programs go on writing. It cannot be undone.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the map is frozen already, or mapped for writing; ENOTSUPP: its values hold timers or locks.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the map is mapped for writing; as <see cref="BpfPermissionException"/> when it is frozen already; ENOTSUPP: its values hold timers or locks.</exception>
     /// <exception cref="BpfException">The map was not created.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public unsafe void Freeze()
@@ -188,7 +188,7 @@ public sealed class BpfMapDescriptor : IDisposable
         long result = Kernel.Bpf(BpfCommand.MapFreeze, &attributes, (uint)sizeof(MapElementAttr));
         if (result < 0)
         {
-            throw KernelErrors.Of(Kernel, BpfCommand.MapFreeze, result, $"Freezing map {Name}", Capabilities.Bpf, ObjectName, Name);
+            throw MapErrors.Of(this, BpfCommand.MapFreeze, result, $"Freezing map {Name}");
         }
     }
 

@@ -3,6 +3,9 @@ namespace Hypermesh.Bpf;
 /// <summary>Why an operation on a map failed: a map may be closed to user space whatever the process may do, and the kernel's answer is EPERM all the same.</summary>
 internal static class MapErrors
 {
+    private static readonly HashSet<BpfCommand> s_onlyWrite =
+        [BpfCommand.MapUpdateElement, BpfCommand.MapDeleteElement, BpfCommand.MapUpdateBatch, BpfCommand.MapDeleteBatch, BpfCommand.MapFreeze];
+
     internal static BpfSyscallException Of(BpfMapDescriptor map, BpfCommand command, long result, string what)
         => result == -Errno.EPERM && Closed(map, command) is { } advice
             ? KernelErrors.Refused(BpfRefusal.MapAccess, advice, command, result, what, map.ObjectName, map.Name)
@@ -13,8 +16,8 @@ internal static class MapErrors
     // Null where the map is open to the command.
     private static string? Closed(BpfMapDescriptor map, BpfCommand command)
     {
-        bool isRead = command is not (BpfCommand.MapUpdateElement or BpfCommand.MapDeleteElement);
-        bool isWrite = command is BpfCommand.MapUpdateElement or BpfCommand.MapDeleteElement or BpfCommand.MapLookupAndDeleteElement;
+        bool isRead = !s_onlyWrite.Contains(command);
+        bool isWrite = s_onlyWrite.Contains(command) || command is BpfCommand.MapLookupAndDeleteElement or BpfCommand.MapLookupAndDeleteBatch;
         var flags = (MapFlags)map.Flags;
         if (isWrite && flags.HasFlag(MapFlags.ReadOnly))
         {
