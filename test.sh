@@ -2,13 +2,13 @@
 # Runs all tests: installs what they need, packs the SDK, builds, runs every test project. The last line is
 # "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed.
 #   ./test.sh                 everything
-#   ./test.sh unit kernel     only these folders of tests/
+#   ./test.sh unit kernel     only these folders of tests/; guests are the kernel tests under other kernels
 set -euo pipefail
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$REPO/msbuild/scripts/prerequisites.sh"
 . "$REPO/msbuild/scripts/pack.sh"
 
-ALL="unit generator build kernel"
+ALL="unit generator build kernel guests"
 
 # The total of one attribute over the reports of xunit.
 sum_of() {
@@ -38,6 +38,22 @@ run_tests() {
   grep -q '<assembly ' "$REPORTS/$name.xml" 2>/dev/null || { echo "tests/$name left no report"; MISSING=$((MISSING + 1)); }
 }
 
+# The kernel tests once more, on each kernel of tests/guests. A kernel that cannot be had is one skip; a guest without a report is a failure.
+run_guests() {
+  local reason
+  say "running tests/guests"
+  "$REPO/tests/guests/guests.sh" test >"$REPORTS/guests.log" || FAILED_PROJECTS=$((FAILED_PROJECTS + 1))
+  cat "$REPORTS/guests.log"
+  for reason in "$REPORTS"/guest-*.skipped; do
+    [ -e "$reason" ] || continue
+    GUESTS_SKIPPED=$((GUESTS_SKIPPED + 1))
+    echo "skipped: ${reason##*/}: $(cat "$reason")"
+  done
+  local reports; reports=$(find "$REPORTS" -name 'guest-*.xml' | wc -l)
+  [ "$reports" -gt 0 ] || echo "no guest ran"
+  [ $((reports + GUESTS_SKIPPED)) -eq 4 ] && [ "$reports" -gt 0 ] || { echo "guests left $reports reports"; MISSING=$((MISSING + 1)); }
+}
+
 cd "$REPO"
 need_dotnet
 need_clang
@@ -49,10 +65,12 @@ quietly "building the tests" dotnet build "$REPO/Hypermesh.BpfSdk.sln" -c Releas
 
 REPORTS="$REPO/artifacts/test-reports"
 rm -rf "$REPORTS"; mkdir -p "$REPORTS"
-FAILED_PROJECTS=0 MISSING=0
-for name in ${*:-$ALL}; do run_tests "$name"; done
+FAILED_PROJECTS=0 MISSING=0 GUESTS_SKIPPED=0
+for name in ${*:-$ALL}; do
+  case $name in guests) run_guests ;; *) run_tests "$name" ;; esac
+done
 
-passed=$(sum_of passed) failed=$(sum_of failed) errors=$(sum_of errors) skipped=$(sum_of skipped)
+passed=$(sum_of passed) failed=$(sum_of failed) errors=$(sum_of errors) skipped=$(($(sum_of skipped) + GUESTS_SKIPPED))
 grep -ho '<reason><!\[CDATA\[[^]]*' "$REPORTS"/*.xml 2>/dev/null | sed 's/.*CDATA\[/skipped: /' | sort | uniq -c || true
 failed=$((failed + errors + MISSING))
 # A runner that fails for another reason than a failed test (a crash, a leak at its end) must not pass.

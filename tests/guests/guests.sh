@@ -17,7 +17,7 @@ guests.sh: other kernels than this machine's, each booted in QEMU with this mach
   guests.sh fetch [OPTION]... [--new]                    fetches the kernels; --new looks for newer ones
 
   -k, --kernel KERNEL   5.10, 6.1, 6.12, 7.2 (or the suite: bullseye, bookworm, trixie, sid); more than once; without it, all
-      --smp CPUS        QEMU's -smp, 2 unless told: "2,maxcpus=4" has more possible CPUs than there are
+      --smp CPUS        "2,maxcpus=4" unless told: two are there of four possible ones
       --memory MB       3072 unless told
       --seconds N       how long a guest may take, 1200 unless told
 
@@ -28,7 +28,7 @@ HELP
 
 wrong() { say "$1; see guests.sh --help"; exit 2; }
 
-SUITES="" SMP=2 MEMORY=3072 SECONDS_LIMIT=1200 NEW=""
+SUITES="" SMP="2,maxcpus=4" MEMORY=3072 SECONDS_LIMIT=1200 NEW=""
 VERB=${1:-}
 [ $# -eq 0 ] || shift
 while [ $# -gt 0 ]; do
@@ -57,7 +57,7 @@ each() {
   local suite worst=0 code ran=0
   for suite in $SUITES; do
     if ! fetch_kernel "$suite"; then
-      say "skipped $(expected_version "$suite") ($suite): $WHY"
+      say "skipped $(expected_version "$suite") ($suite): ${WHY[$suite]}"
       continue
     fi
     ran=1 code=0

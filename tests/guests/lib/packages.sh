@@ -44,6 +44,9 @@ kernel_packages() {
   apt_of "$1" apt-cache depends --recurse --important linux-image-amd64 2>/dev/null | grep -E '^linux-(image|binary|modules)-[0-9].*-amd64$'
 }
 
+# Why a suite's kernel cannot be had.
+declare -A WHY
+
 # Fetches and unpacks the suite's kernel, unless that was done. What failed is left in WHY.
 fetch_kernel() {
   local suite=$1 folder log
@@ -55,8 +58,8 @@ fetch_kernel() {
   write_sources "$suite" deb "$GUESTS/apt/$suite/sources"
   apt_of "$suite" apt-get update >"$log" 2>&1 || true
   local packages
-  packages=$(kernel_packages "$suite") || { WHY="no linux-image-amd64 in $suite: $(grep '^[EW]:' "$log" | tail -n 1)"; return 1; }
-  unpack_kernel "$suite" "$folder" $packages >>"$log" 2>&1 || { WHY="its packages cannot be had: $(tail -n 1 "$log")"; return 1; }
+  packages=$(kernel_packages "$suite") || { WHY[$suite]="no linux-image-amd64 in $suite: $(grep '^[EW]:' "$log" | tail -n 1)"; return 1; }
+  unpack_kernel "$suite" "$folder" $packages >>"$log" 2>&1 || { WHY[$suite]="its packages cannot be had: $(tail -n 1 "$log")"; return 1; }
   local version; version=$(version_of "$suite")
   [ "$version" = "$(expected_version "$suite")" ] || say "$suite has $version now, not $(expected_version "$suite")"
 }

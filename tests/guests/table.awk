@@ -1,0 +1,84 @@
+# Tables out of xunit's reports: test by kernel, then row (the trait Row) by kernel, then why something was skipped.
+#   awk -v machine=6.18 -f table.awk kernel.xml guest-5.10.xml guest-6.1.xml
+# A column is a report; kernel.xml is the machine's own.
+
+BEGIN { RS = "<"; FS = ">"; word["Pass"] = "ok"; word["Skip"] = "skip"; word["Fail"] = "FAIL" }
+
+function attribute(name,    text) {
+  if (!match($0, " " name "=\"[^\"]*\"")) return ""
+  text = substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
+  gsub(/\\&quot;/, "\"", text); gsub(/&quot;/, "\"", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&amp;/, "\\&", text)
+  return text
+}
+
+FNR == 1 {
+  column = FILENAME; sub(/.*\//, "", column); sub(/\.xml$/, "", column); sub(/^guest-/, "", column)
+  if (column == "kernel") column = machine
+  columns[++columnCount] = column
+}
+
+/^test / {
+  test = attribute("name"); sub(/^Hypermesh\.Bpf\.Tests\.Kernel\./, "", test)
+  result = word[attribute("result")]
+  if (!(test in known)) { known[test] = 1; tests[++testCount] = test }
+  cell[test, column] = result
+  count[column, result]++
+}
+
+# A row is proven where one of its tests passed and none failed.
+/^trait / && attribute("name") == "Row" {
+  row = attribute("value")
+  if (!(row in knownRow)) { knownRow[row] = 1; rows[++rowCount] = row }
+  if (rowCell[row, column] != "FAIL" && (result != "skip" || rowCell[row, column] == "")) rowCell[row, column] = result
+}
+
+# The reason's text is behind "<![CDATA[", which is the next record.
+/^reason>/ { reasonNext = 1; next }
+reasonNext { reasonNext = 0; text = substr($0, 9); sub(/\]\]>.*/, "", text); gsub(/\n/, " ", text); reasons[text] = reasons[text] " " column; times[text]++ }
+
+function line(name, cells,    i, text) {
+  text = sprintf("%-*s", width, name)
+  for (i = 1; i <= columnCount; i++) text = text sprintf("%7s", cells[i])
+  print text
+}
+
+function table(title, names, nameCount, kind,    i, j, cells) {
+  if (nameCount == 0) return
+  width = length(title)
+  for (i = 1; i <= nameCount; i++) if (length(names[i]) > width) width = length(names[i])
+  line(title, columns)
+  for (i = 1; i <= nameCount; i++) {
+    for (j = 1; j <= columnCount; j++) {
+      cells[j] = kind == "row" ? rowCell[names[i], columns[j]] : cell[names[i], columns[j]]
+      if (cells[j] == "") cells[j] = "-"
+    }
+    line(names[i], cells)
+  }
+  print ""
+}
+
+function sorted(names, count,    i, j, held) {
+  for (i = 2; i <= count; i++) {
+    held = names[i]
+    for (j = i - 1; j >= 1 && names[j] > held; j--) names[j + 1] = names[j]
+    names[j + 1] = held
+  }
+}
+
+END {
+  sorted(tests, testCount); sorted(rows, rowCount)
+  table("test", tests, testCount, "test")
+  table("row", rows, rowCount, "row")
+  split("ok FAIL skip", results, " ")
+  for (i = 1; i <= 3; i++) {
+    for (j = 1; j <= columnCount; j++) totals[j] = count[columns[j], results[i]] + 0
+    line("tests: " results[i], totals)
+  }
+  for (text in reasons) print "skipped, " times[text] " times (" uniqueWords(reasons[text]) "): " text | "sort"
+}
+
+function uniqueWords(text,    parts, n, i, seen, out) {
+  n = split(text, parts, " ")
+  for (i = 1; i <= n; i++) if (!seen[parts[i]]++) out = out (out == "" ? "" : ", ") parts[i]
+  return out
+}
