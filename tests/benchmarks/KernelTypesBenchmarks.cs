@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Benchmarks;
 [MemoryDiagnoser]
 public class KernelTypesBenchmarks
 {
-    private readonly byte[] _blob = File.ReadAllBytes("/sys/kernel/btf/vmlinux");
+    private readonly byte[] _blob = File.ReadAllBytes(KernelBtf.Path);
 
     /// <summary>The index of types alone.</summary>
     [Benchmark]
@@ -16,4 +16,12 @@ public class KernelTypesBenchmarks
     /// <summary>The index of types and names, and one look-up.</summary>
     [Benchmark]
     public int IndexAndFind() => BtfTypes.Read(_blob, "vmlinux").Find("task_struct", BtfKind.Struct);
+
+    /// <summary>The same from the kernel, as a load does it: mapped where the kernel maps, else read.</summary>
+    [Benchmark]
+    public int FromTheKernel()
+    {
+        using KernelBtf kernel = KernelBtf.Acquire();
+        return kernel.Types.Find("task_struct", BtfKind.Struct);
+    }
 }

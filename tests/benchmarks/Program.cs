@@ -6,5 +6,10 @@ if (args is ["cost", .. string[] rest])
     return SchedulerCost.Run(seconds: rest is [string seconds] ? int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture) : 10);
 }
 
+if (args is ["first-use"])
+{
+    return FirstUse.Run();
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -6,6 +6,11 @@ namespace Hypermesh.Bpf.Objects.Btf;
 /// <summary>The rule of names in CO-RE: what follows three underscores is a flavour and does not count.</summary>
 internal static class BtfName
 {
+    private const int Window = sizeof(ulong);
+    private const ulong Ones = 0x0101010101010101;
+    private const ulong Highs = 0x8080808080808080;
+    private const ulong Underscores = Ones * '_';
+
     private static ReadOnlySpan<byte> Separator => "___"u8;
 
     /// <summary>
@@ -32,26 +37,71 @@ internal static class BtfName
         return name;
     }
 
-    /// <summary>A hash for tables in memory: eight bytes at a time, multiplied and folded. It differs between byte orders.</summary>
-    [MethodImpl(BtfOffsetIndex.Optimized)]
-    public static uint Hash(ReadOnlySpan<byte> name)
+    /// <summary>A hash for tables in memory, of the first sixteen bytes of an essential name; it differs between byte orders.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Hash(ReadOnlySpan<byte> essential)
+    {
+        Span<byte> padded = stackalloc byte[2 * Window];
+        padded.Clear();
+        essential.Slice(0, Math.Min(essential.Length, padded.Length)).CopyTo(padded);
+        return Mix(MemoryMarshal.Read<ulong>(padded), MemoryMarshal.Read<ulong>(padded.Slice(Window)));
+    }
+
+    /// <summary>
+    /// The same for the name at the start of <paramref name="strings"/>, without looking for its end: 16 bytes are read at once and what follows
+    /// the NUL is blanked. Where a flavour may begin in them, or they are not there, the answer is false and the long way must be taken.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryHash(ReadOnlySpan<byte> strings, out uint hash)
+    {
+        if (strings.Length <= 2 * Window || !BitConverter.IsLittleEndian)
+        {
+            hash = 0;
+            return false;
+        }
+
+        ulong first = MemoryMarshal.Read<ulong>(strings);
+        ulong second = 0;
+        ulong ends = (first - Ones) & ~first & Highs;
+        bool isPlain;
+        if (ends != 0)
+        {
+            first = Before(first, ends);
+            isPlain = !HasSeparator(first);
+        }
+        else
+        {
+            second = MemoryMarshal.Read<ulong>(strings.Slice(Window));
+            ends = (second - Ones) & ~second & Highs;
+            second = ends != 0 ? Before(second, ends) : second;
+
+            // A separator may lie across the two windows, or across the end of the second.
+            isPlain = !HasSeparator(first) && !HasSeparator(second) && !(EndsOpen(first) && (byte)second == '_') && !(ends == 0 && EndsOpen(second) && strings[2 * Window] == '_');
+        }
+
+        hash = Mix(first, second);
+        return isPlain;
+    }
+
+    // The bytes before the first NUL: the lowest set bit is that byte's highest.
+    private static ulong Before(ulong bytes, ulong ends) => bytes & (((ends & (~ends + 1)) >> 7) - 1);
+
+    // Three underscores one after the other, or what may be some.
+    private static bool HasSeparator(ulong bytes)
+    {
+        ulong others = bytes ^ Underscores;
+        ulong found = (others - Ones) & ~others & Highs;
+        return (found & (found >> 8) & (found >> 16)) != 0;
+    }
+
+    private static bool EndsOpen(ulong bytes) => (byte)(bytes >> 56) == '_';
+
+    private static uint Mix(ulong first, ulong second)
     {
         const ulong Multiplier = 0x9e3779b97f4a7c15;
-        ulong hash = (ulong)name.Length;
-        while (name.Length >= sizeof(ulong))
-        {
-            hash = (hash ^ MemoryMarshal.Read<ulong>(name)) * Multiplier;
-            hash ^= hash >> 32;
-            name = name.Slice(sizeof(ulong));
-        }
-
-        ulong tail = 0;
-        foreach (byte b in name)
-        {
-            tail = (tail << 8) | b;
-        }
-
-        hash = (hash ^ tail) * Multiplier;
-        return (uint)(hash >> 32) ^ (uint)hash;
+        ulong hash = (first ^ (second * Multiplier)) * Multiplier;
+        hash ^= hash >> 32;
+        hash *= Multiplier;
+        return (uint)(hash >> 32);
     }
 }

@@ -33,12 +33,13 @@ internal sealed class BtfNameIndex
             buckets *= 2;
         }
 
-        // Bucket + 1 of each own type, 0 where it has no name.
-        ushort[] bucketOf = ArrayPool<ushort>.Shared.Rent(Math.Max(1, own));
+        // Bucket + 1 of each own type, 0 where it has no name. The pool of bytes is one the framework has compiled already.
+        byte[] rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, own) * sizeof(ushort));
         var starts = new int[buckets + 1];
         try
         {
-            int named = Count(types, bucketOf.AsSpan(0, own), starts);
+            Span<ushort> bucketOf = MemoryMarshal.Cast<byte, ushort>(rented.AsSpan(0, own * sizeof(ushort)));
+            int named = Count(types, bucketOf, starts);
             for (int i = 0; i < buckets; i++)
             {
                 starts[i + 1] += starts[i];
@@ -58,15 +59,16 @@ internal sealed class BtfNameIndex
         }
         finally
         {
-            ArrayPool<ushort>.Shared.Return(bucketOf);
+            ArrayPool<byte>.Shared.Return(rented);
         }
     }
 
     /// <summary>The ids whose essential name may be that of <paramref name="name"/>, ascending.</summary>
+    [MethodImpl(BtfOffsetIndex.Optimized)]
     public ReadOnlySpan<int> Bucket(ReadOnlySpan<byte> name)
     {
         int buckets = _starts.Length - 1;
-        int bucket = BucketOf(BtfName.Essential(name), buckets);
+        int bucket = (int)(BtfName.Hash(BtfName.Essential(name)) & (uint)(buckets - 1));
         int begin = _starts[bucket + 1];
         int end = bucket + 2 <= buckets ? _starts[bucket + 2] : _ids.Length;
         return _ids.AsSpan(begin, end - begin);
@@ -78,8 +80,9 @@ internal sealed class BtfNameIndex
     {
         ReadOnlySpan<byte> records = types.Types.Span;
         ReadOnlySpan<byte> strings = types.Strings.Span;
+        uint firstString = types.FirstString;
         bool swap = types.IsLittleEndian != BitConverter.IsLittleEndian;
-        int buckets = starts.Length - 1;
+        uint mask = (uint)(starts.Length - 2);
         int named = 0;
         int offset = 0;
         for (int i = 0; i < bucketOf.Length; i++)
@@ -87,18 +90,20 @@ internal sealed class BtfNameIndex
             uint nameOffset = MemoryMarshal.Read<uint>(records.Slice(offset));
             nameOffset = swap ? BinaryPrimitives.ReverseEndianness(nameOffset) : nameOffset;
             offset += BtfOffsetIndex.RecordSize(records, offset, swap);
-            bucketOf[i] = 0;
             if (nameOffset == 0)
             {
+                bucketOf[i] = 0;
                 continue;
             }
 
-            uint place = nameOffset - types.FirstString;
-            int length = place < (uint)strings.Length ? strings.Slice((int)place).IndexOf((byte)0) : -1;
+            uint place = nameOffset - firstString;
+            if (place >= (uint)strings.Length || !BtfName.TryHash(strings.Slice((int)place), out uint hash))
+            {
+                // A name of the base's, one outside, or one with a flavour: the types know which, and say so.
+                hash = BtfName.Hash(BtfName.Essential(types.GetStringBytes(nameOffset)));
+            }
 
-            // A name of the base's, or one outside: the types know which, and say so.
-            ReadOnlySpan<byte> name = length >= 0 ? strings.Slice((int)place, length) : types.GetStringBytes(nameOffset);
-            int bucket = BucketOf(BtfName.Essential(name), buckets);
+            int bucket = (int)(hash & mask);
             bucketOf[i] = (ushort)(bucket + 1);
             starts[bucket + 1]++;
             named++;
@@ -106,7 +111,4 @@ internal sealed class BtfNameIndex
 
         return named;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int BucketOf(ReadOnlySpan<byte> essentialName, int buckets) => (int)(BtfName.Hash(essentialName) & (uint)(buckets - 1));
 }

@@ -13,6 +13,9 @@ internal sealed class BtfOffsetIndex
     private const int Step = 4;
     private const int HeaderSize = 12;
 
+    // What four records of a kernel take: an array that is a little too long costs less than a second walk.
+    private const int UsualStep = 100;
+
     /// <summary><c>MethodImplOptions.AggressiveOptimization</c>, which netstandard2.0 does not name.</summary>
     internal const MethodImplOptions Optimized = (MethodImplOptions)512;
 
@@ -28,10 +31,12 @@ internal sealed class BtfOffsetIndex
 
     public int Count { get; }
 
-    // By kind: the record without its entries, and one entry.
-    private static ReadOnlySpan<byte> FixedSizes => [0, 16, 12, 24, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 16, 12, 12, 16, 12, 12];
+    // By the five bits of the kind: the record without its entries, and one entry. An unknown kind has no size.
+    private static ReadOnlySpan<byte> FixedSizes =>
+        [0, 16, 12, 24, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 16, 12, 12, 16, 12, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    private static ReadOnlySpan<byte> EntrySizes => [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12];
+    private static ReadOnlySpan<byte> EntrySizes =>
+        [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     // Fully optimised at once: it runs once over every record of the kernel, long before tiering would help.
     [MethodImpl(Optimized)]
@@ -44,33 +49,33 @@ internal sealed class BtfOffsetIndex
             types.Fail(data.Length, "the types end within a word");
         }
 
-        // Counted first, so that nothing grows: the second walk costs less than the memory.
+        var kept = new int[(data.Length / UsualStep) + 1];
         int count = 0;
         for (int offset = 0; offset < data.Length; count++)
         {
+            if (count % Step == 0)
+            {
+                if (count / Step == kept.Length)
+                {
+                    Array.Resize(ref kept, kept.Length * 2);
+                }
+
+                kept[count / Step] = offset;
+            }
+
             int size = RecordSize(data, offset, swap);
             if (size <= 0 || size > data.Length - offset)
             {
-                types.Fail(offset, size <= 0 ? $"kind {Info(data, offset, swap) >> 24 & 0x1f} is unknown" : "a type's record runs over the end of the types");
+                types.Fail(offset, size <= 0 ? $"kind {(Info(data, offset, swap) >> 24) & 0x1f} is unknown" : "a type's record runs over the end of the types");
             }
 
             offset += size;
         }
 
-        var kept = new int[(count + Step - 1) / Step];
-        for (int i = 0, offset = 0; i < count; i++)
-        {
-            if (i % Step == 0)
-            {
-                kept[i / Step] = offset;
-            }
-
-            offset += RecordSize(data, offset, swap);
-        }
-
         return new BtfOffsetIndex(kept, count, swap);
     }
 
+    [MethodImpl(Optimized)]
     public int OffsetOf(FormatReader types, int index)
     {
         ReadOnlySpan<byte> data = types.Data.Span;
@@ -94,7 +99,7 @@ internal sealed class BtfOffsetIndex
 
         uint info = Info(data, offset, swap);
         int kind = (int)((info >> 24) & 0x1f);
-        return kind < FixedSizes.Length ? FixedSizes[kind] + (EntrySizes[kind] * (int)(info & 0xffff)) : 0;
+        return FixedSizes[kind] + (EntrySizes[kind] * (int)(info & 0xffff));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

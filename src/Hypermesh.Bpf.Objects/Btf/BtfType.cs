@@ -77,7 +77,7 @@ public readonly struct BtfType
 
     internal long Offset => _offset;
 
-    private uint Info => _types.TypeWord(_offset + 4);
+    private uint Info => Id == 0 ? 0 : _types.TypeWord(_offset + 4);
 
     /// <summary>A member of a struct or union.</summary>
     /// <param name="index">From 0 to <see cref="Length"/> - 1.</param>

@@ -257,7 +257,7 @@ public sealed class BtfTypes
     internal uint TypeWord(long offset)
     {
         ReadOnlySpan<byte> types = _typeSection.Data.Span;
-        if ((ulong)offset > (ulong)types.Length - 4)
+        if (offset < 0 || offset > types.Length - 4L)
         {
             _typeSection.Fail(offset, "a type's record runs over the end of the types");
         }

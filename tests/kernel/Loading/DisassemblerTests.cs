@@ -55,14 +55,12 @@ public sealed partial class DisassemblerTests : KernelTest
     [Fact]
     public void A_compiled_object_reads_as_the_verifier_writes_it()
     {
-        BpfObjectSpec spec = Parts.Open().Object;
-        using KernelBtf types = KernelBtf.Acquire();
-        Parts live = Own(Parts.Open(spec => { spec.Programs.Add.Enabled = false; }).Load(new BpfLoadOptions { VerifierLog = VerifierLogLevel.States }));
-        ProgramSpec program = spec.Programs.Single(program => program.Name == "on_switch");
+        BpfObjectSpec spec = Newtypes.Open().Object;
+        Newtypes live = Own(Newtypes.Open().Load(new BpfLoadOptions { VerifierLog = VerifierLogLevel.States }));
 
-        LinkedProgram linked = new ProgramLinker(spec, [types.Types]).Link(program);
+        LinkedProgram linked = new ProgramLinker(spec, []).Link(spec.Program("tick"));
 
-        Compare(linked.Instructions, live.Programs.OnSwitch.VerifierLog);
+        Compare(linked.Instructions, live.Programs.Tick.VerifierLog);
     }
 
     private static void Compare(BpfInstruction[] code)

@@ -62,6 +62,44 @@ public sealed class BtfTypesTests
         Assert.Throws<BpfObjectFormatException>(() => types.SizeOf(array));
     }
 
+    // Names are hashed by their first 16 bytes, read at once; a flavour may begin anywhere in or across them.
+    [Theory]
+    [InlineData("a")]
+    [InlineData("seven77")]
+    [InlineData("exactly8")]
+    [InlineData("ends_in_")]
+    [InlineData("__u32")]
+    [InlineData("_____")]
+    [InlineData("fifteen_letters")]
+    [InlineData("sixteen_letters_")]
+    [InlineData("sixteen_letters__")]
+    [InlineData("a_much_longer_name_than_that")]
+    public void EveryNameIsFoundWithAndWithoutAFlavour(string name)
+    {
+        var builder = new BtfBuilder();
+        int plain = builder.Struct(name, 4);
+        int flavoured = builder.Struct(name + "___old", 4);
+        int last = builder.Struct("z", 4);
+        BtfTypes types = builder.Types();
+
+        Assert.Equal((plain, flavoured, last), (types.Find(name, BtfKind.Struct), types.Find(name + "___old", BtfKind.Struct), types.Find("z", BtfKind.Struct)));
+        var ids = new List<int>();
+        types.FindEssential(BtfName.Essential(System.Text.Encoding.UTF8.GetBytes(name)), ids);
+        Assert.Contains(plain, ids);
+        Assert.Equal(!name.EndsWith('_'), ids.Contains(flavoured));
+    }
+
+    [Fact]
+    public void VoidHasNoPartsOfTheTypeAfterIt()
+    {
+        BtfType nothing = new BtfBuilder().Types()[0];
+        Assert.Equal((BtfKind.Void, "", 0, false), (nothing.Kind, nothing.Name, nothing.Length, nothing.KindFlag));
+        var builder = new BtfBuilder();
+        builder.Struct("pair", 8, ("a", 2, 0), ("b", 2, 32));
+        builder.Int("int", 4);
+        Assert.Equal(0, builder.Types()[0].Length);
+    }
+
     [Fact]
     public void NamesAreFoundWholeOrByTheirEssence()
     {

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.Linking;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;
@@ -22,16 +24,65 @@ internal static class ObjectWalk
         }
 
         BpfObjectSpec spec = BpfObjectSpec.Read(image, "mutant");
+        Code(spec);
         if (spec.Btf is null || !elf.IsLittleEndian)
         {
             return;
         }
 
-        var linker = new ProgramLinker(spec, [kernel]);
-        foreach (ProgramSpec program in spec.Programs)
+        Each(
+            () => Sanitized(spec),
+            () => new BtfCWriter(spec.Btf, TextWriter.Null).WriteHeader(),
+            () => Link(spec, kernel));
+    }
+
+    // What one part refuses is no reason not to ask the others.
+    private static void Each(params Action[] parts)
+    {
+        BpfException? refused = null;
+        foreach (Action part in parts)
         {
-            _ = linker.Link(program).Instructions.Length;
+            try
+            {
+                part();
+            }
+            catch (BpfException reason)
+            {
+                refused = reason;
+            }
         }
+
+        if (refused is not null)
+        {
+            throw refused;
+        }
+    }
+
+    private static void Code(BpfObjectSpec spec)
+    {
+        var disassembler = new BpfDisassembler();
+        foreach (ElfSection section in spec.Elf.Sections.Where(static section => section.IsExecutable))
+        {
+            ReadOnlySpan<byte> code = section.Data.Span;
+            _ = disassembler.Disassemble(MemoryMarshal.Cast<byte, BpfInstruction>(code[..(code.Length / BpfInstruction.Size * BpfInstruction.Size)])).Count;
+        }
+    }
+
+    private static void Sanitized(BpfObjectSpec spec)
+    {
+        byte[] blob = LoadableBtf.Create(spec)!;
+        _ = BtfSanitizer.Needs(BtfTypes.Read(blob, "mutant"));
+        BtfTypes oldest = BtfTypes.Read(BtfSanitizer.Apply(blob, "mutant", BtfAbilities.None), "mutant");
+        if (BtfSanitizer.Needs(oldest) != BtfAbilities.None)
+        {
+            throw new InvalidOperationException("what was sanitised needs it still");
+        }
+    }
+
+    private static void Link(BpfObjectSpec spec, BtfTypes kernel)
+    {
+        var linker = new ProgramLinker(spec, [kernel]);
+        Each([.. spec.Programs.Select(program => (Action)(() => _ = linker.Link(program).Instructions.Length))]);
     }
 
     public static void Types(BtfTypes types)
