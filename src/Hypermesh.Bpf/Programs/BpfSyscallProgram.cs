@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A program that runs when it is asked to (<c>syscall</c>, 5.14), once each time.</summary>
-public sealed class BpfSyscallProgram : BpfProgram
+public sealed class BpfSyscallProgram : BpfProgram, IBpfContextTest
 {
     internal BpfSyscallProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A program on the packets of control groups whose section leaves the direction open (<c>cgroup/skb</c>, 4.10).</summary>
-public sealed class BpfCGroupPacketProgram : BpfProgram
+public sealed class BpfCGroupPacketProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfCGroupPacketProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A program on the packets of a route (<c>lwt_in</c>, <c>lwt_out</c>, <c>lwt_xmit</c> 4.10; <c>lwt_seg6local</c> 4.18).</summary>
-public sealed class BpfLwtProgram : BpfProgram
+public sealed class BpfLwtProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfLwtProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

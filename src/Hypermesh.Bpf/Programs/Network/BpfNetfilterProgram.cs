@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A program on a netfilter hook (<c>netfilter</c>, 6.4).</summary>
-public sealed class BpfNetfilterProgram : BpfProgram
+public sealed class BpfNetfilterProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfNetfilterProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

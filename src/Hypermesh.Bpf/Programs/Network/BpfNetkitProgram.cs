@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A program on a netkit device (<c>netkit/primary</c>, <c>netkit/peer</c>; 6.7).</summary>
-public sealed class BpfNetkitProgram : BpfProgram
+public sealed class BpfNetkitProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfNetkitProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A program on a network namespace: it chooses the socket of a packet (<c>sk_lookup</c>, 5.9) or takes headers apart (<c>flow_dissector</c>, 4.20).</summary>
-public sealed class BpfNetworkNamespaceProgram : BpfProgram
+public sealed class BpfNetworkNamespaceProgram : BpfProgram, IBpfPacketTest, IBpfContextTest
 {
     internal BpfNetworkNamespaceProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

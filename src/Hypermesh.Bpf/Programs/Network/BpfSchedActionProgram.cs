@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>The action of a filter (<c>action</c>, 4.1; needs <c>act_bpf</c> and <c>cls_matchall</c>).</summary>
-public sealed class BpfSchedActionProgram : BpfProgram
+public sealed class BpfSchedActionProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfSchedActionProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A traffic classifier whose section leaves the direction open (<c>tc</c>, <c>classifier</c>), attached as TCX (6.6) or as a filter (4.5).</summary>
-public sealed class BpfSchedClassifierProgram : BpfProgram
+public sealed class BpfSchedClassifierProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfSchedClassifierProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

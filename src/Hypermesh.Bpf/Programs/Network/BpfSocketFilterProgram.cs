@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Hypermesh.Bpf;
 
 /// <summary>A filter on the packets a socket receives (<c>socket</c>, 3.19).</summary>
-public sealed class BpfSocketFilterProgram : BpfProgram
+public sealed class BpfSocketFilterProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfSocketFilterProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

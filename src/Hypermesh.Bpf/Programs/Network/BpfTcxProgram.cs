@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A traffic classifier whose section says the direction (<c>tc/ingress</c>, <c>tcx/egress</c>; 6.6).</summary>
-public sealed class BpfTcxProgram : BpfProgram
+public sealed class BpfTcxProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfTcxProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

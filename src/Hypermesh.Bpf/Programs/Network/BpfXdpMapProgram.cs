@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>An XDP program that runs where a map sends packets (<c>xdp/devmap</c> 5.8, <c>xdp/cpumap</c> 5.9): it is not attached, its descriptor goes into the entries of the map.</summary>
-public sealed class BpfXdpMapProgram : BpfProgram
+public sealed class BpfXdpMapProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfXdpMapProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A program on the packets of a network device as the driver receives them (<c>xdp</c>, 4.8; as a link 5.9).</summary>
-public sealed class BpfXdpProgram : BpfProgram
+public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfXdpProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)

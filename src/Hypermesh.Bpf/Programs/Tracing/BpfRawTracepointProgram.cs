@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>A program on a raw tracepoint (<c>raw_tp</c>, 4.17): it gets the arguments as the kernel passes them, untyped. As <c>raw_tp.w</c> (5.2) it may write what the tracepoint lets it.</summary>
-public sealed class BpfRawTracepointProgram : BpfProgram
+public sealed class BpfRawTracepointProgram : BpfProgram, IBpfContextTest
 {
     internal BpfRawTracepointProgram(BpfProgramDescriptor descriptor)
         : base(descriptor)
