@@ -8,7 +8,7 @@ REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$REPO/msbuild/scripts/prerequisites.sh"
 . "$REPO/msbuild/scripts/pack.sh"
 
-ALL="unit generator build kernel guests"
+ALL="unit generator build kernel tool guests"
 
 # The total of one attribute over the reports of xunit.
 sum_of() {
@@ -24,9 +24,9 @@ run_tests() {
   assembly="$REPO/artifacts/bin/Hypermesh.Bpf.Tests.${name^}/release/Hypermesh.Bpf.Tests.${name^}.dll"
   [ -f "$assembly" ] || die "there are no tests in tests/$name; there are: $ALL"
   say "running tests/$name"
-  # The kernel tests load programs; everything else needs no privilege and gets none that it would not have anyway.
+  # The kernel tests and those of the tool load programs; everything else needs no privilege and gets none that it would not have anyway.
   local as=""
-  [ "$name" = kernel ] && [ "$(id -u)" -ne 0 ] && as="sudo -E"
+  case "$name" in kernel | tool) [ "$(id -u)" -eq 0 ] || as="sudo -E" ;; esac
   # shellcheck disable=SC2086
   if ! timeout --kill-after=30 1200 $as "$(command -v dotnet)" "$assembly" --results-directory "$REPORTS" --report-xunit --report-xunit-filename "$name.xml" >"$REPORTS/$name.log" 2>&1; then
     FAILED_PROJECTS=$((FAILED_PROJECTS + 1))

@@ -1,0 +1,88 @@
+namespace Hypermesh.Bpf.Tests.Tool;
+
+public sealed class BadInputTests
+{
+    private const int Failure = 1;
+    private const int Usage = 2;
+
+    [Theory]
+    [InlineData("bogus")]
+    [InlineData("verify")]
+    [InlineData("verify", "--foo", "x.o")]
+    [InlineData("inspect")]
+    [InlineData("load", "x.o", "--repeat", "none")]
+    [InlineData("load", "x.o", "--repeat", "0")]
+    [InlineData("btf", "dump", "--format", "pascal")]
+    [InlineData("prog")]
+    [InlineData("map", "show")]
+    [InlineData("disasm", "--verbose")]
+    public void A_command_line_that_makes_no_sense_is_told_so_in_one_line(params string[] arguments) => IsRefused(Usage, arguments);
+
+    [Theory]
+    [InlineData("inspect")]
+    [InlineData("disasm")]
+    [InlineData("btf", "dump")]
+    public void A_file_that_is_missing_is_told_so_in_one_line(params string[] command) => IsRefused(Failure, [.. command, "/nonexistent/file.o"]);
+
+    [Theory]
+    [InlineData("inspect")]
+    [InlineData("disasm")]
+    [InlineData("btf", "dump")]
+    public void A_file_that_is_no_object_is_told_so_in_one_line(params string[] command) => IsRefused(Failure, [.. command, "/proc/self/status"]);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(63)]
+    [InlineData(700)]
+    public void A_file_that_is_cut_is_told_so_in_one_line(int length)
+    {
+        string cut = Path.Combine(Path.GetTempPath(), $"hmbpf-cut-{Environment.ProcessId}-{length}.o");
+        File.WriteAllBytes(cut, File.ReadAllBytes(Hmbpf.TestData("small.bpf.o"))[..length]);
+        try
+        {
+            IsRefused(Failure, "inspect", cut);
+            IsRefused(Failure, "disasm", cut);
+        }
+        finally
+        {
+            File.Delete(cut);
+        }
+    }
+
+    [Theory]
+    [InlineData("prog", "show", "4294967294")]
+    [InlineData("prog", "dump", "4294967294")]
+    [InlineData("map", "show", "4294967294")]
+    [InlineData("map", "dump", "4294967294")]
+    [InlineData("link", "show", "4294967294")]
+    [InlineData("disasm", "4294967294")]
+    [InlineData("prog", "show", "no_program_of_this_name")]
+    [InlineData("map", "show", "no_map_of_this_name")]
+    [InlineData("link", "show", "no_program_of_this_name")]
+    [InlineData("prog", "show", "/nonexistent/pin")]
+    [InlineData("map", "show", "/nonexistent/pin")]
+    [InlineData("link", "show", "/nonexistent/pin")]
+    public void What_the_kernel_has_not_is_told_so_in_one_line(params string[] arguments)
+    {
+        Hmbpf.NeedsRoot();
+        IsRefused(Failure, arguments);
+    }
+
+    [Fact]
+    public void An_object_that_does_not_open_has_its_line_among_the_others()
+    {
+        Hmbpf.Outcome outcome = Hmbpf.Run("verify", "/nonexistent/missing.bpf.o");
+        Assert.Equal(Failure, outcome.ExitCode);
+        Assert.Equal(["missing.bpf.o - - OPENFAIL", "programs loaded 0 of 0"], outcome.Lines);
+        Assert.Equal("hmbpf: /nonexistent/missing.bpf.o does not exist.\n", outcome.Error);
+    }
+
+    private static void IsRefused(int exitCode, params string[] arguments)
+    {
+        Hmbpf.Outcome outcome = Hmbpf.Run(arguments);
+        Assert.Equal("", outcome.Output);
+        Assert.StartsWith("hmbpf: ", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(outcome.Error.Length - 1, outcome.Error.IndexOf('\n', StringComparison.Ordinal));
+        Assert.Equal(exitCode, outcome.ExitCode);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Reflection;
+
+namespace Hypermesh.Bpf.Tests.Tool.Support;
+
+/// <summary>Text that a person has accepted. <c>HYPERMESH_ACCEPT=1</c> accepts what the tests find.</summary>
+internal static class GoldenFile
+{
+    private static readonly string s_directory = Path.Combine(
+        typeof(GoldenFile).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "SourceDirectory").Value!,
+        "Golden");
+
+    internal static void Check(string name, string actual)
+    {
+        string path = Path.Combine(s_directory, name + ".txt");
+        if (Environment.GetEnvironmentVariable("HYPERMESH_ACCEPT") == "1")
+        {
+            File.WriteAllText(path, actual);
+            return;
+        }
+
+        Assert.True(File.Exists(path), $"{path} is missing; HYPERMESH_ACCEPT=1 writes it");
+        Assert.Equal(File.ReadAllText(path), actual);
+    }
+}
