@@ -25,6 +25,44 @@ public sealed class RouteHookTests : KernelTest
     [Row("links", "LWT in/out/xmit/seg6local")]
     public void LwtXmit() => Counts(static spec => spec.Programs.LwtXmit, static programs => programs.LwtXmit, RouteKind.Unicast);
 
+    // A packet is wrapped into one that goes by a segment, where the program runs. What is sent from here has a table of its own, or it would meet the
+    // program's route on its way out.
+    [Fact]
+    [Row("sections", "lwt_seg6local")]
+    [Row("links", "LWT in/out/xmit/seg6local")]
+    public void LwtSeg6Local() => PrivateNamespace.WithNetwork(() =>
+    {
+        NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.LwtSeg6local));
+        PrivateNamespace.Shell("""
+            ip link add a0 type veth peer name a1 && ip link set a0 address 02:00:00:00:00:01 && ip link set a1 address 02:00:00:00:00:02
+            ip link set a0 up && ip link set a1 up && for place in all default a0 a1 lo; do echo 1 > /proc/sys/net/ipv6/conf/$place/seg6_enabled; done
+            echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+            ip -6 addr add fd01::1/64 dev a0 nodad && ip -6 neigh add fd01::2 lladdr 02:00:00:00:00:02 dev a0
+            ip -6 rule add iif lo pref 10 lookup 100 && ip -6 route add fd03::1/128 via fd01::2 dev a0 table 100
+            ip -6 route add fd02::1/128 encap seg6 mode encap segs fd03::1,fd04::1 via fd01::2 dev a0 table 100
+            """);
+        BpfLink link;
+        try
+        {
+            link = hooks.Programs.LwtSeg6local.Attach(new RouteTarget(IPNetwork.Parse("fd03::1/128"), NetworkDevice.FromName("a1")));
+        }
+        catch (BpfSyscallException missing) when (missing.Errno == Errno.EOPNOTSUPP)
+        {
+            Assert.Skip(missing.Message);
+            throw;
+        }
+
+        using var socket = new RawSocket(RawSocket.Internet6, RawSocket.Datagram);
+        for (int i = 0; i < Packets; i++)
+        {
+            socket.Send(RawSocket.Address6([0xfd, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], Port));
+        }
+
+        Stimuli.Reaches(() => hooks.Globals.Hits, Packets);
+        link.Dispose();
+        PrivateNamespace.Shell("! ip -6 route show table main | grep fd03");
+    });
+
     private void Counts(Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, BpfLwtProgram> program, RouteKind kind)
         => PrivateNamespace.WithNetwork(() =>
         {

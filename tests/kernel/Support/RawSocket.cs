@@ -132,7 +132,7 @@ internal sealed unsafe class RawSocket : IDisposable
         }
     }
 
-    internal static byte[] Loopback(int family, ushort port) => family == Internet ? Address4(0x7f000001, port) : Loopback6(port);
+    internal static byte[] Loopback(int family, ushort port) => family == Internet ? Address4(0x7f000001, port) : Address6([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], port);
 
     internal static byte[] Address4(uint address, ushort port)
     {
@@ -169,12 +169,12 @@ internal sealed unsafe class RawSocket : IDisposable
         }
     }
 
-    private static byte[] Loopback6(ushort port)
+    internal static byte[] Address6(ReadOnlySpan<byte> address, ushort port)
     {
         byte[] bytes = new byte[28];
         bytes[0] = Internet6;
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), port);
-        bytes[23] = 1;
+        address.CopyTo(bytes.AsSpan(8));
         return bytes;
     }
 

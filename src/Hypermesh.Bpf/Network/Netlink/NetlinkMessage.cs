@@ -48,6 +48,13 @@ internal sealed class NetlinkMessage
 
     internal NetlinkMessage Add(ushort attribute, string text) => Add(attribute, Encoding.UTF8.GetBytes(text + '\0'));
 
+    /// <summary>A structure before an attribute's own attributes.</summary>
+    internal NetlinkMessage Write(ReadOnlySpan<byte> structure)
+    {
+        Append(structure);
+        return this;
+    }
+
     /// <summary>An attribute that holds attributes.</summary>
     internal NetlinkMessage Nest(ushort attribute, Action<NetlinkMessage> content)
     {
