@@ -11,6 +11,7 @@ public sealed class GoldenTests
     [InlineData("Sums")]
     [InlineData("Reserved")]
     [InlineData("Minimal")]
+    [InlineData("Attaches")]
     public void GeneratedCodeIsTheAcceptedOne(string carrier)
     {
         GeneratorRun run = GeneratorRun.Of(carrier);

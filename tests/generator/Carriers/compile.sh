@@ -28,6 +28,7 @@ carrier layouts Layouts -target bpfel -g
 carrier sums Sums -target bpfel -g
 carrier reserved Reserved -target bpfel -g
 carrier clashes Clashes -target bpfel -g
+carrier attaches Attaches -target bpfel -g
 carrier noprograms NoPrograms -target bpfel -g
 carrier minimal Minimal -target bpfel -g
 carrier minimal NoBtf -target bpfel
