@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Linking;
 
-/// <summary>Changes types in place, each keeping its number and its length, and appends what is new: names, and one type as a stand-in.</summary>
+/// <summary>Changes types in place, each keeping its number and its length, and appends what is new: names and types.</summary>
 internal sealed class BtfRewriter(BtfTypes types)
 {
     private const int HeaderSize = 24;
@@ -14,21 +14,21 @@ internal sealed class BtfRewriter(BtfTypes types)
     private readonly byte[] _types = types.Types.ToArray();
     private readonly List<byte> _strings = [.. types.Strings.ToArray()];
     private readonly List<uint> _appended = [];
+    private uint _next = (uint)types.Count;
+    private uint? _placeholder;
 
     public BtfTypes Types => types;
 
     /// <summary>A type of one byte, behind all others.</summary>
-    public uint Placeholder
-    {
-        get
-        {
-            if (_appended.Count == 0)
-            {
-                _appended.AddRange([Name(PlaceholderName), (uint)BtfKind.Int << 24, 1, 8]);
-            }
+    public uint Placeholder => _placeholder ??= Append(Name(PlaceholderName), (uint)BtfKind.Int << 24, 1, 8);
 
-            return (uint)types.Count;
-        }
+    /// <summary>Puts a type behind all others.</summary>
+    /// <param name="record">Its words.</param>
+    /// <returns>Its number.</returns>
+    public uint Append(params uint[] record)
+    {
+        _appended.AddRange(record);
+        return _next++;
     }
 
     /// <summary>Gives a type another kind, without the kind flag.</summary>
@@ -46,6 +46,21 @@ internal sealed class BtfRewriter(BtfTypes types)
     /// <summary>Writes a word of an entry behind the record.</summary>
     public void SetEntryWord(BtfType type, int entry, int word, int wordsPerEntry, uint value)
         => Write(type.Offset + RecordSize + (sizeof(uint) * (((long)entry * wordsPerEntry) + word)), value);
+
+    /// <summary>Puts a name behind all others.</summary>
+    /// <returns>Where it stands.</returns>
+    public uint Name(string name)
+    {
+        if (name.Length == 0)
+        {
+            return 0;
+        }
+
+        uint offset = (uint)_strings.Count;
+        _strings.AddRange(Encoding.UTF8.GetBytes(name));
+        _strings.Add(0);
+        return offset;
+    }
 
     /// <summary>The blob, with the plainest header.</summary>
     public byte[] Build()
@@ -66,19 +81,6 @@ internal sealed class BtfRewriter(BtfTypes types)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(at.Slice(i * sizeof(uint)), words[i]);
         }
-    }
-
-    private uint Name(string name)
-    {
-        if (name.Length == 0)
-        {
-            return 0;
-        }
-
-        uint offset = (uint)_strings.Count;
-        _strings.AddRange(Encoding.UTF8.GetBytes(name));
-        _strings.Add(0);
-        return offset;
     }
 
     private void Write(long offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(_types.AsSpan((int)offset), value);

@@ -95,4 +95,7 @@ public enum BpfFeature
 
     /// <summary>An order among the programs of a control group (6.17).</summary>
     CGroupOrder,
+
+    /// <summary>The tag of a global function's parameter that gets the program's context, <c>__arg_ctx</c> (6.8).</summary>
+    ContextTags,
 }

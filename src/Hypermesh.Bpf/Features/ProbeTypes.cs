@@ -10,7 +10,7 @@ internal sealed class ProbeTypes
     private const uint SignedWord = (1u << 24) | 32;
 
     // All names a probe uses, so that each has its place before the types are written.
-    private static ReadOnlySpan<byte> Strings => "\0int\0x\0a\0v\0e\0tag\0float\0.data\0?.data\0"u8;
+    private static ReadOnlySpan<byte> Strings => "\0int\0x\0a\0v\0e\0tag\0float\0.data\0?.data\0b\0arg:ctx\0"u8;
 
     private readonly List<uint> _words = [];
 

@@ -15,6 +15,7 @@ internal static class ProgramProbes
         [BpfFeature.SyscallProgram] = static kernel => FeatureProbes.Close(kernel, FeatureProbes.Load(
             kernel, BpfProgramType.Syscall, [ProbeCode.Move(0, 0), ProbeCode.Exit()], flags: ProgramLoadFlags.Sleepable)),
         [BpfFeature.AttachCookie] = static kernel => FeatureProbes.Close(kernel, FeatureProbes.Load(kernel, BpfProgramType.Tracepoint, [ProbeCode.Call(174), ProbeCode.Exit()])),
+        [BpfFeature.ContextTags] = ContextTagProbe.Try,
         [BpfFeature.LoopHelper] = static kernel => TryHelper(kernel, "BPF_FUNC_loop"),
     };
 

@@ -27,14 +27,22 @@ internal static class BtfLoader
     /// <param name="kernel">The kernel.</param>
     /// <param name="spec">The object.</param>
     /// <param name="token">The token that permits it, null without.</param>
+    /// <param name="tags">Functions that got a twin, for kernels that do not know <c>__arg_ctx</c>; null where none did.</param>
     /// <param name="refused">Why the kernel took none, null when it did or the object has none.</param>
     /// <returns>Their descriptor, or null.</returns>
-    internal static BpfHandle? Load(IKernel kernel, BpfObjectSpec spec, BpfToken? token, out BpfSyscallException? refused)
+    internal static BpfHandle? Load(IKernel kernel, BpfObjectSpec spec, BpfToken? token, out ContextTags? tags, out BpfSyscallException? refused)
     {
         refused = null;
+        tags = null;
         if (LoadableBtf.Create(spec) is not { } blob)
         {
             return null;
+        }
+
+        if (ContextTags.Find(blob, spec.Name) is { } found && !BpfFeatures.Of(kernel).Has(BpfFeature.ContextTags))
+        {
+            tags = found;
+            blob = tags.Apply(spec.Programs.Select(static program => program.Type));
         }
 
         // As they are first: newer kernels then need no probe.

@@ -2,6 +2,7 @@ using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Linking;
 using Hypermesh.Bpf.Objects.Tracepoints;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -54,7 +55,7 @@ internal static class ObjectLoader
 
         ResolvedExterns externs = new ExternResolver(kernel, spec, running, logger).Resolve(options.KernelConfig);
 
-        using BpfHandle? btf = BtfLoader.Load(kernel, spec, token, out BpfSyscallException? refused);
+        using BpfHandle? btf = BtfLoader.Load(kernel, spec, token, out ContextTags? tags, out BpfSyscallException? refused);
         if (refused is not null)
         {
             logger.TypesRefused(spec.Name, refused);
@@ -66,6 +67,7 @@ internal static class ObjectLoader
             LogLevel = options.VerifierLog,
             Token = token,
             StructOps = tables,
+            Tags = tags,
         };
         new MapLoader(kernel, spec, btf, token, options, logger).CreateAll(parts, externs.KernelConfig, builder.HashOf);
         tables.CreateMaps(kernel, btf, token, parts);

@@ -53,6 +53,9 @@ internal sealed class ProgramBuilder
     /// <summary>The token that permits the load, null without.</summary>
     internal BpfToken? Token { get; init; }
 
+    /// <summary>Functions that have a twin for some program types; null where none has.</summary>
+    internal ContextTags? Tags { get; init; }
+
     /// <summary>The tables some programs are functions of.</summary>
     internal StructOpsLoader? StructOps { get; init; }
 
@@ -86,7 +89,7 @@ internal sealed class ProgramBuilder
             FunctionModules = _externs.FunctionModules,
             Token = Token?.Permission,
             LogLevel = LogLevel,
-            Functions = linked.Functions,
+            Functions = Tags is { } tags ? [.. linked.Functions.Select(one => one with { TypeId = tags.Substitute(one.TypeId, program.Type) })] : linked.Functions,
             Lines = linked.Lines,
         };
         ProgramLoader.Outcome outcome = ProgramLoader.Load(_kernel, code);

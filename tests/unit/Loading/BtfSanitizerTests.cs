@@ -136,7 +136,7 @@ public sealed class BtfSanitizerTests
         };
         BpfObjectSpec spec = BpfObjectSpec.Read(TestData.Bytes("small.bpf.o"), "small");
 
-        using (BpfHandle? btf = BtfLoader.Load(kernel, spec, null, out BpfSyscallException? refused))
+        using (BpfHandle? btf = BtfLoader.Load(kernel, spec, null, out _, out BpfSyscallException? refused))
         {
             Assert.NotNull(btf);
             Assert.Null(refused);
@@ -153,7 +153,7 @@ public sealed class BtfSanitizerTests
         var kernel = new ScriptedKernel();
         BpfObjectSpec spec = BpfObjectSpec.Read(TestData.Bytes("small.bpf.o"), "small");
 
-        BtfLoader.Load(kernel, spec, null, out _)!.Dispose();
+        BtfLoader.Load(kernel, spec, null, out _, out _)!.Dispose();
 
         Assert.Single(kernel.Calls, "BPF_BTF_LOAD");
         Assert.Equal(BpfFeatureState.Supported, BpfFeatures.Of(kernel).Check(BpfFeature.BtfFunctions).State);
