@@ -104,7 +104,8 @@ public sealed class LiveTests : IDisposable
         JsonElement told = Hmbpf.Run("doctor", "--json").Json;
         Assert.Equal(File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), told.GetProperty("machine").GetProperty("kernel").GetString()!.Split(' ')[0]);
         JsonElement[] features = [.. told.GetProperty("features").EnumerateArray()];
-        Assert.Equal(Enum.GetNames<BpfFeature>(), features.Select(static feature => feature.GetProperty("feature").GetString()!));
+        Assert.Equal(Enum.GetNames<BpfFeature>(), features.Select(static feature => feature.GetProperty("name").GetString()!));
+        features = [.. new[] { "features", "programs", "maps", "links", "options" }.SelectMany(group => told.GetProperty(group).EnumerateArray())];
         Assert.All(features, static feature => Assert.Contains(feature.GetProperty("state").GetString(), new[] { "supported", "absent", "refused" }));
         Assert.All(
             features.Where(static feature => feature.GetProperty("state").GetString() != "supported"), static feature => Assert.NotEqual("", feature.GetProperty("reason").GetString()));

@@ -15,9 +15,25 @@ internal static class DoctorCommand
         [BpfFeatureState.Refused] = ("refused", Colour.Red),
     };
 
+    // The options eBPF depends on: without CONFIG_.
+    private static readonly string[] s_options =
+    [
+        "BPF_SYSCALL", "BPF_JIT", "BPF_EVENTS", "BPF_LSM", "CGROUP_BPF", "DEBUG_INFO_BTF", "DEBUG_INFO_BTF_MODULES", "KPROBE_EVENTS", "UPROBE_EVENTS",
+        "FTRACE_SYSCALLS", "DYNAMIC_FTRACE_WITH_DIRECT_CALLS", "FPROBE", "NET_CLS_BPF", "NET_XGRESS", "XDP_SOCKETS", "NETKIT", "LWTUNNEL_BPF", "BPF_LIRC_MODE2",
+    ];
+
+    private static readonly (string Group, IEnumerable<(string Name, Func<(BpfFeatureState State, string Detail)> Try)> Subjects)[] s_groups =
+    [
+        ("features", Enum.GetValues<BpfFeature>().Select(static feature => ($"{feature}", Trying(() => BpfFeatures.Current.Check(feature))))),
+        ("programs", Enum.GetValues<BpfProgramType>().Where(static type => type != 0).Select(static type => ($"{type}", Trying(() => BpfFeatures.Current.Check(type))))),
+        ("maps", Enum.GetValues<BpfMapType>().Where(static type => type != 0).Select(static type => ($"{type}", Trying(() => BpfFeatures.Current.Check(type))))),
+        ("links", Enum.GetValues<BpfLinkType>().Where(static type => type != 0).Select(static type => ($"{type}", Trying(() => BpfFeatures.Current.Check(type))))),
+        ("options", s_options.Select(static name => ("CONFIG_" + name, Trying(() => BpfFeatures.Current.CheckOption("CONFIG_" + name))))),
+    ];
+
     internal static Command Create()
-        => new ToolCommand("doctor", "What this machine has for eBPF and what it allows this process: kernel, BTF, options, capabilities, policies, file systems, clang; "
-            + "and each feature as supported, absent, or refused (not known: a policy or a missing capability kept it from being tried), with the kernel's answer.")
+        => new ToolCommand("doctor", "What this machine has for eBPF and what it allows this process: kernel, BTF, capabilities, policies, file systems, clang; "
+            + "and each feature, program type, map type, link type and kernel option as supported, absent, or refused (not known: a policy or a missing capability kept it from being tried), with the kernel's answer.")
             .Example("hmbpf doctor", "as a person reads it")
             .Example("sudo hmbpf doctor --json", "with what root may see, for a program to read")
             .Does(static (_, terminal, stop) =>
@@ -29,19 +45,43 @@ internal static class DoctorCommand
                     terminal.Line();
                 }
 
-                var table = new TextTable("FEATURE", "STATE", "REASON");
-                var features = new JsonArray();
-                foreach (BpfFeature feature in Enum.GetValues<BpfFeature>())
+                var result = new JsonObject { ["machine"] = machine };
+                foreach ((string group, IEnumerable<(string Name, Func<(BpfFeatureState State, string Detail)> Try)> subjects) in s_groups)
                 {
-                    stop.ThrowIfCancellationRequested();
-                    terminal.Progress($"trying {feature}");
-                    BpfFeatureResult result = BpfFeatures.Current.Check(feature);
-                    table.Add(($"{feature}", Colour.None), s_states[result.State], (result.Detail, Colour.None));
-                    features.Add((JsonNode)new JsonObject { ["feature"] = feature.ToString(), ["state"] = s_states[result.State].Text, ["reason"] = result.Detail });
+                    result[group] = Show(terminal, group, subjects, stop);
                 }
 
-                table.Write(terminal);
-                terminal.Result(new JsonObject { ["machine"] = machine, ["features"] = features });
+                terminal.Result(result);
                 return ExitCode.Success;
             });
+
+    private static JsonArray Show(Terminal terminal, string group, IEnumerable<(string Name, Func<(BpfFeatureState State, string Detail)> Try)> subjects, CancellationToken stop)
+    {
+        var table = new TextTable(group.ToUpperInvariant(), "STATE", "REASON");
+        var all = new JsonArray();
+        foreach ((string name, Func<(BpfFeatureState State, string Detail)> @try) in subjects)
+        {
+            stop.ThrowIfCancellationRequested();
+            terminal.Progress($"trying {name}");
+            (BpfFeatureState state, string detail) = @try();
+            table.Add((name, Colour.None), s_states[state], (detail, Colour.None));
+            all.Add((JsonNode)new JsonObject { ["name"] = name, ["state"] = s_states[state].Text, ["reason"] = detail });
+        }
+
+        table.Write(terminal);
+        terminal.Line();
+        return all;
+    }
+
+    private static Func<(BpfFeatureState State, string Detail)> Trying(Func<BpfFeatureResult> check) => () =>
+    {
+        BpfFeatureResult result = check();
+        return (result.State, result.Detail);
+    };
+
+    private static Func<(BpfFeatureState State, string Detail)> Trying(Func<BpfProbeResult> check) => () =>
+    {
+        BpfProbeResult result = check();
+        return (result.State, result.Detail);
+    };
 }

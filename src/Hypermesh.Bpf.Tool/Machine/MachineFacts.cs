@@ -13,7 +13,6 @@ internal static class MachineFacts
         ["kernel"] = $"{Text("/proc/sys/kernel/osrelease")} {Text("/proc/sys/kernel/version")}",
         ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
         ["btf"] = Btf(),
-        ["config"] = KernelOptions.Describe(),
         ["capabilities"] = CapabilitiesHeld(),
         ["unprivilegedBpfDisabled"] = Text("/proc/sys/kernel/unprivileged_bpf_disabled"),
         ["jit"] = Text("/proc/sys/net/core/bpf_jit_enable"),
