@@ -34,7 +34,7 @@ public sealed class NetkitHookTests : KernelTest
             RawSocket.SendFrames(NetworkDevice.FromName(sender), Packets, withHeader: false);
             Stimuli.Reaches(() => hooks.Globals.Hits, Packets);
             var info = Assert.IsType<BpfNetkitLinkInfo>(link.GetInfo());
-            Assert.Equal(primary.Index, info.InterfaceIndex);
+            Assert.Equal(NetworkDevice.FromName(sender).Index, info.InterfaceIndex);
             Assert.Equal(link.Id!.Value, Assert.Single(primary.QueryNetkit(peer: sender == "nk1").Programs).LinkId);
             link.Dispose();
             Assert.Empty(primary.QueryNetkit(peer: sender == "nk1").Programs);

@@ -10,9 +10,17 @@ internal static class PrivateNamespace
     private const int NewMounts = 0x00020000;
     private const int NewNetwork = 0x40000000;
 
-    /// <summary>A network namespace with its loopback up.</summary>
+    // A guest's kernel finds no modprobe by itself, its first root being another; a kernel without modules has in it what it has.
+    private static readonly Lazy<bool> s_modules = new(static () =>
+    {
+        Shell("modprobe -aq veth sch_ingress cls_bpf cls_matchall act_bpf nf_defrag_ipv4 nf_defrag_ipv6 2> /dev/null || true");
+        return true;
+    });
+
+    /// <summary>A network namespace with its loopback up, and the modules its tests use.</summary>
     internal static void WithNetwork(Action test) => Run(NewNetwork, () =>
     {
+        _ = s_modules.Value;
         Shell("ip link set lo up");
         test();
     });
