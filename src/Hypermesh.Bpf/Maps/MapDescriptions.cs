@@ -76,10 +76,10 @@ internal static unsafe class MapDescriptions
         }
     }
 
-    // How memory is placed and who gave permission do not make another map; of device maps the kernel says a flag nobody asked for.
+    // How memory is placed, who gave permission and what a descriptor may do make no other map; of device maps the kernel says a flag nobody asked for.
     private static string Flags(BpfMapDefinition map)
     {
-        MapFlags flags = (MapFlags)map.Flags & ~(MapFlags.NumaNode | MapFlags.Token);
+        MapFlags flags = (MapFlags)map.Flags & ~(MapFlags.NumaNode | MapFlags.Token | MapFlags.ReadOnly | MapFlags.WriteOnly);
         return $"0x{(uint)(map.Type is BpfMapType.DevMap or BpfMapType.DevMapHash ? flags & ~MapFlags.ReadOnlyForPrograms : flags):x}";
     }
 }

@@ -14,7 +14,7 @@ struct {
 } memory SEC(".maps");
 
 __u64 __arena counter = 7;
-__u64 __arena *place;
+__u64 __arena *__arena place;
 
 struct run {
 	__u64 input;

@@ -1,0 +1,262 @@
+using Hypermesh.Bpf.Objects;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Maps;
+
+/// <summary>Maps that mean something only with a program, loaded from C.</summary>
+public sealed class ProgramMapTests : KernelTest
+{
+    [Fact]
+    [Row("maps", "PROG_ARRAY, PERF_EVENT_ARRAY, STACK_TRACE")]
+    [Row("maps", "PROG_ARRAY initial values (`.values = { [0] = &prog }`)")]
+    public void TailCallsGoWhereTheCAndWeSay()
+    {
+        BpfObject live = Open();
+        var jumps = new BpfProgramArray(live.GetMap("jumps"));
+        BpfProgram jump = Program(live, "jump"), first = Program(live, "first"), third = Program(live, "third");
+
+        Assert.Equal([1, 100, 3, 100], Enumerable.Range(0, 4).Select(i => jump.Run((ulong)i)));
+        Assert.True(jumps.TryGetProgramId(2, out uint id));
+        Assert.Equal(third.Id, id);
+        jumps.Set(1, third);
+        Assert.True(jumps.Remove(0));
+        Assert.False(jumps.Remove(0));
+        jumps.Set(2, first);
+        Assert.Equal([100, 3, 1, 100], Enumerable.Range(0, 4).Select(i => jump.Run((ulong)i)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => jumps.Set(4, first));
+    }
+
+    [Fact]
+    [Row("maps", "PROG_ARRAY initial values (`.values = { [0] = &prog }`)")]
+    public void AProgramThatIsSwitchedOffLeavesItsElementEmpty()
+    {
+        BpfObject live = Open(spec => spec.Program("third").Enabled = false);
+        Assert.Equal([1, 100, 100], Enumerable.Range(0, 3).Select(i => Program(live, "jump").Run((ulong)i)));
+    }
+
+    [Fact]
+    [Row("maps", "ARRAY_OF_MAPS, HASH_OF_MAPS")]
+    [Row("maps", "ARRAY_OF_MAPS initial values")]
+    [Row("maps", "inner map template via `__array(values, ...)`; `set_inner_map_fd`")]
+    public void MapsInMapsAreThoseOfTheCAndOurs()
+    {
+        BpfObject live = Open();
+        var byIndex = new BpfArrayOfMaps<BpfArrayMap<ulong>>(live.GetMap("by_index"), static inner => new(inner));
+        var byKey = new BpfHashOfMaps<uint, BpfArrayMap<ulong>>(live.GetMap("by_key"), static inner => new(inner));
+        BpfProgram countIndex = Program(live, "count_index"), countKey = Program(live, "count_key");
+
+        Assert.Equal([-1, 1, -1], Enumerable.Range(0, 3).Select(i => countIndex.Run((ulong)i)));
+        Assert.Equal(2, countKey.Run(0));
+        Assert.Equal(1, countKey.Run(7));
+        Assert.Equal((2ul, 1ul), (new BpfArrayMap<ulong>(live.GetMap("inner_a"))[0], new BpfArrayMap<ulong>(live.GetMap("inner_b"))[0]));
+
+        BpfArrayMap<ulong> ours = byIndex.CreateInner();
+        using (ours.Descriptor)
+        {
+            ours[0] = 40;
+            byIndex.Set(2, ours);
+            byKey.Set(9, ours);
+        }
+
+        Assert.Equal(41, countIndex.Run(2));
+        Assert.Equal(42, countKey.Run(9));
+        BpfArrayMap<ulong>? opened = byKey.Open(9);
+        Assert.NotNull(opened);
+        using (opened.Descriptor)
+        {
+            Assert.Equal(42ul, opened[0]);
+            Assert.True(byIndex.TryGetId(2, out uint id));
+            Assert.Equal(opened.Id, id);
+        }
+
+        Assert.True(byKey.Remove(9));
+        Assert.False(byKey.Remove(9));
+        Assert.Null(byKey.Open(9));
+        Assert.True(byIndex.Remove(2));
+        Assert.Equal(-1, countIndex.Run(2));
+        using BpfMapDescriptor unlike = MapCreator.Create(Kernel, new BpfMapDefinition("unlike", BpfMapType.Hash, 4, 8, 1));
+        Assert.Equal(Errno.EINVAL, Assert.Throws<BpfSyscallException>(() => byIndex.Set(0, new BpfHashMap<uint, ulong>(unlike))).Errno);
+    }
+
+    [Fact]
+    [Row("maps", "PROG_ARRAY, PERF_EVENT_ARRAY, STACK_TRACE")]
+    public void AStackIsReadByItsNumber()
+    {
+        BpfObject live = Open();
+        var stacks = new BpfStackTraceMap(live.GetMap("stacks"));
+        int id = Program(live, "stack").Run(0);
+        Assert.True(id >= 0, $"bpf_get_stackid answered {id}");
+
+        ulong[] frames = new ulong[stacks.MaxDepth];
+        Assert.Equal(16, frames.Length);
+        Assert.True(stacks.TryGet(id, frames, out int count));
+        Assert.InRange(count, 1, 16);
+        Assert.All(frames[..count], static frame => Assert.True(frame >> 63 == 1, $"{frame:x} is no address of the kernel"));
+        Assert.Equal([id], stacks.Ids);
+        Assert.True(stacks.Remove(id));
+        Assert.False(stacks.TryGet(id, frames, out _));
+    }
+
+    [Fact]
+    [Row("maps", "BPF_F_LOCK (spin lock) lookup/update")]
+    [Row("maps", "struct/field special types: bpf_spin_lock, bpf_timer, bpf_kptr, bpf_wq, list_head, rb_root, dynptr (need BTF key/value ids and DECL_TAG `contains:`)")]
+    public void AValueWithALockIsReadAndWrittenUnderIt()
+    {
+        BpfObject live = Open();
+        var hash = new BpfHashMap<uint, (uint Lock, uint Count)>(live.GetMap("locked_hash"));
+        var array = new BpfArrayMap<(uint Lock, uint Count)>(live.GetMap("locked_array"));
+        hash.SetLocked(1, (123, 5));
+        array.SetLocked(1, (123, 6));
+        Assert.True(hash.TryGetValueLocked(1, out (uint Lock, uint Count) value));
+        Assert.Equal((0u, 5u), value);
+        Assert.Equal((0u, 6u), array.GetLocked(1));
+        Assert.False(hash.TryGetValueLocked(2, out _));
+        var plain = new BpfArrayMap<ulong>(live.GetMap("inner_a"));
+        Assert.Equal(Errno.EINVAL, Assert.Throws<BpfSyscallException>(() => plain.GetLocked(0)).Errno);
+    }
+
+    [Fact]
+    [Row("maps", "mmap of ARRAY with BPF_F_MMAPABLE")]
+    public void AnArrayIsSharedMemory()
+    {
+        BpfObject live = Open();
+        var array = new BpfArrayMap<Triple>(live.GetMap("mapped"));
+        BpfMappedArray<Triple> memory = array.Map();
+        memory[2] = new Triple(30, 12, 0);
+        Assert.Equal(42, Program(live, "set_mapped").Run(2));
+        Assert.Equal(new Triple(30, 12, 42), memory[2]);
+        Assert.Equal(memory[2], array[2]);
+        using (BpfMappedSpan<Triple> span = memory.Use())
+        {
+            span[0].A = 9;
+            Assert.Equal(3, span.Length);
+        }
+
+        Assert.Equal(9u, array[0].A);
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory[3]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        memory[1] = memory[2];
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        memory.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => memory[0]);
+        BpfMappedArray<Triple> second = array.Map();
+        live.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => second[0]);
+        Assert.Throws<BpfException>(() => new BpfArrayMap<ulong>(Create(BpfMapType.Array, 4, 8, 1)).Map());
+    }
+
+    [Fact]
+    [Row("maps", "resize a data section (`set_value_size` on `.bss.x`, last array variable)")]
+    public void TheLastArrayOfASectionHasTheLengthTheSpecSays()
+    {
+        BpfObject live = Open(spec =>
+        {
+            spec.DataSection(".data.sized").Resize(8 + (1000 * 8));
+            spec.DataSection(".data.sized").Write(8 + (999 * 8), 90ul);
+            spec.DataSection(".rodata").Write(0, 1000ul);
+            Assert.Throws<BpfException>(() => spec.DataSection(".data.sized").Resize(8));
+            Assert.Throws<BpfException>(() => spec.DataSection(".data.sized").Resize(21));
+            Assert.Throws<BpfException>(() => spec.DataSection(".rodata").Resize(64));
+        });
+        BpfProgram set = Program(live, "set_sized");
+        Assert.Equal([11, 5, 95, -1], new ulong[] { 0, 500, 999, 1000 }.Select(set.Run));
+        Assert.Equal(95ul, live.GetSection(".data.sized").Read<ulong>(8 + (999 * 8)));
+        Assert.True(live.GetSection(".data.sized").Map.Definition.ValueTypeId != 0, "its types were given up");
+    }
+
+    [Fact]
+    [Row("maps", "set max_entries, key/value size, type, numa, flags, ifindex before load")]
+    public void WhatTheSpecSaysOfAMapIsWhatTheKernelMakes()
+    {
+        BpfObject live = Open(spec =>
+        {
+            MapSpec map = spec.Map("kept");
+            map.Type = BpfMapType.LruHash;
+            map.MaxEntries = 77;
+            map.KeySize = 4;
+            map.ValueSize = 16;
+            map.NumaNode = 0;
+            map.Flags = (uint)(MapFlags.NumaNode | MapFlags.ReadOnly);
+            spec.Map("inner_a").Flags = 0;
+            spec.Program("set_kept").Enabled = false;
+        });
+        RawMapInfo info = ObjectInfo.Map(live.GetMap("kept").Created);
+        Assert.Equal(
+            // Who may write from here is a matter of the descriptor, not of the map.
+            ((uint)BpfMapType.LruHash, 77u, 4u, 16u, (uint)MapFlags.NumaNode),
+            (info.Type, info.MaxEntries, info.KeySize, info.ValueSize, info.MapFlags));
+        var map = new BpfLruHashMap<uint, (ulong, ulong)>(live.GetMap("kept"));
+        Assert.Contains("read-only", Assert.Throws<BpfPermissionException>(() => map[1] = (1, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Row("maps", "autocreate off (missing map is poisoned with a message)")]
+    public void AMapLeftOutIsNamedWhenItIsReachedFor()
+    {
+        var reason = Assert.Throws<BpfVerifierException>(() => Open(spec => spec.Map("mapped").Enabled = false));
+        Assert.Contains("mapped", reason.Message, StringComparison.Ordinal);
+        BpfObject live = Open(spec =>
+        {
+            spec.Map("mapped").Enabled = false;
+            spec.Program("set_mapped").Enabled = false;
+        });
+        Assert.False(live.GetMap("mapped").IsCreated);
+    }
+
+    [Fact]
+    [Row("maps", "map value typed by BTF at runtime (info, `btf_key_type_id`)")]
+    [Row("maps", "timers, kptr etc. need BTF loaded; loader must pass `btf_fd`, `btf_key_type_id`, `btf_value_type_id` for exactly HASH, ARRAY, LRU, storage and others; must omit them for the types that refuse BTF (see bpf_map__create)")]
+    public void TheKernelKnowsTheTypesOfWhatHasSome()
+    {
+        BpfObject live = Open();
+        RawMapInfo typed = ObjectInfo.Map(live.GetMap("locked_hash").Created);
+        RawMapInfo untyped = ObjectInfo.Map(live.GetMap("perf").Created);
+        Assert.NotEqual((0u, 0u, 0u), (typed.BtfId, typed.BtfKeyTypeId, typed.BtfValueTypeId));
+        Assert.Equal((0u, 0u, 0u), (untyped.BtfId, untyped.BtfKeyTypeId, untyped.BtfValueTypeId));
+        Assert.Equal((uint)PossibleCpus.Current.Count, untyped.MaxEntries);
+    }
+
+    [Fact]
+    [Row("maps", "exclusive maps (`excl_prog_hash`)")]
+    public void AMapOfOneProgramIsRefusedToOthers()
+    {
+        Assert.SkipWhen(Environment.OSVersion.Version < new Version(6, 18), "maps of one program alone came with 6.18");
+        BpfObject live = Open(spec => spec.Map("mapped").ExclusiveProgram = "set_mapped");
+        Assert.Equal(0, Program(live, "set_mapped").Run(0));
+        Assert.Throws<BpfVerifierException>(() => Open(spec => spec.Map("mapped").ExclusiveProgram = "set_kept"));
+        Assert.Throws<BpfException>(() => Open(spec => spec.Map("mapped").ExclusiveProgram = "nobody"));
+    }
+
+    [Fact]
+    [Row("maps", "struct/field special types: bpf_spin_lock, bpf_timer, bpf_kptr, bpf_wq, list_head, rb_root, dynptr (need BTF key/value ids and DECL_TAG `contains:`)")]
+    public void ATimerInAValueRuns()
+    {
+        Assert.SkipWhen(Environment.OSVersion.Version < new Version(5, 15), "timers came with 5.15");
+        Timed timed = Own(Timed.Open().Load());
+        ulong context = 0;
+        Assert.Equal(0, timed.Programs.Start.Run(ref context));
+        BpfMapDescriptor timers = timed.Live.GetMap("timers");
+        Assert.True(SpinWait.SpinUntil(() => Count(timers) == 1, TimeSpan.FromSeconds(5)), $"{Count(timers)} ticks");
+
+        static unsafe ulong Count(BpfMapDescriptor map)
+        {
+            int key = 0;
+            ulong* value = stackalloc ulong[3];
+            Assert.Equal(0, MapCalls.Lookup(map, &key, value));
+            return value[2];
+        }
+    }
+
+    internal static BpfProgram Program(BpfObject live, string name) => live.Programs.Single(program => program.Name == name);
+
+    private BpfObject Open(Action<BpfObjectSpec>? edit = null)
+    {
+        var skeleton = Mapsinuse.Open(spec =>
+        {
+            spec.Object.Map("kept").IsPinnedByName = false;
+            edit?.Invoke(spec.Object);
+        });
+        return Own(BpfObject.Load(skeleton.Object));
+    }
+
+    private record struct Triple(uint A, uint B, uint C);
+}
