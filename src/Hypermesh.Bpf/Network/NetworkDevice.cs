@@ -64,7 +64,7 @@ public readonly record struct NetworkDevice
             ?? throw KernelErrors.Of(kernel, "socket", opened, $"Removing clsact from {this}");
         if (Clsact.Remove(socket, this) is { Result: < 0 } refused)
         {
-            throw KernelErrors.Of(kernel, "RTM_DELQDISC", refused.Result, $"Removing clsact from {this}", Capabilities.NetAdmin, detail: XdpAttachment.Quote(refused.Message));
+            throw KernelErrors.Of(kernel, "RTM_DELQDISC", refused.Result, $"Removing clsact from {this}", Capabilities.NetAdmin, detail: refused.Quote);
         }
     }
 

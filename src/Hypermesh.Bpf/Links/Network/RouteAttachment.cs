@@ -45,7 +45,7 @@ internal sealed class RouteAttachment : LinkResource
             -Errno.EOPNOTSUPP => $"The kernel needs {encapsulation.Option}.",
             _ => "",
         };
-        throw request.Error("RTM_NEWROUTE", added.Result, $"{XdpAttachment.Quote(added.Message)} {advice}".Trim());
+        throw request.Error("RTM_NEWROUTE", added.Result, $"{added.Quote} {advice}".Trim());
     }
 
     public override void Dispose()

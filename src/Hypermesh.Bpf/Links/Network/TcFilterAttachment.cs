@@ -28,7 +28,7 @@ internal sealed class TcFilterAttachment : LinkResource
         {
             if (options.CreateClsact && Clsact.Create(socket, device) is { Result: < 0 and not -Errno.EEXIST } refused)
             {
-                throw request.Error("RTM_NEWQDISC", refused.Result, XdpAttachment.Quote(refused.Message));
+                throw request.Error("RTM_NEWQDISC", refused.Result, refused.Quote);
             }
 
             var attachment = new TcFilterAttachment(socket, device, direction, kind);
@@ -71,6 +71,6 @@ internal sealed class TcFilterAttachment : LinkResource
             -Errno.EINVAL or -Errno.ENOENT when !options.CreateClsact => $"{device.Name} may have no clsact discipline: set CreateClsact.",
             _ => "",
         };
-        return $"{XdpAttachment.Quote(refused.Message)} {advice}".Trim();
+        return $"{refused.Quote} {advice}".Trim();
     }
 }

@@ -37,7 +37,7 @@ internal sealed class XdpAttachment : LinkResource
 
         attachment.Release();
         string? detail = XdpErrors.Explain(request.Kernel, answer.Result, device, options.Mode);
-        throw request.Error(Operation, answer.Result, string.Join(' ', new[] { Quote(answer.Message), detail }.Where(static text => text?.Length > 0)));
+        throw request.Error(Operation, answer.Result, string.Join(' ', new[] { answer.Quote, detail }.Where(static text => text?.Length > 0)));
     }
 
     public override void Dispose()
@@ -50,8 +50,6 @@ internal sealed class XdpAttachment : LinkResource
 
         Release();
     }
-
-    internal static string Quote(string message) => message.Length == 0 ? "" : $"The kernel says: {message.TrimEnd('.')}.";
 
     private NetlinkResult Attach(BpfHandle? replaced)
     {

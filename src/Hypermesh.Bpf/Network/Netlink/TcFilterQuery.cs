@@ -26,7 +26,7 @@ internal static class TcFilterQuery
         // A device without the discipline has no filters.
         return answer.Result is >= 0 or -Errno.EINVAL or -Errno.ENOENT
             ? found
-            : throw KernelErrors.Of(kernel, "RTM_GETTFILTER", answer.Result, $"Listing the filters of {device}", detail: answer.Message);
+            : throw KernelErrors.Of(kernel, "RTM_GETTFILTER", answer.Result, $"Listing the filters of {device}", detail: answer.Quote);
     }
 
     // The kernel tells of each priority once without a filter in it.

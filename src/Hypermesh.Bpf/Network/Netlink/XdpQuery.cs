@@ -28,7 +28,7 @@ internal static class XdpQuery
         });
         return answer.Result >= 0
             ? new XdpState(found)
-            : throw KernelErrors.Of(kernel, "RTM_GETLINK", answer.Result, $"Listing the XDP programs of {device}", detail: answer.Message);
+            : throw KernelErrors.Of(kernel, "RTM_GETLINK", answer.Result, $"Listing the XDP programs of {device}", detail: answer.Quote);
     }
 
     private static void Read(ReadOnlySpan<byte> xdp, List<XdpProgramEntry> found)
