@@ -19,7 +19,7 @@ public sealed class VerifierLogTests : KernelTest
         Assert.True(refusal.Log.Length > 1 << 20, $"the log has {refusal.Log.Length} characters");
         Assert.Equal("R7 !read_ok", refusal.Reason);
         Assert.Equal(60_001, refusal.InstructionIndex);
-        Assert.Contains("\n0: ", refusal.Log, StringComparison.Ordinal);
+        Assert.Matches("(^|\n)0: ", refusal.Log[..4096]);
         Assert.Contains("processed ", refusal.Log, StringComparison.Ordinal);
     }
 

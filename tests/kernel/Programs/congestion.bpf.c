@@ -30,19 +30,19 @@ __u64 second_inits;
 SEC("struct_ops/hm_init")
 void BPF_PROG(hm_init, struct sock *sk)
 {
-	__sync_fetch_and_add(&first_inits, 1);
+	first_inits++;
 }
 
 SEC("struct_ops/hm_init_second")
 void BPF_PROG(hm_init_second, struct sock *sk)
 {
-	__sync_fetch_and_add(&second_inits, 1);
+	second_inits++;
 }
 
 SEC("struct_ops/hm_release")
 void BPF_PROG(hm_release, struct sock *sk)
 {
-	__sync_fetch_and_add(&first_releases, 1);
+	first_releases++;
 }
 
 SEC("struct_ops/hm_ssthresh")
