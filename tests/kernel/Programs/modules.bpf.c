@@ -44,14 +44,14 @@ int lookup(struct __sk_buff *skb)
 SEC("fentry/nf_conntrack_find_get")
 int entry(void *ctx)
 {
-	__sync_fetch_and_add(&entries, 1);
+	__atomic_fetch_add(&entries, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 
 SEC("fentry/nf_conntrack:nf_conntrack_find_get")
 int named_entry(void *ctx)
 {
-	__sync_fetch_and_add(&named_entries, 1);
+	__atomic_fetch_add(&named_entries, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 

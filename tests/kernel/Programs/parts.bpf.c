@@ -85,8 +85,8 @@ int fields(struct run *run)
 SEC("raw_tp/sched_switch")
 int on_switch(void *ctx)
 {
-	__sync_fetch_and_add(&own, 1);
-	__sync_fetch_and_add(&total, step + pick(own & 1));
+	__atomic_fetch_add(&own, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&total, step + pick(own & 1), __ATOMIC_RELAXED);
 	count(own & 1, step);
 	return 0;
 }

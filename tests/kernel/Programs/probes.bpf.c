@@ -18,15 +18,15 @@ static __always_inline int own(void)
 static __always_inline int hit(void)
 {
 	if (own())
-		__sync_fetch_and_add(&hits, 1);
+		__atomic_fetch_add(&hits, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 
 static __always_inline int hit_cookie(void *ctx)
 {
 	if (own()) {
-		__sync_fetch_and_add(&hits, 1);
-		__sync_fetch_and_add(&cookies, bpf_get_attach_cookie(ctx));
+		__atomic_fetch_add(&hits, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&cookies, bpf_get_attach_cookie(ctx), __ATOMIC_RELAXED);
 	}
 	return 0;
 }

@@ -19,7 +19,7 @@ struct {
 
 static int tick(void *map, __u32 *key, struct timed *value)
 {
-	__sync_fetch_and_add(&value->count, 1);
+	__atomic_fetch_add(&value->count, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 

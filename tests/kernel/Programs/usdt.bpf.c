@@ -23,15 +23,15 @@ static __always_inline int pass(struct pt_regs *ctx)
 
 	if (bpf_get_current_pid_tgid() >> 32 != pid)
 		return 0;
-	__sync_fetch_and_add(&hits, 1);
-	__sync_fetch_and_add(&cookies, bpf_usdt_cookie(ctx));
+	__atomic_fetch_add(&hits, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&cookies, bpf_usdt_cookie(ctx), __ATOMIC_RELAXED);
 	arguments = bpf_usdt_arg_cnt(ctx);
 	if (!bpf_usdt_arg(ctx, 0, &value))
-		__sync_fetch_and_add(&first, value);
+		__atomic_fetch_add(&first, value, __ATOMIC_RELAXED);
 	if (!bpf_usdt_arg(ctx, 1, &value))
-		__sync_fetch_and_add(&second, value);
+		__atomic_fetch_add(&second, value, __ATOMIC_RELAXED);
 	if (!bpf_usdt_arg(ctx, 2, &value))
-		__sync_fetch_and_add(&third, value);
+		__atomic_fetch_add(&third, value, __ATOMIC_RELAXED);
 	return 0;
 }
 

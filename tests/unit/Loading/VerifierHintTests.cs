@@ -9,6 +9,7 @@ public sealed class VerifierHintTests
     [InlineData("R7 invalid mem access 'ringbuf_mem_or_null'", "This pointer can be NULL")]
     [InlineData("R7 invalid mem access 'scalar'", "bpf_probe_read_kernel")]
     [InlineData("cannot call GPL-restricted function from non-GPL compatible program", "SEC(\"license\")")]
+    [InlineData("BPF_STX uses reserved fields", "__ATOMIC_RELAXED")]
     [InlineData("BPF_EXIT instruction in main prog would lead to reference leak", "bpf_ringbuf_discard")]
     public void Common_refusals_say_what_to_do(string reason, string hint)
         => Assert.Contains(hint, VerifierHint.For(reason), StringComparison.Ordinal);
