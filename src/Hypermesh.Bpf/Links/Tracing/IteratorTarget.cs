@@ -36,7 +36,7 @@ public sealed class IteratorTarget
     public static IteratorTarget CGroup(string path, CGroupOrder order = CGroupOrder.DescendantsBefore)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new IteratorTarget($"control group {path}", Bytes(new IteratorCGroupTarget { Order = (uint)order })) { CGroupPath = path };
+        return new IteratorTarget($"control group {path} ({order})", Bytes(new IteratorCGroupTarget { Order = (uint)order })) { CGroupPath = path };
     }
 
     /// <summary>One thread (<c>iter/task</c>, <c>iter/task_file</c>, <c>iter/task_vma</c>; 6.1).</summary>
