@@ -156,6 +156,7 @@ public sealed class SocketHookTests : KernelTest
     [Row("sections", "sk_skb/verdict")]
     public void Verdict() => InNamespace(static spec => spec.Programs.Verdict, hooks =>
     {
+        HookPrograms.SkipUnlessNamed("BPF_SK_SKB_VERDICT");
         hooks.Programs.Verdict.Attach(hooks.Maps.Sockets);
         Exchange(hooks, static pair => pair.Server, Times);
     });

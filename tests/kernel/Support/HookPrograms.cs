@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
@@ -49,6 +50,20 @@ internal static class HookPrograms
             Assert.Skip(absent.Message);
             throw;
         }
+    }
+
+    /// <summary>Skips where the kernel's own list of hooks has not this one: programs that are loaded without their hook do not show it.</summary>
+    internal static void SkipUnlessNamed(string hook)
+    {
+        using KernelBtf types = KernelBtf.Acquire();
+        BtfType list = types.Types[types.Types.Find("bpf_attach_type", BtfKind.Enum)];
+        bool found = false;
+        for (int i = 0; i < list.Length && !found; i++)
+        {
+            found = types.Types.GetString(list.EnumValue(i).NameOffset) == hook;
+        }
+
+        Assert.SkipUnless(found, $"this kernel's hooks have no {hook}");
     }
 
     private static void SkipUnlessKnown(ProgramSpec program)

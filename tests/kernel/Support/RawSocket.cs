@@ -104,9 +104,12 @@ internal sealed unsafe class RawSocket : IDisposable
         }
     }
 
-    /// <summary>Receives at most 64 bytes and the sender's address.</summary>
+    /// <summary>Receives at most 64 bytes and the sender's address. What does not come within ten seconds fails the test, which else would wait without end.</summary>
     internal int Receive()
     {
+        const int Readable = 1;
+        ulong entry = (uint)Descriptor | ((ulong)Readable << 32);
+        Assert.Equal(1, Check(Poll(&entry, 1, 10_000)));
         byte* message = stackalloc byte[64];
         byte* address = stackalloc byte[128];
         uint length = 128;
@@ -204,6 +207,9 @@ internal sealed unsafe class RawSocket : IDisposable
 
     [DllImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
     private static extern nint ReceiveFrom(int socket, byte* message, nuint length, int flags, byte* address, uint* addressLength);
+
+    [DllImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static extern int Poll(ulong* entries, nuint count, int milliseconds);
 
     [DllImport("libc", EntryPoint = "getsockname", SetLastError = true)]
     private static extern int GetName(int socket, byte* address, uint* length);
