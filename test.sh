@@ -54,6 +54,16 @@ run_guests() {
   [ $((reports + GUESTS_SKIPPED)) -eq 4 ] && [ "$reports" -gt 0 ] || { echo "guests left $reports reports"; MISSING=$((MISSING + 1)); }
 }
 
+# Ours beside the reference loader: each comparison is one test.
+compare_with_reference() {
+  local what
+  for what in relocate verify guests; do
+    say "running tests/reference: $what"
+    if "$REPO/tests/reference/compare.sh" "$what" >"$REPORTS/reference-$what.log" 2>&1; then COMPARED=$((COMPARED + 1)); else MISSING=$((MISSING + 1)); fi
+    cat "$REPORTS/reference-$what.log"
+  done
+}
+
 cd "$REPO"
 need_dotnet
 need_clang
@@ -65,12 +75,12 @@ quietly "building the tests" dotnet build "$REPO/Hypermesh.BpfSdk.sln" -c Releas
 
 REPORTS="$REPO/artifacts/test-reports"
 rm -rf "$REPORTS"; mkdir -p "$REPORTS"
-FAILED_PROJECTS=0 MISSING=0 GUESTS_SKIPPED=0
+FAILED_PROJECTS=0 MISSING=0 GUESTS_SKIPPED=0 COMPARED=0
 for name in ${*:-$ALL}; do
-  case $name in guests) run_guests ;; *) run_tests "$name" ;; esac
+  case $name in guests) run_guests ;; reference) compare_with_reference ;; *) run_tests "$name" ;; esac
 done
 
-passed=$(sum_of passed) failed=$(sum_of failed) errors=$(sum_of errors) skipped=$(($(sum_of skipped) + GUESTS_SKIPPED))
+passed=$(($(sum_of passed) + COMPARED)) failed=$(sum_of failed) errors=$(sum_of errors) skipped=$(($(sum_of skipped) + GUESTS_SKIPPED))
 grep -ho '<reason><!\[CDATA\[[^]]*' "$REPORTS"/*.xml 2>/dev/null | sed 's/.*CDATA\[/skipped: /' | sort | uniq -c || true
 failed=$((failed + errors + MISSING))
 # A runner that fails for another reason than a failed test (a crash, a leak at its end) must not pass.

@@ -4,7 +4,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 REPO=$(cd "$HERE/../.." && pwd)
 . "$REPO/msbuild/scripts/prerequisites.sh"
-for part in kernels packages initramfs boot kernel-tests; do . "$HERE/lib/$part.sh"; done
+for part in kernels packages initramfs boot btf kernel-tests; do . "$HERE/lib/$part.sh"; done
 
 usage() {
   cat <<'HELP'
@@ -13,7 +13,7 @@ guests.sh: other kernels than this machine's, each booted in QEMU with this mach
   guests.sh run   [OPTION]... -- COMMAND [ARGUMENT]...   runs a command in each kernel, one after the other
   guests.sh test  [OPTION]... [-- TEST-FILTER...]        runs the kernel tests, prints a table kernel x test
   guests.sh shell -k KERNEL                              a shell in one
-  guests.sh btf   [OPTION]...                            copies each kernel's BTF and config to artifacts/guests/btf
+  guests.sh btf   [OPTION]...                            copies each kernel's BTF and config to artifacts/guests/btf; boots nothing
   guests.sh fetch [OPTION]... [--new]                    fetches the kernels; --new looks for newer ones
 
   -k, --kernel KERNEL   5.10, 6.1, 6.12, 7.2 (or the suite: bullseye, bookworm, trixie, sid); more than once; without it, all
@@ -79,20 +79,6 @@ run_command() {
   return "$code"
 }
 
-copy_btf() {
-  local suite=$1 version to="$GUESTS/btf"
-  version=$(version_of "$suite")
-  mkdir -p "$to"
-  cp "$(kernel_folder "$suite")/boot/config-$(release_of "$suite")" "$to/$version.config"
-  [ "$to/$version.btf" -nt "$(kernel_folder "$suite")/boot" ] && return
-  new_run
-  write_run cp /sys/kernel/btf/vmlinux /tmp/share/btf
-  boot "$suite" && cp "$RUN/share/btf" "$to/$version.btf" && say "$to/$version.btf"
-  local code=$?
-  end_boot
-  return "$code"
-}
-
 open_shell() {
   new_run
   write_run "${SHELL:-/bin/bash}" -l
@@ -103,7 +89,7 @@ case $VERB in
   run) [ $# -gt 0 ] || wrong "run what?"; need_emulator; each run_command "$@" ;;
   test) need_emulator; test_kernels "$@" ;;
   shell) [ "$(wc -w <<<"$SUITES")" -eq 1 ] || wrong "a shell in which kernel? -k"; need_emulator; each open_shell ;;
-  btf) need_emulator; each copy_btf ;;
+  btf) need_emulator; apt_install binutils zstd; each copy_btf ;;
   fetch) [ -z "$NEW" ] || for suite in $SUITES; do rm -rf "$(kernel_folder "$suite")"; done
     need_emulator; each release_of ;;
   -h | --help) usage ;;

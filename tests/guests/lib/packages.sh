@@ -39,9 +39,9 @@ write_sources() {
     /^deb / && / main/ && sub(" " own " ", " " suite " ") { sub(/^deb /, type " "); print }' | sort -u >"$folder/derived.list"
 }
 
-# One name a line: the packages that hold the suite's plain kernel and its modules (one up to 7.1, two from then on).
+# One name a line: the packages that hold the suite's plain kernel and its modules, one up to 7.1 and several from then on.
 kernel_packages() {
-  apt_of "$1" apt-cache depends --recurse --important linux-image-amd64 2>/dev/null | grep -E '^linux-(image|binary|modules)-[0-9].*-amd64$'
+  apt_of "$1" apt-cache depends --recurse --important linux-image-amd64 2>/dev/null | grep -E '^linux-(image|binary|modules|base)-[0-9].*-amd64$'
 }
 
 # Why a suite's kernel cannot be had.
