@@ -17,4 +17,7 @@ public enum BpfRefusal
 
     /// <summary>The map itself: it is frozen, or was made read-only or write-only for user space.</summary>
     MapAccess,
+
+    /// <summary>Not known: what the process may do cannot be read, because <c>/proc</c> is not mounted.</summary>
+    Unknown,
 }

@@ -73,10 +73,14 @@ internal static class KernelErrors
         IKernel kernel, string head, string operation, BpfCommand? command, int errno, Capabilities needs, string? objectName, string? subjectName)
     {
         ProcessPrivileges privileges = ProcessPrivileges.Read(kernel);
-        Capabilities missing = privileges.Missing(needs);
-        (BpfRefusal refused, string? capability, string advice) = missing != Capabilities.None
-            ? MissingCapability(missing, privileges)
-            : Policy(kernel, privileges, command);
+        (BpfRefusal refused, string? capability, string advice) = privileges.Missing(needs) switch
+        {
+            null => (BpfRefusal.Unknown, null, needs == Capabilities.None
+                ? "Why cannot be told, since /proc is not mounted."
+                : $"What the process may do cannot be told, since /proc is not mounted; this takes {CapabilityNames.Of(needs)}."),
+            Capabilities.None => Policy(kernel, privileges, command),
+            { } missing => MissingCapability(missing, privileges),
+        };
         return new BpfPermissionException($"{head} {advice}", refused, capability, advice, operation, command, errno, objectName, subjectName);
     }
 
@@ -108,9 +112,11 @@ internal static class KernelErrors
                 $"No capability is missing; on this kernel (before 5.11) maps and programs count against RLIMIT_MEMLOCK, which is {limit} bytes: raise it (ulimit -l unlimited).");
         }
 
-        if (privileges.Lockdown is { } mode)
+        // Lockdown for integrity forbids of BPF only bpf_probe_write_user, which the verifier then knows not: it refuses nothing with EPERM.
+        if (privileges.Lockdown is "confidentiality")
         {
-            return (BpfRefusal.Lockdown, null, $"No capability is missing; kernel lockdown is in force ({mode}), which forbids parts of BPF to everyone.");
+            return (BpfRefusal.Lockdown, null,
+                "No capability is missing; kernel lockdown is in force (confidentiality), which forbids to everyone what reads the kernel's memory: tracing, probes, tracefs.");
         }
 
         string old = counted == BpfFeatureState.Refused ? $" If this kernel is older than 5.11, it may be RLIMIT_MEMLOCK, which is {limit} bytes." : "";

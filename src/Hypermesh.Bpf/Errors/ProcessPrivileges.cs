@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Hypermesh.Bpf;
 
 /// <summary>What this thread may do (capabilities are a thread's own), and what holds for everyone on this machine: read when an error must be explained, never before.</summary>
-internal sealed record ProcessPrivileges(Capabilities Effective, string? Lockdown, string? UnprivilegedBpfDisabled, bool InUserNamespace)
+internal sealed record ProcessPrivileges(Capabilities? Effective, string? Lockdown, string? UnprivilegedBpfDisabled, bool InUserNamespace)
 {
     internal static ProcessPrivileges Read(IKernel kernel) => new(
         ReadEffective(kernel),
@@ -13,10 +13,14 @@ internal sealed record ProcessPrivileges(Capabilities Effective, string? Lockdow
 
     internal static bool IsInUserNamespace(IKernel kernel) => IsMapped(kernel.TryReadText("/proc/self/uid_map", out _));
 
-    /// <summary>Which of the needed ones are missing. CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON (and is their only form before 5.8), not for CAP_NET_ADMIN.</summary>
-    internal Capabilities Missing(Capabilities needed)
+    /// <summary>Which of the needed ones are missing. CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON (and is their only form before 5.8), not for CAP_NET_ADMIN. Null where it cannot be told.</summary>
+    internal Capabilities? Missing(Capabilities needed)
     {
-        Capabilities held = Effective;
+        if (Effective is not { } held)
+        {
+            return null;
+        }
+
         if (held.HasFlag(Capabilities.SysAdmin))
         {
             held |= Capabilities.Bpf | Capabilities.PerfMon;
@@ -25,7 +29,7 @@ internal sealed record ProcessPrivileges(Capabilities Effective, string? Lockdow
         return needed & ~held;
     }
 
-    private static Capabilities ReadEffective(IKernel kernel)
+    private static Capabilities? ReadEffective(IKernel kernel)
     {
         string status = kernel.TryReadText("/proc/thread-self/status", out _) ?? "";
         foreach (string line in status.Split('\n'))
@@ -37,7 +41,7 @@ internal sealed record ProcessPrivileges(Capabilities Effective, string? Lockdow
             }
         }
 
-        return Capabilities.None;
+        return null;
     }
 
     // "none [integrity] confidentiality": the one in brackets is in force.

@@ -16,6 +16,9 @@ internal sealed class BpfHandle : SafeHandle
 
     internal IKernel Kernel { get; }
 
+    /// <summary>What it is, for who uses it after it was closed: "map counts of exec".</summary>
+    internal string? Subject { get; init; }
+
     /// <summary>Holds the descriptor open while the answer lives; a closed one throws <see cref="ObjectDisposedException"/>.</summary>
     internal HandleUse Use() => new(this);
 

@@ -7,6 +7,11 @@ internal readonly ref struct HandleUse : IDisposable
 
     internal HandleUse(BpfHandle handle)
     {
+        if (handle.IsClosed)
+        {
+            throw Closed(handle);
+        }
+
         bool added = false;
         handle.DangerousAddRef(ref added);
         _handle = handle;
@@ -14,6 +19,8 @@ internal readonly ref struct HandleUse : IDisposable
 
     /// <summary>The descriptor; -1 for the default value, which holds none.</summary>
     internal int Descriptor => _handle is null ? -1 : (int)_handle.DangerousGetHandle();
+
+    private static ObjectDisposedException Closed(BpfHandle handle) => new(handle.Subject ?? handle.GetType().FullName);
 
     public void Dispose() => _handle?.DangerousRelease();
 }

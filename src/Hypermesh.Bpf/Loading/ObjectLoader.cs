@@ -40,7 +40,13 @@ internal static class ObjectLoader
         catch (Exception reason)
         {
             parts.Dispose();
-            logger.ObjectFailed(spec.Name, reason);
+            BpfPermissionException? complete = reason is BpfPermissionException refused ? ObjectCapabilities.Complete(kernel, spec, refused) : null;
+            logger.ObjectFailed(spec.Name, complete ?? reason);
+            if (complete is not null)
+            {
+                throw complete;
+            }
+
             throw;
         }
     }

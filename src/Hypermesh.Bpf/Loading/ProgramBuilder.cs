@@ -99,7 +99,7 @@ internal sealed class ProgramBuilder
         }
 
         BpfMetrics.ProgramLoaded(program.Type);
-        return (new BpfHandle(_kernel, outcome.Result), attachBtfId, linked.Instructions.Length, outcome.Log);
+        return (new BpfHandle(_kernel, outcome.Result) { Subject = $"program {program.Name} of {_spec.Name}" }, attachBtfId, linked.Instructions.Length, outcome.Log);
     }
 
     // The function of a table is loaded for the table's type, and says in the place of the attach type which field it is.

@@ -17,6 +17,11 @@ internal static class VerifierHint
     /// <summary>A sentence with a space before it; empty for a reason that has none.</summary>
     internal static string For(string reason)
     {
+        if (HelperHint.For(reason) is { } helper)
+        {
+            return " " + helper;
+        }
+
         foreach ((string words, string hint) in s_rows)
         {
             if (reason.Contains(words, StringComparison.Ordinal))

@@ -18,6 +18,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     {
         CheckKey<int>();
         CheckValue<TValue>();
+        CheckIndexable();
     }
 
     /// <summary>How many elements there are.</summary>

@@ -48,6 +48,14 @@ public abstract class BpfMap
         where TValue : unmanaged
         => CheckSize<TValue>("value", Descriptor.ValueSize);
 
+    private protected void CheckIndexable()
+    {
+        if (Descriptor.MaxEntries > int.MaxValue)
+        {
+            throw new BpfException($"Map {Name} has {Descriptor.MaxEntries} elements, more than an index of 31 bits reaches.", Descriptor.ObjectName, Name);
+        }
+    }
+
     [DoesNotReturn]
     internal void ThrowSyscall(BpfCommand command, long result, string what)
         => throw MapErrors.Of(Descriptor, command, result, $"{what} map {Name} ({Type})");

@@ -74,7 +74,7 @@ public sealed class BpfMapDescriptor : IDisposable
         {
             lock (_gate)
             {
-                ObjectDisposedException.ThrowIf(_disposed, this);
+                ThrowIfDisposed();
                 if (_ring is null)
                 {
                     _ring = RingReader.Open(this);
@@ -93,7 +93,7 @@ public sealed class BpfMapDescriptor : IDisposable
         {
             lock (_gate)
             {
-                ObjectDisposedException.ThrowIf(_disposed, this);
+                ThrowIfDisposed();
                 if (_userRing is null)
                 {
                     _userRing = UserRingWriter.Open(this);
@@ -112,7 +112,7 @@ public sealed class BpfMapDescriptor : IDisposable
         {
             lock (_gate)
             {
-                ObjectDisposedException.ThrowIf(_disposed, this);
+                ThrowIfDisposed();
                 if (_arena is null)
                 {
                     _arena = ArenaMapping.Open(this);
@@ -192,6 +192,9 @@ public sealed class BpfMapDescriptor : IDisposable
         }
     }
 
+    /// <summary>What an error calls a map that is no more.</summary>
+    internal static string SubjectOf(string name, string? objectName) => objectName is null ? $"map {name}" : $"map {name} of {objectName}";
+
     internal HandleUse Use() => Created.Use();
 
     /// <summary>
@@ -224,12 +227,21 @@ public sealed class BpfMapDescriptor : IDisposable
         }
     }
 
+    // The type's name would say nothing of which map it was.
+    private void ThrowIfDisposed()
+    {
+        if (_disposed)
+        {
+            throw new ObjectDisposedException(SubjectOf(Name, ObjectName));
+        }
+    }
+
     /// <summary>Takes something that must end before the descriptor closes: a reader, a mapping.</summary>
     internal void AddDependent(IDisposable dependent)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ThrowIfDisposed();
             _dependents.Add(dependent);
         }
     }

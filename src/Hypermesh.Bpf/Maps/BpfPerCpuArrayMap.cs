@@ -17,6 +17,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     {
         CheckKey<int>();
         CheckValue<TValue>();
+        CheckIndexable();
         _cpus = PossibleCpus.Of(descriptor.Kernel);
     }
 

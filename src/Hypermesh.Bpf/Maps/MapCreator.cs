@@ -44,7 +44,7 @@ internal static unsafe class MapCreator
         }
 
         BpfMetrics.MapCreated(definition.Type);
-        return new BpfMapDescriptor(kernel, definition, new BpfHandle(kernel, result), objectName);
+        return new BpfMapDescriptor(kernel, definition, new BpfHandle(kernel, result) { Subject = BpfMapDescriptor.SubjectOf(definition.Name, objectName) }, objectName);
     }
 
     /// <summary>

@@ -148,7 +148,11 @@ public abstract class BpfProgram
         BpfHandle handle = Loaded;
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_unloaded, this);
+            if (_unloaded)
+            {
+                throw new ObjectDisposedException(Descriptor.ObjectName is null ? $"program {Name}" : $"program {Name} of {Descriptor.ObjectName}");
+            }
+
             foreach (BpfLink over in _links.FindAll(static link => link.HasEnded))
             {
                 over.Dispose();

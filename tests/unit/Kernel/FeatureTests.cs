@@ -1,4 +1,6 @@
+using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
@@ -53,6 +55,36 @@ public sealed class FeatureTests
         {
             BpfFeatures.Of(_kernel).Check(feature);
         }
+    }
+
+    [Fact]
+    public void Every_feature_has_a_kernel_that_has_it()
+        => Assert.All(Enum.GetValues<BpfFeature>(), static feature => Assert.Contains("Linux ", FeatureNeeds.Of(feature).Needs, StringComparison.Ordinal));
+
+    [Fact]
+    public void Kinds_are_kept_unless_they_were_refused()
+    {
+        BpfFeatures features = BpfFeatures.Of(_kernel);
+        _kernel.Answer(BpfCommand.MapCreate, -Errno.EPERM, -Errno.EINVAL);
+        Assert.Equal(BpfFeatureState.Refused, features.Check(BpfMapType.Queue).State);
+        Assert.Equal(BpfFeatureState.Absent, features.Check(BpfMapType.Queue).State);
+        int calls = _kernel.Calls.Count;
+        Assert.Equal(BpfFeatureState.Absent, features.Check(BpfMapType.Queue).State);
+        Assert.Equal(calls, _kernel.Calls.Count);
+        Assert.Throws<ArgumentException>(() => features.CheckHelper(BpfProgramType.Xdp, "bpf_no_such_helper"));
+    }
+
+    [Fact]
+    public void Trying_kinds_leaves_nothing_open()
+    {
+        _kernel.Files[KernelBtf.Path] = ProbeTypes.OneInteger();
+        BpfFeatures features = BpfFeatures.Of(_kernel);
+        Assert.All(Enum.GetValues<BpfProgramType>(), type => features.Check(type));
+        Assert.All(Enum.GetValues<BpfMapType>(), type => features.Check(type));
+        Assert.All(Enum.GetValues<BpfLinkType>(), type => features.Check(type));
+        Assert.All(Enum.GetValues<BpfProgramType>(), type => features.CheckHelper(type, 1));
+        Assert.Empty(_kernel.OpenDescriptors);
+        Assert.Equal(0, _kernel.Mapped);
     }
 
     [Fact]

@@ -38,10 +38,27 @@ public sealed class KernelErrorTests
     [Fact]
     public void Lockdown_is_named()
     {
-        _kernel.Files["/sys/kernel/security/lockdown"] = "none [integrity] confidentiality\n"u8.ToArray();
+        _kernel.Files["/sys/kernel/security/lockdown"] = "none integrity [confidentiality]\n"u8.ToArray();
         var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading"));
         Assert.Equal(BpfRefusal.Lockdown, error.Refused);
-        Assert.Contains("integrity", error.Message, StringComparison.Ordinal);
+        Assert.Contains("confidentiality", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lockdown_that_refuses_no_program_is_not_blamed()
+    {
+        _kernel.Files["/sys/kernel/security/lockdown"] = "none [integrity] confidentiality\n"u8.ToArray();
+        Assert.Equal(BpfRefusal.KernelPolicy, Refusal(BpfCommand.ProgramLoad));
+    }
+
+    [Fact]
+    public void Without_proc_nobody_is_told_what_he_lacks()
+    {
+        _kernel.Files.Remove("/proc/thread-self/status");
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading", Capabilities.Bpf | Capabilities.PerfMon));
+        Assert.Equal((BpfRefusal.Unknown, null), (error.Refused, error.MissingCapability));
+        Assert.Contains("CAP_BPF, CAP_PERFMON", error.Message, StringComparison.Ordinal);
+        Assert.Contains("/proc", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

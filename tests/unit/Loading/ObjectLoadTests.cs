@@ -111,6 +111,35 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
+    public void AllMissingCapabilitiesAreNamedAtOnce()
+    {
+        var kernel = new ScriptedKernel();
+        kernel.Files["/proc/thread-self/status"] = "CapEff:\t0000000000000000\n"u8.ToArray();
+        kernel.OnBpf = static (command, _) => command == BpfCommand.MapCreate ? -Errno.EPERM : null;
+        BpfObjectSpec spec = Spec();
+        spec.Program("second").Enabled = true;
+
+        var reason = Assert.Throws<BpfPermissionException>(() => BpfObject.Load(spec, new BpfLoadOptions { Kernel = kernel, KernelTypes = TestData.Btf(spec.Elf) }));
+
+        Assert.Equal("CAP_BPF, CAP_PERFMON", reason.MissingCapability);
+        Assert.Contains("The object as a whole lacks CAP_BPF, CAP_PERFMON", reason.Message, StringComparison.Ordinal);
+        Assert.Empty(kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void WhatIsUsedAfterItsEndIsNamed()
+    {
+        var kernel = new ScriptedKernel();
+        BpfObject live = Load(kernel);
+        BpfMapDescriptor map = live.GetMap("events");
+        BpfProgram program = live.Programs[0];
+        live.Dispose();
+
+        Assert.Contains("map events of small", Assert.Throws<ObjectDisposedException>(() => map.Freeze()).Message, StringComparison.Ordinal);
+        Assert.Contains("program first of small", Assert.Throws<ObjectDisposedException>(() => program.GetInfo()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AnUnknownNameSaysWhatThereIs()
     {
         BpfException map = Assert.Throws<BpfException>(() => Spec().Map("event"));

@@ -1,0 +1,33 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// The kernel each helper came with. Numbers are only ever added at the end, so the first number of each kernel says it; read from the history of
+/// <c>include/uapi/linux/bpf.h</c>, and compared with the list of every kernel the tests run on.
+/// </summary>
+internal static class HelperVersions
+{
+    /// <summary>The last number there is: what programs may call was extended by kernel functions since.</summary>
+    internal const int Last = 211;
+
+    private static readonly (int First, Version Kernel)[] s_rows =
+    [
+        (1, new(3, 19)), (4, new(4, 1)), (12, new(4, 2)), (17, new(4, 3)), (23, new(4, 4)), (26, new(4, 5)), (27, new(4, 6)), (31, new(4, 8)), (37, new(4, 9)),
+        (42, new(4, 10)), (45, new(4, 11)), (46, new(4, 12)), (48, new(4, 13)), (51, new(4, 14)), (54, new(4, 15)), (58, new(4, 16)), (60, new(4, 17)),
+        (65, new(4, 18)), (81, new(4, 19)), (84, new(4, 20)), (91, new(5, 0)), (93, new(5, 1)), (99, new(5, 2)), (109, new(5, 3)), (111, new(5, 5)),
+        (116, new(5, 6)), (119, new(5, 7)), (125, new(5, 8)), (136, new(5, 9)), (142, new(5, 10)), (156, new(5, 11)), (163, new(5, 12)), (164, new(5, 13)),
+        (166, new(5, 14)), (169, new(5, 15)), (176, new(5, 16)), (180, new(5, 17)), (186, new(5, 18)), (194, new(5, 19)), (204, new(6, 0)), (208, new(6, 1)),
+        (210, new(6, 2)),
+    ];
+
+    /// <summary>The kernel that has the helper first; null for a number that is none.</summary>
+    internal static Version? Of(int helper)
+    {
+        if (helper is < 1 or > Last)
+        {
+            return null;
+        }
+
+        int row = Array.FindLastIndex(s_rows, entry => entry.First <= helper);
+        return s_rows[row].Kernel;
+    }
+}
