@@ -3,6 +3,8 @@ namespace Hypermesh.Bpf;
 /// <summary>The root of everything this SDK throws on its own account: it names the object and, where one is meant, the program or map.</summary>
 public class BpfException : Exception
 {
+    private string? _concerned;
+
     /// <summary>Makes an exception without a subject.</summary>
     /// <param name="message">What went wrong and what to do.</param>
     /// <param name="innerException">The cause, where there is one.</param>
@@ -24,8 +26,21 @@ public class BpfException : Exception
     }
 
     /// <summary>The name of the object, null where none is concerned.</summary>
-    public string? ObjectName { get; }
+    public string? ObjectName { get; private set; }
 
     /// <summary>The name of the program, map or section, null where the object as a whole is concerned.</summary>
     public string? SubjectName { get; }
+
+    /// <inheritdoc/>
+    public override string Message => _concerned is null ? base.Message : $"Object {_concerned}: {base.Message}";
+
+    /// <summary>Names the object where what failed for it knew of none: a file of the kernel's, a list of processors.</summary>
+    internal void Concern(string objectName)
+    {
+        if (ObjectName is null)
+        {
+            ObjectName = objectName;
+            _concerned = objectName;
+        }
+    }
 }

@@ -41,7 +41,7 @@ internal static unsafe class ObjectInfo
             long result = handle.Kernel.Bpf(BpfCommand.ObjectGetInfoByDescriptor, &attributes, (uint)sizeof(ObjectInfoAttr));
             if (result < 0 && result != -tolerated)
             {
-                throw KernelErrors.Of(handle.Kernel, BpfCommand.ObjectGetInfoByDescriptor, result, $"Reading the information of a {kind}");
+                throw KernelErrors.Of(handle.Kernel, BpfCommand.ObjectGetInfoByDescriptor, result, $"Reading the information of {handle.Subject ?? "a " + kind}");
             }
         }
     }

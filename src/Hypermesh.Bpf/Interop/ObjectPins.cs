@@ -5,7 +5,7 @@ namespace Hypermesh.Bpf.Interop;
 /// <summary>Names in the BPF file system: BPF_OBJ_PIN, BPF_OBJ_GET (4.4).</summary>
 internal static unsafe class ObjectPins
 {
-    internal static void Pin(BpfHandle handle, string path, string what)
+    internal static void Pin(BpfHandle handle, string path, string what, string? objectName = null, string? subjectName = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using HandleUse use = handle.Use();
@@ -17,7 +17,7 @@ internal static unsafe class ObjectPins
             long result = handle.Kernel.Bpf(BpfCommand.ObjectPin, &attributes, (uint)sizeof(ObjectPinAttr));
             if (result < 0)
             {
-                throw KernelErrors.Of(handle.Kernel, BpfCommand.ObjectPin, result, $"{what} at {path}", detail: result switch
+                throw KernelErrors.Of(handle.Kernel, BpfCommand.ObjectPin, result, $"{what} at {path}", objectName: objectName, subjectName: subjectName, detail: result switch
                 {
                     -Errno.EPERM => "The path may lie in no BPF file system (mount -t bpf bpf /sys/fs/bpf), or its last part has a dot.",
                     -Errno.ENOENT => "The directory is not there.",
@@ -27,13 +27,13 @@ internal static unsafe class ObjectPins
         }
     }
 
-    internal static void Remove(IKernel kernel, string path, string what)
+    internal static void Remove(IKernel kernel, string path, string what, string? objectName = null, string? subjectName = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         long result = kernel.Unlink(path);
         if (result < 0)
         {
-            throw KernelErrors.Of(kernel, "unlink", result, $"{what} from {path}");
+            throw KernelErrors.Of(kernel, "unlink", result, $"{what} from {path}", Capabilities.None, objectName, subjectName);
         }
     }
 

@@ -76,12 +76,13 @@ public sealed class BpfLink : IDisposable
     /// <exception cref="BpfException">It is attached without a link.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
-    public void Pin(string path) => ObjectPins.Pin(KernelHandle, path, $"Pinning the link of program {Program.Name} to {Target}");
+    public void Pin(string path) => ObjectPins.Pin(KernelHandle, path, $"Pinning the link of program {Program.Name} to {Target}", Program.Descriptor.ObjectName, Program.Name);
 
     /// <summary>Takes the name away again. What it names stays while anyone holds it.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="BpfSyscallException">It is not there (ENOENT), or may not be removed.</exception>
-    public void Unpin(string path) => ObjectPins.Remove(Program.Kernel, path, $"Unpinning the link of program {Program.Name} to {Target}");
+    public void Unpin(string path) => ObjectPins.Remove(
+        Program.Kernel, path, $"Unpinning the link of program {Program.Name} to {Target}", Program.Descriptor.ObjectName, Program.Name);
 
     /// <summary>
     /// Detaches, and where there is a link object, by force (5.9): also what another descriptor or a pin would keep attached. Needs CAP_BPF and what

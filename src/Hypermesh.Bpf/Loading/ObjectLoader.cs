@@ -40,6 +40,7 @@ internal static class ObjectLoader
         catch (Exception reason)
         {
             parts.Dispose();
+            (reason as BpfException)?.Concern(spec.Name);
             BpfPermissionException? complete = reason is BpfPermissionException refused ? ObjectCapabilities.Complete(kernel, spec, refused) : null;
             logger.ObjectFailed(spec.Name, complete ?? reason);
             if (complete is not null)

@@ -9,10 +9,16 @@ internal static class ProgramCapabilities
         BpfProgramType.RawTracepointWritable, BpfProgramType.Tracing, BpfProgramType.Lsm, BpfProgramType.StructOps, BpfProgramType.Ext,
     ];
 
-    // Those an unprivileged process may load too, where it is allowed to at all.
-    private static readonly HashSet<BpfProgramType> s_plain = [BpfProgramType.SocketFilter, BpfProgramType.CGroupSkb, BpfProgramType.Syscall, BpfProgramType.LircMode2];
+    // Those that take neither, as the kernel's is_net_admin_prog_type has it.
+    private static readonly HashSet<BpfProgramType> s_plain =
+    [
+        BpfProgramType.SocketFilter, BpfProgramType.CGroupSkb, BpfProgramType.Syscall, BpfProgramType.LircMode2, BpfProgramType.SkLookup, BpfProgramType.SkReusePort,
+    ];
 
     internal static Capabilities Of(BpfProgramType type)
         => Capabilities.Bpf
+
+            // What stands in for a function of any program may be of either world.
+            | (type == BpfProgramType.Ext ? Capabilities.NetAdmin : Capabilities.None)
             | (s_tracing.Contains(type) ? Capabilities.PerfMon : s_plain.Contains(type) ? Capabilities.None : Capabilities.NetAdmin);
 }

@@ -87,12 +87,12 @@ public abstract class BpfProgram
     /// <exception cref="BpfException">It is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public void Pin(string path) => ObjectPins.Pin(Loaded, path, $"Pinning program {Name}");
+    public void Pin(string path) => ObjectPins.Pin(Loaded, path, $"Pinning program {Name}", Descriptor.ObjectName, Name);
 
     /// <summary>Takes the name away again. What it names stays while anyone holds it.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="BpfSyscallException">It is not there (ENOENT), or may not be removed.</exception>
-    public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning program {Name}");
+    public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning program {Name}", Descriptor.ObjectName, Name);
 
     /// <inheritdoc/>
     public override string ToString() => SectionName.Length == 0 ? Name : $"{Name} ({SectionName})";

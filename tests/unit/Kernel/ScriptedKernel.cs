@@ -14,12 +14,16 @@ internal sealed unsafe class ScriptedKernel : IKernel
     private readonly Dictionary<string, Queue<long>> _answers = [];
     private readonly Dictionary<int, MemoryStream> _files = [];
     private readonly Dictionary<nint, nuint> _mappings = [];
+    private readonly HashSet<nint> _own = [];
     private readonly BlockingCollection<ulong> _ready = [];
     private readonly Lock _gate = new();
     private int _next = 100;
 
     /// <summary>What BPF commands do beyond answering: fill what their attributes point to.</summary>
     internal Func<BpfCommand, nint, long?>? OnBpf { get; set; }
+
+    /// <summary>Answers any call at all before everything else; null lets it pass.</summary>
+    internal Func<string, long?>? OnCall { get; set; }
 
     internal Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal)
     {
@@ -85,7 +89,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
             return scripted;
         }
 
-        nint address = Memory.Count > 0 ? Memory.Dequeue() : (nint)NativeMemory.AlignedAlloc(length, 4096);
+        nint address = Memory.Count > 0 ? Memory.Dequeue() : Allocate(length);
         if (_files.TryGetValue(descriptor, out MemoryStream? file))
         {
             file.ToArray().CopyTo(new Span<byte>((void*)address, (int)length));
@@ -100,9 +104,14 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public long MemoryUnmap(nint address, nuint length)
     {
-        Calls.Add("munmap");
+        Next("munmap");
         Assert.True(_mappings.Remove(address, out nuint mapped), "unmapped twice");
         Assert.Equal(mapped, length);
+        if (_own.Remove(address))
+        {
+            NativeMemory.AlignedFree((void*)address);
+        }
+
         return 0;
     }
 
@@ -149,7 +158,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
         return buffer.Length;
     }
 
-    public long FileSize(int descriptor) => _files[descriptor].Length;
+    public long FileSize(int descriptor) => Next("lseek") ?? _files[descriptor].Length;
 
     public long Close(int descriptor)
     {
@@ -227,7 +236,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
     public long GetMemoryLockLimit(out ulong soft, out ulong hard)
     {
         soft = hard = MemoryLockLimit;
-        return 0;
+        return Next("getrlimit") ?? 0;
     }
 
     public long SetMemoryLockLimit(ulong soft, ulong hard) => Next("setrlimit") ?? 0;
@@ -236,11 +245,25 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public string? InterfaceName(int index) => "eth" + index;
 
+    // What the kernel maps fresh is all zero.
+    private nint Allocate(nuint length)
+    {
+        void* memory = NativeMemory.AlignedAlloc(length, 4096);
+        NativeMemory.Clear(memory, length);
+        _own.Add((nint)memory);
+        return (nint)memory;
+    }
+
     private long? Next(string call)
     {
         lock (_gate)
         {
             Calls.Add(call);
+            if (OnCall?.Invoke(call) is { } failure)
+            {
+                return failure;
+            }
+
             return _answers.TryGetValue(call, out Queue<long>? results) && results.Count > 0 ? results.Dequeue() : null;
         }
     }

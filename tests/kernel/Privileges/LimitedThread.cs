@@ -1,0 +1,59 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Privileges;
+
+/// <summary>
+/// A thread that holds exactly some capabilities, as root or as nobody. In the kernel both are a thread's own; the C library's wrappers, which change all threads,
+/// are gone round. What runs here starts no other threads: they would keep the limits.
+/// </summary>
+internal static partial class LimitedThread
+{
+    private const uint Version3 = 0x20080522;
+    private const int KeepCapabilities = 8;
+    private const uint Nobody = 65534;
+
+    internal static void Run(Capabilities capabilities, bool asNobody, Action action)
+    {
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Become(capabilities, asNobody);
+                action();
+            }
+            catch (Exception reason)
+            {
+                failure = ExceptionDispatchInfo.Capture(reason);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+    }
+
+    private static unsafe void Become(Capabilities capabilities, bool asNobody)
+    {
+        if (asNobody)
+        {
+            Assert.Equal(0, Control(KeepCapabilities, 1, 0, 0, 0));
+            Assert.Equal(0, SetUser(RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 117 : 147, Nobody, Nobody, Nobody));
+        }
+
+        ulong bits = (ulong)capabilities;
+        uint* header = stackalloc uint[] { Version3, 0 };
+        uint* sets = stackalloc uint[] { (uint)bits, (uint)bits, 0, (uint)(bits >> 32), (uint)(bits >> 32), 0 };
+        Assert.Equal(0, SetCapabilities(header, sets));
+    }
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int Control(int option, nuint a, nuint b, nuint c, nuint d);
+
+    // setresuid(2), for this thread alone.
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint SetUser(nint number, nuint real, nuint effective, nuint saved);
+
+    [LibraryImport("libc", EntryPoint = "capset")]
+    private static unsafe partial int SetCapabilities(uint* header, uint* sets);
+}
