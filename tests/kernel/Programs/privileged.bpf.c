@@ -23,7 +23,7 @@ static __always_inline int count(int verdict)
 	__u64 *value = bpf_map_lookup_elem(&counts, &key);
 
 	if (value)
-		__sync_fetch_and_add(value, 1);
+		__atomic_fetch_add(value, 1, __ATOMIC_RELAXED);
 	return verdict;
 }
 
