@@ -22,7 +22,7 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
 
     /// <summary>The keys there are now.</summary>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public IReadOnlyList<TKey> Keys => MapKeys.Read<TKey>(this);
+    public IReadOnlyList<TKey> Keys => MapKeys.ReadPresent<TKey>(this, sizeof(TValue));
 
     /// <summary>Reads one entry; allocates nothing.</summary>
     /// <param name="key">The key.</param>

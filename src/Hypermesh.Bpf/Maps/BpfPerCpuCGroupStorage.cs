@@ -22,7 +22,7 @@ public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
 
     /// <summary>The keys there are now.</summary>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public IReadOnlyList<TKey> Keys => MapKeys.Read<TKey>(this);
+    public IReadOnlyList<TKey> Keys => MapKeys.ReadPresent<TKey>(this, PerCpu<TValue>.StrideInWords * sizeof(ulong) * _cpus.Count);
 
     /// <summary>Reads one entry; allocates nothing.</summary>
     /// <param name="key">The key.</param>

@@ -7,11 +7,14 @@ internal static class MapErrors
         [BpfCommand.MapUpdateElement, BpfCommand.MapDeleteElement, BpfCommand.MapUpdateBatch, BpfCommand.MapDeleteBatch, BpfCommand.MapFreeze];
 
     internal static BpfSyscallException Of(BpfMapDescriptor map, BpfCommand command, long result, string what)
-        => result == -Errno.EPERM && Closed(map, command) is { } advice
+        => (result == -Errno.EPERM || IsSecondFreeze(result, command)) && Closed(map, command) is { } advice
             ? KernelErrors.Refused(BpfRefusal.MapAccess, advice, command, result, what, map.ObjectName, map.Name)
             : KernelErrors.Of(
                 map.Kernel, command, result, what, Capabilities.Bpf, map.ObjectName, map.Name,
                 command == BpfCommand.MapLookupAndDeleteElement && map.Type is not (BpfMapType.Queue or BpfMapType.Stack) ? BpfFeature.HashTake : null);
+
+    // Before a frozen map was closed to this too, the kernel said it is busy (5.10).
+    private static bool IsSecondFreeze(long result, BpfCommand command) => result == -Errno.EBUSY && command == BpfCommand.MapFreeze;
 
     // Null where the map is open to the command.
     private static string? Closed(BpfMapDescriptor map, BpfCommand command)

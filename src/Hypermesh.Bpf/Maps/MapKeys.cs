@@ -20,4 +20,24 @@ internal static unsafe class MapKeys
             keys.Add(current = next);
         }
     }
+
+    /// <summary>The keys that have a value: after the last one, older kernels (5.10) give the storages of groups a key more that has none.</summary>
+    internal static List<TKey> ReadPresent<TKey>(BpfMap map, int valueSize)
+        where TKey : unmanaged
+    {
+        List<TKey> keys = Read<TKey>(map);
+        fixed (byte* value = new byte[valueSize])
+        {
+            for (int i = keys.Count - 1; i >= 0; i--)
+            {
+                TKey key = keys[i];
+                if (!map.WasFound(MapCalls.Lookup(map.Descriptor, &key, value), BpfCommand.MapLookupElement, "Reading"))
+                {
+                    keys.RemoveAt(i);
+                }
+            }
+        }
+
+        return keys;
+    }
 }
