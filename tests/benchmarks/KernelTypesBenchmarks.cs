@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Benchmarks;
 [MemoryDiagnoser]
 public class KernelTypesBenchmarks
 {
-    private readonly byte[] _blob = File.ReadAllBytes(KernelTypeFiles.Own);
+    private readonly byte[] _blob = File.ReadAllBytes("/sys/kernel/btf/vmlinux");
 
     /// <summary>The index of types alone.</summary>
     [Benchmark]
