@@ -110,15 +110,12 @@ public sealed class BufferTests : KernelTest
     {
         (BpfPerfEventArray map, _) = Perf();
         BpfPerfBuffer buffer = map.OpenBuffer();
-        Task reading = Task.Run(async () =>
-        {
-            await foreach (BpfPerfRecord _ in buffer.ReadAllAsync())
-            {
-            }
-        }, TestContext.Current.CancellationToken);
-        await Task.Delay(20, TestContext.Current.CancellationToken);
+        IAsyncEnumerator<BpfPerfRecord> reading = buffer.ReadAllAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Task<bool> next = reading.MoveNextAsync().AsTask();
+        Assert.False(next.IsCompleted);
         map.Descriptor.Dispose();
-        await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.False(await next.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        await reading.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => buffer.Consume((_, _) => { }));
     }
 
