@@ -50,8 +50,17 @@ verify() {
   return "$code"
 }
 
+# The names the unit tests compare our table with, asked again.
+sections() {
+  local expected="$REPO/tests/unit/Objects/testdata/sections.libbpf.txt" names
+  mapfile -t names < <(cut -d' ' -f1 "$expected")
+  "$REFERENCE/sections" "${names[@]}" | diff "$expected" - || return 1
+  echo "sections: ${#names[@]} names are as the unit tests have them"
+}
+
 "$HERE/build.sh"
 case ${1:-} in
+  sections) sections ;;
   relocate) relocate ;;
   verify) verify ;;
   guests) "$REPO/tests/guests/guests.sh" run -- "$HERE/compare.sh" verify ;;

@@ -42,7 +42,11 @@ internal static class MachineFacts
 
     private static string CapabilitiesHeld()
     {
-        Capabilities held = ProcessPrivileges.Read(Interop.LinuxKernel.Instance).Effective;
+        if (ProcessPrivileges.Read(Interop.LinuxKernel.Instance).Effective is not { } held)
+        {
+            return "not known: /proc/self/status does not say";
+        }
+
         string names = CapabilityNames.Of(held);
         return names.Length > 0 ? names : "none of those that matter here";
     }
