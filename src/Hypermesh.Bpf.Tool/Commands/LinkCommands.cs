@@ -88,7 +88,7 @@ internal static class LinkCommands
 
     private static BpfLinkInfo Pinned(string path)
     {
-        using Interop.BpfHandle handle = PinnedObject.Open(Interop.LinuxKernel.Instance, path, "link");
+        using Interop.BpfHandle handle = Interop.ObjectPins.Open(Interop.LinuxKernel.Instance, path, Interop.ObjectKind.Link);
         return LinkInfoReader.Read(handle);
     }
 

@@ -5,26 +5,53 @@ namespace Hypermesh.Bpf.Interop;
 /// <summary>Names in the BPF file system: BPF_OBJ_PIN, BPF_OBJ_GET (4.4).</summary>
 internal static unsafe class ObjectPins
 {
+    internal const string DefaultRoot = "/sys/fs/bpf";
+
+    private const string FileSystemType = "bpf";
+
     internal static void Pin(BpfHandle handle, string path, string what, string? objectName = null, string? subjectName = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using HandleUse use = handle.Use();
-        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        long result = TryPin(handle, path);
+        if (result < 0)
         {
-            ObjectPinAttr attributes = default;
-            attributes.Pathname = (ulong)name;
-            attributes.BpfFd = (uint)use.Descriptor;
-            long result = handle.Kernel.Bpf(BpfCommand.ObjectPin, &attributes, (uint)sizeof(ObjectPinAttr));
-            if (result < 0)
-            {
-                throw KernelErrors.Of(handle.Kernel, BpfCommand.ObjectPin, result, $"{what} at {path}", objectName: objectName, subjectName: subjectName, detail: result switch
-                {
-                    -Errno.EPERM => "The path may lie in no BPF file system (mount -t bpf bpf /sys/fs/bpf), or its last part has a dot.",
-                    -Errno.ENOENT => "The directory is not there.",
-                    _ => null,
-                });
-            }
+            throw Refused(handle.Kernel, BpfCommand.ObjectPin, result, $"{what} at {path}", path, objectName, subjectName);
         }
+    }
+
+    /// <summary>0 or the negative errno; the directory is made when it is missing and its own is there.</summary>
+    internal static long TryPin(BpfHandle handle, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Path.GetDirectoryName(path) is { Length: > 1 } directory)
+        {
+            // Whatever is wrong with it, the pin says.
+            handle.Kernel.MakeDirectory(directory);
+        }
+
+        using HandleUse use = handle.Use();
+        return Call(handle.Kernel, BpfCommand.ObjectPin, path, (uint)use.Descriptor);
+    }
+
+    /// <summary>What is pinned there, whatever it is; or null and the negative errno.</summary>
+    internal static BpfHandle? TryOpen(IKernel kernel, string path, out long result)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        result = Call(kernel, BpfCommand.ObjectGet, path, 0);
+        return result < 0 ? null : new BpfHandle(kernel, result);
+    }
+
+    /// <summary>What is pinned there, when it is of the kind that is wanted.</summary>
+    internal static BpfHandle Open(IKernel kernel, string path, ObjectKind kind)
+    {
+        BpfHandle handle = TryOpen(kernel, path, out long result)
+            ?? throw Refused(kernel, BpfCommand.ObjectGet, result, $"Opening the {kind} pinned at {path}", path, null, null);
+        if (kind.Is(handle))
+        {
+            return handle;
+        }
+
+        handle.Dispose();
+        throw new BpfException($"What is pinned at {path} is no {kind}.", null, path);
     }
 
     internal static void Remove(IKernel kernel, string path, string what, string? objectName = null, string? subjectName = null)
@@ -37,15 +64,48 @@ internal static unsafe class ObjectPins
         }
     }
 
-    internal static BpfHandle Open(IKernel kernel, string path)
+    internal static BpfSyscallException Refused(IKernel kernel, BpfCommand command, long result, string what, string path, string? objectName, string? subjectName)
+        => command == BpfCommand.ObjectPin && result is -Errno.EPERM or -Errno.EINVAL && !IsInFileSystem(kernel, path)
+            ? KernelErrors.Refused(
+                BpfRefusal.KernelPolicy, $"{path} lies in no BPF file system: mount one (mount -t bpf bpf {DefaultRoot}), or pin where one is.", command, result, what,
+                objectName, subjectName)
+            : KernelErrors.Of(kernel, command, result, what, Capabilities.Bpf, objectName, subjectName, detail: (command, result) switch
+            {
+                (BpfCommand.ObjectPin, -Errno.EPERM) when Path.GetFileName(path).Contains('.', StringComparison.Ordinal) => "The path's last part has a dot, which no pin may have.",
+                (BpfCommand.ObjectPin, -Errno.ENOENT) => "The directory is not there, and cannot be made.",
+                _ => null,
+            });
+
+    private static long Call(IKernel kernel, BpfCommand command, string path, uint descriptor)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
             ObjectPinAttr attributes = default;
             attributes.Pathname = (ulong)name;
-            long result = kernel.Bpf(BpfCommand.ObjectGet, &attributes, (uint)sizeof(ObjectPinAttr));
-            return result >= 0 ? new BpfHandle(kernel, result) : throw KernelErrors.Of(kernel, BpfCommand.ObjectGet, result, $"Opening what is pinned at {path}");
+            attributes.BpfFd = descriptor;
+            return kernel.Bpf(command, &attributes, (uint)sizeof(ObjectPinAttr));
         }
     }
+
+    // The mount whose point is the longest beginning of the path decides.
+    private static bool IsInFileSystem(IKernel kernel, string path)
+    {
+        string point = "";
+        string type = "";
+        foreach (string line in (kernel.TryReadText("/proc/self/mountinfo", out _) ?? "").Split('\n'))
+        {
+            string[] fields = line.Split(' ');
+            int separator = Array.IndexOf(fields, "-");
+            if (separator > 4 && separator + 1 < fields.Length && fields[4].Length >= point.Length && IsBelow(path, fields[4]))
+            {
+                point = fields[4];
+                type = fields[separator + 1];
+            }
+        }
+
+        return type is FileSystemType or "";
+    }
+
+    private static bool IsBelow(string path, string point)
+        => point == "/" || (path.StartsWith(point, StringComparison.Ordinal) && (path.Length == point.Length || path[point.Length] == '/'));
 }

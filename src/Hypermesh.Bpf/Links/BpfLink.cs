@@ -71,7 +71,7 @@ public sealed class BpfLink : IDisposable
         program.Descriptor.Logger.Updated(program.Name, old.Name, Target);
     }
 
-    /// <summary>Gives the link a name in the BPF file system (5.7): it stays attached when this process has ended, until the name is removed too.</summary>
+    /// <summary>Gives the link a name in the BPF file system (5.7): it stays attached when this process has ended, until the name is removed too. The directory is made where it is missing.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is attached without a link.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>

@@ -22,7 +22,8 @@ public sealed class BpfLinkHandle : IDisposable
     /// <summary>Opens a link that is pinned in the BPF file system (5.7). Needs CAP_BPF, or the file's permission.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>.</param>
     /// <returns>The link; the caller closes it.</returns>
-    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), what is pinned is no link (EINVAL), or the kernel refused.</exception>
+    /// <exception cref="BpfException">What is pinned there is no link.</exception>
+    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfLinkHandle OpenPinned(string path) => OpenPinned(LinuxKernel.Instance, path);
 
@@ -55,7 +56,7 @@ public sealed class BpfLinkHandle : IDisposable
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void ForceDetach() => LinkCalls.ForceDetach(_handle, $"Detaching link {Id}");
 
-    /// <summary>Gives the link a name, or another one, in the BPF file system (5.7).</summary>
+    /// <summary>Gives the link a name, or another one, in the BPF file system (5.7). The directory is made where it is missing.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
@@ -69,7 +70,7 @@ public sealed class BpfLinkHandle : IDisposable
     /// <summary>Closes the descriptor.</summary>
     public void Dispose() => _handle.Dispose();
 
-    internal static BpfLinkHandle OpenPinned(IKernel kernel, string path) => Own(ObjectPins.Open(kernel, path));
+    internal static BpfLinkHandle OpenPinned(IKernel kernel, string path) => Own(ObjectPins.Open(kernel, path, ObjectKind.Link));
 
     private static BpfLinkHandle Own(BpfHandle handle)
     {

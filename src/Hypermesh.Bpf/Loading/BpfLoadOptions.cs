@@ -33,7 +33,7 @@ public sealed class BpfLoadOptions
     public VerifierLogLevel VerifierLog { get; init; }
 
     /// <summary>The directory of the BPF file system under which maps that ask for it are pinned by their name, and found again.</summary>
-    public string PinRoot { get; init; } = MapPins.DefaultRoot;
+    public string PinRoot { get; init; } = ObjectPins.DefaultRoot;
 
     /// <summary>
     /// Maps that exist, by the name of the object's map they stand in for; no map is created for those. The load takes a descriptor of its own; the caller's

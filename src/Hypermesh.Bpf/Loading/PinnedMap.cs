@@ -16,7 +16,7 @@ internal sealed class PinnedMap(IKernel kernel, string objectName, string path, 
         BpfMapDescriptor made = MapCreator.Create(kernel, definition, objectName, logger);
         try
         {
-            long result = MapPins.TryPin(made, path);
+            long result = ObjectPins.TryPin(made.Created, path);
             if (result >= 0)
             {
                 logger.MapPinned(definition.Name, path);
@@ -30,7 +30,7 @@ internal sealed class PinnedMap(IKernel kernel, string objectName, string path, 
                 return theirs;
             }
 
-            throw MapPins.Refused(kernel, BpfCommand.ObjectPin, result, $"Pinning map {definition.Name} at {path}", path, objectName, definition.Name);
+            throw ObjectPins.Refused(kernel, BpfCommand.ObjectPin, result, $"Pinning map {definition.Name} at {path}", path, objectName, definition.Name);
         }
         catch
         {
@@ -41,12 +41,12 @@ internal sealed class PinnedMap(IKernel kernel, string objectName, string path, 
 
     private BpfMapDescriptor? TryOpen(BpfMapDefinition wanted)
     {
-        BpfHandle? handle = MapPins.TryOpen(kernel, path, out long result);
+        BpfHandle? handle = ObjectPins.TryOpen(kernel, path, out long result);
         if (handle is null)
         {
             return result == -Errno.ENOENT
                 ? null
-                : throw MapPins.Refused(kernel, BpfCommand.ObjectGet, result, $"Opening what is pinned at {path} for map {wanted.Name}", path, objectName, wanted.Name);
+                : throw ObjectPins.Refused(kernel, BpfCommand.ObjectGet, result, $"Opening what is pinned at {path} for map {wanted.Name}", path, objectName, wanted.Name);
         }
 
         try

@@ -130,27 +130,20 @@ public sealed class BpfMapDescriptor : IDisposable
     /// <exception cref="BpfSyscallException">There is nothing pinned there (ENOENT), or the kernel refused.</exception>
     /// <exception cref="BpfException">What is pinned there is no map.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static BpfMapDescriptor OpenPinned(string path) => MapPins.Open(LinuxKernel.Instance, path);
+    public static BpfMapDescriptor OpenPinned(string path)
+        => MapDescriptions.Describe(ObjectPins.Open(LinuxKernel.Instance, path, ObjectKind.Map), name: null, objectName: null, $"What is pinned at {path}");
 
     /// <summary>Gives the map a name in the BPF file system (4.4), so that it outlives its object and others find it. The directory is made where it is missing.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">The map was not created.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
-    public void Pin(string path) => MapPins.Pin(this, path);
+    public void Pin(string path) => ObjectPins.Pin(Created, path, $"Pinning map {Name}", ObjectName, Name);
 
     /// <summary>Takes a name in the BPF file system away. The map stays while anyone has it open.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="BpfSyscallException">The path is not there (ENOENT), or may not be removed.</exception>
-    public void Unpin(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        long result = Kernel.Unlink(path);
-        if (result < 0)
-        {
-            throw KernelErrors.Of(Kernel, "unlink", result, $"Removing the pin {path} of map {Name}", Capabilities.None, ObjectName, Name);
-        }
-    }
+    public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning map {Name}", ObjectName, Name);
 
     /// <summary>Ends its readers and mappings, then closes the descriptor.</summary>
     public void Dispose()

@@ -37,15 +37,12 @@ internal static unsafe class MapDescriptions
 
     internal static BpfMapDefinition Read(BpfHandle handle, string? name, string what)
     {
-        // A program or a link has a descriptor and information too.
-        using HandleUse use = handle.Use();
-        if (handle.Kernel.TryReadText($"/proc/self/fdinfo/{use.Descriptor}", out _) is { } facts && !facts.Contains("map_type:", StringComparison.Ordinal))
+        if (!ObjectKind.Map.Is(handle))
         {
             throw new BpfException($"{what} is no map.");
         }
 
         RawMapInfo info = ObjectInfo.Map(handle);
-
         int length = new ReadOnlySpan<byte>(info.Name, NameSize).IndexOf((byte)0);
         name ??= System.Text.Encoding.ASCII.GetString(info.Name, length < 0 ? NameSize : length);
         return new BpfMapDefinition(name, (BpfMapType)info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.MapFlags) { Extra = info.MapExtra };

@@ -11,8 +11,8 @@ public static class BpfPinnedProgram
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>.</param>
     /// <param name="section">The section it was declared in (<c>xdp</c>, <c>cgroup/connect4</c>): the kernel keeps the program's type, but not all of how it is attached.</param>
     /// <returns>The program; the caller closes it, and with it the links made through it.</returns>
-    /// <exception cref="BpfException">The section names no kind of program, or one of another type than what is pinned or asked for.</exception>
-    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), what is pinned is no program, or the kernel refused.</exception>
+    /// <exception cref="BpfException">The section names no kind of program, or one of another type than what is pinned or asked for; or what is pinned is no program.</exception>
+    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfPinnedProgram<TProgram> Open<TProgram>(string path, string section)
         where TProgram : BpfProgram
@@ -23,7 +23,7 @@ public static class BpfPinnedProgram
     {
         ArgumentException.ThrowIfNullOrEmpty(section);
         SectionDefinition row = SectionTable.Find(section);
-        BpfHandle handle = ObjectPins.Open(kernel, path);
+        BpfHandle handle = ObjectPins.Open(kernel, path, ObjectKind.Program);
         try
         {
             var info = new BpfProgramInfo(ObjectInfo.Program(handle));

@@ -82,7 +82,7 @@ public abstract class BpfProgram
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramInfo GetInfo() => new(ObjectInfo.Program(Loaded));
 
-    /// <summary>Gives the program a name in the BPF file system (4.4): it stays loaded when this process has ended, until the name is removed too.</summary>
+    /// <summary>Gives the program a name in the BPF file system (4.4): it stays loaded when this process has ended, until the name is removed too. The directory is made where it is missing.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>

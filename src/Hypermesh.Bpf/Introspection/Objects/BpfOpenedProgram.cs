@@ -30,7 +30,7 @@ public sealed class BpfOpenedProgram : BpfProgram, IBpfPacketTest, IBpfContextTe
     /// <exception cref="BpfException">Something else is pinned there.</exception>
     /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static BpfOpenedProgram OpenPinned(string path) => Of(PinnedObject.Open(LinuxKernel.Instance, path, "prog"));
+    public static BpfOpenedProgram OpenPinned(string path) => Of(ObjectPins.Open(LinuxKernel.Instance, path, ObjectKind.Program));
 
     /// <summary>Closes the descriptor.</summary>
     public void Dispose() => Unload();

@@ -48,7 +48,7 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
         return AttachTo(pattern, program =>
         {
             LinkRequest request = Needs(pattern);
-            ulong[] functions = KernelSymbols.Matching(request, pattern);
+            ulong[] functions = KernelFunctions.Matching(request, pattern);
             return options.Unique && functions.Length > 1
                 ? throw new BpfException($"Program {Name}: {functions.Length} functions fit {pattern}, and one was asked for.", Descriptor.ObjectName, Name)
                 : KProbeMultiLink.OpenAddresses(request, program, Descriptor.AttachType, IsReturn, functions, null);

@@ -57,7 +57,7 @@ internal static unsafe class KProbeMultiLink
 
     // The kernel does not say which of them it has not.
     private static BpfFeatureNotSupportedException MissingOf(in LinkRequest request, IReadOnlyList<string> functions)
-        => KernelSymbols.FirstMissing(request.Kernel, functions) is { } function
-            ? KernelSymbols.Missing(request, function, "BPF_LINK_CREATE")
+        => KernelFunctions.FirstMissing(request.Kernel, functions) is { } function
+            ? KernelFunctions.Missing(request, function, "BPF_LINK_CREATE")
             : request.Absent($"One of {string.Join(", ", functions)}", "functions that can be traced", "BPF_LINK_CREATE", Errno.ESRCH);
 }

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Symbols;
 namespace Hypermesh.Bpf;
 
 /// <summary>The functions of the running kernel and its modules by name: <c>/proc/kallsyms</c>, and those that can be traced, from tracefs.</summary>
-internal static class KernelSymbols
+internal static class KernelFunctions
 {
     private const string AllSymbols = "/proc/kallsyms";
 

@@ -83,8 +83,8 @@ internal static class KProbeLink
 
     private static BpfException Failure(in LinkRequest request, FunctionPlace place, string operation, long result) => (int)-result switch
     {
-        Errno.ENOENT => KernelSymbols.Missing(request, place.Function, operation),
-        Errno.EADDRNOTAVAIL when KernelSymbols.Count(request.Kernel, place.Function) is var count and > 1 => new BpfException(
+        Errno.ENOENT => KernelFunctions.Missing(request, place.Function, operation),
+        Errno.EADDRNOTAVAIL when KernelFunctions.Count(request.Kernel, place.Function) is var count and > 1 => new BpfException(
             $"Program {request.ProgramName} cannot be attached to {place}: this kernel has {count} functions of that name. kprobe.multi attaches to all of them.",
             request.ObjectName, request.ProgramName),
         _ => request.Error(operation, result),
