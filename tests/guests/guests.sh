@@ -10,7 +10,7 @@ usage() {
   cat <<'HELP'
 guests.sh: other kernels than this machine's, each booted in QEMU with this machine's files
 
-  guests.sh run   [OPTION]... -- COMMAND [ARGUMENT]...   runs a command in each kernel, one after the other
+  guests.sh run   [OPTION]... -- COMMAND [ARGUMENT]...   runs a command in each kernel
   guests.sh test  [OPTION]... [-- TEST-FILTER...]        runs the kernel tests, prints a table kernel x test
   guests.sh shell -k KERNEL                              a shell in one
   guests.sh btf   [OPTION]...                            copies each kernel's BTF and config to artifacts/guests/btf; boots nothing
@@ -52,19 +52,27 @@ need_emulator() {
   apt_install qemu-system-x86 busybox-static kmod cpio xz-utils
 }
 
-# each FUNCTION ARGUMENT...: calls FUNCTION SUITE ARGUMENT... for each kernel that can be had; the exit code is the worst.
+# each FUNCTION ARGUMENT...: calls FUNCTION SUITE ARGUMENT... for each kernel that can be had; the exit code is the worst. Several run
+# beside each other, as far as lock_boots lets them, and what they print comes in the order of the kernels.
 each() {
-  local suite worst=0 code ran=0
+  local suite worst=0 code had=()
   for suite in $SUITES; do
-    if ! fetch_kernel "$suite"; then
-      say "skipped $(expected_version "$suite") ($suite): ${WHY[$suite]}"
-      continue
-    fi
-    ran=1 code=0
-    "$1" "$suite" "${@:2}" || code=$?
+    if fetch_kernel "$suite"; then had+=("$suite"); else say "skipped $(expected_version "$suite") ($suite): ${WHY[$suite]}"; fi
+  done
+  [ "${#had[@]}" -gt 0 ] || return 77
+  if [ "${#had[@]}" -eq 1 ]; then "$1" "${had[0]}" "${@:2}"; return; fi
+  OUTPUTS=$(mktemp -d)
+  for suite in "${had[@]}"; do
+    (trap end_boot EXIT; trap 'exit 143' TERM; code=0; "$1" "$suite" "${@:2}" || code=$?; exit "$code") >"$OUTPUTS/$suite" 2>&1 &
+    GUEST_JOBS+=($!)
+  done
+  for suite in "${!had[@]}"; do
+    code=0; wait "${GUEST_JOBS[$suite]}" || code=$?
+    cat "$OUTPUTS/${had[$suite]}"
     [ "$code" -le "$worst" ] || worst=$code
   done
-  [ "$ran" -eq 1 ] || return 77
+  GUEST_JOBS=()
+  rm -rf "$OUTPUTS"
   return "$worst"
 }
 
