@@ -22,6 +22,22 @@ internal sealed class ElfWriter(bool isLittleEndian)
         }
     }
 
+    /// <summary>Adds a number of four bytes at the end.</summary>
+    public void AppendU32(uint value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        PutU32(bytes, value);
+        Append(bytes);
+    }
+
+    /// <summary>Adds a number of eight bytes at the end.</summary>
+    public void AppendU64(ulong value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        PutU64(bytes, value);
+        Append(bytes);
+    }
+
     /// <summary>Adds zeroes up to the next multiple.</summary>
     public void Align(int alignment)
     {

@@ -60,8 +60,10 @@ public static class LoadableBtf
         for (int i = 0; i < dataSection.Length; i++)
         {
             BtfSectionVariable entry = dataSection.SectionVariable(i);
-            bool known = symbols.TryGetValue(types[entry.TypeId].Name, out ElfSymbol symbol);
-            entries.Add(known ? entry with { Offset = (uint)Math.Min(symbol.Value, uint.MaxValue) } : entry);
+            BtfType variable = types[entry.TypeId];
+            // The offset of a static is BTF's own: several files' statics of one name may be linked.
+            bool isStatic = variable.Kind == BtfKind.Variable && variable.Linkage == 0;
+            entries.Add(!isStatic && symbols.TryGetValue(variable.Name, out ElfSymbol symbol) ? entry with { Offset = (uint)Math.Min(symbol.Value, uint.MaxValue) } : entry);
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(record.Slice(8), (uint)section.Size);

@@ -77,12 +77,14 @@ internal static class DataSectionReader
                 throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"BTF has a variable '{name}' here, the symbol table has none");
             }
 
-            if (symbol.Value > section.Size || entry.Size > section.Size - symbol.Value)
+            // Statics of one name may come from several files, linked: only BTF tells them apart. Of the others compilers leave it open.
+            ulong place = isStatic ? entry.Offset : symbol.Value;
+            if (place > section.Size || entry.Size > section.Size - place)
             {
-                throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(symbol.Value, long.MaxValue), $"variable '{name}' of {entry.Size} bytes lies outside the section of {section.Size}");
+                throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(place, long.MaxValue), $"variable '{name}' of {entry.Size} bytes lies outside the section of {section.Size}");
             }
 
-            variables.Add(new GlobalVariable(name, (int)symbol.Value, (int)entry.Size, variable.TypeId, isStatic));
+            variables.Add(new GlobalVariable(name, (int)place, (int)entry.Size, variable.TypeId, isStatic));
         }
 
         variables.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));

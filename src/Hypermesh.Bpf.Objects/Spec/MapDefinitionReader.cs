@@ -41,6 +41,14 @@ internal sealed class MapDefinitionReader
         return new MapDefinitionReader(elf, btf).ReadAll(section, btf[typeId]);
     }
 
+    /// <summary>One map as a variable's type defines it, which may be extern.</summary>
+    internal static MapSpec ReadOne(ElfObject elf, BtfTypes btf, string name, int variableId)
+    {
+        var map = new MapSpec(elf.FileName, name);
+        new MapDefinitionReader(elf, btf).ReadDefinition(map, btf[variableId].TypeId, isInner: false);
+        return map;
+    }
+
     private List<MapSpec> ReadAll(ElfSection section, BtfType definitions)
     {
         Dictionary<string, ElfSymbol> symbols = DataSectionReader.SymbolsOf(_elf, section);

@@ -1,0 +1,107 @@
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Objects.StaticLinking;
+
+/// <summary>
+/// Finds types that are the same all the way down. All of one shape begin as one class; a class is parted as long as its types refer to types of different
+/// classes. Types that refer to themselves need no care so.
+/// </summary>
+internal sealed class BtfDeduplicator : IEqualityComparer<int>
+{
+    // Each round follows references one step further; objects need about ten. A longer chain is no compiler's, and nothing is joined then.
+    private const int MostRounds = 128;
+
+    private readonly List<uint[]> _records;
+    private int[] _classes;
+
+    private BtfDeduplicator(List<uint[]> records)
+    {
+        _records = records;
+        _classes = new int[records.Count + 1];
+    }
+
+    /// <summary>New numbers: the same for the same types, in the order in which each first occurs.</summary>
+    /// <param name="records">The records; that of number 1 stands first.</param>
+    /// <returns>By old number.</returns>
+    public static int[] Renumber(List<uint[]> records)
+    {
+        var types = new BtfDeduplicator(records);
+        int before = 0;
+        for (int round = 0; round < MostRounds; round++)
+        {
+            int count = types.Part();
+            if (count == before)
+            {
+                return types._classes;
+            }
+
+            before = count;
+        }
+
+        return [.. Enumerable.Range(0, records.Count + 1)];
+    }
+
+    public bool Equals(int x, int y)
+    {
+        uint[] one = _records[x - 1];
+        uint[] two = _records[y - 1];
+        // Variables are places: two of one name and type are still two.
+        if (one.Length != two.Length || one[1] != two[1] || (BtfRecord.Kind(one) == BtfKind.Variable && x != y))
+        {
+            return false;
+        }
+
+        int type = BtfRecord.NextType(one, 0);
+        for (int i = 0; i < one.Length; i++)
+        {
+            if (i == type)
+            {
+                if (_classes[one[i]] != _classes[two[i]])
+                {
+                    return false;
+                }
+
+                type = BtfRecord.NextType(one, i);
+            }
+            else if (one[i] != two[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public int GetHashCode(int obj)
+    {
+        uint[] record = _records[obj - 1];
+        int type = BtfRecord.NextType(record, 0);
+        uint hash = 0;
+        for (int i = 0; i < record.Length; i++)
+        {
+            bool isType = i == type;
+            hash = unchecked((hash * 31) + (isType ? (uint)_classes[record[i]] : record[i]));
+            type = isType ? BtfRecord.NextType(record, i) : type;
+        }
+
+        return (int)hash;
+    }
+
+    // Class 0 is void alone.
+    private int Part()
+    {
+        var numbers = new Dictionary<int, int>(this);
+        var next = new int[_classes.Length];
+        for (int id = 1; id < next.Length; id++)
+        {
+            if (!numbers.TryGetValue(id, out next[id]))
+            {
+                next[id] = numbers.Count + 1;
+                numbers.Add(id, next[id]);
+            }
+        }
+
+        _classes = next;
+        return numbers.Count;
+    }
+}

@@ -1,0 +1,86 @@
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Objects.StaticLinking;
+
+/// <summary>Which words of a BTF record are names and types: name, information, size or type, then what its kind has behind them.</summary>
+internal static class BtfRecord
+{
+    public const int HeaderWords = 3;
+
+    // By kind: whether the third word is a type; how many words follow once and how many of them are types; how many for each entry, and which of them are name and type.
+    private static readonly Dictionary<BtfKind, (bool Refers, int Once, int OnceTypes, int Entry, int EntryName, int EntryType)> s_shapes = new()
+    {
+        [BtfKind.Int] = (false, 1, 0, 0, -1, -1),
+        [BtfKind.Pointer] = (true, 0, 0, 0, -1, -1),
+        [BtfKind.Array] = (false, 3, 2, 0, -1, -1),
+        [BtfKind.Struct] = (false, 0, 0, 3, 0, 1),
+        [BtfKind.Union] = (false, 0, 0, 3, 0, 1),
+        [BtfKind.Enum] = (false, 0, 0, 2, 0, -1),
+        [BtfKind.Forward] = (false, 0, 0, 0, -1, -1),
+        [BtfKind.Typedef] = (true, 0, 0, 0, -1, -1),
+        [BtfKind.Volatile] = (true, 0, 0, 0, -1, -1),
+        [BtfKind.Const] = (true, 0, 0, 0, -1, -1),
+        [BtfKind.Restrict] = (true, 0, 0, 0, -1, -1),
+        [BtfKind.Function] = (true, 0, 0, 0, -1, -1),
+        [BtfKind.FunctionPrototype] = (true, 0, 0, 2, 0, 1),
+        [BtfKind.Variable] = (true, 1, 0, 0, -1, -1),
+        [BtfKind.Float] = (false, 0, 0, 0, -1, -1),
+        [BtfKind.DeclarationTag] = (true, 1, 0, 0, -1, -1),
+        [BtfKind.TypeTag] = (true, 0, 0, 0, -1, -1),
+        [BtfKind.Enum64] = (false, 0, 0, 3, 0, -1),
+    };
+
+    public static BtfKind Kind(uint[] record) => (BtfKind)((record[1] >> 24) & 0x1f);
+
+    /// <summary>The words of a type of any kind but a data section.</summary>
+    public static uint[] Copy(BtfTypes types, BtfType type)
+    {
+        (_, int once, _, int entry, _, _) = s_shapes[type.Kind];
+        var words = new uint[HeaderWords + once + (entry * type.Length)];
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = types.TypeWord(type.Offset + (i * sizeof(uint)));
+        }
+
+        return words;
+    }
+
+    /// <summary>Changes each name.</summary>
+    public static void MapNames(uint[] record, Func<uint, uint> map)
+    {
+        record[0] = map(record[0]);
+        (_, int once, _, int entry, int name, _) = s_shapes[Kind(record)];
+        for (int at = HeaderWords + once + name; entry != 0 && at < record.Length; at += entry)
+        {
+            record[at] = map(record[at]);
+        }
+    }
+
+    /// <summary>Changes each type.</summary>
+    public static void MapTypes(uint[] record, Func<uint, uint> map)
+    {
+        for (int at = NextType(record, HeaderWords - 2); at >= 0; at = NextType(record, at))
+        {
+            record[at] = map(record[at]);
+        }
+    }
+
+    /// <summary>The first word behind <paramref name="at"/> that is a type; -1 behind the last.</summary>
+    public static int NextType(uint[] record, int at)
+    {
+        (bool refers, int once, int onceTypes, int entry, _, int type) = s_shapes[Kind(record)];
+        for (int next = at + 1; next < record.Length; next++)
+        {
+            int behind = next - HeaderWords - once;
+            bool isType = next < HeaderWords ? refers && next == HeaderWords - 1
+                : behind < 0 ? next - HeaderWords < onceTypes
+                : type >= 0 && behind % entry == type;
+            if (isType)
+            {
+                return next;
+            }
+        }
+
+        return -1;
+    }
+}

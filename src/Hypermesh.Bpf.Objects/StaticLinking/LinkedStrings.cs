@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace Hypermesh.Bpf.Objects.StaticLinking;
+
+/// <summary>The strings of the linked BTF, each once, behind the empty one.</summary>
+internal sealed class LinkedStrings
+{
+    // One character a byte, so that strings in any encoding stay what they are.
+    private static readonly Encoding s_bytes = Encoding.GetEncoding("iso-8859-1");
+
+    private readonly Dictionary<string, uint> _offsets = new(StringComparer.Ordinal) { [""] = 0 };
+    private readonly List<byte> _bytes = [0];
+    private readonly Dictionary<LinkInput, Dictionary<uint, uint>> _moved = [];
+    private readonly long _largest;
+
+    public LinkedStrings(IReadOnlyList<LinkInput> inputs)
+    {
+        // Strings that overlap could each be a string of its own here, which is more than any compiler means.
+        const long Room = 1 << 16;
+        _largest = Room + inputs.Sum(static input => 2L * (input.Types?.Strings.Length ?? 0) + input.Elf.Sections.Sum(static section => section.Name.Length + 1));
+    }
+
+    public byte[] ToArray() => [.. _bytes];
+
+    /// <summary>Where a string of an object stands now.</summary>
+    public uint Move(LinkInput input, uint offset)
+    {
+        if (!_moved.TryGetValue(input, out Dictionary<uint, uint>? moved))
+        {
+            moved = [];
+            _moved.Add(input, moved);
+        }
+
+        if (!moved.TryGetValue(offset, out uint place))
+        {
+            place = Add(s_bytes.GetString(input.Types!.GetStringBytes(offset).ToArray()));
+            if (_bytes.Count > _largest)
+            {
+                throw input.Format(".BTF", "its strings overlap each other");
+            }
+
+            moved.Add(offset, place);
+        }
+
+        return place;
+    }
+
+    /// <summary>Where a name stands; it is added where it is new.</summary>
+    public uint Name(string name) => Add(s_bytes.GetString(Encoding.UTF8.GetBytes(name)));
+
+    private uint Add(string text)
+    {
+        if (!_offsets.TryGetValue(text, out uint offset))
+        {
+            offset = (uint)_bytes.Count;
+            _bytes.AddRange(s_bytes.GetBytes(text));
+            _bytes.Add(0);
+            _offsets.Add(text, offset);
+        }
+
+        return offset;
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+// Does not go with link-first.bpf.c. Compiled as that.
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+
+extern __u64 weak_here(__u64 value, __u64 more);
+
+SEC("raw_tracepoint")
+int other(void *ctx)
+{
+	return weak_here(1, 2);
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
