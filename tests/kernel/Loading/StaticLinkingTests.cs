@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 /// <summary>Two objects linked and loaded: programs, maps, globals and functions are shared as their C says, and as libbpf's linker has it.</summary>
 public sealed class StaticLinkingTests : KernelTest
 {
-    private const uint Key = 1;
+    private const int Key = 1;
 
     // What each object's C adds up: its own step, the other's function with the strong variable, the strong function, the other's global, the kernel's version being one.
     private const ulong Sum = (10 + 101) + (7 + 502 + 300_000) + 20_000 + 40 + 1;
@@ -65,7 +65,8 @@ public sealed class StaticLinkingTests : KernelTest
         BpfObject live = Own(BpfObject.Load(spec));
         foreach (string name in new[] { "first", "second" })
         {
-            Assert.Equal(0u, live.Programs.Single(program => program.Name == name).TestRun([]).ReturnValue);
+            ulong argument = 0;
+            Assert.Equal(0u, live.GetProgram<BpfRawTracepointProgram>(name).TestRun(ref argument).ReturnValue);
         }
 
         BpfGlobalSection zeroes = live.GetSection(".bss");
