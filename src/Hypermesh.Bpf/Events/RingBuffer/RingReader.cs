@@ -120,7 +120,7 @@ internal sealed unsafe class RingReader : IDisposable
         {
             while (true)
             {
-                Walk(ref sink, data, Volatile.Read(ref *producer), consumer, ref position, ref taken, limit);
+                taken += Walk(ref sink, data, Volatile.Read(ref *producer), consumer, ref position, limit - taken);
                 if (position == fenced || taken == limit)
                 {
                     return taken;
@@ -137,33 +137,36 @@ internal sealed unsafe class RingReader : IDisposable
         }
     }
 
-    // To the end, to a record that is still being written, or until there are enough.
-    private void Walk<TSink>(ref TSink sink, byte* data, ulong end, ulong* consumer, ref ulong place, ref int count, int limit)
+    // To the end, to a record that is still being written, or until there are enough. The place is kept up at each record, since a sink may throw.
+    private int Walk<TSink>(ref TSink sink, byte* data, ulong end, ulong* consumer, ref ulong place, int limit)
         where TSink : struct, IRecordSink, allows ref struct
     {
+        TSink taker = sink;
         BpfMapDescriptor map = _map;
         ulong mask = _mask;
         ulong lag = Math.Min((mask + 1) / 16, LargestLag);
         ulong position = place;
         ulong give = position + lag;
-        int left = limit - count;
+        int left = limit;
         while (position != end && left > 0)
         {
             byte* header = data + (position & mask);
             uint word = Volatile.Read(ref *(uint*)header);
-            if ((word & Busy) != 0)
+            if ((word & (Busy | Discarded)) == 0)
             {
-                return;
-            }
-
-            uint length = word & ~Discarded;
-            position += ((ulong)length + HeaderSize + 7) & ~7ul;
-            place = position;
-            if ((word & Discarded) == 0)
-            {
-                count++;
+                position += ((ulong)word + HeaderSize + 7) & ~7ul;
+                place = position;
                 left--;
-                sink.Take(map, MemoryMarshal.CreateReadOnlySpan(ref header[HeaderSize], (int)length));
+                taker.Take(map, MemoryMarshal.CreateReadOnlySpan(ref header[HeaderSize], (int)word));
+            }
+            else if ((word & Busy) == 0)
+            {
+                position += ((ulong)(word & ~Discarded) + HeaderSize + 7) & ~7ul;
+                place = position;
+            }
+            else
+            {
+                break;
             }
 
             if (position >= give)
@@ -172,6 +175,9 @@ internal sealed unsafe class RingReader : IDisposable
                 give = position + lag;
             }
         }
+
+        sink = taker;
+        return limit - left;
     }
 
     public void Dispose()
