@@ -138,6 +138,7 @@ public sealed class SocketHookTests : KernelTest
     [Row("links", "sk_msg / sk_skb to a sockmap")]
     public void StreamParser() => InNamespace(static spec => spec.Programs.Parser, hooks =>
     {
+        SkipWhereStreamsHang();
         hooks.Programs.Parser.Attach(hooks.Maps.Sockets);
         hooks.Programs.Skb.Attach(hooks.Maps.Sockets, SkSkbPart.StreamVerdict);
         Exchange(hooks, static pair => pair.Server, 2 * Times);
@@ -147,6 +148,7 @@ public sealed class SocketHookTests : KernelTest
     [Row("sections", "sk_skb/stream_verdict")]
     public void StreamVerdict() => InNamespace(static spec => spec.Programs.StreamVerdict, hooks =>
     {
+        SkipWhereStreamsHang();
         hooks.Programs.StreamVerdict.Attach(hooks.Maps.Sockets);
         hooks.Programs.Parser.Attach(hooks.Maps.Sockets);
         Exchange(hooks, static pair => pair.Server, 2 * Times);
@@ -164,6 +166,10 @@ public sealed class SocketHookTests : KernelTest
     [Fact]
     public void A_map_of_another_type_is_refused_before_the_kernel_is_asked() => InNamespace(static spec => spec.Programs.Msg, hooks =>
         Assert.Contains("DevMap", Assert.Throws<BpfException>(() => hooks.Programs.Msg.Attach(hooks.Maps.Devices)).Message, StringComparison.Ordinal));
+
+    // Seen in 5.10.0-32: with a stream parser and a verdict attached, the exchange never ends, and no time limit of the sockets ends it.
+    private static void SkipWhereStreamsHang()
+        => HookPrograms.SkipUnlessNamed("BPF_SK_SKB_VERDICT", "parsing a stream hangs on kernels this old (seen on 5.10)");
 
     private static System.Net.Sockets.Socket Sharing(System.Net.Sockets.SocketType type, int port)
     {

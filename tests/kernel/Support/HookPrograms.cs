@@ -53,7 +53,7 @@ internal static class HookPrograms
     }
 
     /// <summary>Skips where the kernel's own list of hooks has not this one: programs that are loaded without their hook do not show it.</summary>
-    internal static void SkipUnlessNamed(string hook)
+    internal static void SkipUnlessNamed(string hook, string? otherwise = null)
     {
         using KernelBtf types = KernelBtf.Acquire();
         BtfType list = types.Types[types.Types.Find("bpf_attach_type", BtfKind.Enum)];
@@ -63,7 +63,7 @@ internal static class HookPrograms
             found = types.Types.GetString(list.EnumValue(i).NameOffset) == hook;
         }
 
-        Assert.SkipUnless(found, $"this kernel's hooks have no {hook}");
+        Assert.SkipUnless(found, otherwise ?? $"this kernel's hooks have no {hook}");
     }
 
     private static void SkipUnlessKnown(ProgramSpec program)
