@@ -121,7 +121,6 @@ public sealed class SocketHookTests : KernelTest
     [Fact]
     [Row("sections", "sk_msg")]
     [Row("links", "sk_msg / sk_skb to a sockmap")]
-    [Row("links", "query of attached programs on a target")]
     public void SkMsg() => InNamespace(static spec => spec.Programs.Msg, hooks =>
     {
         BpfLink link = hooks.Programs.Msg.Attach(hooks.Maps.Sockets);
@@ -130,6 +129,28 @@ public sealed class SocketHookTests : KernelTest
         {
             Assert.Equal(hooks.Maps.Sockets.Id, Assert.IsType<BpfSockMapLinkInfo>(link.GetInfo()).MapId);
         }
+    });
+
+    [Fact]
+    [Row("links", "query of attached programs on a target")]
+    public void TheProgramOfASocketMapIsListed() => InNamespace(static spec => spec.Programs.Msg, hooks =>
+    {
+        BpfLink link = hooks.Programs.Msg.Attach(hooks.Maps.Sockets);
+        BpfAttachedPrograms there;
+        try
+        {
+            there = hooks.Maps.Sockets.Query(BpfAttachType.SkMsgVerdict);
+        }
+        catch (BpfSyscallException answer) when (answer.Errno == Errno.EINVAL && Environment.OSVersion.Version < new Version(5, 18))
+        {
+            Assert.Skip(answer.Message);
+            return;
+        }
+
+        Assert.Equal(hooks.Programs.Msg.Id, Assert.Single(there.Programs).ProgramId);
+        Assert.Empty(hooks.Maps.Sockets.Query(BpfAttachType.SkSkbStreamVerdict).Programs);
+        link.Dispose();
+        Assert.Empty(hooks.Maps.Sockets.Query(BpfAttachType.SkMsgVerdict).Programs);
     });
 
     [Fact]

@@ -8,14 +8,17 @@ namespace Hypermesh.Bpf.Tests.Kernel.Support;
 /// <summary>Loads programs of an object whose sections are all off, for kernels that may know only some of them.</summary>
 internal static class HookPrograms
 {
-    /// <summary>Switches the chosen programs on and loads the object; skips where the kernel knows not the kind of one, tried by the smallest program of that kind, or refuses it to everyone.</summary>
+    /// <summary>Switches the chosen programs on and loads the object; skips where the kernel knows not the kind of one, tried by the smallest program of that kind, or, of security hooks, refuses them to everyone.</summary>
     internal static TLive Load<TSpec, TLive>(TSpec spec, Func<TSpec, TLive> load, params ReadOnlySpan<Func<TSpec, ProgramSpec>> choose)
     {
+        bool hasSecurityHook = false;
         foreach (Func<TSpec, ProgramSpec> one in choose)
         {
             ProgramSpec program = one(spec);
             program.Enabled = true;
-            if (!program.SectionName.StartsWith("lsm", StringComparison.Ordinal))
+            bool isSecurityHook = program.SectionName.StartsWith("lsm", StringComparison.Ordinal);
+            hasSecurityHook |= isSecurityHook;
+            if (!isSecurityHook)
             {
                 SkipUnlessKnown(program);
             }
@@ -25,7 +28,7 @@ internal static class HookPrograms
         {
             return load(spec);
         }
-        catch (BpfPermissionException refused) when (refused.Refused == BpfRefusal.KernelPolicy)
+        catch (BpfPermissionException refused) when (hasSecurityHook && refused.Refused == BpfRefusal.KernelPolicy)
         {
             Assert.Skip(refused.Message);
             throw;
@@ -38,14 +41,14 @@ internal static class HookPrograms
     internal static NetworkHooks Load(NetworkHooks.Spec spec, params ReadOnlySpan<Func<NetworkHooks.Spec, ProgramSpec>> choose)
         => Load(spec, static one => one.Load(), choose);
 
-    /// <summary>Attaches; skips where the kernel says that it has no such thing.</summary>
+    /// <summary>Attaches; skips where the kernel has no such thing, which was tried when it refused.</summary>
     internal static BpfLink Attach(Func<BpfLink> attach)
     {
         try
         {
             return attach();
         }
-        catch (BpfFeatureNotSupportedException absent)
+        catch (BpfFeatureNotSupportedException absent) when (Absence.OfTriedFeature(absent))
         {
             Assert.Skip(absent.Message);
             throw;

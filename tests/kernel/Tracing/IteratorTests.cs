@@ -14,7 +14,7 @@ public sealed class IteratorTests : TracingTest
     public void TheTasksOfAProcessAreWalked(bool sleepable)
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
-        Walks walks = OrSkipBefore(6, 1, () =>
+        Walks walks = OrSkipBefore(6, 1, Absence.OfIterator, () =>
         {
             Walks loaded = Load(spec => sleepable ? spec.Programs.TasksSleepable : spec.Programs.Tasks);
             (sleepable ? loaded.Programs.TasksSleepable : loaded.Programs.Tasks).Attach(IteratorTarget.Process(probed.Id));
@@ -57,7 +57,7 @@ public sealed class IteratorTests : TracingTest
         {
             Directory.CreateDirectory($"{group}/one");
             Directory.CreateDirectory($"{group}/two");
-            Walks walks = OrSkipBefore(6, 1, () =>
+            Walks walks = OrSkipBefore(6, 1, Absence.OfIterator, () =>
             {
                 Walks loaded = Load(spec => spec.Programs.Groups);
                 loaded.Programs.Groups.Attach(IteratorTarget.CGroup(group));

@@ -161,15 +161,19 @@ public sealed class KProbeTests : TracingTest
         Needs(BpfFeature.KProbeMultiLink);
         PrivateNamespace.WithTracing(() =>
         {
-            Func<Probes> load = () => Load(spec => kind switch
+            Func<Probes> attach = () =>
             {
-                "entry" => spec.Programs.Multi,
-                "return" => spec.Programs.MultiExit,
-                _ => spec.Programs.Session,
-            });
-            Probes probes = kind == "session" ? OrSkipBefore(6, 10, load) : load();
+                Probes loaded = Load(spec => kind switch
+                {
+                    "entry" => spec.Programs.Multi,
+                    "return" => spec.Programs.MultiExit,
+                    _ => spec.Programs.Session,
+                });
+                loaded.Attach();
+                return loaded;
+            };
+            Probes probes = kind == "session" ? OrSkipBefore(6, 10, Absence.OfAttachType, attach) : attach();
 
-            probes.Attach();
             CallGetPgid();
             CallSetPgid();
 

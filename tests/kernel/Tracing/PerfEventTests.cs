@@ -70,9 +70,9 @@ public sealed class PerfEventTests : TracingTest
 
         probed.Do(Calls);
 
-        // A virtual machine may have the registers and never raise the event; then nothing at all is counted.
+        // A processor emulated in software has the registers and may never raise the event; on any other, nothing counted is a failure.
         ulong hits = samples.Globals.Hits;
-        Assert.SkipWhen(hits == 0, "this machine takes breakpoints and never fires them");
+        Assert.SkipWhen(hits == 0 && Emulation.IsEmulated, "this emulated processor takes breakpoints and never fires them");
         Assert.Equal((ulong)Calls, hits);
     }
 

@@ -46,17 +46,17 @@ public sealed class TracepointTests : TracingTest
 
     [Fact]
     [Row("sections", "raw_tracepoint.s")]
-    public void ARawOneThatMaySleep() => Count(OrSkipBefore(7, 2, () => Load(spec => spec.Programs.RawLongSleepable)));
+    public void ARawOneThatMaySleep() => Count(OrSkipBefore(7, 2, Absence.OfSleep, () => Load(spec => spec.Programs.RawLongSleepable)));
 
     [Fact]
     [Row("sections", "raw_tp.s")]
-    public void ARawOneThatMaySleepByItsShortName() => Count(OrSkipBefore(7, 2, () => Load(spec => spec.Programs.RawShortSleepable)));
+    public void ARawOneThatMaySleepByItsShortName() => Count(OrSkipBefore(7, 2, Absence.OfSleep, () => Load(spec => spec.Programs.RawShortSleepable)));
 
     [Fact]
     [Row("links", "raw_tracepoint / writable")]
     public void ARawOneHasACookie()
     {
-        Probes probes = OrSkipBefore(6, 10, () =>
+        Probes probes = OrSkipBefore(6, 10, Absence.OfHelper, () =>
         {
             Probes loaded = Load(spec => spec.Programs.RawCookie);
             loaded.Programs.RawCookie.Attach(cookie: 0x100);
@@ -75,13 +75,13 @@ public sealed class TracepointTests : TracingTest
 
     [Fact]
     [Row("sections", "tp_btf.s")]
-    public void ATypedOneThatMaySleep() => Count(OrSkipBefore(7, 2, () => Load(spec => spec.Programs.TypedSleepable)));
+    public void ATypedOneThatMaySleep() => Count(OrSkipBefore(7, 2, Absence.OfSleep, () => Load(spec => spec.Programs.TypedSleepable)));
 
     [Fact]
     [Row("links", "tp_btf")]
     public void ATypedOneHasACookie()
     {
-        Probes probes = OrSkipBefore(6, 10, () =>
+        Probes probes = OrSkipBefore(6, 10, Absence.OfHelper, () =>
         {
             Probes loaded = Load(spec => spec.Programs.TypedCookie);
             loaded.Programs.TypedCookie.Attach(cookie: 0x100);
@@ -113,7 +113,7 @@ public sealed class TracepointTests : TracingTest
 
     private void Classic(Func<Probes.Spec, Hypermesh.Bpf.Objects.ProgramSpec> choose, bool sleepable = false) => PrivateNamespace.WithTracing(() =>
     {
-        Probes probes = sleepable ? OrSkipBefore(7, 2, () => Load(choose)) : Load(choose);
+        Probes probes = sleepable ? OrSkipBefore(7, 2, Absence.OfSleep, () => Load(choose)) : Load(choose);
         Count(probes);
         probes.Dispose();
     });

@@ -148,7 +148,7 @@ public sealed class UProbeTests : TracingTest
             _hits = () => probes.Globals.Hits;
             return program;
         };
-        BpfUProbeMultiProgram program = isSession ? OrSkipBefore(6, 13, load) : load();
+        BpfUProbeMultiProgram program = isSession ? OrSkipBefore(6, 13, Absence.OfAttachType, load) : load();
 
         probed.Do(Calls);
 
@@ -197,7 +197,7 @@ public sealed class UProbeTests : TracingTest
             program(loaded).Attach(probed.Path, "probed_one");
             return loaded;
         };
-        Uprobes probes = needsSleep ? OrSkipBefore(6, 0, load) : load();
+        Uprobes probes = needsSleep ? OrSkipBefore(6, 0, Absence.OfSleep, load) : load();
 
         probed.Do(Calls);
 

@@ -35,4 +35,10 @@ public sealed unsafe class BpfSockMap : BpfDescriptorArray
             return this.WasFound(MapCalls.Lookup(Descriptor, &index, value), BpfCommand.MapLookupElement, "Reading");
         }
     }
+
+    /// <summary>The program that looks at the map's sockets, for one of its parts (5.18). Needs CAP_NET_ADMIN.</summary>
+    /// <param name="hook">The part: SkMsgVerdict, SkSkbStreamParser, SkSkbStreamVerdict or SkSkbVerdict.</param>
+    /// <returns>That program, or none.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: it is older. EOPNOTSUPP: socket maps have no such part.</exception>
+    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Descriptor.Kernel, Descriptor.Created, hook, $"map {Descriptor.Name}");
 }
