@@ -68,61 +68,13 @@ public sealed class BpfMapDescriptor : IDisposable
         ?? throw new BpfException($"Map {Name} was not created: it was switched off in the spec.", ObjectName, Name);
 
     /// <summary>The one reader of a ring buffer, made at first use and shared by all views of the map.</summary>
-    internal RingReader Ring
-    {
-        get
-        {
-            lock (_gate)
-            {
-                ThrowIfDisposed();
-                if (_ring is null)
-                {
-                    _ring = RingReader.Open(this);
-                    _dependents.Add(_ring);
-                }
-
-                return _ring;
-            }
-        }
-    }
+    internal RingReader Ring => Shared(ref _ring, static map => RingReader.Open(map), static ring => ring);
 
     /// <summary>The one writing end of a user ring buffer in this process, made at first use.</summary>
-    internal UserRingWriter UserRing
-    {
-        get
-        {
-            lock (_gate)
-            {
-                ThrowIfDisposed();
-                if (_userRing is null)
-                {
-                    _userRing = UserRingWriter.Open(this);
-                    _dependents.Add(_userRing);
-                }
-
-                return _userRing;
-            }
-        }
-    }
+    internal UserRingWriter UserRing => Shared(ref _userRing, static map => UserRingWriter.Open(map), static ring => ring);
 
     /// <summary>The one mapping of an arena in this process, made at first use.</summary>
-    internal ArenaMapping Arena
-    {
-        get
-        {
-            lock (_gate)
-            {
-                ThrowIfDisposed();
-                if (_arena is null)
-                {
-                    _arena = ArenaMapping.Open(this);
-                    _dependents.Add(_arena.Memory);
-                }
-
-                return _arena;
-            }
-        }
-    }
+    internal ArenaMapping Arena => Shared(ref _arena, static map => ArenaMapping.Open(map), static arena => arena.Memory);
 
     /// <summary>Opens a map that is pinned in the BPF file system; a typed map is made of the answer. The caller disposes it.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>.</param>
@@ -221,6 +173,22 @@ public sealed class BpfMapDescriptor : IDisposable
     }
 
     // The type's name would say nothing of which map it was.
+    private T Shared<T>(ref T? place, Func<BpfMapDescriptor, T> open, Func<T, IDisposable> dependent)
+        where T : class
+    {
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            if (place is null)
+            {
+                place = open(this);
+                _dependents.Add(dependent(place));
+            }
+
+            return place;
+        }
+    }
+
     private void ThrowIfDisposed()
     {
         if (_disposed)

@@ -1,42 +1,38 @@
-using Hypermesh.Bpf.Objects;
-
 namespace Hypermesh.Bpf.Tests.Kernel.Network;
 
 /// <summary>Traffic classifiers and actions on the loopback of a namespace of the test's own: by link with order, and as filters by netlink.</summary>
 public sealed class TrafficHookTests : KernelTest
 {
-    private const int Packets = 20;
-
     private static readonly string[] s_missingParts = ["TC classifier not found", "Failed to load TC action module"];
 
     [Fact]
     [Row("sections", "tc/ingress")]
-    public void TcIngress() => Counts(static spec => spec.Programs.TcIngress, static (programs, device) => programs.TcIngress.Attach(device));
+    public void TcIngress() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcIngress, static (programs, device) => programs.TcIngress.Attach(device));
 
     [Fact]
     [Row("sections", "tc/egress")]
-    public void TcEgress() => Counts(static spec => spec.Programs.TcEgress, static (programs, device) => programs.TcEgress.Attach(device));
+    public void TcEgress() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcEgress, static (programs, device) => programs.TcEgress.Attach(device));
 
     [Fact]
     [Row("sections", "tcx/ingress")]
-    public void TcxIngress() => Counts(static spec => spec.Programs.TcxIngress, static (programs, device) => programs.TcxIngress.Attach(device));
+    public void TcxIngress() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcxIngress, static (programs, device) => programs.TcxIngress.Attach(device));
 
     [Fact]
     [Row("sections", "tcx/egress")]
-    public void TcxEgress() => Counts(static spec => spec.Programs.TcxEgress, static (programs, device) => programs.TcxEgress.Attach(device));
+    public void TcxEgress() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcxEgress, static (programs, device) => programs.TcxEgress.Attach(device));
 
     [Fact]
     [Row("sections", "tc")]
-    public void Tc() => Counts(static spec => spec.Programs.Tc, static (programs, device) => programs.Tc.AttachFilter(device, TcxDirection.Egress));
+    public void Tc() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Tc, static (programs, device) => programs.Tc.AttachFilter(device, TcxDirection.Egress));
 
     [Fact]
     [Row("sections", "classifier")]
     public void Classifier()
-        => Counts(static spec => spec.Programs.Classifier, static (programs, device) => programs.Classifier.AttachFilter(device, TcxDirection.Ingress));
+        => HookPrograms.CountOnLoopback(static spec => spec.Programs.Classifier, static (programs, device) => programs.Classifier.AttachFilter(device, TcxDirection.Ingress));
 
     [Fact]
     [Row("sections", "action")]
-    public void Action() => Counts(static spec => spec.Programs.Action, static (programs, device) => Attach(() => programs.Action.AttachFilter(device, TcxDirection.Ingress)));
+    public void Action() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Action, static (programs, device) => Attach(() => programs.Action.AttachFilter(device, TcxDirection.Ingress)));
 
     [Fact]
     [Row("links", "TC legacy: clsact qdisc and cls_bpf by netlink")]
@@ -122,16 +118,4 @@ public sealed class TrafficHookTests : KernelTest
             throw;
         }
     }
-
-    private void Counts(Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfLink> attach)
-        => PrivateNamespace.WithNetwork(() =>
-        {
-            NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), choose));
-            BpfLink link = HookPrograms.Attach(() => attach(hooks.Programs, NetworkDevice.FromName("lo")));
-            Stimuli.Datagrams(Packets);
-            Assert.Equal((ulong)Packets, hooks.Globals.Hits);
-            link.Dispose();
-            Stimuli.Datagrams(Packets);
-            Assert.Equal((ulong)Packets, hooks.Globals.Hits);
-        });
 }

@@ -55,6 +55,20 @@ internal static class HookPrograms
         }
     }
 
+    /// <summary>Attaches a program to the loopback of a namespace of the test's own: it counts each packet, and none once it is detached.</summary>
+    internal static void CountOnLoopback(Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfLink> attach)
+        => PrivateNamespace.WithNetwork(() =>
+        {
+            const int Packets = 20;
+            using NetworkHooks hooks = Load(NetworkHooks.Open(), choose);
+            BpfLink link = Attach(() => attach(hooks.Programs, NetworkDevice.FromName("lo")));
+            Stimuli.Datagrams(Packets);
+            Assert.Equal((ulong)Packets, hooks.Globals.Hits);
+            link.Dispose();
+            Stimuli.Datagrams(Packets);
+            Assert.Equal((ulong)Packets, hooks.Globals.Hits);
+        });
+
     /// <summary>Skips where the kernel's own list of hooks has not this one: programs that are loaded without their hook do not show it.</summary>
     internal static void SkipUnlessNamed(string hook, string? otherwise = null)
     {
