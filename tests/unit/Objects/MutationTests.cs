@@ -24,8 +24,9 @@ public sealed class MutationTests
 
     private static readonly (string Name, int Count)[] s_corpus =
     [
-        ("small.bpf.o", 90_000),
+        ("small.bpf.o", 70_000),
         ("small-be.bpf.o", 20_000),
+        ("link-first.bpf.o", 20_000),
         ("core-target.bpf.o", 30_000),
         ("externs.bpf.o", 30_000),
         ("wide.bpf.o", 25_000),

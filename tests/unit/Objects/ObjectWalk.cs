@@ -10,7 +10,27 @@ namespace Hypermesh.Bpf.Tests.Unit.Objects;
 /// <summary>Asks everything that can be asked of an object, so that whatever is wrong in it is met.</summary>
 internal static class ObjectWalk
 {
-    public static void Whole(byte[] image, BtfTypes kernel)
+    private static readonly byte[] s_partner = TestData.Bytes("link-second.bpf.o");
+
+    public static void Whole(byte[] image, BtfTypes kernel) => Each(() => Together(image), () => Alone(image, kernel));
+
+    // Which of two a name is, and whether they agree, is asked of what may be damaged; that they may not go together is no damage.
+    private static void Together(byte[] image)
+    {
+        byte[] linked;
+        try
+        {
+            linked = BpfLinker.Link([(image, "mutant"), (s_partner, "partner")], "linked");
+        }
+        catch (BpfException)
+        {
+            return;
+        }
+
+        _ = ElfObject.Read(linked, "linked").Symbols.Count;
+    }
+
+    private static void Alone(byte[] image, BtfTypes kernel)
     {
         ElfObject elf = ElfObject.Read(image, "mutant");
         foreach (ElfSection section in elf.Sections)
