@@ -6,6 +6,10 @@ namespace Hypermesh.Bpf.Tests.Kernel.Tokens;
 public sealed class TokenTests : KernelTest
 {
     private const int Unsupported = 77;
+
+    // A process that is still there by then hangs; emulated, the tests' start alone takes half a minute.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     private const string InNamespace = "HYPERMESH_TEST_IN_USER_NAMESPACE";
 
     [Fact]
@@ -72,8 +76,13 @@ public sealed class TokenTests : KernelTest
         start.Environment.Remove(BpfToken.PathVariable);
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.GetAwaiter().GetResult());
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(s_patience))
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+        }
+
+        return (process.ExitCode, output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult());
     }
 }
