@@ -78,7 +78,7 @@ internal static class KernelErrors
             null => (BpfRefusal.Unknown, null, needs == Capabilities.None
                 ? "Why cannot be told, since /proc is not mounted."
                 : $"What the process may do cannot be told, since /proc is not mounted; this takes {CapabilityNames.Of(needs)}."),
-            Capabilities.None => Policy(kernel, privileges, command),
+            Capabilities.None => Policy(kernel, privileges, operation, command),
             { } missing => MissingCapability(missing, privileges),
         };
         return new BpfPermissionException($"{head} {advice}", refused, capability, advice, operation, command, errno, objectName, subjectName);
@@ -97,11 +97,19 @@ internal static class KernelErrors
     }
 
     // In the order in which the kernel looks: capabilities within a namespace of one's own count for nothing, whatever else holds.
-    private static (BpfRefusal Refused, string? Capability, string Advice) Policy(IKernel kernel, ProcessPrivileges privileges, BpfCommand? command)
+    private static (BpfRefusal Refused, string? Capability, string Advice) Policy(IKernel kernel, ProcessPrivileges privileges, string operation, BpfCommand? command)
     {
         if (privileges.InUserNamespace)
         {
             return (BpfRefusal.KernelPolicy, null, "The process holds the capability only within its user namespace: it needs a BPF token (6.9), or must run outside.");
+        }
+
+        // Beyond what Linux itself has: Debian and its kin forbid perf events from level 3 on to all but CAP_SYS_ADMIN.
+        if (operation == "perf_event_open" && privileges.Missing(Capabilities.SysAdmin) != Capabilities.None
+            && kernel.TryReadText("/proc/sys/kernel/perf_event_paranoid", out _)?.Trim() is "3" or "4")
+        {
+            return (BpfRefusal.KernelPolicy, CapabilityNames.Of(Capabilities.SysAdmin),
+                "No capability of Linux's own rules is missing; this distribution's kernel.perf_event_paranoid asks for CAP_SYS_ADMIN: lower it to 2, or give that.");
         }
 
         ulong limit = 0;

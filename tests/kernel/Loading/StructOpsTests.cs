@@ -25,7 +25,9 @@ public sealed class StructOpsTests : KernelTest
         Choose("hm_plain");
 
         Assert.Equal(2UL, live.Globals.FirstInits);
-        Assert.Equal(2UL, live.Globals.FirstReleases);
+
+        // How often a kernel lets go of one socket's differs: once on 6.18, twice on 6.1 and 6.12.
+        Assert.Contains(live.Globals.FirstReleases, new[] { 2UL, 4UL });
         Assert.Null(link.Id);
         Assert.Throws<BpfException>(() => table.Attach());
         Assert.Throws<BpfException>(() => link.Update(table));

@@ -27,7 +27,9 @@ public sealed class TokenTests : KernelTest
             (int code, string output) = Start(
                 launcher, [Environment.ProcessPath!, .. Arguments(), "--explicit", "only", "--filter-method", "*" + nameof(Within_the_namespace), "--results-directory", folder], folder);
 
-            Assert.SkipWhen(code == Unsupported, $"this kernel delegates no BPF to user namespaces: {output}");
+            // Where tokens are known, a namespace that gets no bpffs is a failure.
+            bool isKnown = Record.Exception(static () => BpfToken.Open()) is not BpfFeatureNotSupportedException;
+            Assert.SkipWhen(code == Unsupported && !isKnown, $"this kernel delegates no BPF to user namespaces: {output}");
             Assert.True(code == 0, output);
             Assert.Contains("succeeded: 1", output, StringComparison.Ordinal);
         }

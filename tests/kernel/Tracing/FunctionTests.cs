@@ -15,11 +15,11 @@ public sealed class FunctionTests : TracingTest
     [Fact]
     [Row("sections", "fentry.s")]
     [Row("links", "fentry / fexit / sleepable")]
-    public void AnEntryThatMaySleepIsCounted() => OrSkipBefore(6, 12, Absence.OfSleep, () => Count(spec => spec.Programs.FunctionEntrySleepable));
+    public void AnEntryThatMaySleepIsCounted() => OrSkipBefore(7, 0, Absence.OfSleep, () => Count(spec => spec.Programs.FunctionEntrySleepable));
 
     [Fact]
     [Row("sections", "fexit.s")]
-    public void AnExitThatMaySleepIsCounted() => OrSkipBefore(6, 12, Absence.OfSleep, () => Count(spec => spec.Programs.FunctionExitSleepable));
+    public void AnExitThatMaySleepIsCounted() => OrSkipBefore(7, 0, Absence.OfSleep, () => Count(spec => spec.Programs.FunctionExitSleepable));
 
     [Fact]
     [Row("sections", "fsession")]
@@ -54,7 +54,7 @@ public sealed class FunctionTests : TracingTest
     [Fact]
     [Row("sections", "fmod_ret.s")]
     [Row("links", "fmod_ret")]
-    public void AResultIsChangedByAProgramThatMaySleep() => OrSkipBefore(6, 12, Absence.OfSleep, () => Count(spec => spec.Programs.ResultSleepable, refuses: true));
+    public void AResultIsChangedByAProgramThatMaySleep() => OrSkipBefore(7, 0, Absence.OfSleep, () => Count(spec => spec.Programs.ResultSleepable, refuses: true));
 
     [Fact]
     [Row("sections", "lsm")]

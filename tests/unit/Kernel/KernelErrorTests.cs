@@ -36,6 +36,16 @@ public sealed class KernelErrorTests
     }
 
     [Fact]
+    public void A_distributions_own_bar_before_perf_events_is_named()
+    {
+        _kernel.Files["/proc/thread-self/status"] = "CapEff:\t000000c000000000\n"u8.ToArray();
+        _kernel.Files["/proc/sys/kernel/perf_event_paranoid"] = "3\n"u8.ToArray();
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, "perf_event_open", -Errno.EACCES, "Attaching", Capabilities.Bpf | Capabilities.PerfMon));
+        Assert.Contains("perf_event_paranoid", error.Message, StringComparison.Ordinal);
+        Assert.Equal("CAP_SYS_ADMIN", error.MissingCapability);
+    }
+
+    [Fact]
     public void Lockdown_is_named()
     {
         _kernel.Files["/sys/kernel/security/lockdown"] = "none integrity [confidentiality]\n"u8.ToArray();
