@@ -29,7 +29,7 @@ public sealed class TokenTests : KernelTest
 
             // Where tokens are known, a namespace that gets no bpffs is a failure.
             bool isKnown = Record.Exception(static () => BpfToken.Open()) is not BpfFeatureNotSupportedException;
-            Assert.SkipWhen(code == Unsupported && !isKnown, $"this kernel delegates no BPF to user namespaces: {output}");
+            Assert.SkipWhen(code != 0 && !isKnown, $"this kernel delegates no BPF to user namespaces: {output}");
             Assert.True(code == 0, output);
             Assert.Contains("succeeded: 1", output, StringComparison.Ordinal);
         }

@@ -59,7 +59,7 @@ static __always_inline void hm_count_dropped(void *dropped)
 	__u64 *count = bpf_map_lookup_elem(dropped, &zero);
 
 	if (count)
-		__sync_fetch_and_add(count, 1);
+		__atomic_fetch_add(count, 1, __ATOMIC_RELAXED); /* not __sync_…: clang makes of that one what kernels before 5.12 refuse */
 }
 
 #endif
