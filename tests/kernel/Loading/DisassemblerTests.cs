@@ -11,6 +11,8 @@ namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 public sealed partial class DisassemblerTests : KernelTest
 {
     // Straight through, so that the verifier meets each; forms of any kernel, then those of newer ones, one set a kernel generation.
+    private const string Nowhere = "goto pc+0";
+
     private static readonly BpfInstruction[] s_everywhere =
     [
         new(0xbf, 6, 1, 0, 0), new(0xb7, 1, 0, 0, -5), new(0xb4, 2, 0, 0, 7), new(0x0f, 1, 2, 0, 0), new(0x1c, 1, 2, 0, 0), new(0x27, 1, 0, 0, 3),
@@ -81,10 +83,17 @@ public sealed partial class DisassemblerTests : KernelTest
         {
             BpfDisassembledInstruction own = ours[int.Parse(line.Groups[1].Value)];
             string theirs = line.Groups[3].Value.TrimEnd();
+            // 7.2 writes a condition whose jump leads nowhere as a plain jump.
+            if (theirs == Nowhere && own.Text.EndsWith(Nowhere, StringComparison.Ordinal))
+            {
+                compared++;
+                continue;
+            }
+
             if (theirs != own.Text)
             {
                 // The log has addresses where the instruction has a descriptor.
-                Assert.StartsWith("map[", own.Text.Split("= ")[^1], StringComparison.Ordinal);
+                Assert.True(own.Text.Split("= ")[^1].StartsWith("map[", StringComparison.Ordinal), $"'{own.Text}' is to the kernel '{theirs}'");
             }
 
             Assert.Equal(line.Groups[2].Value, $"{own.OpCode:x2}");
