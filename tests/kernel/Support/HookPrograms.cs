@@ -33,6 +33,11 @@ internal static class HookPrograms
             Assert.Skip(refused.Message);
             throw;
         }
+        catch (BpfSyscallException absent) when (hasSecurityHook && Absence.OfAttachType(absent))
+        {
+            Assert.Skip(absent.Message);
+            throw;
+        }
     }
 
     internal static CgroupHooks Load(CgroupHooks.Spec spec, params ReadOnlySpan<Func<CgroupHooks.Spec, ProgramSpec>> choose)
