@@ -26,8 +26,11 @@ public sealed class ObjectListTests : KernelTest
     [Row("runtime", "iterate progs/maps/links/BTF by ID")]
     public void The_kernels_own_types_are_among_all_btf()
     {
-        BpfBtfInfo kernel = Assert.Single(BpfBtfInfo.List(), static info => info is { IsKernel: true, Name: "vmlinux" });
         using KernelBtf own = KernelBtf.Acquire();
+        BtfType info = own.Types[own.Types.Find("bpf_btf_info", BtfKind.Struct)];
+        bool tellsTheKernels = Enumerable.Range(0, info.Length).Any(i => own.Types.GetString(info.Member(i).NameOffset) == "kernel_btf");
+        Assert.SkipUnless(tellsTheKernels, "this kernel gives its own types no number: its struct bpf_btf_info has no kernel_btf");
+        BpfBtfInfo kernel = Assert.Single(BpfBtfInfo.List(), static info => info is { IsKernel: true, Name: "vmlinux" });
         BtfTypes types = BpfBtfInfo.ReadTypes(kernel.Id);
         Assert.Equal(own.Types.Count, types.Count);
         Assert.Equal(own.Types.Find("task_struct", BtfKind.Struct), types.Find("task_struct", BtfKind.Struct));

@@ -144,21 +144,29 @@ public sealed class SocketHookTests : KernelTest
     [Row("links", "sk_msg / sk_skb to a sockmap")]
     public void StreamParser() => InNamespace(static spec => spec.Programs.Parser, hooks =>
     {
-        SkipWhereStreamsHang();
         hooks.Programs.Parser.Attach(hooks.Maps.Sockets);
         hooks.Programs.Skb.Attach(hooks.Maps.Sockets, SkSkbPart.StreamVerdict);
-        Exchange(hooks, static pair => pair.Server, 2 * Times);
+        Arrive(hooks, 2);
     }, static spec => spec.Programs.Skb);
 
     [Fact]
     [Row("sections", "sk_skb/stream_verdict")]
     public void StreamVerdict() => InNamespace(static spec => spec.Programs.StreamVerdict, hooks =>
     {
-        SkipWhereStreamsHang();
         hooks.Programs.StreamVerdict.Attach(hooks.Maps.Sockets);
         hooks.Programs.Parser.Attach(hooks.Maps.Sockets);
-        Exchange(hooks, static pair => pair.Server, 2 * Times);
+        Arrive(hooks, 2);
     }, static spec => spec.Programs.Parser);
+
+    [Fact]
+    public void MessagesAreReceivedAfterTheVerdictOnTheirStream() => InNamespace(static spec => spec.Programs.Parser, hooks =>
+    {
+        // Seen in 5.10.0-32: a reader of such a socket never comes back, and no time limit of the socket ends it.
+        HookPrograms.SkipUnlessNamed("BPF_SK_SKB_VERDICT", "reading a parsed stream hangs on kernels this old (seen on 5.10)");
+        hooks.Programs.Parser.Attach(hooks.Maps.Sockets);
+        hooks.Programs.StreamVerdict.Attach(hooks.Maps.Sockets);
+        Exchange(hooks, static pair => pair.Server, 2 * Times);
+    }, static spec => spec.Programs.StreamVerdict);
 
     [Fact]
     [Row("sections", "sk_skb/verdict")]
@@ -172,10 +180,6 @@ public sealed class SocketHookTests : KernelTest
     [Fact]
     public void A_map_of_another_type_is_refused_before_the_kernel_is_asked() => InNamespace(static spec => spec.Programs.Msg, hooks =>
         Assert.Contains("DevMap", Assert.Throws<BpfException>(() => hooks.Programs.Msg.Attach(hooks.Maps.Devices)).Message, StringComparison.Ordinal));
-
-    // Seen in 5.10.0-32: with a stream parser and a verdict attached, the exchange never ends, and no time limit of the sockets ends it.
-    private static void SkipWhereStreamsHang()
-        => HookPrograms.SkipUnlessNamed("BPF_SK_SKB_VERDICT", "parsing a stream hangs on kernels this old (seen on 5.10)");
 
     private static void Migrate(NetworkHooks hooks)
     {
@@ -206,13 +210,10 @@ public sealed class SocketHookTests : KernelTest
         return socket;
     }
 
-    // One end of a connection is in the map; the client sends, each message is received before the next. The end of the connection counts too, so it comes after.
-    private static unsafe void Exchange(NetworkHooks hooks, Func<(RawSocket Client, RawSocket Server), RawSocket> choose, int expected)
+    // The client sends, each message is received before the next. The end of the connection counts too, so it comes after.
+    private static void Exchange(NetworkHooks hooks, Func<(RawSocket Client, RawSocket Server), RawSocket> choose, int expected)
     {
-        (RawSocket client, RawSocket server) = Stimuli.Connection();
-        uint key = 0;
-        ulong value = (ulong)choose((client, server)).Descriptor;
-        Assert.Equal(0, MapCalls.Update(hooks.Maps.Sockets.Descriptor, &key, &value, UpdateMode.Any));
+        (RawSocket client, RawSocket server) = Connect(hooks, choose);
         for (int i = 0; i < Times; i++)
         {
             client.Send();
@@ -222,6 +223,30 @@ public sealed class SocketHookTests : KernelTest
         Assert.Equal((ulong)expected, hooks.Globals.Hits);
         client.Dispose();
         server.Dispose();
+    }
+
+    // As Exchange, but nobody receives: each message is waited for by what its arrival counts.
+    private static void Arrive(NetworkHooks hooks, ulong each)
+    {
+        (RawSocket client, RawSocket server) = Connect(hooks, static pair => pair.Server);
+        for (ulong i = 1; i <= Times; i++)
+        {
+            client.Send();
+            Stimuli.Reaches(() => hooks.Globals.Hits, i * each);
+        }
+
+        client.Dispose();
+        server.Dispose();
+    }
+
+    // A connection of which one end is in the map.
+    private static unsafe (RawSocket Client, RawSocket Server) Connect(NetworkHooks hooks, Func<(RawSocket Client, RawSocket Server), RawSocket> choose)
+    {
+        (RawSocket Client, RawSocket Server) pair = Stimuli.Connection();
+        uint key = 0;
+        ulong value = (ulong)choose(pair).Descriptor;
+        Assert.Equal(0, MapCalls.Update(hooks.Maps.Sockets.Descriptor, &key, &value, UpdateMode.Any));
+        return pair;
     }
 
     private void InNamespace(Func<NetworkHooks.Spec, ProgramSpec> choose, Action<NetworkHooks> test, params Func<NetworkHooks.Spec, ProgramSpec>[] more)
