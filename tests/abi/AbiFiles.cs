@@ -23,7 +23,8 @@ public static class AbiFiles
             yield return ($"{KernelFolder}/{layout.Name}.g.cs", Struct(layout, fields, release));
         }
 
-        IReadOnlyList<(string Name, ulong Value)> commands = [.. KernelConstants.Read(types, "bpf_cmd").DistinctBy(command => command.Value)];
+        // Above 16 bits are flags beside a command (BPF_COMMON_ATTRS).
+        IReadOnlyList<(string Name, ulong Value)> commands = [.. KernelConstants.Read(types, "bpf_cmd").Where(command => command.Value <= ushort.MaxValue).DistinctBy(command => command.Value)];
         yield return ($"{KernelFolder}/BpfCommand.g.cs", Commands(commands, release));
         yield return ($"{KernelFolder}/BpfCommandNames.g.cs", CommandNames(commands, release));
         yield return ($"{ObjectsFolder}/BpfHelperNames.g.cs", HelperNames(KernelConstants.Read(types, "bpf_func_id"), release));

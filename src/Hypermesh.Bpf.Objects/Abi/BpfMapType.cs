@@ -107,4 +107,7 @@ public enum BpfMapType : uint
 
     /// <summary><c>BPF_MAP_TYPE_INSN_ARRAY</c></summary>
     InsnArray = 34,
+
+    /// <summary><c>BPF_MAP_TYPE_RHASH</c></summary>
+    RHash = 35,
 }

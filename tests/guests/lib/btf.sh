@@ -1,7 +1,7 @@
 # Sourced by guests.sh: a kernel's types without a boot, out of its compressed image.
 
-# place_of FILE PATTERN: where the bytes are first.
-place_of() { LC_ALL=C grep -aboP "$2" "$1" | LC_ALL=C cut -d: -f1 | sed -n 1p; }
+# place_of FILE PATTERN: where the bytes are first, nothing where they are not.
+place_of() { { LC_ALL=C grep -aboP "$2" "$1" || true; } | LC_ALL=C cut -d: -f1 | sed -n 1p; }
 
 # Prints the kernel's ELF file. What follows it in the image is no part of the compressed data; the decompressors complain of it.
 kernel_elf() {
