@@ -13,6 +13,7 @@ internal static class ProgramClasses
     private static readonly Dictionary<AttachKind, string> s_rows = new()
     {
         [AttachKind.Trace] = "BpfTracingProgram",
+        [AttachKind.TraceMulti] = "BpfTracingMultiProgram",
         [AttachKind.Extension] = "BpfExtensionProgram",
         [AttachKind.Lsm] = "BpfLsmProgram",
         [AttachKind.KProbe] = "BpfKProbeProgram",

@@ -108,4 +108,8 @@ internal static class TypeFacts
         [BpfAttachType.TraceKProbeSession] = "6.10",
         [BpfAttachType.TraceUProbeSession] = "6.13",
     };
+        [BpfAttachType.TraceFSession] = "7.0",
+        [BpfAttachType.TraceFEntryMulti] = "7.2",
+        [BpfAttachType.TraceFExitMulti] = "7.2",
+        [BpfAttachType.TraceFSessionMulti] = "7.2",
 }

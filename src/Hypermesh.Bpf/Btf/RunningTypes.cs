@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf;
 /// <summary>The types of the running kernel and of its modules for the time of one load; each is read when it is first asked for.</summary>
 internal sealed class RunningTypes(IKernel kernel) : IDisposable
 {
-    private const string KernelName = "vmlinux";
+    internal const string KernelName = "vmlinux";
 
     private KernelBtf? _kernel;
     private ModuleTypes? _modules;
@@ -49,6 +49,9 @@ internal sealed class RunningTypes(IKernel kernel) : IDisposable
 
         return (0, null);
     }
+
+    /// <summary>A module that is loaded, null where none of that name is, or none may be looked into.</summary>
+    internal ModuleBtf? FindModule(string name) => Modules.All.FirstOrDefault(module => module.Name == name);
 
     public void Dispose()
     {

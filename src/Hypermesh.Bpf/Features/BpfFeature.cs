@@ -98,4 +98,10 @@ public enum BpfFeature
 
     /// <summary>The tag of a global function's parameter that gets the program's context, <c>__arg_ctx</c> (6.8).</summary>
     ContextTags,
+
+    /// <summary>Links of typed programs to many kernel functions at once, <c>fentry.multi</c> and its kin (7.2, on x86-64 and where else ftrace has one set of direct calls).</summary>
+    TracingMultiLink,
+
+    /// <summary>Jumps through a table, <c>gotox</c> (6.19): what newer compilers make of a large <c>switch</c>.</summary>
+    JumpTables,
 }

@@ -36,6 +36,8 @@ internal static class FeatureNeeds
         [BpfFeature.UProbeMultiLink] = ("Attaching to many places of a user program by one link", "Linux 6.6 (with its fix of telling processes from threads)"),
         [BpfFeature.CGroupOrder] = ("A place among the programs of a control group", "Linux 6.17"),
         [BpfFeature.PerCpuFlags] = ("One CPU's value of a per-CPU element alone", "Linux 7.0"),
+        [BpfFeature.TracingMultiLink] = ("Attaching a typed program to many kernel functions by one link (fentry.multi, fexit.multi, fsession.multi)", "Linux 7.2 with CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, on x86-64"),
+        [BpfFeature.JumpTables] = ("A jump through a table (gotox)", "Linux 6.19 (or compile with -fno-jump-tables)"),
         [BpfFeature.ContextTags] = ("The tag of a parameter that gets the context, __arg_ctx", "Linux 6.8"),
     };
 

@@ -14,6 +14,7 @@ internal static class LinkProbes
         [BpfFeature.CGroupOrder] = static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress, AttachFlags.Before),
         [BpfFeature.KProbeMultiLink] = MultiLinkProbes.TryKProbeMulti,
         [BpfFeature.UProbeMultiLink] = MultiLinkProbes.TryUProbeMulti,
+        [BpfFeature.TracingMultiLink] = MultiLinkProbes.TryTracingMulti,
         [BpfFeature.SyscallWrapper] = SyscallWrapperProbe.Try,
     };
 

@@ -4,7 +4,7 @@ namespace Hypermesh.Bpf;
 internal static unsafe class MultiLinkProbes
 {
     // A kernel that knows the link reads the list of addresses, which lies nowhere (EFAULT).
-    internal static long TryKProbeMulti(IKernel kernel) => TryLink(kernel, BpfAttachType.TraceKProbeMulti, static (kernel, attributes) =>
+    internal static long TryKProbeMulti(IKernel kernel) => TryLink(kernel, BpfProgramType.KProbe, BpfAttachType.TraceKProbeMulti, static (kernel, attributes) =>
     {
         attributes.KprobeMultiAddrs = 1;
         attributes.KprobeMultiCnt = 1;
@@ -12,9 +12,18 @@ internal static unsafe class MultiLinkProbes
         return result == -Errno.EFAULT ? 0 : FeatureProbes.Close(kernel, result);
     });
 
+    // The same with a list of types (EFAULT); a kernel without the link does not even load the program.
+    internal static long TryTracingMulti(IKernel kernel) => TryLink(kernel, BpfProgramType.Tracing, BpfAttachType.TraceFEntryMulti, static (kernel, attributes) =>
+    {
+        attributes.TracingMultiIds = 1;
+        attributes.TracingMultiCnt = 1;
+        long result = KernelLink.TryCreate(kernel, ref attributes);
+        return result == -Errno.EFAULT ? 0 : FeatureProbes.Close(kernel, result);
+    });
+
     // The root directory is no program (EBADF). The first kernels that had the link took a thread for a process; those that no longer do refuse process -1
     // before they look at the file (EINVAL). As libbpf has it, only the latter count.
-    internal static long TryUProbeMulti(IKernel kernel) => TryLink(kernel, BpfAttachType.TraceUProbeMulti, static (kernel, attributes) =>
+    internal static long TryUProbeMulti(IKernel kernel) => TryLink(kernel, BpfProgramType.KProbe, BpfAttachType.TraceUProbeMulti, static (kernel, attributes) =>
     {
         ulong offset = 0;
         fixed (byte* root = "/\0"u8)
@@ -36,9 +45,9 @@ internal static unsafe class MultiLinkProbes
         }
     });
 
-    private static long TryLink(IKernel kernel, BpfAttachType type, Func<IKernel, LinkCreateAttr, long> tryCreate)
+    private static long TryLink(IKernel kernel, BpfProgramType programType, BpfAttachType type, Func<IKernel, LinkCreateAttr, long> tryCreate)
     {
-        long program = FeatureProbes.Load(kernel, BpfProgramType.KProbe, [ProbeCode.Move(0, 0), ProbeCode.Exit()], attach: type);
+        long program = FeatureProbes.Load(kernel, programType, [ProbeCode.Move(0, 0), ProbeCode.Exit()], attach: type);
         if (program < 0)
         {
             return program;

@@ -22,6 +22,24 @@ internal static class AttachTarget
     /// <summary>True when the program cannot be loaded without the kernel's types.</summary>
     internal static bool IsTyped(ProgramSpec program) => program.Section.Flags.HasFlag(SectionFlags.BtfTarget) && program.Type != BpfProgramType.Ext && program.TargetProgram is null;
 
+    /// <summary>The module whose functions a program for many of them was written for (<c>fentry.multi/MODULE:PATTERN</c>), null for the kernel's.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">No such module is loaded, or it has no types.</exception>
+    /// <exception cref="BpfPermissionException">Modules may not be looked into.</exception>
+    internal static ModuleBtf? ModuleOf(ProgramSpec program, RunningTypes running)
+    {
+        int colon = program.Target?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+        if (colon < 0 || program.Target![..colon] is RunningTypes.KernelName)
+        {
+            return null;
+        }
+
+        string name = program.Target[..colon];
+        return running.FindModule(name) ?? throw (running.ModulesRefused is { } refused
+            ? ModuleRefusal.Of(refused, $"Module {name}", program.ObjectName, program.Name)
+            : new BpfFeatureNotSupportedException(
+                $"Module {name}", $"to be loaded (modprobe {name}), and a kernel whose modules have BTF (5.11)", "BTF", null, Errno.ESRCH, program.ObjectName, program.Name));
+    }
+
     /// <summary>The program's target among the kernel's types, else among those of its modules; <c>MODULE:NAME</c> names one alone.</summary>
     /// <returns>Its number, and the module it is in, null for the kernel itself.</returns>
     /// <exception cref="BpfException">The section names no target.</exception>

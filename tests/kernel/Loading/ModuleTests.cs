@@ -44,6 +44,30 @@ public sealed class ModuleTests : KernelTest
     }
 
     [Fact]
+    [Row("sections", "fentry.multi")]
+    public void FunctionsOfAModuleAreTracedByOneLink()
+    {
+        NeedsModule();
+        Needs(BpfFeature.TracingMultiLink);
+        Modules.Spec spec = Modules.Open();
+        spec.Programs.Many.Enabled = true;
+        Modules live = Own(spec.Load());
+        Assert.Equal("nf_conntrack", live.Programs.Many.Module);
+        BpfLink link = live.Programs.Many.Attach();
+
+        Run(live);
+
+        Assert.Equal(1ul, live.Globals.ManyEntries);
+        var info = Assert.IsType<BpfTracingMultiLinkInfo>(BpfLinkInfo.FromId(link.Id!.Value));
+        Assert.Contains("nf_conntrack_find_get", info.Functions.Select(static function => function.Name));
+        Assert.Contains("module nf_conntrack", Assert.Throws<BpfException>(() => live.Programs.Many.Attach("veth:*")).Message, StringComparison.Ordinal);
+        link.Dispose();
+        live.Programs.Many.Attach(["nf_conntrack_find_get"]);
+        Run(live);
+        Assert.Equal(2ul, live.Globals.ManyEntries);
+    }
+
+    [Fact]
     public void ATargetIsLookedForOnlyInTheModuleThatIsNamed()
     {
         NeedsModule();

@@ -22,7 +22,7 @@ extern struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *skb, struct bpf_sock_
 					 struct bpf_ct_opts *opts, __u32 opts__sz) __ksym __weak;
 extern void bpf_ct_release(struct nf_conn *connection) __ksym __weak;
 
-__u64 calls, entries, named_entries, size;
+__u64 calls, entries, named_entries, many_entries, size;
 __s32 error;
 
 SEC("tc")
@@ -52,6 +52,13 @@ SEC("fentry/nf_conntrack:nf_conntrack_find_get")
 int named_entry(void *ctx)
 {
 	__atomic_fetch_add(&named_entries, 1, __ATOMIC_RELAXED);
+	return 0;
+}
+
+SEC("?fentry.multi/nf_conntrack:nf_conntrack_find_get*")
+int many(void *ctx)
+{
+	__atomic_fetch_add(&many_entries, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 

@@ -34,6 +34,7 @@ internal static unsafe class LinkKindProbes
         [BpfLinkType.Tcx] = static kernel => TryTarget(kernel, BpfProgramType.SchedCls, BpfAttachType.TcxIngress, NoDevice, Errno.ENODEV),
         [BpfLinkType.UProbeMulti] = TryUProbes,
         [BpfLinkType.Netkit] = static kernel => TryTarget(kernel, BpfProgramType.SchedCls, BpfAttachType.NetkitPrimary, NoDevice, Errno.ENODEV),
+        [BpfLinkType.TracingMulti] = MultiLinkProbes.TryTracingMulti,
         [BpfLinkType.SockMap] = static kernel => TryTarget(kernel, BpfProgramType.SkMsg, BpfAttachType.SkMsgVerdict, NoDescriptor, Errno.EBADF),
     };
 

@@ -18,6 +18,7 @@ internal static class LinkInfoReader
         [BpfLinkType.Tcx] = static (_, raw) => new BpfTcxLinkInfo(raw),
         [BpfLinkType.UProbeMulti] = static (link, raw) => new BpfUProbeMultiLinkInfo(link, raw),
         [BpfLinkType.Netkit] = static (_, raw) => new BpfNetkitLinkInfo(raw),
+        [BpfLinkType.TracingMulti] = static (link, raw) => new BpfTracingMultiLinkInfo(link, raw),
         [BpfLinkType.SockMap] = static (_, raw) => new BpfSockMapLinkInfo(raw),
     };
 

@@ -46,6 +46,31 @@ internal static class KernelFunctions
         return functions.FirstOrDefault(function => !present.Contains(function));
     }
 
+    /// <summary>The names that fit a pattern of what can be traced; null where no tracefs tells.</summary>
+    internal static HashSet<string>? TryTraceable(IKernel kernel, string pattern)
+        => TraceFiles.Roots.Select(root => TryTraceable(kernel, root, pattern)).FirstOrDefault(static found => found is not null);
+
+    private static HashSet<string>? TryTraceable(IKernel kernel, string root, string pattern)
+    {
+        using StreamReader? list = Open(kernel, $"{root}/available_filter_functions");
+        if (list is null)
+        {
+            return null;
+        }
+
+        var traceable = new HashSet<string>(StringComparer.Ordinal);
+        while (list.ReadLine() is { } line)
+        {
+            string name = line.Split(' ', 2)[0];
+            if (GlobPattern.Matches(pattern, name))
+            {
+                traceable.Add(name);
+            }
+        }
+
+        return traceable;
+    }
+
     // 6.5: addresses and names in one list.
     private static ulong[]? FromAddressList(IKernel kernel, string path, string pattern)
     {
@@ -72,24 +97,8 @@ internal static class KernelFunctions
 
     private static ulong[] FromTwoLists(in LinkRequest request, string root, string pattern)
     {
-        var traceable = new HashSet<string>(StringComparer.Ordinal);
-        using (StreamReader? list = Open(request.Kernel, $"{root}/available_filter_functions"))
-        {
-            if (list is null)
-            {
-                throw request.Absent($"{root}/available_filter_functions", "a kernel built with CONFIG_DYNAMIC_FTRACE, and a readable tracefs", "open", Errno.ENOENT);
-            }
-
-            while (list.ReadLine() is { } line)
-            {
-                string name = line.Split(' ', 2)[0];
-                if (GlobPattern.Matches(pattern, name))
-                {
-                    traceable.Add(name);
-                }
-            }
-        }
-
+        HashSet<string> traceable = TryTraceable(request.Kernel, root, pattern)
+            ?? throw request.Absent($"{root}/available_filter_functions", "a kernel built with CONFIG_DYNAMIC_FTRACE, and a readable tracefs", "open", Errno.ENOENT);
         return [.. Read(request.Kernel).Where(symbol => symbol.Address != 0 && symbol.Kind is 't' or 'T' && traceable.Contains(symbol.Name)).Select(static symbol => symbol.Address)];
     }
 

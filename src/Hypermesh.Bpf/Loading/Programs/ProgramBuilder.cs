@@ -116,6 +116,12 @@ internal sealed class ProgramBuilder
         }
 
         (int id, ModuleBtf? module) = AttachTarget.IsTyped(program) ? AttachTarget.Resolve(program, _running) : default;
+        if (program.Section.Attach == AttachKind.TraceMulti)
+        {
+            // Which functions is said when it is attached.
+            return (0, AttachTarget.ModuleOf(program, _running), program.ExpectedAttachType);
+        }
+
         return (id, module, AttachTypes.Of(_kernel, program));
     }
 

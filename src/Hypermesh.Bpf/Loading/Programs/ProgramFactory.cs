@@ -8,6 +8,7 @@ internal static class ProgramFactory
     private static readonly Dictionary<AttachKind, Func<BpfProgramDescriptor, BpfProgram>> s_makers = new()
     {
         [AttachKind.Trace] = static descriptor => new BpfTracingProgram(descriptor),
+        [AttachKind.TraceMulti] = static descriptor => new BpfTracingMultiProgram(descriptor),
         [AttachKind.Extension] = static descriptor => new BpfExtensionProgram(descriptor),
         [AttachKind.Lsm] = static descriptor => new BpfLsmProgram(descriptor),
         [AttachKind.KProbe] = static descriptor => new BpfKProbeProgram(descriptor),

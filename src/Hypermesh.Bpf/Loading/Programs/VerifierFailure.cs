@@ -7,14 +7,22 @@ namespace Hypermesh.Bpf.Loading;
 /// <summary>Says why a program was refused: the verifier's sentence, the C line, and what the loader itself knows of the instruction.</summary>
 internal static class VerifierFailure
 {
+    // What a kernel may lack altogether; an older one says so in other words, or in none.
+    private static readonly Dictionary<BpfAttachType, BpfFeature> s_features = new()
+    {
+        [BpfAttachType.TraceFEntryMulti] = BpfFeature.TracingMultiLink,
+        [BpfAttachType.TraceFExitMulti] = BpfFeature.TracingMultiLink,
+        [BpfAttachType.TraceFSessionMulti] = BpfFeature.TracingMultiLink,
+    };
+
     internal static BpfSyscallException Of(IKernel kernel, ProgramCode code, ProgramLoader.Outcome outcome, LinkedProgram? linked, BtfTypes? types, IReadOnlyList<PoisonedInstruction> poisoned)
     {
         string what = code.ObjectName is null ? $"Loading program {code.Name} ({code.Type})" : $"Loading program {code.Name} ({code.Type}) of {code.ObjectName}";
-        if (outcome.Log.Length == 0)
+        BpfFeature? feature = code.Type == BpfProgramType.Syscall ? BpfFeature.SyscallProgram
+            : s_features.TryGetValue(code.ExpectedAttachType, out BpfFeature known) ? known : null;
+        if (outcome.Log.Length == 0 || (outcome.Result == -Errno.EINVAL && feature is { } needed && !BpfFeatures.Of(kernel).Has(needed)))
         {
-            return KernelErrors.Of(
-                kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name,
-                code.Type == BpfProgramType.Syscall ? BpfFeature.SyscallProgram : null);
+            return KernelErrors.Of(kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name, feature);
         }
 
         int errno = (int)-outcome.Result;
