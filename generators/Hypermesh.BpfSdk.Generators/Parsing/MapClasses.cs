@@ -10,6 +10,7 @@ internal static class MapClasses
     private static readonly Dictionary<BpfMapType, MapClass> s_rows = new()
     {
         [BpfMapType.Hash] = new("BpfHashMap", MapArguments.KeyAndValue),
+        [BpfMapType.RHash] = new("BpfHashMap", MapArguments.KeyAndValue),
         [BpfMapType.LruHash] = new("BpfLruHashMap", MapArguments.KeyAndValue),
         [BpfMapType.Array] = new("BpfArrayMap", MapArguments.Value),
         [BpfMapType.PerCpuHash] = new("BpfPerCpuHashMap", MapArguments.KeyAndValue, IsPerCpu: true),
@@ -37,6 +38,7 @@ internal static class MapClasses
         [BpfMapType.CGroupStorageDeprecated] = new("BpfCGroupStorage", MapArguments.KeyAndValue),
         [BpfMapType.PerCpuCGroupStorageDeprecated] = new("BpfPerCpuCGroupStorage", MapArguments.KeyAndValue, IsPerCpu: true),
         [BpfMapType.UserRingBuf] = new("BpfUserRingBuffer", MapArguments.None),
+        [BpfMapType.InsnArray] = new("BpfInstructionArray", MapArguments.None),
         [BpfMapType.Arena] = new("BpfArena", MapArguments.None),
         [BpfMapType.RingBuf] = new("BpfRingBuffer", MapArguments.Event),
     };

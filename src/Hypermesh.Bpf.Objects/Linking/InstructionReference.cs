@@ -9,4 +9,9 @@ public readonly record struct InstructionReference(int Index, ReferenceKind Kind
 {
     /// <summary>The kernel's symbol, for <see cref="ReferenceKind.KernelSymbol"/> and <see cref="ReferenceKind.KernelFunction"/>.</summary>
     public ExternSpec? Extern { get; init; }
+
+    /// <summary>The table, for <see cref="ReferenceKind.JumpTable"/>.</summary>
+    public LinkedJumpTable? JumpTable { get; init; }
+
+    internal InstructionReference MovedBy(int instructions) => this with { Index = Index + instructions, JumpTable = JumpTable?.MovedBy(instructions) };
 }

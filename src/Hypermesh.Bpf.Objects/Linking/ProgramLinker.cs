@@ -65,7 +65,7 @@ public sealed class ProgramLinker
             int start = _instructions.Count;
             _places.Add(unit, start);
             _instructions.AddRange(unit.Instructions);
-            _references.AddRange(unit.References.Select(r => r with { Index = start + r.Index }));
+            _references.AddRange(unit.References.Select(r => r.MovedBy(start)));
             _poisoned.AddRange(unit.Poisoned.Select(p => p with { Index = start + p.Index }));
             AddInfo(unit, start);
             foreach (FunctionCall call in unit.Calls.OrderBy(static c => c.Index))

@@ -14,4 +14,7 @@ public enum ReferenceKind
 
     /// <summary>A call of a kernel function: its number in BTF, and which of the program's BTF descriptors has it.</summary>
     KernelFunction,
+
+    /// <summary>A table of instructions to jump to: the kernel wants the descriptor of a map of them.</summary>
+    JumpTable,
 }

@@ -170,6 +170,15 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
             return;
         }
 
+        if (target.Name == JumpTableReader.Section)
+        {
+            low.Source = BpfOpCode.PseudoMapValue;
+            high.Immediate = low.Immediate;
+            low.Immediate = 0;
+            unit.References.Add(new InstructionReference(index, ReferenceKind.JumpTable, null, null) { JumpTable = JumpTableReader.Read(spec.Elf, target, symbol, unit) });
+            return;
+        }
+
         long mapPlace = (long)symbol.Value + (symbol.Type == ElfSymbolType.Section ? low.Immediate : 0);
         MapSpec map = spec.Maps.FirstOrDefault(m => m.SectionOffset == mapPlace && target.Name == ".maps")
             ?? throw Format(unit, index, $"it refers to '{symbol.Name}' in section {target.Name}, which is neither a map nor a section of globals");

@@ -16,17 +16,18 @@ internal static class RelocationMerger
     {
         foreach (LinkInput input in inputs)
         {
+            var tables = new JumpTableMerger(input);
             foreach (ElfSection section in input.Elf.Sections)
             {
                 if (input.Places[section.Index] is { IsShared: false } place)
                 {
-                    Move(input, section, place);
+                    Move(input, section, place, tables);
                 }
             }
         }
     }
 
-    private static void Move(LinkInput input, ElfSection section, SectionPlace place)
+    private static void Move(LinkInput input, ElfSection section, SectionPlace place, JumpTableMerger tables)
     {
         foreach (ElfRelocation relocation in input.Elf.RelocationsOf(section))
         {
@@ -41,6 +42,10 @@ internal static class RelocationMerger
             if (symbol.Type == ElfSymbolType.Section)
             {
                 Shift(input, section, place, relocation, input.Places[symbol.SectionIndex]!.Offset);
+            }
+            else if (JumpTableMerger.IsTable(input, symbol))
+            {
+                tables.Move(symbol, place);
             }
 
             place.Section.Relocations.Add(new LinkedRelocation(relocation.Offset + (ulong)place.Offset, relocation.Type, target));

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Linking;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
@@ -55,7 +56,7 @@ internal sealed class SymbolMerger(string outputName)
             return _globals.TryGetValue(symbol.Name, out LinkedSymbol? shared) && shared.Place?.Section == place.Section ? shared : null;
         }
 
-        if (symbol.Binding == ElfSymbolBinding.Local || place?.Section.Name == ".jumptables")
+        if (symbol.Binding == ElfSymbolBinding.Local || place?.Section.Name == JumpTableReader.Section)
         {
             return place is not null || symbol.SectionIndex >= FirstReservedSection ? Local(input, symbol, place) : null;
         }

@@ -77,6 +77,11 @@ internal sealed class ObjectNeeds
             Add("5.2", "globals");
         }
 
+        if (spec.Elf.FindSection(".jumptables") is { Size: > 0 })
+        {
+            Add(TypeFacts.Maps[BpfMapType.InsnArray], "jump tables (gotox)");
+        }
+
         if (spec.BtfExtension is { HasRelocations: true } || spec.Externs.Any(static e => e.Kind == ExternKind.Variable))
         {
             _options.Add("CONFIG_DEBUG_INFO_BTF");

@@ -76,6 +76,7 @@ internal static class TypeFacts
         [BpfMapType.CGroupLocalStorage] = "6.2",
         [BpfMapType.Arena] = "6.9",
         [BpfMapType.InsnArray] = "6.19",
+        [BpfMapType.RHash] = "7.2",
     };
 
     // Only those that are younger than their program type.
@@ -107,9 +108,9 @@ internal static class TypeFacts
         [BpfAttachType.CGroupUnixGetSockName] = "6.7",
         [BpfAttachType.TraceKProbeSession] = "6.10",
         [BpfAttachType.TraceUProbeSession] = "6.13",
-    };
         [BpfAttachType.TraceFSession] = "7.0",
         [BpfAttachType.TraceFEntryMulti] = "7.2",
         [BpfAttachType.TraceFExitMulti] = "7.2",
         [BpfAttachType.TraceFSessionMulti] = "7.2",
+    };
 }

@@ -6,6 +6,7 @@ internal static unsafe class MapProbes
     internal static Dictionary<BpfFeature, Func<IKernel, long>> All { get; } = new()
     {
         [BpfFeature.MappableArrays] = static kernel => Close(kernel, BpfMapType.Array, 4, 4, 1, MapFlags.Mappable),
+        [BpfFeature.JumpTables] = static kernel => MapTypeProbes.Try(kernel, BpfMapType.InsnArray),
         [BpfFeature.BatchOperations] = TryBatch,
         [BpfFeature.RingBuffer] = static kernel => Close(kernel, BpfMapType.RingBuf, 0, 0, (uint)Environment.SystemPageSize, MapFlags.None),
         [BpfFeature.TaskStorage] = TaskStorageProbe.TryMap,

@@ -18,7 +18,7 @@ internal static unsafe class MapCreator
 
     // What the kernel makes only without preallocation.
     private static readonly HashSet<BpfMapType> s_unallocated =
-        [BpfMapType.SkStorage, BpfMapType.InodeStorage, BpfMapType.TaskStorage, BpfMapType.CGroupLocalStorage, BpfMapType.LpmTrie];
+        [BpfMapType.SkStorage, BpfMapType.InodeStorage, BpfMapType.TaskStorage, BpfMapType.CGroupLocalStorage, BpfMapType.LpmTrie, BpfMapType.RHash];
 
     /// <summary>Creates the map in the kernel.</summary>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>

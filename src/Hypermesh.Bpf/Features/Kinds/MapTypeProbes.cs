@@ -4,7 +4,6 @@ namespace Hypermesh.Bpf;
 internal static class MapTypeProbes
 {
     private const uint CGroupStorageKey = 16;
-    private const uint InstructionArrayValue = 16;
 
     // Sizes are what the kernel asks for, no more; every other type takes 4 bytes of key and value, and one entry.
     private static readonly Dictionary<BpfMapType, (uint Key, uint Value, uint Entries, MapFlags Flags)> s_sizes = new()
@@ -19,7 +18,8 @@ internal static class MapTypeProbes
         [BpfMapType.RingBuf] = (0, 0, (uint)Environment.SystemPageSize, MapFlags.None),
         [BpfMapType.UserRingBuf] = (0, 0, (uint)Environment.SystemPageSize, MapFlags.None),
         [BpfMapType.Arena] = (0, 0, 1, MapFlags.Mappable),
-        [BpfMapType.InsnArray] = (4, InstructionArrayValue, 1, MapFlags.None),
+        [BpfMapType.InsnArray] = (4, BpfInstructionArray.EntrySize, 1, MapFlags.None),
+        [BpfMapType.RHash] = (4, 4, 1, MapFlags.NoPreallocation),
     };
 
     private static readonly Dictionary<BpfMapType, Func<IKernel, BpfMapType, long>> s_special = new()

@@ -74,7 +74,8 @@ internal sealed class ProgramBuilder
         LinkedProgram linked = _linker.Link(program);
         string unknown = _running.ModulesRefused is null ? "" : ", as far as can be seen without looking into modules (CAP_SYS_ADMIN)";
         var poisoned = new List<PoisonedInstruction>(linked.Poisoned.Select(one => one with { Reason = one.Reason + unknown }));
-        WriteDescriptors(linked, poisoned);
+        using var tables = new JumpTables(_kernel, _spec.Name, program.Name, Token);
+        WriteDescriptors(linked, tables, poisoned);
         var code = new ProgramCode(program.Name, program.Type, linked.Instructions)
         {
             ObjectName = _spec.Name,
@@ -107,7 +108,7 @@ internal sealed class ProgramBuilder
     {
         if (StructOps?.TargetOf(program) is { } field)
         {
-            return (field.TypeId, null, (BpfAttachType)field.MemberIndex);
+            return (field.TypeId, field.Module, (BpfAttachType)field.MemberIndex);
         }
 
         if (ProgramTarget.Of(program) is { } target)
@@ -115,13 +116,13 @@ internal sealed class ProgramBuilder
             return (target.FunctionId, null, program.ExpectedAttachType);
         }
 
-        (int id, ModuleBtf? module) = AttachTarget.IsTyped(program) ? AttachTarget.Resolve(program, _running) : default;
         if (program.Section.Attach == AttachKind.TraceMulti)
         {
             // Which functions is said when it is attached.
             return (0, AttachTarget.ModuleOf(program, _running), program.ExpectedAttachType);
         }
 
+        (int id, ModuleBtf? module) = AttachTarget.IsTyped(program) ? AttachTarget.Resolve(program, _running) : default;
         return (id, module, AttachTypes.Of(_kernel, program));
     }
 
@@ -152,13 +153,19 @@ internal sealed class ProgramBuilder
         => (section.HasFlag(SectionFlags.Sleepable) ? ProgramLoadFlags.Sleepable : ProgramLoadFlags.None)
             | (section.HasFlag(SectionFlags.XdpFrags) ? ProgramLoadFlags.XdpHasFrags : ProgramLoadFlags.None);
 
-    private void WriteDescriptors(LinkedProgram linked, List<PoisonedInstruction> poisoned)
+    private void WriteDescriptors(LinkedProgram linked, JumpTables tables, List<PoisonedInstruction> poisoned)
     {
         foreach (InstructionReference reference in linked.References)
         {
             if (reference.Extern is not null)
             {
                 ExternPatcher.Write(_spec, _externs, linked, reference, poisoned);
+                continue;
+            }
+
+            if (reference.JumpTable is { } table)
+            {
+                linked.Instructions[reference.Index].Immediate = tables.Make(table);
                 continue;
             }
 

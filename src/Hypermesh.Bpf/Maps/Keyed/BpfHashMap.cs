@@ -1,6 +1,10 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>A hash map (<c>BPF_MAP_TYPE_HASH</c>, 3.19). An update of a full map fails with E2BIG.</summary>
+/// <summary>
+/// A hash map (<c>BPF_MAP_TYPE_HASH</c>, 3.19), or one whose table grows and shrinks with its entries (<c>BPF_MAP_TYPE_RHASH</c>, 7.2). An update of a full map fails with
+/// E2BIG.
+/// </summary>
+/// <remarks>The growing kind changes values in place: who reads one meanwhile may see parts of both, unless the value has a lock and is read under it.</remarks>
 /// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
 /// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
 public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
@@ -11,7 +15,7 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     /// <param name="descriptor">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfHashMap(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.Hash)
+        : base(descriptor, BpfMapType.Hash, BpfMapType.RHash)
     {
     }
 

@@ -1,0 +1,55 @@
+using Hypermesh.Bpf.Objects.Linking;
+
+namespace Hypermesh.Bpf.Loading;
+
+/// <summary>
+/// The maps of a program's jump tables while it is loaded, one for each (6.19). A table belongs to one program, whose verifier puts the compiled places into it; the program
+/// keeps it from then on.
+/// </summary>
+internal sealed class JumpTables(IKernel kernel, string objectName, string programName, BpfToken? token) : IDisposable
+{
+    private readonly Dictionary<int, BpfMapDescriptor> _maps = [];
+
+    /// <summary>The descriptor of a table's map, open until this is disposed.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel knows no such tables.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    internal int Make(LinkedJumpTable table)
+    {
+        if (!_maps.TryGetValue(table.Place, out BpfMapDescriptor? map))
+        {
+            map = Create(table.Targets.Count);
+            _maps.Add(table.Place, map);
+            Fill(new BpfInstructionArray(map), table.Targets);
+        }
+
+        return (int)map.Handle.DangerousGetHandle();
+    }
+
+    public void Dispose()
+    {
+        foreach (BpfMapDescriptor map in _maps.Values)
+        {
+            map.Dispose();
+        }
+    }
+
+    private BpfMapDescriptor Create(int entries)
+    {
+        var definition = new BpfMapDefinition(JumpTableReader.Section, BpfMapType.InsnArray, sizeof(int), BpfInstructionArray.EntrySize, (uint)entries) { Token = token?.Permission };
+        long result = MapCreator.TryCreate(kernel, definition);
+        return result >= 0
+            ? new BpfMapDescriptor(kernel, definition, new BpfHandle(kernel, result) { Subject = $"a jump table of program {programName}" }, objectName)
+            : throw KernelErrors.Of(
+                kernel, BpfCommand.MapCreate, result, $"Creating a jump table of {entries} entries for program {programName}", Capabilities.Bpf, objectName, programName, BpfFeature.JumpTables);
+    }
+
+    private static void Fill(BpfInstructionArray map, IReadOnlyList<int> targets)
+    {
+        for (int i = 0; i < targets.Count; i++)
+        {
+            map.Set(i, targets[i]);
+        }
+
+        map.Descriptor.Freeze();
+    }
+}

@@ -1,0 +1,54 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// Instructions of one program, followed through all the verifier and the compiler do to them (<c>BPF_MAP_TYPE_INSN_ARRAY</c>, 6.19); programs jump through it
+/// (<c>gotox</c>). It is filled and frozen (<see cref="BpfMapDescriptor.Freeze"/>) before the one program that uses it is loaded. Jump tables the compiler makes
+/// (<c>.jumptables</c>) are made and filled by the loader and are not among the maps of an object.
+/// </summary>
+public sealed unsafe class BpfInstructionArray : BpfMap
+{
+    internal const int EntrySize = 16;
+
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind.</exception>
+    public BpfInstructionArray(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.InsnArray])
+    {
+        CheckKey<int>();
+        CheckValue<BpfInstructionPlace>();
+    }
+
+    /// <summary>How many elements there are.</summary>
+    public int Count => (int)Descriptor.MaxEntries;
+
+    /// <summary>Reads where an instruction is now; allocates nothing.</summary>
+    /// <param name="index">The element.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfInstructionPlace this[int index]
+    {
+        get
+        {
+            this.CheckIndex(index);
+            BpfInstructionPlace place;
+            this.WasFound(MapCalls.Lookup(Descriptor, &index, &place), BpfCommand.MapLookupElement, "Reading");
+            return place;
+        }
+    }
+
+    /// <summary>Says which instruction an element follows; allocates nothing.</summary>
+    /// <param name="index">The element.</param>
+    /// <param name="instruction">The instruction of the program as it will be loaded, counted from 0; not the second half of a 64-bit load.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public void Set(int index, int instruction)
+    {
+        this.CheckIndex(index);
+        ArgumentOutOfRangeException.ThrowIfNegative(instruction);
+        var place = new BpfInstructionPlace((uint)instruction);
+        this.Updated(MapCalls.Update(Descriptor, &index, &place, UpdateMode.Any), UpdateMode.Any);
+    }
+}
