@@ -3,17 +3,20 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects;
 
 /// <summary>
-/// Fits a table to a kernel, field by field, by name. A field the kernel has not is left away while it is zero or without program; one that differs in kind or size is refused.
+/// Fits a table to a kernel, or to one of its modules, field by field, by name. A field the kernel has not is left away while it is zero or without program; one that differs in kind or size is refused.
 /// </summary>
 internal sealed class StructOpsPlanner(StructOpsSpec table, BtfTypes local, BtfTypes kernel)
 {
     private const string ValuePrefix = "bpf_struct_ops_";
 
+    /// <summary>The struct the kernel wraps around tables of a kind: who has it in its types takes such tables.</summary>
+    public static string ValueName(StructOpsSpec table, BtfTypes local) => ValuePrefix + NameOf(table, local);
+
     /// <summary>The plan, or null where this kernel has no such table.</summary>
     /// <exception cref="BpfException">A field does not fit.</exception>
     public StructOpsPlan? Plan()
     {
-        string name = FormatReader.Utf8(BtfName.Essential(local[table.TypeId].NameBytes));
+        string name = NameOf(table, local);
         int typeId = kernel.Find(name, BtfKind.Struct);
         int valueId = kernel.Find(ValuePrefix + name, BtfKind.Struct);
         if (typeId == 0 || valueId == 0 || DataOffset(valueId, typeId) is not { } data)
@@ -38,6 +41,8 @@ internal sealed class StructOpsPlanner(StructOpsSpec table, BtfTypes local, BtfT
 
         return new StructOpsPlan(table, typeId, valueId, value, slots);
     }
+
+    private static string NameOf(StructOpsSpec table, BtfTypes local) => FormatReader.Utf8(BtfName.Essential(local[table.TypeId].NameBytes));
 
     private void Put(StructOpsMember member, BtfMember field, int index, int data, byte[] value, List<StructOpsSlot> slots)
     {

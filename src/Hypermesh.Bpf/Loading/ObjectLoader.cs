@@ -68,7 +68,7 @@ internal static class ObjectLoader
             logger.TypesRefused(spec.Name, refused);
         }
 
-        var tables = new StructOpsLoader(spec, StructOpsLoader.IsNeeded(spec) ? running.Kernel : null);
+        var tables = new StructOpsLoader(spec, running);
         var builder = new ProgramBuilder(kernel, spec, btf, coreTypes, running, externs, parts.Maps, parts.SectionMaps)
         {
             LogLevel = options.VerifierLog,

@@ -28,6 +28,9 @@ internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySi
     /// <summary>The kernel's type of the value, for maps of operations; 0 for all others.</summary>
     internal int KernelValueTypeId { get; init; }
 
+    /// <summary>The types of the module that type is of, null for the kernel's own.</summary>
+    internal BpfHandle? KernelValueModule { get; init; }
+
     /// <summary>A BPF token (6.9) that carries the permission, null without one.</summary>
     internal BpfHandle? Token { get; init; }
 }

@@ -104,6 +104,7 @@ internal static unsafe class MapCreator
 
         using HandleUse inner = definition.InnerMap is { } map ? map.Use() : default;
         using HandleUse btf = definition.Btf is { } handle ? handle.Use() : default;
+        using HandleUse module = definition.KernelValueModule is { } types ? types.Use() : default;
         using HandleUse token = definition.Token is { } permission ? permission.Use() : default;
         if (definition.InnerMap is not null)
         {
@@ -116,6 +117,12 @@ internal static unsafe class MapCreator
             attributes.BtfKeyTypeId = (uint)definition.KeyTypeId;
             attributes.BtfValueTypeId = (uint)definition.ValueTypeId;
             attributes.BtfVmlinuxValueTypeId = (uint)definition.KernelValueTypeId;
+        }
+
+        if (definition.KernelValueModule is not null)
+        {
+            attributes.ValueTypeBtfObjFd = module.Descriptor;
+            attributes.MapFlags |= (uint)MapFlags.ValueOfModule;
         }
 
         if (definition.Token is not null)

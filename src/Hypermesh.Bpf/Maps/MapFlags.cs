@@ -14,6 +14,7 @@ internal enum MapFlags : uint
     Mappable = 1u << 10,
     InnerMap = 1u << 12,
     Link = 1u << 13,
+    ValueOfModule = 1u << 15,
     Token = 1u << 16,
     Overwrite = 1u << 19,
 }

@@ -1,0 +1,120 @@
+using Hypermesh.Bpf.Abi;
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Tests.Unit.Kernel;
+using Hypermesh.Bpf.Tests.Unit.Objects;
+
+namespace Hypermesh.Bpf.Tests.Unit.Loading;
+
+/// <summary>Operations tables whose types a module has: the kernel is told which module's. No kernel the tests run on has such a module.</summary>
+public sealed unsafe class ModuleOperationsTests
+{
+    private const uint OfModule = 1 << 15, ByLink = 1 << 13;
+
+    private readonly ScriptedKernel _kernel = new();
+    private readonly List<MapCreateAttr> _maps = [];
+    private readonly List<ProgramLoadAttr> _programs = [];
+    private readonly List<byte[]> _values = [];
+    private readonly FakeModule _module;
+    private readonly int _tableId, _valueId;
+
+    public ModuleOperationsTests()
+    {
+        var types = new BtfBuilder();
+        int number = types.Int("unsigned int", 4);
+        int integer = types.Int("int", 4, BtfIntEncoding.Signed);
+        int function = types.Pointer(types.Prototype(integer, integer));
+
+        // The struct itself is in the kernel's types too, as one its modules share; what wraps it is the module's alone.
+        _tableId = types.Struct("hm_operations", 32, ("start", function, 0), ("owner", function, 64), ("stop", function, 128), ("flags", number, 192));
+        _kernel.Files[KernelBtf.Path] = types.Build();
+        var own = new BtfBuilder(types);
+        _valueId = own.Struct("bpf_struct_ops_hm_operations", 64, ("common", number, 0), ("data", _tableId, 128));
+        _module = new FakeModule(_kernel, "hm_module", own.Build());
+        _kernel.OnBpf = (command, attributes) =>
+        {
+            Note(command, attributes);
+            return _module.Answer(command, attributes);
+        };
+    }
+
+    [Fact]
+    public void TheMapAndItsProgramsNameTheModule()
+    {
+        using (BpfObject live = Load())
+        {
+            live.Attach();
+            MapCreateAttr map = Assert.Single(_maps, static map => map.MapType == (uint)BpfMapType.StructOps && map.MapFlags != 0);
+            Assert.Equal((OfModule | ByLink, (uint)_valueId, 64u, 4u, 1u), (map.MapFlags, map.BtfVmlinuxValueTypeId, map.ValueSize, map.KeySize, map.MaxEntries));
+            Assert.Contains(map.ValueTypeBtfObjFd, _module.Descriptors);
+            ProgramLoadAttr program = Assert.Single(_programs, static program => program.ProgType == (uint)BpfProgramType.StructOps);
+            Assert.Equal(((uint)_tableId, 0u), (program.AttachBtfId, program.ExpectedAttachType));
+            Assert.Contains((int)program.AttachBtfObjFd, _module.Descriptors);
+
+            byte[] value = Assert.Single(_values);
+            Assert.Equal(((BpfHandle)live.Programs[0].Handle).DangerousGetHandle(), (nint)BitConverter.ToInt64(value, 16));
+            Assert.Equal(7u, BitConverter.ToUInt32(value, 40));
+        }
+
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void WithoutTheModuleItIsSaidWhatIsMissing()
+    {
+        _kernel.OnBpf = null;
+
+        string message = Assert.Throws<BpfFeatureNotSupportedException>(Load).Message;
+
+        Assert.Contains("loaded module", message, StringComparison.Ordinal);
+        Assert.Contains("struct bpf_struct_ops_hm_operations", message, StringComparison.Ordinal);
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void WhereModulesMayNotBeLookedIntoItIsNotCalledAbsent()
+    {
+        _kernel.Answer(BpfCommand.BtfGetNextId, -Errno.EPERM);
+        _kernel.Files["/proc/thread-self/status"] = "CapEff:\t0000000000000000\n"u8.ToArray();
+
+        Assert.Contains("CAP_SYS_ADMIN", Assert.Throws<BpfPermissionException>(Load).Message, StringComparison.Ordinal);
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void ATableOfTheKernelsOwnNamesNoModule()
+    {
+        var types = new BtfBuilder();
+        int integer = types.Int("int", 4, BtfIntEncoding.Signed);
+        int function = types.Pointer(types.Prototype(integer, integer));
+        int table = types.Struct("hm_operations", 16, ("start", function, 0), ("flags", types.Int("unsigned int", 4), 64));
+        types.Struct("bpf_struct_ops_hm_operations", 32, ("common", integer, 0), ("data", table, 64));
+        _kernel.Files[KernelBtf.Path] = types.Build();
+
+        using BpfObject live = Load();
+
+        MapCreateAttr map = Assert.Single(_maps, static map => map.MapType == (uint)BpfMapType.StructOps && map.MapFlags != 0);
+        Assert.Equal((ByLink, 0), (map.MapFlags, map.ValueTypeBtfObjFd));
+        Assert.Equal(0u, Assert.Single(_programs, static program => program.ProgType == (uint)BpfProgramType.StructOps).AttachBtfObjFd);
+        Assert.Empty(_module.Descriptors);
+    }
+
+    private BpfObject Load() => BpfObject.Load(BpfObjectSpec.Read(TestData.Bytes("operations.bpf.o"), "operations"), new BpfLoadOptions { Kernel = _kernel });
+
+    private void Note(BpfCommand command, nint attributes)
+    {
+        switch (command)
+        {
+            case BpfCommand.MapCreate:
+                _maps.Add(*(MapCreateAttr*)attributes);
+                break;
+            case BpfCommand.ProgramLoad:
+                _programs.Add(*(ProgramLoadAttr*)attributes);
+                break;
+            case BpfCommand.MapUpdateElement:
+                _values.Add(new ReadOnlySpan<byte>((void*)((MapElementAttr*)attributes)->Value, 64).ToArray());
+                break;
+        }
+    }
+}
