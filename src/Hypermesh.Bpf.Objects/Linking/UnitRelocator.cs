@@ -14,6 +14,8 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
     private const uint WideLoadRelocation = 1;
     private const uint CallRelocation = 10;
 
+    private readonly JumpTableReader _tables = new(spec.Elf);
+
     public void Relocate(CodeUnit unit)
     {
         if (unit.Failure is { } failure)
@@ -175,7 +177,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
             low.Source = BpfOpCode.PseudoMapValue;
             high.Immediate = low.Immediate;
             low.Immediate = 0;
-            unit.References.Add(new InstructionReference(index, ReferenceKind.JumpTable, null, null) { JumpTable = JumpTableReader.Read(spec.Elf, target, symbol, unit) });
+            unit.References.Add(new InstructionReference(index, ReferenceKind.JumpTable, null, null) { JumpTable = _tables.Read(target, symbol, unit) });
             return;
         }
 

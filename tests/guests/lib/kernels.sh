@@ -3,7 +3,8 @@
 # The version each suite is expected to have, and the suite. Unstable moves on: what it has is taken, and said.
 KERNELS="5.10:bullseye 6.1:bookworm 6.12:trixie 7.2:sid"
 
-GUESTS="$REPO/artifacts/guests"
+# By its real name: a guest sees the machine's files at another place, where a link by its whole name would lead nowhere.
+GUESTS=$(readlink -m "$REPO/artifacts/guests")
 
 all_suites() {
   local kernel

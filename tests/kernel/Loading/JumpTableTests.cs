@@ -23,6 +23,7 @@ public sealed class JumpTableTests : KernelTest
         BpfObject live = Own(BpfObject.Load(BpfObjectSpec.Read(One("jumps"), "jumps")));
 
         Check(live, "jump", step: 3);
+        CheckLabels(live, "walk", step: 3);
         Assert.Empty(live.Maps);
     }
 
@@ -39,6 +40,8 @@ public sealed class JumpTableTests : KernelTest
 
         Check(live, "jump", step: 3);
         Check(live, "leap", step: 70);
+        CheckLabels(live, "walk", step: 3);
+        CheckLabels(live, "stroll", step: 70);
     }
 
     [Fact]
@@ -60,6 +63,18 @@ public sealed class JumpTableTests : KernelTest
             var arguments = new Arguments { Which = which, Value = Seed };
             Assert.Equal(0, jumps.Run(ref arguments));
             Assert.Equal(which is Hole or > 15 ? Seed : (Seed * (which + step)) + which + step, arguments.Value);
+        }
+    }
+
+    private static void CheckLabels(BpfObject live, string program, ulong step)
+    {
+        BpfSyscallProgram labels = live.GetProgram<BpfSyscallProgram>(program);
+        ulong?[] expected = [Seed + step, Seed * step, Seed, null];
+        for (int which = 0; which < expected.Length; which++)
+        {
+            var arguments = new Arguments { Which = (ulong)which, Value = Seed };
+            Assert.Equal(expected[which] is null ? 1 : 0, labels.Run(ref arguments));
+            Assert.Equal(expected[which] ?? Seed, arguments.Value);
         }
     }
 

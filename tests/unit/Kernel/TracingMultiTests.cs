@@ -31,6 +31,7 @@ public sealed unsafe class TracingMultiTests
         Add(types, "do_hidden", integer);
         Add(types, "do_one", 0);
         _kernel.Files[KernelBtf.Path] = types.Build();
+        _kernel.Files["/proc/kallsyms"] = "ffffffff81000000 T typeless\n"u8.ToArray();
         _kernel.OnBpf = (command, attributes) =>
         {
             if (command == BpfCommand.LinkCreate)
@@ -95,6 +96,7 @@ public sealed unsafe class TracingMultiTests
     [Theory]
     [InlineData("no_such_*", "fits no_such_*")]
     [InlineData("no_such", "Kernel function no_such")]
+    [InlineData("typeless", "kprobe.multi")]
     [InlineData("module:do_*", "SEC(\"fentry.multi/module:*\")")]
     public void WhatIsNotThereIsNamed(string pattern, string words)
     {

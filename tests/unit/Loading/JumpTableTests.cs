@@ -14,7 +14,7 @@ namespace Hypermesh.Bpf.Tests.Unit.Loading;
 public sealed unsafe class JumpTableTests
 {
     private const int Entries = 16, Hole = 12;
-    private const byte Multiply = 0x27, Add = 0x07, JumpByRegister = 0x0d;
+    private const byte Multiply = 0x27, Add = 0x07, JumpByRegister = 0x0d, Jump = 0x05;
 
     [Theory]
     [InlineData("jumps.bpf.o")]
@@ -26,7 +26,7 @@ public sealed unsafe class JumpTableTests
         byte[] image = names.Length == 1 ? TestData.Bytes(names[0])
             : BpfLinker.Link([.. names.Select(static name => ((ReadOnlyMemory<byte>)TestData.Bytes(name), name))], "linked");
         BpfObjectSpec spec = BpfObjectSpec.Read(image, "jumps");
-        foreach (ProgramSpec program in spec.Programs.Where(static program => program.SectionName == "syscall"))
+        foreach (ProgramSpec program in spec.Programs.Where(static program => program.Name is "jump" or "leap"))
         {
             int step = program.Name == "jump" ? 3 : 70;
             LinkedProgram linked = new ProgramLinker(spec, []).Link(program);
@@ -38,11 +38,31 @@ public sealed unsafe class JumpTableTests
         }
     }
 
+    [Theory]
+    [InlineData("walk", 3)]
+    [InlineData("stroll", 70)]
+    public void ATableOfLabelsLeadsToEach(string name, int step)
+    {
+        byte[] image = BpfLinker.Link([(TestData.Bytes("jumps.bpf.o"), "one"), (TestData.Bytes("jumps-other.bpf.o"), "other")], "linked");
+        BpfObjectSpec spec = BpfObjectSpec.Read(image, "linked");
+
+        LinkedProgram linked = new ProgramLinker(spec, []).Link(spec.Program(name));
+
+        LinkedJumpTable table = Assert.Single(linked.References).JumpTable!;
+        BpfInstruction[] labels = [.. table.Targets.Select(target => linked.Instructions[target])];
+        Assert.Equal([Add, Multiply], labels[..2].Select(static label => label.OpCode));
+        Assert.Equal([step, step], labels[..2].Select(static label => label.Immediate));
+
+        // The compiler goes on to where all come together.
+        Assert.Equal(Jump, labels[2].OpCode);
+    }
+
     [Fact]
     public void EachTableIsAMapThatIsFilledFrozenAndGivenBack()
     {
         var kernel = new ScriptedKernel();
         BpfObjectSpec spec = BpfObjectSpec.Read(TestData.Bytes("jumps.bpf.o"), "jumps");
+        spec.Program("walk").Enabled = false;
         LinkedProgram linked = new ProgramLinker(spec, []).Link(spec.Program("jump"));
         var filled = new Dictionary<uint, List<(uint Index, ulong Original, ulong Others)>>();
         var frozen = new List<uint>();

@@ -8,6 +8,7 @@ public sealed class VerifierHintTests
     [InlineData("R0 invalid mem access 'map_value_or_null'", "This pointer can be NULL")]
     [InlineData("R7 invalid mem access 'ringbuf_mem_or_null'", "This pointer can be NULL")]
     [InlineData("R7 invalid mem access 'scalar'", "bpf_probe_read_kernel")]
+    [InlineData("R3 has type scalar, expected PTR_TO_INSN", "a table of labels that is a local variable")]
     [InlineData("cannot call GPL-restricted function from non-GPL compatible program", "SEC(\"license\")")]
     [InlineData("BPF_STX uses reserved fields", "__ATOMIC_RELAXED")]
     [InlineData("BPF_EXIT instruction in main prog would lead to reference leak", "bpf_ringbuf_discard")]

@@ -73,6 +73,7 @@ public sealed class BpfLinkerTests
     [InlineData("core.bpf.o")]
     [InlineData("externs.bpf.o")]
     [InlineData("wide.bpf.o")]
+    [InlineData("jumps.bpf.o")]
     public void One_object_alone_stays_what_it_is(string name)
     {
         BpfObjectSpec before = BpfObjectSpec.Read(TestData.Bytes(name), name);

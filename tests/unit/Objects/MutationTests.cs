@@ -24,7 +24,8 @@ public sealed class MutationTests
 
     private static readonly (string Name, int Count)[] s_corpus =
     [
-        ("small.bpf.o", 70_000),
+        ("small.bpf.o", 60_000),
+        ("jumps.bpf.o", 10_000),
         ("small-be.bpf.o", 20_000),
         ("link-first.bpf.o", 20_000),
         ("core-target.bpf.o", 30_000),
@@ -70,6 +71,7 @@ public sealed class MutationTests
     [InlineData("core-target.bpf.o")]
     [InlineData("externs.bpf.o")]
     [InlineData("core.bpf.o")]
+    [InlineData("jumps.bpf.o")]
     public void An_object_that_is_not_damaged_is_not_refused(string name) => ObjectWalk.Whole(TestData.Bytes(name), _kernel);
 
     // Each chunk has a generator of its own, so that which thread takes it does not matter.

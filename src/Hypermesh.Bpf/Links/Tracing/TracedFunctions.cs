@@ -29,7 +29,7 @@ internal sealed class TracedFunctions
         for (int i = 0; i < ids.Length; i++)
         {
             ids[i] = _types.FindOwn(Encoding.UTF8.GetBytes(names[i]), BtfKind.Function) is > 0 and int id
-                ? id : throw KernelFunctions.Missing(request, names[i], "BTF");
+                ? id : throw Missing(request, names[i]);
         }
 
         return ids;
@@ -65,6 +65,10 @@ internal sealed class TracedFunctions
         HashSet<string>? traceable = KernelFunctions.TryTraceable(kernel, "*");
         return traceable is null ? null : ids.Select(id => id < _types.Count ? _types[id].Name : $"number {id}").FirstOrDefault(name => !traceable.Contains(name));
     }
+
+    private static BpfFeatureNotSupportedException Missing(in LinkRequest request, string function) => KernelFunctions.Count(request.Kernel, function) > 0
+        ? request.Absent($"The type of kernel function {function}", "a kernel, or the module it was loaded for, whose BTF has it (kprobe.multi attaches to functions without types)", "BTF", Errno.ESRCH)
+        : KernelFunctions.Missing(request, function, "BTF");
 
     private bool CanBePassedOn(BtfType prototype)
     {

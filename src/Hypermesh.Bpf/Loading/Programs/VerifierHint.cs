@@ -10,6 +10,7 @@ internal static class VerifierHint
         ("invalid mem access 'scalar'", "What is used here as a pointer is a plain number to the verifier: a NULL that no check kept away, or an address to be read with bpf_probe_read_kernel."),
         ("GPL-restricted", "This helper is for programs under the GPL: char LICENSE[] SEC(\"license\") = \"GPL\"; (or \"Dual BSD/GPL\")."),
         ("BPF_STX uses reserved fields", "This kernel has no atomics that give the old value back (5.12), and newer compilers make one of __sync_fetch_and_add even where nobody uses it: write __atomic_fetch_add(&x, n, __ATOMIC_RELAXED)."),
+        ("expected PTR_TO_INSN", "Only what the compiler makes a jump table of can be jumped through: a switch, or a table of labels that is a local variable; a static one lies among the constants."),
         ("reference leak", "What was reserved or acquired must be given back on every way out; a record of a ring buffer by bpf_ringbuf_submit or bpf_ringbuf_discard."),
         ("failed to find the address for kernel symbol", "The kernel keeps no addresses of its variables: it needs CONFIG_KALLSYMS_ALL."),
     ];

@@ -4,7 +4,11 @@ namespace Hypermesh.Bpf;
 /// A hash map (<c>BPF_MAP_TYPE_HASH</c>, 3.19), or one whose table grows and shrinks with its entries (<c>BPF_MAP_TYPE_RHASH</c>, 7.2). An update of a full map fails with
 /// E2BIG.
 /// </summary>
-/// <remarks>The growing kind changes values in place: who reads one meanwhile may see parts of both, unless the value has a lock and is read under it.</remarks>
+/// <remarks>
+/// The growing kind changes values in place: who reads one meanwhile may see parts of both, unless the value has a lock and is read under it. While its table changes size,
+/// for a moment after many entries have come or gone, reading all entries passes over some and gives others twice; taking them out (<c>TakeAll</c>) does neither, but goes
+/// key by key.
+/// </remarks>
 /// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
 /// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
 public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
