@@ -84,6 +84,17 @@ public sealed class ObjectTests
     }
 
     [Fact]
+    public void Inspect_has_the_jump_tables_and_the_kernel_they_need()
+    {
+        JsonElement told = Hmbpf.Run("inspect", Hmbpf.TestData("jumps.bpf.o"), "--json").Json;
+
+        Assert.Equal(
+            ["BPF.JT.0.0 16", "BPF.JT.1.0 16", "BPF.JT.2.0 3"],
+            told.GetProperty("jumpTables").EnumerateArray().Select(static table => $"{table.GetProperty("name")} {table.GetProperty("entries")}"));
+        Assert.Equal("6.19 (for jump tables)", told.GetProperty("needs").GetProperty("kernel").GetString());
+    }
+
+    [Fact]
     public void Disasm_has_functions_lines_and_the_names_of_maps()
     {
         string text = Hmbpf.Run("disasm", ShownObject.File).Output;

@@ -47,6 +47,12 @@ internal static class ObjectContents
             ["offset"] = row.variable.Offset,
             ["bytes"] = row.variable.Size,
         })),
+        ("jumpTables", Rows(JumpTables(spec.Elf), static table => new JsonObject
+        {
+            ["name"] = table.Name,
+            ["offset"] = table.Value,
+            ["entries"] = table.Size / sizeof(ulong),
+        })),
         ("externs", Rows(spec.Externs, static @extern => new JsonObject
         {
             ["name"] = @extern.Name,
@@ -63,6 +69,10 @@ internal static class ObjectContents
     ];
 
     private static JsonArray Rows<T>(IEnumerable<T> all, Func<T, JsonObject> row) => new([.. all.Select(item => (JsonNode)row(item))]);
+
+    // What a program jumps through, as a large switch is compiled.
+    private static IEnumerable<ElfSymbol> JumpTables(ElfObject elf)
+        => elf.FindSection(".jumptables") is { } section ? elf.Symbols.Where(symbol => symbol.SectionIndex == section.Index && symbol.Type == ElfSymbolType.Object) : [];
 
     // The kernel types whose layout is asked for.
     private static IEnumerable<string> CoreTypes(BpfObjectSpec spec, ElfSection section)

@@ -79,7 +79,7 @@ internal sealed class ObjectNeeds
 
         if (spec.Elf.FindSection(".jumptables") is { Size: > 0 })
         {
-            Add(TypeFacts.Maps[BpfMapType.InsnArray], "jump tables (gotox)");
+            Add(TypeFacts.Maps[BpfMapType.InsnArray], "jump tables");
         }
 
         if (spec.BtfExtension is { HasRelocations: true } || spec.Externs.Any(static e => e.Kind == ExternKind.Variable))
