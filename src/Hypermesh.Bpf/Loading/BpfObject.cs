@@ -73,7 +73,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <exception cref="BpfException">There is none of that name.</exception>
     public BpfMapDescriptor GetMap(string name) => Find(_parts.Maps, name, "map");
 
-    /// <summary>The live globals of a section.</summary>
+    /// <summary>The live globals of a section. One whose variables are all <c>static</c> or <c>__hidden</c> is the object's own, and not there.</summary>
     /// <param name="name">The section, such as <c>.bss</c>.</param>
     /// <returns>The section.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>

@@ -37,10 +37,16 @@ internal static class ObjectPinning
 
     private static IEnumerable<(string Path, Action<string> Pin, Action<string> Unpin)> All(ObjectParts parts, string directory)
     {
-        foreach (BpfMapDescriptor map in parts.Maps.Values.Concat(parts.SectionMaps.Values).Where(static map => map.IsCreated))
+        foreach (BpfMapDescriptor map in parts.Maps.Values.Where(static map => map.IsCreated))
         {
-            // No pin may have a dot; sections begin with one.
-            yield return (Path.Combine(directory, map.Name.Replace('.', '_')), map.Pin, map.Unpin);
+            yield return (Path.Combine(directory, map.Name), map.Pin, map.Unpin);
+        }
+
+        // Globals of an arena have no map of their own; sections with a name of their own keep it whole; no pin may have a dot.
+        foreach ((string section, BpfMapDescriptor map) in parts.SectionMaps.Where(entry => !parts.Maps.ContainsValue(entry.Value)))
+        {
+            string name = map.Name.StartsWith('.') ? section : map.Name;
+            yield return (Path.Combine(directory, name.Replace('.', '_')), map.Pin, map.Unpin);
         }
 
         foreach (BpfProgram program in parts.Programs.Values.Where(static program => program.IsLoaded))

@@ -67,14 +67,15 @@ public sealed class KernelTypeFileTests : KernelTest
 
     [Fact]
     [Row("runtime", "dump BTF as C / as language types")]
-    public void Every_type_of_this_kernel_is_written_as_c()
+    public void Types_of_this_kernel_are_written_with_all_they_need()
     {
         using KernelBtf kernel = KernelBtf.Acquire();
         using var text = new StringWriter();
+        var writer = new BtfCWriter(kernel.Types, text);
 
-        new BtfCWriter(kernel.Types, text).WriteHeader();
+        writer.Write(kernel.Types.Find("sock_common", BtfKind.Struct));
+        writer.Write(kernel.Types.Find("bpf_map_type", BtfKind.Enum));
 
-        string c = text.ToString();
-        Assert.All(["struct task_struct {", "enum bpf_map_type {", "typedef unsigned int u32;", "struct sock_common {"], part => Assert.Contains("\n" + part, c, StringComparison.Ordinal));
+        Assert.All(["struct sock_common {", "enum bpf_map_type {", "typedef unsigned int __u32;", "struct hlist_node {"], part => Assert.Contains(part, text.ToString(), StringComparison.Ordinal));
     }
 }

@@ -11,7 +11,7 @@ public sealed class ObjectLifeTests : KernelTest
     {
         Needs(BpfFeature.SyscallProgram);
         string folder = Path.Combine(root, "parts");
-        string[] names = ["add", "counts", "on_switch", "parts_bss", "parts_data", "parts_data_own", "parts_rodata"];
+        string[] names = ["_data_own", "add", "counts", "on_switch", "parts_bss", "parts_data", "parts_rodata"];
         uint id;
         using (Parts live = Parts.Open().Load())
         {
@@ -68,7 +68,7 @@ public sealed class ObjectLifeTests : KernelTest
         string[] limits = File.ReadLines("/proc/self/limits").Single(static line => line.StartsWith("Max locked memory", StringComparison.Ordinal))["Max locked memory".Length..]
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-        Assert.True(large.Id > 0);
+        Assert.NotEqual(0u, large.Id);
         Assert.True(BpfFeatures.Current.Has(BpfFeature.MemoryAccounting) || limits[0] == "unlimited", $"the limit is {limits[0]}");
     }
 

@@ -18,6 +18,9 @@ static __always_inline int add(__u64 *ctx, int by)
 {
 	struct bpf_dummy_ops_state *state = (void *)ctx[0];
 
+	/* Newer kernels may call with none. */
+	if (!state)
+		return -1;
 	state->val += by;
 	return state->val;
 }
