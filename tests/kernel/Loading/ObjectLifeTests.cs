@@ -72,6 +72,21 @@ public sealed class ObjectLifeTests : KernelTest
         Assert.True(BpfFeatures.Current.Has(BpfFeature.MemoryAccounting) || limits[0] == "unlimited", $"the limit is {limits[0]}");
     }
 
+    [Fact]
+    [Row("sections", "license, version")]
+    public void A_program_is_held_to_its_license()
+    {
+        Licensed live = Own(Licensed.Open().Load());
+        Assert.False(live.Programs.Unrestricted.GetInfo().IsGplCompatible);
+
+        Licensed.Spec spec = Licensed.Open();
+        Assert.Equal(("Proprietary", 0x050a01u), (spec.Object.License, spec.Object.KernelVersion));
+        spec.Programs.Restricted.Enabled = true;
+        BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => spec.Load());
+        Assert.Contains("GPL", refusal.Reason, StringComparison.Ordinal);
+        Assert.Equal("restricted", refusal.SubjectName);
+    }
+
     private static string[] Names(string folder) => [.. Directory.GetFileSystemEntries(folder).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private record struct Run(uint Input, uint Result);

@@ -39,7 +39,7 @@ public sealed class KProbeTests : TracingTest
     [Theory]
     [InlineData(ProbeMethod.PerfEvent)]
     [InlineData(ProbeMethod.TraceFs)]
-    [Row("links", "kprobe through tracefs (`kprobe_events`) fallback")]
+    [Row("links", "kprobe through tracefs (kprobe_events) fallback")]
     public void EachWayTheKernelHasWorks(ProbeMethod method)
     {
         NeedsKProbes();
