@@ -44,7 +44,7 @@ public static class BpfTestRuns
     /// entry or exit of a function makes the kernel call the former, one that changes results (<c>fmod_ret</c>) the latter.
     /// </summary>
     /// <param name="program">The program, loaded for one of those functions, and attached if it is to run.</param>
-    /// <returns>Of <c>fmod_ret</c>, what the function gave back in the lower half, and how often it ran itself in the upper; else 0.</returns>
+    /// <returns>Of <c>fmod_ret</c>, the sum of what the functions gave back in the lower 16 bits, and how many of them ran themselves in the upper; else 0.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EFAULT: a program changed what the functions give back.</exception>
     public static BpfTestRunResult TestRun(this BpfTracingProgram program)

@@ -30,8 +30,9 @@ public sealed class TestCallTests : TracingTest
     {
         Testcalls live = Run(static spec => spec.Programs.Change, static programs => programs.Change, out BpfTestRunResult result);
 
-        // The function itself, which would have counted in the upper half, did not run.
-        Assert.Equal((1ul, 1234u), (live.Globals.Changes, result.ReturnValue));
+        // The function itself, which counts in the upper half, did not run. Newer kernels (6.3) call a second one, which ran, and gave 29.
+        Assert.Equal(1ul, live.Globals.Changes);
+        Assert.Contains(result.ReturnValue, new[] { 1234u, (1u << 16) | (1234 + 29) });
     }
 
     private Testcalls Run(Func<Testcalls.Spec, ProgramSpec> choose, Func<Testcalls.ProgramSet, BpfTracingProgram> program, out BpfTestRunResult result)
