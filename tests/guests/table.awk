@@ -68,7 +68,7 @@ function remark(row,    i, cell) {
   if (listedCount > 0 && !(row in listed)) { bad[++badCount] = row " is not in the list"; return "not in the list" }
   for (i = 1; i <= columnCount; i++) if (rowCell[row, columns[i]] == "ok") { proven++; return "" }
   if (note[row] != "") { noted++; return note[row] }
-  if (listedCount > 0) bad[++badCount] = row " is proven by nothing, and nothing says why"
+  if (listedCount > 0) unproven[++unprovenCount] = row " is proven by nothing, and nothing says why"
   return ""
 }
 
@@ -101,8 +101,9 @@ END {
   if (listedCount == 0) sorted(rowNames, rowCount)
   table("test", tests, testCount, "test")
   table("row", rowNames, rowCount, "row")
-  if (listedCount > 0) print "rows: " proven + 0 " proven here, " noted + 0 " with a note, " badCount + 0 " with neither or failed"
+  if (listedCount > 0) print "rows: " proven + 0 " proven here, " noted + 0 " with a note, " unprovenCount + 0 " with neither, " badCount + 0 " failed or unknown"
   for (i = 1; i <= badCount; i++) print "row: " bad[i]
+  for (i = 1; whole && i <= unprovenCount; i++) print "row: " unproven[i]
   split("ok FAIL skip", results, " ")
   for (i = 1; i <= 3; i++) {
     for (j = 1; j <= columnCount; j++) totals[j] = count[columns[j], results[i]] + 0
@@ -110,7 +111,7 @@ END {
   }
   for (text in reasons) print "skipped, " times[text] " times (" uniqueWords(reasons[text]) "): " text | "sort"
   close("sort")
-  exit whole && badCount > 0
+  exit whole && badCount + unprovenCount > 0
 }
 
 function uniqueWords(text,    parts, n, i, seen, out) {
