@@ -43,14 +43,14 @@ internal static unsafe class StructOpsCalls
         ProgramAssociateAttr attributes = default;
         attributes.MapFd = (uint)map.Descriptor;
         attributes.ProgFd = (uint)use.Descriptor;
-        long result = table.Map.Kernel.Bpf(ProgramAssociateAttr.Command, &attributes, (uint)sizeof(ProgramAssociateAttr));
+        long result = table.Map.Kernel.Bpf(BpfCommand.ProgramAssocStructOps, &attributes, (uint)sizeof(ProgramAssociateAttr));
         if (result < 0)
         {
             // Nothing else is wrong with a table and a program that is no function of one: the kernel knows no such command.
             throw result == -Errno.EINVAL && program.Type != BpfProgramType.StructOps
                 ? new BpfFeatureNotSupportedException(
-                    "A program that works for an operations table", "Linux 7.0", ProgramAssociateAttr.Name, ProgramAssociateAttr.Command, Errno.EINVAL, table.Map.ObjectName, program.Name)
-                : Error(table, ProgramAssociateAttr.Command, result, $"Associating program {program.Name} with");
+                    "A program that works for an operations table", "Linux 7.0", BpfCommandNames.Of(BpfCommand.ProgramAssocStructOps), BpfCommand.ProgramAssocStructOps, Errno.EINVAL, table.Map.ObjectName, program.Name)
+                : Error(table, BpfCommand.ProgramAssocStructOps, result, $"Associating program {program.Name} with");
         }
     }
 
