@@ -33,6 +33,7 @@ public sealed record KernelLayout(string Name, string KernelType, params string[
         new("ProgramBindMapAttr", Attributes, "prog_bind_map"),
         new("TokenCreateAttr", Attributes, "token_create"),
         new("ProgramStreamAttr", Attributes, "prog_stream_read"),
+        new("ProgramAssociateAttr", Attributes, "prog_assoc_struct_ops"),
         new("RawProgramInfo", "bpf_prog_info"),
         new("RawMapInfo", "bpf_map_info"),
         new("RawBtfInfo", "bpf_btf_info"),

@@ -1,8 +1,28 @@
 # Tables out of xunit's reports: test by kernel, then row (the trait Row) by kernel, then why something was skipped.
-#   awk -v machine=6.18 -f table.awk kernel.xml guest-5.10.xml guest-6.1.xml
-# A column is a report; kernel.xml is the machine's own.
+#   awk -v machine=6.18 -v rows=rows.tsv -f table.awk kernel.xml guest-5.10.xml guest-6.1.xml
+# A column is a report; kernel.xml is the machine's own. With -v rows, the rows are those of that list, in its order, each with its note
+# where no kernel has proven it. With -v whole=1 the reports are of all tests on all kernels there are: then a row without a proof and
+# without a note, one that failed, and one the list does not know make the exit code 1.
 
-BEGIN { RS = "<"; FS = ">"; word["Pass"] = "ok"; word["Skip"] = "skip"; word["Fail"] = "FAIL" }
+BEGIN {
+  word["Pass"] = "ok"; word["Skip"] = "skip"; word["Fail"] = "FAIL"
+  if (rows != "") readRows(rows)
+  RS = "<"; FS = ">"
+}
+
+function readRows(file,    line, fields, row) {
+  while ((getline line < file) > 0) {
+    if (line ~ /^#/ || line == "") continue
+    split(line, fields, "\t")
+    row = fields[1] ": " fields[2]
+    knownRow[row] = listed[row] = 1
+    note[row] = fields[3]
+    rowNames[++rowCount] = row
+  }
+  close(file)
+  listedCount = rowCount
+  if (listedCount == 0) { print "there are no rows in " file; failed = 1; exit }
+}
 
 function attribute(name,    text) {
   if (!match($0, " " name "=\"[^\"]*\"")) return ""
@@ -28,7 +48,7 @@ FNR == 1 {
 # A row is proven where one of its tests passed and none failed.
 /^trait / && attribute("name") == "Row" {
   row = attribute("value")
-  if (!(row in knownRow)) { knownRow[row] = 1; rows[++rowCount] = row }
+  if (!(row in knownRow)) { knownRow[row] = 1; rowNames[++rowCount] = row }
   if (rowCell[row, column] != "FAIL" && (result != "skip" || rowCell[row, column] == "")) rowCell[row, column] = result
 }
 
@@ -36,10 +56,20 @@ FNR == 1 {
 /^reason>/ { reasonNext = 1; next }
 reasonNext { reasonNext = 0; text = substr($0, 9); sub(/\]\]>.*/, "", text); gsub(/\n/, " ", text); reasons[text] = reasons[text] " " column; times[text]++ }
 
-function line(name, cells,    i, text) {
+function line(name, cells, behind,    i, text) {
   text = sprintf("%-*s", width, name)
   for (i = 1; i <= columnCount; i++) text = text sprintf("%7s", cells[i])
-  print text
+  print text (behind == "" ? "" : "  " behind)
+}
+
+# What is said behind a row: nothing where a kernel has proven it.
+function remark(row,    i, cell) {
+  for (i = 1; i <= columnCount; i++) if (rowCell[row, columns[i]] == "FAIL") { bad[++badCount] = row " failed"; return "" }
+  if (listedCount > 0 && !(row in listed)) { bad[++badCount] = row " is not in the list"; return "not in the list" }
+  for (i = 1; i <= columnCount; i++) if (rowCell[row, columns[i]] == "ok") { proven++; return "" }
+  if (note[row] != "") { noted++; return note[row] }
+  if (listedCount > 0) unproven[++unprovenCount] = row " is proven by nothing, and nothing says why"
+  return ""
 }
 
 function table(title, names, nameCount, kind,    i, j, cells) {
@@ -52,7 +82,7 @@ function table(title, names, nameCount, kind,    i, j, cells) {
       cells[j] = kind == "row" ? rowCell[names[i], columns[j]] : cell[names[i], columns[j]]
       if (cells[j] == "") cells[j] = "-"
     }
-    line(names[i], cells)
+    line(names[i], cells, kind == "row" ? remark(names[i]) : "")
   }
   print ""
 }
@@ -66,15 +96,22 @@ function sorted(names, count,    i, j, held) {
 }
 
 END {
-  sorted(tests, testCount); sorted(rows, rowCount)
+  if (failed) exit failed
+  sorted(tests, testCount)
+  if (listedCount == 0) sorted(rowNames, rowCount)
   table("test", tests, testCount, "test")
-  table("row", rows, rowCount, "row")
+  table("row", rowNames, rowCount, "row")
+  if (listedCount > 0) print "rows: " proven + 0 " proven here, " noted + 0 " with a note, " unprovenCount + 0 " with neither, " badCount + 0 " failed or unknown"
+  for (i = 1; i <= badCount; i++) print "row: " bad[i]
+  for (i = 1; whole && i <= unprovenCount; i++) print "row: " unproven[i]
   split("ok FAIL skip", results, " ")
   for (i = 1; i <= 3; i++) {
     for (j = 1; j <= columnCount; j++) totals[j] = count[columns[j], results[i]] + 0
     line("tests: " results[i], totals)
   }
   for (text in reasons) print "skipped, " times[text] " times (" uniqueWords(reasons[text]) "): " text | "sort"
+  close("sort")
+  exit whole && badCount + unprovenCount > 0
 }
 
 function uniqueWords(text,    parts, n, i, seen, out) {

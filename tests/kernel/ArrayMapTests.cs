@@ -5,6 +5,7 @@ public sealed class ArrayMapTests : KernelTest
     [Theory]
     [InlineData(1)]
     [InlineData(1000)]
+    [Row("maps", "ARRAY")]
     public void Elements_are_read_one_by_one_and_all_at_once(int count)
     {
         var map = new BpfArrayMap<(uint, uint)>(Create(BpfMapType.Array, 4, 8, (uint)count));
@@ -24,6 +25,7 @@ public sealed class ArrayMapTests : KernelTest
     }
 
     [Fact]
+    [Row("maps", "PERCPU_ARRAY")]
     public void Values_of_odd_size_have_a_stride_of_eight()
     {
         // 12 bytes: the kernel puts the next CPU's value 16 bytes on.
@@ -51,6 +53,7 @@ public sealed class ArrayMapTests : KernelTest
     }
 
     [Fact]
+    [Row("maps", "PERCPU_HASH")]
     public void Per_cpu_hash_values_add_up()
     {
         var map = new BpfPerCpuHashMap<uint, ulong>(Create(BpfMapType.PerCpuHash, 4, 8, 1000));
@@ -99,6 +102,24 @@ public sealed class ArrayMapTests : KernelTest
     }
 
     [Fact]
+    [Row("maps", "LRU_PERCPU_HASH")]
+    public void A_full_per_cpu_map_gives_up_the_least_used()
+    {
+        var map = new BpfLruPerCpuHashMap<uint, ulong>(Create(BpfMapType.LruPerCpuHash, 4, 8, 64));
+        PerCpu<ulong> values = PerCpu<ulong>.Allocate();
+        for (uint key = 0; key < 1000; key++)
+        {
+            values.Fill(key);
+            map[key] = values;
+        }
+
+        Assert.Equal(999ul * (ulong)PossibleCpus.Current.Count, map[999].Sum());
+        Assert.InRange(map.Count(), 1, 64);
+        Assert.False(map.TryGetValue(0, values));
+    }
+
+    [Fact]
+    [Row("maps", "TASK_STORAGE")]
     public void Task_storage_is_reached_by_process()
     {
         Needs(BpfFeature.TaskStorage);

@@ -3,6 +3,7 @@ namespace Hypermesh.Bpf.Tests.Kernel;
 public sealed class HashMapTests : KernelTest
 {
     [Fact]
+    [Row("maps", "HASH")]
     public void One_entry_goes_in_and_out()
     {
         var map = new BpfHashMap<uint, ulong>(Create(BpfMapType.Hash, 4, 8, 100));

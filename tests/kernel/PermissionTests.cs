@@ -7,6 +7,7 @@ public sealed partial class PermissionTests : KernelTest
     private const uint Version3 = 0x20080522;
 
     [Fact]
+    [Row("lifecycle", "hint on EPERM (memlock, unprivileged)")]
     public void Without_capabilities_the_missing_one_is_named() => WithCapabilities(Capabilities.None, () =>
     {
         var error = Assert.Throws<BpfPermissionException>(() => Create(BpfMapType.Hash, 4, 4, 1));

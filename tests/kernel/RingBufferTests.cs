@@ -6,6 +6,7 @@ public sealed class RingBufferTests : KernelTest
     private const int HeaderSize = 8;
 
     [Fact]
+    [Row("runtime", "ring buffer consumer")]
     public void Records_come_in_order_past_the_end_of_the_ring()
     {
         (BpfMapDescriptor descriptor, BpfSyscallProgram program) = Ring(4096);
@@ -49,6 +50,7 @@ public sealed class RingBufferTests : KernelTest
     }
 
     [Fact]
+    [Row("runtime", "ring buffer async")]
     public async Task A_waiting_reader_gets_every_record()
     {
         const int Records = 20_000;

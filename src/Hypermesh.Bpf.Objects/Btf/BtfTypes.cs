@@ -108,16 +108,33 @@ public sealed class BtfTypes
         return new BtfTypes(types, strings, @base);
     }
 
-    /// <summary>Reads a file that is a blob, or an ELF file that has one in its section <c>.BTF</c>: an object, a module, a kernel (vmlinux).</summary>
+    /// <summary>
+    /// Reads a file that is a blob, or an ELF file that has one in its section <c>.BTF</c>: an object, a module, a kernel (vmlinux). A module that carries the part
+    /// of a kernel's types it was built against (<c>.BTF.base</c>, 6.11) stands on that, or is moved onto <paramref name="base"/>.
+    /// </summary>
     /// <param name="file">The bytes; they are kept and must not change.</param>
     /// <param name="source">A name for messages.</param>
     /// <param name="base">The kernel's types, when the file is a module's.</param>
     /// <returns>The types.</returns>
-    /// <exception cref="BpfObjectFormatException">There are none, or they are damaged.</exception>
+    /// <exception cref="BpfObjectFormatException">There are none, or they are damaged, or the kernel lacks one of those the module was built against.</exception>
     public static BtfTypes ReadFile(ReadOnlyMemory<byte> file, string source, BtfTypes? @base = null)
-        => !ElfSectionFinder.IsElf(file.Span)
-            ? Read(file, source, @base)
-            : Read(ElfSectionFinder.Find(file, source, ".BTF") ?? throw new BpfObjectFormatException(source, ".BTF", null, "the file has no types: was it built with BTF, or stripped?"), source, @base);
+    {
+        if (!ElfSectionFinder.IsElf(file.Span))
+        {
+            return Read(file, source, @base);
+        }
+
+        ReadOnlyMemory<byte> own = ElfSectionFinder.Find(file, source, ".BTF")
+            ?? throw new BpfObjectFormatException(source, ".BTF", null, "the file has no types: was it built with BTF, or stripped?");
+        if (ElfSectionFinder.Find(file, source, ".BTF.base") is not { } carried)
+        {
+            return Read(own, source, @base);
+        }
+
+        BtfTypes distilled = Read(carried, source);
+        BtfTypes split = Read(own, source, distilled);
+        return @base is null ? split : BtfDistilledBase.Relocate(split, distilled, @base, source);
+    }
 
     /// <summary>The string at an offset. Allocates.</summary>
     /// <param name="offset">As a type, member or line states it.</param>

@@ -84,7 +84,7 @@ internal static class DataSectionReader
                 throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(place, long.MaxValue), $"variable '{name}' of {entry.Size} bytes lies outside the section of {section.Size}");
             }
 
-            variables.Add(new GlobalVariable(name, (int)place, (int)entry.Size, variable.TypeId, isStatic));
+            variables.Add(new GlobalVariable(name, (int)place, (int)entry.Size, variable.TypeId, isStatic || symbol.IsHidden));
         }
 
         variables.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));

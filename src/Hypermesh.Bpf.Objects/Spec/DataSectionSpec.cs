@@ -53,6 +53,11 @@ public sealed class DataSectionSpec
     /// <summary>The arena these globals lie in, null for the ordinary ones, which have a map of their own.</summary>
     public MapSpec? Arena { get; internal set; }
 
+    /// <summary>
+    /// False when all of it is the object's own (<c>static</c>, <c>__hidden</c>): nothing is mapped then, as the kernel asks of sections with locks, lists and trees in them.
+    /// </summary>
+    internal bool IsShared => Variables.Count == 0 || Variables.Any(static variable => !variable.IsStatic);
+
     internal int SectionIndex { get; }
 
     internal BtfTypes? Types { get; set; }

@@ -24,6 +24,7 @@ internal static class BtfRecord
         [BtfKind.Function] = (true, 0, 0, 0, -1, -1),
         [BtfKind.FunctionPrototype] = (true, 0, 0, 2, 0, 1),
         [BtfKind.Variable] = (true, 1, 0, 0, -1, -1),
+        [BtfKind.DataSection] = (false, 0, 0, 3, -1, 0),
         [BtfKind.Float] = (false, 0, 0, 0, -1, -1),
         [BtfKind.DeclarationTag] = (true, 1, 0, 0, -1, -1),
         [BtfKind.TypeTag] = (true, 0, 0, 0, -1, -1),
@@ -32,7 +33,7 @@ internal static class BtfRecord
 
     public static BtfKind Kind(uint[] record) => (BtfKind)((record[1] >> 24) & 0x1f);
 
-    /// <summary>The words of a type of any kind but a data section.</summary>
+    /// <summary>The words of a type.</summary>
     public static uint[] Copy(BtfTypes types, BtfType type)
     {
         (_, int once, _, int entry, _, _) = s_shapes[type.Kind];
@@ -50,7 +51,7 @@ internal static class BtfRecord
     {
         record[0] = map(record[0]);
         (_, int once, _, int entry, int name, _) = s_shapes[Kind(record)];
-        for (int at = HeaderWords + once + name; entry != 0 && at < record.Length; at += entry)
+        for (int at = HeaderWords + once + name; name >= 0 && at < record.Length; at += entry)
         {
             record[at] = map(record[at]);
         }

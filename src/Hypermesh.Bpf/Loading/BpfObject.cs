@@ -73,7 +73,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <exception cref="BpfException">There is none of that name.</exception>
     public BpfMapDescriptor GetMap(string name) => Find(_parts.Maps, name, "map");
 
-    /// <summary>The live globals of a section.</summary>
+    /// <summary>The live globals of a section. One whose variables are all <c>static</c> or <c>__hidden</c> is the object's own, and not there.</summary>
     /// <param name="name">The section, such as <c>.bss</c>.</param>
     /// <returns>The section.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
@@ -136,6 +136,31 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
 
             throw;
         }
+    }
+
+    /// <summary>
+    /// Gives every map (those of the globals too) and every loaded program a name in one directory of the BPF file system (4.4), each its own, with <c>_</c> in place of
+    /// a dot: they stay when this process has ended. All or nothing; links are pinned one by one (<see cref="BpfLink.Pin"/>).
+    /// </summary>
+    /// <param name="directory">The directory, such as <c>/sys/fs/bpf/mine</c>; it is made where only it is missing.</param>
+    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: a name is taken. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
+    public void Pin(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectPinning.Pin(_parts, directory);
+    }
+
+    /// <summary>Takes the names of <see cref="Pin"/> away again. What they name stays while anyone holds it.</summary>
+    /// <param name="directory">The directory; it stays.</param>
+    /// <exception cref="BpfSyscallException">A name is not there (ENOENT), or may not be removed.</exception>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
+    public void Unpin(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectPinning.Unpin(_parts, directory);
     }
 
     /// <summary>Detaches everything, then closes programs, maps and globals. What is used afterwards throws <see cref="ObjectDisposedException"/>.</summary>

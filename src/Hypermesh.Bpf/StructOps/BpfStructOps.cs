@@ -65,6 +65,21 @@ public sealed class BpfStructOps
         }
     }
 
+    /// <summary>
+    /// Makes this the table a program of another kind works for (7.0): kernel functions the program calls act on it. For good: the program holds the table until
+    /// it is unloaded, and takes no other.
+    /// </summary>
+    /// <param name="program">The program: a syscall program, a tracing program, not a function of a table.</param>
+    /// <exception cref="BpfException">The program is not loaded, or the spec left the table out.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused: it has another table already (EBUSY), or is a function of one itself (EINVAL).</exception>
+    /// <exception cref="ObjectDisposedException">One of the two objects is disposed.</exception>
+    public void Associate(BpfProgram program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        StructOpsCalls.Associate(this, program);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{TypeName} {Name}";
 

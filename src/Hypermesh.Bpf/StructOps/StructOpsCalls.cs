@@ -36,6 +36,24 @@ internal static unsafe class StructOpsCalls
         }
     }
 
+    internal static void Associate(BpfStructOps table, BpfProgram program)
+    {
+        using HandleUse map = table.Map.Use();
+        using HandleUse use = program.Loaded.Use();
+        ProgramAssociateAttr attributes = default;
+        attributes.MapFd = (uint)map.Descriptor;
+        attributes.ProgFd = (uint)use.Descriptor;
+        long result = table.Map.Kernel.Bpf(BpfCommand.ProgramAssocStructOps, &attributes, (uint)sizeof(ProgramAssociateAttr));
+        if (result < 0)
+        {
+            // Nothing else is wrong with a table and a program that is no function of one: the kernel knows no such command.
+            throw result == -Errno.EINVAL && program.Type != BpfProgramType.StructOps
+                ? new BpfFeatureNotSupportedException(
+                    "A program that works for an operations table", "Linux 7.0", BpfCommandNames.Of(BpfCommand.ProgramAssocStructOps), BpfCommand.ProgramAssocStructOps, Errno.EINVAL, table.Map.ObjectName, program.Name)
+                : Error(table, BpfCommand.ProgramAssocStructOps, result, $"Associating program {program.Name} with");
+        }
+    }
+
     /// <summary>Takes a table without link out. What the kernel answers does not matter: it is what is gone already, or will be with the map.</summary>
     internal static void Unregister(BpfMapDescriptor map)
     {

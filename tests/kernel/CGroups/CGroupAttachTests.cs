@@ -39,6 +39,7 @@ public sealed class CGroupAttachTests : KernelTest
     [Fact]
     [Row("links", "cgroup attach by link")]
     [Row("links", "query of attached programs on a target")]
+    [Row("links", "link info: cgroup")]
     public void By_link_it_is_found_with_what_is_above_it()
     {
         BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);

@@ -11,6 +11,7 @@ public sealed class LinkInfoTests : KernelTest
 
     [Fact]
     [Row("links", "link iteration and link info by kind")]
+    [Row("links", "link info: raw_tracepoint")]
     public void A_raw_tracepoint_has_its_name()
     {
         var program = new BpfRawTracepointProgram(Load.Descriptor("raw", BpfProgramType.RawTracepoint, Code.CountInto(_map), target: "sched_switch"));
@@ -42,6 +43,7 @@ public sealed class LinkInfoTests : KernelTest
 
     [Fact]
     [Row("links", "link iteration and link info by kind")]
+    [Row("links", "link info: iter")]
     public void An_iterator_has_what_it_walks()
     {
         using KernelBtf types = KernelBtf.Acquire();

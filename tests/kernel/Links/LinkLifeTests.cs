@@ -40,6 +40,8 @@ public sealed class LinkLifeTests : KernelTest
 
     [Fact]
     [Row("links", "link update, detach, pin, open pinned, info")]
+    [Row("lifecycle", "open pinned obj / link, path fd")]
+    [Row("lifecycle", "pin/unpin maps, progs, links, whole object")]
     public void A_pinned_link_outlives_its_object_and_is_opened_again() => PrivateNamespace.WithPins(() =>
     {
         BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);
@@ -88,6 +90,8 @@ public sealed class LinkLifeTests : KernelTest
 
     [Fact]
     [Row("links", "link update, detach, pin, open pinned, info")]
+    [Row("lifecycle", "open pinned obj / link, path fd")]
+    [Row("lifecycle", "pin/unpin maps, progs, links, whole object")]
     public void A_pinned_program_is_opened_as_what_it_is_and_attached() => PrivateNamespace.WithPins(() =>
     {
         _hooks.Programs.Egress.Pin(Pin);

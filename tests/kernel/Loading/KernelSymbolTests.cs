@@ -7,6 +7,7 @@ public sealed class KernelSymbolTests : KernelTest
 {
     [Fact]
     [Row("externs", "__ksym untyped (kallsyms address)")]
+    [Row("sections", ".ksyms (extern section via BTF DATASEC)")]
     public void AnUntypedSymbolIsItsAddress()
     {
         Externs live = Own(Externs.Open().Load());

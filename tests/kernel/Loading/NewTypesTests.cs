@@ -7,7 +7,12 @@ namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 public sealed class NewTypesTests : KernelTest
 {
     [Fact]
-    [Row("externs", "BTF sanitization")]
+    [Row("sections", ".BTF, .BTF.ext")]
+    [Row("externs", "BTF sanitization: DECL_TAG")]
+    [Row("externs", "BTF sanitization: FLOAT")]
+    [Row("externs", "BTF sanitization: TYPE_TAG")]
+    [Row("externs", "BTF sanitization: signed ENUM")]
+    [Row("externs", "BTF sanitization: ENUM64")]
     public void Maps_and_programs_keep_their_types_on_a_kernel_too_old_for_some()
     {
         Newtypes live = Own(Newtypes.Open().Load());

@@ -4,6 +4,11 @@ namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 public sealed class PartsTests : KernelTest
 {
     [Fact]
+    [Row("sections", ".rodata, .rodata.* (frozen at load)")]
+    [Row("externs", "globals readable/writable before load")]
+    [Row("externs", ".rodata frozen")]
+    [Row("lifecycle", "open -> configure -> (prepare) -> load -> attach, separate")]
+    [Row("lifecycle", "object from memory")]
     public void ConstantsSetInTheSpecReachTheProgramAndAreReadOnlyAfterwards()
     {
         Needs(BpfFeature.SyscallProgram);
@@ -15,6 +20,12 @@ public sealed class PartsTests : KernelTest
     }
 
     [Fact]
+    [Row("sections", "syscall")]
+    [Row("sections", ".data, .data.*")]
+    [Row("sections", ".bss")]
+    [Row("links", "syscall programs (run by test_run)")]
+    [Row("externs", "globals readable/writable after load")]
+    [Row("externs", "globals visible by variable name, not by section")]
     public void GlobalsOfEachSectionAreSharedWithTheProgram()
     {
         Needs(BpfFeature.SyscallProgram);
@@ -32,6 +43,8 @@ public sealed class PartsTests : KernelTest
     }
 
     [Fact]
+    [Row("sections", ".maps")]
+    [Row("sections", ".text (subprograms)")]
     public void FunctionsAndMapsWorkTogether()
     {
         Needs(BpfFeature.SyscallProgram);
@@ -46,6 +59,7 @@ public sealed class PartsTests : KernelTest
     }
 
     [Fact]
+    [Row("externs", "bpf-to-bpf call relocs, callbacks (R_BPF_64_64 to func: PSEUDO_FUNC)")]
     public void CallbacksAreLinkedBehindTheProgram()
     {
         Needs(BpfFeature.SyscallProgram);
@@ -59,6 +73,8 @@ public sealed class PartsTests : KernelTest
     }
 
     [Fact]
+    [Row("lifecycle", "SEC(\"?...\") autoload off")]
+    [Row("lifecycle", "autoload / autoattach per program")]
     public void AProgramWithAQuestionMarkIsLoadedOnlyWhenAskedFor()
     {
         Needs(BpfFeature.SyscallProgram);
@@ -74,6 +90,8 @@ public sealed class PartsTests : KernelTest
     }
 
     [Fact]
+    [Row("links", "attach all (\"auto-attach\" from section names)")]
+    [Row("lifecycle", "autoload / autoattach per program")]
     public void AttachLeavesOutWhatNamesNoTargetAndIsUndoneByDispose()
     {
         Needs(BpfFeature.SyscallProgram);

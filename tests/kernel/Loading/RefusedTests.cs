@@ -22,6 +22,7 @@ public sealed class RefusedTests : KernelTest
     }
 
     [Fact]
+    [Row("lifecycle", "log rewritten for missing CO-RE relo / missing map / missing kfunc")]
     public void AFieldTheKernelLacksIsNamed()
     {
         BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only(spec => spec.Programs.MissingField).Load());
@@ -32,6 +33,7 @@ public sealed class RefusedTests : KernelTest
 
     [Fact]
     [Row("externs", "weak kfunc: call poisoned with a message")]
+    [Row("lifecycle", "log rewritten for missing CO-RE relo / missing map / missing kfunc")]
     public void AFunctionTheKernelLacksIsNamed()
     {
         BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only(spec => spec.Programs.MissingFunction).Load());
@@ -50,6 +52,7 @@ public sealed class RefusedTests : KernelTest
     }
 
     [Fact]
+    [Row("lifecycle", "log rewritten for missing CO-RE relo / missing map / missing kfunc")]
     public void AMapThatWasLeftOutIsNamedByTheProgramThatReachesForIt()
     {
         Refusals.Spec spec = Only(spec => spec.Programs.Unchecked);

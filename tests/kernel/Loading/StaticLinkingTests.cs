@@ -20,6 +20,7 @@ public sealed class StaticLinkingTests : KernelTest
     [InlineData("first", "second")]
     [InlineData("second", "first")]
     [Row("externs", "static linking of objects, weak symbols resolved")]
+    [Row("lifecycle", "static linker")]
     public void Objects_linked_by_us_work_as_one(params string[] order) => Check(BpfLinker.Link([.. order.Select(One)], "linked"));
 
     [Fact]

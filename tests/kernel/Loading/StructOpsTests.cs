@@ -38,6 +38,8 @@ public sealed class StructOpsTests : KernelTest
 
     [Fact]
     [Row("maps", "STRUCT_OPS")]
+    [Row("sections", ".struct_ops.link")]
+    [Row("links", "link info: struct_ops")]
     public void A_link_is_updated_in_place_and_ends_with_the_object()
     {
         NeedsLinks();
@@ -48,7 +50,8 @@ public sealed class StructOpsTests : KernelTest
             first.Attach();
             Choose("hm_linked");
             Assert.Equal((1UL, 0UL), (live.Globals.FirstInits, live.Globals.SecondInits));
-            Assert.NotNull(first.Link!.Id);
+            var info = Assert.IsType<BpfStructOpsLinkInfo>(BpfLinkInfo.FromId(first.Link!.Id!.Value));
+            Assert.Equal(first.Map.Id, info.MapId);
 
             first.Link.Update(live.Live.GetStructOps("replacement"));
             Choose("hm_linked");
@@ -61,7 +64,8 @@ public sealed class StructOpsTests : KernelTest
     }
 
     [Fact]
-    [Row("externs", "?.struct_ops, ?.struct_ops.link (autocreate off)")]
+    [Row("sections", "?.struct_ops, ?.struct_ops.link (autocreate off)")]
+    [Row("externs", "BTF sanitization: DATASEC name beginning ?")]
     public void What_no_table_in_use_has_is_not_loaded()
     {
         using Congestion live = Congestion.Open().Load();

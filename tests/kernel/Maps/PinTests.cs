@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 public sealed class PinTests : KernelTest
 {
     [Fact]
-    [Row("maps", "LIBBPF_PIN_BY_NAME (`pinning` = 1)")]
+    [Row("maps", "LIBBPF_PIN_BY_NAME (pinning = 1)")]
     public void AMapPinnedByNameIsFoundAgain() => PrivateNamespace.WithBpfFileSystem(root =>
     {
         using (BpfObject first = Load(root))
@@ -29,7 +29,7 @@ public sealed class PinTests : KernelTest
     });
 
     [Fact]
-    [Row("maps", "LIBBPF_PIN_BY_NAME (`pinning` = 1)")]
+    [Row("maps", "LIBBPF_PIN_BY_NAME (pinning = 1)")]
     public void APinOfAnotherMapIsRefused() => PrivateNamespace.WithBpfFileSystem(root =>
     {
         using (BpfMapDescriptor other = MapCreator.Create(Kernel, new BpfMapDefinition("other", BpfMapType.Array, 4, 4, 3)))
@@ -43,7 +43,7 @@ public sealed class PinTests : KernelTest
     });
 
     [Fact]
-    [Row("maps", "LIBBPF_PIN_BY_NAME (`pinning` = 1)")]
+    [Row("maps", "LIBBPF_PIN_BY_NAME (pinning = 1)")]
     public void APinOfAProgramIsNoMap() => PrivateNamespace.WithBpfFileSystem(root =>
     {
         using (BpfHandle program = Support.Load.Descriptor("p", BpfProgramType.SocketFilter, [Code.Move(0, 0), Code.Exit()]).Handle!)
@@ -56,7 +56,7 @@ public sealed class PinTests : KernelTest
     });
 
     [Fact]
-    [Row("maps", "LIBBPF_PIN_BY_NAME (`pinning` = 1)")]
+    [Row("maps", "LIBBPF_PIN_BY_NAME (pinning = 1)")]
     public void WhereThereIsNoBpfFileSystemThatIsSaid()
     {
         string directory = Directory.CreateTempSubdirectory("hmbpf-").FullName;

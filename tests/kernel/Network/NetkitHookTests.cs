@@ -15,11 +15,13 @@ public sealed class NetkitHookTests : KernelTest
     [Fact]
     [Row("sections", "netkit/primary")]
     [Row("links", "netkit with anchors")]
+    [Row("links", "link info: netkit")]
     public void Primary() => Counts("nk0", static spec => spec.Programs.NetkitPrimary, static (programs, device) => programs.NetkitPrimary.Attach(device, BpfAnchor.First));
 
     [Fact]
     [Row("sections", "netkit/peer")]
     [Row("links", "netkit with anchors")]
+    [Row("links", "link info: netkit")]
     public void Peer() => Counts("nk1", static spec => spec.Programs.NetkitPeer, static (programs, device) => programs.NetkitPeer.Attach(device));
 
     // What the device sends, the primary's program sees; what its peer sends, the peer's, attached at the primary too.

@@ -11,6 +11,9 @@ public sealed class SocketHookTests : KernelTest
     [Fact]
     [Row("sections", "sk_lookup")]
     [Row("links", "sk_lookup (netns link)")]
+    [Row("links", "link info: netns")]
+    [Row("links", "link info: netfilter")]
+    [Row("links", "link info: sockmap")]
     public void SkLookup() => InNamespace(static spec => spec.Programs.SkLookup, hooks =>
     {
         using NetworkNamespace current = NetworkNamespace.OpenCurrent();

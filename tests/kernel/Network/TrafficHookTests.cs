@@ -36,6 +36,7 @@ public sealed class TrafficHookTests : KernelTest
 
     [Fact]
     [Row("links", "TC legacy: clsact qdisc and cls_bpf by netlink")]
+    [Row("links", "link info: tcx")]
     public void Filters_are_made_found_replaced_and_removed() => PrivateNamespace.WithNetwork(() =>
     {
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Tc, static spec => spec.Programs.Classifier));

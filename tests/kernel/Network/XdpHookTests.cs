@@ -19,12 +19,13 @@ public sealed class XdpHookTests : KernelTest
     public void XdpFrags() => HookPrograms.CountOnLoopback(static spec => spec.Programs.XdpFrags, static (programs, device) => programs.XdpFrags.Attach(device, XdpMode.Generic));
 
     [Fact]
-    [Row("links", "XDP by netlink (SKB/DRV/HW modes, replace, query)")]
+    [Row("links", "XDP by netlink: SKB and DRV modes, replace, query")]
     public void By_netlink_in_generic_mode()
         => HookPrograms.CountOnLoopback(static spec => spec.Programs.Xdp, static (programs, device) => programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = XdpMode.Generic }));
 
     [Fact]
-    [Row("links", "XDP by netlink (SKB/DRV/HW modes, replace, query)")]
+    [Row("links", "XDP by netlink: SKB and DRV modes, replace, query")]
+    [Row("links", "link info: xdp")]
     public void By_netlink_each_mode_is_found_and_replaced_only_by_who_expects_it() => PrivateNamespace.WithNetwork(() =>
     {
         PrivateNamespace.Shell("ip link add a0 type veth peer name a1 && ip link set a0 up && ip link set a1 up");

@@ -39,7 +39,7 @@ public sealed class KProbeTests : TracingTest
     [Theory]
     [InlineData(ProbeMethod.PerfEvent)]
     [InlineData(ProbeMethod.TraceFs)]
-    [Row("links", "kprobe through tracefs (`kprobe_events`) fallback")]
+    [Row("links", "kprobe through tracefs (kprobe_events) fallback")]
     public void EachWayTheKernelHasWorks(ProbeMethod method)
     {
         NeedsKProbes();
@@ -147,16 +147,56 @@ public sealed class KProbeTests : TracingTest
         });
     }
 
-    [Theory]
-    [InlineData("entry")]
-    [InlineData("return")]
-    [InlineData("session")]
+    [Fact]
     [Row("sections", "kprobe.multi")]
-    [Row("sections", "kretprobe.multi")]
-    [Row("sections", "kprobe.session")]
     [Row("links", "kprobe.multi (pattern, syms, addrs, cookies, retprobe, unique_match)")]
+    public void ManyEntriesAreAttachedToByAPattern() => CountMany("entry");
+
+    [Fact]
+    [Row("sections", "kretprobe.multi")]
+    [Row("links", "kprobe.multi (pattern, syms, addrs, cookies, retprobe, unique_match)")]
+    public void ManyReturnsAreAttachedToByAPattern() => CountMany("return");
+
+    [Fact]
+    [Row("sections", "kprobe.session")]
     [Row("links", "kprobe.session")]
-    public void ManyFunctionsAreAttachedToByAPattern(string kind)
+    public void ManySessionsAreAttachedToByAPattern() => CountMany("session");
+
+    [Fact]
+    [Row("links", "kprobe.multi (pattern, syms, addrs, cookies, retprobe, unique_match)")]
+    public void ManyFunctionsAreAttachedToByNameAndAddressWithACookieEach()
+    {
+        Needs(BpfFeature.KProbeMultiLink);
+        Probes probes = Load(spec => spec.Programs.MultiCookie);
+        BpfKProbeMultiProgram program = probes.Programs.MultiCookie;
+
+        BpfLink names = program.Attach(["__x64_sys_getpgid", "__x64_sys_getppid"], new KProbeMultiOptions { Cookies = [0x10, 0x1000] });
+        CallGetPgid();
+        LibC.Syscall(GetPpid, 0, 0, 0, 0, 0);
+        Assert.Equal((Calls + 1ul, (Calls * 0x10ul) + 0x1000), (probes.Globals.Hits, probes.Globals.Cookies));
+        names.Dispose();
+
+        ulong address = File.ReadLines("/proc/kallsyms").Where(line => line.EndsWith(" __x64_sys_getpgid", StringComparison.Ordinal))
+            .Select(line => Convert.ToUInt64(line.Split(' ')[0], 16)).Single();
+        program.Attach([address], new KProbeMultiOptions { Cookies = [0x100000] });
+        CallGetPgid();
+        Assert.Equal((Calls * 0x10ul) + 0x1000 + (Calls * 0x100000ul), probes.Globals.Cookies);
+
+        BpfFeatureNotSupportedException refusal = Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach(["__x64_sys_getpgid", "no_such_function_at_all"]));
+        Assert.Contains("no_such_function_at_all", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Row("sections", "ksyscall")]
+    [Row("links", "ksyscall / kretsyscall (arch prefix by LINUX_HAS_SYSCALL_WRAPPER)")]
+    public void ASystemCallIsAttachedToByItsName() => CountSystemCall(isReturn: false);
+
+    [Fact]
+    [Row("sections", "kretsyscall")]
+    [Row("links", "ksyscall / kretsyscall (arch prefix by LINUX_HAS_SYSCALL_WRAPPER)")]
+    public void TheReturnOfASystemCallIsAttachedToByItsName() => CountSystemCall(isReturn: true);
+
+    private void CountMany(string kind)
     {
         Needs(BpfFeature.KProbeMultiLink);
         PrivateNamespace.WithTracing(() =>
@@ -183,37 +223,7 @@ public sealed class KProbeTests : TracingTest
         });
     }
 
-    [Fact]
-    [Row("links", "kprobe.multi (pattern, syms, addrs, cookies, retprobe, unique_match)")]
-    public void ManyFunctionsAreAttachedToByNameAndAddressWithACookieEach()
-    {
-        Needs(BpfFeature.KProbeMultiLink);
-        Probes probes = Load(spec => spec.Programs.MultiCookie);
-        BpfKProbeMultiProgram program = probes.Programs.MultiCookie;
-
-        BpfLink names = program.Attach(["__x64_sys_getpgid", "__x64_sys_getppid"], new KProbeMultiOptions { Cookies = [0x10, 0x1000] });
-        CallGetPgid();
-        LibC.Syscall(GetPpid, 0, 0, 0, 0, 0);
-        Assert.Equal((Calls + 1ul, (Calls * 0x10ul) + 0x1000), (probes.Globals.Hits, probes.Globals.Cookies));
-        names.Dispose();
-
-        ulong address = File.ReadLines("/proc/kallsyms").Where(line => line.EndsWith(" __x64_sys_getpgid", StringComparison.Ordinal))
-            .Select(line => Convert.ToUInt64(line.Split(' ')[0], 16)).Single();
-        program.Attach([address], new KProbeMultiOptions { Cookies = [0x100000] });
-        CallGetPgid();
-        Assert.Equal((Calls * 0x10ul) + 0x1000 + (Calls * 0x100000ul), probes.Globals.Cookies);
-
-        BpfFeatureNotSupportedException refusal = Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach(["__x64_sys_getpgid", "no_such_function_at_all"]));
-        Assert.Contains("no_such_function_at_all", refusal.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    [Row("sections", "ksyscall")]
-    [Row("sections", "kretsyscall")]
-    [Row("links", "ksyscall / kretsyscall (arch prefix by LINUX_HAS_SYSCALL_WRAPPER)")]
-    public void ASystemCallIsAttachedToByItsName(bool isReturn)
+    private void CountSystemCall(bool isReturn)
     {
         NeedsKProbes();
         Probes probes = Load(spec => isReturn ? spec.Programs.CallExit : spec.Programs.CallEntry);

@@ -37,6 +37,7 @@ public sealed class ManyFunctionsTests : TracingTest
     public void SessionsThatMaySleepRunAtEntryAndExit() => Count(spec => spec.Programs.ManySessionsSleepable, BpfAttachType.TraceFSessionMulti, runs: 2);
 
     [Fact]
+    [Row("links", "link info: tracing_multi")]
     [Row("links", "fentry/fexit/fsession.multi (TRACING_MULTI link)")]
     [Row("links", "link iteration and link info by kind")]
     public void FunctionsHaveACookieEachByNameAndByNumber()

@@ -77,7 +77,7 @@ public sealed class PerfEventTests : TracingTest
     }
 
     [Fact]
-    [Row("links", "perf_event program on a sampling fd")]
+    [Row("links", "perf_event program on a hardware counter")]
     public void TheProcessorsCountersAreSampled()
     {
         Samples samples = Load(spec => spec.Programs.Sample);

@@ -120,41 +120,35 @@ public sealed class UProbeTests : TracingTest
         Assert.Contains("LD_LIBRARY_PATH", library.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("uprobe.multi")]
-    [InlineData("uretprobe.multi")]
-    [InlineData("uprobe.multi.s")]
-    [InlineData("uretprobe.multi.s")]
-    [InlineData("uprobe.session")]
-    [InlineData("uprobe.session.s")]
+    [Fact]
     [Row("sections", "uprobe.multi")]
-    [Row("sections", "uretprobe.multi")]
-    [Row("sections", "uprobe.multi.s")]
-    [Row("sections", "uretprobe.multi.s")]
-    [Row("sections", "uprobe.session")]
-    [Row("sections", "uprobe.session.s")]
     [Row("links", "uprobe.multi")]
+    public void ManyEntriesAreAttachedToByAPattern() => CountMany("uprobe.multi");
+
+    [Fact]
+    [Row("sections", "uretprobe.multi")]
+    [Row("links", "uprobe.multi")]
+    public void ManyReturnsAreAttachedToByAPattern() => CountMany("uretprobe.multi");
+
+    [Fact]
+    [Row("sections", "uprobe.multi.s")]
+    [Row("links", "uprobe.multi")]
+    public void ManyEntriesThatMaySleepAreAttachedToByAPattern() => CountMany("uprobe.multi.s");
+
+    [Fact]
+    [Row("sections", "uretprobe.multi.s")]
+    [Row("links", "uprobe.multi")]
+    public void ManyReturnsThatMaySleepAreAttachedToByAPattern() => CountMany("uretprobe.multi.s");
+
+    [Fact]
+    [Row("sections", "uprobe.session")]
     [Row("links", "uprobe.session")]
-    public void ManyFunctionsAreAttachedToByAPattern(string section)
-    {
-        Needs(BpfFeature.UProbeMultiLink);
-        ProbedProgram probed = Own(ProbedProgram.Start());
-        bool isSession = section.StartsWith("uprobe.session", StringComparison.Ordinal);
-        Func<BpfUProbeMultiProgram> load = () =>
-        {
-            Uprobes probes = Load(probed, spec => spec.Object.Programs.First(program => program.SectionName == section));
-            BpfUProbeMultiProgram program = probes.Live.Programs.OfType<BpfUProbeMultiProgram>().Single(static program => program.IsLoaded);
-            program.Attach(probed.Path, "probed_t*");
-            _hits = () => probes.Globals.Hits;
-            return program;
-        };
-        BpfUProbeMultiProgram program = isSession ? OrSkipBefore(6, 13, Absence.OfAttachType, load) : load();
+    public void ManySessionsAreAttachedToByAPattern() => CountMany("uprobe.session");
 
-        probed.Do(Calls);
-
-        Assert.Equal((ulong)(Calls * 2 * (isSession ? 2 : 1)), _hits());
-        Assert.NotNull(Assert.Single(program.Links).Id);
-    }
+    [Fact]
+    [Row("sections", "uprobe.session.s")]
+    [Row("links", "uprobe.session")]
+    public void ManySessionsThatMaySleepAreAttachedToByAPattern() => CountMany("uprobe.session.s");
 
     [Fact]
     [Row("links", "uprobe.multi")]
@@ -186,6 +180,27 @@ public sealed class UProbeTests : TracingTest
         Uprobes.Spec spec = Spec(probed);
         choose(spec).Enabled = true;
         return Own(spec.Load());
+    }
+
+    private void CountMany(string section)
+    {
+        Needs(BpfFeature.UProbeMultiLink);
+        ProbedProgram probed = Own(ProbedProgram.Start());
+        bool isSession = section.StartsWith("uprobe.session", StringComparison.Ordinal);
+        Func<BpfUProbeMultiProgram> load = () =>
+        {
+            Uprobes probes = Load(probed, spec => spec.Object.Programs.First(program => program.SectionName == section));
+            BpfUProbeMultiProgram program = probes.Live.Programs.OfType<BpfUProbeMultiProgram>().Single(static program => program.IsLoaded);
+            program.Attach(probed.Path, "probed_t*");
+            _hits = () => probes.Globals.Hits;
+            return program;
+        };
+        BpfUProbeMultiProgram program = isSession ? OrSkipBefore(6, 13, Absence.OfAttachType, load) : load();
+
+        probed.Do(Calls);
+
+        Assert.Equal((ulong)(Calls * 2 * (isSession ? 2 : 1)), _hits());
+        Assert.NotNull(Assert.Single(program.Links).Id);
     }
 
     private void Count(Func<Uprobes.Spec, ProgramSpec> choose, Func<Uprobes, BpfUProbeProgram> program, bool needsSleep = false)

@@ -1,0 +1,93 @@
+using System.Text;
+using Hypermesh.Bpf.Objects;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Maps;
+
+/// <summary>Fields of values that are the kernel's own: it finds them by the types the loader hands it, and does what they are for.</summary>
+public sealed class SpecialFieldTests : KernelTest
+{
+    private readonly byte[] _packet = new byte[64];
+
+    [Fact]
+    [Row("maps", "special field: bpf_kptr")]
+    public void A_task_is_kept_in_a_value_and_taken_out()
+    {
+        Kptrs live = Own(Since.Kernel(6, 4, static () => Kptrs.Open(static spec => spec.Globals.Wanted = Environment.ProcessId).Load()));
+
+        Assert.Equal([0u, 0u, 1u], [Run(live.Programs.Take), Run(live.Programs.Keep), Run(live.Programs.Keep)]);
+        Assert.Equal([1u, 0u], [Run(live.Programs.Take), Run(live.Programs.Take)]);
+        Assert.Equal(Environment.ProcessId, live.Globals.Seen);
+
+        // What is in the map when it ends, the kernel gives back.
+        Assert.Equal(0u, Run(live.Programs.Keep));
+    }
+
+    [Fact]
+    [Row("maps", "special field: bpf_wq")]
+    public void Work_in_a_value_is_done_later()
+    {
+        Workqueue live = Own(Since.Kernel(6, 10, static () => Workqueue.Open().Load()));
+
+        Assert.Equal(0u, Run(live.Programs.Start));
+
+        BpfMapDescriptor jobs = live.Live.GetMap("jobs");
+        Stimuli.Reaches(() => LastWord(jobs), 1);
+    }
+
+    [Fact]
+    [Row("maps", "special field: bpf_list_head")]
+    public void A_list_in_a_value_gives_back_what_was_put_in_in_order()
+        => Assert.Equal(312u, Run(Graph(static spec => spec.Programs.FirstInFirstOut).Programs.FirstInFirstOut));
+
+    [Fact]
+    [Row("maps", "special field: bpf_rb_root")]
+    public void A_tree_among_the_globals_gives_back_the_least_first()
+        => Assert.Equal(123u, Run(Graph(static spec => spec.Programs.LeastFirst).Programs.LeastFirst));
+
+    [Fact]
+    [Row("maps", "special field: bpf_dynptr")]
+    public void Records_have_the_length_that_is_asked_for_when_they_are_written()
+    {
+        Dynptrs live = Own(Since.Kernel(5, 19, static () => Dynptrs.Open().Load()));
+        byte[] text = Encoding.ASCII.GetBytes("0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqr");
+        WriteText(live.Live.GetMap("texts"), text);
+        foreach (ulong length in new ulong[] { 1, 23, 64 })
+        {
+            ulong argument = length;
+
+            // What does not fit is refused when it is written: E2BIG.
+            Assert.Equal(-Errno.E2BIG, (int)live.Programs.Write.TestRun(ref argument).ReturnValue);
+        }
+
+        var records = new List<string>();
+        new BpfRingBuffer(live.Live.GetMap("records")).Consume(record => records.Add(Encoding.ASCII.GetString(record)));
+        Assert.Equal(["0", "0123456789abcdefghijklm", Encoding.ASCII.GetString(text)], records);
+    }
+
+    private Graphs Graph(Func<Graphs.Spec, ProgramSpec> choose)
+        => Own(Since.Kernel(6, 6, () =>
+        {
+            Graphs.Spec spec = Graphs.Open();
+            choose(spec).Enabled = true;
+            return spec.Load();
+        }));
+
+    private uint Run(IBpfPacketTest program) => program.TestRun(_packet).ReturnValue;
+
+    private static unsafe ulong LastWord(BpfMapDescriptor map)
+    {
+        int key = 0;
+        ulong* value = stackalloc ulong[(int)map.ValueSize / sizeof(ulong)];
+        Assert.Equal(0, MapCalls.Lookup(map, &key, value));
+        return value[(map.ValueSize / sizeof(ulong)) - 1];
+    }
+
+    private static unsafe void WriteText(BpfMapDescriptor map, byte[] text)
+    {
+        int key = 0;
+        fixed (byte* start = text)
+        {
+            Assert.Equal(0, MapCalls.Update(map, &key, start, UpdateMode.Any));
+        }
+    }
+}
