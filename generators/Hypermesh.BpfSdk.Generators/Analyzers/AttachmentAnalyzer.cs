@@ -22,9 +22,12 @@ public sealed class AttachmentAnalyzer : UsageAnalyzer
     }
 
     private protected override void Register(CompilationStartAnalysisContext context, KnownTypes types)
-        => context.RegisterOperationAction(operation => Analyze(operation, types), OperationKind.Invocation);
+    {
+        var objects = new SkeletonObjects(context.Options);
+        context.RegisterOperationAction(operation => Analyze(operation, types, objects), OperationKind.Invocation);
+    }
 
-    private static void Analyze(OperationAnalysisContext context, KnownTypes types)
+    private static void Analyze(OperationAnalysisContext context, KnownTypes types, SkeletonObjects objects)
     {
         var call = (IInvocationOperation)context.Operation;
         if (!Creation.IsOf(call, types) || !KnownTypes.Is(call.Type, types.Skeleton) || Creation.LocalOf(call, out _) is not { } local)
@@ -41,7 +44,10 @@ public sealed class AttachmentAnalyzer : UsageAnalyzer
 
         if (uses.FirstOrDefault(use => use.MemberName == "Attach").Member is IInvocationOperation attach)
         {
-            if (LeftOut(call.Type!, types) is { } program)
+            if (LeftOut(call.Type!, types) is { } program
+                && objects.Of((INamedTypeSymbol)call.Type!, context.CancellationToken) is { } found
+                && found.IsEnabled(program)
+                && !SpecEdits.Sets(context.Compilation, "Enabled", context.CancellationToken))
             {
                 context.ReportDiagnostic(Diagnostic.Create(
                     UsageDescriptors.NeverAttached, OperationTree.NameOf(attach), $"Program '{program.Name}' is",

@@ -24,6 +24,10 @@ internal static class Creation
         return method.Name == "Load" && KnownTypes.Is(method.ContainingType, types.SkeletonSpec) && KnownTypes.Is(method.ReturnType, types.Skeleton);
     }
 
+    /// <summary>What is owned after all: of <c>Load().Live</c> the object underneath, which is as good as the skeleton.</summary>
+    public static IOperation OwnedBy(IInvocationOperation call)
+        => OperationTree.UserOf(call, out IOperation operand) is IPropertyReferenceOperation { Property.Name: "Live" } live && live.Instance == operand ? live : call;
+
     /// <summary>The local a value goes into, by its declaration or by an assignment; null when it goes elsewhere.</summary>
     /// <param name="value">The value.</param>
     /// <param name="isUsing">True when the declaration disposes it.</param>

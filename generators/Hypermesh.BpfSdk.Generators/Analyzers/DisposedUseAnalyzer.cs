@@ -86,6 +86,9 @@ public sealed class DisposedUseAnalyzer : UsageAnalyzer
                     last = call.TargetMethod.Name;
                     current = call;
                     break;
+                case IMethodReferenceOperation:
+                    // A delegate of it is called at another time.
+                    return false;
                 case IMemberReferenceOperation member when member.Instance == operand:
                     last = member.Member.Name;
                     current = member;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -87,7 +86,7 @@ public sealed class MapFlagsAnalyzer : UsageAnalyzer
             refusal = "its values have no bpf_spin_lock";
         }
 
-        if (refusal is not null && !ChangesFlags(context.Compilation, context.CancellationToken))
+        if (refusal is not null && !SpecEdits.Sets(context.Compilation, "Flags", context.CancellationToken))
         {
             context.ReportDiagnostic(Diagnostic.Create(UsageDescriptors.ForbiddenByFlags, place, shown ?? operation, map.Name, refusal));
         }
@@ -105,9 +104,4 @@ public sealed class MapFlagsAnalyzer : UsageAnalyzer
                 ring.Name, record.Description, found.Source, record.Name ?? "struct …"));
         }
     }
-
-    // A spec whose Flags the code sets is no longer what the C declares. Asked only before something is told.
-    private static bool ChangesFlags(Compilation compilation, CancellationToken stop)
-        => compilation.SyntaxTrees.Any(tree => tree.GetRoot(stop).DescendantNodes().OfType<AssignmentExpressionSyntax>()
-            .Any(static assignment => assignment.Left is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Flags" }));
 }

@@ -26,7 +26,8 @@ public sealed class OwnershipAnalyzer : UsageAnalyzer
             return;
         }
 
-        switch (OperationTree.UserOf(call, out IOperation operand))
+        IOperation owned = Creation.OwnedBy(call);
+        switch (OperationTree.UserOf(owned, out IOperation operand))
         {
             case IExpressionStatementOperation:
             case ISimpleAssignmentOperation { Target: IDiscardOperation }:
@@ -37,7 +38,7 @@ public sealed class OwnershipAnalyzer : UsageAnalyzer
                 Report(UsageDescriptors.OwnerNotKept);
                 break;
             case IVariableInitializerOperation or ISimpleAssignmentOperation
-                when Creation.LocalOf(call, out bool isUsing) is { } local && !isUsing && !IsGivenAway(local, call):
+                when Creation.LocalOf(owned, out bool isUsing) is { } local && !isUsing && !IsGivenAway(local, call):
                 Report(types.IsLinkOwner(call.Type) ? UsageDescriptors.OwnerNotKept : UsageDescriptors.NotDisposed);
                 break;
             default:

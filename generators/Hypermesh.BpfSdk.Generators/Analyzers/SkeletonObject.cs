@@ -18,6 +18,10 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
     public MapSpec? MapOf(IPropertySymbol property)
         => spec.Maps.FirstOrDefault(map => CSharpNames.ToPascalCase(map.Name) is { } name && (property.Name == name || property.Name == name + "Map"));
 
+    /// <summary>True when the program behind a property of the skeleton's <c>Programs</c> is loaded unless the spec says otherwise: not one of <c>SEC("?…")</c>.</summary>
+    public bool IsEnabled(IPropertySymbol property)
+        => spec.Programs.FirstOrDefault(program => CSharpNames.ToPascalCase(program.Name) is { } name && (property.Name == name || property.Name == name + "Program"))?.Enabled == true;
+
     /// <summary>The one type of a ring's records, where the code tells it and the ring does not.</summary>
     public RecordType? RecordOf(MapSpec ring)
         => spec.Btf is { } types && ring.ValueTypeId == 0 ? EventTypeCheck.OfRing(spec, types, new SourceLines(spec, types, source), ring) : null;

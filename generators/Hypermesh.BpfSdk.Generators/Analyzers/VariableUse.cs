@@ -47,6 +47,9 @@ internal readonly record struct VariableUse(ILocalReferenceOperation Reference, 
         {
             case IInvocationOperation call when call.Instance == operand:
                 return new(reference, IsDispose(call) ? VariableUseKind.Disposed : VariableUseKind.Member, call);
+            case IPropertyReferenceOperation { Property.Name: "Live" } live when live.Instance == operand:
+                // The object underneath is as good as the skeleton.
+                return new(reference, VariableUseKind.Escapes, live);
             case IMemberReferenceOperation member when member.Instance == operand:
                 return new(reference, VariableUseKind.Member, member);
             case IConditionalAccessOperation access when access.Operation == operand:

@@ -86,7 +86,9 @@ public sealed class RulePageTests
         Assert.Equal(s_withoutFix.Contains(id), mended is null);
         if (mended is not null)
         {
-            Assert.DoesNotContain((await UserCode.Analyze(UserCode.Compile(mended))).Select(told => told.Id), told => told == id);
+            // Attaching all leaves one program that must be told where: a message of its own.
+            string before = (await UserCode.Analyze(UserCode.Compile(file)))[0].GetMessage();
+            Assert.DoesNotContain((await UserCode.Analyze(UserCode.Compile(mended))).Select(told => told.GetMessage()), told => told == before);
         }
     }
 
@@ -94,10 +96,10 @@ public sealed class RulePageTests
     [MemberData(nameof(CExamples))]
     public void TheWrongCIsTold(string id)
     {
-        Diagnostic told = Assert.Single(GeneratorRun.Of([Example(id, "Wrong")]).Diagnostics, found => found.Id == id || id == "HMBPF2008");
+        Diagnostic[] told = [.. GeneratorRun.Of([Example(id, "Wrong")]).Diagnostics.Where(found => found.Id == id)];
 
-        Assert.Equal(id, told.Id);
-        Assert.EndsWith(".bpf.c", told.Location.GetLineSpan().Path, StringComparison.Ordinal);
+        Assert.NotEmpty(told);
+        Assert.All(told, found => Assert.EndsWith(".bpf.c", found.Location.GetLineSpan().Path, StringComparison.Ordinal));
     }
 
     [Theory]
