@@ -4,7 +4,7 @@ namespace Hypermesh.BpfSdk.Generators.Checks;
 
 /// <summary>
 /// The helpers the kernel keeps for programs under the GPL. Found by asking Linux 6.18 for each helper under another license, in every
-/// type of program that needs no target; a kernel test asks again. Those only other types may call are not listed, and so not told.
+/// type of program; a kernel test asks again.
 /// </summary>
 internal static class GplHelpers
 {
@@ -12,7 +12,7 @@ internal static class GplHelpers
 
     private static readonly HashSet<int> s_numbers =
     [
-        4, 6, 22, 25, GetStackId, 35, 45, 55, 56, 67, 69, 100, 110, 112, 113, 114, 115, 119, 158, 163, 165, 169, 170, 171, 172, 173, 175,
+        4, 6, 22, 25, GetStackId, 35, 45, 55, 56, 67, 69, 100, 110, 111, 112, 113, 114, 115, 119, 121, 158, 163, 165, 169, 170, 171, 172, 173, 175,
         176, 177, 191, 204, 205, 206, 207,
     ];
 

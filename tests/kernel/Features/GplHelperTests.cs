@@ -7,10 +7,10 @@ namespace Hypermesh.Bpf.Tests.Kernel.Features;
 /// <summary>The generator's list of helpers that are kept for the GPL, against what the kernel says when a program of another license calls them.</summary>
 public sealed class GplHelperTests : KernelTest
 {
-    // Those with a target ask for more than a license; freplace and struct_ops have the helpers of what they stand in for.
+    // LSM programs are under the GPL as a whole; freplace and struct_ops have the helpers of what they stand in for.
     private static readonly BpfProgramType[] s_types =
     [
-        .. Enum.GetValues<BpfProgramType>().Where(type => type is not (BpfProgramType.Unspec or BpfProgramType.Ext or BpfProgramType.StructOps) && ProbeProgram.Of(type).Target is null),
+        .. Enum.GetValues<BpfProgramType>().Where(type => type is not (BpfProgramType.Unspec or BpfProgramType.Ext or BpfProgramType.StructOps or BpfProgramType.Lsm)),
     ];
 
     [Fact]
@@ -55,6 +55,7 @@ public sealed class GplHelperTests : KernelTest
             License = license,
             ExpectedAttachType = probe.Attach,
             Flags = probe.Flags,
+            AttachBtfId = probe.Target?.Invoke(Kernel) ?? 0,
             KernelVersion = type == BpfProgramType.KProbe ? KernelVersion.Code(Kernel) : 0,
         });
         FeatureProbes.Close(Kernel, outcome.Result);
