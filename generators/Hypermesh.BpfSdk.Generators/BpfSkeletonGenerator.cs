@@ -55,12 +55,12 @@ public sealed class BpfSkeletonGenerator : IIncrementalGenerator
             static (production, skeleton) => production.AddSource(skeleton.FileName, SkeletonEmitter.Emit(skeleton)));
     }
 
-    private static bool IsCarrier(AdditionalText file, AnalyzerConfigOptionsProvider options)
+    internal static bool IsCarrier(AdditionalText file, AnalyzerConfigOptionsProvider options)
         => options.GetOptions(file).TryGetValue(ItemGroupKey, out string? group)
             && string.Equals(group, CarrierItemGroup, StringComparison.OrdinalIgnoreCase);
 
     // A file that vanished gives null; one that is not text throws, as the compiler decodes it only now.
-    private static string? ReadText(AdditionalText file, CancellationToken stop)
+    internal static string? ReadText(AdditionalText file, CancellationToken stop)
     {
         try
         {

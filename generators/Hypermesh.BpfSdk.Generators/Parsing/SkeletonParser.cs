@@ -2,6 +2,7 @@ using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Carriers;
+using Hypermesh.BpfSdk.Generators.Checks;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Helpers;
 using Hypermesh.BpfSdk.Generators.Model;
@@ -76,7 +77,7 @@ internal static class SkeletonParser
         var scope = new NameScope($"class {carrier.ClassName}", "Type", reserved, findings);
         var names = new TypeNames(types, scope);
         var summation = new SummationRules(types);
-        Reach(spec, names, summation);
+        Reach(spec, types, names, summation);
 
         string @namespace = CSharpNames.EscapeQualified(carrier.Namespace);
         string prefix = "global::" + (@namespace.Length == 0 ? "" : @namespace + ".") + carrier.ClassName + ".";
@@ -100,11 +101,12 @@ internal static class SkeletonParser
             emitted.Where(named => types[named.Id].IsEnum).Select(enums.Parse).ToEquatableArray(),
             resolver.Arrays.ToEquatableArray(),
             resolver.Texts.ToEquatableArray());
+        SourceChecks.Run(spec, types, lines, findings);
         return new SkeletonResult(model, findings.ToArray());
     }
 
-    // Everything a user can hold a value of: keys, values and events of maps, inner maps included, and variables.
-    private static void Reach(BpfObjectSpec spec, TypeNames names, SummationRules summation)
+    // Everything a user can hold a value of: keys, values and events of maps, inner maps included, variables, and what HM_EVENT names.
+    private static void Reach(BpfObjectSpec spec, BtfTypes types, TypeNames names, SummationRules summation)
     {
         foreach (MapSpec map in spec.Maps)
         {
@@ -118,6 +120,11 @@ internal static class SkeletonParser
         foreach (GlobalVariable variable in spec.DataSections.SelectMany(section => section.Variables).Where(GlobalParser.IsShown))
         {
             names.Add(variable.TypeId, variable.Name);
+        }
+
+        foreach (int type in DeclaredEvents.Find(types))
+        {
+            names.Add(type, types[type].Name);
         }
     }
 

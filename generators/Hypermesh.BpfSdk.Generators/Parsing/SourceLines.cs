@@ -42,7 +42,11 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
         return first == int.MaxValue ? 1 : first;
     }
 
-    private static bool Mentions(string text, string word)
+    /// <summary>All lines of code there are instructions of in a section, by the place of the instruction.</summary>
+    public IReadOnlyList<BtfLineInfo> OfSection(string section) => LinesOf(section);
+
+    /// <summary>True when a text has a name in it, not only as a part of a longer one.</summary>
+    public static bool Mentions(string text, string word)
     {
         for (int at = text.IndexOf(word, StringComparison.Ordinal); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.Ordinal))
         {

@@ -1,0 +1,105 @@
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Hypermesh.BpfSdk.Generators.Analyzers;
+
+/// <summary>Uses of a live object, or of something of it, in the statements after the one that disposed it.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class DisposedUseAnalyzer : UsageAnalyzer
+{
+    // What still answers afterwards.
+    private static readonly HashSet<string> s_harmless = new(StringComparer.Ordinal)
+    {
+        "Dispose", "DisposeAsync", "Name", "Type", "KeySize", "ValueSize", "MaxEntries", "Count", "Refused", "IsLoaded", "IsAttached", "IsCreated",
+        "SectionName", "TargetName", "Target", "ToString", "GetType", "Equals", "GetHashCode",
+    };
+
+    /// <summary>Makes the analyzer.</summary>
+    public DisposedUseAnalyzer()
+        : base(UsageDescriptors.UsedAfterDispose)
+    {
+    }
+
+    private protected override void Register(CompilationStartAnalysisContext context, KnownTypes types)
+        => context.RegisterOperationAction(operation => Analyze(operation, types), OperationKind.Invocation);
+
+    private static void Analyze(OperationAnalysisContext context, KnownTypes types)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        if (call.TargetMethod.Name is not ("Dispose" or "DisposeAsync")
+            || call.Instance is null
+            || OperationTree.Unwrap(call.Instance) is not ILocalReferenceOperation { Local: { } owner }
+            || !(types.IsLive(owner.Type) || types.IsLinkOwner(owner.Type) || KnownTypes.Is(owner.Type, types.PerfBuffer))
+            || OperationTree.StatementOf(call, out IBlockOperation? block) is not IExpressionStatementOperation statement)
+        {
+            return;
+        }
+
+        HashSet<ISymbol> ended = Views(owner, OperationTree.RootOf(call), types);
+        foreach (IOperation later in OperationTree.After(statement, block!))
+        {
+            foreach (ILocalReferenceOperation reference in OperationTree.OfThisFunction(later).OfType<ILocalReferenceOperation>().Where(reference => ended.Contains(reference.Local)))
+            {
+                if (OperationTree.UserOf(reference, out IOperation operand) is ISimpleAssignmentOperation assignment && assignment.Target == operand)
+                {
+                    return;
+                }
+
+                if (IsUse(reference))
+                {
+                    context.ReportDiagnostic(Diagnostic.Create(UsageDescriptors.UsedAfterDispose, reference.Syntax.GetLocation(), reference.Local.Name, owner.Name));
+                    return;
+                }
+            }
+        }
+    }
+
+    // The local and those made of its members: var ring = exec.Maps.Events.
+    private static HashSet<ISymbol> Views(ILocalSymbol owner, IOperation body, KnownTypes types)
+    {
+        var views = new HashSet<ISymbol>(SymbolEqualityComparer.Default) { owner };
+        foreach (IVariableDeclaratorOperation declarator in body.DescendantsAndSelf().OfType<IVariableDeclaratorOperation>())
+        {
+            if (declarator.GetVariableInitializer() is { Value: { } value }
+                && types.IsView(declarator.Symbol.Type)
+                && SymbolEqualityComparer.Default.Equals(OperationTree.VariableOf(value), owner))
+            {
+                views.Add(declarator.Symbol);
+            }
+        }
+
+        return views;
+    }
+
+    // The last member of the chain counts: exec.Maps.Events.Name is there to the end.
+    private static bool IsUse(ILocalReferenceOperation reference)
+    {
+        IOperation current = reference;
+        string? last = null;
+        while (OperationTree.UserOf(current, out IOperation operand) is { } user)
+        {
+            switch (user)
+            {
+                case IInvocationOperation call when call.Instance == operand:
+                    last = call.TargetMethod.Name;
+                    current = call;
+                    break;
+                case IMethodReferenceOperation:
+                    // A delegate of it is called at another time.
+                    return false;
+                case IMemberReferenceOperation member when member.Instance == operand:
+                    last = member.Member.Name;
+                    current = member;
+                    break;
+                case IConditionalAccessOperation or IBinaryOperation or IIsPatternOperation or INameOfOperation:
+                    return last is not null && !s_harmless.Contains(last);
+                default:
+                    return last is null ? user is IArgumentOperation : !s_harmless.Contains(last);
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,40 @@
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Hypermesh.BpfSdk.Generators.Analyzers;
+
+/// <summary>Loops over a ring with neither a token nor a way out.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class EndlessReaderAnalyzer : UsageAnalyzer
+{
+    /// <summary>Makes the analyzer.</summary>
+    public EndlessReaderAnalyzer()
+        : base(UsageDescriptors.EndlessReader)
+    {
+    }
+
+    private protected override void Register(CompilationStartAnalysisContext context, KnownTypes types)
+        => context.RegisterOperationAction(operation => Analyze(operation, types), OperationKind.Loop);
+
+    private static void Analyze(OperationAnalysisContext context, KnownTypes types)
+    {
+        if (context.Operation is IForEachLoopOperation { IsAsynchronous: true } loop
+            && SecondReaderAnalyzer.ReadOf(loop.Collection, types) is { } read
+            && OperationTree.HasNoArguments(read)
+            && !loop.Collection.DescendantsAndSelf().OfType<IInvocationOperation>().Any(static call => call.TargetMethod.Name == "WithCancellation")
+            && !OperationTree.OfThisFunction(loop.Body).Any(operation => Leaves(operation, loop)))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(UsageDescriptors.EndlessReader, OperationTree.NameOf(read), read.Instance!.Syntax.ToString()));
+        }
+    }
+
+    private static bool Leaves(IOperation operation, ILoopOperation loop) => operation switch
+    {
+        IReturnOperation { Kind: OperationKind.Return } or IThrowOperation => true,
+        IBranchOperation { BranchKind: BranchKind.Break } branch => SymbolEqualityComparer.Default.Equals(branch.Target, loop.ExitLabel),
+        IBranchOperation { BranchKind: BranchKind.GoTo } => true,
+        _ => false,
+    };
+}

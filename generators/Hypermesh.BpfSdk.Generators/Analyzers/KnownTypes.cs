@@ -1,0 +1,122 @@
+using Microsoft.CodeAnalysis;
+
+namespace Hypermesh.BpfSdk.Generators.Analyzers;
+
+/// <summary>The library's types as one compilation sees them, looked up once when its analysis begins.</summary>
+internal sealed class KnownTypes
+{
+    private const string Library = "Hypermesh.Bpf.";
+
+    private KnownTypes(Compilation compilation, INamedTypeSymbol skeleton, INamedTypeSymbol @object)
+    {
+        Skeleton = skeleton;
+        Object = @object;
+        SkeletonSpec = compilation.GetTypeByMetadataName(Library + "BpfSkeletonSpec");
+        MapSpec = compilation.GetTypeByMetadataName(Library + "Objects.MapSpec");
+        Map = compilation.GetTypeByMetadataName(Library + "BpfMap");
+        MapDescriptor = compilation.GetTypeByMetadataName(Library + "BpfMapDescriptor");
+        Program = compilation.GetTypeByMetadataName(Library + "BpfProgram");
+        GlobalSection = compilation.GetTypeByMetadataName(Library + "BpfGlobalSection");
+        Link = compilation.GetTypeByMetadataName(Library + "BpfLink");
+        StructOpsLink = compilation.GetTypeByMetadataName(Library + "BpfStructOpsLink");
+        LinkHandle = compilation.GetTypeByMetadataName(Library + "BpfLinkHandle");
+        InstructionProgram = compilation.GetTypeByMetadataName(Library + "BpfInstructionProgram");
+        PinnedProgram = compilation.GetTypeByMetadataName(Library + "BpfPinnedProgram`1");
+        Statistics = compilation.GetTypeByMetadataName(Library + "BpfStatistics");
+        RingBuffer = compilation.GetTypeByMetadataName(Library + "BpfRingBuffer");
+        RingBufferOfEvents = compilation.GetTypeByMetadataName(Library + "BpfRingBuffer`1");
+        PerfBuffer = compilation.GetTypeByMetadataName(Library + "BpfPerfBuffer");
+        UserRingBuffer = compilation.GetTypeByMetadataName(Library + "BpfUserRingBuffer");
+        HashedMap = compilation.GetTypeByMetadataName(Library + "BpfHashedMap`2");
+        PerCpuKeyedMap = compilation.GetTypeByMetadataName(Library + "BpfPerCpuKeyedMap`2");
+        PerCpuBatch = compilation.GetTypeByMetadataName(Library + "PerCpuMapBatch`2");
+        PerCpu = compilation.GetTypeByMetadataName(Library + "PerCpu`1");
+        Exception = compilation.GetTypeByMetadataName(Library + "BpfException");
+        CancellationToken = compilation.GetTypeByMetadataName("System.Threading.CancellationToken");
+    }
+
+    public INamedTypeSymbol Skeleton { get; }
+
+    public INamedTypeSymbol Object { get; }
+
+    public INamedTypeSymbol? SkeletonSpec { get; }
+
+    public INamedTypeSymbol? MapSpec { get; }
+
+    public INamedTypeSymbol? Map { get; }
+
+    public INamedTypeSymbol? MapDescriptor { get; }
+
+    public INamedTypeSymbol? Program { get; }
+
+    public INamedTypeSymbol? GlobalSection { get; }
+
+    public INamedTypeSymbol? Link { get; }
+
+    public INamedTypeSymbol? StructOpsLink { get; }
+
+    public INamedTypeSymbol? LinkHandle { get; }
+
+    public INamedTypeSymbol? InstructionProgram { get; }
+
+    public INamedTypeSymbol? PinnedProgram { get; }
+
+    public INamedTypeSymbol? Statistics { get; }
+
+    public INamedTypeSymbol? RingBuffer { get; }
+
+    public INamedTypeSymbol? RingBufferOfEvents { get; }
+
+    public INamedTypeSymbol? PerfBuffer { get; }
+
+    public INamedTypeSymbol? UserRingBuffer { get; }
+
+    public INamedTypeSymbol? HashedMap { get; }
+
+    public INamedTypeSymbol? PerCpuKeyedMap { get; }
+
+    public INamedTypeSymbol? PerCpuBatch { get; }
+
+    public INamedTypeSymbol? PerCpu { get; }
+
+    public INamedTypeSymbol? Exception { get; }
+
+    public INamedTypeSymbol? CancellationToken { get; }
+
+    /// <summary>Null where the library is not referenced: there is nothing to look for then.</summary>
+    public static KnownTypes? Find(Compilation compilation)
+        => compilation.GetTypeByMetadataName(Library + "BpfSkeleton") is { } skeleton && compilation.GetTypeByMetadataName(Library + "BpfObject") is { } @object
+            ? new KnownTypes(compilation, skeleton, @object)
+            : null;
+
+    /// <summary>True for a type that is one, or is derived from it; of a generic one any construction.</summary>
+    public static bool Is(ITypeSymbol? type, INamedTypeSymbol? @base)
+    {
+        for (ITypeSymbol? current = type; current is not null && @base is not null; current = current.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(current.OriginalDefinition, @base))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A skeleton or the object underneath.</summary>
+    public bool IsLive(ITypeSymbol? type) => Is(type, Skeleton) || Is(type, Object);
+
+    /// <summary>Something without a live object that ends its links when it ends.</summary>
+    public bool IsLinkOwner(ITypeSymbol? type) => Is(type, LinkHandle) || Is(type, InstructionProgram) || Is(type, PinnedProgram);
+
+    /// <summary>A type nested in a skeleton: a group of its members, or a type of its C.</summary>
+    public bool IsInSkeleton(ITypeSymbol? type) => type?.ContainingType is { } outer && (Is(outer, Skeleton) || IsInSkeleton(outer));
+
+    /// <summary>Something that is of no use once its live object is gone.</summary>
+    public bool IsView(ITypeSymbol? type)
+        => Is(type, Map) || Is(type, MapDescriptor) || Is(type, Program) || Is(type, GlobalSection) || Is(type, Link)
+            || (type is { IsReferenceType: true } && IsInSkeleton(type));
+
+    /// <summary>A ring or perf buffer, which has one reader at a time.</summary>
+    public bool IsRing(ITypeSymbol? type) => Is(type, RingBuffer) || Is(type, RingBufferOfEvents) || Is(type, PerfBuffer);
+}

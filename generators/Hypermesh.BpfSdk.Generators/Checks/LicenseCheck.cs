@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Hypermesh.BpfSdk.Generators.Parsing;
+
+namespace Hypermesh.BpfSdk.Generators.Checks;
+
+/// <summary>Objects without a license, and objects whose license is not the GPL's with what the kernel keeps for that.</summary>
+internal static class LicenseCheck
+{
+    public static void Run(BpfObjectSpec spec, BtfTypes types, SourceLines lines, Findings findings)
+    {
+        if (spec.License.Length == 0)
+        {
+            findings.Add(SourceIds.NoLicense, "", Math.Max(lines.Of(spec.Programs[0]), 1), spec.Name + ".bpf.c");
+            return;
+        }
+
+        if (GplHelpers.IsCompatible(spec.License))
+        {
+            return;
+        }
+
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ProgramSpec program in spec.Programs)
+        {
+            if (program.Type is BpfProgramType.Lsm or BpfProgramType.StructOps)
+            {
+                findings.Add(SourceIds.GplOnlyHelper, program.Name, lines.Of(program), $"A program of type {program.Type}", spec.License, program.Name);
+                continue;
+            }
+
+            foreach ((int helper, int line) in CallsOf(program, lines))
+            {
+                if (GplHelpers.Contains(helper, program.Type) && told.Add($"{program.Name}:{helper}"))
+                {
+                    findings.Add(SourceIds.GplOnlyHelper, program.Name, line, BpfHelpers.NameOf(helper) ?? $"Helper {helper}", spec.License, program.Name);
+                }
+            }
+        }
+    }
+
+    // The program's own calls; what it calls in .text is not followed.
+    private static IEnumerable<(int Helper, int Line)> CallsOf(ProgramSpec program, SourceLines lines)
+    {
+        BpfInstruction[] code = MemoryMarshal.Cast<byte, BpfInstruction>(program.Code.Data.Span).ToArray();
+        int first = (int)(program.Symbol.Value / BpfInstruction.Size);
+        int end = Math.Min(code.Length, first + (int)(program.Symbol.Size / BpfInstruction.Size));
+        for (int i = first; i < end; i++)
+        {
+            if (code[i].IsWideLoad)
+            {
+                i++;
+            }
+            else if (code[i].IsCall && code[i].Source == 0)
+            {
+                yield return (code[i].Immediate, LineOf(lines.OfSection(program.Code.Name), (uint)(i * BpfInstruction.Size)));
+            }
+        }
+    }
+
+    // A line holds from its instruction to the next one's; 0 when there is none.
+    private static int LineOf(IReadOnlyList<BtfLineInfo> lines, uint offset)
+        => lines.LastOrDefault(line => line.InstructionOffset <= offset).Line;
+}

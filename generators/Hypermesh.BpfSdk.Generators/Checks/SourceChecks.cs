@@ -1,0 +1,17 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Hypermesh.BpfSdk.Generators.Parsing;
+
+namespace Hypermesh.BpfSdk.Generators.Checks;
+
+/// <summary>What clang takes and the kernel, or the reader of the C#, will stumble over: read from the object, told at the C line.</summary>
+internal static class SourceChecks
+{
+    public static void Run(BpfObjectSpec spec, BtfTypes types, SourceLines lines, Findings findings)
+    {
+        LicenseCheck.Run(spec, types, lines, findings);
+        EventTypeCheck.Run(spec, types, lines, findings);
+        KeyPaddingCheck.Run(spec, types, findings);
+    }
+}

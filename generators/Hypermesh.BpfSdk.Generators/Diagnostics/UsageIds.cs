@@ -1,0 +1,25 @@
+namespace Hypermesh.BpfSdk.Generators.Diagnostics;
+
+/// <summary>The numbers of what the analyzers find in C#: 3000 to 3099. The code fixes link this file.</summary>
+internal static class UsageIds
+{
+    public const string NotDisposed = "HMBPF3001";
+    public const string OwnerNotKept = "HMBPF3002";
+    public const string EventBytes = "HMBPF3003";
+    public const string NeverAttached = "HMBPF3004";
+    public const string ForbiddenByFlags = "HMBPF3005";
+    public const string UsedAfterDispose = "HMBPF3006";
+    public const string Outlives = "HMBPF3007";
+    public const string BlocksAsync = "HMBPF3008";
+    public const string DetachedAtOnce = "HMBPF3009";
+    public const string SecondReader = "HMBPF3010";
+    public const string ProcessorCount = "HMBPF3011";
+    public const string ReadThenRemoved = "HMBPF3012";
+    public const string Swallowed = "HMBPF3013";
+    public const string AttachedTwice = "HMBPF3014";
+    public const string ChangedAfterLoad = "HMBPF3015";
+    public const string ViewKept = "HMBPF3016";
+    public const string EndlessReader = "HMBPF3017";
+    public const string NamespacedProcessId = "HMBPF3018";
+    public const string NoRoom = "HMBPF3019";
+}

@@ -1,0 +1,139 @@
+using Hypermesh.Bpf.Tests.Generator.Analyzers.Support;
+
+namespace Hypermesh.Bpf.Tests.Generator.Analyzers;
+
+/// <summary>What the analyzers tell beyond the examples of their pages, and what looks alike and is right.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("Traffic.Open().Load();", "HMBPF3001: Load")]
+    [InlineData("_ = Traffic.Open().Load();", "HMBPF3001: Load")]
+    [InlineData("BpfStatistics.Enable();", "HMBPF3001: Enable")]
+    [InlineData("Traffic? t = null; t = Traffic.Open().Load(); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\"));", "HMBPF3001: Load")]
+    [InlineData("Traffic.Open().Load().Attach();", "HMBPF3002: Load")]
+    [InlineData("Traffic.Open().Load().Programs.OnExit.Attach();", "HMBPF3002: Load")]
+    [InlineData("BpfLinkHandle.OpenPinned(\"/sys/fs/bpf/link\");", "HMBPF3002: OpenPinned")]
+    [InlineData("var link = BpfLinkHandle.OpenId(7); Console.WriteLine(link.Id);", "HMBPF3002: OpenId")]
+    [InlineData("using var t = Traffic.Open().Load(); t.Attach(); Console.WriteLine(t.Maps.Totals[0].Sum());", "HMBPF3004: Attach")]
+    [InlineData("traffic.Maps.ByCpu.Map().Dispose();", "HMBPF3005: Map")]
+    [InlineData("traffic.Maps.Verdicts.Remove(7u);", "HMBPF3005: Remove")]
+    [InlineData("traffic.Maps.Verdicts.TryTake(7u, out _);", "HMBPF3005: TryTake")]
+    [InlineData("Console.WriteLine(traffic.Maps.Secrets[7]);", "HMBPF3005: traffic.Maps.Secrets[7]")]
+    [InlineData("foreach (var (key, value) in traffic.Maps.Secrets) { Console.WriteLine(key + value); }", "HMBPF3005: traffic.Maps.Secrets")]
+    [InlineData("traffic.Maps.Flows.TryGetValueLocked(default, out _);", "HMBPF3005: TryGetValueLocked")]
+    [InlineData("var t = Traffic.Open().Load(); var ring = t.Maps.Events; t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\")); t.Dispose(); Console.WriteLine(ring.Dropped);", "HMBPF3006: ring")]
+    [InlineData("using (traffic.Programs.OnExit.Attach()) { }", "HMBPF3009: Attach")]
+    [InlineData("traffic.Maps.Events.Consume((ref readonly Traffic.Event e) => traffic.Maps.Events.Consume((ref readonly Traffic.Event f) => { }));", "HMBPF3010: Consume")]
+    [InlineData("Traffic.Open().Maps.ByCpu.MaxEntries = (uint)Environment.ProcessorCount;", "HMBPF3011: Environment.ProcessorCount")]
+    [InlineData("traffic.Programs.OnExit.Attach(); traffic.Attach();", "HMBPF3014: Attach")]
+    [InlineData("traffic.Programs.OnExit.Attach(); traffic.Programs.OnExit.Attach();", "HMBPF3014: Attach")]
+    [InlineData("var list = new PerCpuMapBatch<Traffic.Flow, ulong>().ToList(); Console.WriteLine(list.Count);", "HMBPF3016: ToList")]
+    [InlineData("traffic.Maps.Packets.TryGetValue(default, new PerCpu<ulong>());", "HMBPF3019: new PerCpu<ulong>()")]
+    [InlineData("traffic.Maps.Packets.TryGetValue(default, default);", "HMBPF3019: default")]
+    public async Task IsTold(string statements, string told)
+        => Assert.Equal([told], await UserCode.Told(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }}")));
+
+    [Theory]
+    [InlineData("using var t = Traffic.Open().Load(); t.Attach(); Console.WriteLine(t.Programs.CountPackets.Id);")]
+    [InlineData("using var t = Traffic.Open().Load();")]
+    [InlineData("using (Traffic.Open().Load()) { }")]
+    [InlineData("using BpfObject live = Traffic.Open().Load().Live; Console.WriteLine(live.Name);")]
+    [InlineData("var t = Traffic.Open().Load(); using BpfObject live = t.Live; Console.WriteLine(live.Name);")]
+    [InlineData("var t = Traffic.Open().Load(); t.Dispose(); Action attach = t.Attach; attach();")]
+    [InlineData("using var t = Traffic.Open(spec => spec.Programs.CountPackets.Enabled = false).Load(); t.Attach(); Console.WriteLine(t.Globals.Seen);")]
+    [InlineData("Traffic.Open().Load().Dispose();")]
+    [InlineData("Traffic? t = null; try { t = Traffic.Open().Load(); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\")); } finally { t?.Dispose(); }")]
+    [InlineData("var t = Traffic.Open().Load(); AppDomain.CurrentDomain.ProcessExit += (_, _) => t.Dispose();")]
+    [InlineData("var t = Traffic.Open().Load(); Keep(t);")]
+    [InlineData("var all = new List<Traffic> { Traffic.Open().Load() }; Keep(all[0]);")]
+    [InlineData("using var t = Traffic.Open().Load(); Keep(t); Console.WriteLine(t.Globals.Seen);")]
+    [InlineData("traffic.Maps.Verdicts.TryGetValue(7u, out _); traffic.Maps.Secrets[7] = 1;")]
+    [InlineData("var spec = Traffic.Open(); spec.Maps.ByCpu.Flags |= 1u << 10; using var t = spec.Load(); t.Maps.ByCpu.Map().Dispose(); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\"));")]
+    [InlineData("var t = Traffic.Open().Load(); t.Dispose(); Console.WriteLine(t.Maps.Events.Name); t.Dispose(); t = Traffic.Open().Load(); Keep(t);")]
+    [InlineData("var t = Traffic.Open().Load(); if (t.Refused.Count > 0) { t.Dispose(); return; } Keep(t);")]
+    [InlineData("using var link = traffic.Programs.OnExit.Attach(); Thread.Sleep(1000);")]
+    [InlineData("using (traffic.Programs.OnExit.Attach()) { Thread.Sleep(1000); }")]
+    [InlineData("traffic.Attach(); traffic.Links.OnExit?.Dispose(); traffic.Programs.OnExit.Attach();")]
+    [InlineData("traffic.Attach(); traffic.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\"));")]
+    [InlineData("var workers = new Task[Environment.ProcessorCount]; for (int i = 0; i < Environment.ProcessorCount; i++) { workers[i] = Task.CompletedTask; }")]
+    [InlineData("foreach (var (flow, bytes) in traffic.Maps.Flows) { traffic.Maps.Flows.Remove(flow); }")]
+    [InlineData("foreach (var (flow, bytes) in traffic.Maps.Flows) { if (bytes > 0) { traffic.Maps.Packets.Remove(flow); } }")]
+    [InlineData("try { traffic.Attach(); } catch (BpfException) { /* a kernel without it: the figures stay empty */ }")]
+    [InlineData("try { traffic.Attach(); } catch (BpfException refusal) when (refusal.Message.Length > 0) { }")]
+    [InlineData("try { traffic.Attach(); } catch (OperationCanceledException) { }")]
+    [InlineData("var spec = Traffic.Open(); using var first = spec.Load(); Keep(first); spec.Globals.MinSize = 64; using var second = spec.Load(); Keep(second);")]
+    [InlineData("var spec = Traffic.Open(); using var t = spec.Load(); Keep(t); t.Globals.Seen = 0;")]
+    [InlineData("var counts = PerCpu<ulong>.Allocate(); traffic.Maps.Packets.TryGetValue(default, counts); counts = default; Console.WriteLine(counts.CpuCount);")]
+    [InlineData("Console.WriteLine(Environment.ProcessId); int own = Environment.ProcessId; Console.WriteLine(own == 1);")]
+    [InlineData("traffic.Maps.Commands.TryReserve(8, TimeSpan.FromSeconds(1), out var record); record.Dispose();")]
+    [InlineData("while (traffic.Globals.Seen < 10) { traffic.Maps.Events.Consume((ref readonly Traffic.Event e) => { }); Thread.Sleep(10); }")]
+    public async Task IsNotTold(string statements)
+        => Assert.Empty(await UserCode.Told(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }} static void Keep(Traffic t) => s_kept = t; static Traffic? s_kept;")));
+
+    [Theory]
+    [InlineData("while (!stop.IsCancellationRequested) { traffic.Maps.Events.Consume((ref readonly Traffic.Event e) => { }); Thread.Sleep(10); await Task.Yield(); }", "HMBPF3008: Sleep")]
+    [InlineData("await Task.Yield(); if (traffic.Maps.Commands.TryReserve(8, TimeSpan.FromSeconds(1), out var record)) { record.Submit(); }", "HMBPF3008: TryReserve")]
+    [InlineData("await Task.Yield(); Thread.Sleep(10);", null)]
+    [InlineData("await Task.Run(() => { foreach (var e in traffic.Maps.Events.ReadAllAsync(stop).ToBlockingEnumerable(stop)) { Console.WriteLine(e.Pid); } });", null)]
+    [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync().WithCancellation(stop)) { Console.WriteLine(e.Pid); }", null)]
+    [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync()) { if (e.Pid == 1) { break; } }", null)]
+    [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync()) { foreach (var i in new[] { 1 }) { break; } }", "HMBPF3017: ReadAllAsync")]
+    [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync(stop)) { if (e.Pid == Environment.ProcessId) { Console.WriteLine(e.Bytes); } }", "HMBPF3018: Environment.ProcessId")]
+    [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync(stop)) { traffic.Maps.Samples.Consume(static record => Console.WriteLine(record.Length)); }", "HMBPF3003: Consume")]
+    [InlineData("await using var t = Traffic.Open().Load(); await Show(t.Maps.Events); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\")); static Task Show(BpfRingBuffer<Traffic.Event> ring) => Task.CompletedTask;", null)]
+    public async Task InAsynchronousCode(string statements, string? told)
+        => Assert.Equal(told is null ? [] : [told], await UserCode.Told(UserCode.File($"static async Task Use(Traffic traffic, CancellationToken stop) {{ {statements} }}")));
+
+    [Theory]
+    [InlineData("static BpfRingBuffer<Traffic.Event> Get() { using var t = Traffic.Open().Load(); return t.Maps.Events; }", "HMBPF3004: Load, HMBPF3007: t.Maps.Events")]
+    [InlineData("static Traffic Get() { using var t = Traffic.Open().Load(); return t; }", "HMBPF3007: t")]
+    [InlineData("static IEnumerable<ulong> Get() { using var t = Traffic.Open().Load(); return t.Maps.Flows.Select(entry => entry.Value); }", "HMBPF3004: Load, HMBPF3007: t.Maps.Flows.Select(entry => entry.Value)")]
+    [InlineData("static Task Get() { using var t = Traffic.Open().Load(); return Read(t); } static Task Read(Traffic t) => Task.CompletedTask;", "HMBPF3007: Read(t)")]
+    [InlineData("static async Task Get() { using var t = Traffic.Open().Load(); await Read(t); } static Task Read(Traffic t) => Task.CompletedTask;", "")]
+    [InlineData("static Traffic Get() { var t = Traffic.Open().Load(); return t; }", "")]
+    [InlineData("static BpfRingBuffer<Traffic.Event> Get(Traffic t) { return t.Maps.Events; }", "")]
+    [InlineData("static ulong Get() { using var t = Traffic.Open().Load(); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\")); return t.Maps.Totals[0].Sum(); }", "")]
+    [InlineData("static List<ulong> Get() { using var t = Traffic.Open().Load(); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\")); return t.Maps.Flows.Select(entry => entry.Value).ToList(); }", "")]
+    public async Task WhatIsReturned(string members, string told)
+        => Assert.Equal(told, string.Join(", ", await UserCode.Told(UserCode.File(members))));
+
+    [Fact]
+    public async Task StatementsOfAOneFileProgramAreSeenAndMended()
+    {
+        string program = UserCode.Program("var traffic = Traffic.Open().Load();\nConsole.WriteLine(traffic.Globals.Seen);\n");
+        Assert.Equal(["HMBPF3001: Load", "HMBPF3004: Load"], await UserCode.Told(program));
+
+        string disposed = (await FixedCode.Of(program, "HMBPF3001"))!;
+        Assert.Contains("await using var traffic = Traffic.Open().Load();", disposed, StringComparison.Ordinal);
+
+        string attached = (await FixedCode.Of(disposed, "HMBPF3004"))!;
+        Assert.Equal(["HMBPF3004: Attach"], await UserCode.Told(attached));
+    }
+
+    [Theory]
+    [InlineData("Traffic.Open().Load().Attach();", "HMBPF3002", "using var traffic2 = Traffic.Open().Load();", "traffic2.Attach();")]
+    [InlineData("BpfLinkHandle.OpenPinned(\"/l\");", "HMBPF3002", "using var linkHandle = BpfLinkHandle.OpenPinned(\"/l\");")]
+    [InlineData("using (var link = traffic.Programs.OnExit.Attach()) { }", "HMBPF3009", "traffic.Programs.OnExit.Attach();")]
+    [InlineData("Traffic.Open().Maps.ByCpu.MaxEntries = (uint)Environment.ProcessorCount;", "HMBPF3011", "(uint)(PossibleCpus.Current.Numbers[^1] + 1);")]
+    [InlineData("foreach (var (flow, counts) in traffic.Maps.Packets) { Console.WriteLine(counts.Sum()); traffic.Maps.Packets.Remove(flow); }", "HMBPF3012", "new PerCpuMapBatch<Traffic.Flow, ulong>()", "traffic.Maps.Packets.TakeAll(batch)")]
+    public async Task IsMended(string statements, string id, params string[] then)
+    {
+        string mended = (await FixedCode.Of(UserCode.File($"static void Use(Traffic traffic)\n{{\n    {statements}\n}}"), id))!;
+
+        Assert.All(then, part => Assert.Contains(part, mended, StringComparison.Ordinal));
+        Assert.DoesNotContain(await UserCode.Told(mended), told => told.StartsWith(id, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task APartOfTheEntriesIsNotMended()
+        => Assert.Null(await FixedCode.Of(
+            UserCode.File("static void Use(Traffic traffic) { foreach (var (flow, bytes) in traffic.Maps.Flows) { if (bytes == 0) { traffic.Maps.Flows.Remove(flow); } } }"), "HMBPF3012"));
+
+    [Fact]
+    public async Task GeneratedCodeIsNotLookedAt()
+    {
+        const string Generated = "// <auto-generated/>\nstatic class Made { static void Use() { Carriers.Sample.Traffic.Open().Load(); } }";
+
+        Assert.Empty(await UserCode.Analyze(UserCode.Compile(UserCode.File(""), Generated)));
+    }
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Compiles the C examples of the rules' pages, the C their C# examples use, and that of our own skeletons, into the carriers the tests read. Run it after a change of
+# one of them (a test tells when it was forgotten); CLANG and STRIP choose the tools.
+set -euo pipefail
+cd "$(dirname "$0")"
+clang=${CLANG:-clang-19}
+strip=${STRIP:-llvm-strip}
+package=../../../msbuild/Hypermesh.BpfSdk
+headers=/usr/include/$(uname -m)-linux-gnu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p Rules
+
+carrier() # C file, class
+{
+	local source=$1 class=$2 namespace=${3-Carriers.Sample}
+	(
+		cd "$work"
+		"$clang" -O2 -mcpu=v3 -fno-ident -fdebug-compilation-dir=. -ffile-prefix-map="$work"=. -I"$headers" -I"$OLDPWD/$package/include" \
+			-target bpfel -g -c "$source" -o "$class.o"
+		"$strip" -g "$class.o"
+	)
+	{
+		printf 'hypermesh-bpf-carrier 1\nsource bpf/%s\nnamespace %s\nclass %s\naccessibility public\n' "$source" "$namespace" "$class"
+		printf 'resource Hypermesh.Bpf/%s.%s.bpf.o\nexample %s\n\n' "$namespace" "$class" "$(sha256sum <"$work/$source" | cut -d' ' -f1)"
+		base64 -w 76 "$work/$class.o"
+	} >"Rules/$class.bpf.elf.txt"
+}
+
+cp "$package/docs/rules/traffic.bpf.c" "$work/"
+carrier traffic.bpf.c Traffic
+cp records.bpf.c ../../../samples/ExecTrace/exec.bpf.c ../../../bpf-templates/cpu/cpu.bpf.c "$work/"
+carrier records.bpf.c Records
+carrier exec.bpf.c Exec ExecTrace
+carrier cpu.bpf.c Cpu Hypermesh.Bpf.Monitoring
+for page in "$package"/docs/rules/HMBPF*.md; do
+	id=$(basename "$page" .md)
+	for section in Wrong Right; do
+		source=$(tr '[:upper:]' '[:lower:]' <<<"$id$section").bpf.c
+		awk -v heading="## $section" '/^## /{at = $0 == heading} at && /^```/{code = $0 == "```c"; next} at && code' "$page" >"$work/$source"
+		[ ! -s "$work/$source" ] || carrier "$source" "$id$section"
+	done
+done
