@@ -5,7 +5,7 @@ namespace Hypermesh.BpfSdk.Comments;
 
 /// <summary>
 /// Finds libclang: beside the clang that compiles, then by that clang's version wherever the system's loader looks, then the nearest other
-/// version the loader has.
+/// version the loader has. One that was asked for by its path is taken or none.
 /// </summary>
 internal sealed class LibClang(Request request)
 {
@@ -22,12 +22,13 @@ internal sealed class LibClang(Request request)
 
     /// <summary>What to say when there is none.</summary>
     public string Missing
-        => $"no libclang {Oldest} or newer was found, neither beside clang {request.Major} nor by the system's loader"
+        => request.Library.Length > 0 ? $"{request.Library}, which BpfLibClangPath or HYPERMESH_BPF_LIBCLANG names, is no libclang {Oldest} or newer"
+            : $"no libclang {Oldest} or newer was found, neither beside clang {request.Major} nor by the system's loader"
             + (request.Major > 0 ? $" (Debian, Ubuntu: apt install libclang1-{request.Major}; Fedora: clang-libs; Alpine: clang-libs; Arch: clang)" : "");
 
     private nint Find()
     {
-        foreach (string name in BesideClang().Concat(ByVersion()))
+        foreach (string name in request.Library.Length > 0 ? [request.Library] : BesideClang().Concat(ByVersion()))
         {
             if (NativeLibrary.TryLoad(name, out nint library))
             {

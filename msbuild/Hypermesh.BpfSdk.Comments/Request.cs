@@ -5,9 +5,10 @@ namespace Hypermesh.BpfSdk.Comments;
 /// <summary>What the build task asks for. The process runs in the project's folder, as clang does.</summary>
 /// <param name="Major">The version of the clang that compiles.</param>
 /// <param name="Resources">The folder of that clang's own headers; empty when it is not known.</param>
+/// <param name="Library">The libclang to use and no other; empty to look for one.</param>
 /// <param name="Skipped">The folder of the SDK's headers: what is declared there is nobody's own.</param>
 /// <param name="Programs">The C files.</param>
-internal sealed record Request(int Major, string Resources, string Skipped, IReadOnlyList<RequestedProgram> Programs)
+internal sealed record Request(int Major, string Resources, string Library, string Skipped, IReadOnlyList<RequestedProgram> Programs)
 {
     private const string FirstLine = "hypermesh-comments 1";
 
@@ -19,7 +20,7 @@ internal sealed record Request(int Major, string Resources, string Skipped, IRea
             return null;
         }
 
-        Request request = new(0, "", "", []);
+        Request request = new(0, "", "", "", []);
         List<RequestedProgram> programs = [];
         string source = "";
         while (question.ReadLine() is { } line)
@@ -33,6 +34,9 @@ internal sealed record Request(int Major, string Resources, string Skipped, IRea
                     break;
                 case "resources":
                     request = request with { Resources = value };
+                    break;
+                case "library":
+                    request = request with { Library = value };
                     break;
                 case "skip":
                     request = request with { Skipped = value };

@@ -40,6 +40,9 @@ public sealed class CompileBpf : Task, ICancelableTask
     /// <summary>The program <c>dotnet</c>, which runs it.</summary>
     public string DotNetHost { get; set; } = "";
 
+    /// <summary>The libclang to use and no other; empty to look for one.</summary>
+    public string LibClang { get; set; } = "";
+
     /// <summary>The folder of the SDK's own headers.</summary>
     public string PackageIncludes { get; set; } = "";
 
@@ -141,7 +144,7 @@ public sealed class CompileBpf : Task, ICancelableTask
     private CommentAnswer ReadComments(ITaskItem[] programs)
     {
         string host = DotNetHost.Length > 0 ? DotNetHost : "dotnet";
-        string question = Comments.CommentProgram.Question(Clang, PackageIncludes, programs);
+        string question = Comments.CommentProgram.Question(Clang, LibClang, PackageIncludes, programs);
         return new CommentProgram(host, CommentProgram, ProjectDirectory).Ask(question, _cancellation.Token);
     }
 

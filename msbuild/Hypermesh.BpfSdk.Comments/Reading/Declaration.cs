@@ -13,9 +13,9 @@ internal sealed class Declaration(string key, string file, int line, int column,
 
     public string File { get; } = file;
 
-    public int Line { get; } = line;
+    public int Line { get; private set; } = line;
 
-    public int Column { get; } = column;
+    public int Column { get; private set; } = column;
 
     public Declaration? Owner { get; } = owner;
 
@@ -23,6 +23,9 @@ internal sealed class Declaration(string key, string file, int line, int column,
 
     /// <summary>What its comment says, without the marks of comments; empty without one.</summary>
     public string Comment { get; set; } = "";
+
+    /// <summary>Says that its name is elsewhere in the same file.</summary>
+    public void MoveTo(int otherLine, int otherColumn) => (Line, Column) = (otherLine, otherColumn);
 
     /// <summary>Its name alone.</summary>
     public string Name => Key[(Key.LastIndexOfAny([' ', '.']) + 1)..];

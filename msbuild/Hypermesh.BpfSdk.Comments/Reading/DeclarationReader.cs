@@ -130,10 +130,23 @@ internal sealed unsafe class DeclarationReader
     {
         CXCursor type = clang.getTypeDeclaration(clang.getTypedefDeclUnderlyingType(cursor));
         string key = $"{Keyword(type.kind)} {Spelling(type)}";
-        if (Spelling(type) == Spelling(cursor) && _found.FindLast(found => found.Key == key) is { Comment.Length: 0 } found)
+        if (Spelling(type) != Spelling(cursor) || _found.FindLast(found => found.Key == key) is not { } found)
         {
-            // The comment stands before the word typedef.
+            return;
+        }
+
+        if (found.Comment.Length == 0)
+        {
+            // Above the word typedef.
             found.Comment = CommentOf(cursor);
+        }
+
+        // Without a tag, its place is that of the word struct; the name comes with the typedef.
+        SourcePosition start = SourcePosition.Of(clang.getRangeStart(clang.getCursorExtent(type)));
+        if (start == SourcePosition.Of(clang.getCursorLocation(type)))
+        {
+            SourcePosition name = SourcePosition.Of(clang.getCursorLocation(cursor));
+            found.MoveTo(name.Line, name.Column);
         }
     }
 
@@ -158,14 +171,8 @@ internal sealed unsafe class DeclarationReader
 
     // A comment with an empty line after it is about the file or a part of it.
     private static bool IsAdjacent(CXCursor cursor)
-        => Line(clang.getRangeStart(clang.getCursorExtent(cursor))) - Line(clang.getRangeEnd(clang.Cursor_getCommentRange(cursor))) <= 1;
-
-    private static int Line(CXSourceLocation location)
-    {
-        uint line;
-        clang.getExpansionLocation(location, null, &line, null, null);
-        return (int)line;
-    }
+        => SourcePosition.Of(clang.getRangeStart(clang.getCursorExtent(cursor))).Line
+            - SourcePosition.Of(clang.getRangeEnd(clang.Cursor_getCommentRange(cursor))).Line <= 1;
 
     private static bool TryAnonymous(CXType type, out CXCursor record)
     {

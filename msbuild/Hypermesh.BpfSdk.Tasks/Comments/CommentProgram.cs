@@ -13,13 +13,15 @@ internal sealed class CommentProgram(string host, string assembly, string direct
 {
     /// <summary>The question, as that program reads it.</summary>
     /// <param name="clang">The clang, with what <see cref="FindClang"/> says of it.</param>
+    /// <param name="library">The libclang to use and no other; empty to look for one.</param>
     /// <param name="packageIncludes">The folder of the SDK's own headers.</param>
     /// <param name="programs">What <see cref="PrepareBpf"/> gave.</param>
-    public static string Question(ITaskItem clang, string packageIncludes, IEnumerable<ITaskItem> programs)
+    public static string Question(ITaskItem clang, string library, string packageIncludes, IEnumerable<ITaskItem> programs)
     {
         StringBuilder question = new("hypermesh-comments 1\n");
         question.Append("major ").Append(clang.GetMetadata("Major")).Append('\n');
         question.Append("resources ").Append(clang.GetMetadata("ResourceDirectory")).Append('\n');
+        question.Append("library ").Append(library).Append('\n');
         question.Append("skip ").Append(packageIncludes).Append('\n');
         foreach (ITaskItem program in programs)
         {
