@@ -73,6 +73,7 @@ compare_with_reference() {
 cd "$REPO"
 need_dotnet
 need_clang
+need_llvm_libraries
 if command -v apt-get >/dev/null 2>&1; then apt_install libbpf-tools bpftool iproute2; fi
 use_private_packages
 export HYPERMESH_BPF_FEED="$REPO/artifacts/package"

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.BpfSdk.Tasks.Comments;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Programs;
@@ -19,13 +20,31 @@ public sealed class CompileBpf : Task, ICancelableTask
     [Required]
     public ITaskItem[] Programs { get; set; } = [];
 
-    /// <summary>The clang.</summary>
+    /// <summary>The clang, as <see cref="FindClang"/> gave it.</summary>
     [Required]
-    public string Clang { get; set; } = "";
+    public ITaskItem Clang { get; set; } = null!;
+
+    /// <summary>The project, for messages.</summary>
+    public string Project { get; set; } = "";
 
     /// <summary>The folder clang runs in.</summary>
     [Required]
     public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>The program that reads the comments of the C; empty to leave them unread.</summary>
+    public string CommentProgram { get; set; } = "";
+
+    /// <summary>True when comments that cannot be read are an error.</summary>
+    public bool CommentsRequired { get; set; }
+
+    /// <summary>The program <c>dotnet</c>, which runs it.</summary>
+    public string DotNetHost { get; set; } = "";
+
+    /// <summary>The libclang to use and no other; empty to look for one.</summary>
+    public string LibClang { get; set; } = "";
+
+    /// <summary>The folder of the SDK's own headers.</summary>
+    public string PackageIncludes { get; set; } = "";
 
     /// <summary>True while an editor asks: errors become warnings and the last good outputs stay.</summary>
     public bool DesignTime { get; set; }
@@ -38,13 +57,17 @@ public sealed class CompileBpf : Task, ICancelableTask
     {
         ITaskItem[] stale = [.. Programs.Where(program => !File.Exists(program.GetMetadata("Stamp")))];
         Compilation[] compilations = new Compilation[stale.Length];
+        CommentAnswer comments;
         try
         {
+            // libclang reads beside clang: neither needs what the other makes.
+            Task<CommentAnswer>? reading = stale.Length > 0 && CommentProgram.Length > 0 ? System.Threading.Tasks.Task.Run(() => ReadComments(stale)) : null;
             Parallel.For(
                 0,
                 stale.Length,
                 new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = _cancellation.Token },
                 i => compilations[i] = Compile(stale[i]));
+            comments = reading?.GetAwaiter().GetResult() ?? CommentAnswer.Read("");
         }
         catch (OperationCanceledException)
         {
@@ -52,9 +75,11 @@ public sealed class CompileBpf : Task, ICancelableTask
         }
 
         // Told in the order of the items, whichever was ready first.
-        foreach (Compilation compilation in compilations)
+        Report(comments);
+        for (int i = 0; i < compilations.Length; i++)
         {
-            if (Report(compilation) && Emit(compilation))
+            Compilation compilation = compilations[i];
+            if (Report(compilation) && Emit(compilation, comments.LinesOf(i)))
             {
                 string stamp = compilation.Program.GetMetadata("Stamp");
                 ContentFile.Write(stamp, compilation.Program.GetMetadata("Fingerprint"));
@@ -75,7 +100,7 @@ public sealed class CompileBpf : Task, ICancelableTask
         string[] arguments = ["--rsp-quoting=posix", "@" + program.GetMetadata("ArgumentFile")];
         try
         {
-            return new Compilation(program, started, ProcessRunner.Run(Clang, arguments, ProjectDirectory, _cancellation.Token));
+            return new Compilation(program, started, ProcessRunner.Run(Clang.ItemSpec, arguments, ProjectDirectory, _cancellation.Token));
         }
         catch (Win32Exception failure)
         {
@@ -112,18 +137,50 @@ public sealed class CompileBpf : Task, ICancelableTask
 
         Tell(
             isError: true, DiagnosticCodes.CompilerFailed, source, 0, 0,
-            $"{Clang} ended with exit code {compilation.Result.ExitCode} and named no error: {compilation.Result.Error.Trim()}");
+            $"{Clang.ItemSpec} ended with exit code {compilation.Result.ExitCode} and named no error: {compilation.Result.Error.Trim()}");
         return false;
     }
 
-    private bool Emit(Compilation compilation)
+    private CommentAnswer ReadComments(ITaskItem[] programs)
+    {
+        string host = DotNetHost.Length > 0 ? DotNetHost : "dotnet";
+        string question = Comments.CommentProgram.Question(Clang, LibClang, PackageIncludes, programs);
+        return new CommentProgram(host, CommentProgram, ProjectDirectory).Ask(question, _cancellation.Token);
+    }
+
+    // One message for all files. What has no comment is documented by what it is in C.
+    private void Report(CommentAnswer comments)
+    {
+        if (comments.Problem is null)
+        {
+            if (comments.Library.Length > 0)
+            {
+                Log.LogMessage(MessageImportance.Normal, "BPF: comments of the C read by libclang ({0})", comments.Library);
+            }
+
+            return;
+        }
+
+        string message = $"The comments of the C were not read, so the generated documentation is without them: {comments.Problem}. "
+            + "When that is mended, rebuild; BpfDocumentation=false leaves the comments unread without a word.";
+        if (CommentsRequired && !DesignTime)
+        {
+            Log.LogError(null, DiagnosticCodes.CommentsUnread, null, Project, 0, 0, 0, 0, "{0}", message);
+        }
+        else
+        {
+            Log.LogMessage(null, DiagnosticCodes.CommentsUnread, null, Project, 0, 0, 0, 0, MessageImportance.High, "{0}", message);
+        }
+    }
+
+    private bool Emit(Compilation compilation, IReadOnlyList<string> docs)
     {
         ITaskItem program = compilation.Program;
         try
         {
             byte[] image = ElfStripper.Strip(File.ReadAllBytes(program.GetMetadata("RawObject")), program.GetMetadata("RawObject"));
             ContentFile.WriteWhenDifferent(program.GetMetadata("Object"), image);
-            ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), Carrier.Text(program.GetMetadata("CarrierHeader"), image));
+            ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), Carrier.Text(program.GetMetadata("CarrierHeader"), docs.Where(new ObjectNames(image, program.ItemSpec).Has), image));
             return true;
         }
         catch (Exception failure) when (failure is BpfObjectFormatException or IOException)

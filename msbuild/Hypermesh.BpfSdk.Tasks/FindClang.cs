@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
@@ -40,7 +41,7 @@ public sealed class FindClang : Task, ICancelableTask
     /// <summary>True while an editor asks: a missing clang must not take the whole project away from it.</summary>
     public bool DesignTime { get; set; }
 
-    /// <summary>The clang, with the metadata <c>Version</c> and <c>SystemIncludes</c>; null when there is none.</summary>
+    /// <summary>The clang, with the metadata <c>Version</c>, <c>Major</c>, <c>ResourceDirectory</c> and <c>SystemIncludes</c>; null when there is none.</summary>
     [Output]
     public ITaskItem? Clang { get; set; }
 
@@ -101,6 +102,8 @@ public sealed class FindClang : Task, ICancelableTask
     {
         TaskItem item = new(MSBuildText.Escape(clang.Path));
         item.SetMetadata("Version", MSBuildText.Escape(clang.Version));
+        item.SetMetadata("Major", clang.Major.ToString(CultureInfo.InvariantCulture));
+        item.SetMetadata("ResourceDirectory", MSBuildText.Escape(clang.ResourceDirectory));
         item.SetMetadata("SystemIncludes", MSBuildText.Escape(string.Join("\n", clang.SystemIncludes)));
         return item;
     }

@@ -33,6 +33,12 @@ public sealed class PrepareBpf : Task
     [Required]
     public string PackageIncludes { get; set; } = "";
 
+    /// <summary>The program that reads the comments of the C; empty when they are left unread.</summary>
+    public string CommentProgram { get; set; } = "";
+
+    /// <summary>The folder the C# compiler gives to generated files.</summary>
+    public string GeneratedFilesDirectory { get; set; } = "";
+
     /// <summary>The namespace of classes that name none.</summary>
     public string RootNamespace { get; set; } = "";
 
@@ -65,11 +71,13 @@ public sealed class PrepareBpf : Task
         List<(BpfProgramFile, IReadOnlyList<string>)> commands = [];
         List<ITaskItem> programs = [];
         HashSet<string> dependencies = new(StringComparer.Ordinal);
+        string root = CommentProgram.Length > 0 ? GeneratedCode.WayBack(Path.Combine(directory, GeneratedFilesDirectory), directory) : "";
+        string makers = $"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{Fingerprint.OfFile(CommentProgram)}";
         foreach (BpfProgramFile file in files)
         {
             IReadOnlyList<string> arguments = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes);
-            string header = Carrier.Header(file, Clang?.GetMetadata("Version") ?? "");
-            string fingerprint = Fingerprint.Of($"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{header}\n{ResponseFile.Text(arguments)}");
+            string header = Carrier.Header(file, Clang?.GetMetadata("Version") ?? "", root);
+            string fingerprint = Fingerprint.Of($"{makers}\n{header}\n{ResponseFile.Text(arguments)}");
             IReadOnlyList<string> read = BuildState.Dependencies(file, directory);
             if (Clang is not null)
             {
@@ -115,6 +123,7 @@ public sealed class PrepareBpf : Task
             ("Namespace", CSharpNames.EscapeQualified(file.Name.Namespace)),
             ("Object", file.Object),
             ("RawObject", file.RawObject),
+            ("RelativeSource", file.RelativeSource),
             ("ResourceName", file.Name.ResourceName),
             ("Stamp", file.Stamp),
         })

@@ -64,6 +64,14 @@ clang_package() {
   apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | awk -F- 'NR == 1 && $2 >= 16'
 }
 
+# The libraries of the clang in use, by which comments become documentation and our disassembler is compared. Where they cannot be
+# installed by name the tests that need them say so by failing.
+need_llvm_libraries() {
+  command -v apt-get >/dev/null 2>&1 || return 0
+  local major; major=$("$(find_clang)" -dumpversion | cut -d. -f1)
+  apt_install "libclang1-$major" "libllvm$major"
+}
+
 need_clang() {
   if find_clang >/dev/null && has_bpf_headers; then return 0; fi
   if ! command -v apt-get >/dev/null 2>&1; then

@@ -12,6 +12,7 @@ public sealed class GoldenTests
     [InlineData("Reserved")]
     [InlineData("Minimal")]
     [InlineData("Attaches")]
+    [InlineData("Documented")]
     public void GeneratedCodeIsTheAcceptedOne(string carrier)
     {
         GeneratorRun run = GeneratorRun.Of(carrier);

@@ -11,6 +11,7 @@ public sealed class ModelTests
     [InlineData("Layouts")]
     [InlineData("Sums")]
     [InlineData("Clashes")]
+    [InlineData("Documented")]
     [InlineData("NoBtf")]
     public void TheSameTextGivesAnEqualModel(string carrier)
     {

@@ -1,3 +1,5 @@
+using Hypermesh.BpfSdk.Generators.Model;
+
 namespace Hypermesh.BpfSdk.Generators.Carriers;
 
 /// <summary>What the clang task hands over for one source: the compiled object as text, and how its skeleton is to be called.</summary>
@@ -13,4 +15,11 @@ internal sealed record Carrier(
     string ClassName,
     string Accessibility,
     string Resource,
-    byte[] Image);
+    byte[] Image)
+{
+    /// <summary>The way from the generated code to the project's folder, with a slash at its end.</summary>
+    public string Root { get; init; } = "";
+
+    /// <summary>Where everything is declared, and what its comment says, by its name in C; empty when the task did not find out.</summary>
+    public IReadOnlyDictionary<string, SourceNote> Notes { get; init; } = new Dictionary<string, SourceNote>();
+}

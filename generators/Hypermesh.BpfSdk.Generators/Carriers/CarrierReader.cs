@@ -1,3 +1,5 @@
+using Hypermesh.BpfSdk.Generators.Model;
+
 namespace Hypermesh.BpfSdk.Generators.Carriers;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal static class CarrierReader
     public static Carrier Read(string text)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var notes = new Dictionary<string, SourceNote>(StringComparer.Ordinal);
         int position = 0;
         int line = 1;
         string? first = NextLine(text, ref position);
@@ -36,7 +39,18 @@ internal static class CarrierReader
                 throw new CarrierException(Find(values, "source"), line, $"'{entry}' is not a key and a value");
             }
 
-            values[entry.Substring(0, space)] = entry.Substring(space + 1).Trim();
+            string key = entry.Substring(0, space);
+            string value = entry.Substring(space + 1).Trim();
+            if (key == "doc")
+            {
+                (string name, SourceNote note) = DocLine.Read(value, Find(values, "source") ?? "", Find(values, "root") ?? "")
+                    ?? throw new CarrierException(Find(values, "source"), line, $"'{entry}' says nothing of a declaration");
+                notes[name] = note;
+            }
+            else
+            {
+                values[key] = value;
+            }
         }
 
         string source = Find(values, "source") ?? throw new CarrierException(null, line, "the header has no 'source'");
@@ -48,7 +62,11 @@ internal static class CarrierReader
             className,
             ReadAccessibility(values, source, line),
             Find(values, "resource") ?? throw new CarrierException(source, line, "the header has no 'resource'"),
-            Decode(text.Substring(position), source, line + 1));
+            Decode(text.Substring(position), source, line + 1))
+        {
+            Root = Find(values, "root") ?? "",
+            Notes = notes,
+        };
     }
 
     private static string ReadAccessibility(Dictionary<string, string> values, string source, int line)

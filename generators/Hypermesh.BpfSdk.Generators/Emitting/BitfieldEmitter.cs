@@ -15,7 +15,7 @@ internal static class BitfieldEmitter
 
     public static void Emit(SourceWriter writer, FieldModel field, BitfieldModel bits, string summary)
     {
-        writer.Line(summary).Open($"public {field.Type} {field.Name}");
+        writer.Line(summary).Open(SourcePlace.Map(field.Note, $"public {field.Type} {field.Name}"));
         writer.Line($"readonly get => unchecked({Read(field, bits)});");
         EmitSet(writer, bits);
         writer.Close();

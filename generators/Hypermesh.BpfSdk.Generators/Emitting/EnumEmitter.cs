@@ -8,14 +8,14 @@ internal static class EnumEmitter
     public static void Emit(SourceWriter writer, EnumModel model)
     {
         writer.Gap().Open($"""
-            /// <summary>C: {XmlText.Code(model.CName)}.</summary>
-            public enum {model.Name} : {model.Underlying}
+            {Documentation.Of(model.Note, $"C: {XmlText.Code(model.CName)}")}
+            {SourcePlace.Map(model.Note, $"public enum {model.Name} : {model.Underlying}")}
             """);
         foreach (EnumConstantModel constant in model.Constants)
         {
             writer.Gap().Line($"""
-                /// <summary>C: {XmlText.Code(constant.CName)}.</summary>
-                {constant.Name} = {constant.Value},
+                {Documentation.Of(constant.Note, $"C: {XmlText.Code(constant.CName)}")}
+                {SourcePlace.Map(constant.Note, $"{constant.Name} = {constant.Value},")}
                 """);
         }
 

@@ -47,12 +47,13 @@ internal static class GlobalsEmitter
         string type = global.IsBoolean ? "bool" : global.Type;
         string read = $"{section}.Read<{global.Type}>({global.Offset}){(global.IsBoolean ? " != 0" : "")}";
         string constant = global.IsReadOnly ? "Constant" : "Variable";
-        string summary = $"/// <summary>{constant} {XmlText.Code(global.Declaration)} in {XmlText.Code(global.Section)}.</summary>";
+        string summary = Documentation.Of(global.Note, $"{constant} {XmlText.Code(global.Declaration)} in {XmlText.Code(global.Section)}");
+        string declaration = $"public {type} {global.Name}";
         if (!canSet)
         {
             writer.Gap().Line($"""
                 {summary}
-                public {type} {global.Name} => {read};
+                {SourcePlace.Map(global.Note, declaration, $"=> {read};")}
                 """);
             return;
         }
@@ -60,7 +61,7 @@ internal static class GlobalsEmitter
         string value = global.IsBoolean ? "value ? (byte)1 : (byte)0" : "value";
         writer.Gap().Line($$"""
             {{summary}}
-            public {{type}} {{global.Name}}
+            {{SourcePlace.Map(global.Note, declaration)}}
             {
                 get => {{read}};
                 set => {{section}}.Write<{{global.Type}}>({{global.Offset}}, {{value}});

@@ -32,8 +32,8 @@ internal static class LiveGroupsEmitter
         foreach (MapModel map in model.Maps)
         {
             writer.Gap().Line($$"""
-                /// <summary>Map {{XmlText.Code(map.CName)}}: {{XmlText.Escape(map.Description)}}.</summary>
-                public {{map.Type}} {{map.Name}} { get; }
+                {{Documentation.Of(map.Note, Describe(map))}}
+                {{SourcePlace.Map(map.Note, $"public {map.Type} {map.Name}", "{ get; }")}}
                 """);
         }
 
@@ -56,8 +56,8 @@ internal static class LiveGroupsEmitter
         foreach (ProgramModel program in model.Programs)
         {
             writer.Gap().Line($$"""
-                /// <summary>{{Describe(program)}}.</summary>
-                public {{program.Type}} {{program.Name}} { get; }
+                {{Documentation.Of(program.Note, Describe(program))}}
+                {{SourcePlace.Map(program.Note, $"public {program.Type} {program.Name}", "{ get; }")}}
                 """);
         }
 
@@ -79,14 +79,17 @@ internal static class LiveGroupsEmitter
         {
             writer.Gap().Line($$"""
                 /// <summary>The current link of program {{XmlText.Code(program.CName)}}; null while it is not attached.</summary>
-                public global::Hypermesh.Bpf.BpfLink? {{program.Name}} => LinkOf(_programs.{{program.Name}});
+                {{SourcePlace.Map(program.Note, $"public global::Hypermesh.Bpf.BpfLink? {program.Name}", $"=> LinkOf(_programs.{program.Name});")}}
                 """);
         }
 
         writer.Close();
     }
 
-    /// <summary>A program in a summary's words.</summary>
+    /// <summary>A map in a summary's words.</summary>
+    public static string Describe(MapModel map) => $"Map {XmlText.Code(map.CName)}: {XmlText.Escape(map.Description)}";
+
+    /// <summary>A program in a summary's words. A note tells the line of its declaration; without one there is that of its first instruction.</summary>
     public static string Describe(ProgramModel program)
-        => $"Program {XmlText.Code(program.CName)}, section {XmlText.Code(program.Section)}" + (program.Line > 0 ? $", line {program.Line}" : "");
+        => $"Program {XmlText.Code(program.CName)}, section {XmlText.Code(program.Section)}" + (program.Line > 0 && program.Note is null ? $", line {program.Line}" : "");
 }

@@ -26,7 +26,7 @@ internal static class SkeletonEmitter
         writer.Open($"""
             /// <summary>The BPF object of {XmlText.Code(model.Source)}, loaded into the kernel. It owns its maps, programs and links until it is disposed.</summary>
             [global::System.CodeDom.Compiler.GeneratedCode("{Generator}", "{s_version}")]
-            {model.Accessibility} sealed partial class {model.ClassName} : global::Hypermesh.Bpf.BpfSkeleton
+            {SourcePlace.Map(model.Note, $"{model.Accessibility} sealed partial class {model.ClassName} : global::Hypermesh.Bpf.BpfSkeleton")}
             """);
         EmitLive(writer, model);
         LiveGroupsEmitter.Emit(writer, model);

@@ -9,19 +9,19 @@ internal static class SpecEmitter
     {
         writer.Gap().Open($"""
             /// <summary>The BPF object of {XmlText.Code(model.Source)} before it is loaded: everything about it can still be changed.</summary>
-            public sealed class Spec : global::Hypermesh.Bpf.BpfSkeletonSpec
+            {SourcePlace.Map(model.Note, "public sealed class Spec : global::Hypermesh.Bpf.BpfSkeletonSpec")}
             """);
         EmitLoad(writer, model);
         EmitGroup(
             writer,
             $"The maps of {XmlText.Code(model.Source)}: sizes and flags",
             "MapSet",
-            model.Maps.Select(map => new Entry(map.Name, "MapSpec", $"Map({CSharpLiterals.Text(map.CName)})", $"Map {XmlText.Code(map.CName)}: {XmlText.Escape(map.Description)}")));
+            model.Maps.Select(map => new Entry(map.Name, "MapSpec", $"Map({CSharpLiterals.Text(map.CName)})", LiveGroupsEmitter.Describe(map), map.Note)));
         EmitGroup(
             writer,
             $"The programs of {XmlText.Code(model.Source)}: which are loaded, and which may be refused",
             "ProgramSet",
-            model.Programs.Select(program => new Entry(program.Name, "ProgramSpec", $"Program({CSharpLiterals.Text(program.CName)})", LiveGroupsEmitter.Describe(program))));
+            model.Programs.Select(program => new Entry(program.Name, "ProgramSpec", $"Program({CSharpLiterals.Text(program.CName)})", LiveGroupsEmitter.Describe(program), program.Note)));
         GlobalsEmitter.Emit(writer, model, isSpec: true);
         writer.Close();
     }
@@ -81,13 +81,13 @@ internal static class SpecEmitter
         foreach (Entry entry in all)
         {
             writer.Gap().Line($$"""
-                /// <summary>{{entry.Summary}}.</summary>
-                public global::Hypermesh.Bpf.Objects.{{entry.Type}} {{entry.Name}} { get; }
+                {{Documentation.Of(entry.Note, entry.Facts)}}
+                {{SourcePlace.Map(entry.Note, $"public global::Hypermesh.Bpf.Objects.{entry.Type} {entry.Name}", "{ get; }")}}
                 """);
         }
 
         writer.Close();
     }
 
-    private sealed record Entry(string Name, string Type, string LookUp, string Summary);
+    private sealed record Entry(string Name, string Type, string LookUp, string Facts, SourceNote? Note);
 }

@@ -10,9 +10,9 @@ internal static class StructEmitter
         // Pack = 1: the offsets are stated, and the size must not be rounded up to what C# would align.
         string sum = model.AddsUp ? $" : global::Hypermesh.Bpf.IPerCpuSum<{model.Name}>" : "";
         writer.Gap().Open($"""
-            /// <summary>C: {XmlText.Code(model.CName)}, {model.Size} bytes.</summary>
+            {Documentation.Of(model.Note, $"C: {XmlText.Code(model.CName)}, {model.Size} bytes")}
             [global::System.Runtime.InteropServices.StructLayout(global::System.Runtime.InteropServices.LayoutKind.Explicit, Size = {model.Size}, Pack = 1)]
-            public partial struct {model.Name}{sum}
+            {SourcePlace.Map(model.Note, $"public partial struct {model.Name}{sum}")}
             """);
         EmitBitfieldStorage(writer, model);
         foreach (FieldModel field in model.Fields)
@@ -42,7 +42,7 @@ internal static class StructEmitter
 
     private static void EmitField(SourceWriter writer, FieldModel field)
     {
-        string summary = $"/// <summary>C: {XmlText.Code(field.Declaration)}.</summary>";
+        string summary = Documentation.Of(field.Note, $"C: {XmlText.Code(field.Declaration)}");
         string offset = $"[global::System.Runtime.InteropServices.FieldOffset({field.Offset})]";
         writer.Gap();
         switch (field.Kind)
@@ -56,7 +56,7 @@ internal static class StructEmitter
                     private byte {{field.StorageName}};
 
                     {{summary}}
-                    public bool {{field.Name}}
+                    {{SourcePlace.Map(field.Note, $"public bool {field.Name}")}}
                     {
                         readonly get => {{field.StorageName}} != 0;
                         set => {{field.StorageName}} = value ? (byte)1 : (byte)0;
@@ -65,9 +65,9 @@ internal static class StructEmitter
                 break;
             case FieldKind.BigEndian:
                 writer.Line($"""
-                    /// <summary>C: {XmlText.Code(field.Declaration)}, in network order as it lies in memory; <see cref="{field.Name}{FieldModel.HostOrderSuffix}"/> is the number.</summary>
+                    {Documentation.Of(field.Note, $"C: {XmlText.Code(field.Declaration)}, in network order as it lies in memory; <see cref=\"{field.Name}{FieldModel.HostOrderSuffix}\"/> is the number")}
                     {offset}
-                    public {field.Type} {field.Name};
+                    {SourcePlace.Map(field.Note, $"public {field.Type} {field.Name};")}
                     """);
                 EmitHostOrder(writer, field);
                 break;
@@ -75,7 +75,7 @@ internal static class StructEmitter
                 writer.Line($"""
                     {summary}
                     {offset}
-                    public {field.Type} {field.Name};
+                    {SourcePlace.Map(field.Note, $"public {field.Type} {field.Name};")}
                     """);
                 break;
         }
@@ -86,7 +86,7 @@ internal static class StructEmitter
         const string Reverse = "global::System.Buffers.Binary.BinaryPrimitives.ReverseEndianness";
         writer.Gap().Line($$"""
             /// <summary><see cref="{{field.Name}}"/> as a number, in this machine's order.</summary>
-            public {{field.Type}} {{field.Name}}{{FieldModel.HostOrderSuffix}}
+            {{SourcePlace.Map(field.Note, $"public {field.Type} {field.Name}{FieldModel.HostOrderSuffix}")}}
             {
                 readonly get => global::System.BitConverter.IsLittleEndian ? {{Reverse}}({{field.Name}}) : {{field.Name}};
                 set => {{field.Name}} = global::System.BitConverter.IsLittleEndian ? {{Reverse}}(value) : value;

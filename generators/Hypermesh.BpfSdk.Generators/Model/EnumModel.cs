@@ -7,4 +7,11 @@ namespace Hypermesh.BpfSdk.Generators.Model;
 /// <param name="Name">Its C# name.</param>
 /// <param name="Underlying">The C# type of the same size and sign.</param>
 /// <param name="Constants">Its constants in C's order.</param>
-internal sealed record EnumModel(string CName, string Name, string Underlying, EquatableArray<EnumConstantModel> Constants);
+internal sealed record EnumModel(string CName, string Name, string Underlying, EquatableArray<EnumConstantModel> Constants)
+{
+    /// <summary>What the carrier calls it.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
+    public SourceNote? Note { get; init; }
+}

@@ -24,6 +24,12 @@ internal sealed record FieldModel(
     /// <summary>What the property that swaps a big-endian field is called, after the field.</summary>
     public const string HostOrderSuffix = "HostOrder";
 
+    /// <summary>Its name in C.</summary>
+    public string CName { get; init; } = "";
+
+    /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
+    public SourceNote? Note { get; init; }
+
     /// <summary>The name of the field in memory.</summary>
     public string StorageName => Kind == FieldKind.Boolean ? "_raw" + Name : Name;
 

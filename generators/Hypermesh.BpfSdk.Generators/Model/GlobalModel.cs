@@ -15,4 +15,11 @@ internal sealed record GlobalModel(
     string Type,
     bool IsBoolean,
     bool IsReadOnly,
-    string Declaration);
+    string Declaration)
+{
+    /// <summary>Its name in C.</summary>
+    public string CName { get; init; } = "";
+
+    /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
+    public SourceNote? Note { get; init; }
+}

@@ -31,6 +31,9 @@ internal sealed record SkeletonModel(
     EquatableArray<ArrayModel> Arrays,
     EquatableArray<TextModel> Texts)
 {
+    /// <summary>The C file itself; null when nothing is known of places in it.</summary>
+    public SourceNote? Note { get; init; }
+
     /// <summary>The class as generated code writes it: whatever else has the name, this is meant.</summary>
     public string TypeReference => "global::" + FullName;
 

@@ -10,6 +10,12 @@ namespace Hypermesh.BpfSdk.Generators.Model;
 /// <param name="Fields">What a user sees, in C's order; members of anonymous structs and unions among them.</param>
 internal sealed record StructModel(string CName, string Name, int Size, bool AddsUp, EquatableArray<FieldModel> Fields)
 {
+    /// <summary>What the carrier calls it.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
+    public SourceNote? Note { get; init; }
+
     /// <summary>What the compiled struct must look like.</summary>
     public StructLayout Layout => new(Name, Size, Fields.SelectMany(member => member.Layout).Distinct().ToEquatableArray());
 }

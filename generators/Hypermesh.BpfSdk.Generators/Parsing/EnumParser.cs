@@ -32,7 +32,7 @@ internal sealed class EnumParser(BtfTypes types, Findings findings)
             }
         }
 
-        return new EnumModel(named.CName, named.Name, underlying, constants.ToEquatableArray());
+        return new EnumModel(named.CName, named.Name, underlying, constants.ToEquatableArray()) { Key = named.Key };
     }
 
     // Cut to the enum's size, so that a damaged value still is one of the type.

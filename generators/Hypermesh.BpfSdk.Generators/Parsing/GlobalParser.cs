@@ -49,7 +49,7 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findin
                     shape.Type,
                     shape.Kind == ValueKind.Boolean,
                     section.IsReadOnly,
-                    CTypeNames.Declare(types, variable.TypeId, variable.Name, 0)));
+                    CTypeNames.Declare(types, variable.TypeId, variable.Name, 0)) { CName = variable.Name });
             }
         }
         catch (UnsupportedTypeException exception)

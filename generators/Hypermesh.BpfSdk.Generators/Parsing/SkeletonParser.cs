@@ -71,7 +71,8 @@ internal static class SkeletonParser
 
     private static SkeletonResult Build(Carrier carrier, string objectName, BpfObjectSpec spec, BtfTypes types)
     {
-        var lines = new SourceLines(spec, types, carrier.Source);
+        var notes = new SourceNotes(carrier.Notes);
+        var lines = new SourceLines(spec, types, carrier.Source, notes);
         var findings = new Findings(carrier.Source, lines.Of);
         IEnumerable<string> reserved = ReservedNames.OfObject.Concat(ReservedNames.OfSkeleton).Append(carrier.ClassName);
         var scope = new NameScope($"class {carrier.ClassName}", "Type", reserved, findings);
@@ -101,8 +102,12 @@ internal static class SkeletonParser
             emitted.Where(named => types[named.Id].IsEnum).Select(enums.Parse).ToEquatableArray(),
             resolver.Arrays.ToEquatableArray(),
             resolver.Texts.ToEquatableArray());
+<<<<<<< HEAD
         SourceChecks.Run(spec, types, lines, findings);
         return new SkeletonResult(model, findings.ToArray());
+=======
+        return new SkeletonResult(notes.Annotate(model, new SourceNote(carrier.Root + carrier.Source, "", 1, "")), findings.ToArray());
+>>>>>>> docs
     }
 
     // Everything a user can hold a value of: keys, values and events of maps, inner maps included, variables, and what HM_EVENT names.

@@ -5,9 +5,9 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 
 /// <summary>
 /// Places in the C file. An object knows the line of each instruction and that line's text, but not where a map or a type is
-/// declared: the first line of code that mentions a name is the nearest there is.
+/// declared: that is in the carrier's notes, and without them the first line of code that mentions a name is the nearest there is.
 /// </summary>
-internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string source)
+internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string source, SourceNotes notes)
 {
     private readonly string _fileName = source.Substring(source.LastIndexOf('/') + 1);
 
@@ -25,10 +25,15 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
         return 0;
     }
 
-    /// <summary>The first line of code that mentions a name; 1 when none does.</summary>
+    /// <summary>The line of a declaration, or the first line of code that mentions the name; 1 when none does.</summary>
     /// <param name="cName">A name, or a path of which the last part counts.</param>
     public int Of(string cName)
     {
+        if (notes.LineOf(cName) is var declared and > 0)
+        {
+            return declared;
+        }
+
         string word = cName.Substring(cName.LastIndexOf('.') + 1);
         int first = int.MaxValue;
         foreach (BtfLineInfo line in spec.Elf.Sections.SelectMany(section => LinesOf(section.Name)))

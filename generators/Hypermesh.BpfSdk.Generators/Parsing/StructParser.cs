@@ -26,7 +26,7 @@ internal sealed class StructParser(
         var scope = new NameScope(named.CName, "Field", addsUp ? reserved.Append(ReservedNames.Sum) : reserved, findings);
         var fields = new List<FieldModel>();
         ParseMembers(new Target(named, resolver.SizeOf(type), addsUp, scope, fields), type, 0);
-        return new StructModel(named.CName, named.Name, (int)type.Size, addsUp, fields.ToEquatableArray());
+        return new StructModel(named.CName, named.Name, (int)type.Size, addsUp, fields.ToEquatableArray()) { Key = named.Key };
     }
 
     private void ParseMembers(Target target, BtfType type, long baseBits)
@@ -59,9 +59,10 @@ internal sealed class StructParser(
             }
 
             SumModel? sum = target.AddsUp ? Sum(member.TypeId, summation.OperationOf(structId, index)) : null;
-            target.Fields.Add(member.BitfieldSize > 0
+            FieldModel field = member.BitfieldSize > 0
                 ? Bitfield(target, member, bits, name, shape)
-                : new FieldModel(Declare(member), name, Kind(shape), shape.Type, (int)(bits / 8), shape.Size, null, sum));
+                : new FieldModel(Declare(member), name, Kind(shape), shape.Type, (int)(bits / 8), shape.Size, null, sum);
+            target.Fields.Add(field with { CName = cName });
             if (shape.Kind == ValueKind.BigEndian && member.BitfieldSize == 0)
             {
                 target.Scope.TryClaimAs(name + FieldModel.HostOrderSuffix, "host order of", cName, out _);

@@ -26,13 +26,13 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
     /// <param name="id">The type.</param>
     /// <param name="path">Where it stands, in C's words: what has no name itself is called after its place.</param>
     /// <exception cref="BpfObjectFormatException">The type holds itself.</exception>
-    public void Add(int id, string path) => Add(id, path, 0);
+    public void Add(int id, string path) => Add(id, path, path, 0);
 
     /// <summary>True for a member without a name whose own members belong to the struct around it.</summary>
     public static bool IsTransparent(BtfTypes types, BtfMember member)
         => member.NameOffset == 0 && types[types.SkipModifiers(member.TypeId)].IsComposite;
 
-    private void Add(int id, string path, int depth)
+    private void Add(int id, string path, string key, int depth)
     {
         string alias = "";
         BtfType type = types[id];
@@ -45,17 +45,18 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
         if (type.Kind == BtfKind.Array)
         {
             CheckDepth(type.Id, depth);
-            Add(type.Array.ElementTypeId, path, depth + 1);
+            Add(type.Array.ElementTypeId, path, key, depth + 1);
         }
         else if ((type.IsComposite || type.IsEnum) && !_named.ContainsKey(type.Id))
         {
             string own = type.Name.Length > 0 ? type.Name : alias;
-            Name(type, own, path);
-            AddMembers(type, own.Length > 0 ? own : path, depth);
+            string ownKey = own.Length > 0 ? $"{CTypeNames.Keyword(type.Kind)} {own}" : key;
+            Name(type, own, path, ownKey);
+            AddMembers(type, own.Length > 0 ? own : path, ownKey, depth);
         }
     }
 
-    private void AddMembers(BtfType type, string path, int depth)
+    private void AddMembers(BtfType type, string path, string key, int depth)
     {
         CheckDepth(type.Id, depth);
         for (int i = 0; type.IsComposite && i < type.Length; i++)
@@ -63,21 +64,22 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
             BtfMember member = type.Member(i);
             if (IsTransparent(types, member))
             {
-                AddMembers(types[types.SkipModifiers(member.TypeId)], path, depth + 1);
+                AddMembers(types[types.SkipModifiers(member.TypeId)], path, key, depth + 1);
             }
             else
             {
-                Add(member.TypeId, $"{path}.{types.GetString(member.NameOffset)}", depth + 1);
+                string name = types.GetString(member.NameOffset);
+                Add(member.TypeId, $"{path}.{name}", $"{key}.{name}", depth + 1);
             }
         }
     }
 
-    private void Name(BtfType type, string own, string path)
+    private void Name(BtfType type, string own, string path, string key)
     {
         string kind = CTypeNames.Keyword(type.Kind);
         string shown = own.Length > 0 ? $"{kind} {own}" : $"{kind} in {path}";
         bool isFree = scope.TryClaim(kind, own.Length > 0 ? own : path, out string name);
-        var named = new NamedType(type.Id, type.Name.Length > 0 || own.Length == 0 ? shown : own, name, isFree);
+        var named = new NamedType(type.Id, type.Name.Length > 0 || own.Length == 0 ? shown : own, name, key, isFree);
         _named.Add(type.Id, named);
         _order.Add(named);
     }

@@ -6,7 +6,7 @@ namespace Hypermesh.BpfSdk.Tasks.Clang;
 /// <summary>What the clangs of this machine said, kept in obj: a build that compiles nothing starts no clang either.</summary>
 internal sealed class ClangCache
 {
-    private const string Format = "hypermesh-clang 1";
+    private const string Format = "hypermesh-clang 2";
     private const char Separator = '\t';
 
     private readonly string _path;
@@ -19,7 +19,7 @@ internal sealed class ClangCache
         string[] lines = ContentFile.ReadOrNull(path)?.Split('\n') ?? [];
         if (lines.Length > 0 && lines[0] == Format)
         {
-            foreach (string[] fields in lines.Skip(1).Select(line => line.Split(Separator)).Where(fields => fields.Length >= 5 && int.TryParse(fields[3], out _)))
+            foreach (string[] fields in lines.Skip(1).Select(line => line.Split(Separator)).Where(fields => fields.Length >= 6 && int.TryParse(fields[3], out _)))
             {
                 _answers[Key(fields[0], fields[1])] = fields;
             }
@@ -32,7 +32,7 @@ internal sealed class ClangCache
         string key = Key(path, Identity(path));
         if (_answers.TryGetValue(key, out string[]? kept))
         {
-            return new ClangInstallation(path, kept[2], int.Parse(kept[3], CultureInfo.InvariantCulture), kept[4] == "bpf", kept.AsSpan(5).ToArray());
+            return new ClangInstallation(path, kept[2], int.Parse(kept[3], CultureInfo.InvariantCulture), kept[4] == "bpf", kept[5], kept.AsSpan(6).ToArray());
         }
 
         ClangInstallation answer = ask(path);
@@ -43,6 +43,7 @@ internal sealed class ClangCache
             answer.Version,
             answer.Major.ToString(CultureInfo.InvariantCulture),
             answer.HasBpf ? "bpf" : "",
+            answer.ResourceDirectory,
             .. answer.SystemIncludes,
         ];
         return answer;

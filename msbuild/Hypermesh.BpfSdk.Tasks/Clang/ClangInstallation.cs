@@ -5,8 +5,9 @@ namespace Hypermesh.BpfSdk.Tasks.Clang;
 /// <param name="Version">The first line of <c>--version</c>; empty when it could not be asked.</param>
 /// <param name="Major">The major version, 0 when it could not be read.</param>
 /// <param name="HasBpf">True when it lists the bpf targets.</param>
+/// <param name="ResourceDirectory">Where its own headers are; empty when it did not say.</param>
 /// <param name="SystemIncludes">Where it looks for the system's headers when it compiles for this machine.</param>
-internal sealed record ClangInstallation(string Path, string Version, int Major, bool HasBpf, IReadOnlyList<string> SystemIncludes)
+internal sealed record ClangInstallation(string Path, string Version, int Major, bool HasBpf, string ResourceDirectory, IReadOnlyList<string> SystemIncludes)
 {
     /// <summary>The oldest that is taken: it writes the type tags and 64-bit enums that BTF of today has.</summary>
     public const int MinimumMajor = 16;

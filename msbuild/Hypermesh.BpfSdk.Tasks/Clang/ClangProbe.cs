@@ -9,6 +9,9 @@ internal static class ClangProbe
 {
     private static readonly Regex s_version = new(@"clang version (\d+)\.", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
+    private static readonly Regex s_resources = new(
+        "\"?-resource-dir\"? (?:\"(?<folder>[^\"]+)\"|(?<folder>[^\\s\"]+))", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
     /// <summary>Runs the program with questions only; a program that does not run is an installation without a version.</summary>
     public static ClangInstallation Ask(string path, CancellationToken cancellation)
     {
@@ -16,20 +19,20 @@ internal static class ClangProbe
         Match match = s_version.Match(version);
         if (!match.Success)
         {
-            return new ClangInstallation(path, "", 0, HasBpf: false, []);
+            return new ClangInstallation(path, "", 0, HasBpf: false, "", []);
         }
 
         string firstLine = version.Substring(0, version.IndexOfAny(['\r', '\n']) is var end and >= 0 ? end : version.Length);
         int major = int.Parse(match.Groups[1].Value);
         if (major < ClangInstallation.MinimumMajor)
         {
-            return new ClangInstallation(path, firstLine, major, HasBpf: false, []);
+            return new ClangInstallation(path, firstLine, major, HasBpf: false, "", []);
         }
 
         string targets = Answer(path, ["--print-targets"], cancellation, result => result.Output);
         bool hasBpf = Lines(targets).Any(line => line.TrimStart().StartsWith("bpfel", StringComparison.Ordinal));
         string search = Answer(path, ["-v", "-E", "-x", "c", "-"], cancellation, result => result.Error);
-        return new ClangInstallation(path, firstLine, major, hasBpf, [.. SystemIncludes(search)]);
+        return new ClangInstallation(path, firstLine, major, hasBpf, s_resources.Match(search).Groups["folder"].Value, [.. SystemIncludes(search)]);
     }
 
     // The kernel's headers need those of this machine's architecture (asm/types.h), which clang does not search when it compiles

@@ -21,6 +21,9 @@ internal static class DiagnosticCodes
     /// <summary>The class took the suffix Program because its namespace ends in the same name (a message).</summary>
     public const string ClassSuffixed = "HMBPF0006";
 
+    /// <summary>The comments of the C could not be read, most often because there is no libclang (a message; an error where they are required).</summary>
+    public const string CommentsUnread = "HMBPF0007";
+
     /// <summary>An error in the C.</summary>
     public const string CompilerError = "HMBPF1001";
 

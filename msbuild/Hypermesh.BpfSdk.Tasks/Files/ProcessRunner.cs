@@ -11,9 +11,10 @@ internal static class ProcessRunner
     /// <param name="arguments">Its arguments, each as the program is to see it.</param>
     /// <param name="workingDirectory">Where it runs.</param>
     /// <param name="cancellation">Ends the program when it is asked for.</param>
+    /// <param name="input">What it reads from its standard input; null for nothing.</param>
     /// <returns>What it printed and how it ended.</returns>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
-    public static ProcessResult Run(string program, IEnumerable<string> arguments, string workingDirectory, CancellationToken cancellation)
+    public static ProcessResult Run(string program, IEnumerable<string> arguments, string workingDirectory, CancellationToken cancellation, string? input = null)
     {
         using Process process = new()
         {
@@ -31,14 +32,29 @@ internal static class ProcessRunner
         };
 
         process.Start();
-        process.StandardInput.Close();
         using CancellationTokenRegistration registration = cancellation.Register(() => Kill(process));
         Task<string> error = process.StandardError.ReadToEndAsync();
+        Write(process.StandardInput.BaseStream, input);
         string output = process.StandardOutput.ReadToEnd();
         string errorText = error.GetAwaiter().GetResult();
         process.WaitForExit();
         cancellation.ThrowIfCancellationRequested();
         return new ProcessResult(process.ExitCode, output, errorText);
+    }
+
+    private static void Write(Stream standardInput, string? text)
+    {
+        try
+        {
+            // As bytes: which encoding the writer of a process has depends on the system.
+            byte[] bytes = Encoding.UTF8.GetBytes(text ?? "");
+            standardInput.Write(bytes, 0, bytes.Length);
+            standardInput.Dispose();
+        }
+        catch (IOException)
+        {
+            // It ended without reading; how it ended says why.
+        }
     }
 
     private static void Kill(Process process)

@@ -8,10 +8,14 @@ internal static class Carrier
     private const int Columns = 76;
 
     /// <summary>The lines before the object. They say all that the skeleton depends on beside the object itself.</summary>
-    public static string Header(BpfProgramFile program, string clangVersion)
+    /// <param name="program">The file.</param>
+    /// <param name="clangVersion">What clang says of itself.</param>
+    /// <param name="root">The way from the generated code to the project's folder.</param>
+    public static string Header(BpfProgramFile program, string clangVersion, string root)
         => $"""
             hypermesh-bpf-carrier 1
             source {program.RelativeSource}
+            root {root}
             namespace {program.Name.Namespace}
             class {program.Name.ClassName}
             accessibility {program.Accessibility}
@@ -22,9 +26,17 @@ internal static class Carrier
             """.Replace("\r", "");
 
     /// <summary>The whole text.</summary>
-    public static string Text(string header, byte[] image)
+    /// <param name="header">What <see cref="Header"/> gave.</param>
+    /// <param name="docs">A line for everything that is declared: where, and what its comment says.</param>
+    /// <param name="image">The object.</param>
+    public static string Text(string header, IEnumerable<string> docs, byte[] image)
     {
         StringBuilder text = new(header);
+        foreach (string line in docs)
+        {
+            text.Append(line).Append('\n');
+        }
+
         text.Append("sha256 ").Append(Fingerprint.Of(image)).Append("\n\n");
         string base64 = Convert.ToBase64String(image);
         for (int i = 0; i < base64.Length; i += Columns)

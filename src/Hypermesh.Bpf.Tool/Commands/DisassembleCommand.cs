@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Tool.Listing;
+using Hypermesh.Bpf.Tool.Llvm;
 using Hypermesh.Bpf.Tool.Objects;
 using Hypermesh.Bpf.Tool.Output;
 
@@ -14,21 +15,24 @@ internal static class DisassembleCommand
     {
         var target = new Argument<string>("FILE|ID") { Description = "A compiled object, or the number of a loaded program." };
         target.Validators.Add(CommonOptions.RefuseOptions);
-        return new ToolCommand("disasm", "Instructions in the verifier's words, with the lines of C they come from: of an object as it stands in the file, or of a loaded program.") { target }
+        var withLlvm = new Option<bool>("--llvm") { Description = "The words of LLVM beside ours, from the system's libLLVM." };
+        return new ToolCommand("disasm", "Instructions in the verifier's words, with the lines of C they come from: of an object as it stands in the file, or of a loaded program.") { target, withLlvm }
             .Example("hmbpf disasm exec.bpf.o", "an object")
+            .Example("hmbpf disasm exec.bpf.o --llvm", "an object, in LLVM's words too")
             .Example("hmbpf disasm 12", "a loaded program")
             .Does((arguments, terminal, _) =>
             {
                 string text = arguments.GetRequiredValue(target);
+                using LlvmDisassembler? llvm = arguments.GetValue(withLlvm) ? new LlvmDisassembler() : null;
                 if (text.All(char.IsAsciiDigit) && !File.Exists(text))
                 {
                     using BpfOpenedProgram program = Target.Program(text);
-                    terminal.Result(new JsonObject { ["id"] = program.Id, ["name"] = program.Name, ["instructions"] = ProgramCommands.Dump(program, terminal) });
+                    terminal.Result(new JsonObject { ["id"] = program.Id, ["name"] = program.Name, ["instructions"] = ProgramCommands.Dump(program, terminal, llvm) });
                     return ExitCode.Success;
                 }
 
                 BpfObjectSpec spec = ObjectFile.Read(text);
-                JsonArray sections = ObjectCode.Write(terminal, spec);
+                JsonArray sections = ObjectCode.Write(terminal, spec, llvm);
                 terminal.Result(new JsonObject { ["object"] = Path.GetFileName(text), ["sections"] = sections });
                 return ExitCode.Success;
             });

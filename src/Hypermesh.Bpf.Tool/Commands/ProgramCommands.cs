@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Tool.Listing;
+using Hypermesh.Bpf.Tool.Llvm;
 using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;
@@ -13,11 +14,11 @@ internal static class ProgramCommands
     internal static Command Create() => new("prog", "The programs the kernel has loaded.") { CreateList(), CreateShow(), CreateDump() };
 
     /// <summary>The translated instructions of a program, written and as JSON.</summary>
-    internal static JsonArray Dump(BpfProgram program, Terminal terminal)
+    internal static JsonArray Dump(BpfProgram program, Terminal terminal, LlvmDisassembler? llvm = null)
     {
         BpfInstruction[] code = program.ReadTranslated();
         return code.Length > 0
-            ? new CodeListing(program.ReadLines(), program.ReadFunctions()).Write(terminal, code)
+            ? new CodeListing(program.ReadLines(), program.ReadFunctions(), llvm: llvm).Write(terminal, code)
             : throw new BpfException($"The kernel keeps the instructions of program {program.Name} from this process: CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON, are needed.", null, program.Name);
     }
 

@@ -1,12 +1,16 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Tool.Llvm;
 using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Listing;
 
-/// <summary>Instructions in words, with functions and C lines where they begin.</summary>
-internal sealed class CodeListing(IReadOnlyList<BpfSourceLine> lines, IReadOnlyList<BpfFunctionEntry> functions, BpfInstructionNames? names = null)
+/// <summary>Instructions in words, with functions and C lines where they begin, and LLVM's words beside ours where they are asked for.</summary>
+internal sealed class CodeListing(IReadOnlyList<BpfSourceLine> lines, IReadOnlyList<BpfFunctionEntry> functions, BpfInstructionNames? names = null, LlvmDisassembler? llvm = null)
 {
+    private const int OursWide = 56;
+
     private readonly Dictionary<int, BpfSourceLine> _lines = First(lines, static line => line.Index);
     private readonly Dictionary<int, BpfFunctionEntry> _functions = First(functions, static function => function.Index);
 
@@ -32,9 +36,19 @@ internal sealed class CodeListing(IReadOnlyList<BpfSourceLine> lines, IReadOnlyL
                 entry["source"] = line.Text;
             }
 
-            terminal.Line(instruction.ToString());
             entry["code"] = instruction.OpCode;
             entry["text"] = instruction.Text;
+            if (llvm is null)
+            {
+                terminal.Line(instruction.ToString());
+            }
+            else
+            {
+                string? text = llvm.Text(MemoryMarshal.AsBytes(code[instruction.Index..]));
+                entry["llvm"] = text;
+                terminal.Line($"{instruction.ToString().PadRight(OursWide)} | {text ?? "not known to LLVM"}");
+            }
+
             all.Add((JsonNode)entry);
         }
 

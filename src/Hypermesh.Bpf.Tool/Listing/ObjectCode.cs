@@ -4,6 +4,7 @@ using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Tool.Llvm;
 using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Listing;
@@ -11,7 +12,7 @@ namespace Hypermesh.Bpf.Tool.Listing;
 /// <summary>The functions of an object as they stand in the file, before relocation.</summary>
 internal static class ObjectCode
 {
-    internal static JsonArray Write(Terminal terminal, BpfObjectSpec spec)
+    internal static JsonArray Write(Terminal terminal, BpfObjectSpec spec, LlvmDisassembler? llvm = null)
     {
         var all = new JsonArray();
         foreach (ElfSection section in spec.Elf.Sections.Where(static section => section is { IsExecutable: true, Type: ElfSectionType.Contents, Size: > 0 }))
@@ -28,7 +29,7 @@ internal static class ObjectCode
                     .Select(static symbol => new BpfFunctionEntry((int)(symbol.Value / BpfInstruction.Size), symbol.Name)),
             ];
             terminal.Line(terminal.Paint(Colour.Yellow, $"section {section.Name}"));
-            var listing = new CodeListing(LinesOf(spec, section), functions, new ObjectNames(references, spec.Elf.Sections));
+            var listing = new CodeListing(LinesOf(spec, section), functions, new ObjectNames(references, spec.Elf.Sections), llvm);
             JsonArray code = listing.Write(terminal, MemoryMarshal.Cast<byte, BpfInstruction>(section.Data.Span));
             all.Add((JsonNode)new JsonObject { ["section"] = section.Name, ["instructions"] = code });
             terminal.Line();

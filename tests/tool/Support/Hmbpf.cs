@@ -15,13 +15,20 @@ internal static class Hmbpf
 
     internal static string TestData(string name) => Path.Combine(AppContext.BaseDirectory, "testdata", name);
 
-    internal static Outcome Run(params string[] arguments)
+    internal static Outcome Run(params string[] arguments) => RunWith(null, null, arguments);
+
+    internal static Outcome RunWith(string? variable, string? value, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet", [Path.Combine(AppContext.BaseDirectory, "hmbpf.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (variable is not null)
+        {
+            start.Environment[variable] = value;
+        }
+
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

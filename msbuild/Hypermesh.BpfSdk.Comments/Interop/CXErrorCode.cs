@@ -1,0 +1,11 @@
+namespace Hypermesh.BpfSdk.Comments.Interop;
+
+/// <summary>Whether a call of libclang did what it should.</summary>
+internal enum CXErrorCode
+{
+    CXError_Success = 0,
+    CXError_Failure = 1,
+    CXError_Crashed = 2,
+    CXError_InvalidArguments = 3,
+    CXError_ASTReadError = 4,
+}

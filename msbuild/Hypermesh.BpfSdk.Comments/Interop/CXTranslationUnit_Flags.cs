@@ -1,0 +1,10 @@
+namespace Hypermesh.BpfSdk.Comments.Interop;
+
+/// <summary>How a file is read; the flags that are used.</summary>
+[Flags]
+internal enum CXTranslationUnit_Flags
+{
+    CXTranslationUnit_None = 0,
+    CXTranslationUnit_SkipFunctionBodies = 0x40,
+    CXTranslationUnit_KeepGoing = 0x200,
+}

@@ -1,0 +1,3 @@
+using Hypermesh.BpfSdk.Comments;
+
+return CommentService.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.OpenStandardError());

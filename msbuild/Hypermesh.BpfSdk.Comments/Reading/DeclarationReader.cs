@@ -1,0 +1,234 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.BpfSdk.Comments.Reading;
+
+/// <summary>Collects what a C file declares: functions, variables, types, fields and constants, each with its place and its comment.</summary>
+internal sealed unsafe class DeclarationReader
+{
+    private readonly SourceFiles _files;
+    private readonly List<Declaration> _found = [];
+
+    private DeclarationReader(Request request, RequestedProgram program) => _files = new SourceFiles(request, program.Source);
+
+    public static List<Declaration> Read(Request request, RequestedProgram program, CXCursor unit)
+    {
+        DeclarationReader reader = new(request, program);
+        foreach (CXCursor cursor in Children(unit))
+        {
+            if (reader._files.TryPlace(clang.getCursorLocation(cursor), out _, out _, out _))
+            {
+                reader.AddGlobal(cursor);
+            }
+        }
+
+        return reader._found;
+    }
+
+    private void AddGlobal(CXCursor cursor)
+    {
+        switch (cursor.kind)
+        {
+            case CXCursorKind.CXCursor_StructDecl or CXCursorKind.CXCursor_UnionDecl or CXCursorKind.CXCursor_EnumDecl:
+                AddType(cursor);
+                break;
+            case CXCursorKind.CXCursor_FunctionDecl:
+                Add(Spelling(cursor), cursor, null);
+                break;
+            case CXCursorKind.CXCursor_VarDecl:
+                AddVariable(cursor);
+                break;
+            case CXCursorKind.CXCursor_TypedefDecl:
+                AddTypedef(cursor);
+                break;
+        }
+    }
+
+    private void AddType(CXCursor cursor)
+    {
+        bool isEnum = cursor.kind == CXCursorKind.CXCursor_EnumDecl;
+        if (clang.isCursorDefinition(cursor) == 0 || (IsAnonymous(cursor) && !isEnum))
+        {
+            // Without a name it is shown where it is used.
+            return;
+        }
+
+        // A struct that only a typedef names is called by that name here too.
+        string key = $"{Keyword(cursor.kind)} {Spelling(cursor)}";
+        Declaration? type = IsAnonymous(cursor) ? null : Add(key, cursor, null);
+        if (!isEnum)
+        {
+            AddFields(cursor, key, type);
+            return;
+        }
+
+        foreach (CXCursor constant in Children(cursor))
+        {
+            if (constant.kind == CXCursorKind.CXCursor_EnumConstantDecl)
+            {
+                Add(Spelling(constant), constant, type);
+            }
+        }
+    }
+
+    private void AddFields(CXCursor record, string key, Declaration? owner)
+    {
+        foreach (CXCursor child in Children(record))
+        {
+            if (child.kind == CXCursorKind.CXCursor_FieldDecl && Spelling(child) is { Length: > 0 } name)
+            {
+                Declaration? field = Add($"{key}.{name}", child, owner);
+                if (TryAnonymous(clang.getCursorType(child), out CXCursor nested))
+                {
+                    AddFields(nested, $"{key}.{name}", field);
+                }
+            }
+            else if (IsRecord(child) && clang.Cursor_isAnonymousRecordDecl(child) != 0)
+            {
+                AddFields(child, key, owner);
+            }
+            else if (IsRecord(child) || child.kind == CXCursorKind.CXCursor_EnumDecl)
+            {
+                AddType(child);
+            }
+        }
+    }
+
+    private void AddVariable(CXCursor cursor)
+    {
+        string name = Spelling(cursor);
+        Declaration? variable = Add(name, cursor, null);
+        if (!TryAnonymous(clang.getCursorType(cursor), out CXCursor record))
+        {
+            return;
+        }
+
+        if (variable is { Comment.Length: 0 })
+        {
+            // Above a struct that is written out at its only variable.
+            variable.Comment = CommentOf(record);
+        }
+
+        List<CXCursor> fields = [.. Children(record).Where(static child => child.kind == CXCursorKind.CXCursor_FieldDecl)];
+        if (!fields.TrueForAll(IsPointer))
+        {
+            AddFields(record, name, variable);
+            return;
+        }
+
+        // A map: its members are facts about it, in types; only a key or value that is written out within it has fields.
+        foreach (CXCursor field in fields)
+        {
+            if (TryAnonymous(clang.getPointeeType(clang.getCursorType(field)), out CXCursor value))
+            {
+                AddFields(value, $"{name}.{Spelling(field)}", null);
+            }
+        }
+    }
+
+    private void AddTypedef(CXCursor cursor)
+    {
+        CXCursor type = clang.getTypeDeclaration(clang.getTypedefDeclUnderlyingType(cursor));
+        string key = $"{Keyword(type.kind)} {Spelling(type)}";
+        if (Spelling(type) != Spelling(cursor) || _found.FindLast(found => found.Key == key) is not { } found)
+        {
+            return;
+        }
+
+        if (found.Comment.Length == 0)
+        {
+            // Above the word typedef.
+            found.Comment = CommentOf(cursor);
+        }
+
+        // Without a tag, its place is that of the word struct; the name comes with the typedef.
+        SourcePosition start = SourcePosition.Of(clang.getRangeStart(clang.getCursorExtent(type)));
+        if (start == SourcePosition.Of(clang.getCursorLocation(type)))
+        {
+            SourcePosition name = SourcePosition.Of(clang.getCursorLocation(cursor));
+            found.MoveTo(name.Line, name.Column);
+        }
+    }
+
+    private Declaration? Add(string key, CXCursor cursor, Declaration? owner)
+    {
+        if (!_files.TryPlace(clang.getCursorLocation(cursor), out string file, out int line, out int column))
+        {
+            return null;
+        }
+
+        Declaration declaration = new(key, file, line, column, owner, clang.isCursorDefinition(cursor) != 0) { Comment = CommentOf(cursor) };
+        _found.Add(declaration);
+        return declaration;
+    }
+
+    private static string CommentOf(CXCursor cursor)
+    {
+        using CXString raw = clang.Cursor_getRawCommentText(cursor);
+        string text = raw.CString;
+        return text.Length == 0 || !IsAdjacent(cursor) ? "" : CommentText.Clean(text);
+    }
+
+    // A comment with an empty line after it is about the file or a part of it.
+    private static bool IsAdjacent(CXCursor cursor)
+        => SourcePosition.Of(clang.getRangeStart(clang.getCursorExtent(cursor))).Line
+            - SourcePosition.Of(clang.getRangeEnd(clang.Cursor_getCommentRange(cursor))).Line <= 1;
+
+    private static bool TryAnonymous(CXType type, out CXCursor record)
+    {
+        while (type.kind is CXTypeKind.CXType_ConstantArray or CXTypeKind.CXType_IncompleteArray)
+        {
+            type = clang.getArrayElementType(type);
+        }
+
+        // The type itself, where typeof() or a name stands for it.
+        record = clang.getTypeDeclaration(clang.getCanonicalType(type));
+        return IsRecord(record) && IsAnonymous(record);
+    }
+
+    private static bool IsPointer(CXCursor field)
+    {
+        CXType type = clang.getCursorType(field);
+        return (type.kind == CXTypeKind.CXType_IncompleteArray ? clang.getArrayElementType(type) : type).kind == CXTypeKind.CXType_Pointer;
+    }
+
+    private static bool IsRecord(CXCursor cursor) => cursor.kind is CXCursorKind.CXCursor_StructDecl or CXCursorKind.CXCursor_UnionDecl;
+
+    private static bool IsAnonymous(CXCursor cursor) => clang.Cursor_isAnonymous(cursor) != 0;
+
+    private static string Keyword(CXCursorKind kind) => kind switch
+    {
+        CXCursorKind.CXCursor_UnionDecl => "union",
+        CXCursorKind.CXCursor_EnumDecl => "enum",
+        _ => "struct",
+    };
+
+    private static string Spelling(CXCursor cursor)
+    {
+        using CXString name = clang.getCursorSpelling(cursor);
+        return name.CString;
+    }
+
+    private static List<CXCursor> Children(CXCursor cursor)
+    {
+        List<CXCursor> children = [];
+        GCHandle handle = GCHandle.Alloc(children);
+        try
+        {
+            clang.visitChildren(cursor, &Visit, (void*)GCHandle.ToIntPtr(handle));
+        }
+        finally
+        {
+            handle.Free();
+        }
+
+        return children;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CXChildVisitResult Visit(CXCursor cursor, CXCursor parent, void* children)
+    {
+        ((List<CXCursor>)GCHandle.FromIntPtr((nint)children).Target!).Add(cursor);
+        return CXChildVisitResult.CXChildVisit_Continue;
+    }
+}

@@ -1,0 +1,51 @@
+namespace Hypermesh.BpfSdk.Comments.Reading;
+
+/// <summary>Which files of a translation unit are the user's own, and what they are called from the project's folder.</summary>
+internal sealed unsafe class SourceFiles(Request request, string source)
+{
+    // Made of a kernel's BTF, which has no comments: 200,000 declarations nobody wrote.
+    private const string KernelTypes = "vmlinux.h";
+
+    private readonly Dictionary<nint, string?> _names = [];
+    private readonly string _directory = Directory.GetCurrentDirectory();
+    private readonly string _source = Path.GetFullPath(source);
+    private readonly string? _skipped = request.Skipped.Length > 0 ? Path.GetFullPath(request.Skipped) + Path.DirectorySeparatorChar : null;
+
+    /// <summary>The place of a declaration, expanded from macros; false when it is not in the user's files.</summary>
+    public bool TryPlace(CXSourceLocation location, out string file, out int line, out int column)
+    {
+        void* handle;
+        uint expandedLine;
+        uint expandedColumn;
+        clang.getExpansionLocation(location, &handle, &expandedLine, &expandedColumn, null);
+        (line, column) = ((int)expandedLine, (int)expandedColumn);
+        file = "";
+        if (handle is null || clang.Location_isInSystemHeader(location) != 0)
+        {
+            return false;
+        }
+
+        if (!_names.TryGetValue((nint)handle, out string? name))
+        {
+            using CXString path = clang.getFileName(handle);
+            name = Name(path.CString);
+            _names.Add((nint)handle, name);
+        }
+
+        file = name ?? "";
+        return name is not null;
+    }
+
+    private string? Name(string path)
+    {
+        string full = Path.GetFullPath(path);
+        if (full == _source)
+        {
+            return "";
+        }
+
+        return Path.GetFileName(full) == KernelTypes || (_skipped is not null && full.StartsWith(_skipped, StringComparison.Ordinal))
+            ? null
+            : Path.GetRelativePath(_directory, full).Replace('\\', '/');
+    }
+}

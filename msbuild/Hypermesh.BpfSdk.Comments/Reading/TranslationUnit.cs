@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.BpfSdk.Comments.Reading;
+
+/// <summary>A C file with all it includes, as libclang reads it.</summary>
+internal static class TranslationUnit
+{
+    /// <summary>Reads a file and gives it to <paramref name="use"/>; nothing of it may be kept. A file that cannot be read at all has no declarations.</summary>
+    public static unsafe List<Declaration> Read(Request request, RequestedProgram program, Func<Request, RequestedProgram, CXCursor, List<Declaration>> use)
+    {
+        List<string> arguments = ArgumentFile.Read(program.ArgumentFile, program.Source);
+        // Comments that are not doxygen's count as well.
+        arguments.Add("-fparse-all-comments");
+        if (Directory.Exists(request.Resources))
+        {
+            arguments.Add("-resource-dir");
+            arguments.Add(request.Resources);
+        }
+
+        nint[] texts = [.. arguments.Append(program.Source).Select(Marshal.StringToCoTaskMemUTF8)];
+        void* index = clang.createIndex(excludeDeclarationsFromPCH: 0, displayDiagnostics: 0);
+        CXTranslationUnitImpl* unit = null;
+        try
+        {
+            // Bodies are of no use, and a file may well have an error: what is right before and after it is read.
+            const CXTranslationUnit_Flags Flags = CXTranslationUnit_Flags.CXTranslationUnit_SkipFunctionBodies | CXTranslationUnit_Flags.CXTranslationUnit_KeepGoing;
+            fixed (nint* all = texts)
+            {
+                CXErrorCode error = clang.parseTranslationUnit2(index, (sbyte*)texts[^1], (sbyte**)all, texts.Length - 1, null, 0, (uint)Flags, &unit);
+                return error == CXErrorCode.CXError_Success ? use(request, program, clang.getTranslationUnitCursor(unit)) : [];
+            }
+        }
+        finally
+        {
+            if (unit is not null)
+            {
+                clang.disposeTranslationUnit(unit);
+            }
+
+            clang.disposeIndex(index);
+            foreach (nint text in texts)
+            {
+                Marshal.FreeCoTaskMem(text);
+            }
+        }
+    }
+}

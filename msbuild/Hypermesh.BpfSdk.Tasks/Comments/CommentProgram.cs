@@ -1,0 +1,50 @@
+using System.ComponentModel;
+using System.Text;
+using Hypermesh.BpfSdk.Tasks.Files;
+using Microsoft.Build.Framework;
+
+namespace Hypermesh.BpfSdk.Tasks.Comments;
+
+/// <summary>Asks the program that reads the comments of the C by libclang: one question for all files that are compiled.</summary>
+/// <param name="host">The program <c>dotnet</c>.</param>
+/// <param name="assembly">The program, Hypermesh.BpfSdk.Comments.</param>
+/// <param name="directory">The folder clang runs in.</param>
+internal sealed class CommentProgram(string host, string assembly, string directory)
+{
+    /// <summary>The question, as that program reads it.</summary>
+    /// <param name="clang">The clang, with what <see cref="FindClang"/> says of it.</param>
+    /// <param name="library">The libclang to use and no other; empty to look for one.</param>
+    /// <param name="packageIncludes">The folder of the SDK's own headers.</param>
+    /// <param name="programs">What <see cref="PrepareBpf"/> gave.</param>
+    public static string Question(ITaskItem clang, string library, string packageIncludes, IEnumerable<ITaskItem> programs)
+    {
+        StringBuilder question = new("hypermesh-comments 1\n");
+        question.Append("major ").Append(clang.GetMetadata("Major")).Append('\n');
+        question.Append("resources ").Append(clang.GetMetadata("ResourceDirectory")).Append('\n');
+        question.Append("library ").Append(library).Append('\n');
+        question.Append("skip ").Append(packageIncludes).Append('\n');
+        foreach (ITaskItem program in programs)
+        {
+            question.Append("source ").Append(program.GetMetadata("RelativeSource")).Append('\n');
+            question.Append("arguments ").Append(program.GetMetadata("ArgumentFile")).Append('\n');
+        }
+
+        return question.ToString();
+    }
+
+    /// <summary>Starts the program and waits for its answer.</summary>
+    public CommentAnswer Ask(string question, CancellationToken cancellation)
+    {
+        try
+        {
+            ProcessResult result = ProcessRunner.Run(host, ["exec", assembly], directory, cancellation, question);
+            return result.ExitCode == 0
+                ? CommentAnswer.Read(result.Output)
+                : CommentAnswer.None(result.Error.Trim() is { Length: > 0 } reason ? reason : $"{assembly} ended with exit code {result.ExitCode}");
+        }
+        catch (Exception failure) when (failure is Win32Exception or IOException)
+        {
+            return CommentAnswer.None($"{host} could not be started: {failure.Message}");
+        }
+    }
+}

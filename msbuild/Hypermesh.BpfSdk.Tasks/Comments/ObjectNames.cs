@@ -1,0 +1,43 @@
+using System.Buffers.Binary;
+using System.Text;
+using Hypermesh.Bpf.Objects.Elf;
+
+namespace Hypermesh.BpfSdk.Tasks.Comments;
+
+/// <summary>
+/// The names an object's BTF knows. What a header declares and the object does not have is kept out of the carrier: another comment there would
+/// change it, and with it the C# compilation, for nothing.
+/// </summary>
+internal sealed class ObjectNames
+{
+    private const int HeaderSize = 24;
+    private static readonly string[] s_keywords = ["struct ", "union ", "enum "];
+
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the names; an object without BTF, or with a damaged one, has none.</summary>
+    public ObjectNames(byte[] image, string fileName)
+    {
+        ReadOnlySpan<byte> types = ElfObject.Read(image, fileName).FindSection(".BTF") is { } section ? section.Data.Span : default;
+        if (types.Length < HeaderSize || BinaryPrimitives.ReadUInt16LittleEndian(types) != 0xeb9f)
+        {
+            return;
+        }
+
+        long start = (long)BinaryPrimitives.ReadUInt32LittleEndian(types.Slice(4)) + BinaryPrimitives.ReadUInt32LittleEndian(types.Slice(16));
+        long length = BinaryPrimitives.ReadUInt32LittleEndian(types.Slice(20));
+        if (start + length <= types.Length)
+        {
+            _names.UnionWith(Encoding.UTF8.GetString(types.Slice((int)start, (int)length).ToArray()).Split('\0'));
+        }
+    }
+
+    /// <summary>True for a line of a carrier that is about something in the object.</summary>
+    public bool Has(string line)
+    {
+        string key = line.Substring(0, Math.Max(line.IndexOf('\t'), 0));
+        key = key.Substring(key.IndexOf(' ') + 1);
+        string path = s_keywords.FirstOrDefault(word => key.StartsWith(word, StringComparison.Ordinal)) is { } keyword ? key.Substring(keyword.Length) : key;
+        return path.Split('.').All(_names.Contains);
+    }
+}
