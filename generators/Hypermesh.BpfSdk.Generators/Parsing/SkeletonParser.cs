@@ -102,12 +102,8 @@ internal static class SkeletonParser
             emitted.Where(named => types[named.Id].IsEnum).Select(enums.Parse).ToEquatableArray(),
             resolver.Arrays.ToEquatableArray(),
             resolver.Texts.ToEquatableArray());
-<<<<<<< HEAD
         SourceChecks.Run(spec, types, lines, findings);
-        return new SkeletonResult(model, findings.ToArray());
-=======
         return new SkeletonResult(notes.Annotate(model, new SourceNote(carrier.Root + carrier.Source, "", 1, "")), findings.ToArray());
->>>>>>> docs
     }
 
     // Everything a user can hold a value of: keys, values and events of maps, inner maps included, variables, and what HM_EVENT names.
