@@ -5,7 +5,7 @@ namespace Hypermesh.Bpf.Benchmarks.Cost;
 
 /// <summary>
 /// The benchmarks against libbpf once more, by turns in short rounds: what else the machine does falls on both, and the least of many rounds is free of it.
-/// For machines that are never quiet; <c>chrt -f 50</c> before the command helps more.
+/// For machines that are never quiet.
 /// </summary>
 internal static class Ratios
 {
@@ -23,7 +23,8 @@ internal static class Ratios
             Compare("ring, at once", rounds, ring.Fill, () => ring.OurDrain(), () => ring.ReferenceDrain());
             Compare("ring, at once, managed callback", rounds, ring.Fill, () => ring.OurDrain(), () => ring.ReferenceManagedDrain());
             Compare("ring, live", Math.Max(rounds / 10, 1), static () => { }, () => ring.OurLive(), () => ring.ReferenceLive());
-            Compare("look-up, 1,000", rounds, static () => { }, () => Repeat(map.OurLookup), () => Repeat(map.ReferenceLookup));
+            Func<ulong> ourLookup = map.OurLookup, referenceLookup = map.ReferenceLookup;
+            Compare("look-up, 1,000", rounds, static () => { }, () => Repeat(ourLookup), () => Repeat(referenceLookup));
             Compare("batch of 10,000", rounds, static () => { }, () => map.OurBatch(), () => map.ReferenceBatch());
             return 0;
         }
