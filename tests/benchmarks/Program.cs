@@ -11,5 +11,10 @@ if (args is ["first-use"])
     return FirstUse.Run();
 }
 
+if (args is ["ratios", ..])
+{
+    return Ratios.Run(rounds: args is [_, string rounds] ? int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture) : 200);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Hypermesh.Bpf.Benchmarks.Reference;
 
@@ -14,6 +16,8 @@ public unsafe class RingBenchmarks
     private Bench _live = null!;
     private BpfRecordHandler<Bench.Record> _add = null!;
     private nint _ring;
+    private nint _managedRing;
+    private ulong* _managedSum;
     private ulong _sum;
 
     /// <summary>Loads the program. Each reader has its own object: a ring has one reader.</summary>
@@ -22,7 +26,10 @@ public unsafe class RingBenchmarks
     {
         _live = Bench.Open().Load();
         _add = (ref readonly Bench.Record record) => _sum += record.Number;
-        _ring = ReferenceLibrary.OpenRing((int)_live.Maps.Records.Descriptor.Handle.DangerousGetHandle());
+        int map = (int)_live.Maps.Records.Descriptor.Handle.DangerousGetHandle();
+        _ring = ReferenceLibrary.OpenRing(map);
+        _managedSum = (ulong*)NativeMemory.AllocZeroed(sizeof(ulong));
+        _managedRing = ReferenceLibrary.NewRing(map, &Add, _managedSum, null);
     }
 
     /// <summary>Unloads it.</summary>
@@ -30,11 +37,13 @@ public unsafe class RingBenchmarks
     public void Cleanup()
     {
         ReferenceLibrary.CloseRing(_ring);
+        ReferenceLibrary.FreeNewRing(_managedRing);
+        NativeMemory.Free(_managedSum);
         _live.Dispose();
     }
 
     /// <summary>Fills the ring before each time it is drained.</summary>
-    [IterationSetup(Targets = [nameof(ReferenceDrain), nameof(OurDrain)])]
+    [IterationSetup(Targets = [nameof(ReferenceDrain), nameof(ReferenceManagedDrain), nameof(OurDrain)])]
     public void Fill()
     {
         if (Produce(AtOnce) != AtOnce)
@@ -47,6 +56,11 @@ public unsafe class RingBenchmarks
     [Benchmark(Baseline = true, OperationsPerInvoke = AtOnce)]
     [BenchmarkCategory("at once")]
     public long ReferenceDrain() => Expect(AtOnce, ConsumeReference());
+
+    /// <summary>libbpf, at once, with a callback into managed code.</summary>
+    [Benchmark(OperationsPerInvoke = AtOnce)]
+    [BenchmarkCategory("at once")]
+    public long ReferenceManagedDrain() => Expect(AtOnce, ReferenceLibrary.ConsumeNewRing(_managedRing));
 
     /// <summary>Ours, at once.</summary>
     [Benchmark(OperationsPerInvoke = AtOnce)]
@@ -104,6 +118,13 @@ public unsafe class RingBenchmarks
         var request = new FillRequest { Wanted = (uint)wanted };
         _live.Programs.Fill.Run(ref request);
         return (int)request.Written;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Add(void* sum, void* record, nuint size)
+    {
+        *(ulong*)sum += *(ulong*)record;
+        return 0;
     }
 
     private static long Expect(long expected, long read) => read == expected ? read : throw new InvalidOperationException($"{read} records were read in place of {expected}.");

@@ -16,7 +16,6 @@ internal static class BtfName
     /// <summary>
     /// The name without its flavour. As libbpf defines it, the separator has a character other than '_' before and after it.
     /// </summary>
-    [MethodImpl(BtfOffsetIndex.Optimized)]
     public static ReadOnlySpan<byte> Essential(ReadOnlySpan<byte> name)
     {
         // Hardly any name has one; this answers for the 100,000 others at once.
@@ -48,19 +47,22 @@ internal static class BtfName
     }
 
     /// <summary>
-    /// The same for the name at the start of <paramref name="strings"/>, without looking for its end: 16 bytes are read at once and what follows
-    /// the NUL is blanked. Where a flavour may begin in them, or they are not there, the answer is false and the long way must be taken.
+    /// The same for the name at <paramref name="place"/> of the strings, which are given by eight bytes: 16 bytes are read without looking for the name's end, and what
+    /// follows the NUL is blanked. Where a flavour may begin in them, or they are not there, the answer is false and the long way must be taken.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryHash(ReadOnlySpan<byte> strings, out uint hash)
+    public static bool TryHash(ReadOnlySpan<ulong> windows, uint place, out uint hash)
     {
-        if (strings.Length <= 2 * Window || !BitConverter.IsLittleEndian)
+        int window = (int)(place / Window);
+        if (window >= windows.Length - 2 || !BitConverter.IsLittleEndian)
         {
             hash = 0;
             return false;
         }
 
-        ulong first = MemoryMarshal.Read<ulong>(strings);
+        int shift = (int)(place % Window) * 8;
+        ulong middle = windows[window + 1];
+        ulong first = Join(windows[window], middle, shift);
         ulong second = 0;
         ulong ends = (first - Ones) & ~first & Highs;
         bool isPlain;
@@ -71,17 +73,21 @@ internal static class BtfName
         }
         else
         {
-            second = MemoryMarshal.Read<ulong>(strings.Slice(Window));
+            ulong last = windows[window + 2];
+            second = Join(middle, last, shift);
             ends = (second - Ones) & ~second & Highs;
             second = ends != 0 ? Before(second, ends) : second;
 
-            // A separator may lie across the two windows, or across the end of the second.
-            isPlain = !HasSeparator(first) && !HasSeparator(second) && !(EndsOpen(first) && (byte)second == '_') && !(ends == 0 && EndsOpen(second) && strings[2 * Window] == '_');
+            // A separator may lie across the two, or across the end of the second.
+            isPlain = !HasSeparator(first) && !HasSeparator(second) && !(EndsOpen(first) && (byte)second == '_') && !(ends == 0 && EndsOpen(second) && (byte)(last >> shift) == '_');
         }
 
         hash = Mix(first, second);
         return isPlain;
     }
+
+    // Eight bytes that lie across two windows. In two steps, since a shift by 64 is none.
+    private static ulong Join(ulong low, ulong high, int shift) => (low >> shift) | ((high << 1) << (63 - shift));
 
     // The bytes before the first NUL: the lowest set bit is that byte's highest.
     private static ulong Before(ulong bytes, ulong ends) => bytes & (((ends & (~ends + 1)) >> 7) - 1);

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Objects.Btf;
@@ -23,7 +21,6 @@ internal sealed class BtfNameIndex
         _ids = ids;
     }
 
-    [MethodImpl(BtfOffsetIndex.Optimized)]
     public static BtfNameIndex Build(BtfTypes types)
     {
         int own = types.Count - types.FirstId;
@@ -64,7 +61,6 @@ internal sealed class BtfNameIndex
     }
 
     /// <summary>The ids whose essential name may be that of <paramref name="name"/>, ascending.</summary>
-    [MethodImpl(BtfOffsetIndex.Optimized)]
     public ReadOnlySpan<int> Bucket(ReadOnlySpan<byte> name)
     {
         int buckets = _starts.Length - 1;
@@ -75,29 +71,27 @@ internal sealed class BtfNameIndex
     }
 
     // Walks the records in order; asking for each type by its id would walk up to three records for each.
-    [MethodImpl(BtfOffsetIndex.Optimized)]
     private static int Count(BtfTypes types, Span<ushort> bucketOf, int[] starts)
     {
-        ReadOnlySpan<byte> records = types.Types.Span;
-        ReadOnlySpan<byte> strings = types.Strings.Span;
+        ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(types.Types.Span);
+        ReadOnlySpan<byte> shapes = BtfOffsetIndex.Shapes;
+        ReadOnlySpan<ulong> windows = MemoryMarshal.Cast<byte, ulong>(types.Strings.Span);
         uint firstString = types.FirstString;
         bool swap = types.IsLittleEndian != BitConverter.IsLittleEndian;
         uint mask = (uint)(starts.Length - 2);
         int named = 0;
-        int offset = 0;
+        int at = 0;
         for (int i = 0; i < bucketOf.Length; i++)
         {
-            uint nameOffset = MemoryMarshal.Read<uint>(records.Slice(offset));
-            nameOffset = swap ? BinaryPrimitives.ReverseEndianness(nameOffset) : nameOffset;
-            offset += BtfOffsetIndex.RecordSize(records, offset, swap);
+            uint nameOffset = BtfOffsetIndex.Word(words, at, swap);
+            at += BtfOffsetIndex.RecordWords(words, at, shapes, swap);
             if (nameOffset == 0)
             {
                 bucketOf[i] = 0;
                 continue;
             }
 
-            uint place = nameOffset - firstString;
-            if (place >= (uint)strings.Length || !BtfName.TryHash(strings.Slice((int)place), out uint hash))
+            if (nameOffset < firstString || !BtfName.TryHash(windows, nameOffset - firstString, out uint hash))
             {
                 // A name of the base's, one outside, or one with a flavour: the types know which, and say so.
                 hash = BtfName.Hash(BtfName.Essential(types.GetStringBytes(nameOffset)));

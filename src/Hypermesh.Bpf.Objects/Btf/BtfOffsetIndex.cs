@@ -5,19 +5,20 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>
-/// Where each type's record begins. Only every fourth offset is kept (126 KiB instead of 500 for a kernel of 126,000 types);
+/// Where each type's record begins. Only every fourth place is kept (126 KiB instead of 500 for a kernel of 126,000 types);
 /// the up to three records between are walked. Building it also proves that every record lies within the blob.
 /// </summary>
+/// <remarks>
+/// The walks go over words and by index: what the framework has for reading numbers out of bytes is not inlined into code that was compiled ahead, and
+/// costs the just-in-time compiler more than the walk takes.
+/// </remarks>
 internal sealed class BtfOffsetIndex
 {
     private const int Step = 4;
-    private const int HeaderSize = 12;
+    private const int HeaderWords = 3;
 
     // What four records of a kernel take: an array that is a little too long costs less than a second walk.
-    private const int UsualStep = 100;
-
-    /// <summary><c>MethodImplOptions.AggressiveOptimization</c>, which netstandard2.0 does not name.</summary>
-    internal const MethodImplOptions Optimized = (MethodImplOptions)512;
+    private const int UsualWords = 25;
 
     private readonly int[] _everyFourth;
     private readonly bool _swap;
@@ -31,27 +32,26 @@ internal sealed class BtfOffsetIndex
 
     public int Count { get; }
 
-    // By the five bits of the kind: the record without its entries, and one entry. An unknown kind has no size.
-    private static ReadOnlySpan<byte> FixedSizes =>
-        [0, 16, 12, 24, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 16, 12, 12, 16, 12, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    /// <summary>By the five bits of the kind, in words: the record without its entries in the lower half, one entry in the upper. An unknown kind has no size.</summary>
+    public static ReadOnlySpan<byte> Shapes =>
+    [
+        0, 4, 3, 6, 0x33, 0x33, 0x23, 3, 3, 3, 3, 3, 3, 0x23, 4, 0x33,
+        3, 4, 3, 0x33, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
 
-    private static ReadOnlySpan<byte> EntrySizes =>
-        [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-
-    // Fully optimised at once: it runs once over every record of the kernel, long before tiering would help.
-    [MethodImpl(Optimized)]
     public static BtfOffsetIndex Build(FormatReader types)
     {
         bool swap = types.IsLittleEndian != BitConverter.IsLittleEndian;
-        ReadOnlySpan<byte> data = types.Data.Span;
-        if (data.Length % 4 != 0)
+        if (types.Length % sizeof(uint) != 0)
         {
-            types.Fail(data.Length, "the types end within a word");
+            types.Fail(types.Length, "the types end within a word");
         }
 
-        var kept = new int[(data.Length / UsualStep) + 1];
+        ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(types.Data.Span);
+        ReadOnlySpan<byte> shapes = Shapes;
+        var kept = new int[(words.Length / UsualWords) + 1];
         int count = 0;
-        for (int offset = 0; offset < data.Length; count++)
+        for (int at = 0; at < words.Length; count++)
         {
             if (count % Step == 0)
             {
@@ -60,52 +60,52 @@ internal sealed class BtfOffsetIndex
                     Array.Resize(ref kept, kept.Length * 2);
                 }
 
-                kept[count / Step] = offset;
+                kept[count / Step] = at;
             }
 
-            int size = RecordSize(data, offset, swap);
-            if (size <= 0 || size > data.Length - offset)
+            int size = RecordWords(words, at, shapes, swap);
+            if (size == 0 || size > words.Length - at)
             {
-                types.Fail(offset, size <= 0 ? $"kind {(Info(data, offset, swap) >> 24) & 0x1f} is unknown" : "a type's record runs over the end of the types");
+                types.Fail(at * (long)sizeof(uint), size == 0 ? $"kind {(Word(words, at + 1, swap) >> 24) & 0x1f} is unknown" : "a type's record runs over the end of the types");
             }
 
-            offset += size;
+            at += size;
         }
 
         return new BtfOffsetIndex(kept, count, swap);
     }
 
-    [MethodImpl(Optimized)]
     public int OffsetOf(FormatReader types, int index)
     {
-        ReadOnlySpan<byte> data = types.Data.Span;
-        int offset = _everyFourth[index / Step];
-        for (int i = index % Step; i > 0; i--)
+        int at = _everyFourth[index / Step];
+        int left = index % Step;
+        if (left > 0)
         {
-            offset += RecordSize(data, offset, _swap);
+            ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(types.Data.Span);
+            ReadOnlySpan<byte> shapes = Shapes;
+            for (; left > 0; left--)
+            {
+                at += RecordWords(words, at, shapes, _swap);
+            }
         }
 
-        return offset;
+        return at * sizeof(uint);
     }
 
-    /// <summary>The size of the record there: 0 for an unknown kind, <see cref="int.MaxValue"/> where the header itself is cut.</summary>
+    /// <summary>The size of the record there, in words: 0 for an unknown kind, <see cref="int.MaxValue"/> where the header itself is cut.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int RecordSize(ReadOnlySpan<byte> data, int offset, bool swap)
+    public static int RecordWords(ReadOnlySpan<uint> words, int at, ReadOnlySpan<byte> shapes, bool swap)
     {
-        if (data.Length - offset < HeaderSize)
+        if (words.Length - at < HeaderWords)
         {
             return int.MaxValue;
         }
 
-        uint info = Info(data, offset, swap);
-        int kind = (int)((info >> 24) & 0x1f);
-        return FixedSizes[kind] + (EntrySizes[kind] * (int)(info & 0xffff));
+        uint info = Word(words, at + 1, swap);
+        int shape = shapes[(int)((info >> 24) & 0x1f)];
+        return (shape & 0xf) + ((shape >> 4) * (int)(info & 0xffff));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Info(ReadOnlySpan<byte> data, int offset, bool swap)
-    {
-        uint info = MemoryMarshal.Read<uint>(data.Slice(offset + 4));
-        return swap ? BinaryPrimitives.ReverseEndianness(info) : info;
-    }
+    public static uint Word(ReadOnlySpan<uint> words, int at, bool swap) => swap ? BinaryPrimitives.ReverseEndianness(words[at]) : words[at];
 }

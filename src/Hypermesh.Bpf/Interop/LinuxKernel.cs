@@ -51,7 +51,10 @@ internal unsafe class LinuxKernel : IKernel
         => Result(LibC.Syscall(s_bpf, (nint)command, (nint)attributes, (nint)size, 0, 0));
 
     public long BpfMapOperation(BpfCommand command, void* attributes, uint size)
-        => Result(LibC.ShortSyscall(s_bpf, (nint)command, (nint)attributes, (nint)size));
+    {
+        nint result = LibC.ShortSyscall(s_bpf, (nint)command, (nint)attributes, (nint)size);
+        return result == -1 ? -Marshal.GetLastSystemError() : result;
+    }
 
     public long MemoryMap(nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset)
         => Result(LibC.MemoryMap(0, length, (int)protection, (int)mapping, descriptor, (nint)offset));

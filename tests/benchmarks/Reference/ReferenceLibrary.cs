@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Benchmarks.Reference;
 
 /// <summary>
-/// libbpf 1.7 as <c>tests/reference</c> builds it, called through P/Invoke: the baseline. Its callbacks are native (<c>tests/reference/bench.c</c>), so that the way back
-/// into managed code is not held against it.
+/// libbpf 1.7 as <c>tests/reference</c> builds it, called through P/Invoke: the baseline. Its callback is native (<c>tests/reference/bench.c</c>), so that the way back
+/// into managed code is not held against it; what a .NET program would give it, a callback into managed code, is measured beside that.
 /// </summary>
 internal static unsafe partial class ReferenceLibrary
 {
@@ -29,6 +29,16 @@ internal static unsafe partial class ReferenceLibrary
 
     [LibraryImport(Library, EntryPoint = "hm_ring_close")]
     internal static partial void CloseRing(nint ring);
+
+    /// <summary>A ring buffer of libbpf's with a callback of the caller's.</summary>
+    [LibraryImport(Library, EntryPoint = "ring_buffer__new")]
+    internal static partial nint NewRing(int map, delegate* unmanaged[Cdecl]<void*, void*, nuint, int> callback, void* context, void* options);
+
+    [LibraryImport(Library, EntryPoint = "ring_buffer__consume")]
+    internal static partial int ConsumeNewRing(nint ring);
+
+    [LibraryImport(Library, EntryPoint = "ring_buffer__free")]
+    internal static partial void FreeNewRing(nint ring);
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? paths)
     {

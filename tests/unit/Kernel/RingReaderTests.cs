@@ -76,6 +76,22 @@ public sealed class RingReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_backlog_is_read_whole_and_in_order_over_the_end()
+    {
+        byte next = 0;
+        for (int round = 0; round < 20; round++)
+        {
+            for (int i = 0; i < 30; i++)
+            {
+                _memory.Produce([.. Enumerable.Repeat((byte)((round * 30) + i), 100)]);
+            }
+
+            Assert.Equal(30, _ring.Consume(record => Assert.Equal((next++, 100), (record[^1], record.Length))));
+            Assert.Equal(_memory.ProducerPosition, _memory.ConsumerPosition);
+        }
+    }
+
+    [Fact]
     public void An_empty_record_is_a_record()
     {
         _memory.Produce([]);

@@ -122,6 +122,31 @@ public sealed class BtfTypesTests
         Assert.Equal([expected["type_77"], flavour, typedef], ids);
     }
 
+    [Fact]
+    public void ANameIsFoundWhereverItBeginsAndHoweverLongItIs()
+    {
+        for (int before = 0; before < 9; before++)
+        {
+            var builder = new BtfBuilder();
+            builder.Struct(new string('b', before + 1), 4);
+            var expected = new List<(string Name, int Plain, int Flavour)>();
+            for (int length = 1; length < 20; length++)
+            {
+                string name = new('n', length);
+                expected.Add((name, builder.Struct(name, 4), builder.Struct(name + "___v2", 4)));
+            }
+
+            BtfTypes types = builder.Types();
+            foreach ((string name, int plain, int flavour) in expected)
+            {
+                var ids = new List<int>();
+                types.FindEssential(System.Text.Encoding.UTF8.GetBytes(name), ids);
+                Assert.Equal([plain, flavour], ids);
+                Assert.Equal((plain, flavour), (types.Find(name, BtfKind.Struct), types.Find(name + "___v2", BtfKind.Struct)));
+            }
+        }
+    }
+
     [Theory]
     [InlineData("task___v5", "task")]
     [InlineData("task", "task")]

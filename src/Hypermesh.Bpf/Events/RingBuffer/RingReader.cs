@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hypermesh.Bpf;
 
@@ -14,6 +16,12 @@ internal sealed unsafe class RingReader : IDisposable
 
     // Room is given back to the producer in parts: a store for each record costs both sides the line it lies in.
     private const ulong LargestLag = 16 * 1024;
+
+    // How far ahead memory is asked for. The processor's own looking ahead ends with each page, and a full ring does not fit its nearest caches.
+    private const ulong Ahead = 2048;
+
+    // About half a microsecond. Looking again at once takes the lines from the producers that are writing in them: they then write a third as fast.
+    private const int Pause = 15;
 
     private readonly BpfMapDescriptor _map;
     private readonly MappingHandle _consumer;
@@ -127,17 +135,24 @@ internal sealed unsafe class RingReader : IDisposable
                 }
 
                 Volatile.Write(ref *consumer, position);
+                Thread.SpinWait(Pause);
                 Interlocked.MemoryBarrier();
                 fenced = position;
             }
         }
         finally
         {
-            Volatile.Write(ref *consumer, position);
+            // Only what is new: a reader that asks again and again would take the line from the producers each time.
+            if (position != fenced)
+            {
+                Volatile.Write(ref *consumer, position);
+            }
         }
     }
 
     // To the end, to a record that is still being written, or until there are enough. The place is kept up at each record, since a sink may throw.
+    // Fully optimised at once: tiering would take a hundred reads of a full ring to get here, and knows no more.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Walk<TSink>(ref TSink sink, byte* data, ulong end, ulong* consumer, ref ulong place, int limit)
         where TSink : struct, IRecordSink, allows ref struct
     {
@@ -151,6 +166,11 @@ internal sealed unsafe class RingReader : IDisposable
         while (position != end && left > 0)
         {
             byte* header = data + (position & mask);
+            if (Sse.IsSupported && end - position > Ahead)
+            {
+                Sse.Prefetch0(header + Ahead);
+            }
+
             uint word = Volatile.Read(ref *(uint*)header);
             if ((word & (Busy | Discarded)) == 0)
             {

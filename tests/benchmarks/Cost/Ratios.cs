@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Hypermesh.Bpf.Benchmarks.Cost;
+
+/// <summary>
+/// The benchmarks against libbpf once more, by turns in short rounds: what else the machine does falls on both, and the least of many rounds is free of it.
+/// For machines that are never quiet.
+/// </summary>
+internal static class Ratios
+{
+    private const int Warmup = 60;
+
+    internal static int Run(int rounds)
+    {
+        var ring = new RingBenchmarks();
+        var map = new MapBenchmarks();
+        ring.Setup();
+        map.Setup();
+        try
+        {
+            Console.WriteLine($"{"",-34}{"ours us",12}{"libbpf us",12}{"least",8}{"middle",8}{"bytes",8}");
+            Compare("ring, at once", rounds, ring.Fill, () => ring.OurDrain(), () => ring.ReferenceDrain());
+            Compare("ring, at once, managed callback", rounds, ring.Fill, () => ring.OurDrain(), () => ring.ReferenceManagedDrain());
+            Compare("ring, live", Math.Max(rounds / 10, 1), static () => { }, () => ring.OurLive(), () => ring.ReferenceLive());
+            Func<ulong> ourLookup = map.OurLookup, referenceLookup = map.ReferenceLookup;
+            Compare("look-up, 1,000", rounds, static () => { }, () => Repeat(ourLookup), () => Repeat(referenceLookup));
+            Compare("batch of 10,000", rounds, static () => { }, () => map.OurBatch(), () => map.ReferenceBatch());
+            return 0;
+        }
+        finally
+        {
+            ring.Cleanup();
+            map.Cleanup();
+        }
+    }
+
+    private static void Compare(string what, int rounds, Action prepare, Action ours, Action reference)
+    {
+        for (int round = 0; round < Math.Min(Warmup, rounds); round++)
+        {
+            Time(prepare, ours);
+            Time(prepare, reference);
+        }
+
+        // What was warmed up is compiled beside us.
+        Thread.Sleep(500);
+        var our = new double[rounds];
+        var their = new double[rounds];
+        var ratio = new double[rounds];
+        long allocated = 0;
+        for (int round = 0; round < rounds; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            our[round] = Time(prepare, ours);
+            allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+            their[round] = Time(prepare, reference);
+            ratio[round] = our[round] / their[round];
+        }
+
+        Array.Sort(ratio);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what,-34}{our.Min(),12:F1}{their.Min(),12:F1}{our.Min() / their.Min(),8:F2}{ratio[rounds / 2],8:F2}{allocated / rounds,8}"));
+    }
+
+    private static double Time(Action prepare, Action action)
+    {
+        prepare();
+        long start = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+    }
+
+    private static void Repeat(Func<ulong> action)
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            action();
+        }
+    }
+}
