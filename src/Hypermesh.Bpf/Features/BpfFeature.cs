@@ -98,4 +98,7 @@ public enum BpfFeature
 
     /// <summary>The tag of a global function's parameter that gets the program's context, <c>__arg_ctx</c> (6.8).</summary>
     ContextTags,
+
+    /// <summary>Maps, programs and links that are open stay usable to who holds no capability any more (5.19, or unprivileged BPF).</summary>
+    UseWithoutCapabilities,
 }

@@ -36,6 +36,7 @@ internal static class FeatureNeeds
         [BpfFeature.UProbeMultiLink] = ("Attaching to many places of a user program by one link", "Linux 6.6 (with its fix of telling processes from threads)"),
         [BpfFeature.CGroupOrder] = ("A place among the programs of a control group", "Linux 6.17"),
         [BpfFeature.PerCpuFlags] = ("One CPU's value of a per-CPU element alone", "Linux 7.0"),
+        [BpfFeature.UseWithoutCapabilities] = ("Using what is open without capabilities", "Linux 5.19, or kernel.unprivileged_bpf_disabled=0"),
         [BpfFeature.ContextTags] = ("The tag of a parameter that gets the context, __arg_ctx", "Linux 6.8"),
     };
 
