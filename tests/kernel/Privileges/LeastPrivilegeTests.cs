@@ -25,6 +25,26 @@ public sealed class LeastPrivilegeTests : PrivilegeTest
     }
 
     [Fact]
+    public void Addresses_that_are_hidden_from_everyone_are_no_question_of_capabilities()
+    {
+        const string Setting = "/proc/sys/kernel/kptr_restrict";
+        Assert.SkipUnless(Emulation.IsEmulated, "hides the addresses of a whole machine: only in guests");
+        string before = File.ReadAllText(Setting);
+        File.WriteAllText(Setting, "2");
+        try
+        {
+            var refused = Assert.Throws<BpfPermissionException>(static () => LimitedThread.Run(
+                Capabilities.Bpf | Capabilities.PerfMon | Capabilities.Syslog, asNobody: true, static () => Privsymbol.Open().Load().Dispose()));
+            Assert.Equal((BpfRefusal.KernelPolicy, null), (refused.Refused, refused.MissingCapability));
+            Assert.Contains("kptr_restrict", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.WriteAllText(Setting, before);
+        }
+    }
+
+    [Fact]
     public void A_classic_tracepoint_needs_tracefs_to_be_readable() => PrivateNamespace.WithTracing(() =>
     {
         var refused = Assert.Throws<BpfPermissionException>(() => LimitedThread.Run(

@@ -105,6 +105,19 @@ public sealed class PrivilegeTests
         Assert.All(page[160..], static value => Assert.Equal(0, value));
     }
 
+    [Theory]
+    [InlineData(5, 10, 239, false)]
+    [InlineData(5, 10, 240, true)]
+    [InlineData(6, 1, 145, false)]
+    [InlineData(6, 1, 255, true)]
+    [InlineData(6, 12, 38, false)]
+    [InlineData(6, 12, 39, true)]
+    [InlineData(6, 13, 12, false)]
+    [InlineData(6, 16, 0, true)]
+    [InlineData(7, 2, 0, true)]
+    public void User_probes_are_the_administrators_since_the_summer_of_2025(uint major, uint minor, uint patch, bool isAdministrators)
+        => Assert.Equal(isAdministrators, UProbePrivileges.AsksForAdministrator((major << 16) + (minor << 8) + patch));
+
     private void Hold(int thread, ulong held, bool isFinal) => _kernel.Files[$"/proc/self/task/{thread}/status"] = Status(thread, held, isFinal);
 
     private static byte[] Status(int thread, ulong held, bool isFinal) => Encoding.ASCII.GetBytes(
