@@ -20,10 +20,12 @@ public sealed class DropTests : KernelTest
         string folder = Directory.CreateTempSubdirectory("hypermesh-drop-").FullName;
         try
         {
-            PrivateNamespace.Shell($"chmod 777 {folder}");
+            // A service may not look into the folder the tests run from.
+            string tests = isService ? Path.Combine(folder, "tests") : AppContext.BaseDirectory;
+            PrivateNamespace.Shell(isService ? $"cp -r {AppContext.BaseDirectory} {tests} && chmod -R a+rwX {folder}" : "true");
             string[] arguments =
             [
-                .. isService ? s_service : [], Environment.ProcessPath!, .. Assembly(), "--explicit", "only", "--filter-method", $"*{nameof(DroppedProcess)}.{test}", "--results-directory", folder,
+                .. isService ? s_service : [], .. Command(tests), "--explicit", "only", "--filter-method", $"*{nameof(DroppedProcess)}.{test}", "--results-directory", folder,
             ];
             (int code, string output) = Start(arguments, folder);
             Assert.True(code == 0, output);
@@ -36,8 +38,11 @@ public sealed class DropTests : KernelTest
     }
 
     // dotnet is told which dll; an executable of its own knows.
-    private static string[] Assembly()
-        => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [Path.Combine(AppContext.BaseDirectory, "Hypermesh.Bpf.Tests.Kernel.dll")] : [];
+    private static string[] Command(string tests)
+    {
+        string name = Path.GetFileName(Environment.ProcessPath!);
+        return name == "dotnet" ? [Environment.ProcessPath!, Path.Combine(tests, "Hypermesh.Bpf.Tests.Kernel.dll")] : [Path.Combine(tests, name)];
+    }
 
     private static (int Code, string Output) Start(string[] arguments, string folder)
     {
