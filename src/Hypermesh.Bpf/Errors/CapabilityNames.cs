@@ -23,6 +23,9 @@ internal static class CapabilityNames
     internal static string Of(Capabilities capabilities)
         => string.Join(", ", s_order.Where(one => capabilities.HasFlag(one)).Select(static one => s_names[BitOperations.TrailingZeroCount((ulong)one)]));
 
+    /// <summary>All of Linux's, by number.</summary>
+    internal static IReadOnlyList<string> All => s_names;
+
     /// <summary>The capability of that name, any of Linux's; null where there is none.</summary>
     internal static Capabilities? Parse(string name)
     {

@@ -13,7 +13,7 @@ public static class BpfPrivileges
     /// Gives up the capabilities of the whole process for good: those of every thread there is, and with them of every thread that comes later. What is open goes
     /// on: maps are read and written, ring buffers and perf buffers consumed, iterators and test runs done, links detached. What is not is refused from here on,
     /// as <see cref="BpfPermissionException"/>: loading, most attaching, lists by number, a perf buffer that was not opened before. What the process starts cannot
-    /// get any of it back either (<c>no_new_privs</c>), so that <c>sudo</c> and the like end for it.
+    /// get any of it back either (<c>no_new_privs</c>), so that <c>sudo</c> and the like end for it; what it has started before keeps its own.
     /// </summary>
     /// <remarks>
     /// In the kernel a capability is a thread's own. Each thread gives up its own in a signal handler of a few instructions, on the signal the C library keeps for

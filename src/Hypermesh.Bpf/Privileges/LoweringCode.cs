@@ -78,20 +78,26 @@ internal static class LoweringCode
         0xd4000001, // svc 0
     ];
 
-    /// <summary>The page, with what is kept.</summary>
-    internal static MappingHandle Map(IKernel kernel, Capabilities kept)
+    /// <summary>Maps the page, with what is kept.</summary>
+    /// <returns>Its address.</returns>
+    internal static nint Map(IKernel kernel, Capabilities kept)
     {
+        const string What = "Giving up capabilities";
         long opened = kernel.MemoryFile("hypermesh-capset");
         if (opened < 0)
         {
-            throw KernelErrors.Of(kernel, "memfd_create", opened, "Giving up capabilities");
+            throw KernelErrors.Of(kernel, "memfd_create", opened, What);
         }
 
         using var file = new BpfHandle(kernel, opened);
         long written = kernel.Write((int)opened, Page(RuntimeInformation.ProcessArchitecture, kept));
-        MappingHandle? page = null;
-        long result = written < 0 ? written : Map(kernel, (int)opened, out page);
-        return page ?? throw KernelErrors.Of(kernel, written < 0 ? "write" : "mmap", result, "Giving up capabilities", detail: "It takes a page of memory that may be executed.");
+        if (written < 0)
+        {
+            throw KernelErrors.Of(kernel, "write", written, What);
+        }
+
+        long mapped = kernel.MemoryMap(Size, MemoryProtection.Read | MemoryProtection.Execute, MemoryMapping.Private, (int)opened, 0);
+        return mapped >= 0 ? (nint)mapped : throw KernelErrors.Of(kernel, "mmap", mapped, What, detail: "It takes a page of memory that may be executed.");
     }
 
     /// <summary>What is in the page on an architecture.</summary>
@@ -115,11 +121,5 @@ internal static class LoweringCode
         BinaryPrimitives.WriteInt64LittleEndian(action.AsSpan(16), address + Restorer);
         BinaryPrimitives.WriteUInt64LittleEndian(action.AsSpan(24), AllSignals);
         return action;
-    }
-
-    private static long Map(IKernel kernel, int file, out MappingHandle? page)
-    {
-        page = MappingHandle.TryMap(kernel, Size, MemoryProtection.Read | MemoryProtection.Execute, MemoryMapping.Private, file, 0, out long result);
-        return result;
     }
 }

@@ -77,7 +77,7 @@ qemu() {
 boot_once() {
   local suite=$1 waited=0 share="$RUN/share"
   rm -f "$share"/{started,exit}
-  echo "$(kernel_folder "$suite")/lib/modules" >"$share/modules"
+  echo "$(readlink -f "$(kernel_folder "$suite")")/lib/modules" >"$share/modules"
   : >"$share/out"; : >"$share/err"
   qemu "$suite" "$SECONDS_LIMIT" </dev/null >"$RUN/console" 2>&1 &
   QEMU_PID=$!
@@ -120,7 +120,7 @@ boot() {
 boot_shell() {
   lock_boots
   : >"$RUN/share/interactive"
-  echo "$(kernel_folder "$1")/lib/modules" >"$RUN/share/modules"
+  echo "$(readlink -f "$(kernel_folder "$1")")/lib/modules" >"$RUN/share/modules"
   say "exit ends the guest; Ctrl-A X ends it at once"
   (qemu "$1" infinity)
 }

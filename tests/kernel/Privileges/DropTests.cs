@@ -14,6 +14,7 @@ public sealed class DropTests : KernelTest
     [InlineData(nameof(DroppedProcess.Root_keeps_what_is_open), false)]
     [InlineData(nameof(DroppedProcess.A_service_keeps_what_is_open), true)]
     [InlineData(nameof(DroppedProcess.What_is_kept_is_kept), false)]
+    [InlineData(nameof(DroppedProcess.One_goes_after_the_other_while_threads_come_and_go), false)]
     [InlineData(nameof(DroppedProcess.What_could_not_be_detached_is_said), false)]
     public void Afterwards_what_is_open_goes_on(string test, bool isService)
     {

@@ -38,6 +38,21 @@ public sealed partial class DroppedProcess
     }
 
     [Fact(Explicit = true)]
+    public void One_goes_after_the_other_while_threads_come_and_go()
+    {
+        using Privileged live = Running();
+        using var crowd = new Crowd();
+        string[] names = [.. CapabilityNames.All];
+        for (int i = 0; i < Array.IndexOf(names, "CAP_BPF"); i++)
+        {
+            BpfPrivileges.Drop(names[(i + 1)..]);
+            ulong gone = (2ul << i) - 1;
+            Assert.All(Threads(), thread => Assert.Equal(0ul, (ulong)thread.Permitted & gone));
+            Assert.NotEqual(0ul, live.Maps.Counts[0]);
+        }
+    }
+
+    [Fact(Explicit = true)]
     public void What_could_not_be_detached_is_said() => PrivateNamespace.WithNetwork(static () =>
     {
         using Privileged live = Uses.Load("packet");

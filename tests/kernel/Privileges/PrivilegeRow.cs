@@ -23,9 +23,6 @@ internal sealed record PrivilegeRow(string What, Capabilities Needs, Func<Prepar
     /// <summary>True for what a kernel without kprobes refuses to everyone.</summary>
     internal bool IsTrampoline { get; init; }
 
-    /// <summary>What stands behind a refusal.</summary>
-    internal BpfRefusal Refusal { get; init; } = BpfRefusal.Capability;
-
     /// <summary>What it takes in words, for the table.</summary>
     internal string Stated => Needs == Capabilities.None ? "nothing" : CapabilityNames.Of(Needs);
 

@@ -79,7 +79,8 @@ public abstract class PrivilegeTest : KernelTest
             throw new InvalidOperationException($"{row.What} without {CapabilityNames.Of(missing)}, with {(ulong)held:x}: {wrong.Message}", wrong);
         }
 
-        Assert.Equal((row.Refusal, CapabilityNames.Of(missing), row.What), (refused.Refused, refused.MissingCapability, row.What));
+        BpfRefusal behind = missing == Capabilities.SysResource ? BpfRefusal.ResourceLimit : BpfRefusal.Capability;
+        Assert.Equal((behind, CapabilityNames.Of(missing), row.What), (refused.Refused, refused.MissingCapability, row.What));
         Assert.Contains(CapabilityNames.Of(missing), refused.Message, StringComparison.Ordinal);
     }
 

@@ -75,11 +75,11 @@ internal static partial class Uses
         Wait(() => live.Maps.Counts[0]);
     }
 
-    /// <summary>Attaches and calls getpgid.</summary>
+    /// <summary>Attaches and calls getpgid, with the number of a process: for 0 no security hook is asked.</summary>
     internal static void Call(Privileged live)
     {
         live.Attach();
-        LibC.Syscall(GetPgid, 0, 0, 0, 0, 0);
+        LibC.Syscall(GetPgid, Environment.ProcessId, 0, 0, 0, 0);
         Assert.NotEqual(0ul, live.Maps.Counts[0]);
     }
 

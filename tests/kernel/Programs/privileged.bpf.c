@@ -68,7 +68,7 @@ SEC("?raw_tp/sched_switch") int emit(void *context)
 {
 	__u64 record = 7;
 
-	__sync_fetch_and_add(&runs, 1);
+	__atomic_fetch_add(&runs, 1, __ATOMIC_RELAXED);
 	bpf_ringbuf_output(&events, &record, sizeof(record), 0);
 	bpf_perf_event_output(context, &samples, BPF_F_CURRENT_CPU, &record, sizeof(record));
 	return count(0);
