@@ -28,7 +28,7 @@ public sealed class ControlGroup : IDisposable
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static ControlGroup Open(string path) => Open(LinuxKernel.Instance, path);
 
-    /// <summary>The programs that are attached to a hook of the group. Needs CAP_NET_ADMIN (before 6.0 CAP_SYS_ADMIN may be asked for).</summary>
+    /// <summary>The programs that are attached to a hook of the group. Needs CAP_NET_ADMIN, before 5.19 with CAP_BPF.</summary>
     /// <param name="hook">The hook.</param>
     /// <param name="effective">True for all that run for it, those of the groups above included; false for its own.</param>
     /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the directory is no control group of version 2.</exception>

@@ -73,11 +73,14 @@ internal static class KernelErrors
         IKernel kernel, string head, string operation, BpfCommand? command, int errno, Capabilities needs, string? objectName, string? subjectName)
     {
         ProcessPrivileges privileges = ProcessPrivileges.Read(kernel);
-        (BpfRefusal refused, string? capability, string advice) = privileges.Missing(needs) switch
+        (BpfRefusal refused, string? capability, string advice) = privileges.Missing(needs, command) switch
         {
             null => (BpfRefusal.Unknown, null, needs == Capabilities.None
                 ? "Why cannot be told, since /proc is not mounted."
                 : $"What the process may do cannot be told, since /proc is not mounted; this takes {CapabilityNames.Of(needs)}."),
+
+            // Before 5.19 all of bpf(2) is closed to who has not this one, whatever else a command asks for.
+            Capabilities.None when command is not null && privileges.Missing(Capabilities.Bpf) != Capabilities.None => MissingCapability(Capabilities.Bpf, privileges),
             Capabilities.None => Policy(kernel, privileges, operation, command),
             { } missing => MissingCapability(missing, privileges),
         };
@@ -116,8 +119,10 @@ internal static class KernelErrors
         BpfFeatureState? counted = command is BpfCommand.MapCreate or BpfCommand.ProgramLoad or BpfCommand.BtfLoad ? MemoryLock.Accounting(kernel, out limit) : null;
         if (counted == BpfFeatureState.Absent)
         {
-            return (BpfRefusal.ResourceLimit, null,
-                $"No capability is missing; on this kernel (before 5.11) maps and programs count against RLIMIT_MEMLOCK, which is {limit} bytes: raise it (ulimit -l unlimited).");
+            bool mayRaise = privileges.Missing(Capabilities.SysResource) == Capabilities.None;
+            return (BpfRefusal.ResourceLimit, mayRaise ? null : CapabilityNames.Of(Capabilities.SysResource),
+                $"On this kernel (before 5.11) maps and programs count against RLIMIT_MEMLOCK, which is {limit} bytes: raise it (ulimit -l unlimited)"
+                + $"{(mayRaise ? "" : ", or give the process CAP_SYS_RESOURCE, with which it raises it itself")}.");
         }
 
         // Lockdown for integrity forbids of BPF only bpf_probe_write_user, which the verifier then knows not: it refuses nothing with EPERM.

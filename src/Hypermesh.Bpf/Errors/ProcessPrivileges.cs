@@ -13,8 +13,12 @@ internal sealed record ProcessPrivileges(Capabilities? Effective, string? Lockdo
 
     internal static bool IsInUserNamespace(IKernel kernel) => IsMapped(kernel.TryReadText("/proc/self/uid_map", out _));
 
-    /// <summary>Which of the needed ones are missing. CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON (and is their only form before 5.8), not for CAP_NET_ADMIN. Null where it cannot be told.</summary>
-    internal Capabilities? Missing(Capabilities needed)
+    /// <summary>
+    /// Which of the needed ones are missing. CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON (and is their only form before 5.8). Null where it cannot be told.
+    /// </summary>
+    /// <param name="needed">What is needed.</param>
+    /// <param name="command">For what: CAP_SYS_ADMIN stands in for CAP_NET_ADMIN too when programs are loaded; for the rest of bpf(2) from 6.9 on, elsewhere never.</param>
+    internal Capabilities? Missing(Capabilities needed, BpfCommand? command = null)
     {
         if (Effective is not { } held)
         {
@@ -23,7 +27,7 @@ internal sealed record ProcessPrivileges(Capabilities? Effective, string? Lockdo
 
         if (held.HasFlag(Capabilities.SysAdmin))
         {
-            held |= Capabilities.Bpf | Capabilities.PerfMon;
+            held |= Capabilities.Bpf | Capabilities.PerfMon | (command == BpfCommand.ProgramLoad ? Capabilities.NetAdmin : Capabilities.None);
         }
 
         return needed & ~held;

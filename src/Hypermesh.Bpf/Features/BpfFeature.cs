@@ -104,4 +104,7 @@ public enum BpfFeature
 
     /// <summary>Jumps through a table, <c>gotox</c> (6.19): what newer compilers make of a large <c>switch</c>.</summary>
     JumpTables,
+
+    /// <summary>Maps, programs and links that are open stay usable to who holds no capability any more (5.19, or unprivileged BPF).</summary>
+    UseWithoutCapabilities,
 }

@@ -38,6 +38,7 @@ internal static class FeatureNeeds
         [BpfFeature.PerCpuFlags] = ("One CPU's value of a per-CPU element alone", "Linux 7.0"),
         [BpfFeature.TracingMultiLink] = ("Attaching a typed program to many kernel functions by one link (fentry.multi, fexit.multi, fsession.multi)", "Linux 7.2 with CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, on x86-64"),
         [BpfFeature.JumpTables] = ("A jump through a table (gotox)", "Linux 6.19 (or compile with -fno-jump-tables)"),
+        [BpfFeature.UseWithoutCapabilities] = ("Using what is open without capabilities", "Linux 5.19, or kernel.unprivileged_bpf_disabled=0"),
         [BpfFeature.ContextTags] = ("The tag of a parameter that gets the context, __arg_ctx", "Linux 6.8"),
     };
 

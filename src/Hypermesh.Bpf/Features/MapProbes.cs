@@ -13,6 +13,7 @@ internal static unsafe class MapProbes
         [BpfFeature.TaskStorageInTracing] = TaskStorageProbe.Try,
         [BpfFeature.HashTake] = TryTake,
         [BpfFeature.PerCpuFlags] = TryPerCpuFlags,
+        [BpfFeature.UseWithoutCapabilities] = UnprivilegedUseProbe.Try,
     };
 
     private static long Close(IKernel kernel, BpfMapType type, uint key, uint value, uint entries, MapFlags flags)

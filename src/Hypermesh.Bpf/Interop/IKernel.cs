@@ -72,6 +72,21 @@ internal unsafe interface IKernel
 
     long SetMemoryLockLimit(ulong soft, ulong hard);
 
+    /// <summary>A file in memory alone, closed on exec, whose pages may be executed.</summary>
+    long MemoryFile(string name);
+
+    /// <summary>The threads of this process, by number.</summary>
+    IReadOnlyList<int> Threads();
+
+    /// <summary>Sends a signal to one thread of this process.</summary>
+    long SignalThread(int thread, int signal);
+
+    /// <summary>Sets how a signal is handled, as the kernel's struct sigaction, past the C library; <paramref name="before"/> becomes how it was, unless it is empty.</summary>
+    long SetSignalAction(int signal, ReadOnlySpan<byte> action, Span<byte> before);
+
+    /// <summary>Lowers what the calling thread alone may do, to no more than it holds.</summary>
+    long SetCapabilities(ulong held);
+
     /// <summary>The number of a network interface, or -ENODEV.</summary>
     long InterfaceIndex(string name);
 

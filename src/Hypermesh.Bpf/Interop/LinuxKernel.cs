@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Hypermesh.Bpf.Interop;
 
@@ -24,6 +26,10 @@ internal unsafe class LinuxKernel : IKernel
     private static readonly nint s_bpf = s_x64 ? 321 : 280;
     private static readonly nint s_perfEventOpen = s_x64 ? 298 : 241;
     private static readonly nint s_pidfdOpen = 434;
+    private static readonly nint s_memfdCreate = s_x64 ? 319 : 279;
+    private static readonly nint s_tgkill = s_x64 ? 234 : 131;
+    private static readonly nint s_rtSigaction = s_x64 ? 13 : 134;
+    private static readonly nint s_capset = s_x64 ? 126 : 91;
 
     // struct epoll_event is packed on x86-64 alone.
     private static readonly int s_eventSize = s_x64 ? 12 : 16;
@@ -185,6 +191,41 @@ internal unsafe class LinuxKernel : IKernel
     {
         ulong* limits = stackalloc ulong[2] { soft, hard };
         return Result(LibC.SetResourceLimit(MemoryLock, limits));
+    }
+
+    public long MemoryFile(string name)
+    {
+        const int MemoryCloseOnExec = 1;
+        const int Executable = 0x10;
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+        {
+            // Kernels before 6.3 know not the second flag, and let such pages be executed without it.
+            long result = Result(LibC.Syscall(s_memfdCreate, (nint)text, MemoryCloseOnExec | Executable, 0, 0, 0));
+            return result == -Errno.EINVAL ? Result(LibC.Syscall(s_memfdCreate, (nint)text, MemoryCloseOnExec, 0, 0, 0)) : result;
+        }
+    }
+
+    public IReadOnlyList<int> Threads()
+        => [.. Directory.EnumerateDirectories("/proc/self/task").Select(static path => int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture))];
+
+    public long SignalThread(int thread, int signal) => Result(LibC.Syscall(s_tgkill, Environment.ProcessId, thread, signal, 0, 0));
+
+    public long SetSignalAction(int signal, ReadOnlySpan<byte> action, Span<byte> before)
+    {
+        const int SetSize = 8;
+        fixed (byte* set = action, old = before)
+        {
+            return Result(LibC.Syscall(s_rtSigaction, signal, (nint)set, (nint)old, SetSize, 0));
+        }
+    }
+
+    public long SetCapabilities(ulong held)
+    {
+        const uint Version3 = 0x20080522;
+        uint* header = stackalloc uint[] { Version3, 0 };
+        byte* sets = stackalloc byte[CapabilitySets.Size];
+        CapabilitySets.Write(new Span<byte>(sets, CapabilitySets.Size), (Capabilities)held);
+        return Result(LibC.Syscall(s_capset, (nint)header, (nint)sets, 0, 0, 0));
     }
 
     public long InterfaceIndex(string name)

@@ -6,4 +6,5 @@ internal enum MemoryProtection
     None = 0,
     Read = 1,
     Write = 2,
+    Execute = 4,
 }

@@ -20,6 +20,9 @@ internal static unsafe class MapCreator
     private static readonly HashSet<BpfMapType> s_unallocated =
         [BpfMapType.SkStorage, BpfMapType.InodeStorage, BpfMapType.TaskStorage, BpfMapType.CGroupLocalStorage, BpfMapType.LpmTrie, BpfMapType.RHash];
 
+    // Maps that redirect packets and sockets.
+    private static readonly HashSet<BpfMapType> s_network = [BpfMapType.DevMap, BpfMapType.DevMapHash, BpfMapType.SockMap, BpfMapType.SockHash, BpfMapType.XskMap];
+
     /// <summary>Creates the map in the kernel.</summary>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     internal static BpfMapDescriptor Create(IKernel kernel, BpfMapDefinition definition, string? objectName = null, ILogger? logger = null)
@@ -40,7 +43,7 @@ internal static unsafe class MapCreator
             throw KernelErrors.Of(
                 kernel, BpfCommand.MapCreate, result,
                 $"Creating map {definition.Name} ({definition.Type}, key {definition.KeySize}, value {definition.ValueSize}, {definition.MaxEntries} entries)",
-                Capabilities.Bpf, objectName, definition.Name, definition.Type == BpfMapType.TaskStorage ? BpfFeature.TaskStorage : null);
+                s_network.Contains(definition.Type) ? Capabilities.Bpf | Capabilities.NetAdmin : Capabilities.Bpf, objectName, definition.Name, definition.Type == BpfMapType.TaskStorage ? BpfFeature.TaskStorage : null);
         }
 
         BpfMetrics.MapCreated(definition.Type);

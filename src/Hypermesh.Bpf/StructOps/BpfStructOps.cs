@@ -45,7 +45,7 @@ public sealed class BpfStructOps
         }
     }
 
-    /// <summary>Registers the table. Needs what the kind asks for: CAP_NET_ADMIN for TCP congestion controls.</summary>
+    /// <summary>Registers the table. Needs CAP_BPF before 5.19, and nothing beyond what loading took since.</summary>
     /// <returns>The registration. The object keeps it; dropping it is no detaching.</returns>
     /// <exception cref="BpfException">It is registered already, or the spec left it out.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused: a function it must have is missing (EINVAL), another table of the same name is registered (EEXIST).</exception>

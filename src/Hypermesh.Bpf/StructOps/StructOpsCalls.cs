@@ -76,5 +76,5 @@ internal static unsafe class StructOpsCalls
     }
 
     private static BpfSyscallException Error(BpfStructOps table, BpfCommand command, long result, string what)
-        => KernelErrors.Of(table.Map.Kernel, command, result, $"{what} {table}", Capabilities.Bpf | Capabilities.NetAdmin, table.Map.ObjectName, table.Name);
+        => KernelErrors.Of(table.Map.Kernel, command, result, $"{what} {table}", Capabilities.Bpf, table.Map.ObjectName, table.Name);
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
@@ -13,8 +14,13 @@ internal static partial class LimitedThread
     private const int KeepCapabilities = 8;
     private const uint Nobody = 65534;
 
+    // Nobody may not look into every folder the tests run from, and an assembly that could not be loaded once stays missing.
+    private static readonly Lazy<int> s_loaded = new(static () => new[] { typeof(LimitedThread).Assembly, typeof(IKernel).Assembly }
+        .SelectMany(static assembly => assembly.GetReferencedAssemblies()).Select(Assembly.Load).Count());
+
     internal static void Run(Capabilities capabilities, bool asNobody, Action action)
     {
+        Assert.NotEqual(0, s_loaded.Value);
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>
         {

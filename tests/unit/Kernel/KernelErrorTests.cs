@@ -11,7 +11,6 @@ public sealed class KernelErrorTests
     [InlineData("0000000000000000", (ulong)(Capabilities.Bpf), "CAP_BPF")]
     [InlineData("0000000000001000", (ulong)(Capabilities.Bpf | Capabilities.PerfMon), "CAP_BPF, CAP_PERFMON")]
     [InlineData("0000008000000000", (ulong)(Capabilities.Bpf | Capabilities.NetAdmin), "CAP_NET_ADMIN")]
-    [InlineData("0000000000200000", (ulong)(Capabilities.Bpf | Capabilities.NetAdmin), "CAP_NET_ADMIN")]
     [InlineData("000000c000000000", (ulong)(Capabilities.SysAdmin), "CAP_SYS_ADMIN")]
     public void A_missing_capability_is_named(string effective, ulong needs, string missing)
     {
@@ -23,6 +22,25 @@ public sealed class KernelErrorTests
         Assert.Equal("obj", error.ObjectName);
         Assert.Equal("prog", error.SubjectName);
         Assert.Equal("BPF_PROG_LOAD", error.Operation);
+    }
+
+    [Fact]
+    public void The_administrator_stands_in_for_the_network_when_programs_are_loaded()
+    {
+        _kernel.Files["/proc/thread-self/status"] = "CapEff:\t0000000000200000\n"u8.ToArray();
+        Assert.Equal(BpfRefusal.KernelPolicy, Of(BpfCommand.ProgramLoad).Refused);
+        Assert.Equal("CAP_NET_ADMIN", Of(BpfCommand.MapCreate).MissingCapability);
+
+        BpfPermissionException Of(BpfCommand command)
+            => Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, command, -Errno.EPERM, "Trying", Capabilities.Bpf | Capabilities.NetAdmin));
+    }
+
+    [Fact]
+    public void Who_lacks_bpf_is_told_whatever_else_a_command_asks_for()
+    {
+        _kernel.Files["/proc/thread-self/status"] = "CapEff:\t0000000000001000\n"u8.ToArray();
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramQuery, -Errno.EPERM, "Listing", Capabilities.NetAdmin));
+        Assert.Equal("CAP_BPF", error.MissingCapability);
     }
 
     [Fact]
@@ -98,6 +116,13 @@ public sealed class KernelErrorTests
         var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(old, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
         Assert.Equal(BpfRefusal.ResourceLimit, error.Refused);
         Assert.Contains("65536", error.Message, StringComparison.Ordinal);
+        Assert.Null(error.MissingCapability);
+
+        // Who may not raise it is told with what he could.
+        old = new ScriptedKernel { MemoryLockLimit = 65536 }.Answer(BpfCommand.ProgramLoad, -Errno.EINVAL);
+        old.Files["/proc/thread-self/status"] = "CapEff:\t000000c000000000\n"u8.ToArray();
+        error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(old, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
+        Assert.Equal((BpfRefusal.ResourceLimit, "CAP_SYS_RESOURCE"), (error.Refused, error.MissingCapability));
     }
 
     [Theory]

@@ -53,6 +53,11 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     internal int Mapped => _mappings.Count;
 
+    internal List<int> ThreadIds { get; } = [];
+
+    /// <summary>What a thread does that is sent a signal.</summary>
+    internal Action<int>? OnSignal { get; set; }
+
     internal ulong MemoryLockLimit { get; set; } = ulong.MaxValue;
 
     /// <summary>Answers the next calls of this name with these results, then as usual.</summary>
@@ -240,6 +245,20 @@ internal sealed unsafe class ScriptedKernel : IKernel
     }
 
     public long SetMemoryLockLimit(ulong soft, ulong hard) => Next("setrlimit") ?? 0;
+
+    public long MemoryFile(string name) => Next("memfd_create") ?? NewDescriptor();
+
+    public IReadOnlyList<int> Threads() => ThreadIds;
+
+    public long SignalThread(int thread, int signal)
+    {
+        OnSignal?.Invoke(thread);
+        return Next("tgkill") ?? 0;
+    }
+
+    public long SetSignalAction(int signal, ReadOnlySpan<byte> action, Span<byte> before) => Next("rt_sigaction") ?? 0;
+
+    public long SetCapabilities(ulong held) => Next("capset") ?? 0;
 
     public long InterfaceIndex(string name) => Next("if_nametoindex") ?? 7;
 

@@ -11,6 +11,9 @@ internal static class CGroupLink
         [CGroupAttachMode.Multi] = AttachFlags.AllowMulti,
     };
 
+    // Programs for packets are loaded with CAP_BPF alone; CAP_NET_ADMIN is asked for when they are attached.
+    private static readonly HashSet<BpfAttachType> s_packetHooks = [BpfAttachType.CGroupInetIngress, BpfAttachType.CGroupInetEgress];
+
     internal static LinkResource Open(in LinkRequest request, BpfHandle program, ControlGroup group, BpfAttachType hook, CGroupAttachOptions options)
     {
         if (options.Mode != CGroupAttachMode.Link)
@@ -69,9 +72,17 @@ internal static class CGroupLink
             return request.Error(command, result, detail: $"{group.Path} is no directory of a cgroup2 file system (mount -t cgroup2 none DIRECTORY).");
         }
 
+        Capabilities asks = s_packetHooks.Contains(hook) ? Capabilities.NetAdmin : Capabilities.Bpf;
         BpfFeature? feature = options.Anchor.IsDefault && !options.Preorder ? null : BpfFeature.CGroupOrder;
-        return request.Error(command, result, feature, InTheWay(request.Kernel, result, group, hook));
+        return IsHiddenRefusal(request.Kernel, command, result, asks)
+            ? request.Error(command, -Errno.EPERM, detail: "The kernel itself says EINVAL to that, without a link.", asks: asks)
+            : request.Error(command, result, feature, InTheWay(request.Kernel, result, group, hook), asks);
     }
+
+    // BPF_PROG_ATTACH says EINVAL to who may not attach programs for packets.
+    private static bool IsHiddenRefusal(IKernel kernel, BpfCommand command, long result, Capabilities asks)
+        => command == BpfCommand.ProgramAttach && result == -Errno.EINVAL && asks == Capabilities.NetAdmin
+            && ProcessPrivileges.Read(kernel).Missing(Capabilities.NetAdmin) == Capabilities.NetAdmin;
 
     // EPERM also means: this group, or one above it, has a program that lets none besides.
     private static string? InTheWay(IKernel kernel, long result, ControlGroup group, BpfAttachType hook)

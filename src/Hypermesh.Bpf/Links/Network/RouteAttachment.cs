@@ -35,7 +35,7 @@ internal sealed class RouteAttachment : LinkResource
             .Add(EncapsulationType, encapsulation.Type));
         if (added.Result >= 0)
         {
-            return new RouteAttachment(socket, route);
+            return LastingAttachments.Note(new RouteAttachment(socket, route), request);
         }
 
         socket.Dispose();
@@ -51,6 +51,7 @@ internal sealed class RouteAttachment : LinkResource
     public override void Dispose()
     {
         _socket.Ask(Message(NetlinkType.DeleteRoute, NetlinkFlags.None, _route));
+        LastingAttachments.Forget(this);
         _socket.Dispose();
     }
 

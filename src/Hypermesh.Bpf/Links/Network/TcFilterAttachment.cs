@@ -33,7 +33,7 @@ internal sealed class TcFilterAttachment : LinkResource
 
             var attachment = new TcFilterAttachment(socket, device, direction, kind);
             NetlinkResult added = attachment.Add(program, request.ProgramName, options);
-            return added.Result >= 0 ? attachment : throw request.Error(Operation, added.Result, Explain(added, options, device));
+            return added.Result >= 0 ? LastingAttachments.Note(attachment, request) : throw request.Error(Operation, added.Result, Explain(added, options, device));
         }
         catch
         {
@@ -46,6 +46,7 @@ internal sealed class TcFilterAttachment : LinkResource
     {
         _socket.Ask(new NetlinkMessage(NetlinkType.DeleteFilter, NetlinkFlags.None, Clsact.Filter(_device, _direction, _priority, _handle))
             .Add(Clsact.Kind, _kind.Name));
+        LastingAttachments.Forget(this);
         _socket.Dispose();
     }
 

@@ -32,7 +32,7 @@ internal sealed class XdpAttachment : LinkResource
         NetlinkResult answer = attachment.Attach(options.Replace?.Loaded);
         if (answer.Result >= 0)
         {
-            return attachment;
+            return LastingAttachments.Note(attachment, request);
         }
 
         attachment.Release();
@@ -48,6 +48,7 @@ internal sealed class XdpAttachment : LinkResource
             Set(NoProgram, 0, expected: null);
         }
 
+        LastingAttachments.Forget(this);
         Release();
     }
 

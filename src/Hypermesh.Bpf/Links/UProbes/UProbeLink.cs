@@ -34,8 +34,10 @@ internal static class UProbeLink
         {
             attributes.UprobePath = (ulong)name;
             attributes.ProbeOffset = offset;
-            BpfHandle @event = PerfEvents.Open(request, attributes, options.ProcessId ?? AllProcesses, options.ProcessId is null ? AnyCpu : PerfEvents.AllCpus);
-            return PerfEventLink.Open(request, program, @event, options.Cookie, options.Method);
+            long opened = request.Kernel.PerfEventOpen(in attributes, options.ProcessId ?? AllProcesses, options.ProcessId is null ? AnyCpu : PerfEvents.AllCpus);
+            return opened >= 0
+                ? PerfEventLink.Open(request, program, new BpfHandle(request.Kernel, opened), options.Cookie, options.Method)
+                : throw UProbePrivileges.Failure(request, opened);
         }
     }
 

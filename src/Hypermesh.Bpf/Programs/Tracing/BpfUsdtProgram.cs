@@ -8,7 +8,7 @@ public sealed class BpfUsdtProgram : BpfProgram
     {
     }
 
-    /// <summary>Attaches where the section says, in all processes. Needs CAP_BPF and CAP_PERFMON.</summary>
+    /// <summary>Attaches where the section says, in all processes. Needs CAP_BPF and CAP_PERFMON; on kernels since July 2025 (6.16, 6.12.39, 6.6.99, 6.1.146, 5.15.189, 5.10.240) CAP_SYS_ADMIN, but for uprobe.multi.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfFeatureNotSupportedException">There is no such file, or no such probe in it, or the kernel lacks what it takes.</exception>
     /// <exception cref="BpfObjectFormatException">The file is no 64-bit program or library, or is damaged.</exception>

@@ -1,0 +1,40 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>Whether a map that is open can be read without capabilities: a thread of its own gives up all of its own, reads, and ends.</summary>
+internal static unsafe class UnprivilegedUseProbe
+{
+    internal static long Try(IKernel kernel)
+    {
+        long map = FeatureProbes.Create(kernel, BpfMapType.Array, 4, 8, 1, MapFlags.None);
+        if (map < 0)
+        {
+            return map;
+        }
+
+        using var handle = new BpfHandle(kernel, map);
+        long result = 0;
+        var thread = new Thread(() => result = Read(kernel, (int)map)) { Name = "capability probe" };
+        thread.Start();
+        thread.Join();
+        return result;
+    }
+
+    // Refused here is what the question is about: the kernel has it not.
+    private static long Read(IKernel kernel, int map)
+    {
+        long lowered = kernel.SetCapabilities(0);
+        if (lowered < 0)
+        {
+            return lowered;
+        }
+
+        uint key = 0;
+        ulong value;
+        MapElementAttr attributes = default;
+        attributes.MapFd = (uint)map;
+        attributes.Key = (ulong)&key;
+        attributes.Value = (ulong)&value;
+        long result = kernel.BpfMapOperation(BpfCommand.MapLookupElement, &attributes, (uint)sizeof(MapElementAttr));
+        return result == -Errno.EPERM ? -Errno.EOPNOTSUPP : result;
+    }
+}

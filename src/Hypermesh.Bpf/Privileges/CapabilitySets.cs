@@ -1,0 +1,21 @@
+using System.Buffers.Binary;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>What capset(2) takes: effective, permitted and inheritable, the low halves of all three before the high ones.</summary>
+internal static class CapabilitySets
+{
+    internal const int Size = 24;
+
+    /// <summary>Writes sets that hold something and hand nothing on.</summary>
+    internal static void Write(Span<byte> sets, Capabilities held)
+    {
+        sets[..Size].Clear();
+        for (int half = 0; half < 2; half++)
+        {
+            uint bits = (uint)((ulong)held >> (32 * half));
+            BinaryPrimitives.WriteUInt32LittleEndian(sets[(12 * half)..], bits);
+            BinaryPrimitives.WriteUInt32LittleEndian(sets[((12 * half) + 4)..], bits);
+        }
+    }
+}
