@@ -7,7 +7,7 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// Places in the C file. An object knows the line of each instruction and that line's text, but not where a map or a type is
 /// declared: that is in the carrier's notes, and without them the first line of code that mentions a name is the nearest there is.
 /// </summary>
-internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string source, SourceNotes notes)
+internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string source, SourceNotes? notes = null)
 {
     private readonly string _fileName = source.Substring(source.LastIndexOf('/') + 1);
 
@@ -29,7 +29,7 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
     /// <param name="cName">A name, or a path of which the last part counts.</param>
     public int Of(string cName)
     {
-        if (notes.LineOf(cName) is var declared and > 0)
+        if (notes?.LineOf(cName) is { } declared and > 0)
         {
             return declared;
         }
