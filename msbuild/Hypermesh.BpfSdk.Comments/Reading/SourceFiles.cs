@@ -14,13 +14,18 @@ internal sealed unsafe class SourceFiles(Request request, string source)
     /// <summary>The place of a declaration, expanded from macros; false when it is not in the user's files.</summary>
     public bool TryPlace(CXSourceLocation location, out string file, out int line, out int column)
     {
+        (file, line, column) = ("", 0, 0);
+        if (clang.Location_isInSystemHeader(location) != 0)
+        {
+            return false;
+        }
+
         void* handle;
         uint expandedLine;
         uint expandedColumn;
         clang.getExpansionLocation(location, &handle, &expandedLine, &expandedColumn, null);
         (line, column) = ((int)expandedLine, (int)expandedColumn);
-        file = "";
-        if (handle is null || clang.Location_isInSystemHeader(location) != 0)
+        if (handle is null)
         {
             return false;
         }

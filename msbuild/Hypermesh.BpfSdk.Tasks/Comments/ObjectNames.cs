@@ -11,6 +11,7 @@ namespace Hypermesh.BpfSdk.Tasks.Comments;
 internal sealed class ObjectNames
 {
     private const int HeaderSize = 24;
+    private const ushort Magic = 0xeb9f;
     private static readonly string[] s_keywords = ["struct ", "union ", "enum "];
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -19,13 +20,15 @@ internal sealed class ObjectNames
     public ObjectNames(byte[] image, string fileName)
     {
         ReadOnlySpan<byte> types = ElfObject.Read(image, fileName).FindSection(".BTF") is { } section ? section.Data.Span : default;
-        if (types.Length < HeaderSize || BinaryPrimitives.ReadUInt16LittleEndian(types) != 0xeb9f)
+        bool isLittleEndian = types.Length >= HeaderSize && BinaryPrimitives.ReadUInt16LittleEndian(types) == Magic;
+        if (types.Length < HeaderSize || (!isLittleEndian && BinaryPrimitives.ReadUInt16BigEndian(types) != Magic))
         {
             return;
         }
 
-        long start = (long)BinaryPrimitives.ReadUInt32LittleEndian(types.Slice(4)) + BinaryPrimitives.ReadUInt32LittleEndian(types.Slice(16));
-        long length = BinaryPrimitives.ReadUInt32LittleEndian(types.Slice(20));
+        // The header's size, and where its strings are after it.
+        long start = (long)Number(types.Slice(4), isLittleEndian) + Number(types.Slice(16), isLittleEndian);
+        long length = Number(types.Slice(20), isLittleEndian);
         if (start + length <= types.Length)
         {
             _names.UnionWith(Encoding.UTF8.GetString(types.Slice((int)start, (int)length).ToArray()).Split('\0'));
@@ -40,4 +43,7 @@ internal sealed class ObjectNames
         string path = s_keywords.FirstOrDefault(word => key.StartsWith(word, StringComparison.Ordinal)) is { } keyword ? key.Substring(keyword.Length) : key;
         return path.Split('.').All(_names.Contains);
     }
+
+    private static uint Number(ReadOnlySpan<byte> bytes, bool isLittleEndian)
+        => isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
 }
