@@ -12,6 +12,8 @@ public sealed class BadInputTests
     [InlineData("inspect")]
     [InlineData("load", "x.o", "--repeat", "none")]
     [InlineData("load", "x.o", "--repeat", "0")]
+    [InlineData("gen", "object")]
+    [InlineData("gen", "object", "out.o")]
     [InlineData("btf", "dump", "--format", "pascal")]
     [InlineData("prog")]
     [InlineData("map", "show")]

@@ -24,7 +24,7 @@ internal static class HmbpfCommand
 
     internal static RootCommand Create()
     {
-        var root = new RootCommand("Looks at a machine, at compiled eBPF objects, and at what the kernel has loaded.")
+        var root = new RootCommand("Looks at a machine, at compiled eBPF objects, and at what the kernel has loaded; links objects.")
         {
             CommonOptions.Json,
             DoctorCommand.Create(),
@@ -32,6 +32,7 @@ internal static class HmbpfCommand
             VerifyCommand.Create(),
             RelocateCommand.Create(),
             LoadCommand.Create(),
+            GenerateCommands.Create(),
             BtfCommands.Create(),
             ProgramCommands.Create(),
             MapCommands.Create(),

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Tool.Objects;
 
-/// <summary>Reads objects and BTF from files.</summary>
+/// <summary>Reads objects and BTF from files, and writes objects.</summary>
 internal static class ObjectFile
 {
     private static ReadOnlySpan<byte> ElfMagic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
@@ -38,7 +38,20 @@ internal static class ObjectFile
         return section is { Size: > 0 } ? BtfTypes.Read(section.Data, path) : throw new BpfException($"{path} has no section .BTF: was it compiled with -g?", path, null);
     }
 
-    private static byte[] ReadBytes(string path)
+    /// <summary>Writes a file over what is there.</summary>
+    internal static void Write(string path, byte[] contents)
+    {
+        try
+        {
+            File.WriteAllBytes(path, contents);
+        }
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
+        {
+            throw new BpfException($"{path} cannot be written: {reason.Message}", path, null, reason);
+        }
+    }
+
+    internal static byte[] ReadBytes(string path)
     {
         try
         {
