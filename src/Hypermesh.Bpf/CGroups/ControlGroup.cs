@@ -1,25 +1,12 @@
-using System.Runtime.InteropServices;
-
 namespace Hypermesh.Bpf;
 
 /// <summary>A control group of version 2, held open. What is attached to it stays when it is closed here.</summary>
-public sealed class ControlGroup : IDisposable
+public sealed class ControlGroup : AttachableFile
 {
-    private readonly BpfHandle _handle;
-
-    private ControlGroup(BpfHandle handle, string path)
+    private ControlGroup(IKernel kernel, string path)
+        : base(kernel, "control group", path, FileFlags.ReadOnly | FileFlags.Directory)
     {
-        _handle = handle;
-        Path = path;
     }
-
-    /// <summary>The directory it was opened by.</summary>
-    public string Path { get; }
-
-    /// <summary>The descriptor of the directory, for calls this SDK does not make.</summary>
-    public SafeHandle Handle => _handle;
-
-    internal BpfHandle Directory => _handle;
 
     /// <summary>Opens a group by its directory.</summary>
     /// <param name="path">The directory, such as <c>/sys/fs/cgroup/app.slice</c>. Attaching says when it is none of a cgroup2 file system.</param>
@@ -34,20 +21,7 @@ public sealed class ControlGroup : IDisposable
     /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the directory is no control group of version 2.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public BpfAttachedPrograms Query(BpfAttachType hook, bool effective = false)
-        => ProgramQuery.OfDescriptor(_handle.Kernel, _handle, hook, ToString(), effective);
+        => ProgramQuery.OfDescriptor(Descriptor.Kernel, Descriptor, hook, ToString(), effective);
 
-    /// <summary>Closes the directory.</summary>
-    public void Dispose() => _handle.Dispose();
-
-    /// <inheritdoc/>
-    public override string ToString() => $"cgroup {Path}";
-
-    internal static ControlGroup Open(IKernel kernel, string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        long descriptor = kernel.Open(path, FileFlags.ReadOnly | FileFlags.Directory | FileFlags.CloseOnExec);
-        return descriptor >= 0
-            ? new ControlGroup(new BpfHandle(kernel, descriptor), path)
-            : throw KernelErrors.Of(kernel, "open", descriptor, $"Opening control group {path}");
-    }
+    internal static ControlGroup Open(IKernel kernel, string path) => new(kernel, path);
 }

@@ -1,25 +1,12 @@
-using System.Runtime.InteropServices;
-
 namespace Hypermesh.Bpf;
 
 /// <summary>A network namespace, held open: it does not end before this is closed. What is attached to it stays when it is closed here.</summary>
-public sealed class NetworkNamespace : IDisposable
+public sealed class NetworkNamespace : AttachableFile
 {
-    private readonly BpfHandle _handle;
-
-    private NetworkNamespace(BpfHandle handle, string path)
+    private NetworkNamespace(IKernel kernel, string path)
+        : base(kernel, "network namespace", path, FileFlags.ReadOnly)
     {
-        _handle = handle;
-        Path = path;
     }
-
-    /// <summary>The file it was opened by.</summary>
-    public string Path { get; }
-
-    /// <summary>The descriptor, for calls this SDK does not make.</summary>
-    public SafeHandle Handle => _handle;
-
-    internal BpfHandle Descriptor => _handle;
 
     /// <summary>Opens the namespace the calling thread is in.</summary>
     /// <returns>The namespace; the caller closes it.</returns>
@@ -38,20 +25,7 @@ public sealed class NetworkNamespace : IDisposable
     /// <param name="hook"><see cref="BpfAttachType.SkLookup"/> (5.9) or <see cref="BpfAttachType.FlowDissector"/> (4.20).</param>
     /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: it has no such hook, or the file is no network namespace.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
-    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(_handle.Kernel, _handle, hook, ToString());
+    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Descriptor.Kernel, Descriptor, hook, ToString());
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _handle.Dispose();
-
-    /// <inheritdoc/>
-    public override string ToString() => $"network namespace {Path}";
-
-    internal static NetworkNamespace Open(IKernel kernel, string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        long descriptor = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
-        return descriptor >= 0
-            ? new NetworkNamespace(new BpfHandle(kernel, descriptor), path)
-            : throw KernelErrors.Of(kernel, "open", descriptor, $"Opening network namespace {path}");
-    }
+    internal static NetworkNamespace Open(IKernel kernel, string path) => new(kernel, path);
 }

@@ -42,7 +42,7 @@ internal static class CGroupLink
     private static long TryLink(IKernel kernel, BpfHandle program, ControlGroup group, BpfAttachType hook, CGroupAttachOptions options)
     {
         using HandleUse use = program.Use();
-        using HandleUse target = group.Directory.Use();
+        using HandleUse target = group.Descriptor.Use();
         using HeldHandle? neighbour = options.Anchor.Hold();
         LinkCreateAttr attributes = default;
         attributes.ProgFd = (uint)use.Descriptor;
@@ -60,7 +60,7 @@ internal static class CGroupLink
         AttachFlags flags = s_modes[options.Mode]
             | (options.Replace is null ? AttachFlags.None : AttachFlags.Replace)
             | (options.Preorder ? AttachFlags.Preorder : AttachFlags.None);
-        return ProgramAttachment.TryOpen(request.Kernel, program, group.Directory, hook, flags, options.Replace?.Loaded, options.Anchor, out long result)
+        return ProgramAttachment.TryOpen(request.Kernel, program, group.Descriptor, hook, flags, options.Replace?.Loaded, options.Anchor, out long result)
             ?? throw Error(request, BpfCommand.ProgramAttach, result, group, hook, options);
     }
 
@@ -94,7 +94,7 @@ internal static class CGroupLink
 
         try
         {
-            BpfAttachedPrograms there = ProgramQuery.OfDescriptor(kernel, group.Directory, hook, group.ToString(), effective: true);
+            BpfAttachedPrograms there = ProgramQuery.OfDescriptor(kernel, group.Descriptor, hook, group.ToString(), effective: true);
             return there.Programs.Count == 0
                 ? null
                 : $"In force there, by the group or one above it: {string.Join(", ", there.Programs.Select(static program => $"program {program.ProgramId}"))}.";

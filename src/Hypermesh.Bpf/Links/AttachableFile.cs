@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A file that stands for something programs are attached to, held open. What is attached to it stays when it is closed here.</summary>
+public abstract class AttachableFile : IDisposable
+{
+    private protected AttachableFile(IKernel kernel, string kind, string path, FileFlags flags)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        long descriptor = kernel.Open(path, flags | FileFlags.CloseOnExec);
+        if (descriptor < 0)
+        {
+            throw KernelErrors.Of(kernel, "open", descriptor, $"Opening {kind} {path}");
+        }
+
+        Descriptor = new BpfHandle(kernel, descriptor) { Subject = $"{kind} {path}" };
+        Path = path;
+    }
+
+    /// <summary>The file or directory it was opened by.</summary>
+    public string Path { get; }
+
+    /// <summary>The descriptor, for calls this SDK does not make.</summary>
+    public SafeHandle Handle => Descriptor;
+
+    internal BpfHandle Descriptor { get; }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        Descriptor.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Descriptor.Subject!;
+}
