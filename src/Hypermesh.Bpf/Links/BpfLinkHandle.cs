@@ -32,7 +32,7 @@ public sealed class BpfLinkHandle : IDisposable
     /// <returns>The link; the caller closes it.</returns>
     /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel refused.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static BpfLinkHandle OpenId(uint id) => Own(LinkIds.Open(LinuxKernel.Instance, id));
+    public static BpfLinkHandle OpenId(uint id) => Own(ObjectIds.Links.Open(LinuxKernel.Instance, id));
 
     /// <summary>What the kernel says about the link (5.8).</summary>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>

@@ -27,7 +27,7 @@ public abstract record BpfLinkInfo
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.8.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static IReadOnlyList<BpfLinkInfo> List() => LinkIds.List(LinuxKernel.Instance);
+    public static IReadOnlyList<BpfLinkInfo> List() => ObjectIds.Links.List(LinuxKernel.Instance, LinkInfoReader.Read);
 
     /// <summary>A link by its number. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="id">The kernel's number of the link.</param>
@@ -35,7 +35,7 @@ public abstract record BpfLinkInfo
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfLinkInfo FromId(uint id)
     {
-        using BpfHandle link = LinkIds.Open(LinuxKernel.Instance, id);
+        using BpfHandle link = ObjectIds.Links.Open(LinuxKernel.Instance, id);
         return LinkInfoReader.Read(link);
     }
 }

@@ -15,7 +15,7 @@ public readonly record struct BpfBtfInfo(uint Id, string Name, uint Size, bool I
     /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static IReadOnlyList<BpfBtfInfo> List() => ObjectIds.Btf.List(LinuxKernel.Instance, Read);
+    public static IReadOnlyList<BpfBtfInfo> List() => List(LinuxKernel.Instance);
 
     /// <summary>The types behind a number. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="id">The kernel's number of the BTF.</param>
@@ -29,9 +29,11 @@ public readonly record struct BpfBtfInfo(uint Id, string Name, uint Size, bool I
         using BpfHandle handle = ObjectIds.Btf.Open(kernel, id);
         BpfBtfInfo info = Read(handle);
         bool isModule = info.IsKernel && info.Name != KernelName;
-        BtfTypes? @base = isModule ? ReadTypes(kernel, List().First(static btf => btf is { IsKernel: true, Name: KernelName }).Id) : null;
+        BtfTypes? @base = isModule ? ReadTypes(kernel, List(kernel).First(static btf => btf is { IsKernel: true, Name: KernelName }).Id) : null;
         return BtfTypes.Read(ReadBlob(handle, info.Size), info.Name.Length > 0 ? info.Name : $"BTF {id}", @base);
     }
+
+    private static List<BpfBtfInfo> List(IKernel kernel) => ObjectIds.Btf.List(kernel, Read);
 
     private static unsafe BpfBtfInfo Read(BpfHandle handle)
     {

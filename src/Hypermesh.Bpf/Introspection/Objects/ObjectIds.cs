@@ -1,13 +1,15 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>Going through the kernel's programs, maps and BTF by number (4.13; BTF 4.18, lists of BTF 5.4). All of it takes CAP_SYS_ADMIN.</summary>
-internal sealed unsafe class ObjectIds(string kind, BpfCommand next, BpfCommand open)
+/// <summary>Going through the kernel's programs, maps, BTF and links by number (4.13; BTF 4.18, lists of BTF 5.4; links 5.8). All of it takes CAP_SYS_ADMIN.</summary>
+internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand next, BpfCommand open)
 {
-    internal static ObjectIds Programs { get; } = new("program", BpfCommand.ProgramGetNextId, BpfCommand.ProgramGetDescriptorById);
+    internal static ObjectIds Programs { get; } = new("program", "Linux 4.13", BpfCommand.ProgramGetNextId, BpfCommand.ProgramGetDescriptorById);
 
-    internal static ObjectIds Maps { get; } = new("map", BpfCommand.MapGetNextId, BpfCommand.MapGetDescriptorById);
+    internal static ObjectIds Maps { get; } = new("map", "Linux 4.13", BpfCommand.MapGetNextId, BpfCommand.MapGetDescriptorById);
 
-    internal static ObjectIds Btf { get; } = new("BTF", BpfCommand.BtfGetNextId, BpfCommand.BtfGetDescriptorById);
+    internal static ObjectIds Btf { get; } = new("BTF", "Linux 5.4", BpfCommand.BtfGetNextId, BpfCommand.BtfGetDescriptorById);
+
+    internal static ObjectIds Links { get; } = new("link", "Linux 5.8", BpfCommand.LinkGetNextId, BpfCommand.LinkGetDescriptorById);
 
     /// <summary>What <paramref name="read"/> makes of each that is there; one that ends meanwhile is left out.</summary>
     internal List<T> List<T>(IKernel kernel, Func<BpfHandle, T> read)
@@ -24,6 +26,7 @@ internal sealed unsafe class ObjectIds(string kind, BpfCommand next, BpfCommand 
             }
             else if (descriptor is not (-Errno.ENOENT or -Errno.EAGAIN))
             {
+                // ENOENT: it ended meanwhile; EAGAIN: it is being made.
                 throw Error(kernel, open, descriptor, $"Opening {kind} {id}");
             }
         }
@@ -58,6 +61,9 @@ internal sealed unsafe class ObjectIds(string kind, BpfCommand next, BpfCommand 
         return kernel.Bpf(open, &attributes, (uint)sizeof(ObjectIdAttr));
     }
 
-    private static BpfSyscallException Error(IKernel kernel, BpfCommand command, long result, string what)
-        => KernelErrors.Of(kernel, command, result, what, Capabilities.SysAdmin);
+    // The command itself is not known.
+    private BpfSyscallException Error(IKernel kernel, BpfCommand command, long result, string what)
+        => result == -Errno.EINVAL
+            ? new BpfFeatureNotSupportedException($"Finding each {kind} by number", needs, BpfCommandNames.Of(command), command, Errno.EINVAL)
+            : KernelErrors.Of(kernel, command, result, what, Capabilities.SysAdmin);
 }
