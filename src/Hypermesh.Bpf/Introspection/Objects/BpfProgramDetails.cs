@@ -6,6 +6,9 @@ namespace Hypermesh.Bpf;
 /// <summary>What else the kernel tells of a loaded program: its instructions, their C lines, its maps. Read anew at each call.</summary>
 public static unsafe class BpfProgramDetails
 {
+    /// <summary>Asks the kernel to write so many records to a place.</summary>
+    private delegate void RecordRequest(ref RawProgramInfo info, ulong start, uint count);
+
     /// <summary>The instructions as the verifier left them: dead ones gone, calls and accesses rewritten, maps by number (4.13).</summary>
     /// <param name="program">The program.</param>
     /// <returns>The instructions; empty where the kernel keeps them from this process (CAP_SYS_ADMIN or CAP_BPF and CAP_PERFMON missing).</returns>
@@ -25,7 +28,7 @@ public static unsafe class BpfProgramDetails
         }
     }
 
-    /// <summary>The C lines of the translated instructions (5.0).</summary>
+    /// <summary>The C lines of the translated instructions (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
     /// <param name="program">The program.</param>
     /// <returns>The lines by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
@@ -33,31 +36,20 @@ public static unsafe class BpfProgramDetails
     public static IReadOnlyList<BpfSourceLine> ReadLines(this BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        RawProgramInfo known = ObjectInfo.Program(program.Loaded);
-        if (known.BtfId == 0 || known.NrLineInfo == 0)
-        {
-            return [];
-        }
-
-        var lines = new RawLineInfo[known.NrLineInfo];
-        fixed (RawLineInfo* start = lines)
-        {
-            RawProgramInfo info = default;
-            info.LineInfo = (ulong)start;
-            info.NrLineInfo = known.NrLineInfo;
-            info.LineInfoRecSize = (uint)sizeof(RawLineInfo);
-            ObjectInfo.Program(program.Loaded, ref info);
-        }
-
-        BtfTypes types = BpfBtfInfo.ReadTypes(program.Kernel, known.BtfId);
-        return
-        [
-            .. lines.Select(line => new BpfSourceLine(
-                (int)line.InsnOff, types.GetString(line.FileNameOff), (int)(line.LineCol >> 10), (int)(line.LineCol & 0x3ff), types.GetString(line.LineOff).Trim())),
-        ];
+        return ReadTyped<RawLineInfo, BpfSourceLine>(
+            program,
+            static info => info.NrLineInfo,
+            static (ref info, start, count) =>
+            {
+                info.LineInfo = start;
+                info.NrLineInfo = count;
+                info.LineInfoRecSize = (uint)sizeof(RawLineInfo);
+            },
+            static (line, types) => new BpfSourceLine(
+                (int)line.InsnOff, types.GetString(line.FileNameOff), (int)(line.LineCol >> 10), (int)(line.LineCol & 0x3ff), types.GetString(line.LineOff).Trim()));
     }
 
-    /// <summary>The functions of the program (5.0).</summary>
+    /// <summary>The functions of the program (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
     /// <param name="program">The program.</param>
     /// <returns>The functions by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
@@ -65,45 +57,62 @@ public static unsafe class BpfProgramDetails
     public static IReadOnlyList<BpfFunctionEntry> ReadFunctions(this BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        RawProgramInfo known = ObjectInfo.Program(program.Loaded);
-        if (known.BtfId == 0 || known.NrFuncInfo == 0)
-        {
-            return [];
-        }
-
-        var functions = new RawFunctionInfo[known.NrFuncInfo];
-        fixed (RawFunctionInfo* start = functions)
-        {
-            RawProgramInfo info = default;
-            info.FuncInfo = (ulong)start;
-            info.NrFuncInfo = known.NrFuncInfo;
-            info.FuncInfoRecSize = (uint)sizeof(RawFunctionInfo);
-            ObjectInfo.Program(program.Loaded, ref info);
-        }
-
-        BtfTypes types = BpfBtfInfo.ReadTypes(program.Kernel, known.BtfId);
-        return [.. functions.Select(function => new BpfFunctionEntry((int)function.InsnOff, types[(int)function.TypeId].Name))];
+        return ReadTyped<RawFunctionInfo, BpfFunctionEntry>(
+            program,
+            static info => info.NrFuncInfo,
+            static (ref info, start, count) =>
+            {
+                info.FuncInfo = start;
+                info.NrFuncInfo = count;
+                info.FuncInfoRecSize = (uint)sizeof(RawFunctionInfo);
+            },
+            static (function, types) => new BpfFunctionEntry((int)function.InsnOff, types[(int)function.TypeId].Name));
     }
 
-    /// <summary>The numbers of the maps the program uses.</summary>
+    /// <summary>The numbers of the maps the program uses (4.15).</summary>
     /// <param name="program">The program.</param>
+    /// <returns>The numbers; empty where it uses none.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     public static IReadOnlyList<uint> ReadMapIds(this BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        var ids = new uint[ObjectInfo.Program(program.Loaded).NrMapIds];
-        if (ids.Length > 0)
+        return ReadRecords<uint>(program, ObjectInfo.Program(program.Loaded).NrMapIds, static (ref info, start, count) =>
         {
-            fixed (uint* start = ids)
+            info.MapIds = start;
+            info.NrMapIds = count;
+        });
+    }
+
+    // What stands in the program's own BTF: of a program without one there is nothing.
+    private static TEntry[] ReadTyped<TRecord, TEntry>(BpfProgram program, Func<RawProgramInfo, uint> count, RecordRequest request, Func<TRecord, BtfTypes, TEntry> entry)
+        where TRecord : unmanaged
+    {
+        RawProgramInfo known = ObjectInfo.Program(program.Loaded);
+        if (known.BtfId == 0 || count(known) == 0)
+        {
+            return [];
+        }
+
+        TRecord[] records = ReadRecords<TRecord>(program, count(known), request);
+        BtfTypes types = BpfBtfInfo.ReadTypes(program.Kernel, known.BtfId);
+        return [.. records.Select(record => entry(record, types))];
+    }
+
+    private static T[] ReadRecords<T>(BpfProgram program, uint count, RecordRequest request)
+        where T : unmanaged
+    {
+        var records = new T[count];
+        if (count > 0)
+        {
+            fixed (T* start = records)
             {
                 RawProgramInfo info = default;
-                info.MapIds = (ulong)start;
-                info.NrMapIds = (uint)ids.Length;
+                request(ref info, (ulong)start, count);
                 ObjectInfo.Program(program.Loaded, ref info);
             }
         }
 
-        return ids;
+        return records;
     }
 }
