@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf.Tool.Requirements;
 /// <summary>What a kernel and a process must have for an object: worked out from the object alone.</summary>
 internal sealed class ObjectNeeds
 {
-    private readonly List<(KernelVersion Version, string For)> _reasons = [];
+    private readonly List<(Version Version, string For)> _reasons = [];
     private readonly SortedSet<string> _options = new(StringComparer.Ordinal);
 
     internal ObjectNeeds(BpfObjectSpec spec)
@@ -28,7 +28,7 @@ internal sealed class ObjectNeeds
 
         foreach (int helper in Helpers)
         {
-            if (HelperFacts.VersionOf(helper) is { } version)
+            if (HelperVersions.Of(helper) is { } version)
             {
                 _reasons.Add((version, BpfHelpers.NameOf(helper)!));
             }
@@ -51,7 +51,7 @@ internal sealed class ObjectNeeds
     internal string CapabilityList { get; }
 
     /// <summary>The least release, and what asks for it.</summary>
-    internal (KernelVersion Version, string For) Least => _reasons.Count == 0 ? (KernelVersion.Parse("3.19"), "eBPF itself") : _reasons.MaxBy(static reason => reason.Version);
+    internal (Version Version, string For) Least => _reasons.Count == 0 ? (Version.Parse("3.19"), "eBPF itself") : _reasons.MaxBy(static reason => reason.Version);
 
     private void Add(ProgramSpec program)
     {
@@ -102,7 +102,7 @@ internal sealed class ObjectNeeds
     {
         if (version is not null)
         {
-            _reasons.Add((KernelVersion.Parse(version), reason));
+            _reasons.Add((Version.Parse(version), reason));
         }
     }
 
