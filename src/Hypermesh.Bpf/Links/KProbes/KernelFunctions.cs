@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Hypermesh.Bpf.Objects.Symbols;
 
 namespace Hypermesh.Bpf;
@@ -6,8 +7,6 @@ namespace Hypermesh.Bpf;
 /// <summary>The functions of the running kernel and its modules by name: <c>/proc/kallsyms</c>, and those that can be traced, from tracefs.</summary>
 internal static class KernelFunctions
 {
-    private const string AllSymbols = "/proc/kallsyms";
-
     /// <summary>The functions whose name fits a pattern and which can be traced, with their addresses.</summary>
     /// <exception cref="BpfException">There are none, or the lists cannot be read.</exception>
     internal static ulong[] Matching(in LinkRequest request, string pattern)
@@ -102,24 +101,17 @@ internal static class KernelFunctions
         return [.. Read(request.Kernel).Where(symbol => symbol.Address != 0 && symbol.Kind is 't' or 'T' && traceable.Contains(symbol.Name)).Select(static symbol => symbol.Address)];
     }
 
-    // "ffffffff81000000 T name\t[module]". There are some hundred thousand of them.
-    private static IEnumerable<(ulong Address, char Kind, string Name)> Read(IKernel kernel)
+    private static List<(ulong Address, char Kind, string Name)> Read(IKernel kernel)
     {
-        using StreamReader? list = Open(kernel, AllSymbols);
-        while (list?.ReadLine() is { } line)
+        List<(ulong, char, string)> functions = [];
+        kernel.TryReadLines(KernelSymbol.Path, line =>
         {
-            int space = line.IndexOf(' ', StringComparison.Ordinal);
-            if (space <= 0 || space + 3 >= line.Length || line[space + 1] is not ('t' or 'T' or 'w' or 'W'))
+            if (KernelSymbol.TryRead(line, out KernelSymbol symbol) && symbol.Kind is (byte)'t' or (byte)'T' or (byte)'w' or (byte)'W')
             {
-                continue;
+                functions.Add((symbol.Address, (char)symbol.Kind, Encoding.UTF8.GetString(symbol.Name)));
             }
-
-            int tab = line.IndexOf('\t', space + 3);
-            if (ulong.TryParse(line.AsSpan(0, space), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
-            {
-                yield return (address, line[space + 1], tab < 0 ? line[(space + 3)..] : line[(space + 3)..tab]);
-            }
-        }
+        }, out _);
+        return functions;
     }
 
     private static StreamReader? Open(IKernel kernel, string path)

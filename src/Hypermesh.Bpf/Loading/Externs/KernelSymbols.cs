@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 
 namespace Hypermesh.Bpf.Loading.Externs;
@@ -6,8 +5,6 @@ namespace Hypermesh.Bpf.Loading.Externs;
 /// <summary>Addresses of kernel symbols, from <c>/proc/kallsyms</c>; with the zeroes it shows in their place to who may not see them.</summary>
 internal sealed class KernelSymbols
 {
-    private const string Path = "/proc/kallsyms";
-
     private readonly List<(string Name, byte[] Bytes)> _wanted;
     private readonly Dictionary<string, ulong> _found = new(StringComparer.Ordinal);
     private readonly string _objectName;
@@ -25,9 +22,9 @@ internal sealed class KernelSymbols
     internal static IReadOnlyDictionary<string, ulong> Find(IKernel kernel, string objectName, IEnumerable<string> names)
     {
         var symbols = new KernelSymbols(objectName, names);
-        if (!kernel.TryReadLines(Path, symbols.Take, out long error))
+        if (!kernel.TryReadLines(KernelSymbol.Path, symbols.Take, out long error))
         {
-            throw KernelErrors.Of(kernel, "open", error, $"Reading {Path}", Capabilities.Syslog, objectName);
+            throw KernelErrors.Of(kernel, "open", error, $"Reading {KernelSymbol.Path}", Capabilities.Syslog, objectName);
         }
 
         // A symbol may well stand at 0 (per-CPU variables do): hidden is only what is 0 among nothing but zeroes.
@@ -36,27 +33,23 @@ internal sealed class KernelSymbols
             : symbols._found;
     }
 
-    // "ffffffff81000000 T _text" and, behind a tab, the module.
     private void Take(ReadOnlySpan<byte> line)
     {
-        if (!Utf8Parser.TryParse(line, out ulong address, out int used, 'x') || line.Length < used + 4)
+        if (!KernelSymbol.TryRead(line, out KernelSymbol symbol))
         {
             return;
         }
 
-        _isHidden &= address == 0;
-        byte kind = line[used + 1];
-        ReadOnlySpan<byte> name = line[(used + 3)..];
-        int end = name.IndexOfAny((byte)'\t', (byte)' ');
-        name = end < 0 ? name : name[..end];
+        _isHidden &= symbol.Address == 0;
+        ReadOnlySpan<byte> name = symbol.Name;
         // What link-time optimisation made local to a file keeps its name in front of a suffix; for data libbpf takes it.
-        int suffix = kind == 'd' ? name.IndexOf(".llvm."u8) : -1;
+        int suffix = symbol.Kind == 'd' ? name.IndexOf(".llvm."u8) : -1;
         name = suffix < 0 ? name : name[..suffix];
         foreach ((string wanted, byte[] bytes) in _wanted)
         {
             if (name.SequenceEqual(bytes))
             {
-                Add(wanted, address);
+                Add(wanted, symbol.Address);
             }
         }
     }
