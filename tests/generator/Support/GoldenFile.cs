@@ -1,8 +1,8 @@
 using System.Reflection;
 
-namespace Hypermesh.Bpf.Tests.Generator.Support;
+namespace Hypermesh.Bpf.Tests.Support;
 
-/// <summary>Text that a person has accepted. <c>HYPERMESH_ACCEPT=1</c> accepts what the tests find.</summary>
+/// <summary>Text that a person has accepted, in the folder Golden of the tests. <c>HYPERMESH_ACCEPT=1</c> accepts what they find.</summary>
 internal static class GoldenFile
 {
     private static readonly string s_directory = Path.Combine(
