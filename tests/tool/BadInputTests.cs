@@ -18,6 +18,11 @@ public sealed class BadInputTests
     [InlineData("prog")]
     [InlineData("map", "show")]
     [InlineData("disasm", "--verbose")]
+    [InlineData("inspect", "")]
+    [InlineData("verify", "")]
+    [InlineData("prog", "show", "")]
+    [InlineData("gen", "object", "", "x.o")]
+    [InlineData("relocate", "x.o", "--btf", "")]
     public void A_command_line_that_makes_no_sense_is_told_so_in_one_line(params string[] arguments) => IsRefused(Usage, arguments);
 
     [Theory]
@@ -77,6 +82,17 @@ public sealed class BadInputTests
         Assert.Equal(Failure, outcome.ExitCode);
         Assert.Equal(["missing.bpf.o - - OPENFAIL", "programs loaded 0 of 0"], outcome.Lines);
         Assert.Equal("hmbpf: /nonexistent/missing.bpf.o does not exist.\n", outcome.Error);
+    }
+
+    [Fact]
+    public void A_result_there_is_no_room_for_is_told_so_in_one_line()
+    {
+        // Less than what is held back until the end.
+        Hmbpf.Outcome outcome = Hmbpf.RunInto("/dev/full", "btf", "dump", Hmbpf.TestData("small.bpf.o"), "--format", "json");
+        Assert.Equal((Failure, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Equal("hmbpf: No space left on device\n", outcome.Error);
+        outcome = Hmbpf.RunInto("/dev/full", "relocate", Hmbpf.TestData("core.bpf.o"), "--btf", Hmbpf.TestData("core-target.bpf.o"));
+        Assert.Equal((Failure, "hmbpf: No space left on device\n"), (outcome.ExitCode, outcome.Error));
     }
 
     private static void IsRefused(int exitCode, params string[] arguments)

@@ -39,7 +39,7 @@ internal static class BtfCommands
             Description = "BTF as in /sys/kernel/btf, or an ELF file with a section .BTF. This kernel's types where it is left out.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        file.Validators.Add(CommonOptions.RefuseOptions);
+        file.Validators.Add(CommonOptions.RefuseMistakes);
         var format = new Option<string>("--format") { Description = "c: a header that compiles; json.", HelpName = "c|json", DefaultValueFactory = static _ => "c" };
         format.AcceptOnlyFromAmong("c", "json");
         var type = new Option<string?>("--type") { Description = "Only the types of this name, and in C what they need.", HelpName = "NAME" };

@@ -12,18 +12,38 @@ internal static class CommonOptions
     internal static Argument<string[]> Objects()
     {
         var files = new Argument<string[]>("FILE") { Description = "Compiled objects (clang -target bpf -g).", Arity = ArgumentArity.OneOrMore };
-        files.Validators.Add(RefuseOptions);
+        files.Validators.Add(RefuseMistakes);
         return files;
     }
 
-    /// <summary>An argument that begins with a dash is a misspelt option. (A file of such a name is written ./-name.)</summary>
-    internal static void RefuseOptions(ArgumentResult argument)
+    /// <summary>
+    /// An argument that begins with a dash is a misspelt option (a file of such a name is written ./-name), an empty one a variable of the shell that was never set.
+    /// </summary>
+    internal static void RefuseMistakes(ArgumentResult argument)
     {
-        if (argument.Tokens.FirstOrDefault(static token => token.Value.StartsWith('-')) is { } option)
+        foreach (string text in argument.Tokens.Select(static token => token.Value))
         {
-            argument.AddError($"There is no option '{option.Value}'.");
+            if (text.StartsWith('-'))
+            {
+                argument.AddError($"There is no option '{text}'.");
+            }
+            else if (text.Length == 0)
+            {
+                argument.AddError($"{argument.Argument.Name} is empty.");
+            }
         }
     }
 
-    internal static Option<string> Btf(string description) => new("--btf") { Description = description, HelpName = "PATH" };
+    internal static Option<string> Btf(string description)
+    {
+        var path = new Option<string>("--btf") { Description = description, HelpName = "PATH" };
+        path.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(static token => token.Value.Length == 0))
+            {
+                result.AddError("--btf is empty.");
+            }
+        });
+        return path;
+    }
 }

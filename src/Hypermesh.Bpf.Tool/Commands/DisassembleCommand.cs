@@ -14,7 +14,7 @@ internal static class DisassembleCommand
     internal static Command Create()
     {
         var target = new Argument<string>("FILE|ID") { Description = "A compiled object, or the number of a loaded program." };
-        target.Validators.Add(CommonOptions.RefuseOptions);
+        target.Validators.Add(CommonOptions.RefuseMistakes);
         var withLlvm = new Option<bool>("--llvm") { Description = "The words of LLVM beside ours, from the system's libLLVM." };
         return new ToolCommand("disasm", "Instructions in the verifier's words, with the lines of C they come from: of an object as it stands in the file, or of a loaded program.") { target, withLlvm }
             .Example("hmbpf disasm exec.bpf.o", "an object")

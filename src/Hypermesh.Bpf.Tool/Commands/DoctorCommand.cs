@@ -39,12 +39,8 @@ internal static class DoctorCommand
             .Does(static (_, terminal, stop) =>
             {
                 JsonObject machine = MachineFacts.Read();
-                if (!terminal.Json)
-                {
-                    Fields.Write(terminal, machine);
-                    terminal.Line();
-                }
-
+                Fields.Write(terminal, machine);
+                terminal.Line();
                 var result = new JsonObject { ["machine"] = machine };
                 foreach ((string group, IEnumerable<(string Name, Func<(BpfFeatureState State, string Detail)> Try)> subjects) in s_groups)
                 {

@@ -15,7 +15,7 @@ internal static class GenerateCommands
     private static ToolCommand CreateObject()
     {
         var output = new Argument<string>("OUT") { Description = "The linked object; a file that is there is overwritten, but not before all has been linked." };
-        output.Validators.Add(CommonOptions.RefuseOptions);
+        output.Validators.Add(CommonOptions.RefuseMistakes);
         Argument<string[]> files = CommonOptions.Objects();
         return new ToolCommand("object", "Makes one object of several, as `bpftool gen object` does: sections of one name behind each other, what one declares extern taken from the one that defines it, "
             + "equal types once, no DWARF. One alone loses its DWARF. No kernel is asked.")

@@ -13,7 +13,7 @@ internal static class InspectCommand
     internal static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "A compiled object (clang -target bpf -g)." };
-        file.Validators.Add(CommonOptions.RefuseOptions);
+        file.Validators.Add(CommonOptions.RefuseMistakes);
         return new ToolCommand("inspect", "What an object holds (sections, programs, maps, globals, externs, relocations) and what it needs of a kernel and a process. No kernel is asked.") { file }
             .Example("hmbpf inspect exec.bpf.o", "as tables")
             .Example("hmbpf inspect exec.bpf.o --json", "for a program to read")
@@ -30,12 +30,8 @@ internal static class InspectCommand
 
                 JsonObject needs = Needs(new ObjectNeeds(spec));
                 result["needs"] = needs;
-                if (!terminal.Json)
-                {
-                    terminal.Line(terminal.Paint(Colour.Yellow, "needs"));
-                    Fields.Write(terminal, needs, "  ");
-                }
-
+                terminal.Line(terminal.Paint(Colour.Yellow, "needs"));
+                Fields.Write(terminal, needs, "  ");
                 terminal.Result(result);
                 return ExitCode.Success;
             });
@@ -43,7 +39,7 @@ internal static class InspectCommand
 
     private static void Show(Terminal terminal, string name, JsonArray rows)
     {
-        if (rows.Count == 0 || terminal.Json)
+        if (rows.Count == 0)
         {
             return;
         }

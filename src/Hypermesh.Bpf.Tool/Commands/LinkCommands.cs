@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Tool.Listing;
 using Hypermesh.Bpf.Tool.Output;
@@ -16,7 +15,7 @@ internal static class LinkCommands
             .Example("hmbpf link list", "a line each")
             .Does(static (_, terminal, _) =>
             {
-                Dictionary<uint, string> programs = BpfProgramInfo.List().ToDictionary(static info => info.Id, static info => info.Name);
+                Dictionary<uint, string> programs = ProgramNames();
                 var table = new TextTable("ID", "TYPE", "PROGRAM", "NAME", "TARGET");
                 var all = new JsonArray();
                 foreach (BpfLinkInfo info in BpfLinkInfo.List())
@@ -32,41 +31,32 @@ internal static class LinkCommands
             });
 
     private static ToolCommand CreateShow()
-    {
-        Argument<string> target = Target.Argument("link");
-        return new ToolCommand("show", "What the kernel says about one; its name is its program's.") { target }
-            .Example("hmbpf link show 3", "by number")
-            .Does((arguments, terminal, _) =>
-            {
-                BpfLinkInfo info = Find(arguments.GetRequiredValue(target));
-                JsonObject facts = Facts(info, NameOf(info.ProgramId));
-                if (!terminal.Json)
-                {
-                    Fields.Write(terminal, facts);
-                }
-
-                terminal.Result(facts);
-                return ExitCode.Success;
-            });
-    }
+        => OfOne("show", "What the kernel says about one; its name is its program's.", static (_, _, _) => { });
 
     private static ToolCommand CreateDump()
+        => OfOne("dump", "A link, and its program's instructions.", static (info, facts, terminal) =>
+        {
+            if (info.ProgramId == 0)
+            {
+                throw new BpfException($"Link {info.Id} ({info.Type}) is of a map, not of a program: 'hmbpf link show {info.Id}' tells which.");
+            }
+
+            terminal.Line();
+            using BpfOpenedProgram program = BpfOpenedProgram.FromId(info.ProgramId);
+            facts["instructions"] = ProgramCommands.Dump(program, terminal);
+        });
+
+    private static ToolCommand OfOne(string name, string description, Action<BpfLinkInfo, JsonObject, Terminal> more)
     {
         Argument<string> target = Target.Argument("link");
-        return new ToolCommand("dump", "A link, and its program's instructions.") { target }
-            .Example("hmbpf link dump 3", "by number")
+        return new ToolCommand(name, description) { target }
+            .Example($"hmbpf link {name} 3", "by number")
             .Does((arguments, terminal, _) =>
             {
                 BpfLinkInfo info = Find(arguments.GetRequiredValue(target));
                 JsonObject facts = Facts(info, NameOf(info.ProgramId));
-                if (!terminal.Json)
-                {
-                    Fields.Write(terminal, facts);
-                    terminal.Line();
-                }
-
-                using BpfOpenedProgram program = BpfOpenedProgram.FromId(info.ProgramId);
-                facts["instructions"] = ProgramCommands.Dump(program, terminal);
+                Fields.Write(terminal, facts);
+                more(info, facts, terminal);
                 terminal.Result(facts);
                 return ExitCode.Success;
             });
@@ -76,14 +66,10 @@ internal static class LinkCommands
 
     private static BpfLinkInfo OfProgram(string name)
     {
-        BpfLinkInfo[] found = [.. BpfLinkInfo.List().Where(info => NameOf(info.ProgramId) == name)];
-        return found switch
-        {
-            [BpfLinkInfo info] => info,
-            [] => throw new BpfException($"There is no link of a program of the name {name}.", null, name),
-            _ => throw new BpfException(
-                $"Program {name} has {found.Length} links; say which by number: {string.Join(", ", found.Select(static info => info.Id.ToString(CultureInfo.InvariantCulture)))}.", null, name),
-        };
+        Dictionary<uint, string> programs = ProgramNames();
+        IEnumerable<uint> links = BpfLinkInfo.List()
+            .Where(info => programs.TryGetValue(info.ProgramId, out string? kept) && KernelText.IsName(kept, name)).Select(static info => info.Id);
+        return BpfLinkInfo.FromId(OneOf.Name("link of a program", name, links));
     }
 
     private static BpfLinkInfo Pinned(string path)
@@ -91,6 +77,8 @@ internal static class LinkCommands
         using Interop.BpfHandle handle = Interop.ObjectPins.Open(Interop.LinuxKernel.Instance, path, Interop.ObjectKind.Link);
         return LinkInfoReader.Read(handle);
     }
+
+    private static Dictionary<uint, string> ProgramNames() => BpfProgramInfo.List().ToDictionary(static info => info.Id, static info => info.Name);
 
     private static string NameOf(uint programId)
     {

@@ -40,11 +40,7 @@ internal static class MapCommands
             {
                 using BpfMapDescriptor map = Target.Map(arguments.GetRequiredValue(target));
                 JsonObject facts = Facts(BpfMapInfo.Of(map));
-                if (!terminal.Json)
-                {
-                    Fields.Write(terminal, facts);
-                }
-
+                Fields.Write(terminal, facts);
                 terminal.Result(facts);
                 return ExitCode.Success;
             });

@@ -54,11 +54,7 @@ internal static class ProgramCommands
             {
                 using BpfOpenedProgram program = Target.Program(arguments.GetRequiredValue(target));
                 JsonObject facts = ProgramFacts.Of(program.GetInfo(), program.ReadMapIds());
-                if (!terminal.Json)
-                {
-                    Fields.Write(terminal, facts);
-                }
-
+                Fields.Write(terminal, facts);
                 terminal.Result(facts);
                 return ExitCode.Success;
             });

@@ -27,9 +27,17 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
     private static int Run(ParseResult arguments, Body body, CancellationToken stop)
     {
         Terminal terminal = Terminal.Open(arguments.GetValue(CommonOptions.Json));
+        int result = Try(terminal, () => body(arguments, terminal, stop), stop);
+
+        // What waited to be written finds only now that there is no room for it.
+        return Math.Max(result, Try(terminal, terminal.Flush, stop));
+    }
+
+    private static int Try(Terminal terminal, Func<int> attempt, CancellationToken stop)
+    {
         try
         {
-            return body(arguments, terminal, stop);
+            return attempt();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -39,10 +47,6 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
         {
             terminal.Complain(reason.Message);
             return ExitCode.Failure;
-        }
-        finally
-        {
-            terminal.Flush();
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class Target
     internal static Argument<string> Argument(string kind)
     {
         var argument = new Argument<string>("TARGET") { Description = $"The {kind}: its number, its name, or the path it is pinned at." };
-        argument.Validators.Add(CommonOptions.RefuseOptions);
+        argument.Validators.Add(CommonOptions.RefuseMistakes);
         return argument;
     }
 

@@ -96,10 +96,11 @@ internal sealed class Terminal
 
     internal string Paint(Colour colour, string text) => _colours && colour != Colour.None && text.Length > 0 ? $"\e[{(int)colour}m{text}\e[0m" : text;
 
-    internal void Flush()
+    internal int Flush()
     {
         EndProgress();
         _output.Flush();
+        return ExitCode.Success;
     }
 
     // The progress line and the result may share a screen.

@@ -57,30 +57,23 @@ internal static class BtfTypeJson
     private static void Members(Utf8JsonWriter writer, BtfTypes types, BtfType type)
     {
         writer.WriteNumber("bytes", type.Size);
-        writer.WriteStartArray("members");
-        for (int i = 0; i < type.Length; i++)
+        Entries(writer, "members", type, i =>
         {
             BtfMember member = type.Member(i);
-            writer.WriteStartObject();
             writer.WriteString("name", types.GetString(member.NameOffset));
             writer.WriteNumber("type", member.TypeId);
             writer.WriteNumber("bitOffset", member.BitOffset);
             writer.WriteNumber("bits", member.BitfieldSize);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        });
     }
 
     private static void Constants(Utf8JsonWriter writer, BtfTypes types, BtfType type)
     {
         writer.WriteNumber("bytes", type.Size);
         writer.WriteBoolean("signed", type.KindFlag);
-        writer.WriteStartArray("values");
-        for (int i = 0; i < type.Length; i++)
+        Entries(writer, "values", type, i =>
         {
             BtfEnumValue constant = type.EnumValue(i);
-            writer.WriteStartObject();
             writer.WriteString("name", types.GetString(constant.NameOffset));
             if (type.KindFlag)
             {
@@ -90,40 +83,40 @@ internal static class BtfTypeJson
             {
                 writer.WriteNumber("value", constant.Value);
             }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        });
     }
 
     private static void Parameters(Utf8JsonWriter writer, BtfTypes types, BtfType type)
     {
         writer.WriteNumber("returns", type.TypeId);
-        writer.WriteStartArray("parameters");
-        for (int i = 0; i < type.Length; i++)
+        Entries(writer, "parameters", type, i =>
         {
             BtfParameter parameter = type.Parameter(i);
-            writer.WriteStartObject();
             writer.WriteString("name", types.GetString(parameter.NameOffset));
             writer.WriteNumber("type", parameter.TypeId);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        });
     }
 
     private static void Variables(Utf8JsonWriter writer, BtfTypes types, BtfType type)
     {
         writer.WriteNumber("bytes", type.Size);
-        writer.WriteStartArray("variables");
-        for (int i = 0; i < type.Length; i++)
+        Entries(writer, "variables", type, i =>
         {
             BtfSectionVariable variable = type.SectionVariable(i);
-            writer.WriteStartObject();
             writer.WriteNumber("type", variable.TypeId);
             writer.WriteNumber("offset", variable.Offset);
             writer.WriteNumber("bytes", variable.Size);
+        });
+    }
+
+    // As many objects as the type has parts.
+    private static void Entries(Utf8JsonWriter writer, string name, BtfType type, Action<int> write)
+    {
+        writer.WriteStartArray(name);
+        for (int i = 0; i < type.Length; i++)
+        {
+            writer.WriteStartObject();
+            write(i);
             writer.WriteEndObject();
         }
 

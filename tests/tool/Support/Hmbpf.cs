@@ -15,20 +15,23 @@ internal static class Hmbpf
 
     internal static string TestData(string name) => Path.Combine(AppContext.BaseDirectory, "testdata", name);
 
-    internal static Outcome Run(params string[] arguments) => RunWith(null, null, arguments);
+    internal static Outcome Run(params string[] arguments) => Execute(new ProcessStartInfo(Dotnet, [Command, .. arguments]));
 
-    internal static Outcome RunWith(string? variable, string? value, params string[] arguments)
+    internal static Outcome RunWith(string variable, string value, params string[] arguments)
+        => Execute(new ProcessStartInfo(Dotnet, [Command, .. arguments]) { Environment = { [variable] = value } });
+
+    /// <summary>The same with its output into a file.</summary>
+    internal static Outcome RunInto(string file, params string[] arguments)
+        => Execute(new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$@\" > {file}", "sh", Dotnet, Command, .. arguments]));
+
+    private static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
+
+    private static string Command => Path.Combine(AppContext.BaseDirectory, "hmbpf.dll");
+
+    private static Outcome Execute(ProcessStartInfo start)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet", [Path.Combine(AppContext.BaseDirectory, "hmbpf.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        if (variable is not null)
-        {
-            start.Environment[variable] = value;
-        }
-
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
