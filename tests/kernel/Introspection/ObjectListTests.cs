@@ -89,7 +89,7 @@ public sealed class ObjectListTests : KernelTest
             Assert.Equal("", program.ReadStream(BpfStream.Output));
             Assert.Equal("", program.ReadStream(BpfStream.Error));
         }
-        catch (BpfFeatureNotSupportedException reason)
+        catch (BpfFeatureNotSupportedException reason) when (!KernelNames.HasConstant("bpf_cmd", "BPF_PROG_STREAM_READ_BY_FD"))
         {
             Assert.Skip(reason.Message);
         }

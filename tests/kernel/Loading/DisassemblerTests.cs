@@ -43,16 +43,16 @@ public sealed partial class DisassemblerTests : KernelTest
     ];
 
     [Fact]
-    public void Every_form_reads_as_the_verifier_writes_it() => Compare(s_everywhere);
+    public void Every_form_reads_as_the_verifier_writes_it() => CompareAlone(s_everywhere);
 
     [Fact]
-    public void Packet_loads_read_as_the_verifier_writes_them() => Compare(s_packets);
+    public void Packet_loads_read_as_the_verifier_writes_them() => CompareAlone(s_packets);
 
     [Fact]
-    public void Atomic_operations_read_as_the_verifier_writes_them() => Compare(s_atomics);
+    public void Atomic_operations_read_as_the_verifier_writes_them() => CompareAlone(s_atomics, "BPF_XADD uses reserved fields");
 
     [Fact]
-    public void The_fourth_instruction_set_reads_as_the_verifier_writes_it() => Compare(s_fourth);
+    public void The_fourth_instruction_set_reads_as_the_verifier_writes_it() => CompareAlone(s_fourth, "BPF_MOV uses reserved fields");
 
     [Fact]
     public void A_compiled_object_reads_as_the_verifier_writes_it()
@@ -65,11 +65,13 @@ public sealed partial class DisassemblerTests : KernelTest
         Compare(linked.Instructions, live.Programs.Tick.VerifierLog);
     }
 
-    private static void Compare(BpfInstruction[] code)
+    // Kernels without the instructions say of the first of them that fields are used which are not to be.
+    private static void CompareAlone(BpfInstruction[] code, string? absence = null)
     {
         var request = new ProgramCode("words", BpfProgramType.SocketFilter, code) { License = "GPL", LogLevel = VerifierLogLevel.States };
         ProgramLoader.Outcome outcome = ProgramLoader.Load(Kernel, request);
-        Assert.SkipWhen(outcome.Result < 0 && (code == s_atomics || code == s_fourth), $"this kernel has not these instructions: {outcome.Log.Split('\n')[^3]}");
+        Assert.SkipWhen(
+            outcome.Result == -Errno.EINVAL && absence is not null && outcome.Log.Contains(absence, StringComparison.Ordinal), $"this kernel has not these instructions: {absence}");
         Assert.True(outcome.Result >= 0, outcome.Log);
         Kernel.Close((int)outcome.Result);
         Compare(code, outcome.Log);

@@ -99,19 +99,7 @@ public sealed class ModuleTests : KernelTest
         }
     }
 
-    private static unsafe void Run(Modules live)
-    {
-        byte[] packet = new byte[64];
-        using HandleUse program = live.Programs.Lookup.Loaded.Use();
-        fixed (byte* data = packet)
-        {
-            ProgramTestAttr attributes = default;
-            attributes.ProgFd = (uint)program.Descriptor;
-            attributes.DataIn = (ulong)data;
-            attributes.DataSizeIn = (uint)packet.Length;
-            Assert.Equal(0, Kernel.Bpf(BpfCommand.ProgramTestRun, &attributes, (uint)sizeof(ProgramTestAttr)));
-        }
-    }
+    private static void Run(Modules live) => Assert.Equal(0, EmptyPacket.Run(live.Programs.Lookup).Answer);
 
     private static void NeedsModule()
     {

@@ -144,8 +144,7 @@ public sealed class BufferTests : KernelTest
     [Row("runtime", "user ring buffer")]
     public void AProgramDrainsWhatWeWrite()
     {
-        Assert.SkipWhen(Environment.OSVersion.Version < new Version(6, 1), "user ring buffers came with 6.1");
-        Userring live = Own(Userring.Open().Load());
+        Userring live = Own(OrSkip(Absence.OfMapType(BpfMapType.UserRingBuf), static () => Userring.Open().Load()));
         BpfUserRingBuffer ring = live.Maps.Orders;
         BpfProgram drain = live.Programs.Drain;
         int written = 0;
@@ -183,8 +182,7 @@ public sealed class BufferTests : KernelTest
     [Row("runtime", "user ring buffer")]
     public async Task AWriterWaitsForRoom()
     {
-        Assert.SkipWhen(Environment.OSVersion.Version < new Version(6, 1), "user ring buffers came with 6.1");
-        Userring live = Own(Userring.Open().Load());
+        Userring live = Own(OrSkip(Absence.OfMapType(BpfMapType.UserRingBuf), static () => Userring.Open().Load()));
         while (live.Maps.Orders.TryWrite(1ul))
         {
         }
@@ -238,7 +236,7 @@ public sealed class BufferTests : KernelTest
     [Row("runtime", "overwrite mode (RB_OVERWRITE), avail/positions queries")]
     public void AnOverwritingRingDropsNothingNew()
     {
-        BpfMapDescriptor descriptor = Own(MapKinds.Create(new BpfMapDefinition("over", BpfMapType.RingBuf, 0, 0, 4096, (uint)MapFlags.Overwrite), 6, 19));
+        BpfMapDescriptor descriptor = Create(Absence.OfMapFlag("BPF_F_RB_OVERWRITE"), new BpfMapDefinition("over", BpfMapType.RingBuf, 0, 0, 4096, (uint)MapFlags.Overwrite));
         BpfSyscallProgram program = Support.Load.OnDemand(Code.OutputContext(descriptor));
         using var unload = new Unload(program);
         var ring = new BpfRingBuffer(descriptor);
@@ -258,11 +256,10 @@ public sealed class BufferTests : KernelTest
     [Row("sections", ".addr_space.1 (arena globals)")]
     public void AnArenaIsSharedAndHoldsGlobals()
     {
-        Assert.SkipWhen(Environment.OSVersion.Version < new Version(6, 9), "arenas came with 6.9");
         Shared.Spec spec = Shared.Open();
         int place = spec.Object.DataSection(".addr_space.1").FindVariable("place")!.Offset;
         int counter = spec.Object.DataSection(".addr_space.1").FindVariable("counter")!.Offset;
-        Shared live = Own(spec.Load());
+        Shared live = Own(OrSkip(Absence.OfMapType(BpfMapType.Arena), () => spec.Load()));
         BpfArena arena = live.Maps.Memory;
         ulong context = 5;
         Assert.Equal(12, live.Programs.Add.Run(ref context));

@@ -65,7 +65,7 @@ public sealed class DescriptorMapTests : KernelTest
     public void AValueIsKeptWithASocket()
     {
         using Socket socket = Listen();
-        Keep(new BpfSocketStorage<uint>(Storage(BpfMapType.SkStorage, 5, 2)), socket.SafeHandle);
+        Keep(new BpfSocketStorage<uint>(Storage(BpfMapType.SkStorage)), socket.SafeHandle);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class DescriptorMapTests : KernelTest
         try
         {
             using FileStream file = File.OpenRead(path);
-            Keep(new BpfInodeStorage<uint>(Storage(BpfMapType.InodeStorage, 5, 10)), file.SafeFileHandle);
+            Keep(new BpfInodeStorage<uint>(Storage(BpfMapType.InodeStorage)), file.SafeFileHandle);
         }
         finally
         {
@@ -88,7 +88,7 @@ public sealed class DescriptorMapTests : KernelTest
     [Row("maps", "CGRP_STORAGE")]
     public void AValueIsKeptWithAControlGroup()
     {
-        BpfMapDescriptor map = Storage(BpfMapType.CGroupLocalStorage, 6, 2);
+        BpfMapDescriptor map = Storage(BpfMapType.CGroupLocalStorage);
         PrivateNamespace.WithControlGroups(root =>
         {
             using BpfHandle directory = DescriptorKeys.Open(new BpfUntypedMap(map), root);
@@ -101,7 +101,7 @@ public sealed class DescriptorMapTests : KernelTest
     public void AValueIsKeptWithATask()
     {
         Needs(BpfFeature.TaskStorage);
-        var map = new BpfTaskStorage<uint>(Storage(BpfMapType.TaskStorage, 5, 11));
+        var map = new BpfTaskStorage<uint>(Storage(BpfMapType.TaskStorage));
         Assert.True(map.TrySet(Environment.ProcessId, 77));
         Assert.True(map.TryGetValue(Environment.ProcessId, out uint value));
         Assert.Equal(77u, value);
@@ -211,7 +211,8 @@ public sealed class DescriptorMapTests : KernelTest
         const int ExpressLevel = 283;
         const int ReceiveRing = 2;
         int socket = NewSocket(ExpressFamily, RawSocket, 0);
-        Assert.SkipWhen(socket < 0, "this kernel has no AF_XDP sockets");
+        Assert.SkipWhen(socket < 0 && Marshal.GetLastPInvokeError() == Errno.EAFNOSUPPORT, "this kernel has no AF_XDP sockets");
+        Assert.True(socket >= 0, $"a socket of AF_XDP: {Errno.Name(Marshal.GetLastPInvokeError())}");
         using var handle = new BpfHandle(Kernel, socket);
         Assert.Equal(0, Kernel.SetSocketOption(socket, ExpressLevel, ReceiveRing, 64));
         var map = new BpfXskMap(Create(BpfMapType.XskMap, 4, 4, 2));
@@ -247,12 +248,12 @@ public sealed class DescriptorMapTests : KernelTest
     }
 
     // Without the flag that the kernel wants: it is added.
-    private BpfMapDescriptor Storage(BpfMapType type, int major, int minor)
+    private BpfMapDescriptor Storage(BpfMapType type)
     {
         using BpfHandle btf = MapKinds.OneInteger();
-        return Own(MapKinds.Create(new BpfMapDefinition($"t_{type}", type, 4, 4, 0) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 }, major, minor));
+        return Create(Absence.OfMapType(type), new BpfMapDefinition($"t_{type}", type, 4, 4, 0) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 });
     }
 
-    [DllImport("libc", EntryPoint = "socket")]
+    [DllImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static extern int NewSocket(int family, int type, int protocol);
 }

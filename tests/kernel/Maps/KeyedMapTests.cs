@@ -159,7 +159,7 @@ public sealed class KeyedMapTests : KernelTest
     [Row("maps", "BLOOM_FILTER")]
     public void ABloomFilterNeverDeniesWhatIsThere()
     {
-        var filter = new BpfBloomFilter<ulong>(Own(MapKinds.Create(new BpfMapDefinition("t_bloom", BpfMapType.BloomFilter, 0, 8, 1000) { Extra = 5 }, 5, 16)));
+        var filter = new BpfBloomFilter<ulong>(Create(Absence.OfMapType(BpfMapType.BloomFilter), new BpfMapDefinition("t_bloom", BpfMapType.BloomFilter, 0, 8, 1000) { Extra = 5 }));
         for (ulong i = 0; i < 1000; i++)
         {
             filter.Add(i);

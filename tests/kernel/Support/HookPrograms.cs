@@ -1,6 +1,5 @@
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
@@ -11,14 +10,17 @@ internal static class HookPrograms
     /// <summary>Switches the chosen programs on and loads the object; skips where the kernel knows not the kind of one, tried by the smallest program of that kind, or, of security hooks, refuses them to everyone.</summary>
     internal static TLive Load<TSpec, TLive>(TSpec spec, Func<TSpec, TLive> load, params ReadOnlySpan<Func<TSpec, ProgramSpec>> choose)
     {
-        bool hasSecurityHook = false;
+        BpfAttachType? securityHook = null;
         foreach (Func<TSpec, ProgramSpec> one in choose)
         {
             ProgramSpec program = one(spec);
             program.Enabled = true;
             bool isSecurityHook = program.SectionName.StartsWith("lsm", StringComparison.Ordinal);
-            hasSecurityHook |= isSecurityHook;
-            if (!isSecurityHook)
+            if (isSecurityHook)
+            {
+                securityHook = program.ExpectedAttachType;
+            }
+            else
             {
                 SkipUnlessKnown(program);
             }
@@ -28,12 +30,12 @@ internal static class HookPrograms
         {
             return load(spec);
         }
-        catch (BpfPermissionException refused) when (hasSecurityHook && refused.Refused == BpfRefusal.KernelPolicy)
+        catch (BpfPermissionException refused) when (securityHook is not null && refused.Refused == BpfRefusal.KernelPolicy)
         {
             Assert.Skip(refused.Message);
             throw;
         }
-        catch (BpfSyscallException absent) when (hasSecurityHook && Absence.OfAttachType(absent))
+        catch (BpfSyscallException absent) when (securityHook is { } hook && Absence.OfAttachType(hook)(absent))
         {
             Assert.Skip(absent.Message);
             throw;
@@ -76,17 +78,7 @@ internal static class HookPrograms
 
     /// <summary>Skips where the kernel's own list of hooks has not this one: programs that are loaded without their hook do not show it.</summary>
     internal static void SkipUnlessNamed(string hook, string? otherwise = null)
-    {
-        using KernelBtf types = KernelBtf.Acquire();
-        BtfType list = types.Types[types.Types.Find("bpf_attach_type", BtfKind.Enum)];
-        bool found = false;
-        for (int i = 0; i < list.Length && !found; i++)
-        {
-            found = types.Types.GetString(list.EnumValue(i).NameOffset) == hook;
-        }
-
-        Assert.SkipUnless(found, otherwise ?? $"this kernel's hooks have no {hook}");
-    }
+        => Assert.SkipUnless(KernelNames.HasConstant("bpf_attach_type", hook), otherwise ?? $"this kernel's hooks have no {hook}");
 
     private static void SkipUnlessKnown(ProgramSpec program)
     {

@@ -35,8 +35,25 @@ public abstract class KernelTest : IDisposable
         Assert.SkipWhen(found.State == BpfFeatureState.Absent, $"this kernel has no {feature}: {found.Detail}");
     }
 
+    /// <summary>Skips what the kernel answers it has not; any other answer is a failure.</summary>
+    private protected static T OrSkip<T>(Func<BpfSyscallException, bool> isAbsent, Func<T> attempt)
+    {
+        try
+        {
+            return attempt();
+        }
+        catch (BpfSyscallException answer) when (isAbsent(answer))
+        {
+            Assert.Skip($"this kernel has it not: {answer.Message}");
+            throw;
+        }
+    }
+
     private protected BpfMapDescriptor Create(BpfMapType type, int keySize, int valueSize, uint entries, MapFlags flags = MapFlags.None)
         => Own(MapCreator.Create(Kernel, new BpfMapDefinition($"t_{type}", type, (uint)keySize, (uint)valueSize, entries, (uint)flags)));
+
+    /// <summary>A map of a kind not every kernel has.</summary>
+    private protected BpfMapDescriptor Create(Func<BpfSyscallException, bool> isAbsent, BpfMapDefinition definition) => Own(OrSkip(isAbsent, () => MapCreator.Create(Kernel, definition)));
 
     private protected T Own<T>(T disposable)
         where T : IDisposable

@@ -15,26 +15,26 @@ public sealed class FunctionTests : TracingTest
     [Fact]
     [Row("sections", "fentry.s")]
     [Row("links", "fentry / fexit / sleepable")]
-    public void AnEntryThatMaySleepIsCounted() => OrSkipBefore(7, 0, Absence.OfSleep, () => Count(spec => spec.Programs.FunctionEntrySleepable));
+    public void AnEntryThatMaySleepIsCounted() => OrSkip(Absence.OfSleep, () => Count(spec => spec.Programs.FunctionEntrySleepable));
 
     [Fact]
     [Row("sections", "fexit.s")]
-    public void AnExitThatMaySleepIsCounted() => OrSkipBefore(7, 0, Absence.OfSleep, () => Count(spec => spec.Programs.FunctionExitSleepable));
+    public void AnExitThatMaySleepIsCounted() => OrSkip(Absence.OfSleep, () => Count(spec => spec.Programs.FunctionExitSleepable));
 
     [Fact]
     [Row("sections", "fsession")]
     [Row("links", "fsession (newest kernels)")]
-    public void ASessionRunsAtEntryAndExit() => OrSkipBefore(7, 0, Absence.OfAttachType, () => Count(spec => spec.Programs.FunctionSession, runs: 2));
+    public void ASessionRunsAtEntryAndExit() => OrSkip(Absence.OfAttachType(BpfAttachType.TraceFSession), () => Count(spec => spec.Programs.FunctionSession, runs: 2));
 
     [Fact]
     [Row("sections", "fsession.s")]
-    public void ASessionThatMaySleepRunsAtEntryAndExit() => OrSkipBefore(7, 0, Absence.OfSleepingAttachType, () => Count(spec => spec.Programs.FunctionSessionSleepable, runs: 2));
+    public void ASessionThatMaySleepRunsAtEntryAndExit() => OrSkip(Absence.OfSleepingAttachType(BpfAttachType.TraceFSession), () => Count(spec => spec.Programs.FunctionSessionSleepable, runs: 2));
 
     [Fact]
     [Row("links", "fentry / fexit / sleepable")]
     public void AnEntryHasACookie()
     {
-        Probes probes = OrSkipWhereTrampolinesAreRefused(() => OrSkipBefore(5, 19, Absence.OfHelper, () =>
+        Probes probes = OrSkipWhereTrampolinesAreRefused(() => OrSkip(Absence.OfHelper("bpf_get_attach_cookie"), () =>
         {
             Probes loaded = Load(spec => spec.Programs.FunctionCookie);
             loaded.Programs.FunctionCookie.Attach(cookie: 0x100);
@@ -54,7 +54,7 @@ public sealed class FunctionTests : TracingTest
     [Fact]
     [Row("sections", "fmod_ret.s")]
     [Row("links", "fmod_ret")]
-    public void AResultIsChangedByAProgramThatMaySleep() => OrSkipBefore(7, 0, Absence.OfSleep, () => Count(spec => spec.Programs.ResultSleepable, refuses: true));
+    public void AResultIsChangedByAProgramThatMaySleep() => OrSkip(Absence.OfSleep, () => Count(spec => spec.Programs.ResultSleepable, refuses: true));
 
     [Fact]
     [Row("sections", "lsm")]
@@ -67,7 +67,7 @@ public sealed class FunctionTests : TracingTest
     public void ASecurityHookThatMaySleepRefuses()
     {
         const ulong Option = 0x686d0001;
-        Probes probes = OrSkipWhereTrampolinesAreRefused(() => OrSkipBefore(5, 11, Absence.OfSleep, () =>
+        Probes probes = OrSkipWhereTrampolinesAreRefused(() => OrSkip(Absence.OfSleep, () =>
         {
             Probes loaded = Load(spec => spec.Programs.SecuritySleepable, Option);
             loaded.Attach();

@@ -18,7 +18,7 @@ public sealed class IteratorTests : TracingTest
     private void WalkTasks(bool sleepable)
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
-        Walks walks = OrSkipBefore(6, 1, Absence.OfIterator, () =>
+        Walks walks = OrSkip(Absence.OfIteratorTarget("task"), () =>
         {
             Walks loaded = Load(spec => sleepable ? spec.Programs.TasksSleepable : spec.Programs.Tasks);
             (sleepable ? loaded.Programs.TasksSleepable : loaded.Programs.Tasks).Attach(IteratorTarget.Process(probed.Id));
@@ -61,7 +61,7 @@ public sealed class IteratorTests : TracingTest
         {
             Directory.CreateDirectory($"{group}/one");
             Directory.CreateDirectory($"{group}/two");
-            Walks walks = OrSkipBefore(6, 1, Absence.OfIterator, () =>
+            Walks walks = OrSkip(Absence.OfIteratorTarget("cgroup"), () =>
             {
                 Walks loaded = Load(spec => spec.Programs.Groups);
                 loaded.Programs.Groups.Attach(IteratorTarget.CGroup(group));

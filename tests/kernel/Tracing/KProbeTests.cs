@@ -212,7 +212,7 @@ public sealed class KProbeTests : TracingTest
                 loaded.Attach();
                 return loaded;
             };
-            Probes probes = kind == "session" ? OrSkipBefore(6, 10, Absence.OfAttachType, attach) : attach();
+            Probes probes = kind == "session" ? OrSkip(Absence.OfAttachType(BpfAttachType.TraceKProbeSession), attach) : attach();
 
             CallGetPgid();
             CallSetPgid();

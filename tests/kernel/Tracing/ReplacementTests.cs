@@ -42,18 +42,10 @@ public sealed class ReplacementTests : TracingTest
         Assert.Contains("SetTarget", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static unsafe int Ask(BpfProgram program)
+    private static int Ask(BpfProgram program)
     {
-        Span<byte> packet = stackalloc byte[64];
-        fixed (byte* start = packet)
-        {
-            using HandleUse use = program.Loaded.Use();
-            ProgramTestAttr attributes = default;
-            attributes.ProgFd = (uint)use.Descriptor;
-            attributes.DataIn = (ulong)start;
-            attributes.DataSizeIn = (uint)packet.Length;
-            Assert.Equal(0, Kernel.Bpf(BpfCommand.ProgramTestRun, &attributes, (uint)sizeof(ProgramTestAttr)));
-            return (int)attributes.Retval;
-        }
+        (long answer, int result) = EmptyPacket.Run(program);
+        Assert.Equal(0, answer);
+        return result;
     }
 }

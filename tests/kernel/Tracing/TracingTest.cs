@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Tracing;
@@ -57,20 +56,6 @@ public abstract class TracingTest : KernelTest
         catch (BpfPermissionException reason) when (!HasKProbes && reason.Refused == BpfRefusal.KernelPolicy)
         {
             Assert.Skip("this kernel refuses programs at functions: " + reason.Message);
-            throw;
-        }
-    }
-
-    /// <summary>Skips what a kernel answered it has not, in the words it has for that; older ones only, so that no newer kernel hides a failure.</summary>
-    private protected static T OrSkipBefore<T>(int major, int minor, Func<BpfSyscallException, bool> isAbsent, Func<T> attempt)
-    {
-        try
-        {
-            return attempt();
-        }
-        catch (BpfSyscallException reason) when (Environment.OSVersion.Version < new Version(major, minor) && isAbsent(reason))
-        {
-            Assert.Skip(string.Create(CultureInfo.InvariantCulture, $"needs Linux {major}.{minor}; this one answered: {reason.Message}"));
             throw;
         }
     }

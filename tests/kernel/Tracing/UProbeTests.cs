@@ -195,7 +195,7 @@ public sealed class UProbeTests : TracingTest
             _hits = () => probes.Globals.Hits;
             return program;
         };
-        BpfUProbeMultiProgram program = isSession ? OrSkipBefore(6, 13, Absence.OfAttachType, load) : load();
+        BpfUProbeMultiProgram program = isSession ? OrSkip(Absence.OfAttachType(BpfAttachType.TraceUProbeSession), load) : load();
 
         probed.Do(Calls);
 
@@ -212,7 +212,7 @@ public sealed class UProbeTests : TracingTest
             program(loaded).Attach(probed.Path, "probed_one");
             return loaded;
         };
-        Uprobes probes = needsSleep ? OrSkipBefore(6, 0, Absence.OfSleep, load) : load();
+        Uprobes probes = needsSleep ? OrSkip(Absence.OfSleep, load) : load();
 
         probed.Do(Calls);
 

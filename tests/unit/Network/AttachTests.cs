@@ -40,6 +40,15 @@ public sealed unsafe class AttachTests
         Assert.Empty(_kernel.OpenDescriptors);
     }
 
+    [Fact]
+    public void Who_uses_what_was_closed_is_told_what_it_was()
+    {
+        using ControlGroup group = ControlGroup.Open(_kernel, "/group");
+        group.Dispose();
+
+        Assert.Contains("control group /group", Assert.Throws<ObjectDisposedException>(() => group.Query(BpfAttachType.CGroupInetEgress)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(-Errno.EPERM, typeof(BpfPermissionException))]
     [InlineData(-Errno.EBADF, typeof(BpfSyscallException))]
