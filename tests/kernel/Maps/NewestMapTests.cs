@@ -9,7 +9,7 @@ public sealed class NewestMapTests : KernelTest
     [Row("maps", "INSN_ARRAY, RHASH (newest)")]
     public void InstructionsAreFollowedThroughWhatTheVerifierDoesToThem()
     {
-        BpfMapDescriptor descriptor = Own(MapKinds.Create(new BpfMapDefinition("places", BpfMapType.InsnArray, 4, 16, 4), 6, 19));
+        BpfMapDescriptor descriptor = Create(Absence.OfMapType(BpfMapType.InsnArray), new BpfMapDefinition("places", BpfMapType.InsnArray, 4, 16, 4));
         var places = new BpfInstructionArray(descriptor);
         int[] instructions = [0, 2, 3, 6];
         for (int i = 0; i < instructions.Length; i++)
@@ -45,7 +45,7 @@ public sealed class NewestMapTests : KernelTest
     [Row("maps", "INSN_ARRAY, RHASH (newest)")]
     public void AHashMapGrowsAndShrinksWithItsEntries()
     {
-        BpfMapDescriptor descriptor = Own(MapKinds.Create(new BpfMapDefinition("grows", BpfMapType.RHash, 4, 8, Entries), 7, 2));
+        BpfMapDescriptor descriptor = Create(Absence.OfMapType(BpfMapType.RHash), new BpfMapDefinition("grows", BpfMapType.RHash, 4, 8, Entries));
         var map = new BpfHashMap<uint, ulong>(descriptor);
         uint[] keys = [.. Enumerable.Range(0, (int)Entries).Select(static i => (uint)i)];
         map.Update(keys, [.. keys.Select(static key => key * 3ul)]);

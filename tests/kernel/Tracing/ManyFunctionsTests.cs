@@ -123,7 +123,8 @@ public sealed class ManyFunctionsTests : TracingTest
     }
 
     private T Needed<T>(Func<T> attempt)
-        => OrSkipWhereTrampolinesAreRefused(() => OrSkipBefore(7, 2, static answer => answer is BpfFeatureNotSupportedException, attempt));
+        => OrSkipWhereTrampolinesAreRefused(() => OrSkip(
+            static answer => answer is BpfFeatureNotSupportedException && !KernelNames.HasNumber("bpf_attach_type", (uint)BpfAttachType.TraceFEntryMulti), attempt));
 
     private void Count(Func<Probes.Spec, ProgramSpec> choose, BpfAttachType type, int runs = 1) => PrivateNamespace.WithTracing(() =>
     {
