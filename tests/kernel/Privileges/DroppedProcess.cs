@@ -43,7 +43,7 @@ public sealed partial class DroppedProcess
         using Privileged live = Running();
         using var crowd = new Crowd();
         string[] names = [.. CapabilityNames.All];
-        for (int i = 0; i < Array.IndexOf(names, "CAP_BPF"); i++)
+        for (int i = 0; i < Array.IndexOf(names, "CAP_BPF"); i += 6)
         {
             BpfPrivileges.Drop(names[(i + 1)..]);
             ulong gone = (2ul << i) - 1;

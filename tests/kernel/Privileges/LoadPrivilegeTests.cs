@@ -82,7 +82,7 @@ public sealed class LoadPrivilegeTests : PrivilegeTest
         {
             live.Programs.Classify.Attach(Uses.Loopback);
             Uses.SendCounted(live);
-        })) { Since = new Version(6, 6) },
+        })) { Hook = BpfAttachType.TcxIngress },
         new("tc filter by netlink", Network, Uses.Whole("shape", static live =>
         {
             live.Programs.Shape.AttachFilter(Uses.Loopback, TcxDirection.Egress, new TcFilterOptions { CreateClsact = true });
@@ -92,7 +92,7 @@ public sealed class LoadPrivilegeTests : PrivilegeTest
         {
             live.Programs.Hook.Attach(new NetfilterOptions { Hook = NetfilterHook.LocalOut, Priority = -100 });
             Uses.SendCounted(live);
-        })) { Since = new Version(6, 4) },
+        })) { Hook = BpfAttachType.Netfilter },
         new("sk_lookup", Capabilities.Bpf, Uses.Whole("look", static live =>
         {
             using NetworkNamespace here = NetworkNamespace.OpenCurrent();
@@ -118,7 +118,7 @@ public sealed class LoadPrivilegeTests : PrivilegeTest
                 spec.Programs.Lookup.Enabled = true;
                 using Privmodule live = spec.Load();
             });
-        }) { Since = new Version(5, 18) },
+        }),
         new("fentry of a module's function", Capabilities.SysAdmin, static () =>
         {
             NeedsModule();
@@ -129,7 +129,7 @@ public sealed class LoadPrivilegeTests : PrivilegeTest
                 using Modules live = spec.Load();
                 live.Attach();
             });
-        }) { Since = new Version(5, 11) },
+        }),
     ];
 
     public static TheoryData<string> Rows => PrivilegeRow.Data("load, attach, read", s_rows);

@@ -14,8 +14,8 @@ internal sealed record PrivilegeRow(string What, Capabilities Needs, Func<Prepar
     /// <summary>True where CAP_SYS_ADMIN stands in for CAP_NET_ADMIN.</summary>
     internal bool AdminStandsForNetwork { get; init; } = true;
 
-    /// <summary>The first kernel that has it: an older one may answer that it has not.</summary>
-    internal Version Since { get; init; } = new(5, 8);
+    /// <summary>The way of attaching, where not every kernel has it.</summary>
+    internal BpfAttachType? Hook { get; init; }
 
     /// <summary>What must be there for it, as trying it shows.</summary>
     internal BpfFeature? Feature { get; init; }
