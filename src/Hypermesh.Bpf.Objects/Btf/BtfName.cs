@@ -87,12 +87,15 @@ internal static class BtfName
     }
 
     // Eight bytes that lie across two windows. In two steps, since a shift by 64 is none.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Join(ulong low, ulong high, int shift) => (low >> shift) | ((high << 1) << (63 - shift));
 
     // The bytes before the first NUL: the lowest set bit is that byte's highest.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Before(ulong bytes, ulong ends) => bytes & (((ends & (~ends + 1)) >> 7) - 1);
 
     // Three underscores one after the other, or what may be some.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool HasSeparator(ulong bytes)
     {
         ulong others = bytes ^ Underscores;
@@ -100,8 +103,10 @@ internal static class BtfName
         return (found & (found >> 8) & (found >> 16)) != 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool EndsOpen(ulong bytes) => (byte)(bytes >> 56) == '_';
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Mix(ulong first, ulong second)
     {
         const ulong Multiplier = 0x9e3779b97f4a7c15;

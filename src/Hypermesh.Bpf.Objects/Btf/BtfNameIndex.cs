@@ -30,12 +30,12 @@ internal sealed class BtfNameIndex
             buckets *= 2;
         }
 
-        // Bucket + 1 of each own type, 0 where it has no name. The pool of bytes is one the framework has compiled already.
-        byte[] rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, own) * sizeof(ushort));
+        // Bucket + 1 of each own type, 0 where it has no name: 16 bits each, as characters, since their pool is one the framework has compiled already.
+        char[] rented = ArrayPool<char>.Shared.Rent(Math.Max(1, own));
         var starts = new int[buckets + 1];
         try
         {
-            Span<ushort> bucketOf = MemoryMarshal.Cast<byte, ushort>(rented.AsSpan(0, own * sizeof(ushort)));
+            Span<char> bucketOf = rented.AsSpan(0, own);
             int named = Count(types, bucketOf, starts);
             for (int i = 0; i < buckets; i++)
             {
@@ -56,7 +56,7 @@ internal sealed class BtfNameIndex
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            ArrayPool<char>.Shared.Return(rented);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class BtfNameIndex
     }
 
     // Walks the records in order; asking for each type by its id would walk up to three records for each.
-    private static int Count(BtfTypes types, Span<ushort> bucketOf, int[] starts)
+    private static int Count(BtfTypes types, Span<char> bucketOf, int[] starts)
     {
         ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(types.Types.Span);
         ReadOnlySpan<byte> shapes = BtfOffsetIndex.Shapes;
@@ -87,7 +87,7 @@ internal sealed class BtfNameIndex
             at += BtfOffsetIndex.RecordWords(words, at, shapes, swap);
             if (nameOffset == 0)
             {
-                bucketOf[i] = 0;
+                bucketOf[i] = '\0';
                 continue;
             }
 
@@ -98,7 +98,7 @@ internal sealed class BtfNameIndex
             }
 
             int bucket = (int)(hash & mask);
-            bucketOf[i] = (ushort)(bucket + 1);
+            bucketOf[i] = (char)(bucket + 1);
             starts[bucket + 1]++;
             named++;
         }
