@@ -82,7 +82,7 @@ public sealed class KernelSymbolTests : KernelTest
     [Fact]
     public void AStrongFunctionThatIsMissingIsNamed()
     {
-        Assert.SkipWhen(HasFunction("bpf_task_from_pid"), "this kernel has bpf_task_from_pid");
+        Assert.SkipWhen(KernelNames.HasFunction("bpf_task_from_pid"), "this kernel has bpf_task_from_pid");
 
         Assert.Contains("bpf_task_from_pid", Assert.Throws<BpfFeatureNotSupportedException>(() => Strongsyms.Open().Load()).Message, StringComparison.Ordinal);
     }
@@ -95,14 +95,6 @@ public sealed class KernelSymbolTests : KernelTest
 
         Assert.Contains("CONFIG_KALLSYMS_ALL", Assert.Throws<BpfVerifierException>(() => Kvars.Open().Load()).Message, StringComparison.Ordinal);
     }
-
-    private static bool HasFunction(string name)
-    {
-        using KernelBtf types = KernelBtf.Acquire();
-        return types.Types.Find(name, Objects.Btf.BtfKind.Function) != 0;
-    }
-
-    private static void NeedsFunction(string name) => Assert.SkipUnless(HasFunction(name), $"this kernel has no function {name}");
 
     private static void Wait(Func<ulong> done)
         => Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(1); return done() != 0; }, TimeSpan.FromSeconds(10)), "the program did not run");

@@ -56,7 +56,8 @@ public sealed class KernelTypeFileTests : KernelTest
     [Row("runtime", "dump BTF as C / as language types")]
     public void Types_of_a_loaded_object_come_back_as_its_c()
     {
-        Parts live = Own(Since.Kernel(5, 14, static () => Parts.Open().Load()));
+        Needs(BpfFeature.SyscallProgram);
+        Parts live = Own(Parts.Open().Load());
         BtfTypes types = BpfBtfInfo.ReadTypes(live.Programs.Add.GetInfo().BtfId);
         using var text = new StringWriter();
 

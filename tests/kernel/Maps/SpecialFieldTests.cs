@@ -12,7 +12,8 @@ public sealed class SpecialFieldTests : KernelTest
     [Row("maps", "special field: bpf_kptr")]
     public void A_task_is_kept_in_a_value_and_taken_out()
     {
-        Kptrs live = Own(Since.Kernel(6, 4, static () => Kptrs.Open(static spec => spec.Globals.Wanted = Environment.ProcessId).Load()));
+        NeedsFunction("bpf_task_from_pid");
+        Kptrs live = Own(Kptrs.Open(static spec => spec.Globals.Wanted = Environment.ProcessId).Load());
 
         Assert.Equal([0u, 0u, 1u], [Run(live.Programs.Take), Run(live.Programs.Keep), Run(live.Programs.Keep)]);
         Assert.Equal([1u, 0u], [Run(live.Programs.Take), Run(live.Programs.Take)]);
@@ -26,7 +27,8 @@ public sealed class SpecialFieldTests : KernelTest
     [Row("maps", "special field: bpf_wq")]
     public void Work_in_a_value_is_done_later()
     {
-        Workqueue live = Own(Since.Kernel(6, 10, static () => Workqueue.Open().Load()));
+        NeedsFunction("bpf_wq_init");
+        Workqueue live = Own(Workqueue.Open().Load());
 
         Assert.Equal(0u, Run(live.Programs.Start));
 
@@ -48,7 +50,7 @@ public sealed class SpecialFieldTests : KernelTest
     [Row("maps", "special field: bpf_dynptr")]
     public void Records_have_the_length_that_is_asked_for_when_they_are_written()
     {
-        Dynptrs live = Own(Since.Kernel(5, 19, static () => Dynptrs.Open().Load()));
+        Dynptrs live = Own(OrSkip(Absence.OfHelper("bpf_ringbuf_reserve_dynptr"), static () => Dynptrs.Open().Load()));
         byte[] text = Encoding.ASCII.GetBytes("0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqr");
         WriteText(live.Live.GetMap("texts"), text);
         foreach (ulong length in new ulong[] { 1, 23, 64 })
@@ -65,12 +67,12 @@ public sealed class SpecialFieldTests : KernelTest
     }
 
     private Graphs Graph(Func<Graphs.Spec, ProgramSpec> choose)
-        => Own(Since.Kernel(6, 6, () =>
-        {
-            Graphs.Spec spec = Graphs.Open();
-            choose(spec).Enabled = true;
-            return spec.Load();
-        }));
+    {
+        NeedsFunction("bpf_list_push_back_impl");
+        Graphs.Spec spec = Graphs.Open();
+        choose(spec).Enabled = true;
+        return Own(spec.Load());
+    }
 
     private uint Run(IBpfPacketTest program) => program.TestRun(_packet).ReturnValue;
 

@@ -13,8 +13,9 @@ internal static class KernelNames
     internal static bool HasConstant(string @enum, string constant)
         => Any(@enum, BtfKind.Enum, (types, type) => Constants(type).Any(one => Name(types, one) == constant));
 
-    /// <summary>True where a union has the member, in whichever of the unnamed and named structs within it.</summary>
-    internal static bool HasMember(string union, string member) => Any(union, BtfKind.Union, (types, type) => HasMember(types, type, member));
+    /// <summary>True where a struct or union has the member, in whichever of the unnamed and named ones within it.</summary>
+    internal static bool HasMember(string type, string member)
+        => Any(type, BtfKind.Union, (types, found) => HasMember(types, found, member)) || Any(type, BtfKind.Struct, (types, found) => HasMember(types, found, member));
 
     /// <summary>True where the kernel has the function.</summary>
     internal static bool HasFunction(string name)

@@ -35,6 +35,9 @@ public abstract class KernelTest : IDisposable
         Assert.SkipWhen(found.State == BpfFeatureState.Absent, $"this kernel has no {feature}: {found.Detail}");
     }
 
+    /// <summary>Skips what takes a function this kernel has not.</summary>
+    private protected static void NeedsFunction(string name) => Assert.SkipUnless(KernelNames.HasFunction(name), $"this kernel has no function {name}");
+
     /// <summary>Skips what the kernel answers it has not; any other answer is a failure.</summary>
     private protected static T OrSkip<T>(Func<BpfSyscallException, bool> isAbsent, Func<T> attempt)
     {
