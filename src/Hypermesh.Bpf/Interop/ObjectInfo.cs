@@ -14,8 +14,8 @@ internal static unsafe class ObjectInfo
 
     internal static RawBtfInfo Btf(BpfHandle handle) => Read<RawBtfInfo>(handle, "BTF");
 
-    /// <summary>Reads into places the caller named.</summary>
-    internal static void Btf(BpfHandle handle, ref RawBtfInfo info) => Read(handle, ref info, "BTF", tolerated: 0);
+    /// <summary>Reads into places the caller named; an errno that is tolerated leaves them as the kernel left them.</summary>
+    internal static void Btf(BpfHandle handle, ref RawBtfInfo info, int tolerated = 0) => Read(handle, ref info, "BTF", tolerated);
 
     /// <summary>Reads into places the caller named.</summary>
     internal static void Program(BpfHandle handle, ref RawProgramInfo info) => Read(handle, ref info, "program", tolerated: 0);

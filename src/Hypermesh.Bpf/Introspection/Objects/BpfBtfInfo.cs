@@ -42,7 +42,13 @@ public readonly record struct BpfBtfInfo(uint Id, string Name, uint Size, bool I
         RawBtfInfo info = default;
         info.Name = (ulong)name;
         info.NameLen = 64;
-        ObjectInfo.Btf(handle, ref info);
+        ObjectInfo.Btf(handle, ref info, tolerated: Errno.E2BIG);
+        if (info.Id == 0)
+        {
+            // Before 5.11 types have no name, and a place for one is too much.
+            info = ObjectInfo.Btf(handle);
+        }
+
         return new BpfBtfInfo(info.Id, KernelText.Utf8(new ReadOnlySpan<byte>(name, 64)), info.BtfSize, info.KernelBtf != 0);
     }
 
