@@ -53,6 +53,9 @@ public sealed class DataSectionSpec
     /// <summary>The arena these globals lie in, null for the ordinary ones, which have a map of their own.</summary>
     public MapSpec? Arena { get; internal set; }
 
+    /// <summary>False when every variable is static or hidden: it is the programs' own, and what lies in it (a lock, a list) may be nothing to map.</summary>
+    internal bool IsShared => TypeId == 0 || Variables.Count == 0 || Variables.Any(static variable => !variable.IsStatic);
+
     internal int SectionIndex { get; }
 
     internal BtfTypes? Types { get; set; }

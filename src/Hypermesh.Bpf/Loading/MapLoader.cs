@@ -48,7 +48,10 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     {
         BpfMapDescriptor map = Create(section, image);
         parts.SectionMaps.Add(section.Name, map);
-        parts.Sections.Add(section.Name, BpfGlobalSection.Open(section.Name, map, section.IsReadOnly));
+        if (section.IsShared)
+        {
+            parts.Sections.Add(section.Name, BpfGlobalSection.Open(section.Name, map, section.IsReadOnly));
+        }
     }
 
     /// <summary>Creates a map, finds it pinned, or only describes it where the spec leaves it out.</summary>
@@ -115,7 +118,8 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     /// <summary>Creates a section's map and fills it. Constants are frozen, so that the verifier may rely on them.</summary>
     private BpfMapDescriptor Create(DataSectionSpec section, ReadOnlySpan<byte> image)
     {
-        MapFlags flags = MapFlags.Mappable | (section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None);
+        // The kernel maps no locks, timers or lists; they lie in sections of which nothing is visible.
+        MapFlags flags = (section.IsShared ? MapFlags.Mappable : MapFlags.None) | (section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None);
         var definition = new BpfMapDefinition(KernelName.OfSection(spec.Name, section.Name), BpfMapType.Array, sizeof(uint), (uint)section.Size, 1, (uint)flags)
         {
             Btf = section.TypeId != 0 ? btf : null,
