@@ -6,7 +6,7 @@ namespace Hypermesh.BpfSdk.Generators.Model;
 /// <param name="Declaration">Type and name in C.</param>
 /// <param name="Name">Its C# name.</param>
 /// <param name="Kind">How it is shown.</param>
-/// <param name="Type">Its C# type; for a bitfield the property's.</param>
+/// <param name="Type">Its C# type; for a bitfield the property's, for an array without a length the element's.</param>
 /// <param name="Offset">Bytes from the start of the struct; for a bitfield of its first byte.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Bits">Where a bitfield's bits are, else null.</param>
@@ -25,8 +25,18 @@ internal sealed record FieldModel(
     public const string HostOrderSuffix = "HostOrder";
 
     /// <summary>The name of the field in memory.</summary>
-    public string StorageName => Kind == FieldKind.Boolean ? "_raw" + Name : Name;
+    public string StorageName => Kind switch
+    {
+        FieldKind.Boolean => "_raw" + Name,
+        FieldKind.Hidden => "_kernel" + Name,
+        _ => Name,
+    };
 
     /// <summary>The fields in memory.</summary>
-    public IEnumerable<FieldLayout> Layout => Bits is null ? [new FieldLayout(StorageName, Offset, Size)] : Bits.Storage;
+    public IEnumerable<FieldLayout> Layout => Kind switch
+    {
+        FieldKind.Bitfield => Bits!.Storage,
+        FieldKind.Flexible => [],
+        _ => [new FieldLayout(StorageName, Offset, Size)],
+    };
 }

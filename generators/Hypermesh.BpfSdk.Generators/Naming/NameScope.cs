@@ -40,6 +40,9 @@ internal sealed class NameScope(
         return false;
     }
 
+    /// <summary>True for a name nobody has.</summary>
+    public bool IsFree(string name) => !_reserved.Contains(name) && !_claims.ContainsKey(name);
+
     /// <summary>Takes a name for something that has none in C (an inline array); it steps aside for whoever was there.</summary>
     public string ClaimFree(string wanted, string kind, string cName)
     {

@@ -51,7 +51,10 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
         {
             string own = type.Name.Length > 0 ? type.Name : alias;
             Name(type, own, path);
-            AddMembers(type, own.Length > 0 ? own : path, depth);
+            if (!KernelOwned.IsStruct(type))
+            {
+                AddMembers(type, own.Length > 0 ? own : path, depth);
+            }
         }
     }
 

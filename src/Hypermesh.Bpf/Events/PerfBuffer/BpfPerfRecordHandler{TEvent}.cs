@@ -4,5 +4,5 @@ namespace Hypermesh.Bpf;
 /// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
 /// <param name="cpu">The CPU the program ran on.</param>
 /// <param name="record">The record.</param>
-public delegate void BpfPerfRecordHandler<TEvent>(int cpu, in TEvent record)
+public delegate void BpfPerfRecordHandler<TEvent>(int cpu, ref readonly TEvent record)
     where TEvent : unmanaged;

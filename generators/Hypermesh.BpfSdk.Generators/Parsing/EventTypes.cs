@@ -1,0 +1,93 @@
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+
+namespace Hypermesh.BpfSdk.Generators.Parsing;
+
+/// <summary>
+/// Finds the type of the records of a ring buffer or perf event array: its <c>__type(value, T)</c>, or the tag <c>HM_EVENT(T)</c> on it. On a member of that
+/// type the tag names the constant that tells it from the other members.
+/// </summary>
+internal sealed class EventTypes
+{
+    private const string Prefix = "hypermesh.event:";
+
+    private static readonly HashSet<BpfMapType> s_maps = [BpfMapType.RingBuf, BpfMapType.PerfEventArray, BpfMapType.UserRingBuf];
+
+    private readonly BtfTypes _types;
+    private readonly Findings _findings;
+    private readonly Dictionary<(int Type, int Member), string> _tags = [];
+    private readonly HashSet<int> _unions = [];
+    private readonly Dictionary<string, int> _found = new(StringComparer.Ordinal);
+
+    public EventTypes(BtfTypes types, Findings findings)
+    {
+        _types = types;
+        _findings = findings;
+        for (int id = types.FirstId; id < types.Count; id++)
+        {
+            BtfType type = types[id];
+            if (type.Kind == BtfKind.DeclarationTag && type.Name is { } name && name.StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                _tags[(type.TypeId, type.DeclarationTagComponent)] = name.Substring(Prefix.Length).Trim();
+                _unions.Add(type.TypeId);
+            }
+        }
+    }
+
+    /// <summary>The type of a map's records; 0 for bytes.</summary>
+    public int Of(MapSpec map)
+    {
+        if (!s_maps.Contains(map.Type))
+        {
+            return 0;
+        }
+
+        if (!_found.TryGetValue(map.Name, out int id))
+        {
+            id = Find(map);
+            _found.Add(map.Name, id);
+        }
+
+        return id;
+    }
+
+    /// <summary>True for a type some of whose members carry the tag.</summary>
+    public bool IsUnion(int structId) => _unions.Contains(structId);
+
+    /// <summary>The constant of a member, as the C writes it; null for a member without a tag.</summary>
+    public string? ConstantOf(int structId, int member) => _tags.TryGetValue((structId, member), out string? constant) ? constant : null;
+
+    private int Find(MapSpec map)
+    {
+        const int WholeDeclaration = -1;
+        int variable = _types.Find(map.Name, BtfKind.Variable);
+        if (variable == 0 || !_tags.TryGetValue((variable, WholeDeclaration), out string? named))
+        {
+            // The values of a perf event array are descriptors; only a struct there is meant as a record.
+            return map.Type != BpfMapType.PerfEventArray || (map.ValueTypeId != 0 && _types[_types.SkipModifiers(map.ValueTypeId)].IsComposite) ? map.ValueTypeId : 0;
+        }
+
+        int id = FindNamed(named);
+        if (id == 0)
+        {
+            _findings.Add(DiagnosticIds.MissingEventType, map.Name, 0, named, map.Name);
+        }
+
+        return id;
+    }
+
+    private int FindNamed(string cType)
+    {
+        int space = cType.IndexOf(' ');
+        string name = cType.Substring(space + 1);
+        BtfKind[] kinds = cType.Substring(0, Math.Max(space, 0)) switch
+        {
+            "struct" => [BtfKind.Struct],
+            "union" => [BtfKind.Union],
+            _ => [BtfKind.Typedef, BtfKind.Struct, BtfKind.Union],
+        };
+        return kinds.Select(kind => _types.Find(name, kind)).FirstOrDefault(static id => id != 0);
+    }
+}
