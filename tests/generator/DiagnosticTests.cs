@@ -12,6 +12,8 @@ public sealed class DiagnosticTests
     [InlineData("NoBtf", "HMBPF2004", "bpf/minimal.bpf.c")]
     [InlineData("NoPrograms", "HMBPF2005", "bpf/noprograms.bpf.c")]
     [InlineData("BigEndian", "HMBPF2010", "bpf/minimal.bpf.c")]
+    [InlineData("Empty", "HMBPF2005", "bpf/empty.bpf.c")]
+    [InlineData("Undeclared", "HMBPF2014", "bpf/undeclared.bpf.c")]
     public void AnObjectThatCannotBeASkeletonIsToldAtItsSource(string carrier, string id, string path)
         => AssertRefused(CarrierFile.TextOf(carrier), id, path);
 
@@ -82,6 +84,30 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void WhatClangLeavesOutOfTheObjectIsAWarningAtItsLine()
+    {
+        GeneratorRun run = GeneratorRun.Of("Dropped");
+
+        Assert.Equal(
+            [
+                "bpf/dropped.bpf.c(1) HMBPF2009: field 'struct held.complex' is left out: clang leaves its type out of BTF.",
+                "bpf/dropped.bpf.c(33) HMBPF2009: the type of map 'complexes' is left out: it states no type and no size, or one that clang leaves out of BTF.",
+                "bpf/dropped.bpf.c(33) HMBPF2009: variable 'total' is left out: clang leaves its type out of BTF.",
+            ],
+            run.Diagnostics.Select(Shown).Order(StringComparer.Ordinal));
+        Assert.Single(run.Sources);
+    }
+
+    [Fact]
+    public void EventsThatCannotBeToldApartAreToldWithTheReason()
+    {
+        GeneratorRun run = GeneratorRun.Of("BadEvents");
+
+        GoldenFile.Check("BadEvents.diagnostics", string.Concat(run.Diagnostics.Select(found => found + "\n").Order(StringComparer.Ordinal)));
+        Assert.All(run.Diagnostics, found => Assert.Equal(DiagnosticSeverity.Error, found.Severity));
+    }
+
+    [Fact]
     public void ARingThatDoesNotCountItsDropsIsAHint()
     {
         Diagnostic found = Assert.Single(GeneratorRun.Of("Events").Diagnostics);
@@ -109,6 +135,13 @@ public sealed class DiagnosticTests
         Assert.Equal(path, PathOf(found));
         Assert.Empty(run.Sources);
         Assert.Null(run.Result.Exception);
+    }
+
+    private static string Shown(Diagnostic found)
+    {
+        string message = found.GetMessage();
+        int advice = message.IndexOf(" If C# need not", StringComparison.Ordinal);
+        return $"{PathOf(found)}({found.Location.GetLineSpan().StartLinePosition.Line + 1}) {found.Id}: {(advice < 0 ? message : message[..advice])}";
     }
 
     private static string PathOf(Diagnostic diagnostic) => diagnostic.Location.GetLineSpan().Path;

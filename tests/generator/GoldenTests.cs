@@ -12,6 +12,7 @@ public sealed class GoldenTests
     [InlineData("Reserved")]
     [InlineData("Minimal")]
     [InlineData("Attaches")]
+    [InlineData("Torture")]
     public void GeneratedCodeIsTheAcceptedOne(string carrier)
     {
         GeneratorRun run = GeneratorRun.Of(carrier);

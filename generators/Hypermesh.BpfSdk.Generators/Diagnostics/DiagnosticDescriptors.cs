@@ -75,6 +75,11 @@ internal static class DiagnosticDescriptors
         "The kinds of a record cannot be told apart",
         "The members of '{0}' that carry HM_EVENT cannot be told apart: {1}.");
 
+    public static readonly DiagnosticDescriptor BadMap = Error(
+        DiagnosticIds.BadMap,
+        "A map's definition cannot be read",
+        "A map of '{0}' is defined in a way that no loader understands: {1}.");
+
     public static readonly DiagnosticDescriptor InternalError = Error(
         DiagnosticIds.InternalError,
         "The generator failed",
@@ -83,7 +88,7 @@ internal static class DiagnosticDescriptors
     private static readonly Dictionary<string, DiagnosticDescriptor> s_byId = new[]
     {
         UnreadableCarrier, BadCarrier, BadObject, NoBtf, NoPrograms, BadClassName, DuplicateClass, NameClash, UnsupportedType,
-        BigEndianObject, UncountedRing, MissingEventType, BadEvents, InternalError,
+        BigEndianObject, UncountedRing, MissingEventType, BadEvents, BadMap, InternalError,
     }.ToDictionary(descriptor => descriptor.Id, StringComparer.Ordinal);
 
     public static DiagnosticDescriptor Find(string id) => s_byId[id];

@@ -33,6 +33,10 @@ internal static class SkeletonParser
             string named = exception.SourceFile ?? path;
             return Failed(DiagnosticIds.BadCarrier, named, named, exception.Message);
         }
+        catch (BpfObjectFormatException exception) when (exception.SectionName == ".maps")
+        {
+            return Failed(DiagnosticIds.BadMap, source, source, exception.Message);
+        }
         catch (BpfException exception)
         {
             return Failed(DiagnosticIds.BadObject, source, source, exception.Message);
@@ -67,12 +71,12 @@ internal static class SkeletonParser
             return Failed(DiagnosticIds.BigEndianObject, carrier.Source, carrier.Source);
         }
 
-        if (spec.Btf is null)
+        if (spec.Btf is null && spec.Programs.Count > 0)
         {
             return Failed(DiagnosticIds.NoBtf, carrier.Source, carrier.Source);
         }
 
-        return spec.Programs.Count == 0
+        return spec.Btf is null || spec.Programs.Count == 0
             ? Failed(DiagnosticIds.NoPrograms, carrier.Source, carrier.Source)
             : Build(carrier, objectName, spec, spec.Btf, out parsed);
     }

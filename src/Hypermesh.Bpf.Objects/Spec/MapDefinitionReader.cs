@@ -225,6 +225,12 @@ internal sealed class MapDefinitionReader
 
     private uint SizeOf(MapSpec map, string what, int typeId)
     {
+        BtfType type = _btf[_btf.SkipModifiers(typeId)];
+        if (type.Kind == BtfKind.Forward)
+        {
+            Fail($"map '{map.Name}': its {what} is a {(type.KindFlag ? "union" : "struct")} {type.Name} that is only declared, so it has no size; include the header that defines it");
+        }
+
         long size = _btf.SizeOf(typeId);
         if (size > int.MaxValue)
         {

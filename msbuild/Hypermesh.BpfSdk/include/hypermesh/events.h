@@ -38,6 +38,6 @@
  */
 #define HM_KEEP(type) HM_KEEP_AS(type, __COUNTER__)
 #define HM_KEEP_AS(type, number) HM_KEEP_NAMED(type, number)
-#define HM_KEEP_NAMED(type, number) type *hm_keep_##number __attribute__((used))
+#define HM_KEEP_NAMED(type, number) static type *hm_keep_##number __attribute__((used))
 
 #endif

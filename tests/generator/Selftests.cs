@@ -1,0 +1,57 @@
+using Hypermesh.Bpf.Tests.Generator.Support;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
+
+namespace Hypermesh.Bpf.Tests.Generator;
+
+/// <summary>The kernel's own eBPF tests, compiled by <c>selftests.sh</c>, and the bindings of all of them in one assembly.</summary>
+public sealed class Selftests
+{
+    private const int CannotBeHad = 77;
+
+    private readonly string? _missing;
+    private readonly Lazy<GeneratorRun> _run;
+    private readonly Lazy<byte[]> _assembly;
+
+    public Selftests()
+    {
+        (int code, string output) = Machine.Run(System.IO.Path.Combine(Machine.Repository, "tests", "generator", "selftests.sh"));
+        _missing = code == CannotBeHad ? output.Trim() : code == 0 ? null : throw new InvalidOperationException($"selftests.sh ended with {code}: {output}");
+        if (_missing is null)
+        {
+            string[] paths = [.. Directory.GetFiles(System.IO.Path.Combine(Machine.Repository, "artifacts", "selftests", "objects"), "*.o").Order(StringComparer.Ordinal)];
+            Objects = paths.Length;
+
+            // Two files may differ in what C# makes one name of; each has a namespace.
+            All = [.. paths.Select((path, i) => Bindings.Of(path, System.IO.Path.GetFileNameWithoutExtension(path) + ".bpf.c", $"Kernel.N{i}", "Program")).OfType<Bindings>()];
+        }
+
+        _run = new Lazy<GeneratorRun>(() => GeneratorRun.Of(All.Select(bindings => bindings.ToFile())));
+        _assembly = new Lazy<byte[]>(Emit);
+    }
+
+    /// <summary>How many objects there are.</summary>
+    internal int Objects { get; }
+
+    /// <summary>Those with programs, of which there are bindings.</summary>
+    internal IReadOnlyList<Bindings> All { get; } = [];
+
+    /// <summary>The generator over all of them.</summary>
+    internal GeneratorRun Run => _run.Value;
+
+    /// <summary>What was compiled of them; it must have gone without a warning.</summary>
+    internal byte[] Assembly => _assembly.Value;
+
+    /// <summary>Skips the test where the kernel's tests cannot be had.</summary>
+    internal void Need() => Assert.SkipWhen(_missing is not null, _missing ?? "");
+
+    private byte[] Emit()
+    {
+        using var image = new MemoryStream();
+        using var documentation = new MemoryStream();
+        EmitResult result = Run.Whole().Emit(image, xmlDocumentationStream: documentation);
+        Assert.Empty(result.Diagnostics.Where(found => found.Severity != DiagnosticSeverity.Hidden));
+        return image.ToArray();
+    }
+}
