@@ -14,6 +14,7 @@ public sealed class DiagnosticTests
     [InlineData("BigEndian", "HMBPF2010", "bpf/minimal.bpf.c")]
     [InlineData("Empty", "HMBPF2005", "bpf/empty.bpf.c")]
     [InlineData("Undeclared", "HMBPF2014", "bpf/undeclared.bpf.c")]
+    [InlineData("Untyped", "HMBPF2014", "bpf/untyped.bpf.c")]
     public void AnObjectThatCannotBeASkeletonIsToldAtItsSource(string carrier, string id, string path)
         => AssertRefused(CarrierFile.TextOf(carrier), id, path);
 
@@ -75,15 +76,6 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void WhatCannotBeExpressedIsAWarning()
-    {
-        Diagnostic found = Assert.Single(GeneratorRun.Of("Layouts").Diagnostics);
-
-        Assert.Equal(DiagnosticSeverity.Warning, found.DefaultSeverity);
-        Assert.Contains("variable 'huge' is left out", found.GetMessage(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void WhatClangLeavesOutOfTheObjectIsAWarningAtItsLine()
     {
         GeneratorRun run = GeneratorRun.Of("Dropped");
@@ -91,10 +83,10 @@ public sealed class DiagnosticTests
         Assert.Equal(
             [
                 "bpf/dropped.bpf.c(1) HMBPF2009: field 'struct held.complex' is left out: clang leaves its type out of BTF.",
-                "bpf/dropped.bpf.c(33) HMBPF2009: the type of map 'complexes' is left out: it states no type and no size, or one that clang leaves out of BTF.",
-                "bpf/dropped.bpf.c(33) HMBPF2009: variable 'total' is left out: clang leaves its type out of BTF.",
+                "bpf/dropped.bpf.c(28) HMBPF2009: variable 'total' is left out: clang leaves its type out of BTF.",
             ],
             run.Diagnostics.Select(Shown).Order(StringComparer.Ordinal));
+        Assert.All(run.Diagnostics, found => Assert.Equal(DiagnosticSeverity.Warning, found.DefaultSeverity));
         Assert.Single(run.Sources);
     }
 

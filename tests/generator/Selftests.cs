@@ -24,7 +24,7 @@ public sealed class Selftests
             Objects = paths.Length;
 
             // Two files may differ in what C# makes one name of; each has a namespace.
-            All = [.. paths.Select((path, i) => Bindings.Of(path, System.IO.Path.GetFileNameWithoutExtension(path) + ".bpf.c", $"Kernel.N{i}", "Program")).OfType<Bindings>()];
+            All = [.. paths.Select((path, i) => Read(path, $"Kernel.N{i}")).OfType<Bindings>()];
         }
 
         _run = new Lazy<GeneratorRun>(() => GeneratorRun.Of(All.Select(bindings => bindings.ToFile())));
@@ -37,14 +37,50 @@ public sealed class Selftests
     /// <summary>Those with programs, of which there are bindings.</summary>
     internal IReadOnlyList<Bindings> All { get; } = [];
 
+    /// <summary>The others, and why.</summary>
+    internal Dictionary<string, string> Refused { get; } = [];
+
     /// <summary>The generator over all of them.</summary>
     internal GeneratorRun Run => _run.Value;
+
+    /// <summary>The files in which two C names make one C# name.</summary>
+    internal HashSet<string> Clashing => [.. Run.Diagnostics.Where(found => found.Id == "HMBPF2008").Select(found => found.Location.GetLineSpan().Path)];
+
+    /// <summary>The bindings of all others.</summary>
+    internal IReadOnlyList<Bindings> Clean
+    {
+        get
+        {
+            HashSet<string> clashing = Clashing;
+            return [.. All.Where(bindings => !clashing.Contains(bindings.Carrier.Source))];
+        }
+    }
 
     /// <summary>What was compiled of them; it must have gone without a warning.</summary>
     internal byte[] Assembly => _assembly.Value;
 
     /// <summary>Skips the test where the kernel's tests cannot be had.</summary>
     internal void Need() => Assert.SkipWhen(_missing is not null, _missing ?? "");
+
+    private Bindings? Read(string path, string @namespace)
+    {
+        string name = System.IO.Path.GetFileNameWithoutExtension(path);
+        try
+        {
+            Bindings? bindings = Bindings.Of(path, name + ".bpf.c", @namespace, "Program");
+            if (bindings is null)
+            {
+                Refused[name] = "it has no programs";
+            }
+
+            return bindings;
+        }
+        catch (BpfException exception)
+        {
+            Refused[name] = exception.Message;
+            return null;
+        }
+    }
 
     private byte[] Emit()
     {

@@ -8,8 +8,11 @@ namespace Hypermesh.Bpf.Tests.Generator;
 /// <summary>Some four hundred programs nobody wrote with these bindings in mind: those of the kernel's own tests.</summary>
 public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftests>
 {
-    private const int AtLeast = 400;
+    private const int AtLeast = 450;
     private const int FilesAtOnce = 40;
+
+    // Members a and __a of one struct are both A: told at both, as it should be.
+    private static readonly string[] s_clashing = ["btf__core_reloc_nesting___struct_union_mixup.bpf.c"];
 
     [Fact]
     public void TheirBindingsAreMadeAndCompileWithoutAWarning()
@@ -18,8 +21,25 @@ public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftest
 
         Assert.True(selftests.All.Count >= AtLeast, $"{selftests.All.Count} of {selftests.Objects} objects have bindings");
         Assert.Equal(selftests.All.Count, selftests.Run.Sources.Length);
-        Assert.Empty(selftests.Run.Diagnostics.Where(found => found.Severity != DiagnosticSeverity.Info).Select(found => found.ToString()));
+        Empty(selftests.Run.Diagnostics.Where(found => found.Severity != DiagnosticSeverity.Info && found.Id != "HMBPF2008").Select(found => found.ToString()));
         Assert.NotEmpty(selftests.Assembly);
+    }
+
+    [Fact]
+    public void TwoNamesThatMeetAreInFewOfThem()
+    {
+        selftests.Need();
+
+        Assert.Equal(s_clashing, selftests.Clashing.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void OnlyWhatIsNoObjectForItselfHasNone()
+    {
+        selftests.Need();
+
+        Assert.Equal(selftests.Objects, selftests.All.Count + selftests.Refused.Count);
+        Empty(selftests.Refused.Where(refused => !IsExpected(refused.Value)).Select(refused => $"{refused.Key}: {refused.Value}"));
     }
 
     [Fact]
@@ -30,11 +50,11 @@ public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftest
         using var compiled = new CompiledLayouts(new MemoryStream(selftests.Assembly));
         var problems = new List<string>();
 
-        int compared = selftests.All.Sum(bindings => bindings.CompareWith(BpftoolTypes.Of(bindings.Path), compiled, problems));
+        int compared = selftests.Clean.Sum(bindings => bindings.CompareWith(BpftoolTypes.Of(bindings.Path), compiled, problems));
 
-        Assert.Empty(problems);
+        Empty(problems);
         Assert.True(compared > 2000, $"only {compared} sizes and offsets were compared");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{compared} sizes and offsets of {selftests.All.Count} objects");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{compared} sizes and offsets of {selftests.Clean.Count} objects");
     }
 
     [Fact]
@@ -49,9 +69,14 @@ public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftest
         {
             int asserted = 0;
             List<string> files = [];
-            foreach (Bindings bindings in selftests.All)
+            foreach (Bindings bindings in selftests.Clean)
             {
                 string[] assertions = [.. bindings.Assertions(compiled)];
+                if (assertions.Length == 0)
+                {
+                    continue;
+                }
+
                 asserted += assertions.Length;
                 string file = Path.Combine(folder, Path.GetFileNameWithoutExtension(bindings.Path) + ".c");
                 File.WriteAllText(file, new StringBuilder(BpftoolTypes.SourceOf(bindings.Path)).AppendJoin('\n', assertions).Append('\n').ToString());
@@ -73,12 +98,26 @@ public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftest
         }
     }
 
+    // All of them in the message: a few would say little of four hundred files.
+    private static void Empty(IEnumerable<string> problems)
+    {
+        string all = string.Join('\n', problems);
+        Assert.True(all.Length == 0, all);
+    }
+
+    // No program in a section of its own, parts of an object that is linked of several, maps of before BTF, and one that libbpf refuses too: that is what it is there for.
+    private static bool IsExpected(string reason)
+        => reason == "it has no programs"
+            || reason.EndsWith("nothing else is provided", StringComparison.Ordinal)
+            || reason.Contains("maps in this old form", StringComparison.Ordinal)
+            || reason.Contains("asks for pinning 2", StringComparison.Ordinal);
+
     [Fact]
     public void TheBuildsOwnCheckFindsNothing()
     {
         selftests.Need();
         using var compiled = new CompiledLayouts(new MemoryStream(selftests.Assembly));
 
-        Assert.Empty(selftests.All.SelectMany(bindings => new LayoutComparison(bindings.Parsed, compiled).Run().Select(problem => $"{bindings.Path}: {problem}")));
+        Empty(selftests.Clean.SelectMany(bindings => new LayoutComparison(bindings.Parsed, compiled).Run().Select(problem => $"{bindings.Path}: {problem}")));
     }
 }

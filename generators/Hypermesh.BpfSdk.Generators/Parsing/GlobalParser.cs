@@ -12,8 +12,8 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findin
     // Our headers' own variables; the loader fills them.
     private const string OwnPrefix = "hm_";
 
-    // In these the compiler decides which variable is the last; in others it is the C's.
-    private static readonly HashSet<string> s_common = new(StringComparer.Ordinal) { ".bss", ".data", ".rodata" };
+    // In these the compiler decides which variable is the last, or the load; in others it is the C's.
+    private static readonly HashSet<string> s_common = new(StringComparer.Ordinal) { ".bss", ".data", ".kconfig", ".rodata" };
 
     private readonly List<GlobalModel> _models = [];
     private readonly NameScope _scope = new("the globals", "Variable", ReservedNames.OfObject.Append("GlobalSet"), findings);

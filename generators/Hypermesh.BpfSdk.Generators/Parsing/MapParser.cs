@@ -59,7 +59,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
 
     private string TypeOf(MapSpec map, string? counter)
     {
-        MapClass row = MapClasses.Find(map.Type);
+        MapClass row = HasSizes(map) ? MapClasses.Find(map.Type) : MapClasses.Untyped;
         string name = counter is null ? row.Name : "BpfCountedRingBuffer";
         try
         {
@@ -81,11 +81,21 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
         }
     }
 
+    // What states no sizes gets them before the load, and no class is generic over that.
+    private static bool HasSizes(MapSpec map) => MapClasses.Find(map.Type).Arguments switch
+    {
+        MapArguments.KeyAndValue => map.KeySize > 0 && map.ValueSize > 0,
+        MapArguments.Value => map.ValueSize > 0,
+        MapArguments.Key or MapArguments.KeyAndInner => map.KeySize > 0,
+        _ => true,
+    };
+
     // Without a pattern the inner maps are made elsewhere, and only their descriptors are known.
     private string InnerTypeOf(MapSpec map) => map.InnerMap is null ? Library + MapClasses.Untyped.Name : TypeOf(map.InnerMap, counter: null);
 
     private string? ArgumentOf(MapSpec map) => MapClasses.Find(map.Type).Arguments switch
     {
+        _ when !HasSizes(map) => null,
         MapArguments.Event when SizeOf(map) is { } sizeOf => sizeOf,
         MapArguments.Inner or MapArguments.KeyAndInner => $"static inner => new {InnerTypeOf(map)}({InnerArgument(map)})",
         _ => null,
@@ -98,16 +108,9 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
         => map.Type != BpfMapType.UserRingBuf && events.Of(map) is > 0 and int id && events.IsUnion(types.SkipModifiers(id)) ? $"{resolver.Resolve(id).Type}.SizeOf" : null;
 
     private string Resolve(int typeId, uint size)
-    {
-        if (typeId != 0)
-        {
-            return resolver.Resolve(typeId).Type;
-        }
-
-        return size > 0
-            ? CSharpIntegers.Name((int)Math.Min(size, int.MaxValue), isSigned: false) ?? resolver.Bytes(size).Type
-            : throw new UnsupportedTypeException("it states no type and no size, or one that clang leaves out of BTF.");
-    }
+        => typeId != 0
+            ? resolver.Resolve(typeId).Type
+            : CSharpIntegers.Name((int)Math.Min(size, int.MaxValue), isSigned: false) ?? resolver.Bytes(size).Type;
 
     private string Describe(MapSpec map)
     {

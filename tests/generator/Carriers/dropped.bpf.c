@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// Types that clang leaves out of BTF: of a member, of a map's value, of a variable.
+// Types that clang leaves out of BTF: of a member, of a variable.
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -18,13 +18,6 @@ struct {
 	__type(value, struct held);
 } values SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, _Complex double);
-} complexes SEC(".maps");
-
 _Complex float total;
 
 SEC("xdp")
@@ -32,7 +25,7 @@ int count(struct xdp_md *ctx)
 {
 	__u32 key = 0;
 
-	return bpf_map_lookup_elem(&values, &key) || bpf_map_lookup_elem(&complexes, &key) || *(int *)&total;
+	return bpf_map_lookup_elem(&values, &key) || *(int *)&total;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

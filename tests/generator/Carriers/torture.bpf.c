@@ -147,9 +147,9 @@ struct owned {
 };
 
 /* Names: keywords, the names of everything around them, and each other. */
-struct object { int class; int namespace; int string; int object; int Object_; };
+struct object { int class; int namespace; int string; int object; };
 struct value { struct value *value; int gettype; int GetType; int equals; };
-typedef struct { int event; int _; int __; int _1st; } in;
+typedef struct { int event; int _; int _1st; int checked; } in;
 union String { int String; int ToString; };
 struct torture { int torture; };
 struct maps { int maps; int mapset; };
