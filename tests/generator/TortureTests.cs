@@ -163,6 +163,25 @@ public sealed class TortureTests
         => Assert.Equal(type, Show(Skeleton.GetNestedType("MapSet")!.GetProperty(map)!.PropertyType));
 
     [Theory]
+    [InlineData("Event", "Opened", 24)]
+    [InlineData("Event", "Closed", 16)]
+    [InlineData("Sample", "SampleFault", 16)]
+    public void RecordsOfSeveralKindsAreAsLongAsTheirKind(string record, string kind, int size)
+    {
+        Type type = Skeleton.GetNestedType(record)!;
+        Type held = Skeleton.GetNestedType(kind)!;
+        var probe = new ValueProbe(type);
+        MethodInfo sizeOf = type.GetMethod("SizeOf")!;
+        MethodInfo tryGet = type.GetMethod("TryGet")!.MakeGenericMethod(held);
+
+        int[] found = [.. Enumerable.Range(0, 32).Where(value => (bool)tryGet.Invoke(probe.FromBytes(First(value, probe.Size)), [null])!)];
+
+        Assert.NotEmpty(found);
+        Assert.All(found, value => Assert.Equal(size, sizeOf.Invoke(null, [probe.FromBytes(First(value, probe.Size))])));
+        Assert.Equal(4, sizeOf.Invoke(null, [probe.FromBytes(First(31, probe.Size))]));
+    }
+
+    [Theory]
     [InlineData("Port", "UInt16", "set")]
     [InlineData("PortHostOrder", "UInt16", "set")]
     [InlineData("Network", "UInt32", "get")]
@@ -198,6 +217,13 @@ public sealed class TortureTests
     [Fact]
     public void WhatTheKernelSaysIsNotSetBeforeTheLoad()
         => Assert.DoesNotContain(Skeleton.GetNestedType("Spec")!.GetNestedType("GlobalSet")!.GetProperties(), property => property.Name.StartsWith("Config", StringComparison.Ordinal));
+
+    private static byte[] First(int value, int size)
+    {
+        byte[] bytes = new byte[size];
+        bytes[0] = (byte)value;
+        return bytes;
+    }
 
     private static (byte[], Type) Compile()
     {

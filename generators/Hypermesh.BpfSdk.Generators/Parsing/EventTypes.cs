@@ -53,11 +53,31 @@ internal sealed class EventTypes
         return id;
     }
 
-    /// <summary>True for a type some of whose members carry the tag.</summary>
-    public bool IsUnion(int structId) => _unions.Contains(structId);
+    /// <summary>True for a type some of whose members carry the tag, those of anonymous structs and unions among them.</summary>
+    public bool IsUnion(int structId) => IsUnion(structId, 0);
 
     /// <summary>The constant of a member, as the C writes it; null for a member without a tag.</summary>
     public string? ConstantOf(int structId, int member) => _tags.TryGetValue((structId, member), out string? constant) ? constant : null;
+
+    private bool IsUnion(int structId, int depth)
+    {
+        BtfType type = _types[structId];
+        if (_unions.Contains(structId))
+        {
+            return true;
+        }
+
+        for (int i = 0; type.IsComposite && depth < TypeNames.MaximumDepth && i < type.Length; i++)
+        {
+            BtfMember member = type.Member(i);
+            if (TypeNames.IsTransparent(_types, member) && IsUnion(_types.SkipModifiers(member.TypeId), depth + 1))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private int Find(MapSpec map)
     {
