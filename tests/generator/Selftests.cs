@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Emit;
 
 namespace Hypermesh.Bpf.Tests.Generator;
 
-/// <summary>The kernel's own eBPF tests, compiled by <c>selftests.sh</c>, and the bindings of all of them in one assembly.</summary>
+/// <summary>The kernel's own eBPF tests, compiled by <c>selftests.sh</c>, and the bindings of all of them in one assembly; the structs of the kernel are among them.</summary>
 public sealed class Selftests
 {
     private const int CannotBeHad = 77;

@@ -5,14 +5,14 @@ using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.Bpf.Tests.Generator;
 
-/// <summary>Some four hundred programs nobody wrote with these bindings in mind: those of the kernel's own tests.</summary>
+/// <summary>Some four hundred programs nobody wrote with these bindings in mind, those of the kernel's own tests; and every struct of this kernel.</summary>
 public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftests>
 {
     private const int AtLeast = 450;
     private const int FilesAtOnce = 40;
 
-    // Members a and __a of one struct are both A: told at both, as it should be.
-    private static readonly string[] s_clashing = ["btf__core_reloc_nesting___struct_union_mixup.bpf.c"];
+    // A few of the kernel's types differ in the case of letters alone (xt_dscp_info and xt_DSCP_info).
+    private const int MostClashes = 2;
 
     [Fact]
     public void TheirBindingsAreMadeAndCompileWithoutAWarning()
@@ -30,7 +30,8 @@ public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftest
     {
         selftests.Need();
 
-        Assert.Equal(s_clashing, selftests.Clashing.Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(selftests.Clashing, source => !source.StartsWith("kernel_", StringComparison.Ordinal));
+        Assert.True(selftests.Clashing.Count <= MostClashes, string.Join(", ", selftests.Clashing));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the kernel's own eBPF tests (tools/testing/selftests/bpf/progs of Debian's linux-source-6.1) into artifacts/selftests/objects:
-# some four hundred programs nobody wrote with these bindings in mind. They are under the GPL and stay out of this repository.
+# some four hundred programs nobody wrote with these bindings in mind; and beside them variables of every struct this kernel has. They are under the GPL and
+# stay out of this repository.
 # Does nothing when it was done already. Exits with 77, and a reason on standard output, where something it needs cannot be had.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -53,6 +54,17 @@ compile() {
     -c "$source" -o "$out/objects/$name.o" 2>"$out/logs/$name.txt" && rm "$out/logs/$name.txt"
 }
 export -f compile
-find "$out/source/$tests/progs" -name '*.c' -print0 | sort -z | xargs -0 -P "$(nproc)" -I{} bash -c 'compile "$1" || true' _ {}
+mkdir -p "$out/kernel"
+rm -f "$out"/kernel/*
+# Some fifteen hundred a file: more than that would be as many types as one object can hold.
+grep -oE '^(struct|union) \w+ \{' "$out/vmlinux.h" | tr -d '{' | split -l 1500 -d - "$out/kernel/kernel_"
+for part in "$out"/kernel/kernel_*; do
+  { printf '#include "vmlinux.h"\n'
+    awk '{ print $0 "variable" NR ";" }' "$part"
+    printf '__attribute__((section("xdp"))) int program(void *context) { return 0; }\n'
+  } >"$part.c"
+  rm "$part"
+done
+find "$out/source/$tests/progs" "$out/kernel" -name '*.c' -print0 | sort -z | xargs -0 -P "$(nproc)" -I{} bash -c 'compile "$1" || true' _ {}
 say "$(find "$out/objects" -name '*.o' | wc -l) objects, $(find "$out/logs" -name '*.txt' | wc -l) sources that do not compile here"
 printf '%s' "$stamp" >"$out/stamp"

@@ -3,6 +3,7 @@ using Hypermesh.BpfSdk.Generators.Helpers;
 namespace Hypermesh.BpfSdk.Generators.Model;
 
 /// <summary>A member of a struct or union.</summary>
+/// <param name="CName">Its name in C.</param>
 /// <param name="Declaration">Type and name in C.</param>
 /// <param name="Name">Its C# name.</param>
 /// <param name="Kind">How it is shown.</param>
@@ -12,6 +13,7 @@ namespace Hypermesh.BpfSdk.Generators.Model;
 /// <param name="Bits">Where a bitfield's bits are, else null.</param>
 /// <param name="Sum">How two CPUs' values become one, null where they cannot.</param>
 internal sealed record FieldModel(
+    string CName,
     string Declaration,
     string Name,
     FieldKind Kind,

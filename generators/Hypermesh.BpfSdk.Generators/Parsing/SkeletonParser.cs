@@ -91,6 +91,7 @@ internal static class SkeletonParser
         var summation = new SummationRules(types);
         var events = new EventTypes(types, findings);
         Reach(spec, types, names, summation, events);
+        names.NameAll();
 
         string @namespace = CSharpNames.EscapeQualified(carrier.Namespace);
         string prefix = "global::" + (@namespace.Length == 0 ? "" : @namespace + ".") + carrier.ClassName + ".";

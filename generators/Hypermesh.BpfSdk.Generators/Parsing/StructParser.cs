@@ -29,6 +29,7 @@ internal sealed class StructParser(
         IEnumerable<string> reserved = ReservedNames.OfObject.Append(named.Name);
         reserved = addsUp ? reserved.Append(ReservedNames.Sum) : reserved;
         var scope = new NameScope(named.CName, "Field", events.IsUnion(named.Id) ? reserved.Concat(ReservedNames.OfEventUnion) : reserved, findings);
+        scope.Foresee(MemberNames(type, 0));
         var target = new Target(named, resolver.SizeOf(type), addsUp, scope, [], []);
         if (!KernelOwned.IsStruct(type))
         {
@@ -37,6 +38,21 @@ internal sealed class StructParser(
 
         EventUnionModel? union = target.Cases.Count > 0 ? unions.Parse(named, target.Cases, target.Fields, scope) : null;
         return new StructModel(named.CName, named.Name, (int)type.Size, addsUp, target.Fields.ToEquatableArray(), union, default);
+    }
+
+    private IEnumerable<string> MemberNames(BtfType type, int depth)
+    {
+        for (int i = 0; depth < TypeNames.MaximumDepth && i < type.Length; i++)
+        {
+            BtfMember member = type.Member(i);
+            IEnumerable<string> names = TypeNames.IsTransparent(types, member)
+                ? MemberNames(types[types.SkipModifiers(member.TypeId)], depth + 1)
+                : [types.GetString(member.NameOffset)];
+            foreach (string name in names.Where(static name => name.Length > 0))
+            {
+                yield return name;
+            }
+        }
     }
 
     private void ParseMembers(Target target, BtfType type, long baseBits)
@@ -71,7 +87,7 @@ internal sealed class StructParser(
                 ValueShape shape = resolver.Resolve(element);
                 if (target.Scope.TryClaim("field", cName, out string name))
                 {
-                    target.Fields.Add(new FieldModel(Declare(member), name, FieldKind.Flexible, shape.Type, (int)(bits / 8), 0, null, null));
+                    target.Fields.Add(new FieldModel(cName, Declare(member), name, FieldKind.Flexible, shape.Type, (int)(bits / 8), 0, null, null));
                 }
             }
         }
@@ -96,7 +112,7 @@ internal sealed class StructParser(
             SumModel? sum = target.AddsUp ? Sum(member.TypeId, summation.OperationOf(structId, index)) : null;
             FieldModel field = member.BitfieldSize > 0
                 ? Bitfield(target, member, bits, name, shape)
-                : new FieldModel(Declare(member), name, Kind(member, shape), shape.Type, (int)(bits / 8), shape.Size, null, sum);
+                : new FieldModel(cName, Declare(member), name, Kind(member, shape), shape.Type, (int)(bits / 8), shape.Size, null, sum);
             target.Fields.Add(field);
             if (field.Kind == FieldKind.BigEndian)
             {
@@ -120,7 +136,7 @@ internal sealed class StructParser(
         bool isSigned = type.IsEnum ? type.KindFlag : (type.IntEncoding & BtfIntEncoding.Signed) != 0;
         BitfieldModel placed = BitfieldPlacement.Place(bits, member.BitfieldSize, target.Size, isSigned, shape.Kind == ValueKind.Boolean);
         string csharp = placed.IsBoolean ? "bool" : type.Kind == BtfKind.Int ? CSharpIntegers.Name(shape.Size, isSigned)! : shape.Type;
-        return new FieldModel(Declare(member), name, FieldKind.Bitfield, csharp, placed.Storage[0].Offset, shape.Size, placed, null);
+        return new FieldModel(types.GetString(member.NameOffset), Declare(member), name, FieldKind.Bitfield, csharp, placed.Storage[0].Offset, shape.Size, placed, null);
     }
 
     private SumModel Sum(int typeId, SumOperation operation)

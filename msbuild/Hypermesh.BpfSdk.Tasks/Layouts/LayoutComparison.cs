@@ -1,6 +1,5 @@
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Model;
-using Hypermesh.BpfSdk.Generators.Naming;
 using Hypermesh.BpfSdk.Generators.Parsing;
 
 namespace Hypermesh.BpfSdk.Tasks.Layouts;
@@ -64,8 +63,7 @@ internal sealed class LayoutComparison(ParsedSkeleton parsed, CompiledLayouts co
 
     private void CompareMember(NamedType named, string cName, BtfType type, long bits, uint width, StructLayout layout, StructModel known)
     {
-        string name = CSharpNames.ToPascalCase(cName);
-        FieldModel? field = known.Fields.FirstOrDefault(candidate => candidate.Name == name || candidate.Name == name + "Field");
+        FieldModel? field = known.Fields.FirstOrDefault(candidate => candidate.CName == cName);
         if (field is null || field.Kind == FieldKind.Flexible)
         {
             // What could not be expressed was told when it was left out.

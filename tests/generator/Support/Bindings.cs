@@ -2,7 +2,6 @@ using System.Text.Json;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Carriers;
 using Hypermesh.BpfSdk.Generators.Model;
-using Hypermesh.BpfSdk.Generators.Naming;
 using Hypermesh.BpfSdk.Generators.Parsing;
 using Hypermesh.BpfSdk.Tasks.Layouts;
 
@@ -118,11 +117,7 @@ internal sealed record Bindings(string Path, Carrier Carrier, ParsedSkeleton Par
         }
     }
 
-    private static FieldModel? FieldOf(StructModel model, string cName)
-    {
-        string name = CSharpNames.ToPascalCase(cName);
-        return cName.Length == 0 ? null : model.Fields.FirstOrDefault(field => field.Name == name || field.Name == name + "Field");
-    }
+    private static FieldModel? FieldOf(StructModel model, string cName) => model.Fields.FirstOrDefault(field => field.CName == cName);
 
     private int CompareMembers(BpftoolTypes bpftool, NamedType named, JsonElement type, long start, StructLayout layout, List<string> problems)
     {
