@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Benchmarks;
 
 /// <summary>How long until the running kernel's types can be used, and what they cost of the managed heap.</summary>
-[MemoryDiagnoser]
+[Config(typeof(RatioConfig))]
 public class KernelTypesBenchmarks
 {
     private readonly byte[] _blob = File.ReadAllBytes("/sys/kernel/btf/vmlinux");
