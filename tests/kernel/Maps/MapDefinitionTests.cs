@@ -27,7 +27,9 @@ public sealed class MapDefinitionTests : KernelTest
 
         // The inner map's definition is what the kernel compares with what is put in.
         var outer = new BpfArrayOfMaps<BpfArrayMap<ulong>>(live.Live.GetMap("outer"), static map => new BpfArrayMap<ulong>(map));
-        outer.Set(0, new BpfArrayMap<ulong>(Create(BpfMapType.Array, 4, 8, 3)));
+        BpfArrayMap<ulong> inner = outer.CreateInner();
+        Own(inner.Descriptor);
+        outer.Set(0, inner);
         var other = new BpfArrayMap<uint>(Create(BpfMapType.Array, 4, 4, 3));
         Assert.Equal(Errno.EINVAL, Assert.Throws<BpfSyscallException>(() => outer.Set(1, other)).Errno);
     });

@@ -22,6 +22,16 @@ internal static class Absence
         return answer => Says(answer, [.. s_helper.SelectMany(words => new[] { $"{words} {name}#{number}", $"{words} unknown#{number}" })]);
     }
 
+    /// <summary>As <see cref="OfHelper"/>, for several that came together: which is looked at first is the verifier's choice.</summary>
+    internal static Func<BpfSyscallException, bool> OfAnyHelper(params string[] names)
+    {
+        Func<BpfSyscallException, bool>[] each = [.. names.Select(OfHelper)];
+        return answer => each.Any(one => one(answer));
+    }
+
+    /// <summary>The function's result may not be changed, which is the verifier's to say.</summary>
+    internal static bool OfChangedResult(BpfSyscallException answer) => Says(answer, ["is not modifiable"]);
+
     /// <summary>The number of the way of attaching is not known: EINVAL without a sentence of the verifier's, when the program is loaded or when it is attached.</summary>
     internal static Func<BpfSyscallException, bool> OfAttachType(BpfAttachType type)
         => answer => IsUnexplained(answer) && !KernelNames.HasNumber("bpf_attach_type", (uint)type);

@@ -15,6 +15,7 @@ public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
     }
 
     /// <summary>Makes an inner map like the pattern; it is put in by the outer map's <c>Set</c>, and the outer map holds it from then on.</summary>
+    /// <remarks>Up to 6.1 the kernel also compares the BTF types of both, so that a map made by hand with the same sizes, but without types, is refused with EINVAL.</remarks>
     /// <param name="maxEntries">How many entries, where it is to differ from the pattern; null as the pattern.</param>
     /// <returns>The map; the caller disposes its descriptor.</returns>
     /// <exception cref="BpfException">The object has no pattern of it.</exception>
