@@ -15,6 +15,7 @@ public sealed class DamageTests
     [InlineData("Events", 1)]
     [InlineData("Layouts", 2)]
     [InlineData("Sums", 3)]
+    [InlineData("Torture", 4)]
     public void ChangedBytesAreToldOrMakeNoDifference(string carrier, int seed)
     {
         string text = CarrierFile.TextOf(carrier);

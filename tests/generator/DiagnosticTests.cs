@@ -12,6 +12,9 @@ public sealed class DiagnosticTests
     [InlineData("NoBtf", "HMBPF2004", "bpf/minimal.bpf.c")]
     [InlineData("NoPrograms", "HMBPF2005", "bpf/noprograms.bpf.c")]
     [InlineData("BigEndian", "HMBPF2010", "bpf/minimal.bpf.c")]
+    [InlineData("Empty", "HMBPF2005", "bpf/empty.bpf.c")]
+    [InlineData("Undeclared", "HMBPF2014", "bpf/undeclared.bpf.c")]
+    [InlineData("Untyped", "HMBPF2014", "bpf/untyped.bpf.c")]
     public void AnObjectThatCannotBeASkeletonIsToldAtItsSource(string carrier, string id, string path)
         => AssertRefused(CarrierFile.TextOf(carrier), id, path);
 
@@ -73,12 +76,27 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void WhatCannotBeExpressedIsAWarning()
+    public void WhatClangLeavesOutOfTheObjectIsAWarningAtItsLine()
     {
-        Diagnostic found = Assert.Single(GeneratorRun.Of("Layouts").Diagnostics, told => told.Id == "HMBPF2009");
+        GeneratorRun run = GeneratorRun.Of("Dropped");
 
-        Assert.Equal(DiagnosticSeverity.Warning, found.DefaultSeverity);
-        Assert.Contains("variable 'huge' is left out", found.GetMessage(), StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "bpf/dropped.bpf.c(1) HMBPF2009: field 'struct held.complex' is left out: clang leaves its type out of BTF.",
+                "bpf/dropped.bpf.c(28) HMBPF2009: variable 'total' is left out: clang leaves its type out of BTF.",
+            ],
+            run.Diagnostics.Select(Shown).Order(StringComparer.Ordinal));
+        Assert.All(run.Diagnostics, found => Assert.Equal(DiagnosticSeverity.Warning, found.DefaultSeverity));
+        Assert.Single(run.Sources);
+    }
+
+    [Fact]
+    public void EventsThatCannotBeToldApartAreToldWithTheReason()
+    {
+        GeneratorRun run = GeneratorRun.Of("BadEvents");
+
+        GoldenFile.Check("BadEvents.diagnostics", string.Concat(run.Diagnostics.Select(found => found + "\n").Order(StringComparer.Ordinal)));
+        Assert.All(run.Diagnostics, found => Assert.Equal(DiagnosticSeverity.Error, found.Severity));
     }
 
     [Fact]
@@ -109,6 +127,13 @@ public sealed class DiagnosticTests
         Assert.Equal(path, PathOf(found));
         Assert.Empty(run.Sources);
         Assert.Null(run.Result.Exception);
+    }
+
+    private static string Shown(Diagnostic found)
+    {
+        string message = found.GetMessage();
+        int advice = message.IndexOf(" If C# need not", StringComparison.Ordinal);
+        return $"{PathOf(found)}({found.Location.GetLineSpan().StartLinePosition.Line + 1}) {found.Id}: {(advice < 0 ? message : message[..advice])}";
     }
 
     private static string PathOf(Diagnostic diagnostic) => diagnostic.Location.GetLineSpan().Path;

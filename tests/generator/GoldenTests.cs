@@ -13,6 +13,7 @@ public sealed class GoldenTests
     [InlineData("Minimal")]
     [InlineData("Attaches")]
     [InlineData("Documented")]
+    [InlineData("Torture")]
     public void GeneratedCodeIsTheAcceptedOne(string carrier)
     {
         GeneratorRun run = GeneratorRun.Of(carrier);

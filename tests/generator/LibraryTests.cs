@@ -35,7 +35,7 @@ public sealed class LibraryTests
             string arity = row.Arguments switch
             {
                 MapArguments.None => "",
-                MapArguments.KeyAndValue => "`2",
+                MapArguments.KeyAndValue or MapArguments.KeyAndInner => "`2",
                 _ => "`1",
             };
             Assert.Contains($"Hypermesh.Bpf.{row.Name}{arity}", classes);

@@ -31,6 +31,25 @@ public sealed class NamesTests
     public void EveryNameMadeIsAnIdentifier() => Assert.All(s_cNames, name => Assert.True(CSharpNames.IsIdentifier(CSharpNames.ToPascalCase(name)), name));
 
     [Theory]
+    [InlineData("i_nlink __i_nlink", "INlink __INlink")]
+    [InlineData("__i_nlink i_nlink", "__INlink INlink")]
+    [InlineData("bpf_iter_task bpf_iter__task other_task", "BpfIterTask BpfIter_Task OtherTask")]
+    [InlineData("_a __a", "_A __A")]
+    [InlineData("_ __", "_ __")]
+    [InlineData("__alone x__y", "Alone XY")]
+    public void OfNamesThatDifferInUnderscoresAloneSomeKeepThem(string cNames, string names)
+    {
+        var findings = new BpfSdk.Generators.Diagnostics.Findings("a.bpf.c", _ => 1);
+        var scope = new NameScope("a place", "Field", [], findings);
+        scope.Foresee(cNames.Split(' '));
+
+        string[] found = [.. cNames.Split(' ').Select(cName => scope.TryClaim("field", cName, out string name) ? name : "")];
+
+        Assert.Equal(names, string.Join(' ', found));
+        Assert.Empty(findings.ToArray());
+    }
+
+    [Theory]
     [InlineData("Hypermesh.Bpf.BpfSkeleton")]
     [InlineData("Hypermesh.Bpf.BpfSkeletonSpec")]
     public void WhatTheBaseClassesHaveIsReserved(string baseClass)

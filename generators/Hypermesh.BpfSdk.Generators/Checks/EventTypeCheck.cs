@@ -12,11 +12,11 @@ namespace Hypermesh.BpfSdk.Generators.Checks;
 /// </summary>
 internal static class EventTypeCheck
 {
-    public static void Run(BpfObjectSpec spec, BtfTypes types, SourceLines lines, Findings findings)
+    public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, SourceLines lines, Findings findings)
     {
         foreach (MapSpec map in spec.Maps)
         {
-            if (map.Type is BpfMapType.RingBuf or BpfMapType.PerfEventArray && map.ValueTypeId == 0)
+            if (map.Type is BpfMapType.RingBuf or BpfMapType.PerfEventArray && events.Of(map) == 0)
             {
                 Check(map, Sent(spec, types, lines, map), types, findings);
             }

@@ -66,6 +66,21 @@ internal static class DiagnosticDescriptors
         isEnabledByDefault: true,
         helpLinkUri: HelpPages.Of(DiagnosticIds.UncountedRing));
 
+    public static readonly DiagnosticDescriptor MissingEventType = Error(
+        DiagnosticIds.MissingEventType,
+        "The type of a map's records is not in the object",
+        "'{0}', the type of the records of map '{1}', is not in the object: clang leaves out what no variable, map or function has. Write __type(value, {0}) in the map, or HM_EVENT({0}); of <hypermesh/event.h> beside it.");
+
+    public static readonly DiagnosticDescriptor BadEvents = Error(
+        DiagnosticIds.BadEvents,
+        "The kinds of a record cannot be told apart",
+        "The members of '{0}' that carry HM_KIND cannot be told apart: {1}.");
+
+    public static readonly DiagnosticDescriptor BadMap = Error(
+        DiagnosticIds.BadMap,
+        "A map's definition cannot be read",
+        "A map of '{0}' is defined in a way that no loader understands: {1}.");
+
     public static readonly DiagnosticDescriptor InternalError = Error(
         DiagnosticIds.InternalError,
         "The generator failed",
@@ -74,7 +89,7 @@ internal static class DiagnosticDescriptors
     private static readonly Dictionary<string, DiagnosticDescriptor> s_byId = new[]
     {
         UnreadableCarrier, BadCarrier, BadObject, NoBtf, NoPrograms, BadClassName, DuplicateClass, NameClash, UnsupportedType,
-        BigEndianObject, UncountedRing, InternalError,
+        BigEndianObject, UncountedRing, MissingEventType, BadEvents, BadMap, InternalError,
     }.Concat(SourceDescriptors.All).ToDictionary(descriptor => descriptor.Id, StringComparer.Ordinal);
 
     public static DiagnosticDescriptor Find(string id) => s_byId[id];

@@ -14,5 +14,8 @@ internal static class DiagnosticIds
     public const string UnsupportedType = "HMBPF2009";
     public const string BigEndianObject = "HMBPF2010";
     public const string UncountedRing = "HMBPF2011";
+    public const string MissingEventType = "HMBPF2012";
+    public const string BadEvents = "HMBPF2013";
+    public const string BadMap = "HMBPF2014";
     public const string InternalError = "HMBPF2099";
 }

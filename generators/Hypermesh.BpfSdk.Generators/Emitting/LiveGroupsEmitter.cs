@@ -13,6 +13,10 @@ internal static class LiveGroupsEmitter
         EmitPrograms(writer, model);
         GlobalsEmitter.Emit(writer, model, isSpec: false);
         EmitLinks(writer, model);
+        if (model.StructOps.Count > 0)
+        {
+            StructOpsEmitter.EmitLive(writer, model);
+        }
     }
 
     private static void EmitMaps(SourceWriter writer, SkeletonModel model)
@@ -25,7 +29,8 @@ internal static class LiveGroupsEmitter
         foreach (MapModel map in model.Maps)
         {
             string counter = map.DropCounter is null ? "" : $", live.GetMap({CSharpLiterals.Text(map.DropCounter)})";
-            writer.Line($"{map.Name} = new {map.Type}(live.GetMap({CSharpLiterals.Text(map.CName)}){counter});");
+            string argument = map.Argument is null ? "" : $", {map.Argument}";
+            writer.Line($"{map.Name} = new {map.Type}(live.GetMap({CSharpLiterals.Text(map.CName)}){counter}{argument});");
         }
 
         writer.Close();

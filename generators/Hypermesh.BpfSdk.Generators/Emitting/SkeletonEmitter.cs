@@ -35,16 +35,37 @@ internal static class SkeletonEmitter
         return writer.Close().ToString();
     }
 
-    private static void EmitLive(SourceWriter writer, SkeletonModel model) => writer.Line($$"""
-        private {{model.ClassName}}(global::Hypermesh.Bpf.BpfObject live)
-            : base(live)
-        {
+    private static void EmitLive(SourceWriter writer, SkeletonModel model)
+    {
+        bool hasTables = model.StructOps.Count > 0;
+        writer.Open($"""
+            private {model.ClassName}(global::Hypermesh.Bpf.BpfObject live)
+                : base(live)
+            """);
+        writer.Line("""
             Maps = new MapSet(live);
             Programs = new ProgramSet(live);
             Globals = new GlobalSet(live);
             Links = new LinkSet(Programs);
+            """);
+        if (hasTables)
+        {
+            writer.Line("StructOps = new StructOpsSet(live);");
         }
 
+        writer.Close();
+        if (hasTables)
+        {
+            writer.Gap().Line("""
+                /// <summary>The operations tables.</summary>
+                public StructOpsSet StructOps { get; }
+                """);
+        }
+
+        EmitMembers(writer);
+    }
+
+    private static void EmitMembers(SourceWriter writer) => writer.Gap().Line("""
         /// <summary>The maps.</summary>
         public MapSet Maps { get; }
 

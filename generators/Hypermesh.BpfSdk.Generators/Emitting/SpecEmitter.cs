@@ -23,18 +23,48 @@ internal static class SpecEmitter
             "ProgramSet",
             model.Programs.Select(program => new Entry(program.Name, "ProgramSpec", $"Program({CSharpLiterals.Text(program.CName)})", LiveGroupsEmitter.Describe(program), program.Note)));
         GlobalsEmitter.Emit(writer, model, isSpec: true);
+        if (model.StructOps.Count > 0)
+        {
+            StructOpsEmitter.EmitSpec(writer, model);
+        }
+
         writer.Close();
     }
 
-    private static void EmitLoad(SourceWriter writer, SkeletonModel model) => writer.Line($$"""
-        internal Spec()
-            : base(typeof({{model.TypeReference}}).Assembly, {{CSharpLiterals.Text(model.Resource)}}, {{CSharpLiterals.Text(model.ObjectName)}})
+    private static void EmitLoad(SourceWriter writer, SkeletonModel model)
+    {
+        EmitConstructor(writer, model);
+        if (model.StructOps.Count > 0)
         {
+            writer.Gap().Line("""
+                /// <summary>The operations tables: their values, and the programs in place of functions.</summary>
+                public StructOpsSet StructOps { get; }
+                """);
+        }
+
+        EmitMembers(writer, model);
+    }
+
+    private static void EmitConstructor(SourceWriter writer, SkeletonModel model)
+    {
+        writer.Open($"""
+            internal Spec()
+                : base(typeof({model.TypeReference}).Assembly, {CSharpLiterals.Text(model.Resource)}, {CSharpLiterals.Text(model.ObjectName)})
+            """);
+        writer.Line("""
             Maps = new MapSet(Object);
             Programs = new ProgramSet(Object);
             Globals = new GlobalSet(Object);
+            """);
+        if (model.StructOps.Count > 0)
+        {
+            writer.Line("StructOps = new StructOpsSet(Object);");
         }
 
+        writer.Close();
+    }
+
+    private static void EmitMembers(SourceWriter writer, SkeletonModel model) => writer.Gap().Line($$"""
         /// <summary>The maps: sizes and flags.</summary>
         public MapSet Maps { get; }
 

@@ -8,11 +8,13 @@ internal static class StructEmitter
     public static void Emit(SourceWriter writer, StructModel model)
     {
         // Pack = 1: the offsets are stated, and the size must not be rounded up to what C# would align.
-        string sum = model.AddsUp ? $" : global::Hypermesh.Bpf.IPerCpuSum<{model.Name}>" : "";
+        string[] interfaces = [.. model.AddsUp ? [$"global::Hypermesh.Bpf.IPerCpuSum<{model.Name}>"] : Enumerable.Empty<string>(), .. EventEmitter.Interfaces(model, model.Name)];
+        string bases = interfaces.Length > 0 ? " : " + string.Join(", ", interfaces) : "";
+        string owner = model.Fields.Count == 0 ? " without members that can be shown" : "";
         writer.Gap().Open($"""
-            {Documentation.Of(model.Note, $"C: {XmlText.Code(model.CName)}, {model.Size} bytes")}
+            {Documentation.Of(model.Note, $"C: {XmlText.Code(model.CName)}, {model.Size} bytes{owner}")}
             [global::System.Runtime.InteropServices.StructLayout(global::System.Runtime.InteropServices.LayoutKind.Explicit, Size = {model.Size}, Pack = 1)]
-            {SourcePlace.Map(model.Note, $"public partial struct {model.Name}{sum}")}
+            {SourcePlace.Map(model.Note, $"public partial struct {model.Name}{bases}")}
             """);
         EmitBitfieldStorage(writer, model);
         foreach (FieldModel field in model.Fields)
@@ -23,6 +25,16 @@ internal static class StructEmitter
         if (model.AddsUp)
         {
             SumEmitter.Emit(writer, model);
+        }
+
+        if (model.Union is not null)
+        {
+            EventEmitter.EmitUnion(writer, model, model.Union);
+        }
+
+        foreach (EventOfModel record in model.EventOf)
+        {
+            EventEmitter.EmitEvent(writer, record, model.Name);
         }
 
         writer.Close();
@@ -71,6 +83,13 @@ internal static class StructEmitter
                     """);
                 EmitHostOrder(writer, field);
                 break;
+            case FieldKind.Hidden:
+                // It is the kernel's own, has its place and is shown to nobody.
+                writer.Line($"{offset}").Line($"private {field.Type} {field.StorageName}; // C: {field.Declaration}");
+                break;
+            case FieldKind.Flexible:
+                EmitFlexible(writer, field);
+                break;
             default:
                 writer.Line($"""
                     {summary}
@@ -79,6 +98,19 @@ internal static class StructEmitter
                     """);
                 break;
         }
+    }
+
+    private static void EmitFlexible(SourceWriter writer, FieldModel field)
+    {
+        string rest = $"record.Slice({field.Offset})";
+        string cast = field.Type == "byte" ? rest : $"global::System.Runtime.InteropServices.MemoryMarshal.Cast<byte, {field.Type}>({rest})";
+        writer.Line($"""
+            /// <summary>C: {XmlText.Code(field.Declaration)}: what a record holds from byte {field.Offset} on.</summary>
+            /// <param name="record">The whole record, as bytes.</param>
+            /// <returns>The elements, in place; bytes at the end that are no whole element are not among them.</returns>
+            /// <exception cref="global::System.ArgumentOutOfRangeException">The record ends before them.</exception>
+            public static global::System.ReadOnlySpan<{field.Type}> {field.Name}(global::System.ReadOnlySpan<byte> record) => {cast};
+            """);
     }
 
     private static void EmitHostOrder(SourceWriter writer, FieldModel field)

@@ -13,7 +13,7 @@ internal static class SumEmitter
             /// <param name="value">The value of one more CPU.</param>
             """);
         writer.Open($"public static void Add(ref {model.Name} total, in {model.Name} value)").Open("unchecked");
-        foreach (FieldModel field in model.Fields)
+        foreach (FieldModel field in model.Fields.Where(field => field.Sum is not null))
         {
             EmitField(writer, field, field.Sum!);
         }

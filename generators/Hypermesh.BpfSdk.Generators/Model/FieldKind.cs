@@ -14,4 +14,10 @@ internal enum FieldKind
 
     /// <summary>A property that shifts and masks a hidden field.</summary>
     Bitfield,
+
+    /// <summary>A hidden field: the kernel's own, such as a lock.</summary>
+    Hidden,
+
+    /// <summary>No field: an array without a length, whose elements follow the struct.</summary>
+    Flexible,
 }

@@ -1,25 +1,26 @@
 namespace Hypermesh.BpfSdk.Generators.Model;
 
 /// <summary>A global variable.</summary>
+/// <param name="CName">Its name in C.</param>
 /// <param name="Name">Its property.</param>
 /// <param name="Section">The data section it is in.</param>
 /// <param name="Offset">Where in it, in bytes.</param>
-/// <param name="Type">The type that is read and written.</param>
-/// <param name="IsBoolean">True when the property is <c>bool</c> over a byte.</param>
-/// <param name="IsReadOnly">True for <c>.rodata</c>: it is set before load and fixed after.</param>
+/// <param name="Kind">How it is shown.</param>
+/// <param name="Type">The type that is read and written; of a view that of an element.</param>
+/// <param name="Length">Of a view, how many elements there are; 0 when that can be changed before the load.</param>
+/// <param name="Origin">Who fills it.</param>
 /// <param name="Declaration">Type and name in C.</param>
 internal sealed record GlobalModel(
+    string CName,
     string Name,
     string Section,
     int Offset,
+    GlobalKind Kind,
     string Type,
-    bool IsBoolean,
-    bool IsReadOnly,
+    int Length,
+    GlobalOrigin Origin,
     string Declaration)
 {
-    /// <summary>Its name in C.</summary>
-    public string CName { get; init; } = "";
-
     /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
     public SourceNote? Note { get; init; }
 }

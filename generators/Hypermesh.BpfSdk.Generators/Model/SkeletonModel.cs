@@ -12,6 +12,7 @@ namespace Hypermesh.BpfSdk.Generators.Model;
 /// <param name="Maps">The maps a user sees.</param>
 /// <param name="Programs">The programs.</param>
 /// <param name="Globals">The variables a user sees.</param>
+/// <param name="StructOps">The operations tables.</param>
 /// <param name="Structs">Structs and unions that are reachable from maps and globals.</param>
 /// <param name="Enums">The enums that are.</param>
 /// <param name="Arrays">The arrays in them, one for each element type and length.</param>
@@ -26,6 +27,7 @@ internal sealed record SkeletonModel(
     EquatableArray<MapModel> Maps,
     EquatableArray<ProgramModel> Programs,
     EquatableArray<GlobalModel> Globals,
+    EquatableArray<StructOpsModel> StructOps,
     EquatableArray<StructModel> Structs,
     EquatableArray<EnumModel> Enums,
     EquatableArray<ArrayModel> Arrays,

@@ -8,7 +8,16 @@ namespace Hypermesh.BpfSdk.Generators.Model;
 /// <param name="Size">Its size in bytes, as BTF states it.</param>
 /// <param name="AddsUp">True when it is summed over CPUs: each field has a <see cref="FieldModel.Sum"/>.</param>
 /// <param name="Fields">What a user sees, in C's order; members of anonymous structs and unions among them.</param>
-internal sealed record StructModel(string CName, string Name, int Size, bool AddsUp, EquatableArray<FieldModel> Fields)
+/// <param name="Union">What makes it a record of several kinds, else null.</param>
+/// <param name="EventOf">The records of several kinds of which it is one.</param>
+internal sealed record StructModel(
+    string CName,
+    string Name,
+    int Size,
+    bool AddsUp,
+    EquatableArray<FieldModel> Fields,
+    EventUnionModel? Union,
+    EquatableArray<EventOfModel> EventOf)
 {
     /// <summary>What the carrier calls it.</summary>
     public string Key { get; init; } = "";

@@ -53,6 +53,30 @@ internal static class CSharpNames
         return char.IsLetter(result[0]) ? result.ToString() : "_" + result;
     }
 
+    /// <summary>The same, with each underscore that stands before the first part, and each beyond one between two parts.</summary>
+    public static string ToPascalCaseWithUnderscores(string cName)
+    {
+        var result = new StringBuilder(cName.Length);
+        int spare = 0;
+        foreach (string part in cName.Split('_'))
+        {
+            if (part.Length == 0)
+            {
+                spare++;
+                continue;
+            }
+
+            result.Append('_', spare).Append(ToPascalCase(part));
+            spare = 0;
+        }
+
+        // One of underscores alone has no part to stand between.
+        return result.Length == 0 ? cName : result.Append('_', spare).ToString();
+    }
+
+    /// <summary>A C name with one underscore between two parts and none elsewhere.</summary>
+    public static string WithoutSpareUnderscores(string cName) => string.Join("_", cName.Split(['_'], StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>True for a name that can stand as it is, or with an @ when it is a keyword.</summary>
     public static bool IsIdentifier(string name)
     {

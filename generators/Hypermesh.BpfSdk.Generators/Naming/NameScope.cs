@@ -15,6 +15,22 @@ internal sealed class NameScope(
 {
     private readonly HashSet<string> _reserved = new(reserved, StringComparer.Ordinal);
     private readonly Dictionary<string, Claim> _claims = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _underscored = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Learns of C names before they are taken. Of those that differ in underscores alone (<c>i_nlink</c> and <c>__i_nlink</c> of one struct of the kernel's) the ones with
+    /// more than it takes keep them.
+    /// </summary>
+    public void Foresee(IEnumerable<string> cNames)
+    {
+        foreach (IGrouping<string, string> alike in cNames.Distinct(StringComparer.Ordinal).GroupBy(CSharpNames.WithoutSpareUnderscores, StringComparer.Ordinal))
+        {
+            if (alike.Skip(1).Any())
+            {
+                _underscored.UnionWith(alike.Where(cName => cName != alike.Key));
+            }
+        }
+    }
 
     /// <summary>Takes the C# name of a C name.</summary>
     /// <param name="kind">What it is in C: <c>map</c>, <c>struct</c>, <c>field</c>.</param>
@@ -23,7 +39,7 @@ internal sealed class NameScope(
     /// <param name="line">Its line in the C file, 0 to have it looked up.</param>
     /// <returns>False when another C name has it; that has been reported.</returns>
     public bool TryClaim(string kind, string cName, out string name, int line = 0)
-        => TryClaimAs(CSharpNames.ToPascalCase(cName), kind, cName, out name, line);
+        => TryClaimAs(_underscored.Contains(cName) ? CSharpNames.ToPascalCaseWithUnderscores(cName) : CSharpNames.ToPascalCase(cName), kind, cName, out name, line);
 
     /// <summary>Takes a C# name that is already made.</summary>
     public bool TryClaimAs(string wanted, string kind, string cName, out string name, int line = 0)
@@ -39,6 +55,9 @@ internal sealed class NameScope(
         findings.Add(DiagnosticIds.NameClash, holder.CName, holder.Line, holder.Kind, holder.CName, kind, cName, name, place);
         return false;
     }
+
+    /// <summary>True for a name nobody has.</summary>
+    public bool IsFree(string name) => !_reserved.Contains(name) && !_claims.ContainsKey(name);
 
     /// <summary>Takes a name for something that has none in C (an inline array); it steps aside for whoever was there.</summary>
     public string ClaimFree(string wanted, string kind, string cName)

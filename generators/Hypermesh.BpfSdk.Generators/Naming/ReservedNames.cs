@@ -13,9 +13,18 @@ internal static class ReservedNames
     public static readonly string[] OfSkeleton =
     [
         "Attach", "Dispose", "DisposeAsync", "GlobalSet", "Globals", "LinkOf", "LinkSet", "Links", "Live", "MapSet", "Maps", "Open", "ProgramSet",
-        "Programs", "Refused", "Spec",
+        "Programs", "Refused", "Spec", "StructOps", "StructOpsSet",
     ];
 
     /// <summary>A struct that adds up has a method for it.</summary>
     public const string Sum = "Add";
+
+    /// <summary>A record of several kinds has these.</summary>
+    public static readonly string[] OfEventUnion = ["SizeOf", "TryGet"];
+
+    /// <summary>What says which kind a record is, where the C calls it otherwise.</summary>
+    public const string Kind = "Kind";
+
+    /// <summary>The spec of an operations table has these.</summary>
+    public static readonly string[] OfTable = ["Enabled", "Table"];
 }

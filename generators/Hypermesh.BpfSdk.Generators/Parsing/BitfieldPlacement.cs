@@ -5,13 +5,15 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 
 /// <summary>
 /// Chooses the hidden fields that hold a bitfield's bits: the smallest aligned unit that covers them and lies within the
-/// struct; single bytes where none does, as in packed structs.
+/// struct; single bytes where none does, as in packed structs and of more than 64 bits.
 /// </summary>
 internal static class BitfieldPlacement
 {
+    private const int MostBytes = 16;
+
     private static readonly int[] s_units = [1, 2, 4, 8];
 
-    /// <exception cref="UnsupportedTypeException">The bits spread over nine bytes.</exception>
+    /// <exception cref="UnsupportedTypeException">The bits spread over seventeen bytes.</exception>
     public static BitfieldModel Place(long bitOffset, uint width, int structSize, bool isSigned, bool isBoolean)
     {
         int firstByte = (int)(bitOffset / 8);
@@ -30,9 +32,9 @@ internal static class BitfieldPlacement
             }
         }
 
-        if (lastByte - firstByte >= 8)
+        if (lastByte - firstByte >= MostBytes)
         {
-            throw new UnsupportedTypeException("its bits are spread over nine bytes.");
+            throw new UnsupportedTypeException("its bits are spread over seventeen bytes.");
         }
 
         IEnumerable<FieldLayout> bytes = Enumerable.Range(firstByte, lastByte - firstByte + 1).Select(offset => Storage(offset, 1));

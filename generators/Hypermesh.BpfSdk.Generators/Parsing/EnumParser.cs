@@ -35,8 +35,8 @@ internal sealed class EnumParser(BtfTypes types, Findings findings)
         return new EnumModel(named.CName, named.Name, underlying, constants.ToEquatableArray()) { Key = named.Key };
     }
 
-    // Cut to the enum's size, so that a damaged value still is one of the type.
-    private static string Literal(ulong value, int size, bool isSigned)
+    /// <summary>A value of an integer of up to 8 bytes, cut to its size: a damaged value still is one of the type.</summary>
+    public static string Literal(ulong value, int size, bool isSigned)
     {
         int unused = 64 - (size * 8);
         return isSigned

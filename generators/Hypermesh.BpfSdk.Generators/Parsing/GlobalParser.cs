@@ -6,55 +6,90 @@ using Hypermesh.BpfSdk.Generators.Naming;
 
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
-/// <summary>Makes the models of an object's global variables.</summary>
+/// <summary>Makes the models of an object's global variables, and of the options of the kernel's configuration it reads.</summary>
 internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findings findings)
 {
     // Our headers' own variables; the loader fills them.
     private const string OwnPrefix = "hm_";
 
+    // In these the compiler decides which variable is the last, or the load; in others it is the C's.
+    private static readonly HashSet<string> s_common = new(StringComparer.Ordinal) { ".bss", ".data", ".kconfig", ".rodata" };
+
+    private readonly List<GlobalModel> _models = [];
+    private readonly NameScope _scope = new("the globals", "Variable", ReservedNames.OfObject.Append("GlobalSet"), findings);
+
     public static bool IsShown(GlobalVariable variable)
         => !variable.IsStatic && !variable.Name.StartsWith(OwnPrefix, StringComparison.Ordinal);
 
-    public List<GlobalModel> Parse(IReadOnlyList<DataSectionSpec> sections)
+    /// <summary>All sections with variables to show.</summary>
+    public static IEnumerable<DataSectionSpec> SectionsOf(BpfObjectSpec spec)
+        => spec.KernelConfig is null ? spec.DataSections : spec.DataSections.Append(spec.KernelConfig);
+
+    public List<GlobalModel> Parse(BpfObjectSpec spec)
     {
-        var scope = new NameScope("the globals", "Variable", ReservedNames.OfObject.Append("GlobalSet"), findings);
-        var models = new List<GlobalModel>();
-        foreach (DataSectionSpec section in sections)
+        foreach (DataSectionSpec section in SectionsOf(spec))
         {
-            foreach (GlobalVariable variable in section.Variables.Where(IsShown))
+            GlobalOrigin origin = section == spec.KernelConfig ? GlobalOrigin.KernelConfig : section.IsReadOnly ? GlobalOrigin.Constant : GlobalOrigin.Variable;
+            foreach (GlobalVariable variable in section.Variables.Where(variable => IsShown(variable) && !resolver.IsEmpty(variable.TypeId) && !KernelOwned.Is(types, variable.TypeId)))
             {
-                Add(models, scope, section, variable);
+                Add(section, variable, origin);
             }
         }
 
-        return models;
+        return _models;
     }
 
-    private void Add(List<GlobalModel> models, NameScope scope, DataSectionSpec section, GlobalVariable variable)
+    private void Add(DataSectionSpec section, GlobalVariable variable, GlobalOrigin origin)
     {
-        if (resolver.IsEmptyArray(variable.TypeId))
-        {
-            return;
-        }
-
         try
         {
-            ValueShape shape = resolver.Resolve(variable.TypeId);
-            if (scope.TryClaim("variable", variable.Name, out string name))
+            (GlobalKind kind, string type, int length) = View(section, variable) ?? Value(variable);
+            if (!_scope.TryClaim("variable", variable.Name, out string name))
             {
-                models.Add(new GlobalModel(
-                    name,
-                    section.Name,
-                    variable.Offset,
-                    shape.Type,
-                    shape.Kind == ValueKind.Boolean,
-                    section.IsReadOnly,
-                    CTypeNames.Declare(types, variable.TypeId, variable.Name, 0)) { CName = variable.Name });
+                return;
+            }
+
+            string declaration = CTypeNames.Declare(types, variable.TypeId, variable.Name, 0);
+            _models.Add(new GlobalModel(variable.Name, name, section.Name, variable.Offset, kind, type, length, origin, declaration));
+            if (kind == GlobalKind.BigEndian)
+            {
+                _scope.TryClaimAs(name + FieldModel.HostOrderSuffix, "host order of", variable.Name, out _);
             }
         }
         catch (UnsupportedTypeException exception)
         {
             findings.Add(DiagnosticIds.UnsupportedType, variable.Name, 0, "variable", variable.Name, exception.Message);
         }
+    }
+
+    private (GlobalKind, string, int) Value(GlobalVariable variable)
+    {
+        ValueShape shape = resolver.Resolve(variable.TypeId);
+        GlobalKind kind = shape.Kind switch
+        {
+            ValueKind.Boolean => GlobalKind.Boolean,
+            ValueKind.BigEndian => GlobalKind.BigEndian,
+            _ => GlobalKind.Value,
+        };
+        return (kind, shape.Type, 0);
+    }
+
+    // An array is viewed where it can be given another length before the load, and where it is too large to be a value.
+    private (GlobalKind, string, int)? View(DataSectionSpec section, GlobalVariable variable)
+    {
+        BtfType array = types[types.SkipModifiers(variable.TypeId)];
+        if (array.Kind != BtfKind.Array)
+        {
+            return null;
+        }
+
+        bool isResizable = !s_common.Contains(section.Name) && variable == section.Variables[section.Variables.Count - 1];
+        if (!isResizable && types.SizeOf(array.Id) <= TypeResolver.LargestArray)
+        {
+            return null;
+        }
+
+        ValueShape element = resolver.Resolve(array.Array.ElementTypeId);
+        return (GlobalKind.Array, element.Type, isResizable ? 0 : (int)array.Array.Count);
     }
 }

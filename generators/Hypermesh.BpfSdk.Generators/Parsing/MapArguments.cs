@@ -17,4 +17,10 @@ internal enum MapArguments
 
     /// <summary>The event, where the C names its type.</summary>
     Event,
+
+    /// <summary>The class of the inner maps.</summary>
+    Inner,
+
+    /// <summary>The key and the class of the inner maps.</summary>
+    KeyAndInner,
 }

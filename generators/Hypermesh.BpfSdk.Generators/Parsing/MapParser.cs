@@ -8,7 +8,7 @@ using Hypermesh.BpfSdk.Generators.Naming;
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
 /// <summary>Makes the models of an object's maps.</summary>
-internal sealed class MapParser(BtfTypes types, TypeResolver resolver, Findings findings)
+internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventTypes events, Findings findings)
 {
     // Our header's hm_reserve counts in a map of this name; it belongs to the ring and is not shown.
     private const string DropCounterSuffix = "__dropped";
@@ -30,7 +30,8 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, Findings 
                     findings.Add(DiagnosticIds.UncountedRing, map.Name, 0, map.Name);
                 }
 
-                models.Add(new MapModel(map.Name, name, TypeOf(map, counter), Describe(map), counter));
+                string type = TypeOf(map, counter);
+                models.Add(new MapModel(map.Name, name, type, Describe(map), counter, ArgumentOf(map)));
             }
         }
 
@@ -58,7 +59,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, Findings 
 
     private string TypeOf(MapSpec map, string? counter)
     {
-        MapClass row = MapClasses.Find(map.Type);
+        MapClass row = HasSizes(map) ? MapClasses.Find(map.Type) : MapClasses.Untyped;
         string name = counter is null ? row.Name : "BpfCountedRingBuffer";
         try
         {
@@ -67,7 +68,9 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, Findings 
                 MapArguments.Value => $"{name}<{Resolve(map.ValueTypeId, map.ValueSize)}>",
                 MapArguments.Key => $"{name}<{Resolve(map.KeyTypeId, map.KeySize)}>",
                 MapArguments.KeyAndValue => $"{name}<{Resolve(map.KeyTypeId, map.KeySize)}, {Resolve(map.ValueTypeId, map.ValueSize)}>",
-                MapArguments.Event when map.ValueTypeId != 0 => $"{name}<{Resolve(map.ValueTypeId, 0)}>",
+                MapArguments.Event when events.Of(map) is > 0 and int type => $"{name}<{resolver.Resolve(type).Type}>",
+                MapArguments.Inner => $"{name}<{InnerTypeOf(map)}>",
+                MapArguments.KeyAndInner => $"{name}<{Resolve(map.KeyTypeId, map.KeySize)}, {InnerTypeOf(map)}>",
                 _ => name,
             };
         }
@@ -77,6 +80,32 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, Findings 
             return Library + MapClasses.Untyped.Name;
         }
     }
+
+    // What states no sizes gets them before the load, and no class is generic over that.
+    private static bool HasSizes(MapSpec map) => MapClasses.Find(map.Type).Arguments switch
+    {
+        MapArguments.KeyAndValue => map.KeySize > 0 && map.ValueSize > 0,
+        MapArguments.Value => map.ValueSize > 0,
+        MapArguments.Key or MapArguments.KeyAndInner => map.KeySize > 0,
+        _ => true,
+    };
+
+    // Without a pattern the inner maps are made elsewhere, and only their descriptors are known.
+    private string InnerTypeOf(MapSpec map) => map.InnerMap is null ? Library + MapClasses.Untyped.Name : TypeOf(map.InnerMap, counter: null);
+
+    private string? ArgumentOf(MapSpec map) => MapClasses.Find(map.Type).Arguments switch
+    {
+        _ when !HasSizes(map) => null,
+        MapArguments.Event when SizeOf(map) is { } sizeOf => sizeOf,
+        MapArguments.Inner or MapArguments.KeyAndInner => $"static inner => new {InnerTypeOf(map)}({InnerArgument(map)})",
+        _ => null,
+    };
+
+    private string InnerArgument(MapSpec map) => map.InnerMap is { } inner && ArgumentOf(inner) is { } argument ? $"inner, {argument}" : "inner";
+
+    // Records of several kinds are as long as their kind, and no program reads them.
+    private string? SizeOf(MapSpec map)
+        => map.Type != BpfMapType.UserRingBuf && events.Of(map) is > 0 and int id && events.IsUnion(types.SkipModifiers(id)) ? $"{resolver.Resolve(id).Type}.SizeOf" : null;
 
     private string Resolve(int typeId, uint size)
         => typeId != 0
@@ -88,11 +117,15 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, Findings 
         string value = Describe(map.ValueTypeId, map.ValueSize);
         return MapClasses.Find(map.Type).Arguments switch
         {
-            MapArguments.Event => map.ValueTypeId == 0 ? "RingBuf of bytes" : $"RingBuf of {value}",
+            MapArguments.Event => $"{map.Type} of {(events.Of(map) is > 0 and int type ? CTypeNames.Describe(types, type) : "bytes")}",
             MapArguments.Value => $"{map.Type} of {value}",
+            MapArguments.Inner => $"{map.Type} of {DescribeInner(map)}",
+            MapArguments.KeyAndInner => $"{map.Type} from {Describe(map.KeyTypeId, map.KeySize)} to {DescribeInner(map)}",
             _ => $"{map.Type} from {Describe(map.KeyTypeId, map.KeySize)} to {value}",
         };
     }
+
+    private string DescribeInner(MapSpec map) => map.InnerMap is null ? "maps" : Describe(map.InnerMap);
 
     private string Describe(int typeId, uint size) => typeId != 0 ? CTypeNames.Describe(types, typeId) : $"{size} bytes";
 }

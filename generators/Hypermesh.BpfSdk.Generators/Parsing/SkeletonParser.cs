@@ -27,12 +27,16 @@ internal static class SkeletonParser
         {
             Carrier carrier = CarrierReader.Read(text);
             source = carrier.Source;
-            return Parse(carrier);
+            return Parse(carrier, out _);
         }
         catch (CarrierException exception)
         {
             string named = exception.SourceFile ?? path;
             return Failed(DiagnosticIds.BadCarrier, named, named, exception.Message);
+        }
+        catch (BpfObjectFormatException exception) when (exception.SectionName == ".maps")
+        {
+            return Failed(DiagnosticIds.BadMap, source, source, exception.Message);
         }
         catch (BpfException exception)
         {
@@ -45,8 +49,17 @@ internal static class SkeletonParser
         }
     }
 
-    private static SkeletonResult Parse(Carrier carrier)
+    /// <summary>The model and the types it is made from; null where there is nothing to make one from.</summary>
+    /// <exception cref="BpfException">The object is damaged.</exception>
+    public static ParsedSkeleton? ParseWithTypes(Carrier carrier)
     {
+        Parse(carrier, out ParsedSkeleton? parsed);
+        return parsed;
+    }
+
+    private static SkeletonResult Parse(Carrier carrier, out ParsedSkeleton? parsed)
+    {
+        parsed = null;
         if (CheckNames(carrier) is { } wrongName)
         {
             return Failed(DiagnosticIds.BadClassName, carrier.Source, [carrier.Source, carrier.ClassName, wrongName]);
@@ -59,17 +72,17 @@ internal static class SkeletonParser
             return Failed(DiagnosticIds.BigEndianObject, carrier.Source, carrier.Source);
         }
 
-        if (spec.Btf is null)
+        if (spec.Btf is null && spec.Programs.Count > 0)
         {
             return Failed(DiagnosticIds.NoBtf, carrier.Source, carrier.Source);
         }
 
-        return spec.Programs.Count == 0
+        return spec.Btf is null || spec.Programs.Count == 0
             ? Failed(DiagnosticIds.NoPrograms, carrier.Source, carrier.Source)
-            : Build(carrier, objectName, spec, spec.Btf);
+            : Build(carrier, objectName, spec, spec.Btf, out parsed);
     }
 
-    private static SkeletonResult Build(Carrier carrier, string objectName, BpfObjectSpec spec, BtfTypes types)
+    private static SkeletonResult Build(Carrier carrier, string objectName, BpfObjectSpec spec, BtfTypes types, out ParsedSkeleton parsed)
     {
         var notes = new SourceNotes(carrier.Notes);
         var lines = new SourceLines(spec, types, carrier.Source, notes);
@@ -78,12 +91,15 @@ internal static class SkeletonParser
         var scope = new NameScope($"class {carrier.ClassName}", "Type", reserved, findings);
         var names = new TypeNames(types, scope);
         var summation = new SummationRules(types);
-        Reach(spec, types, names, summation);
+        var events = new EventTypes(types, findings);
+        Reach(spec, types, names, summation, events);
+        names.NameAll();
 
         string @namespace = CSharpNames.EscapeQualified(carrier.Namespace);
         string prefix = "global::" + (@namespace.Length == 0 ? "" : @namespace + ".") + carrier.ClassName + ".";
         var resolver = new TypeResolver(types, names, scope, prefix);
-        var structs = new StructParser(types, resolver, summation, findings);
+        var unions = new EventUnionParser(types, names, prefix, findings);
+        var structs = new StructParser(types, resolver, summation, events, unions, findings);
         var enums = new EnumParser(types, findings);
         List<NamedType> emitted = names.All.Where(named => named.IsEmitted).ToList();
 
@@ -95,30 +111,41 @@ internal static class SkeletonParser
             carrier.Accessibility,
             carrier.Resource,
             objectName,
-            new MapParser(types, resolver, findings).Parse(spec.Maps).ToEquatableArray(),
+            new MapParser(types, resolver, events, findings).Parse(spec.Maps).ToEquatableArray(),
             new ProgramParser(lines, findings).Parse(spec).ToEquatableArray(),
-            new GlobalParser(types, resolver, findings).Parse(spec.DataSections).ToEquatableArray(),
-            emitted.Where(named => types[named.Id].IsComposite && types[named.Id].Size > 0).Select(structs.Parse).ToEquatableArray(),
+            new GlobalParser(types, resolver, findings).Parse(spec).ToEquatableArray(),
+            new StructOpsParser(types, resolver, findings).Parse(spec.StructOps).ToEquatableArray(),
+            TellEvents(prefix, [.. emitted.Where(named => types[named.Id].IsComposite && types[named.Id].Size > 0).Select(structs.Parse)]).ToEquatableArray(),
             emitted.Where(named => types[named.Id].IsEnum).Select(enums.Parse).ToEquatableArray(),
             resolver.Arrays.ToEquatableArray(),
             resolver.Texts.ToEquatableArray());
-        SourceChecks.Run(spec, types, lines, findings);
+        SourceChecks.Run(spec, types, events, lines, findings);
+        parsed = new ParsedSkeleton(model, types, names.All, lines);
         return new SkeletonResult(notes.Annotate(model, new SourceNote(carrier.Root + carrier.Source, "", 1, "")), findings.ToArray());
     }
 
-    // Everything a user can hold a value of: keys, values and events of maps, inner maps included, variables, and what HM_EVENT names.
-    private static void Reach(BpfObjectSpec spec, BtfTypes types, TypeNames names, SummationRules summation)
+    // An event knows which records it can be in.
+    private static IEnumerable<StructModel> TellEvents(string prefix, List<StructModel> structs)
+    {
+        List<StructModel> unions = structs.FindAll(type => type.Union is not null);
+        return structs.Select(type => type with
+        {
+            EventOf = unions
+                .Select(union => new EventOfModel(prefix + union.Name, union.Union!.KindField, union.Union.Cases.Where(entry => entry.Type == prefix + type.Name).ToEquatableArray()))
+                .Where(record => record.Cases.Count > 0)
+                .ToEquatableArray(),
+        });
+    }
+
+    // Everything a user can hold a value of: keys, values and events of maps, inner maps included, variables, what HM_EVENT names, and the values of operations tables.
+    private static void Reach(BpfObjectSpec spec, BtfTypes types, TypeNames names, SummationRules summation, EventTypes events)
     {
         foreach (MapSpec map in spec.Maps)
         {
-            Reach(map, names);
-            if (MapClasses.Find(map.Type).IsPerCpu && map.ValueTypeId != 0)
-            {
-                summation.AddPerCpuValue(map.ValueTypeId);
-            }
+            Reach(map, names, summation, events);
         }
 
-        foreach (GlobalVariable variable in spec.DataSections.SelectMany(section => section.Variables).Where(GlobalParser.IsShown))
+        foreach (GlobalVariable variable in GlobalParser.SectionsOf(spec).SelectMany(section => section.Variables).Where(GlobalParser.IsShown))
         {
             names.Add(variable.TypeId, variable.Name);
         }
@@ -127,9 +154,17 @@ internal static class SkeletonParser
         {
             names.Add(type, types[type].Name);
         }
+
+        foreach (StructOpsSpec table in spec.StructOps)
+        {
+            foreach (StructOpsMember member in table.Members.Where(member => StructOpsParser.IsValue(types, member)))
+            {
+                names.Add(member.Field.TypeId, $"{table.Name}.{member.Name}");
+            }
+        }
     }
 
-    private static void Reach(MapSpec map, TypeNames names)
+    private static void Reach(MapSpec map, TypeNames names, SummationRules summation, EventTypes events)
     {
         for (MapSpec? current = map; current is not null; current = current.InnerMap)
         {
@@ -141,6 +176,16 @@ internal static class SkeletonParser
             if (current.ValueTypeId != 0)
             {
                 names.Add(current.ValueTypeId, $"{current.Name}.value");
+            }
+
+            if (events.Of(current) is > 0 and int record)
+            {
+                names.Add(record, $"{current.Name}.event");
+            }
+
+            if (MapClasses.Find(current.Type).IsPerCpu && current.ValueTypeId != 0)
+            {
+                summation.AddPerCpuValue(current.ValueTypeId);
             }
         }
     }

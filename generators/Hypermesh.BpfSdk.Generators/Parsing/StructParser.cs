@@ -11,11 +11,15 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// <param name="types">The object's types.</param>
 /// <param name="resolver">Says how C# stores a member.</param>
 /// <param name="summation">Says what adds up.</param>
+/// <param name="events">Says which members are events.</param>
+/// <param name="unions">Makes records of several kinds of them.</param>
 /// <param name="findings">Receives what could not be expressed.</param>
 internal sealed class StructParser(
     BtfTypes types,
     TypeResolver resolver,
     SummationRules summation,
+    EventTypes events,
+    EventUnionParser unions,
     Findings findings)
 {
     public StructModel Parse(NamedType named)
@@ -23,10 +27,32 @@ internal sealed class StructParser(
         BtfType type = types[named.Id];
         bool addsUp = summation.IsSummed(named.Id);
         IEnumerable<string> reserved = ReservedNames.OfObject.Append(named.Name);
-        var scope = new NameScope(named.CName, "Field", addsUp ? reserved.Append(ReservedNames.Sum) : reserved, findings);
-        var fields = new List<FieldModel>();
-        ParseMembers(new Target(named, resolver.SizeOf(type), addsUp, scope, fields), type, 0);
-        return new StructModel(named.CName, named.Name, (int)type.Size, addsUp, fields.ToEquatableArray()) { Key = named.Key };
+        reserved = addsUp ? reserved.Append(ReservedNames.Sum) : reserved;
+        var scope = new NameScope(named.CName, "Field", events.IsUnion(named.Id) ? reserved.Concat(ReservedNames.OfEventUnion) : reserved, findings);
+        scope.Foresee(MemberNames(type, 0));
+        var target = new Target(named, resolver.SizeOf(type), addsUp, scope, [], []);
+        if (!KernelOwned.IsStruct(type))
+        {
+            ParseMembers(target, type, 0);
+        }
+
+        EventUnionModel? union = target.Cases.Count > 0 ? unions.Parse(named, target.Cases, target.Fields, scope) : null;
+        return new StructModel(named.CName, named.Name, (int)type.Size, addsUp, target.Fields.ToEquatableArray(), union, default) { Key = named.Key };
+    }
+
+    private IEnumerable<string> MemberNames(BtfType type, int depth)
+    {
+        for (int i = 0; depth < TypeNames.MaximumDepth && i < type.Length; i++)
+        {
+            BtfMember member = type.Member(i);
+            IEnumerable<string> names = TypeNames.IsTransparent(types, member)
+                ? MemberNames(types[types.SkipModifiers(member.TypeId)], depth + 1)
+                : [types.GetString(member.NameOffset)];
+            foreach (string name in names.Where(static name => name.Length > 0))
+            {
+                yield return name;
+            }
+        }
     }
 
     private void ParseMembers(Target target, BtfType type, long baseBits)
@@ -39,10 +65,35 @@ internal sealed class StructParser(
             {
                 ParseMembers(target, types[types.SkipModifiers(member.TypeId)], bits);
             }
-            else if (member.NameOffset != 0 && !resolver.IsEmptyArray(member.TypeId))
+            else if (member.NameOffset != 0 && resolver.IsEmpty(member.TypeId))
+            {
+                ParseFlexible(target, member, bits);
+            }
+            else if (member.NameOffset != 0)
             {
                 ParseMember(target, type.Id, i, member, bits);
             }
+        }
+    }
+
+    private void ParseFlexible(Target target, BtfMember member, long bits)
+    {
+        string cName = types.GetString(member.NameOffset);
+        int element = resolver.ElementOfEmptyArray(member.TypeId);
+        try
+        {
+            if (element != 0 && !KernelOwned.Is(types, element) && bits <= target.Size * 8L)
+            {
+                ValueShape shape = resolver.Resolve(element);
+                if (target.Scope.TryClaim("field", cName, out string name))
+                {
+                    target.Fields.Add(new FieldModel(cName, Declare(member), name, FieldKind.Flexible, shape.Type, (int)(bits / 8), 0, null, null));
+                }
+            }
+        }
+        catch (UnsupportedTypeException exception)
+        {
+            findings.Add(DiagnosticIds.UnsupportedType, cName, 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
         }
     }
 
@@ -61,11 +112,16 @@ internal sealed class StructParser(
             SumModel? sum = target.AddsUp ? Sum(member.TypeId, summation.OperationOf(structId, index)) : null;
             FieldModel field = member.BitfieldSize > 0
                 ? Bitfield(target, member, bits, name, shape)
-                : new FieldModel(Declare(member), name, Kind(shape), shape.Type, (int)(bits / 8), shape.Size, null, sum);
-            target.Fields.Add(field with { CName = cName });
-            if (shape.Kind == ValueKind.BigEndian && member.BitfieldSize == 0)
+                : new FieldModel(cName, Declare(member), name, Kind(member, shape), shape.Type, (int)(bits / 8), shape.Size, null, sum);
+            target.Fields.Add(field);
+            if (field.Kind == FieldKind.BigEndian)
             {
                 target.Scope.TryClaimAs(name + FieldModel.HostOrderSuffix, "host order of", cName, out _);
+            }
+
+            if (events.ConstantOf(structId, index) is { } constant)
+            {
+                target.Cases.Add(new EventCase(cName, constant, field));
             }
         }
         catch (UnsupportedTypeException exception)
@@ -79,8 +135,8 @@ internal sealed class StructParser(
         BtfType type = types[types.SkipModifiers(member.TypeId)];
         bool isSigned = type.IsEnum ? type.KindFlag : (type.IntEncoding & BtfIntEncoding.Signed) != 0;
         BitfieldModel placed = BitfieldPlacement.Place(bits, member.BitfieldSize, target.Size, isSigned, shape.Kind == ValueKind.Boolean);
-        string csharp = placed.IsBoolean ? "bool" : shape.Type;
-        return new FieldModel(Declare(member), name, FieldKind.Bitfield, csharp, placed.Storage[0].Offset, shape.Size, placed, null);
+        string csharp = placed.IsBoolean ? "bool" : type.Kind == BtfKind.Int ? CSharpIntegers.Name(shape.Size, isSigned)! : shape.Type;
+        return new FieldModel(types.GetString(member.NameOffset), Declare(member), name, FieldKind.Bitfield, csharp, placed.Storage[0].Offset, shape.Size, placed, null);
     }
 
     private SumModel Sum(int typeId, SumOperation operation)
@@ -108,7 +164,7 @@ internal sealed class StructParser(
         long end = bits + (isBitfield ? member.BitfieldSize : shape.Size * 8L);
         BtfKind kind = types[types.SkipModifiers(member.TypeId)].Kind;
         bool isPossible = isBitfield
-            ? member.BitfieldSize <= shape.Size * 8 && shape.Size <= 8 && kind is BtfKind.Int or BtfKind.Enum or BtfKind.Enum64
+            ? member.BitfieldSize <= shape.Size * 8 && CSharpIntegers.Name(shape.Size, isSigned: false) is not null && kind is BtfKind.Int or BtfKind.Enum or BtfKind.Enum64
             : bits % 8 == 0;
         if (end > target.Size * 8L || !isPossible)
         {
@@ -117,12 +173,13 @@ internal sealed class StructParser(
         }
     }
 
-    private static FieldKind Kind(ValueShape shape) => shape.Kind switch
+    private FieldKind Kind(BtfMember member, ValueShape shape) => shape.Kind switch
     {
+        _ when KernelOwned.Is(types, member.TypeId) => FieldKind.Hidden,
         ValueKind.Boolean => FieldKind.Boolean,
         ValueKind.BigEndian => FieldKind.BigEndian,
         _ => FieldKind.Plain,
     };
 
-    private sealed record Target(NamedType Struct, int Size, bool AddsUp, NameScope Scope, List<FieldModel> Fields);
+    private sealed record Target(NamedType Struct, int Size, bool AddsUp, NameScope Scope, List<FieldModel> Fields, List<EventCase> Cases);
 }

@@ -52,9 +52,9 @@ internal sealed class SummationRules
 
         return type.Kind switch
         {
-            BtfKind.Int => type.Size <= 16 && (type.IntEncoding & BtfIntEncoding.Bool) == 0 && type.Name != "char",
+            BtfKind.Int => CSharpIntegers.Name((int)type.Size, isSigned: false) is not null && (type.IntEncoding & BtfIntEncoding.Bool) == 0 && type.Name != "char",
             BtfKind.Array => CanSum(type.Array.ElementTypeId, depth + 1),
-            BtfKind.Struct => CanSumMembers(type, depth),
+            BtfKind.Struct => !KernelOwned.IsStruct(type) && CanSumMembers(type, depth),
             _ => false,
         };
     }

@@ -5,19 +5,20 @@ using Hypermesh.BpfSdk.Generators.Naming;
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
 /// <summary>
-/// Finds the structs, unions and enums that are reachable by value and gives each its C# name. All of them are named before
-/// any array is, so that a C type never loses its name to something C has no name for.
+/// Finds the structs, unions and enums that are reachable by value and gives each its C# name. What the C names is named first, then what it does not, before any
+/// array is: a C type never loses its name to something C has no name for.
 /// </summary>
 internal sealed class TypeNames(BtfTypes types, NameScope scope)
 {
     /// <summary>Deeper than any C; a damaged object that nests without end is stopped here.</summary>
     public const int MaximumDepth = 64;
 
+    private readonly HashSet<int> _seen = [];
+    private readonly List<Found> _found = [];
     private readonly Dictionary<int, NamedType> _named = [];
-    private readonly List<NamedType> _order = [];
 
     /// <summary>The types found, in the order in which they were.</summary>
-    public IReadOnlyList<NamedType> All => _order;
+    public IReadOnlyList<NamedType> All { get; private set; } = [];
 
     /// <summary>A type that was found.</summary>
     public NamedType this[int id] => _named[id];
@@ -27,6 +28,18 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
     /// <param name="path">Where it stands, in C's words: what has no name itself is called after its place.</param>
     /// <exception cref="BpfObjectFormatException">The type holds itself.</exception>
     public void Add(int id, string path) => Add(id, path, path, 0);
+
+    /// <summary>Names all that was found.</summary>
+    public void NameAll()
+    {
+        scope.Foresee(_found.Select(static found => found.Own).Where(static own => own.Length > 0));
+        foreach (Found found in _found.OrderBy(static found => found.Own.Length == 0))
+        {
+            _named.Add(found.Id, Name(found));
+        }
+
+        All = [.. _found.Select(found => _named[found.Id])];
+    }
 
     /// <summary>True for a member without a name whose own members belong to the struct around it.</summary>
     public static bool IsTransparent(BtfTypes types, BtfMember member)
@@ -47,12 +60,15 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
             CheckDepth(type.Id, depth);
             Add(type.Array.ElementTypeId, path, key, depth + 1);
         }
-        else if ((type.IsComposite || type.IsEnum) && !_named.ContainsKey(type.Id))
+        else if ((type.IsComposite || type.IsEnum) && _seen.Add(type.Id))
         {
             string own = type.Name.Length > 0 ? type.Name : alias;
             string ownKey = own.Length > 0 ? $"{CTypeNames.Keyword(type.Kind)} {own}" : key;
-            Name(type, own, path, ownKey);
-            AddMembers(type, own.Length > 0 ? own : path, ownKey, depth);
+            _found.Add(new Found(type.Id, own, path, ownKey));
+            if (!KernelOwned.IsStruct(type))
+            {
+                AddMembers(type, own.Length > 0 ? own : path, ownKey, depth);
+            }
         }
     }
 
@@ -74,14 +90,18 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
         }
     }
 
-    private void Name(BtfType type, string own, string path, string key)
+    private NamedType Name(Found found)
     {
+        BtfType type = types[found.Id];
         string kind = CTypeNames.Keyword(type.Kind);
-        string shown = own.Length > 0 ? $"{kind} {own}" : $"{kind} in {path}";
-        bool isFree = scope.TryClaim(kind, own.Length > 0 ? own : path, out string name);
-        var named = new NamedType(type.Id, type.Name.Length > 0 || own.Length == 0 ? shown : own, name, key, isFree);
-        _named.Add(type.Id, named);
-        _order.Add(named);
+        if (found.Own.Length == 0)
+        {
+            string place = $"{kind} in {found.Path}";
+            return new NamedType(type.Id, place, scope.ClaimFree(CSharpNames.ToPascalCase(found.Path), kind, found.Path), found.Key, IsEmitted: true);
+        }
+
+        bool isFree = scope.TryClaim(kind, found.Own, out string name);
+        return new NamedType(type.Id, type.Name.Length > 0 ? $"{kind} {found.Own}" : found.Own, name, found.Key, isFree);
     }
 
     private void CheckDepth(int id, int depth)
@@ -91,4 +111,6 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
             throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is nested more than {MaximumDepth} deep");
         }
     }
+
+    private sealed record Found(int Id, string Own, string Path, string Key);
 }

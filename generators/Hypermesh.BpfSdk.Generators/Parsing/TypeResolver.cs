@@ -12,10 +12,17 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// <param name="prefix">The skeleton's full name with a dot: all nested types are written in full.</param>
 internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope scope, string prefix)
 {
-    // The runtime loads no inline array that is larger.
-    private const int LargestArray = 1024 * 1024;
+    /// <summary>The runtime loads no inline array that is larger.</summary>
+    public const int LargestArray = 1024 * 1024;
 
-    private readonly Dictionary<(string Element, uint Count), ArrayModel> _arrays = [];
+    private static readonly Dictionary<ValueKind, ArrayKind> s_arrayKinds = new()
+    {
+        [ValueKind.Plain] = ArrayKind.Plain,
+        [ValueKind.Boolean] = ArrayKind.Boolean,
+        [ValueKind.BigEndian] = ArrayKind.BigEndian,
+    };
+
+    private readonly Dictionary<(string Element, ArrayKind Kind, uint Count), ArrayModel> _arrays = [];
     private readonly Dictionary<uint, TextModel> _texts = [];
     private readonly List<ArrayModel> _arrayOrder = [];
     private readonly List<TextModel> _textOrder = [];
@@ -54,6 +61,10 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
                     : throw new UnsupportedTypeException($"{CTypeNames.Describe(types, type.Id)} is empty.");
             case BtfKind.Array:
                 return ResolveArray(type);
+            case BtfKind.Void:
+                throw new UnsupportedTypeException("clang leaves its type out of BTF.");
+            case BtfKind.Forward:
+                throw new UnsupportedTypeException($"{CTypeNames.Describe(types, type.Id)} is only declared.");
             default:
                 throw new UnsupportedTypeException($"'{CTypeNames.Describe(types, type.Id)}' has no value.");
         }
@@ -62,11 +73,18 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
     /// <summary>Bytes in an array, where the C states only a size.</summary>
     public ValueShape Bytes(uint size) => Array(new ValueShape("byte", ValueKind.Plain, 1), size, "__u8");
 
-    /// <summary>True for an array without a length, which has no place in a value.</summary>
-    public bool IsEmptyArray(int id)
+    /// <summary>True for what has no bytes: an array without a length, a struct without members.</summary>
+    public bool IsEmpty(int id)
     {
         BtfType type = types[types.SkipModifiers(id)];
-        return type.Kind == BtfKind.Array && types.SizeOf(type.Id) == 0;
+        return (type.Kind == BtfKind.Array || type.IsComposite) && types.SizeOf(type.Id) == 0;
+    }
+
+    /// <summary>The element of an array without a length; 0 when it is none, or has elements without bytes.</summary>
+    public int ElementOfEmptyArray(int id)
+    {
+        BtfType type = types[types.SkipModifiers(id)];
+        return type.Kind == BtfKind.Array && type.Array.Count == 0 && types.SizeOf(type.Array.ElementTypeId) > 0 ? type.Array.ElementTypeId : 0;
     }
 
     /// <summary>The size of a struct, union or enum.</summary>
@@ -76,7 +94,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
             ? (int)type.Size
             : throw new BpfObjectFormatException(types.Source, ".BTF", null, $"{CTypeNames.Describe(types, type.Id)} has a size of {type.Size} bytes");
 
-    private static ValueShape ResolveInteger(BtfType type, bool isNetworkOrder)
+    private ValueShape ResolveInteger(BtfType type, bool isNetworkOrder)
     {
         if ((type.IntEncoding & BtfIntEncoding.Bool) != 0 && type.Size == 1)
         {
@@ -84,17 +102,18 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
         }
 
         bool isSigned = (type.IntEncoding & BtfIntEncoding.Signed) != 0 && type.Name != "char";
-        string name = CSharpIntegers.Name((int)type.Size, isSigned)
-            ?? throw new UnsupportedTypeException($"C# has no integer of {type.Size} bytes.");
-        return new ValueShape(name, isNetworkOrder ? ValueKind.BigEndian : ValueKind.Plain, (int)type.Size);
+        return CSharpIntegers.Name((int)type.Size, isSigned) is { } name
+            ? new ValueShape(name, isNetworkOrder ? ValueKind.BigEndian : ValueKind.Plain, (int)type.Size)
+            : Bytes(type.Size);
     }
 
-    private static ValueShape ResolveFloat(BtfType type) => type.Size switch
+    // What C# has no number for (long double, __bf16) still has its bytes.
+    private ValueShape ResolveFloat(BtfType type) => type.Size switch
     {
-        2 => new ValueShape("global::System.Half", ValueKind.Plain, 2),
+        2 when type.Name != "__bf16" => new ValueShape("global::System.Half", ValueKind.Plain, 2),
         4 => new ValueShape("float", ValueKind.Plain, 4),
         8 => new ValueShape("double", ValueKind.Plain, 8),
-        _ => throw new UnsupportedTypeException($"C# has no floating-point number of {type.Size} bytes."),
+        _ => Bytes(type.Size),
     };
 
     private ValueShape ResolveArray(BtfType type)
@@ -123,7 +142,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
 
     private ValueShape Array(ValueShape element, uint count, string elementCType)
     {
-        if (count == 0)
+        if (count == 0 || element.Size == 0)
         {
             throw new UnsupportedTypeException("an array without elements has no value.");
         }
@@ -133,12 +152,14 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
             throw new UnsupportedTypeException($"it holds an array of {(long)count * element.Size} bytes; .NET allows {LargestArray} within a value.");
         }
 
-        if (!_arrays.TryGetValue((element.Type, count), out ArrayModel? array))
+        ArrayKind kind = s_arrayKinds[element.Kind];
+        if (!_arrays.TryGetValue((element.Type, kind, count), out ArrayModel? array))
         {
+            string storage = kind == ArrayKind.Boolean ? Bytes(count).Type : element.Type;
             string cType = $"{elementCType}[{count}]";
-            string name = scope.ClaimFree($"{CSharpIntegers.FrameworkName(element.Type)}Array{count}", "array", cType);
-            array = new ArrayModel(cType, name, element.Type, (int)count, (int)count * element.Size);
-            _arrays.Add((element.Type, count), array);
+            string wanted = kind == ArrayKind.Boolean ? "Boolean" : (kind == ArrayKind.BigEndian ? "BigEndian" : "") + CSharpIntegers.FrameworkName(element.Type);
+            array = new ArrayModel(cType, scope.ClaimFree($"{wanted}Array{count}", "array", cType), kind, storage, (int)count, (int)count * element.Size);
+            _arrays.Add((element.Type, kind, count), array);
             _arrayOrder.Add(array);
         }
 

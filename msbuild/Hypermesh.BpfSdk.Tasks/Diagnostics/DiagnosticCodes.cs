@@ -41,4 +41,10 @@ internal static class DiagnosticCodes
 
     /// <summary>clang wrote an object that cannot be read.</summary>
     public const string ObjectUnreadable = "HMBPF1006";
+
+    /// <summary>A struct lies in memory otherwise in the compiled C# than in the C.</summary>
+    public const string LayoutDiffers = "HMBPF1020";
+
+    /// <summary>The compiled C# or the object could not be read, so their layouts were not compared.</summary>
+    public const string LayoutUnknown = "HMBPF1021";
 }

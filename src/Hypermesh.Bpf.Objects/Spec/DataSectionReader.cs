@@ -9,6 +9,9 @@ internal static class DataSectionReader
     // A .bss may state any size without the file growing; no kernel takes more than this.
     private const ulong LargestSection = 1UL << 30;
 
+    // The name decides what is constant, as with libbpf, whatever the compiler made of the section's flags.
+    private const string ConstantsSection = ".rodata";
+
     public static List<DataSectionSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<MapSpec> maps)
     {
         MapSpec? arena = maps.FirstOrDefault(static map => map.Type == BpfMapType.Arena);
@@ -32,7 +35,7 @@ internal static class DataSectionReader
 
             int typeId = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
             IReadOnlyList<GlobalVariable> variables = typeId == 0 ? [] : Variables(elf, btf!, section, btf![typeId]);
-            sections.Add(new DataSectionSpec(elf.FileName, section.Name, section.Index, !section.IsWritable, (int)section.Size, section.Data, variables, typeId)
+            sections.Add(new DataSectionSpec(elf.FileName, section.Name, section.Index, IsOrBeginsWith(section.Name, ConstantsSection), (int)section.Size, section.Data, variables, typeId)
             {
                 Types = btf,
                 Arena = section.Name == DataSectionSpec.ArenaSection ? arena : null,
@@ -46,7 +49,7 @@ internal static class DataSectionReader
         => section.IsAllocated
             && section.Size > 0
             && section.Type is ElfSectionType.Contents or ElfSectionType.NoBits
-            && (IsOrBeginsWith(section.Name, ".rodata") || IsOrBeginsWith(section.Name, ".data") || IsOrBeginsWith(section.Name, ".bss")
+            && (IsOrBeginsWith(section.Name, ConstantsSection) || IsOrBeginsWith(section.Name, ".data") || IsOrBeginsWith(section.Name, ".bss")
                 || section.Name == DataSectionSpec.ArenaSection);
 
     private static bool IsOrBeginsWith(string name, string stem)
@@ -84,6 +87,7 @@ internal static class DataSectionReader
                 throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(place, long.MaxValue), $"variable '{name}' of {entry.Size} bytes lies outside the section of {section.Size}");
             }
 
+            // What is hidden is nobody's business outside the object either.
             variables.Add(new GlobalVariable(name, (int)place, (int)entry.Size, variable.TypeId, isStatic || symbol.IsHidden));
         }
 

@@ -56,7 +56,7 @@ public sealed class DataSectionSpec
     /// <summary>
     /// False when all of it is the object's own (<c>static</c>, <c>__hidden</c>): nothing is mapped then, as the kernel asks of sections with locks, lists and trees in them.
     /// </summary>
-    internal bool IsShared => Variables.Count == 0 || Variables.Any(static variable => !variable.IsStatic);
+    internal bool IsShared => TypeId == 0 || Variables.Count == 0 || Variables.Any(static variable => !variable.IsStatic);
 
     internal int SectionIndex { get; }
 

@@ -225,6 +225,17 @@ internal sealed class MapDefinitionReader
 
     private uint SizeOf(MapSpec map, string what, int typeId)
     {
+        BtfType type = _btf[_btf.SkipModifiers(typeId)];
+        if (type.Kind == BtfKind.Void)
+        {
+            Fail($"map '{map.Name}': the type of its {what} is not in the object; clang leaves some types out of BTF, such as complex numbers");
+        }
+
+        if (type.Kind == BtfKind.Forward)
+        {
+            Fail($"map '{map.Name}': its {what} is a {(type.KindFlag ? "union" : "struct")} {type.Name} that is only declared, so it has no size; include the header that defines it");
+        }
+
         long size = _btf.SizeOf(typeId);
         if (size > int.MaxValue)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Objects;
@@ -52,6 +53,15 @@ public sealed class StructOpsSpec
         => Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal))
             ?? throw new BpfException($"{TypeName} {Name} of {ObjectName} has no field '{name}'; it has {string.Join(", ", Members.Select(static member => member.Name))}", ObjectName, Name);
 
+    /// <summary>Reads a value as it will be registered.</summary>
+    /// <typeparam name="T">A type of the field's size.</typeparam>
+    /// <param name="name">The field.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="BpfException">There is no such field, it is a function, or it has another size.</exception>
+    public T Read<T>(string name)
+        where T : unmanaged
+        => MemoryMarshal.Read<T>(_image.AsSpan(ValueOf(name, Unsafe.SizeOf<T>()).Offset));
+
     /// <summary>Changes a value.</summary>
     /// <typeparam name="T">A type of the field's size.</typeparam>
     /// <param name="name">The field.</param>
@@ -60,16 +70,17 @@ public sealed class StructOpsSpec
     public void Write<T>(string name, T value)
         where T : unmanaged
     {
-        StructOpsMember member = Member(name);
         T[] values = [value];
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values.AsSpan());
-        if (member.IsFunction || member.Size != bytes.Length)
-        {
-            throw new BpfException(
-                $"field {name} of {TypeName} {Name} is {(member.IsFunction ? "a function: set its Program" : $"{member.Size} bytes, not {bytes.Length}")}", ObjectName, Name);
-        }
+        MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(_image.AsSpan(ValueOf(name, Unsafe.SizeOf<T>()).Offset));
+    }
 
-        bytes.CopyTo(_image.AsSpan(member.Offset));
+    private StructOpsMember ValueOf(string name, int size)
+    {
+        StructOpsMember member = Member(name);
+        return !member.IsFunction && member.Size == size
+            ? member
+            : throw new BpfException(
+                $"field {name} of {TypeName} {Name} is {(member.IsFunction ? "a function: set its Program" : $"{member.Size} bytes, not {size}")}", ObjectName, Name);
     }
 
     internal void Check(StructOpsMember member, ProgramSpec program)

@@ -67,6 +67,14 @@ public sealed unsafe class BpfGlobalSection
         Unsafe.WriteUnaligned(use.Address + _start + offset, value);
     }
 
+    /// <summary>Copies bytes out, from a place in the section on.</summary>
+    internal void Read(int offset, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(uint)offset + (uint)destination.Length, (uint)Size, nameof(destination));
+        using MappingUse use = _mapping.Use();
+        new ReadOnlySpan<byte>(use.Address + _start + offset, destination.Length).CopyTo(destination);
+    }
+
     /// <summary>Takes the section's map, filled (and frozen, when read-only) before, and maps it.</summary>
     internal static BpfGlobalSection Open(string name, BpfMapDescriptor map, bool isReadOnly)
     {

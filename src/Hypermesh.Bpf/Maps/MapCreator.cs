@@ -74,7 +74,13 @@ internal static unsafe class MapCreator
         return definition.Type switch
         {
             BpfMapType.RingBuf or BpfMapType.UserRingBuf => definition with { MaxEntries = RingSize(definition.MaxEntries) },
-            BpfMapType.PerfEventArray when definition.MaxEntries == 0 => definition with { MaxEntries = (uint)PossibleCpus.Of(kernel).Count },
+            BpfMapType.PerfEventArray => definition with
+            {
+                // Its values are descriptors, whatever record the C states for its readers.
+                KeySize = sizeof(int),
+                ValueSize = sizeof(int),
+                MaxEntries = definition.MaxEntries == 0 ? (uint)PossibleCpus.Of(kernel).Count : definition.MaxEntries,
+            },
             _ => definition,
         };
     }

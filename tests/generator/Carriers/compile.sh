@@ -4,11 +4,11 @@
 # from the program the build asks for them, which must be built.
 set -euo pipefail
 cd "$(dirname "$0")"
-clang=${CLANG:-clang-19}
+clang=${CLANG:-clang-22}
+wanted=" $* "
 strip=${STRIP:-llvm-strip}
 headers=/usr/include/$(uname -m)-linux-gnu
 root=$(cd ../../.. && pwd)
-wanted=" $* "
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -54,3 +54,9 @@ carrier minimal Minimal -target bpfel -g
 carrier documented Documented -target bpfel -g -D__TARGET_ARCH_x86
 carrier minimal NoBtf -target bpfel
 carrier minimal BigEndian -target bpfeb -g
+carrier torture Torture -target bpfel -g
+carrier dropped Dropped -target bpfel -g
+carrier undeclared Undeclared -target bpfel -g
+carrier untyped Untyped -target bpfel -g
+carrier badevents BadEvents -target bpfel -g
+carrier empty Empty -target bpfel -g

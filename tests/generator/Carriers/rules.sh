@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Compiles the C examples of the rules' pages, the C their C# examples use, and that of our own skeletons, into the carriers the tests read. Run it after a change of
-# one of them (a test tells when it was forgotten); CLANG and STRIP choose the tools.
+# one of them (a test tells when it was forgotten): rules.sh [CLASS...], such as HMBPF2012Wrong; CLANG and STRIP choose the tools.
 set -euo pipefail
 cd "$(dirname "$0")"
-clang=${CLANG:-clang-19}
+clang=${CLANG:-clang-22}
+wanted=" $* "
 strip=${STRIP:-llvm-strip}
 package=../../../msbuild/Hypermesh.BpfSdk
 headers=/usr/include/$(uname -m)-linux-gnu
@@ -14,6 +15,7 @@ mkdir -p Rules
 carrier() # C file, class
 {
 	local source=$1 class=$2 namespace=${3-Carriers.Sample}
+	case $wanted in "  " | *" $class "*) ;; *) return 0 ;; esac
 	(
 		cd "$work"
 		"$clang" -O2 -mcpu=v3 -fno-ident -fdebug-compilation-dir=. -ffile-prefix-map="$work"=. -I"$headers" -I"$OLDPWD/$package/include" \

@@ -37,6 +37,23 @@ public sealed class StructOpsTests : KernelTest
     }
 
     [Fact]
+    public void Values_and_programs_are_chosen_before_the_load()
+    {
+        Congestion.Spec spec = Congestion.Open();
+        Assert.Equal("hm_plain", spec.StructOps.Plain.Name.ToString());
+        spec.StructOps.Plain.Name = new Congestion.Text16("hm_chosen"u8);
+        spec.StructOps.Plain.Init = spec.Programs.HmInitSecond;
+        spec.StructOps.Plain.Release = null;
+        using Congestion live = spec.Load();
+        Assert.False(live.StructOps.Linked.Map.IsCreated);
+
+        live.StructOps.Plain.Attach();
+        Choose("hm_chosen");
+
+        Assert.Equal((0UL, 1UL, 0UL), (live.Globals.FirstInits, live.Globals.SecondInits, live.Globals.FirstReleases));
+    }
+
+    [Fact]
     [Row("maps", "STRUCT_OPS")]
     [Row("sections", ".struct_ops.link")]
     [Row("links", "link info: struct_ops")]

@@ -19,4 +19,39 @@
 	static __attribute__((used, noinline)) void hm_event__##number(type *event __attribute__((unused))) {} \
 	_Static_assert(sizeof(type) > 0, "HM_EVENT takes a complete type")
 
+/*
+ * Says what the records of a map are where __type(value, ...) cannot: of a perf event array, whose values the kernel wants to be
+ * descriptors. C# then reads them as that type. HM_EVENT keeps the type in the object.
+ *
+ *     struct {
+ *         __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+ *         __uint(key_size, sizeof(int));
+ *         __uint(value_size, sizeof(int));
+ *     } samples SEC(".maps") HM_RECORDS(struct sample);
+ *     HM_EVENT(struct sample);
+ */
+#define HM_RECORDS(type) __attribute__((btf_decl_tag("hypermesh.records:" #type)))
+
+/*
+ * Records of several kinds through one ring buffer or perf event array: on each member of a union, which kind it is for.
+ *
+ *     enum kind { KIND_OPEN, KIND_CLOSE };
+ *     struct opened { ... };
+ *     struct closed { ... };
+ *     struct event {
+ *         enum kind kind;                                the first member says which it is
+ *         union {
+ *             struct opened opened HM_KIND(KIND_OPEN);
+ *             struct closed closed HM_KIND(KIND_CLOSE);
+ *         };
+ *     };
+ *     HM_RINGBUF(events, struct event, 256 * 1024);
+ *
+ *     struct event *event = hm_reserve_event(events, opened);      room for this kind, not for the largest
+ *
+ * C# gets `Event.Kind` and `TryGet(out Opened opened)`.
+ */
+#define HM_KIND(constant) HM_KIND_TAG(constant)
+#define HM_KIND_TAG(constant) __attribute__((btf_decl_tag("hypermesh.kind:" #constant)))
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include <hypermesh/event.h>
 
 /*
  * A ring buffer that knows how many records it had no room for (5.8).
@@ -40,6 +41,16 @@
 		if (!hm_record)                                                                 \
 			hm_count_dropped(&name##__dropped);                                     \
 		hm_record;                                                                      \
+	})
+
+/* The same of a record of several kinds (see event.h): room up to the end of the named member, and no more. */
+#define hm_reserve_event(name, member)                                                                            \
+	({                                                                                                        \
+		typeof(name.value) hm_record = bpf_ringbuf_reserve(                                               \
+			&name, __builtin_offsetof(typeof(*name.value), member) + sizeof(name.value->member), 0); \
+		if (!hm_record)                                                                                   \
+			hm_count_dropped(&name##__dropped);                                                       \
+		hm_record;                                                                                        \
 	})
 
 /* Copies one record into the ring; 0, or a negative error number, and counted, if there is no room. */

@@ -15,6 +15,15 @@ public sealed class BpfCountedRingBuffer<TEvent> : BpfRingBuffer<TEvent>
         : base(descriptor)
         => _dropped = new DropCounter(dropCounter);
 
+    /// <summary>Looks at a ring buffer whose records are of several kinds, of different sizes, and its counter.</summary>
+    /// <param name="descriptor">The ring buffer.</param>
+    /// <param name="dropCounter">The per-CPU array of one 8-byte counter beside it, <c>NAME__dropped</c>.</param>
+    /// <param name="sizeOf">How many bytes a record of its kind has.</param>
+    /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
+    public BpfCountedRingBuffer(BpfMapDescriptor descriptor, BpfMapDescriptor dropCounter, BpfEventSize<TEvent> sizeOf)
+        : base(descriptor, sizeOf)
+        => _dropped = new DropCounter(dropCounter);
+
     /// <summary>How many records the programs could not place since the object was loaded: seen + dropped = all.</summary>
     /// <exception cref="BpfSyscallException">The counter could not be read.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>

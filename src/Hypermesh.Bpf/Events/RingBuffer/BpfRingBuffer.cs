@@ -47,7 +47,7 @@ public class BpfRingBuffer : BpfMap
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already.</exception>
     public IAsyncEnumerable<byte[]> ReadAllAsync(CancellationToken cancellationToken = default)
-        => RecordReading.ReadAllAsync<Copy, byte[]>(Descriptor, cancellationToken);
+        => RecordReading.ReadAllAsync<Copy, byte[]>(Descriptor, default, cancellationToken);
 
     private readonly struct Sink(BpfRecordHandler handler) : IRecordSink
     {

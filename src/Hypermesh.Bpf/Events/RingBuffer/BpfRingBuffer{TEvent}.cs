@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A ring buffer (<c>BPF_MAP_TYPE_RINGBUF</c>, 5.8) whose records are all of one type. One reader at a time; the programs decide what happens when it is full: they drop.</summary>
@@ -5,6 +7,8 @@ namespace Hypermesh.Bpf;
 public class BpfRingBuffer<TEvent> : BpfMap
     where TEvent : unmanaged
 {
+    private readonly BpfEventSize<TEvent>? _sizeOf;
+
     /// <summary>Looks at a ring buffer.</summary>
     /// <param name="descriptor">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
@@ -12,6 +16,14 @@ public class BpfRingBuffer<TEvent> : BpfMap
         : base(descriptor, [BpfMapType.RingBuf])
     {
     }
+
+    /// <summary>Looks at a ring buffer whose records are of several kinds, of different sizes.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <param name="sizeOf">How many bytes a record of its kind has.</param>
+    /// <exception cref="BpfException">The map is of another kind.</exception>
+    public BpfRingBuffer(BpfMapDescriptor descriptor, BpfEventSize<TEvent> sizeOf)
+        : this(descriptor)
+        => _sizeOf = sizeOf;
 
     /// <summary>Hands out the records that are there, in place and without allocating, and returns at once.</summary>
     /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
@@ -21,7 +33,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
     public int Consume(BpfRecordHandler<TEvent> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return RecordReading.Consume(Descriptor, new Sink(handler));
+        return RecordReading.Consume(Descriptor, new Sink(handler, _sizeOf));
     }
 
     /// <summary>Hands out at most so many of the records that are there, in place and without allocating, and returns at once.</summary>
@@ -34,7 +46,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
     {
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return RecordReading.Consume(Descriptor, new Sink(handler), limit);
+        return RecordReading.Consume(Descriptor, new Sink(handler, _sizeOf), limit);
     }
 
     /// <summary>Where reading and writing have come to, and what lies between them now.</summary>
@@ -49,17 +61,27 @@ public class BpfRingBuffer<TEvent> : BpfMap
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already, or a record is shorter than the type.</exception>
     public IAsyncEnumerable<TEvent> ReadAllAsync(CancellationToken cancellationToken = default)
-        => RecordReading.ReadAllAsync<Copy, TEvent>(Descriptor, cancellationToken);
+        => RecordReading.ReadAllAsync<Copy, TEvent>(Descriptor, new Copy(_sizeOf), cancellationToken);
 
-    private readonly struct Sink(BpfRecordHandler<TEvent> handler) : IRecordSink
+    private readonly struct Sink(BpfRecordHandler<TEvent> handler, BpfEventSize<TEvent>? sizeOf) : IRecordSink
     {
-        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => handler(in RecordReading.As<TEvent>(ring, record));
+        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record)
+        {
+            Unsafe.SkipInit(out TEvent room);
+            handler(in RecordReading.As(ring, record, sizeOf, ref room));
+        }
     }
 
-    private struct Copy : IRecordCopy<TEvent>
+    private struct Copy(BpfEventSize<TEvent>? sizeOf) : IRecordCopy<TEvent>
     {
-        public TEvent Record { get; private set; }
+        private TEvent _record;
 
-        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => Record = RecordReading.As<TEvent>(ring, record);
+        public readonly TEvent Record => _record;
+
+        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record)
+        {
+            Unsafe.SkipInit(out TEvent room);
+            _record = RecordReading.As(ring, record, sizeOf, ref room);
+        }
     }
 }

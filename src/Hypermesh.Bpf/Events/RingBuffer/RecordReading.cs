@@ -24,7 +24,7 @@ internal static class RecordReading
 
     /// <summary>Yields each record's copy. Ends when the ring is closed; a record not asked for stays in the ring.</summary>
     internal static async IAsyncEnumerable<TRecord> ReadAllAsync<TSink, TRecord>(
-        BpfMapDescriptor map, [EnumeratorCancellation] CancellationToken cancellationToken)
+        BpfMapDescriptor map, TSink copy, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TSink : struct, IRecordCopy<TRecord>
     {
         RingReader ring = map.Ring;
@@ -33,7 +33,6 @@ internal static class RecordReading
         {
             ring.Watch();
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static signal => ((AsyncSignal)signal!).Set(), ring.Signal);
-            TSink copy = default;
             while (!ring.IsClosed)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -54,15 +53,39 @@ internal static class RecordReading
         }
     }
 
-    internal static ref readonly TEvent As<TEvent>(BpfMapDescriptor ring, ReadOnlySpan<byte> record)
+    /// <summary>A record as its type: in place, or, where it is a short one of several kinds, filled up with zeros.</summary>
+    /// <param name="ring">The map, for messages.</param>
+    /// <param name="record">The bytes.</param>
+    /// <param name="sizeOf">What a record of its kind has, null where all are alike.</param>
+    /// <param name="room">Where a short record is filled up.</param>
+    internal static ref readonly TEvent As<TEvent>(BpfMapDescriptor ring, ReadOnlySpan<byte> record, BpfEventSize<TEvent>? sizeOf, ref TEvent room)
         where TEvent : unmanaged
     {
         if (record.Length < Unsafe.SizeOf<TEvent>())
         {
-            ThrowTooShort<TEvent>(ring, record.Length);
+            return ref FillUp(ring, record, sizeOf, ref room);
         }
 
         return ref Unsafe.As<byte, TEvent>(ref MemoryMarshal.GetReference(record));
+    }
+
+    private static ref TEvent FillUp<TEvent>(BpfMapDescriptor ring, ReadOnlySpan<byte> record, BpfEventSize<TEvent>? sizeOf, ref TEvent room)
+        where TEvent : unmanaged
+    {
+        if (sizeOf is null)
+        {
+            ThrowTooShort<TEvent>(ring, record.Length, Unsafe.SizeOf<TEvent>());
+        }
+
+        room = default;
+        record.CopyTo(MemoryMarshal.AsBytes(new Span<TEvent>(ref room)));
+        int wanted = sizeOf(in room);
+        if (record.Length < wanted)
+        {
+            ThrowTooShort<TEvent>(ring, record.Length, wanted);
+        }
+
+        return ref room;
     }
 
     private static bool TryRead<TSink>(RingReader ring, ref TSink copy)
@@ -79,9 +102,9 @@ internal static class RecordReading
     }
 
     [DoesNotReturn]
-    private static void ThrowTooShort<TEvent>(BpfMapDescriptor ring, int length)
+    private static void ThrowTooShort<TEvent>(BpfMapDescriptor ring, int length, int wanted)
         where TEvent : unmanaged
         => throw new BpfException(
-            $"Ring buffer {ring.Name} gave a record of {length} bytes, and {typeof(TEvent).Name} has {Unsafe.SizeOf<TEvent>()}: the C reserves another type.",
+            $"Map {ring.Name} gave a record of {length} bytes, and {typeof(TEvent).Name} has {wanted}: the C sends another type.",
             ring.ObjectName, ring.Name);
 }

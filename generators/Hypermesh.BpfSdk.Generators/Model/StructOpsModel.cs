@@ -1,0 +1,11 @@
+using Hypermesh.BpfSdk.Generators.Helpers;
+
+namespace Hypermesh.BpfSdk.Generators.Model;
+
+/// <summary>An operations table.</summary>
+/// <param name="CName">Its variable's name in C, by which it is looked up.</param>
+/// <param name="CType">Its struct's name in C.</param>
+/// <param name="Name">Its property.</param>
+/// <param name="ClassName">The class of its spec.</param>
+/// <param name="Fields">What can be set before it is loaded.</param>
+internal sealed record StructOpsModel(string CName, string CType, string Name, string ClassName, EquatableArray<StructOpsFieldModel> Fields);

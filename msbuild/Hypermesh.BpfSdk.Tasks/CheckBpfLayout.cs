@@ -1,0 +1,80 @@
+using Hypermesh.Bpf;
+using Hypermesh.BpfSdk.Generators.Carriers;
+using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Tasks.Diagnostics;
+using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.BpfSdk.Tasks.Layouts;
+using Microsoft.Build.Framework;
+using Task = Microsoft.Build.Utilities.Task;
+
+namespace Hypermesh.BpfSdk.Tasks;
+
+/// <summary>
+/// Compares the structs of the compiled assembly with the types of the objects embedded in it, read anew: a struct that C# lays out otherwise than C would read
+/// nonsense, silently. Runs after the C# compiler, when the assembly or an object is new.
+/// </summary>
+[MSBuildMultiThreadableTask]
+public sealed class CheckBpfLayout : Task
+{
+    /// <summary>The assembly, a full path.</summary>
+    [Required]
+    public string Assembly { get; set; } = "";
+
+    /// <summary>The C files as <see cref="PrepareBpf"/> gives them.</summary>
+    [Required]
+    public ITaskItem[] Programs { get; set; } = [];
+
+    /// <summary>Written when all is well; a full path.</summary>
+    [Required]
+    public string Stamp { get; set; } = "";
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        try
+        {
+            using var compiled = new CompiledLayouts(File.OpenRead(Assembly));
+            int compared = Programs.Sum(program => Check(program, compiled));
+            if (!Log.HasLoggedErrors)
+            {
+                ContentFile.WriteWhenDifferent(Stamp, $"{compared} sizes and offsets of {Programs.Length} objects\n");
+                File.SetLastWriteTimeUtc(Stamp, DateTime.UtcNow);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or BadImageFormatException or NotSupportedException)
+        {
+            Log.LogError(null, DiagnosticCodes.LayoutUnknown, null, Assembly, 0, 0, 0, 0, "{0}", $"The layout of the compiled structs cannot be compared with the C: {exception.Message}");
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+
+    private int Check(ITaskItem program, CompiledLayouts compiled)
+    {
+        string source = program.ItemSpec;
+        try
+        {
+            Carrier carrier = CarrierReader.Read(File.ReadAllText(program.GetMetadata("Carrier"))) with { Image = File.ReadAllBytes(program.GetMetadata("Object")) };
+            if (SkeletonParser.ParseWithTypes(carrier) is not { } parsed)
+            {
+                // There is no skeleton, and the generator has said why.
+                return 0;
+            }
+
+            var comparison = new LayoutComparison(parsed, compiled);
+            foreach (LayoutProblem problem in comparison.Run())
+            {
+                Log.LogError(
+                    null, DiagnosticCodes.LayoutDiffers, null, source, parsed.Lines.Of(problem.CType.Substring(problem.CType.LastIndexOf(' ') + 1)), 0, 0, 0,
+                    "{0}", $"{problem.CType} is laid out differently in {Path.GetFileName(Assembly)} and in the object: {problem.Problem}. Is there an old or edited copy of the generated code in the project?");
+            }
+
+            return comparison.Compared;
+        }
+        catch (Exception exception) when (exception is CarrierException or BpfException)
+        {
+            Log.LogError(null, DiagnosticCodes.LayoutUnknown, null, source, 0, 0, 0, 0, "{0}", $"The layout of the compiled structs cannot be compared with the C: {exception.Message}");
+            return 0;
+        }
+    }
+}
