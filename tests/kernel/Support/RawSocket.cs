@@ -152,6 +152,16 @@ internal sealed unsafe class RawSocket : IDisposable
     /// <summary>Sends frames of the test's own kind out of a device.</summary>
     internal static void SendFrames(NetworkDevice device, int count, bool withHeader = true)
     {
+        byte[] frame = new byte[64];
+        frame.AsSpan(0, 6).Fill(0xff);
+        frame[6] = 2;
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), TestFrame);
+        SendFrames(device, frame, count, withHeader);
+    }
+
+    /// <summary>Sends frames out of a device.</summary>
+    internal static void SendFrames(NetworkDevice device, byte[] frame, int count, bool withHeader = true)
+    {
         using var socket = new RawSocket(Packet, withHeader ? Raw : Datagram);
         byte[] address = new byte[20];
         address[0] = Packet;
@@ -159,15 +169,11 @@ internal sealed unsafe class RawSocket : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(address.AsSpan(4), device.Index);
         address[11] = 6;
         address.AsSpan(12, 6).Fill(0xff);
-        byte[] frame = new byte[64];
-        frame.AsSpan(0, 6).Fill(0xff);
-        frame[6] = 2;
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), TestFrame);
         fixed (byte* start = frame, to = address)
         {
             for (int i = 0; i < count; i++)
             {
-                Assert.Equal(64, Check((int)SendTo(socket.Descriptor, start, 64, 0, to, 20)));
+                Assert.Equal(frame.Length, Check((int)SendTo(socket.Descriptor, start, (nuint)frame.Length, 0, to, 20)));
             }
         }
     }

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace Hypermesh.Bpf.Testing;
+
+/// <summary>A thread in namespaces of its own, which end with it. Work is handed to it: a namespace is a thread's, not a process's.</summary>
+internal sealed partial class NamespaceThread : IDisposable
+{
+    internal const int Mounts = 0x00020000;
+    internal const int Network = 0x40000000;
+
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Thread _thread;
+
+    /// <exception cref="Win32Exception">The kernel refused the namespaces: they take CAP_SYS_ADMIN.</exception>
+    internal NamespaceThread(int kinds, string name)
+    {
+        int error = 0;
+        using var started = new ManualResetEventSlim();
+        _thread = new Thread(() =>
+        {
+            error = Unshare(kinds) == 0 ? 0 : Marshal.GetLastSystemError();
+            started.Set();
+            foreach (Action action in error == 0 ? _work.GetConsumingEnumerable() : [])
+            {
+                action();
+            }
+        })
+        {
+            Name = name,
+            IsBackground = true,
+        };
+        _thread.Start();
+        started.Wait();
+        if (error != 0)
+        {
+            _work.Dispose();
+            throw new Win32Exception(error, $"A namespace of its own was refused ({new Win32Exception(error).Message}): it takes CAP_SYS_ADMIN.");
+        }
+    }
+
+    /// <summary>Runs the work there, waits for it and throws what it throws.</summary>
+    internal T Run<T>(Func<T> work)
+    {
+        if (Thread.CurrentThread == _thread)
+        {
+            return work();
+        }
+
+        T? result = default;
+        ExceptionDispatchInfo? failure = null;
+        using var done = new ManualResetEventSlim();
+        _work.Add(() =>
+        {
+            try
+            {
+                result = work();
+            }
+            catch (Exception reason)
+            {
+                failure = ExceptionDispatchInfo.Capture(reason);
+            }
+
+            done.Set();
+        });
+        done.Wait();
+        failure?.Throw();
+        return result!;
+    }
+
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        _thread.Join();
+        _work.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "unshare")]
+    private static partial int Unshare(int kinds);
+}

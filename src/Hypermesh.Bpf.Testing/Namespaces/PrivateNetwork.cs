@@ -1,0 +1,34 @@
+namespace Hypermesh.Bpf.Testing;
+
+/// <summary>
+/// A network namespace for tests: its loopback is up, and there is a pair of virtual Ethernet devices, <c>veth0</c> and <c>veth1</c>, with addresses of 192.0.2.0/24 (RFC
+/// 5737, addresses nobody has). Programs are attached to these and disturb nothing of the machine. Everything in it ends with it, and with the process. It takes
+/// CAP_SYS_ADMIN and <c>ip</c> (iproute2).
+/// </summary>
+public sealed class PrivateNetwork : PrivateNamespace
+{
+    /// <summary>Makes the namespace and its devices.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The kernel refused the namespace.</exception>
+    /// <exception cref="InvalidOperationException"><c>ip</c> is missing, or said no.</exception>
+    public PrivateNetwork()
+        : base(NamespaceThread.Network, "private network")
+    {
+        try
+        {
+            Run(static () =>
+            {
+                Command.Run("ip", "link", "set", "lo", "up");
+                Command.Run("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1");
+                Command.Run("ip", "address", "add", "192.0.2.1/24", "dev", "veth0");
+                Command.Run("ip", "address", "add", "192.0.2.2/24", "dev", "veth1");
+                Command.Run("ip", "link", "set", "veth0", "up");
+                Command.Run("ip", "link", "set", "veth1", "up");
+            });
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+}
