@@ -13,6 +13,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <hypermesh/histogram.h>
+#include <hypermesh/optional.h>
 #include <hypermesh/tracepoint.h>
 
 #define SLOTS 40		/* the last begins at 2^39 ns, nine minutes */
@@ -75,6 +76,9 @@ HM_TP_ARG(task_newtask, task_struct, 0);
 
 /* Whether the wake time lives in `wake_storage` (5.12, for tracing programs), else in `wake_hash`. Exactly one of the two maps exists. */
 const volatile _Bool use_task_storage = 1;
+
+HM_OPTIONAL(BPF_MAP_TYPE_TASK_STORAGE);
+HM_OPTIONAL(BPF_FUNC_task_storage_get);
 
 /* When a task began to wait for a CPU. */
 struct wake {

@@ -20,6 +20,9 @@ internal sealed record Carrier(
     /// <summary>The way from the generated code to the project's folder, with a slash at its end.</summary>
     public string Root { get; init; } = "";
 
+    /// <summary>The oldest kernel the file is for; null when the task did not say.</summary>
+    public Version? OldestKernel { get; init; }
+
     /// <summary>Where everything is declared, and what its comment says, by its name in C; empty when the task did not find out.</summary>
     public IReadOnlyDictionary<string, SourceNote> Notes { get; init; } = new Dictionary<string, SourceNote>();
 }

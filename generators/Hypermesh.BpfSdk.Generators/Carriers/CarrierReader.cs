@@ -65,6 +65,7 @@ internal static class CarrierReader
             Decode(text.Substring(position), source, line + 1))
         {
             Root = Find(values, "root") ?? "",
+            OldestKernel = ReadKernel(values, source, line),
             Notes = notes,
         };
     }
@@ -76,6 +77,11 @@ internal static class CarrierReader
             ? accessibility
             : throw new CarrierException(source, line, $"the accessibility '{accessibility}' is neither public nor internal");
     }
+
+    private static Version? ReadKernel(Dictionary<string, string> values, string source, int line)
+        => Find(values, "kernel") is not { } release
+            ? null
+            : Version.TryParse(release, out Version? version) ? version : throw new CarrierException(source, line, $"the kernel '{release}' is no release such as 5.10");
 
     private static byte[] Decode(string base64, string source, int line)
     {

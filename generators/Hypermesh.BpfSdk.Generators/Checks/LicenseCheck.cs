@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
@@ -45,24 +44,7 @@ internal static class LicenseCheck
 
     // The program's own calls; what it calls in .text is not followed.
     private static IEnumerable<(int Helper, int Line)> CallsOf(ProgramSpec program, SourceLines lines)
-    {
-        BpfInstruction[] code = MemoryMarshal.Cast<byte, BpfInstruction>(program.Code.Data.Span).ToArray();
-        int first = (int)(program.Symbol.Value / BpfInstruction.Size);
-        int end = Math.Min(code.Length, first + (int)(program.Symbol.Size / BpfInstruction.Size));
-        for (int i = first; i < end; i++)
-        {
-            if (code[i].IsWideLoad)
-            {
-                i++;
-            }
-            else if (code[i].IsCall && code[i].Source == 0)
-            {
-                yield return (code[i].Immediate, LineOf(lines.OfSection(program.Code.Name), (uint)(i * BpfInstruction.Size)));
-            }
-        }
-    }
-
-    // A line holds from its instruction to the next one's; 0 when there is none.
-    private static int LineOf(IReadOnlyList<BtfLineInfo> lines, uint offset)
-        => lines.LastOrDefault(line => line.InstructionOffset <= offset).Line;
+        => HelperCalls.In(program.Code)
+            .Where(call => call.Offset - program.Symbol.Value < program.Symbol.Size)
+            .Select(call => (call.Helper, lines.At(program.Code.Name, call.Offset)));
 }

@@ -8,10 +8,14 @@ namespace Hypermesh.BpfSdk.Generators.Checks;
 /// <summary>What clang takes and the kernel, or the reader of the C#, will stumble over: read from the object, told at the C line.</summary>
 internal static class SourceChecks
 {
-    public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, SourceLines lines, Findings findings)
+    public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, Version? oldest, SourceLines lines, Findings findings)
     {
         LicenseCheck.Run(spec, types, lines, findings);
         EventTypeCheck.Run(spec, types, events, lines, findings);
         KeyPaddingCheck.Run(spec, types, findings);
+        if (oldest is not null)
+        {
+            RequirementCheck.Run(spec, oldest, lines, findings);
+        }
     }
 }

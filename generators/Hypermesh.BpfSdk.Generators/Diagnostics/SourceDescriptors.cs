@@ -31,5 +31,11 @@ internal static class SourceDescriptors
         "The key of map '{0}', {1}, has padding ({2}). It counts when keys are compared, and a variable of a function does not zero it: clear the key with __builtin_memset before its fields are set, or fill the gap with fields.",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.PaddedKey));
 
-    public static readonly DiagnosticDescriptor[] All = [NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey];
+    public static readonly DiagnosticDescriptor NewerThanOldest = new(
+        SourceIds.NewerThanOldest,
+        "Something is newer than the oldest kernel of the project",
+        "{0} {1}, and this file is for {2} on (BpfMinimumKernel). {3}, or raise BpfMinimumKernel.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NewerThanOldest));
+
+    public static readonly DiagnosticDescriptor[] All = [NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest];
 }

@@ -7,4 +7,5 @@ internal static class SourceIds
     public const string GplOnlyHelper = "HMBPF2502";
     public const string UnknownEvent = "HMBPF2503";
     public const string PaddedKey = "HMBPF2504";
+    public const string NewerThanOldest = "HMBPF2505";
 }

@@ -119,7 +119,7 @@ internal static class SkeletonParser
             emitted.Where(named => types[named.Id].IsEnum).Select(enums.Parse).ToEquatableArray(),
             resolver.Arrays.ToEquatableArray(),
             resolver.Texts.ToEquatableArray());
-        SourceChecks.Run(spec, types, events, lines, findings);
+        SourceChecks.Run(spec, types, events, carrier.OldestKernel, lines, findings);
         parsed = new ParsedSkeleton(model, types, names.All, lines);
         return new SkeletonResult(notes.Annotate(model, new SourceNote(carrier.Root + carrier.Source, "", 1, "")), findings.ToArray());
     }

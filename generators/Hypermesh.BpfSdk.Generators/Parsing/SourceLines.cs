@@ -25,6 +25,16 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
         return 0;
     }
 
+    /// <summary>The line of an instruction; 0 when it is not known or in another file.</summary>
+    /// <param name="section">The instruction's section.</param>
+    /// <param name="offset">Its place there in bytes.</param>
+    public int At(string section, uint offset)
+    {
+        // A line holds from its instruction to the next one's.
+        BtfLineInfo line = LinesOf(section).LastOrDefault(line => line.InstructionOffset <= offset);
+        return line.Line > 0 && IsInSource(line) ? line.Line : 0;
+    }
+
     /// <summary>The line of a declaration, or the first line of code that mentions the name; 1 when none does.</summary>
     /// <param name="cName">A name, or a path of which the last part counts.</param>
     public int Of(string cName)

@@ -61,7 +61,7 @@ internal static class InspectCommand
         ["kernel"] = $"{needs.Least.Version} (for {needs.Least.For})",
         ["capabilities"] = needs.CapabilityList,
         ["options"] = Strings(needs.Options),
-        ["helpers"] = Strings(needs.Helpers.Select(static helper => Bpf.Objects.Instructions.BpfHelpers.NameOf(helper) ?? $"helper {helper}")),
+        ["helpers"] = Strings(needs.Helpers),
         ["kernelFunctions"] = Strings(needs.KernelFunctions),
     };
 

@@ -13,7 +13,7 @@ internal static class ObjectCapabilities
             return null;
         }
 
-        Capabilities needs = spec.Programs.Where(spec.IsWanted).Aggregate(Capabilities.Bpf, static (sum, program) => sum | ProgramCapabilities.Of(program.Type));
+        Capabilities needs = ProgramCapabilities.Of(spec);
         string missing = CapabilityNames.Of(ProcessPrivileges.Read(kernel).Missing(needs) ?? Capabilities.None);
         return missing.Length <= named.Length
             ? null

@@ -28,6 +28,10 @@ public abstract class BpfSkeletonSpec
     /// <summary>The object, by names.</summary>
     public BpfObjectSpec Object { get; }
 
+    /// <inheritdoc cref="BpfPreflight.Of(BpfObjectSpec)"/>
+    /// <returns>All that is missing at once.</returns>
+    public BpfPreflight Preflight() => BpfPreflight.Of(Object);
+
     /// <summary>Loads the object as it is now.</summary>
     /// <param name="options">How, null for the usual way.</param>
     /// <exception cref="BpfException">The kernel refused, or the object does not fit it; the derived type says why.</exception>

@@ -24,6 +24,7 @@ carrier() # C file, class
 	)
 	{
 		printf 'hypermesh-bpf-carrier 1\nsource bpf/%s\nnamespace %s\nclass %s\naccessibility public\n' "$source" "$namespace" "$class"
+		case $class in HMBPF2505*) echo 'kernel 5.10' ;; esac
 		printf 'resource Hypermesh.Bpf/%s.%s.bpf.o\nexample %s\n\n' "$namespace" "$class" "$(sha256sum <"$work/$source" | cut -d' ' -f1)"
 		base64 -w 76 "$work/$class.o"
 	} >"Rules/$class.bpf.elf.txt"

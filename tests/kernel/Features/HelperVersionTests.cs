@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Requirements;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Features;
 

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Objects.Requirements;
+
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
 /// <summary>First kernels of helpers, where no kernel the tests run on can say them.</summary>

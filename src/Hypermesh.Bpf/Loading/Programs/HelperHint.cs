@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Requirements;
 
 namespace Hypermesh.Bpf.Loading;
 

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Objects;
+
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>Which capabilities loading a program takes besides CAP_BPF (since 5.8: tracing CAP_PERFMON, networking CAP_NET_ADMIN).</summary>
@@ -14,6 +16,11 @@ internal static class ProgramCapabilities
     [
         BpfProgramType.SocketFilter, BpfProgramType.CGroupSkb, BpfProgramType.Syscall, BpfProgramType.LircMode2, BpfProgramType.SkLookup, BpfProgramType.SkReusePort,
     ];
+
+    /// <summary>What all of an object takes: the programs that would be loaded, and untyped symbols of the kernel.</summary>
+    internal static Capabilities Of(BpfObjectSpec spec)
+        => spec.Programs.Where(spec.IsWanted).Aggregate(Capabilities.Bpf, static (sum, program) => sum | Of(program.Type))
+            | (spec.Externs.Any(static e => e.Kind == ExternKind.Address) ? Capabilities.Syslog : Capabilities.None);
 
     internal static Capabilities Of(BpfProgramType type)
         => Capabilities.Bpf

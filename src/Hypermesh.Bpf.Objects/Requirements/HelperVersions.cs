@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Objects.Requirements;
 
 /// <summary>
 /// The kernel each helper came with. Numbers are only ever added at the end, so the first number of each kernel says it; read from the history of

@@ -1,0 +1,51 @@
+namespace Hypermesh.Bpf.Objects.Requirements;
+
+/// <summary>Which release brought a type of map.</summary>
+internal static class MapTypeFacts
+{
+    // From the commits that added them, as ebpf-docs lists them (data/feature-versions.yaml). A kernel test compares each with the types of the kernel it runs on.
+    private static readonly Dictionary<BpfMapType, Version> s_rows = new()
+    {
+        [BpfMapType.Hash] = new(3, 19),
+        [BpfMapType.Array] = new(3, 19),
+        [BpfMapType.ProgArray] = new(4, 2),
+        [BpfMapType.PerfEventArray] = new(4, 3),
+        [BpfMapType.PerCpuHash] = new(4, 6),
+        [BpfMapType.PerCpuArray] = new(4, 6),
+        [BpfMapType.StackTrace] = new(4, 6),
+        [BpfMapType.CGroupArray] = new(4, 8),
+        [BpfMapType.LruHash] = new(4, 10),
+        [BpfMapType.LruPerCpuHash] = new(4, 10),
+        [BpfMapType.LpmTrie] = new(4, 11),
+        [BpfMapType.ArrayOfMaps] = new(4, 12),
+        [BpfMapType.HashOfMaps] = new(4, 12),
+        [BpfMapType.DevMap] = new(4, 14),
+        [BpfMapType.SockMap] = new(4, 14),
+        [BpfMapType.CpuMap] = new(4, 15),
+        [BpfMapType.XskMap] = new(4, 18),
+        [BpfMapType.SockHash] = new(4, 18),
+        [BpfMapType.CGroupStorageDeprecated] = new(4, 19),
+        [BpfMapType.ReusePortSockArray] = new(4, 19),
+        [BpfMapType.PerCpuCGroupStorageDeprecated] = new(4, 20),
+        [BpfMapType.Queue] = new(4, 20),
+        [BpfMapType.Stack] = new(4, 20),
+        [BpfMapType.SkStorage] = new(5, 2),
+        [BpfMapType.DevMapHash] = new(5, 4),
+        [BpfMapType.StructOps] = new(5, 6),
+        [BpfMapType.RingBuf] = new(5, 8),
+        [BpfMapType.InodeStorage] = new(5, 10),
+        [BpfMapType.TaskStorage] = new(5, 11),
+        [BpfMapType.BloomFilter] = new(5, 16),
+        [BpfMapType.UserRingBuf] = new(6, 1),
+        [BpfMapType.CGroupLocalStorage] = new(6, 2),
+        [BpfMapType.Arena] = new(6, 9),
+        [BpfMapType.InsnArray] = new(6, 19),
+        [BpfMapType.RHash] = new(7, 2),
+    };
+
+    /// <summary>The types in the table.</summary>
+    internal static IEnumerable<BpfMapType> All => s_rows.Keys;
+
+    /// <summary>The first release that has it, null for one that is not in the table.</summary>
+    internal static Version? Since(BpfMapType type) => s_rows.TryGetValue(type, out Version? since) ? since : null;
+}

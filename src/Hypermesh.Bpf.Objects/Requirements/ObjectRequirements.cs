@@ -1,0 +1,152 @@
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Sections;
+
+namespace Hypermesh.Bpf.Objects.Requirements;
+
+/// <summary>
+/// What a kernel must have for an object, worked out from the object alone. BTF of newer kinds is none of it: the loader writes it as the kernel at hand knows it.
+/// </summary>
+internal static class ObjectRequirements
+{
+    private const string OptionalPrefix = "hm_optional__";
+
+    private static readonly Version s_globals = new(5, 2);
+    private static readonly Version s_sleepable = new(5, 10);
+    private static readonly Version s_kernelFunctions = new(5, 13);
+
+    internal static IEnumerable<KernelRequirement> Of(BpfObjectSpec spec)
+    {
+        HashSet<string> asked = AskedFor(spec);
+        return spec.Programs.SelectMany(OfProgram)
+            .Concat(spec.Maps.SelectMany(map => OfMap(map, asked)))
+            .Concat(OfCode(spec, asked))
+            .Concat(spec.Externs.Where(static e => e.Kind == ExternKind.Function).Select(OfFunction))
+            .Concat(OfData(spec));
+    }
+
+    /// <summary>The kernel options it takes: those of its program types, and what it declares <c>extern</c>.</summary>
+    internal static IEnumerable<string> OptionsOf(BpfObjectSpec spec)
+        => spec.Programs.Select(static program => ProgramTypeFacts.Option(program.Type))
+            .Append("CONFIG_BPF_SYSCALL")
+            .Append(NeedsKernelTypes(spec) ? "CONFIG_DEBUG_INFO_BTF" : "")
+            .Concat(spec.Externs.Where(static e => e.Kind == ExternKind.KernelConfig && !e.IsWeak && e.Name.StartsWith("CONFIG_", StringComparison.Ordinal)).Select(static e => e.Name))
+            .Where(static name => name.Length > 0)
+            .Distinct(StringComparer.Ordinal)
+            .OrderBy(static name => name, StringComparer.Ordinal);
+
+    /// <summary>True when it cannot be loaded without the kernel's types.</summary>
+    internal static bool NeedsKernelTypes(BpfObjectSpec spec) => spec.BtfExtension is { HasRelocations: true } || spec.Externs.Any(static e => e.Kind == ExternKind.Variable);
+
+    private static IEnumerable<KernelRequirement> OfProgram(ProgramSpec program)
+    {
+        KernelRequirement Make(RequirementKind kind, int number, string name, Version? since)
+            => new(kind, number, name, since, program.Name) { ProgramType = program.Type, IsOptional = IsOptional(program) };
+
+        yield return Make(RequirementKind.ProgramType, (int)program.Type, program.Type.ToString(), ProgramTypeFacts.Since(program.Type));
+        if (AttachTypeFacts.Since(program.ExpectedAttachType) is { } attached)
+        {
+            yield return Make(RequirementKind.AttachType, (int)program.ExpectedAttachType, program.ExpectedAttachType.ToString(), attached);
+        }
+
+        if (program.Section.Flags.HasFlag(SectionFlags.Sleepable) && program.Type != BpfProgramType.Syscall)
+        {
+            yield return Make(RequirementKind.Feature, 0, "Sleepable programs", s_sleepable);
+        }
+    }
+
+    private static bool IsOptional(ProgramSpec program) => !program.Enabled || program.Optional;
+
+    private static IEnumerable<KernelRequirement> OfMap(MapSpec map, HashSet<string> asked)
+    {
+        for (MapSpec? current = map; current is not null; current = current.InnerMap)
+        {
+            yield return new(RequirementKind.MapType, (int)current.Type, current.Type.ToString(), MapTypeFacts.Since(current.Type), map.Name)
+            {
+                IsOptional = !map.Enabled || asked.Contains(Fold($"BPF_MAP_TYPE_{current.Type}")),
+            };
+        }
+    }
+
+    private static IEnumerable<KernelRequirement> OfCode(BpfObjectSpec spec, HashSet<string> asked)
+    {
+        foreach (ElfSection section in spec.Elf.Sections.Where(static section => section is { IsExecutable: true, Type: ElfSectionType.Contents }))
+        {
+            foreach ((uint offset, int helper) in HelperCalls.In(section))
+            {
+                // What functions of .text call is called by any program.
+                ProgramSpec? caller = spec.Programs.FirstOrDefault(program => program.Code == section && offset - program.Symbol.Value < program.Symbol.Size);
+                string name = BpfHelpers.NameOf(helper) ?? $"helper {helper}";
+                yield return new(RequirementKind.Helper, helper, name, HelperVersions.Of(helper), caller?.Name ?? name)
+                {
+                    ProgramType = caller?.Type ?? BpfProgramType.Unspec,
+                    Place = (section.Name, offset),
+                    IsOptional = (caller is not null && IsOptional(caller)) || asked.Contains(Fold(name.Replace("bpf_", "BPF_FUNC_"))),
+                };
+            }
+        }
+
+        if (spec.Elf.FindSection(".jumptables") is { Size: > 0 })
+        {
+            yield return new(RequirementKind.Feature, 0, "Jump tables", MapTypeFacts.Since(BpfMapType.InsnArray), "");
+        }
+    }
+
+    private static KernelRequirement OfFunction(ExternSpec function)
+    {
+        // One that is as old as the first release looked at could not be called before there were such calls at all.
+        (Version since, Version? lacking) = KernelFunctionFacts.Find(function.KernelName) is { Lacking: not null } seen ? seen : (s_kernelFunctions, null);
+        return new(RequirementKind.KernelFunction, 0, function.KernelName, since, function.Name) { Lacking = lacking, IsOptional = function.IsWeak };
+    }
+
+    private static IEnumerable<KernelRequirement> OfData(BpfObjectSpec spec)
+    {
+        if (spec.DataSections.Count > 0)
+        {
+            yield return new(RequirementKind.Feature, 0, "Global variables", s_globals, "");
+        }
+    }
+
+    // The constants that the C asks the kernel for before it uses what they stand for, or says that it does (HM_OPTIONAL of our header).
+    private static HashSet<string> AskedFor(BpfObjectSpec spec)
+    {
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        if (spec.Btf is not { } types)
+        {
+            return asked;
+        }
+
+        for (int id = types.FirstId; id < types.Count; id++)
+        {
+            if (types[id].Kind == BtfKind.Function && types[id].Name.StartsWith(OptionalPrefix, StringComparison.Ordinal))
+            {
+                asked.Add(Fold(types[id].Name.Substring(OptionalPrefix.Length)));
+            }
+        }
+
+        if (spec.BtfExtension is not { HasRelocations: true } extension)
+        {
+            return asked;
+        }
+
+        foreach (CoreRelocation relocation in spec.Elf.Sections.SelectMany(section => extension.RelocationsOf(section.Name)))
+        {
+            BtfType type = types[types.SkipModifiers(relocation.TypeId)];
+            if (relocation.Kind == CoreRelocationKind.EnumValueExists && type.IsEnum
+                && int.TryParse(types.GetString(relocation.AccessOffset), out int index) && index >= 0 && index < type.Length)
+            {
+                asked.Add(Fold(types.GetString(type.EnumValue(index).NameOffset)));
+            }
+        }
+
+        return asked;
+    }
+
+    // The kernel's BPF_MAP_TYPE_TASK_STORAGE and our TaskStorage are one; a flavour after three underscores is the C's own.
+    private static string Fold(string constant)
+    {
+        int flavour = constant.IndexOf("___", StringComparison.Ordinal);
+        return (flavour > 0 ? constant.Substring(0, flavour) : constant).Replace("_", "").ToUpperInvariant();
+    }
+}
