@@ -1,0 +1,21 @@
+using BpfLib1;
+
+namespace BpfLib1.Tests;
+
+public sealed class ContextSwitchTests
+{
+    [BpfFact(Capabilities = ["CAP_BPF", "CAP_PERFMON"])]
+    public void Sleeping_switches()
+    {
+        using var switches = new ContextSwitches();
+        ulong before = switches.Count;
+
+        for (int i = 0; i < 10; i++)
+        {
+            Thread.Sleep(1);
+        }
+
+        // Each sleep is a switch away and one back; others add theirs.
+        Assert.True(switches.Count - before >= 20, $"{switches.Count - before} switches");
+    }
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics;
+using BpfMonitor1;
+
+namespace BpfMonitor1.Tests;
+
+public sealed class ExecTests
+{
+    [BpfFact]
+    public async Task A_process_is_one_event()
+    {
+        await using Exec exec = Exec.Open(spec => spec.Globals.OnlyParent = (uint)Environment.ProcessId).Load();
+        exec.Attach();
+
+        using Process process = Process.Start("/bin/true");
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        var seen = new List<Exec.Event>();
+        exec.Maps.Events.Consume((ref readonly Exec.Event e) => seen.Add(e));
+        Exec.Event found = Assert.Single(seen);
+        Assert.Equal(((uint)process.Id, "true", 0ul), (found.Pid, found.Comm.ToString(), exec.Maps.Events.Dropped));
+    }
+}
