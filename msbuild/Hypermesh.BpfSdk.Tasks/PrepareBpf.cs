@@ -126,6 +126,7 @@ public sealed class PrepareBpf : Task
             ("RelativeSource", file.RelativeSource),
             ("ResourceName", file.Name.ResourceName),
             ("Stamp", file.Stamp),
+            ("VerifierStamp", file.VerifierStamp),
         })
         {
             item.SetMetadata(name, MSBuildText.Escape(value));
@@ -158,6 +159,11 @@ public sealed class PrepareBpf : Task
             if (file.Accessibility is not ("public" or "internal"))
             {
                 Error(file, DiagnosticCodes.InvalidName, $"The metadata Accessibility is '{file.Accessibility}'; it can be public or internal.");
+            }
+
+            if (!Version.TryParse(file.MinimumKernel, out _))
+            {
+                Error(file, DiagnosticCodes.InvalidKernel, $"'{file.MinimumKernel}' is no release of Linux; BpfMinimumKernel, or the metadata MinimumKernel, is one such as 5.10.");
             }
 
             if (byName.TryGetValue(name.FullName, out BpfProgramFile? other))

@@ -24,6 +24,12 @@ internal static class DiagnosticCodes
     /// <summary>The comments of the C could not be read, most often because there is no libclang (a message; an error where they are required).</summary>
     public const string CommentsUnread = "HMBPF0007";
 
+    /// <summary>The oldest kernel a file is for is no release.</summary>
+    public const string InvalidKernel = "HMBPF0008";
+
+    /// <summary>There are no types of a kernel to make vmlinux.h of.</summary>
+    public const string NoKernelTypes = "HMBPF0009";
+
     /// <summary>An error in the C.</summary>
     public const string CompilerError = "HMBPF1001";
 
@@ -47,4 +53,10 @@ internal static class DiagnosticCodes
 
     /// <summary>The compiled C# or the object could not be read, so their layouts were not compared.</summary>
     public const string LayoutUnknown = "HMBPF1021";
+
+    /// <summary>A kernel's verifier refuses a program.</summary>
+    public const string VerifierRefused = "HMBPF1030";
+
+    /// <summary>Nothing was shown to a verifier, or a program not, and why (a message).</summary>
+    public const string NotVerified = "HMBPF1031";
 }

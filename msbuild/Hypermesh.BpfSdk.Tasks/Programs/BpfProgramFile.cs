@@ -24,6 +24,7 @@ internal sealed class BpfProgramFile
         Name = SkeletonName.Of(Source, rootNamespace, item.GetMetadata("Namespace").Trim(), item.GetMetadata("ClassName").Trim());
         Accessibility = item.GetMetadata("Accessibility").Trim() is { Length: > 0 } accessibility ? accessibility : "public";
         Mcpu = item.GetMetadata("Mcpu").Trim() is { Length: > 0 } mcpu ? mcpu : "v3";
+        MinimumKernel = item.GetMetadata("MinimumKernel").Trim() is { Length: > 0 } kernel ? kernel : "5.10";
         Defines = List(item, "Defines");
         IncludePaths = List(item, "IncludePaths");
         AdditionalOptions = [.. ResponseFile.Split(item.GetMetadata("AdditionalOptions"))];
@@ -48,6 +49,9 @@ internal sealed class BpfProgramFile
     /// <summary>The instruction set.</summary>
     public string Mcpu { get; }
 
+    /// <summary>The oldest kernel it is for, such as <c>5.10</c>.</summary>
+    public string MinimumKernel { get; }
+
     /// <summary>Macros, as <c>NAME</c> or <c>NAME=value</c>.</summary>
     public IReadOnlyList<string> Defines { get; }
 
@@ -71,6 +75,9 @@ internal sealed class BpfProgramFile
 
     /// <summary>The text the generator reads.</summary>
     public string Carrier => _outputs + ".elf.txt";
+
+    /// <summary>Written when a kernel's verifier has accepted the object.</summary>
+    public string VerifierStamp => _outputs + ".verified";
 
     /// <summary>Written last: it says what the outputs were made from.</summary>
     public string Stamp => _outputs + ".stamp";

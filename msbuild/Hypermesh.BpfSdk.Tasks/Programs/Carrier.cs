@@ -22,6 +22,7 @@ internal static class Carrier
             resource {program.Name.ResourceName}
             clang {clangVersion}
             mcpu {program.Mcpu}
+            kernel {program.MinimumKernel}
 
             """.Replace("\r", "");
 

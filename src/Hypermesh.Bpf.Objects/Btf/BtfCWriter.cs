@@ -9,6 +9,10 @@ namespace Hypermesh.Bpf.Objects.Btf;
 /// </summary>
 public sealed class BtfCWriter
 {
+    // What libbpf's bpf_helpers.h and bpf_tracing.h use without the C that includes them naming it.
+    private static readonly string[] s_ofHeaders =
+        ["__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64", "__be16", "__be32", "__be64", "__le16", "__le32", "__le64", "__wsum", "__sum16", "pt_regs"];
+
     private readonly BtfTypes _types;
     private readonly CText _text;
     private readonly CNames _names;
@@ -44,6 +48,32 @@ public sealed class BtfCWriter
         _text.Line(CFrame.End);
     }
 
+    /// <summary>As <see cref="WriteHeader()"/>, with only the types, enum constants and kernel functions of some names, and what those and libbpf's headers need.</summary>
+    /// <param name="names">The names, such as those a C file has (<see cref="CIdentifiers"/>); what no type has is passed over.</param>
+    /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
+    public void WriteHeader(IEnumerable<string> names)
+    {
+        var wanted = new HashSet<string>(names.Concat(s_ofHeaders), StringComparer.Ordinal);
+        _text.Line(CFrame.Begin);
+        bool[] isReferenced = CReferences.Find(_types);
+        for (int id = _types.FirstId; id < _types.Count; id++)
+        {
+            BtfType type = _types[id];
+            bool isNamed = type.NameOffset != 0 && (type.IsComposite || type.IsEnum || type.Kind is BtfKind.Typedef or BtfKind.Forward) && wanted.Contains(type.Name);
+            if (isNamed || (type.IsEnum && type.NameOffset != 0 && HasConstant(type, wanted)))
+            {
+                _order.Complete(id);
+            }
+            else if (type.NameOffset == 0 && type.IsEnum && !isReferenced[id - _types.FirstId] && HasConstant(type, wanted))
+            {
+                _statements.UnusedEnum(type);
+            }
+        }
+
+        new CKernelFunctions(_types, _names, _definitions.Declarations).Write(_text, _order, wanted);
+        _text.Line(CFrame.End);
+    }
+
     /// <summary>Writes all types, of a module its own and what they need of the kernel's.</summary>
     /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
     public void WriteAll()
@@ -73,4 +103,6 @@ public sealed class BtfCWriter
     /// <returns>Such as <c>struct task_struct</c> or <c>u64</c>.</returns>
     /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
     public string NameOf(int id) => _definitions.Declarations.Declare(id, "", 0);
+
+    private bool HasConstant(BtfType type, ISet<string> names) => Enumerable.Range(0, type.Length).Any(i => names.Contains(_types.GetString(type.EnumValue(i).NameOffset)));
 }

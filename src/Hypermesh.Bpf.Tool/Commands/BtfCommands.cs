@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Btf.CSource;
 using Hypermesh.Bpf.Tool.Objects;
 using Hypermesh.Bpf.Tool.Output;
 using Hypermesh.Bpf.Tool.Values;
@@ -43,9 +44,11 @@ internal static class BtfCommands
         var format = new Option<string>("--format") { Description = "c: a header that compiles; json.", HelpName = "c|json", DefaultValueFactory = static _ => "c" };
         format.AcceptOnlyFromAmong("c", "json");
         var type = new Option<string?>("--type") { Description = "Only the types of this name, and in C what they need.", HelpName = "NAME" };
-        return new ToolCommand("dump", "Types as C or as JSON.") { file, format, type }
+        var sources = new Option<string[]>("--for") { Description = "A header with only what these C files name, and what that needs.", HelpName = "C_FILE", AllowMultipleArgumentsPerToken = true };
+        return new ToolCommand("dump", "Types as C or as JSON.") { file, format, type, sources }
             .Example("hmbpf btf dump > vmlinux.h", "this kernel's types, to include")
             .Example("hmbpf btf dump --type task_struct", "one, with what it needs")
+            .Example("hmbpf btf dump --for exec.bpf.c > vmlinux.h", "of this kernel's what one program names")
             .Example("hmbpf btf dump exec.bpf.o --format json", "an object's")
             .Does((arguments, terminal, stop) =>
             {
@@ -54,9 +57,21 @@ internal static class BtfCommands
                 BtfTypes types = running?.Types ?? ObjectFile.ReadTypes(path!);
                 IReadOnlyList<int>? wanted = arguments.GetValue(type) is { } name ? Find(types, name) : null;
                 bool json = terminal.Json || arguments.GetValue(format) == "json";
+                if (arguments.GetValue(sources) is { Length: > 0 } named)
+                {
+                    return json || wanted is not null ? throw new BpfException("--for makes a C header: neither --type nor JSON goes with it.", types.Source, null) : WriteHeader(types, named);
+                }
+
                 Dump(types, wanted, json, stop);
                 return ExitCode.Success;
             });
+    }
+
+    private static int WriteHeader(BtfTypes types, string[] sources)
+    {
+        using var text = new StreamWriter(new BufferedStream(Console.OpenStandardOutput(), 1 << 16), new UTF8Encoding(false)) { NewLine = "\n" };
+        new BtfCWriter(types, text).WriteHeader(sources.SelectMany(static path => CIdentifiers.In(Encoding.UTF8.GetString(ObjectFile.ReadBytes(path)))).ToHashSet(StringComparer.Ordinal));
+        return ExitCode.Success;
     }
 
     private static List<int> Find(BtfTypes types, string name)

@@ -5,7 +5,10 @@ internal sealed class CKernelFunctions(BtfTypes types, CNames names, CDeclaratio
 {
     private const int WholeDeclaration = -1;
 
-    public void Write(CText text, COrder order)
+    /// <param name="text">Receives them.</param>
+    /// <param name="order">Declares what they need first.</param>
+    /// <param name="wanted">Only these; null for all.</param>
+    public void Write(CText text, COrder order, ISet<string>? wanted = null)
     {
         var tags = new Dictionary<int, HashSet<string>>();
         for (int id = types.FirstId; id < types.Count; id++)
@@ -17,7 +20,12 @@ internal sealed class CKernelFunctions(BtfTypes types, CNames names, CDeclaratio
             }
         }
 
-        List<BtfType> functions = [.. tags.Where(static pair => pair.Value.Contains("bpf_kfunc")).Select(pair => types[pair.Key]).OrderBy(static type => type.Name, StringComparer.Ordinal)];
+        List<BtfType> functions =
+        [
+            .. tags.Where(static pair => pair.Value.Contains("bpf_kfunc")).Select(pair => types[pair.Key])
+                .Where(function => wanted is null || wanted.Contains(function.Name))
+                .OrderBy(static function => function.Name, StringComparer.Ordinal),
+        ];
         if (functions.Count == 0)
         {
             return;

@@ -1,0 +1,136 @@
+using System.ComponentModel;
+using Hypermesh.BpfSdk.Tasks.Clang;
+using Hypermesh.BpfSdk.Tasks.Diagnostics;
+using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.BpfSdk.Tasks.Programs;
+using Hypermesh.BpfSdk.Tasks.Verifying;
+using Microsoft.Build.Framework;
+using Task = Microsoft.Build.Utilities.Task;
+
+namespace Hypermesh.BpfSdk.Tasks;
+
+/// <summary>
+/// Lets a kernel's verifier look at the objects: what it refuses is an error at the line of the C. An object that was accepted is asked about again when it, the kernel or
+/// the verifier's program is another. Who may not load programs gets a message, and the build goes on.
+/// </summary>
+[MSBuildMultiThreadableTask]
+public sealed class VerifyBpf : Task, ICancelableTask
+{
+    private const int CannotLoad = 77;
+
+    private readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>The C files as <see cref="PrepareBpf"/> gives them.</summary>
+    [Required]
+    public ITaskItem[] Programs { get; set; } = [];
+
+    /// <summary>The program, Hypermesh.BpfSdk.Verifier.</summary>
+    [Required]
+    public string Verifier { get; set; } = "";
+
+    /// <summary>The program <c>dotnet</c>.</summary>
+    [Required]
+    public string DotNetHost { get; set; } = "";
+
+    /// <summary>What the program is started by, such as <c>sudo -n</c>; empty for nothing.</summary>
+    public string Command { get; set; } = "";
+
+    /// <summary>The project's folder.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <inheritdoc/>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        ITaskItem[] pending = [.. Programs.Where(program => File.Exists(program.GetMetadata("Object")) && ContentFile.ReadOrNull(program.GetMetadata("VerifierStamp")) != Facts(program))];
+        return pending.Length == 0 || Verify(pending);
+    }
+
+    // What an answer depends on. Of a kernel behind a command only the command is known.
+    private string Facts(ITaskItem program) => Fingerprint.Of(string.Join("\n",
+        Fingerprint.OfFile(program.GetMetadata("Object")), Fingerprint.OfFile(Verifier), Command, Command.Length == 0 ? ContentFile.ReadOrNull("/proc/sys/kernel/osrelease") ?? "" : ""));
+
+    private bool Verify(ITaskItem[] pending)
+    {
+        ProcessResult result;
+        try
+        {
+            string[] line = [.. ResponseFile.Split(Command), DotNetHost, "exec", Verifier, .. pending.Select(program => program.GetMetadata("Object"))];
+            result = ProcessRunner.Run(line[0], line.Skip(1), ProjectDirectory, _cancellation.Token);
+        }
+        catch (Exception failure) when (failure is Win32Exception or IOException)
+        {
+            return Skip($"it could not be started: {failure.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        IReadOnlyList<VerifierAnswer> answers = VerifierAnswer.Read(result.Output);
+        if (result.ExitCode == CannotLoad)
+        {
+            return Skip(LastLine(result.Error));
+        }
+
+        if (result.ExitCode != 0)
+        {
+            // A wrapper that cannot run (no password, no such guest) tells so itself.
+            return Command.Length > 0 && answers.Count == 0
+                ? Skip($"'{Command}' ended with exit code {result.ExitCode}: {LastLine(result.Error)}")
+                : Fail($"The verifier's program ended with exit code {result.ExitCode}: {LastLine(result.Error)}");
+        }
+
+        foreach (ITaskItem program in pending)
+        {
+            Tell(program, [.. answers.Where(answer => answer.Object == program.GetMetadata("Object"))]);
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+
+    private void Tell(ITaskItem program, IReadOnlyList<VerifierAnswer> answers)
+    {
+        foreach (VerifierAnswer untried in answers.Where(answer => answer.Answer == "untried"))
+        {
+            Log.LogMessage(null, DiagnosticCodes.NotVerified, null, program.ItemSpec, 0, 0, 0, 0, MessageImportance.High, "{0}", $"Program {untried.Program} was not verified: {untried.Reason}");
+        }
+
+        bool isAccepted = answers.Count > 0;
+        foreach (VerifierAnswer refused in answers.Where(answer => answer.Answer == "refused"))
+        {
+            isAccepted = false;
+            (string file, int line) = Place(program, refused);
+            Log.LogError(null, DiagnosticCodes.VerifierRefused, null, file, line, 0, 0, 0, "{0}", refused.Reason);
+        }
+
+        if (isAccepted)
+        {
+            ContentFile.WriteWhenDifferent(program.GetMetadata("VerifierStamp"), Facts(program));
+        }
+    }
+
+    // The object names files as clang was told them, from the project's folder.
+    private (string File, int Line) Place(ITaskItem program, VerifierAnswer refused)
+    {
+        string path = Path.GetFullPath(Path.Combine(ProjectDirectory, refused.File));
+        return refused.File.Length > 0 && File.Exists(path) ? (path, refused.Line) : (program.ItemSpec, refused.File.Length == 0 ? refused.Line : 0);
+    }
+
+    private bool Skip(string reason)
+    {
+        Log.LogMessage(null, DiagnosticCodes.NotVerified, null, null, 0, 0, 0, 0, MessageImportance.High, "{0}", $"The objects were not verified: {reason}. BpfVerifyCommand names what may load them, such as \"sudo -n\".");
+        return true;
+    }
+
+    private bool Fail(string reason)
+    {
+        Log.LogError(null, DiagnosticCodes.VerifierRefused, null, null, 0, 0, 0, 0, "{0}", reason);
+        return false;
+    }
+
+    private static string LastLine(string text) => text.Trim().Split('\n').Last().Trim().TrimEnd('.');
+}

@@ -1,0 +1,71 @@
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Btf.CSource;
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.BpfSdk.Tasks.Diagnostics;
+using Hypermesh.BpfSdk.Tasks.Files;
+using Microsoft.Build.Framework;
+using Task = Microsoft.Build.Utilities.Task;
+
+namespace Hypermesh.BpfSdk.Tasks;
+
+/// <summary>Makes vmlinux.h of a kernel's types: all of them, or those the C files name and what those need. Written only when it is another.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class WriteVmlinuxHeader : Task
+{
+    /// <summary>BTF as in /sys/kernel/btf, or an ELF file that has it (a vmlinux).</summary>
+    [Required]
+    public string Types { get; set; } = "";
+
+    /// <summary>The C files.</summary>
+    [Required]
+    public ITaskItem[] Sources { get; set; } = [];
+
+    /// <summary>True for all types, named or not.</summary>
+    public bool Whole { get; set; }
+
+    /// <summary>The header, a full path.</summary>
+    [Required]
+    public string Header { get; set; } = "";
+
+    private static ReadOnlySpan<byte> ElfMagic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        try
+        {
+            using var text = new StringWriter { NewLine = "\n" };
+            var writer = new BtfCWriter(Read(), text);
+            if (Whole)
+            {
+                writer.WriteHeader();
+            }
+            else
+            {
+                writer.WriteHeader(new HashSet<string>(Sources.SelectMany(source => CIdentifiers.In(File.ReadAllText(source.GetMetadata("FullPath")))), StringComparer.Ordinal));
+            }
+
+            ContentFile.WriteWhenDifferent(Header, text.ToString());
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or BpfException)
+        {
+            Log.LogError(
+                null, DiagnosticCodes.NoKernelTypes, null, Types, 0, 0, 0, 0, "{0}",
+                $"vmlinux.h cannot be made: {failure.Message} BpfVmlinuxTypes names a file with a kernel's types; 'cp /sys/kernel/btf/vmlinux kernel.btf' makes one on a machine that has them.");
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+
+    private BtfTypes Read()
+    {
+        byte[] image = File.ReadAllBytes(Types);
+        if (!image.AsSpan().StartsWith(ElfMagic))
+        {
+            return BtfTypes.Read(image, Types);
+        }
+
+        return ElfObject.Read(image, Types).FindSection(".BTF") is { Size: > 0 } section ? BtfTypes.Read(section.Data, Types) : throw new BpfException($"{Types} has no section .BTF.", Types, null);
+    }
+}

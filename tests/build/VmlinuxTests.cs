@@ -1,0 +1,60 @@
+using Hypermesh.Bpf.Tests.Build.Harness;
+
+namespace Hypermesh.Bpf.Tests.Build;
+
+/// <summary>C that includes the kernel's own types, made in the build: what it names, or all of them.</summary>
+public sealed class VmlinuxTests(PackedFeed feed)
+{
+    private const string NamesAField =
+        """
+        #include "vmlinux.h"
+        #include <bpf/bpf_helpers.h>
+        #include <bpf/bpf_core_read.h>
+
+        /* struct file is in a comment only */
+        __u32 last;
+
+        SEC("tp_btf/sched_process_exit")
+        int on_exit(__u64 *ctx)
+        {
+        	struct task_struct *task = (struct task_struct *)ctx[0];
+
+        	last = BPF_CORE_READ(task, real_parent, tgid);
+        	return 0;
+        }
+
+        char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+        """;
+
+    [Theory]
+    [InlineData("pruned")]
+    [InlineData("whole")]
+    public void The_header_has_what_the_C_names(string kind)
+    {
+        Assert.SkipUnless(File.Exists("/sys/kernel/btf/vmlinux"), "this kernel has no types");
+        using UserProject project = UserProject.Console(feed, properties: $"<BpfVmlinux>{kind}</BpfVmlinux>");
+        project.Write("exits.bpf.c", NamesAField);
+
+        Assert.Equal(1, project.Build("-warnaserror").Succeeded().ClangRuns);
+        string header = project.PathOf("obj/Debug/net10.0/bpf/kernel/vmlinux.h");
+        Assert.Contains("struct task_struct {", File.ReadAllText(header), StringComparison.Ordinal);
+
+        // Nothing is made again, and after a change that names nothing new neither is the header.
+        Assert.Equal(0, project.Build("-warnaserror").Succeeded().ClangRuns);
+        DateTime written = File.GetLastWriteTimeUtc(header);
+        project.Write("exits.bpf.c", NamesAField.Replace("last = ", "last += "));
+        Assert.Equal(1, project.Build("-warnaserror").Succeeded().ClangRuns);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(header));
+    }
+
+    [Fact]
+    public void Types_that_are_not_there_are_told()
+    {
+        using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>/nowhere/kernel.btf</BpfVmlinuxTypes>");
+        project.Write("exits.bpf.c", NamesAField);
+
+        Assert.Contains("vmlinux.h cannot be made", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0009")), StringComparison.Ordinal);
+        Assert.Single(project.Build("-p:BpfVmlinux=some").Failed().Diagnostics("HMBPF0010"));
+    }
+}
