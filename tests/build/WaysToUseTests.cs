@@ -96,7 +96,7 @@ public sealed class WaysToUseTests(PackedFeed feed)
     [Fact]
     public void A_library_with_skeletons_is_used_without_clang()
     {
-        using UserProject project = UserProject.Console(feed, "Library", "<IsPackable>true</IsPackable><OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Library</AssemblyName><RootNamespace>Some.Library</RootNamespace>");
+        using UserProject project = UserProject.Console(feed, "Library", "<IsPackable>true</IsPackable><OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Library</AssemblyName><GenerateDocumentationFile>true</GenerateDocumentationFile><RootNamespace>Some.Library</RootNamespace>");
         File.Delete(project.PathOf("Main.cs"));
         project.Write("packets.bpf.c", KernelC.CountsPackets);
         project.Run("pack", "-o", feed.Packages + "-library", "-nodeReuse:false").Succeeded();
@@ -113,11 +113,27 @@ public sealed class WaysToUseTests(PackedFeed feed)
               <ItemGroup><PackageReference Include="Some.Library" Version="1.0.0" /></ItemGroup>
             </Project>
             """);
-        user.Write("Program.cs", "Console.WriteLine(Some.Library.Packets.Open().Maps.ByProtocol.MaxEntries);\n");
+        user.Write("Program.cs", """
+            var spec = Some.Library.Packets.Open();
+            Console.WriteLine(spec.Maps.ByProtocol.MaxEntries);
+            if (Environment.IsPrivilegedProcess)
+            {
+                using var packets = spec.Load();
+                packets.Maps.ByProtocol[1] = 2;
+                Console.WriteLine(packets.Maps.ByProtocol[1]);
+            }
+
+            """);
         user.Write("ignored.bpf.c", "this is no C\n");
         user.Environment["HYPERMESH_BPF_CLANG"] = "/nowhere";
 
+        // No program of any kind can be found.
+        user.Environment["PATH"] = Directory.CreateDirectory(user.PathOf("empty")).FullName;
+
         Assert.Equal(0, user.Build().Succeeded().ClangRuns);
-        Assert.Equal("64\n", user.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+        Assert.Equal(Environment.IsPrivilegedProcess ? "64\n2\n" : "64\n", user.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+
+        // Who reads on sees what the C says.
+        Assert.Contains("count_packets", File.ReadAllText(Path.Combine(feed.Packages, "some.library", "1.0.0", "lib", "net10.0", "Some.Library.xml")), StringComparison.Ordinal);
     }
 }

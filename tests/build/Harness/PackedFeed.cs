@@ -52,7 +52,7 @@ public sealed class PackedFeed : IDisposable
     /// <summary>Packs the SDK and its runtime library out of a copy of the repository.</summary>
     internal static void Pack(string repository, string feed, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        foreach (string project in new[] { "src/Hypermesh.Bpf", "msbuild/Hypermesh.BpfSdk" })
+        foreach (string project in new[] { "src/Hypermesh.Bpf", "src/Hypermesh.Bpf.Testing", "msbuild/Hypermesh.BpfSdk", "msbuild/Hypermesh.BpfSdk.Templates" })
         {
             (int exitCode, string output) = DotNet.Run(
                 repository, environment, ["pack", project, "-c", "Release", $"-p:PackageOutputPath={feed}", "-nodeReuse:false", .. arguments]);

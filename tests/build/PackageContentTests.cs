@@ -1,0 +1,64 @@
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using Hypermesh.Bpf.Tests.Build.Harness;
+
+namespace Hypermesh.Bpf.Tests.Build;
+
+/// <summary>What lies in the packages, where NuGet and MSBuild look for it.</summary>
+public sealed class PackageContentTests(PackedFeed feed)
+{
+    [Theory]
+    [InlineData("Hypermesh.Bpf", "lib/net10.0/Hypermesh.Bpf.dll")]
+    [InlineData("Hypermesh.Bpf", "lib/net10.0/Hypermesh.Bpf.xml")]
+    [InlineData("Hypermesh.Bpf", "lib/net10.0/Hypermesh.Bpf.Objects.dll")]
+    [InlineData("Hypermesh.Bpf.Testing", "lib/net10.0/Hypermesh.Bpf.Testing.dll")]
+    [InlineData("Hypermesh.BpfSdk", "tasks/netstandard2.0/Hypermesh.BpfSdk.Tasks.dll")]
+    [InlineData("Hypermesh.BpfSdk", "tools/net10.0/any/Hypermesh.BpfSdk.Comments.dll")]
+    [InlineData("Hypermesh.BpfSdk", "tools/net10.0/any/verifier/Hypermesh.BpfSdk.Verifier.dll")]
+    [InlineData("Hypermesh.BpfSdk", "analyzers/dotnet/cs/Hypermesh.BpfSdk.Generators.dll")]
+    [InlineData("Hypermesh.BpfSdk", "include/hypermesh/event.h")]
+    [InlineData("Hypermesh.BpfSdk", "docs/guides/maps.md")]
+    [InlineData("Hypermesh.BpfSdk.Templates", "content/bpf-xdp/.template.config/template.json")]
+    public void A_package_has_its_parts(string package, string part)
+    {
+        using ZipArchive archive = Open(package);
+
+        Assert.NotNull(archive.GetEntry(part));
+    }
+
+    [Theory]
+    [InlineData("Hypermesh.Bpf.dll")]
+    [InlineData("Hypermesh.Bpf.Objects.dll")]
+    public void For_Linux_on_x64_the_loader_is_compiled_ahead(string assembly)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64, "compiled ahead on such a machine only");
+        using ZipArchive archive = Open("Hypermesh.Bpf");
+
+        Assert.True(IsCompiledAhead(archive, $"runtimes/linux-x64/lib/net10.0/{assembly}"));
+        Assert.False(IsCompiledAhead(archive, $"lib/net10.0/{assembly}"));
+    }
+
+    [Fact]
+    public void No_native_library_is_in_any_package()
+        => Assert.All(Directory.GetFiles(feed.Feed, "*.nupkg"), static path =>
+        {
+            using ZipArchive archive = ZipFile.OpenRead(path);
+            Assert.DoesNotContain(archive.Entries, static entry => entry.Name.EndsWith(".so", StringComparison.Ordinal) || entry.Name.EndsWith(".dylib", StringComparison.Ordinal));
+        });
+
+    private static bool IsCompiledAhead(ZipArchive archive, string part)
+    {
+        using var image = new MemoryStream();
+        using (Stream entry = archive.GetEntry(part)!.Open())
+        {
+            entry.CopyTo(image);
+        }
+
+        image.Position = 0;
+        using var reader = new PEReader(image);
+        return reader.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
+    }
+
+    private ZipArchive Open(string package) => ZipFile.OpenRead(Path.Combine(feed.Feed, $"{package}.{PackedFeed.Version}.nupkg"));
+}
