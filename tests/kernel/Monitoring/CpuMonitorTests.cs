@@ -8,6 +8,9 @@ public sealed partial class CpuMonitorTests : KernelTest
 {
     private const int Rounds = 20_000;
 
+    // The kernel counts a switch and then runs the program. One thread that emulates all CPUs may stop any but the reader's between the two, for as long as a reading takes.
+    private static readonly int s_held = Emulation.IsEmulated ? Environment.ProcessorCount - 1 : 0;
+
     [Fact]
     public void Each_reading_lies_between_the_kernels_two_figures()
     {
@@ -18,7 +21,7 @@ public sealed partial class CpuMonitorTests : KernelTest
         {
             PlayPingPong(Rounds / 10);
             monitor.Read(reading);
-            Assert.Equal(0, reading.Error);
+            Assert.InRange(reading.Error, -s_held, s_held);
             Assert.Equal(reading.Total.Switches, reading.Total.Voluntary + reading.Total.Involuntary + reading.Total.Unseen);
             Assert.True(reading.EndNs > reading.StartNs);
             switches += reading.Total.Switches;
