@@ -1,9 +1,12 @@
 using System.ComponentModel;
 using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Comments;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.BpfSdk.Tasks.Layouts;
 using Hypermesh.BpfSdk.Tasks.Programs;
 using Microsoft.Build.Framework;
 using Task = Microsoft.Build.Utilities.Task;
@@ -100,7 +103,16 @@ public sealed class CompileBpf : Task, ICancelableTask
         string[] arguments = ["--rsp-quoting=posix", "@" + program.GetMetadata("ArgumentFile")];
         try
         {
-            return new Compilation(program, started, ProcessRunner.Run(Clang.ItemSpec, arguments, ProjectDirectory, _cancellation.Token));
+            ProcessResult result = ProcessRunner.Run(Clang.ItemSpec, arguments, ProjectDirectory, _cancellation.Token);
+            if (result.ExitCode == 0 && program.GetMetadata("BigEndianObject") is { Length: > 0 } second)
+            {
+                // What it warns of has been told of the first.
+                arguments[1] = "@" + ClangArguments.BigEndianArgumentFile(second);
+                ProcessResult other = ProcessRunner.Run(Clang.ItemSpec, arguments, ProjectDirectory, _cancellation.Token);
+                result = other.ExitCode == 0 ? result : other;
+            }
+
+            return new Compilation(program, started, result);
         }
         catch (Win32Exception failure)
         {
@@ -179,6 +191,11 @@ public sealed class CompileBpf : Task, ICancelableTask
         try
         {
             byte[] image = ElfStripper.Strip(File.ReadAllBytes(program.GetMetadata("RawObject")), program.GetMetadata("RawObject"));
+            if (program.GetMetadata("BigEndianObject") is { Length: > 0 } second && !EmitBigEndian(program, image, second))
+            {
+                return false;
+            }
+
             ContentFile.WriteWhenDifferent(program.GetMetadata("Object"), image);
             ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), Carrier.Text(program.GetMetadata("CarrierHeader"), docs.Where(new ObjectNames(image, program.ItemSpec).Has), image));
             return true;
@@ -188,6 +205,21 @@ public sealed class CompileBpf : Task, ICancelableTask
             Tell(isError: true, DiagnosticCodes.ObjectUnreadable, program.ItemSpec, 0, 0, $"clang wrote an object that cannot be read: {failure.Message}");
             return false;
         }
+    }
+
+    private bool EmitBigEndian(ITaskItem program, byte[] little, string path)
+    {
+        string raw = ClangArguments.BigEndianRawObject(path);
+        byte[] big = ElfStripper.Strip(File.ReadAllBytes(raw), raw);
+        string[] problems = [.. EndianComparison.Run(BpfObjectSpec.Read(little, "little"), BpfObjectSpec.Read(big, "big"))];
+        if (problems.Length > 0)
+        {
+            Tell(isError: true, DiagnosticCodes.EndiannessDiffers, program.ItemSpec, 0, 0, $"One C# cannot stand for the objects of both kinds of machine: {string.Join("; ", problems)}.");
+            return false;
+        }
+
+        ContentFile.WriteWhenDifferent(path, big);
+        return true;
     }
 
     private void Tell(bool isError, string code, string file, int line, int column, string text)

@@ -41,6 +41,9 @@ public sealed class FindClang : Task, ICancelableTask
     /// <summary>True while an editor asks: a missing clang must not take the whole project away from it.</summary>
     public bool DesignTime { get; set; }
 
+    /// <summary>True where prebuilt objects stand in for a clang that is missing.</summary>
+    public bool Optional { get; set; }
+
     /// <summary>The clang, with the metadata <c>Version</c>, <c>Major</c>, <c>ResourceDirectory</c> and <c>SystemIncludes</c>; null when there is none.</summary>
     [Output]
     public ITaskItem? Clang { get; set; }
@@ -116,7 +119,11 @@ public sealed class FindClang : Task, ICancelableTask
             string message = $"No clang that compiles for BPF was found; version {ClangInstallation.MinimumMajor} or newer with the bpf target is needed. "
                 + (others.Length > 0 ? $"Found: {others}. " : "None is on the PATH. ")
                 + WaysToFix;
-            if (DesignTime)
+            if (Optional)
+            {
+                Log.LogMessage(MessageImportance.Normal, "BPF: no clang; prebuilt objects are taken");
+            }
+            else if (DesignTime)
             {
                 Log.LogWarning(null, DiagnosticCodes.NoUsableClang, null, Project, 0, 0, 0, 0, "{0}", message);
             }

@@ -77,11 +77,17 @@ public sealed class PrepareBpf : Task
         {
             IReadOnlyList<string> arguments = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes);
             string header = Carrier.Header(file, Clang?.GetMetadata("Version") ?? "", root);
-            string fingerprint = Fingerprint.Of($"{makers}\n{header}\n{ResponseFile.Text(arguments)}");
+            string fingerprint = Fingerprint.Of($"{makers}\n{header}\n{file.Endianness}\n{ResponseFile.Text(arguments)}");
             IReadOnlyList<string> read = BuildState.Dependencies(file, directory);
             if (Clang is not null)
             {
                 ContentFile.WriteWhenDifferent(file.ArgumentFile, ResponseFile.Text(arguments));
+                if (file.IsForBoth)
+                {
+                    IReadOnlyList<string> second = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes, isBigEndian: true);
+                    ContentFile.WriteWhenDifferent(ClangArguments.BigEndianArgumentFile(file.BigEndianObject), ResponseFile.Text(second));
+                }
+
                 if (!BuildState.IsCurrent(file, fingerprint, [.. read, file.ArgumentFile]))
                 {
                     File.Delete(file.Stamp);
@@ -115,6 +121,7 @@ public sealed class PrepareBpf : Task
         foreach ((string name, string value) in new[]
         {
             ("ArgumentFile", file.ArgumentFile),
+            ("BigEndianObject", file.BigEndianObject),
             ("Carrier", file.Carrier),
             ("CarrierHeader", header),
             ("DependencyFile", file.DependencyFile),
@@ -159,6 +166,11 @@ public sealed class PrepareBpf : Task
             if (file.Accessibility is not ("public" or "internal"))
             {
                 Error(file, DiagnosticCodes.InvalidName, $"The metadata Accessibility is '{file.Accessibility}'; it can be public or internal.");
+            }
+
+            if (file.Endianness is not ("little" or "both"))
+            {
+                Error(file, DiagnosticCodes.InvalidEndianness, $"The metadata Endianness is '{file.Endianness}'; it can be little, or both for a second object for big-endian machines.");
             }
 
             if (!Version.TryParse(file.MinimumKernel, out _))

@@ -10,11 +10,12 @@ internal static class ClangArguments
     /// <param name="projectDirectory">The folder clang runs in.</param>
     /// <param name="packageIncludes">The folder of the SDK's own headers.</param>
     /// <param name="systemIncludes">The folders of the machine's headers, in clang's order.</param>
+    /// <param name="isBigEndian">True for the second object of a file that has two.</param>
     public static IReadOnlyList<string> For(
-        BpfProgramFile program, string projectDirectory, string packageIncludes, IEnumerable<string> systemIncludes)
+        BpfProgramFile program, string projectDirectory, string packageIncludes, IEnumerable<string> systemIncludes, bool isBigEndian = false)
         =>
         [
-            "-target", "bpfel",
+            "-target", isBigEndian ? "bpfeb" : "bpfel",
             // Without it clang asks the machine it runs on.
             "-mcpu=" + program.Mcpu,
             "-O2",
@@ -36,10 +37,16 @@ internal static class ClangArguments
             .. program.AdditionalOptions,
             "-fno-color-diagnostics",
             "-fno-caret-diagnostics",
-            "-MD", "-MF", program.DependencyFile,
+            "-MD", "-MF", isBigEndian ? program.BigEndianObject + ".d" : program.DependencyFile,
             "-c", program.RelativeSource,
-            "-o", program.RawObject,
+            "-o", isBigEndian ? BigEndianRawObject(program.BigEndianObject) : program.RawObject,
         ];
+
+    /// <summary>What clang makes for the second object.</summary>
+    public static string BigEndianRawObject(string bigEndianObject) => Path.ChangeExtension(bigEndianObject, ".raw.o");
+
+    /// <summary>The file with the arguments for the second object.</summary>
+    public static string BigEndianArgumentFile(string bigEndianObject) => Path.ChangeExtension(bigEndianObject, ".rsp");
 
     private static string WithSlash(string folder) => folder.TrimEnd('/', '\\') + "/";
 }

@@ -30,6 +30,15 @@ internal static class DiagnosticCodes
     /// <summary>There are no types of a kernel to make vmlinux.h of.</summary>
     public const string NoKernelTypes = "HMBPF0009";
 
+    /// <summary>A prebuilt object is missing, or of another C than is there (warning).</summary>
+    public const string PrebuiltDiffers = "HMBPF0011";
+
+    /// <summary>There is no clang, and no prebuilt object that could stand in.</summary>
+    public const string PrebuiltUnusable = "HMBPF0012";
+
+    /// <summary>The metadata Endianness is not known.</summary>
+    public const string InvalidEndianness = "HMBPF0013";
+
     /// <summary>An error in the C.</summary>
     public const string CompilerError = "HMBPF1001";
 
@@ -47,6 +56,9 @@ internal static class DiagnosticCodes
 
     /// <summary>clang wrote an object that cannot be read.</summary>
     public const string ObjectUnreadable = "HMBPF1006";
+
+    /// <summary>The types of the objects for both kinds of machine are not laid out alike.</summary>
+    public const string EndiannessDiffers = "HMBPF1007";
 
     /// <summary>A struct lies in memory otherwise in the compiled C# than in the C.</summary>
     public const string LayoutDiffers = "HMBPF1020";

@@ -25,6 +25,7 @@ internal sealed class BpfProgramFile
         Accessibility = item.GetMetadata("Accessibility").Trim() is { Length: > 0 } accessibility ? accessibility : "public";
         Mcpu = item.GetMetadata("Mcpu").Trim() is { Length: > 0 } mcpu ? mcpu : "v3";
         MinimumKernel = item.GetMetadata("MinimumKernel").Trim() is { Length: > 0 } kernel ? kernel : "5.10";
+        Endianness = item.GetMetadata("Endianness").Trim() is { Length: > 0 } endianness ? endianness : "little";
         Defines = List(item, "Defines");
         IncludePaths = List(item, "IncludePaths");
         AdditionalOptions = [.. ResponseFile.Split(item.GetMetadata("AdditionalOptions"))];
@@ -52,6 +53,12 @@ internal sealed class BpfProgramFile
     /// <summary>The oldest kernel it is for, such as <c>5.10</c>.</summary>
     public string MinimumKernel { get; }
 
+    /// <summary><c>little</c>, or <c>both</c> for a second object for big-endian machines.</summary>
+    public string Endianness { get; }
+
+    /// <summary>True when there is a second object.</summary>
+    public bool IsForBoth => Endianness == "both";
+
     /// <summary>Macros, as <c>NAME</c> or <c>NAME=value</c>.</summary>
     public IReadOnlyList<string> Defines { get; }
 
@@ -72,6 +79,9 @@ internal sealed class BpfProgramFile
 
     /// <summary>The stripped object, which is embedded.</summary>
     public string Object => _outputs + ".o";
+
+    /// <summary>The same for big-endian machines, where there is one; its arguments and what clang made lie beside it.</summary>
+    public string BigEndianObject => IsForBoth ? _outputs + ".be.o" : "";
 
     /// <summary>The text the generator reads.</summary>
     public string Carrier => _outputs + ".elf.txt";

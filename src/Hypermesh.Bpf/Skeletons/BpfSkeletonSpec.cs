@@ -13,7 +13,7 @@ public abstract class BpfSkeletonSpec
     /// <exception cref="BpfException">The assembly has no such resource.</exception>
     /// <exception cref="BpfObjectFormatException">The object is damaged.</exception>
     protected BpfSkeletonSpec(Assembly assembly, string resourceName, string objectName)
-        : this(BpfObjectSpec.Read(EmbeddedObject.Open(assembly, resourceName, objectName), objectName))
+        : this(BpfObjectSpec.Read(EmbeddedObject.Open(assembly, EmbeddedObject.NameOf(resourceName, BitConverter.IsLittleEndian), objectName), objectName))
     {
     }
 

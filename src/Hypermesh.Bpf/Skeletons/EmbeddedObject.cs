@@ -5,6 +5,9 @@ namespace Hypermesh.Bpf;
 /// <summary>A resource of a loaded assembly as memory: the image it lies in is mapped, so nothing is copied.</summary>
 internal static class EmbeddedObject
 {
+    /// <summary>The resource for a machine's byte order: a file built with <c>Endianness="both"</c> has a second one.</summary>
+    internal static string NameOf(string resourceName, bool isLittleEndian) => isLittleEndian ? resourceName : resourceName + ".be";
+
     internal static unsafe ReadOnlyMemory<byte> Open(Assembly assembly, string resourceName, string objectName)
     {
         ArgumentNullException.ThrowIfNull(assembly);

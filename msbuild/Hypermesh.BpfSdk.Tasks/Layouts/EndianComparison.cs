@@ -1,0 +1,50 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.BpfSdk.Tasks.Layouts;
+
+/// <summary>
+/// Whether one C# struct can stand for the types of both of a file's objects: all offsets and sizes must be equal, and no bits may be packed, for they lie in the other
+/// order on the other machine.
+/// </summary>
+internal static class EndianComparison
+{
+    /// <summary>What differs; a sentence each.</summary>
+    public static IEnumerable<string> Run(BpfObjectSpec little, BpfObjectSpec big)
+    {
+        if (little.Btf is not { } first || big.Btf is not { } second)
+        {
+            yield break;
+        }
+
+        for (int id = first.FirstId; id < first.Count; id++)
+        {
+            BtfType type = first[id];
+            if (!type.IsComposite || type.NameOffset == 0)
+            {
+                continue;
+            }
+
+            int other = second.Find(type.Name, type.Kind);
+            if (other == 0 || second[other].Size != type.Size || second[other].Length != type.Length)
+            {
+                yield return $"{type.Name} has another size or other members";
+                continue;
+            }
+
+            for (int i = 0; i < type.Length; i++)
+            {
+                BtfMember member = type.Member(i);
+                string name = first.GetString(member.NameOffset);
+                if (member.BitfieldSize > 0)
+                {
+                    yield return $"{type.Name}.{name} is a bitfield, whose bits lie in the other order there";
+                }
+                else if (member.BitOffset != second[other].Member(i).BitOffset)
+                {
+                    yield return $"{type.Name}.{name} lies elsewhere";
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.BpfSdk.Tasks.Programs;
+
+namespace Hypermesh.BpfSdk.Tasks.Prebuilt;
+
+/// <summary>
+/// A compiled object as it is committed beside the C: a first line, a line for each file of the project it was made from with its hash, and the carrier. What it was made
+/// from tells later whether it still is of the C that is there, by whichever clang it was compiled.
+/// </summary>
+internal sealed class PrebuiltFile
+{
+    private const string FirstLine = "hypermesh-bpf-prebuilt 1";
+    private const string InputKey = "input ";
+    private const string DocKey = "doc ";
+
+    private PrebuiltFile(IReadOnlyList<string> inputs, string carrier)
+    {
+        Inputs = inputs;
+        Carrier = carrier;
+    }
+
+    /// <summary>Path and hash of each file it was made from.</summary>
+    public IReadOnlyList<string> Inputs { get; }
+
+    /// <summary>The carrier's text.</summary>
+    public string Carrier { get; }
+
+    /// <summary>Makes one of what was just compiled.</summary>
+    /// <param name="files">The files of the project that clang read, full paths.</param>
+    /// <param name="projectDirectory">The project's folder, with which they begin.</param>
+    /// <param name="carrier">The carrier's text.</param>
+    public static PrebuiltFile Of(IEnumerable<string> files, string projectDirectory, string carrier)
+        => new([.. files.Select(file => $"{RelativePath.Of(projectDirectory, file)} {HashOf(file)}").OrderBy(line => line, StringComparer.Ordinal)], carrier);
+
+    /// <summary>Reads one; null for a text that is none.</summary>
+    public static PrebuiltFile? Read(string text)
+    {
+        text = text.Replace("\r", "");
+        int carrier = text.IndexOf("\n\n", StringComparison.Ordinal);
+        if (!text.StartsWith(FirstLine + "\n", StringComparison.Ordinal) || carrier < 0)
+        {
+            return null;
+        }
+
+        return new PrebuiltFile(
+            [.. text.Substring(0, carrier).Split('\n').Where(line => line.StartsWith(InputKey, StringComparison.Ordinal)).Select(line => line.Substring(InputKey.Length))],
+            text.Substring(carrier + 2));
+    }
+
+    /// <summary>The files that are no more what they were, or gone.</summary>
+    public IReadOnlyList<string> Changed(string projectDirectory)
+        => [.. Inputs.Where(line => HashOf(Path.Combine(projectDirectory, PathOf(line))) != line.Substring(line.LastIndexOf(' ') + 1)).Select(PathOf)];
+
+    /// <summary>The carrier under the header the project asks for today.</summary>
+    public string CarrierWith(string header)
+    {
+        int end = Carrier.IndexOf("\n\n", StringComparison.Ordinal);
+        IEnumerable<string> docs = Carrier.Substring(0, Math.Max(end, 0)).Split('\n').Where(line => line.StartsWith(DocKey, StringComparison.Ordinal));
+        return Programs.Carrier.Text(header, docs, Image());
+    }
+
+    /// <summary>The object.</summary>
+    /// <exception cref="FormatException">It is cut or changed.</exception>
+    public byte[] Image() => Convert.FromBase64String(Carrier.Substring(Carrier.IndexOf("\n\n", StringComparison.Ordinal) + 2));
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{FirstLine}\n{string.Concat(Inputs.Select(line => $"{InputKey}{line}\n"))}\n{Carrier}";
+
+    private static string PathOf(string line) => line.Substring(0, line.LastIndexOf(' '));
+
+    // How a line ends depends on the system it was checked out on.
+    private static string HashOf(string path) => File.Exists(path) ? Fingerprint.Of(File.ReadAllText(path, Encoding.UTF8).Replace("\r\n", "\n")) : "";
+}
