@@ -8,6 +8,7 @@ public sealed partial class LayoutCheckTests(LayoutCheckTests.BuiltProject built
 {
     private const string Strict = """
         <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+        <BpfMinimumKernel>7.2</BpfMinimumKernel>
         <AnalysisLevel>latest-all</AnalysisLevel>
         <GenerateDocumentationFile>true</GenerateDocumentationFile>
         <ImplicitUsings>disable</ImplicitUsings>

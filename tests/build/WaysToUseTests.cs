@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
@@ -49,6 +50,49 @@ public sealed class WaysToUseTests(PackedFeed feed)
         Assert.Equal("64\nxdp\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
     }
 
+    [Theory]
+    [InlineData("Microsoft.NET.Sdk.Web;Hypermesh.BpfSdk/" + PackedFeed.Version)]
+    [InlineData("Hypermesh.BpfSdk/" + PackedFeed.Version + ";Microsoft.NET.Sdk.Web")]
+    [InlineData("Microsoft.NET.Sdk;Hypermesh.BpfSdk/" + PackedFeed.Version)]
+    [InlineData("Hypermesh.BpfSdk/" + PackedFeed.Version + "; Microsoft.NET.Sdk")]
+    public void The_package_is_one_sdk_of_several(string sdks)
+    {
+        using UserProject project = new(feed);
+        project.Write("App.csproj", $"""<Project Sdk="{sdks}"><PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup></Project>""");
+        bool isWeb = sdks.Contains("Web", StringComparison.Ordinal);
+        project.Write("Program.cs", (isWeb ? "_ = WebApplication.CreateBuilder();\n" : "") + UsesTheSkeleton);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        Assert.Equal(1, project.Build("-warnaserror").Succeeded().ClangRuns);
+        Assert.Equal("64\nxdp\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+    }
+
+    [Fact]
+    public void A_trimmed_single_file_runs()
+    {
+        using UserProject project = UserProject.Console(feed, properties: "<PublishTrimmed>true</PublishTrimmed><PublishSingleFile>true</PublishSingleFile><InvariantGlobalization>true</InvariantGlobalization><NoWarn>HMBPF3004</NoWarn>");
+        project.Write("Main.cs", """
+            Packets.Spec spec = Packets.Open();
+            Console.WriteLine(spec.Maps.ByProtocol.MaxEntries);
+            if (Environment.IsPrivilegedProcess)
+            {
+                using Packets live = spec.Load();
+                live.Maps.ByProtocol[1] = 2;
+                Console.WriteLine(live.Maps.ByProtocol[1]);
+            }
+
+            """);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        project.Run("publish", "--self-contained", "--use-current-runtime", "-warnaserror", "-nodeReuse:false", "--output", "published").Succeeded();
+
+        Assert.Equal(["App"], Directory.GetFiles(project.PathOf("published")).Select(Path.GetFileName).Where(static name => !name!.EndsWith(".pdb", StringComparison.Ordinal)));
+        using Process process = Process.Start(new ProcessStartInfo(project.PathOf("published/App")) { RedirectStandardOutput = true })!;
+        Assert.Equal(Environment.IsPrivilegedProcess ? "64\n2\n" : "64\n", process.StandardOutput.ReadToEnd());
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
     [Fact]
     public void A_package_that_is_sdk_and_reference_compiles_once()
     {
@@ -91,6 +135,22 @@ public sealed class WaysToUseTests(PackedFeed feed)
 
         project.Write("Use.cs", "static class Use { static bool Has(Packets live) => live.Maps.ByProtocol.TryGetValue(1u, out ulong _); }\n");
         project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void A_package_brings_its_C_headers()
+    {
+        using UserProject project = UserProject.Console(feed, "Headers", "<OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Headers</AssemblyName><IncludeBuildOutput>false</IncludeBuildOutput>", """<BpfHeader Include="include/**/*.h" />""");
+        File.Delete(project.PathOf("Main.cs"));
+        project.Write("include/shared/limits.h", "#define ENTRIES 48\n");
+        project.Run("pack", "-o", feed.Packages + "-headers", "-nodeReuse:false").Succeeded();
+
+        using UserProject user = UserProject.Console(feed, properties: $"<RestoreAdditionalProjectSources>{feed.Packages}-headers</RestoreAdditionalProjectSources>", items: """<PackageReference Include="Some.Headers" Version="1.0.0" />""");
+        user.Write("packets.bpf.c", "#include <shared/limits.h>\n" + KernelC.CountsPackets.Replace("max_entries, 64", "max_entries, ENTRIES"));
+        user.Write("Main.cs", "Console.WriteLine(Packets.Open().Maps.ByProtocol.MaxEntries);\n");
+
+        user.Build("-warnaserror").Succeeded();
+        Assert.Equal("48\n", user.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
     }
 
     [Fact]
