@@ -16,7 +16,7 @@ internal sealed class ObjectNeeds
         KernelFunctions = [.. all.Where(static one => one.Kind == RequirementKind.KernelFunction).Select(static one => one.Name)];
         Options = [.. ObjectRequirements.OptionsOf(spec)];
         KernelRequirement? newest = all.Where(static one => one.Since is not null && !one.IsOptional).MaxBy(static one => one.Since);
-        Least = newest is null ? (s_first, "eBPF itself") : (newest.Since!, newest.Subject);
+        Least = newest is null ? (s_first, "eBPF itself") : (newest.Since!, char.ToLowerInvariant(newest.Subject[0]) + newest.Subject[1..]);
         CapabilityList = CapabilityNames.Of(ProgramCapabilities.Of(spec));
     }
 
