@@ -2,6 +2,7 @@ using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Btf.CSource;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.StaticLinking;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Microsoft.Build.Framework;
@@ -13,9 +14,9 @@ namespace Hypermesh.BpfSdk.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class WriteVmlinuxHeader : Task
 {
-    /// <summary>BTF as in /sys/kernel/btf, or an ELF file that has it (a vmlinux).</summary>
+    /// <summary>BTF as in /sys/kernel/btf, or ELF files that have it (a vmlinux); several kernels are merged.</summary>
     [Required]
-    public string Types { get; set; } = "";
+    public string[] Types { get; set; } = [];
 
     /// <summary>The C files.</summary>
     [Required]
@@ -36,7 +37,8 @@ public sealed class WriteVmlinuxHeader : Task
         try
         {
             using var text = new StringWriter { NewLine = "\n" };
-            var writer = new BtfCWriter(Read(), text);
+            BtfTypes[] kernels = [.. Types.Select(Read)];
+            var writer = new BtfCWriter(kernels.Length == 1 ? kernels[0] : KernelTypeMerger.Merge(kernels), text);
             if (Whole)
             {
                 writer.WriteHeader();
@@ -51,21 +53,21 @@ public sealed class WriteVmlinuxHeader : Task
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or BpfException)
         {
             Log.LogError(
-                null, DiagnosticCodes.NoKernelTypes, null, Types, 0, 0, 0, 0, "{0}",
+                null, DiagnosticCodes.NoKernelTypes, null, string.Join(";", Types), 0, 0, 0, 0, "{0}",
                 $"vmlinux.h cannot be made: {failure.Message} BpfVmlinuxTypes names a file with a kernel's types; 'cp /sys/kernel/btf/vmlinux kernel.btf' makes one on a machine that has them.");
         }
 
         return !Log.HasLoggedErrors;
     }
 
-    private BtfTypes Read()
+    private static BtfTypes Read(string path)
     {
-        byte[] image = File.ReadAllBytes(Types);
+        byte[] image = File.ReadAllBytes(path);
         if (!image.AsSpan().StartsWith(ElfMagic))
         {
-            return BtfTypes.Read(image, Types);
+            return BtfTypes.Read(image, path);
         }
 
-        return ElfObject.Read(image, Types).FindSection(".BTF") is { Size: > 0 } section ? BtfTypes.Read(section.Data, Types) : throw new BpfException($"{Types} has no section .BTF.", Types, null);
+        return ElfObject.Read(image, path).FindSection(".BTF") is { Size: > 0 } section ? BtfTypes.Read(section.Data, path) : throw new BpfException($"{path} has no section .BTF.", path, null);
     }
 }

@@ -11,10 +11,7 @@ public sealed class TemplateTests(PackedFeed feed)
     [InlineData("bpf-lib")]
     public void A_template_builds_and_passes_its_own_tests(string template)
     {
-        using UserProject project = new(feed, "My.Thing");
-        project.Environment["HOME"] = project.Environment["DOTNET_CLI_HOME"] = Directory.CreateDirectory(project.PathOf("home")).FullName;
-        project.Run("new", "install", Path.Combine(feed.Feed, $"Hypermesh.BpfSdk.Templates.{PackedFeed.Version}.nupkg")).Succeeded();
-        project.Run("new", template, "--output", "My.Thing").Succeeded();
+        using UserProject project = New(template, "My.Thing");
 
         project.Run("build", "My.Thing/src", "-warnaserror", "-nodeReuse:false").Succeeded();
         BuildResult tests = project.Run("run", "--project", "My.Thing/tests").Succeeded();
@@ -28,14 +25,21 @@ public sealed class TemplateTests(PackedFeed feed)
     public void A_monitor_runs_and_ends_by_itself()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
-        using UserProject project = new(feed, "Execs");
-        project.Environment["HOME"] = project.Environment["DOTNET_CLI_HOME"] = Directory.CreateDirectory(project.PathOf("home")).FullName;
-        project.Run("new", "install", Path.Combine(feed.Feed, $"Hypermesh.BpfSdk.Templates.{PackedFeed.Version}.nupkg")).Succeeded();
-        project.Run("new", "bpf-monitor", "--output", "Execs").Succeeded();
+        using UserProject project = New("bpf-monitor", "Execs");
 
         string output = project.Run("run", "--project", "Execs/src", "--", "--seconds", "1").Succeeded().Output;
 
         Assert.Contains("Watching, Ctrl-C ends.", output, StringComparison.Ordinal);
         Assert.Contains("0 events found no room.", output, StringComparison.Ordinal);
+    }
+
+    // Installed for a home of its own, not for whoever runs the tests.
+    private UserProject New(string template, string name)
+    {
+        UserProject project = new(feed, "Home");
+        project.Environment["HOME"] = project.Environment["DOTNET_CLI_HOME"] = project.Folder;
+        project.Run("new", "install", Path.Combine(feed.Feed, $"Hypermesh.BpfSdk.Templates.{PackedFeed.Version}.nupkg")).Succeeded();
+        project.Run("new", template, "--output", name).Succeeded();
+        return project;
     }
 }

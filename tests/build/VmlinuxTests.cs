@@ -49,6 +49,33 @@ public sealed class VmlinuxTests(PackedFeed feed)
     }
 
     [Fact]
+    public void Of_several_kernels_both_forms_of_what_differs_are_there()
+    {
+        using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>new.o;old.o</BpfVmlinuxTypes>");
+        Compile(project, "new", "struct shared { int same; }; struct task_struct { unsigned __state; struct shared *shared; };");
+        Compile(project, "old", "struct shared { int same; }; struct task_struct { volatile long state; struct shared *shared; };");
+        project.Write("exits.bpf.c", NamesAField
+            .Replace("BPF_CORE_READ(task, real_parent, tgid)", "bpf_core_field_exists(task->__state) ? task->__state : ((struct task_struct___2 *)task)->state")
+            .Replace("__u32 last;", "unsigned last; struct shared;"));
+
+        project.Build("-warnaserror").Succeeded();
+
+        string header = File.ReadAllText(project.PathOf("obj/Debug/net10.0/bpf/kernel/vmlinux.h"));
+        Assert.Contains("struct task_struct {\n\tunsigned int __state;", header, StringComparison.Ordinal);
+        Assert.Contains("struct task_struct___2 {\n\tvolatile long", header, StringComparison.Ordinal);
+        Assert.DoesNotContain("shared___2", header, StringComparison.Ordinal);
+    }
+
+    private void Compile(UserProject project, string name, string types)
+    {
+        const string Numbers = "typedef unsigned char __u8; typedef unsigned short __u16, __be16; typedef unsigned __u32, __be32, __wsum; typedef int __s32; typedef unsigned long long __u64; typedef long long __s64; ";
+        project.Write($"{name}.c", Numbers + types + " struct task_struct task; __u8 a; __u16 b; __be16 c; __u32 d; __be32 e; __wsum f; __s32 g; __u64 h; __s64 i; struct shared s;\n");
+        using System.Diagnostics.Process clang = System.Diagnostics.Process.Start(feed.Clang, ["-target", "bpf", "-g", "-c", project.PathOf($"{name}.c"), "-o", project.PathOf($"{name}.o")]);
+        clang.WaitForExit();
+        Assert.Equal(0, clang.ExitCode);
+    }
+
+    [Fact]
     public void Types_that_are_not_there_are_told()
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>/nowhere/kernel.btf</BpfVmlinuxTypes>");

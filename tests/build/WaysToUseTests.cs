@@ -138,6 +138,26 @@ public sealed class WaysToUseTests(PackedFeed feed)
     }
 
     [Fact]
+    public void A_project_that_refers_to_a_library_with_skeletons_compiles_no_C()
+    {
+        using UserProject project = UserProject.Console(feed, "Library", "<OutputType>Library</OutputType><AssemblyName>Some.Library</AssemblyName><RootNamespace>Some.Library</RootNamespace>");
+        File.Delete(project.PathOf("Main.cs"));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("user/App.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>
+              <ItemGroup><ProjectReference Include="../App.csproj" /></ItemGroup>
+            </Project>
+            """);
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace("</PropertyGroup>", "<DefaultItemExcludes>$(DefaultItemExcludes);user/**</DefaultItemExcludes></PropertyGroup>"));
+        project.Write("user/Program.cs", "Console.WriteLine(Some.Library.Packets.Open().Maps.ByProtocol.MaxEntries);\n");
+        project.Write("user/ignored.bpf.c", "this is no C\n");
+
+        Assert.Equal(1, project.Run("build", "user", "-v:n", "-nodeReuse:false", "-warnaserror").Succeeded().ClangRuns);
+        Assert.Equal("64\n", project.Run("user/bin/Debug/net10.0/App.dll").Succeeded().Output);
+    }
+
+    [Fact]
     public void A_package_brings_its_C_headers()
     {
         using UserProject project = UserProject.Console(feed, "Headers", "<OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Headers</AssemblyName><IncludeBuildOutput>false</IncludeBuildOutput>", """<BpfHeader Include="include/**/*.h" />""");

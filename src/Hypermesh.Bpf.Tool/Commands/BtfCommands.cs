@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Btf.CSource;
+using Hypermesh.Bpf.Objects.StaticLinking;
 using Hypermesh.Bpf.Tool.Objects;
 using Hypermesh.Bpf.Tool.Output;
 using Hypermesh.Bpf.Tool.Values;
@@ -35,10 +36,10 @@ internal static class BtfCommands
 
     private static ToolCommand CreateDump()
     {
-        var file = new Argument<string?>("FILE")
+        var file = new Argument<string[]>("FILE")
         {
-            Description = "BTF as in /sys/kernel/btf, or an ELF file with a section .BTF. This kernel's types where it is left out.",
-            Arity = ArgumentArity.ZeroOrOne,
+            Description = "BTF as in /sys/kernel/btf, or an ELF file with a section .BTF. This kernel's types where it is left out; of several kernels, those of all: what differs gets ___2 behind its name.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         file.Validators.Add(CommonOptions.RefuseMistakes);
         var format = new Option<string>("--format") { Description = "c: a header that compiles; json.", HelpName = "c|json", DefaultValueFactory = static _ => "c" };
@@ -49,12 +50,13 @@ internal static class BtfCommands
             .Example("hmbpf btf dump > vmlinux.h", "this kernel's types, to include")
             .Example("hmbpf btf dump --type task_struct", "one, with what it needs")
             .Example("hmbpf btf dump --for exec.bpf.c > vmlinux.h", "of this kernel's what one program names")
+            .Example("hmbpf btf dump 6.12.btf 5.10.btf > vmlinux.h", "of two kernels; struct x___2 is the older one's where it differs")
             .Example("hmbpf btf dump exec.bpf.o --format json", "an object's")
             .Does((arguments, terminal, stop) =>
             {
-                string? path = arguments.GetValue(file);
-                using KernelBtf? running = path is null ? KernelBtf.Acquire() : null;
-                BtfTypes types = running?.Types ?? ObjectFile.ReadTypes(path!);
+                string[] paths = arguments.GetValue(file) ?? [];
+                using KernelBtf? running = paths.Length == 0 ? KernelBtf.Acquire() : null;
+                BtfTypes types = running?.Types ?? (paths is [var one] ? ObjectFile.ReadTypes(one) : KernelTypeMerger.Merge([.. paths.Select(ObjectFile.ReadTypes)]));
                 IReadOnlyList<int>? wanted = arguments.GetValue(type) is { } name ? Find(types, name) : null;
                 bool json = terminal.Json || arguments.GetValue(format) == "json";
                 if (arguments.GetValue(sources) is { Length: > 0 } named)

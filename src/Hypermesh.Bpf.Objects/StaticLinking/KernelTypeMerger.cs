@@ -1,0 +1,116 @@
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Objects.StaticLinking;
+
+/// <summary>
+/// Makes one of the types of several kernels, for a header of all of them. What is the same in two becomes one; what differs stays twice under one name, and C calls the
+/// second <c>name___2</c>, which CO-RE takes for a flavour. A struct is the same where its own members are: those it only points to are compared by name, or the change of one
+/// would be a change of nearly all.
+/// </summary>
+public sealed class KernelTypeMerger
+{
+    private const int NameOnly = 3;
+    private const int KindShift = 24;
+    private const uint UnionFlag = 1u << 31;
+
+    private readonly List<uint[]> _records = [];
+    private readonly LinkedStrings _strings = new([]);
+    private readonly Dictionary<(uint Name, bool IsUnion), uint> _forwards = [];
+
+    private KernelTypeMerger()
+    {
+    }
+
+    /// <summary>Merges them; the first has its names to itself.</summary>
+    /// <param name="kernels">The types of each kernel, the most wanted first.</param>
+    /// <exception cref="BpfObjectFormatException">Some contradict themselves.</exception>
+    public static BtfTypes Merge(IReadOnlyList<BtfTypes> kernels)
+    {
+        var merger = new KernelTypeMerger();
+        foreach (BtfTypes types in kernels)
+        {
+            merger.Append(types);
+        }
+
+        List<uint[]> kept = merger.Join();
+        string source = string.Join(" and ", kernels.Select(static types => types.Source));
+        return BtfTypes.Read(LinkedBtf.Write(kept, merger._strings, isLittleEndian: true), source);
+    }
+
+    private void Append(BtfTypes types)
+    {
+        var moved = new Dictionary<uint, uint>();
+        uint before = (uint)_records.Count;
+        for (int id = 1; id < types.Count; id++)
+        {
+            uint[] record = BtfRecord.Copy(types, types[id]);
+            BtfRecord.MapNames(record, offset => moved.TryGetValue(offset, out uint name) ? name : moved[offset] = _strings.Name(types.GetString(offset)));
+            BtfRecord.MapTypes(record, target => target == 0 ? 0 : target + before);
+            _records.Add(record);
+        }
+
+        for (int id = 1; id < types.Count; id++)
+        {
+            uint[] record = _records[(int)before + id - 1];
+            if (BtfRecord.Kind(record) == BtfKind.Pointer)
+            {
+                record[2] = Pointee(record[2]);
+            }
+        }
+    }
+
+    // A pointer to a struct with a name points to the name alone from now on, whatever const and the like stand between.
+    private uint Pointee(uint id)
+    {
+        if (id == 0)
+        {
+            return 0;
+        }
+
+        uint[] record = _records[(int)id - 1];
+        BtfKind kind = BtfRecord.Kind(record);
+        if (kind is BtfKind.Struct or BtfKind.Union && record[0] != 0)
+        {
+            return Forward(record[0], kind == BtfKind.Union);
+        }
+
+        if (kind is not (BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag) || Pointee(record[2]) is var inner && inner == record[2])
+        {
+            return id;
+        }
+
+        _records.Add([record[0], record[1], Pointee(record[2])]);
+        return (uint)_records.Count;
+    }
+
+    private uint Forward(uint name, bool isUnion)
+    {
+        if (!_forwards.TryGetValue((name, isUnion), out uint id))
+        {
+            var record = new uint[NameOnly];
+            record[0] = name;
+            record[1] = ((uint)BtfKind.Forward << KindShift) | (isUnion ? UnionFlag : 0);
+            _records.Add(record);
+            id = (uint)_records.Count;
+            _forwards.Add((name, isUnion), id);
+        }
+
+        return id;
+    }
+
+    private List<uint[]> Join()
+    {
+        int[] numbers = BtfDeduplicator.Renumber(_records);
+        var kept = new List<uint[]>();
+        for (int i = 0; i < _records.Count; i++)
+        {
+            if (numbers[i + 1] > kept.Count)
+            {
+                BtfRecord.MapTypes(_records[i], id => (uint)numbers[id]);
+                kept.Add(_records[i]);
+            }
+        }
+
+        return kept;
+    }
+}
