@@ -145,7 +145,7 @@ public sealed class RingReaderTests : IDisposable
                 seen.Add(record[0]);
             }
         }, TestContext.Current.CancellationToken);
-        while (!_kernel.Calls.ToArray().Contains("epoll_ctl"))
+        while (!_kernel.HasSeen("epoll_ctl"))
         {
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }

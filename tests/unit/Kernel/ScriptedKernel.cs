@@ -35,6 +35,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
     /// <summary>Memory the next mappings get; fresh memory once it is used up.</summary>
     internal Queue<nint> Memory { get; } = new();
 
+    /// <summary>Every call so far; while another thread makes more, ask <see cref="HasSeen"/>.</summary>
     internal List<string> Calls { get; } = [];
 
     /// <summary>What sockets were given.</summary>
@@ -271,6 +272,15 @@ internal sealed unsafe class ScriptedKernel : IKernel
         NativeMemory.Clear(memory, length);
         _own.Add((nint)memory);
         return (nint)memory;
+    }
+
+    /// <summary>True once a call was made, by whichever thread.</summary>
+    internal bool HasSeen(string call)
+    {
+        lock (_gate)
+        {
+            return Calls.Contains(call);
+        }
     }
 
     private long? Next(string call)
