@@ -77,7 +77,9 @@ public sealed class PrepareBpf : Task
         {
             IReadOnlyList<string> arguments = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes);
             string header = Carrier.Header(file, Clang?.GetMetadata("Version") ?? "", root);
-            string fingerprint = Fingerprint.Of($"{makers}\n{header}\n{file.Endianness}\n{ResponseFile.Text(arguments)}");
+
+            // The text itself: a hash would cost more than all the rest of a build with nothing to do, in setting up cryptography.
+            string fingerprint = $"{makers}\n{header}\n{file.Endianness}\n{ResponseFile.Text(arguments)}";
             IReadOnlyList<string> read = BuildState.Dependencies(file, directory);
             if (Clang is not null)
             {
