@@ -52,10 +52,6 @@ public sealed class PrepareBpf : Task
     [Output]
     public ITaskItem[] Programs { get; set; } = [];
 
-    /// <summary>The headers the last compilations read.</summary>
-    [Output]
-    public ITaskItem[] Dependencies { get; set; } = [];
-
     /// <inheritdoc/>
     public override bool Execute()
     {
@@ -70,7 +66,6 @@ public sealed class PrepareBpf : Task
 
         List<(BpfProgramFile, IReadOnlyList<string>)> commands = [];
         List<ITaskItem> programs = [];
-        HashSet<string> dependencies = new(StringComparer.Ordinal);
         string root = CommentProgram.Length > 0 ? GeneratedCode.WayBack(Path.Combine(directory, GeneratedFilesDirectory), directory) : "";
         string makers = $"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{Fingerprint.OfFile(CommentProgram)}";
         foreach (BpfProgramFile file in files)
@@ -98,7 +93,6 @@ public sealed class PrepareBpf : Task
 
             commands.Add((file, arguments));
             programs.Add(Item(file, header, fingerprint));
-            dependencies.UnionWith(read);
         }
 
         if (Clang is not null)
@@ -111,7 +105,6 @@ public sealed class PrepareBpf : Task
         }
 
         Programs = [.. programs];
-        Dependencies = [.. dependencies.Select(path => new TaskItem(MSBuildText.Escape(path)))];
         return true;
     }
 
