@@ -55,7 +55,7 @@ internal static class BtfCommands
             .Does((arguments, terminal, stop) =>
             {
                 string[] paths = arguments.GetValue(file) ?? [];
-                using KernelBtf? running = paths.Length == 0 ? KernelBtf.Acquire() : null;
+                using KernelBtf? running = paths.Length == 0 ? KernelBtf.Borrow() : null;
                 BtfTypes types = running?.Types ?? (paths is [var one] ? ObjectFile.ReadTypes(one) : KernelTypeMerger.Merge([.. paths.Select(ObjectFile.ReadTypes)]));
                 IReadOnlyList<int>? wanted = arguments.GetValue(type) is { } name ? Find(types, name) : null;
                 bool json = terminal.Json || arguments.GetValue(format) == "json";

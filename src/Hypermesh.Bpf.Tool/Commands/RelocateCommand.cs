@@ -28,7 +28,7 @@ internal static class RelocateCommand
 
     private static int Run(string[] paths, string? btf, Terminal terminal, CancellationToken stop)
     {
-        using KernelBtf? running = btf is null ? KernelBtf.Acquire() : null;
+        using KernelBtf? running = btf is null ? KernelBtf.Borrow() : null;
         BtfTypes types = running?.Types ?? ObjectFile.ReadTypes(btf!);
         var results = new JsonArray();
         bool failed = false;

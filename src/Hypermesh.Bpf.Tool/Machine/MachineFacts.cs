@@ -31,7 +31,7 @@ internal static class MachineFacts
     {
         try
         {
-            using KernelBtf btf = KernelBtf.Acquire();
+            using KernelBtf btf = KernelBtf.Borrow();
             return $"{btf.Types.Count} types in {KernelBtf.Path}";
         }
         catch (BpfException reason)

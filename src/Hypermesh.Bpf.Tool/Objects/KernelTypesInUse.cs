@@ -7,7 +7,7 @@ internal static class KernelTypesInUse
     {
         try
         {
-            return kernel is null ? KernelBtf.Acquire() : KernelBtf.Acquire(kernel);
+            return kernel is null ? KernelBtf.Borrow() : KernelBtf.Borrow(kernel);
         }
         catch (BpfException)
         {

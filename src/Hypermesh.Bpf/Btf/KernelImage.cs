@@ -3,16 +3,22 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A file of the kernel's BTF as memory: mapped privately and read-only, or, where the kernel does not map it, read once into an unmanaged buffer.</summary>
+/// <summary>
+/// A file of the kernel's BTF as memory. For one caller that ends it when it has finished reading: mapped privately and read-only, or, where the kernel does not map it, read once into
+/// an unmanaged buffer. For callers that may end it while others read: an array, which the garbage collector keeps as long as anybody has a span of it, so that no read ever faults.
+/// </summary>
 internal sealed unsafe class KernelImage : MemoryManager<byte>
 {
     private readonly MappingHandle? _mapping;
+    private readonly byte[]? _array;
     private readonly int _length;
     private nint _buffer;
+    private bool _closed;
 
-    private KernelImage(MappingHandle? mapping, nint buffer, int length)
+    private KernelImage(MappingHandle? mapping, byte[]? array, nint buffer, int length)
     {
         _mapping = mapping;
+        _array = array;
         _buffer = buffer;
         _length = length;
     }
@@ -20,7 +26,11 @@ internal sealed unsafe class KernelImage : MemoryManager<byte>
     internal bool IsMapped => _mapping is not null;
 
     /// <summary>The file as memory, or null and the negative errno where it cannot be opened.</summary>
-    internal static KernelImage? TryOpen(IKernel kernel, string path, out long error)
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="isShared">True for memory that may be ended while others read it.</param>
+    /// <param name="error">0 or the negative errno.</param>
+    internal static KernelImage? TryOpen(IKernel kernel, string path, bool isShared, out long error)
     {
         long descriptor = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
         error = Math.Min(descriptor, 0);
@@ -36,20 +46,32 @@ internal sealed unsafe class KernelImage : MemoryManager<byte>
             throw new BpfObjectFormatException(path, null, null, $"its size is {size}");
         }
 
+        if (isShared)
+        {
+            // Pinned, so that Pin has nothing to undo.
+            byte[] array = GC.AllocateUninitializedArray<byte>((int)size, pinned: true);
+            Fill(kernel, (int)descriptor, path, array);
+            return new KernelImage(null, array, 0, array.Length);
+        }
+
         MappingHandle? mapping = MappingHandle.TryMap(
             kernel, (nuint)size, MemoryProtection.Read, MemoryMapping.Private, (int)descriptor, 0, out _);
         return mapping is not null
-            ? new KernelImage(mapping, 0, (int)size)
-            : new KernelImage(null, ReadWhole(kernel, (int)descriptor, path, (int)size), (int)size);
+            ? new KernelImage(mapping, null, 0, (int)size)
+            : new KernelImage(null, null, ReadWhole(kernel, (int)descriptor, path, (int)size), (int)size);
     }
 
     public override Span<byte> GetSpan()
     {
-        ObjectDisposedException.ThrowIf(_mapping is { IsClosed: true } || (_mapping is null && _buffer == 0), this);
-        return new Span<byte>((void*)Address, _length);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed), typeof(KernelBtf));
+        return _array is not null ? _array : new Span<byte>((void*)Address, _length);
     }
 
-    public override MemoryHandle Pin(int elementIndex = 0) => new((byte*)Address + elementIndex, default, this);
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed), typeof(KernelBtf));
+        return new((byte*)Address + elementIndex, default, this);
+    }
 
     public override void Unpin()
     {
@@ -57,19 +79,36 @@ internal sealed unsafe class KernelImage : MemoryManager<byte>
 
     protected override void Dispose(bool disposing)
     {
+        Volatile.Write(ref _closed, true);
         _mapping?.Dispose();
         NativeMemory.Free((void*)Interlocked.Exchange(ref _buffer, 0));
     }
 
-    private nint Address => _mapping is null ? _buffer : _mapping.DangerousGetHandle();
+    private nint Address => _mapping is not null ? _mapping.DangerousGetHandle()
+        : _array is not null ? (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array))
+        : _buffer;
 
     private static nint ReadWhole(IKernel kernel, int descriptor, string path, int size)
     {
         nint buffer = (nint)NativeMemory.Alloc((nuint)size);
-        int done = 0;
-        while (done < size)
+        try
         {
-            long read = kernel.Read(descriptor, new Span<byte>((byte*)buffer + done, size - done));
+            Fill(kernel, descriptor, path, new Span<byte>((void*)buffer, size));
+            return buffer;
+        }
+        catch
+        {
+            NativeMemory.Free((void*)buffer);
+            throw;
+        }
+    }
+
+    private static void Fill(IKernel kernel, int descriptor, string path, Span<byte> whole)
+    {
+        int done = 0;
+        while (done < whole.Length)
+        {
+            long read = kernel.Read(descriptor, whole[done..]);
             if (read == -Errno.EINTR)
             {
                 continue;
@@ -77,15 +116,12 @@ internal sealed unsafe class KernelImage : MemoryManager<byte>
 
             if (read <= 0)
             {
-                NativeMemory.Free((void*)buffer);
                 throw read < 0
                     ? KernelErrors.Of(kernel, "read", read, $"Reading {path}")
-                    : new BpfObjectFormatException(path, null, done, $"it ends after {done} of {size} bytes");
+                    : new BpfObjectFormatException(path, null, done, $"it ends after {done} of {whole.Length} bytes");
             }
 
             done += (int)read;
         }
-
-        return buffer;
     }
 }

@@ -21,12 +21,14 @@ internal static class KernelTypeFiles
     ];
 
     /// <summary>Opens and reads them.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="isShared">True for an image that may be disposed while others read it.</param>
     /// <returns>The image, to be disposed when the types are not used any more, and the types.</returns>
     /// <exception cref="BpfFeatureNotSupportedException">They are nowhere.</exception>
     /// <exception cref="BpfSyscallException">They cannot be read.</exception>
-    internal static (KernelImage Image, BtfTypes Types) Open(IKernel kernel)
+    internal static (KernelImage Image, BtfTypes Types) Open(IKernel kernel, bool isShared = false)
     {
-        if (KernelImage.TryOpen(kernel, Own, out long error) is { } own)
+        if (KernelImage.TryOpen(kernel, Own, isShared, out long error) is { } own)
         {
             return (own, Read(own, Own));
         }
@@ -39,7 +41,7 @@ internal static class KernelTypeFiles
         string release = KernelVersion.Release(kernel) ?? "";
         foreach (string place in s_places.Select(place => place.Replace("{0}", release, StringComparison.Ordinal)))
         {
-            if (KernelImage.TryOpen(kernel, place, out _) is not { } image)
+            if (KernelImage.TryOpen(kernel, place, isShared, out _) is not { } image)
             {
                 continue;
             }

@@ -16,7 +16,16 @@ internal sealed class ModuleTypes : IDisposable
     /// <summary>Why they may not be listed; null where they were.</summary>
     internal BpfPermissionException? Refused { get; private set; }
 
-    public void Dispose() => _modules.ForEach(static module => module.Dispose());
+    public void Dispose()
+    {
+        var teardown = default(Teardown);
+        foreach (ModuleBtf module in _modules)
+        {
+            teardown.End(module);
+        }
+
+        teardown.Report();
+    }
 
     internal static ModuleTypes Load(IKernel kernel, BtfTypes kernelTypes)
     {
@@ -31,9 +40,9 @@ internal sealed class ModuleTypes : IDisposable
             modules.Refused = reason;
             return modules;
         }
-        catch
+        catch (Exception reason)
         {
-            modules.Dispose();
+            Teardown.Undo(reason, modules);
             throw;
         }
     }

@@ -12,7 +12,7 @@ internal sealed class RunningTypes(IKernel kernel) : IDisposable
     private ModuleTypes? _modules;
 
     /// <summary>The kernel's own.</summary>
-    internal BtfTypes Kernel => (_kernel ??= KernelBtf.Acquire(kernel)).Types;
+    internal BtfTypes Kernel => (_kernel ??= KernelBtf.Borrow(kernel)).Types;
 
     /// <summary>True when these are the kernel's own, and not others in their place.</summary>
     internal bool IsKernel(BtfTypes? types) => types is not null && ReferenceEquals(types, _kernel?.Types);
@@ -55,7 +55,9 @@ internal sealed class RunningTypes(IKernel kernel) : IDisposable
 
     public void Dispose()
     {
-        _modules?.Dispose();
-        _kernel?.Dispose();
+        var teardown = default(Teardown);
+        teardown.End(_modules);
+        teardown.End(_kernel);
+        teardown.Report();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace Hypermesh.Bpf;
 
@@ -9,11 +10,17 @@ internal sealed class EventLoop
     private const int ReadyAtOnce = 32;
     private const int PauseAfterFailureMs = 10;
 
+    // How long a record may lie there that the kernel tells nobody of.
+    private const int LookAgainMs = 200;
+
     private readonly IKernel _kernel;
     private readonly BpfHandle _epoll;
     private readonly BpfHandle _stop;
     private readonly Thread _thread;
-    private readonly ConcurrentDictionary<ulong, (BpfHandle Handle, AsyncSignal Signal)> _registered = new();
+    private readonly ConcurrentDictionary<ulong, (BpfHandle Handle, EventWatch Watch)> _registered = new();
+
+    // The same watches, for walking them without an enumerator each time. Replaced as a whole, by one thread at a time.
+    private volatile EventWatch[] _watches = [];
     private ulong _lastKey = StopKey;
     private volatile bool _stopping;
 
@@ -47,13 +54,13 @@ internal sealed class EventLoop
         }
     }
 
-    internal ulong Add(BpfHandle handle, AsyncSignal signal, string name)
+    internal ulong Add(BpfHandle handle, EventWatch watch, string name)
     {
         // The reference keeps the descriptor's number from being given to another file while epoll knows it.
         bool added = false;
         handle.DangerousAddRef(ref added);
         ulong key = ++_lastKey;
-        _registered[key] = (handle, signal);
+        _registered[key] = (handle, watch);
         try
         {
             // Edge triggered: one wake for each record committed at the reader's position. The reader's barrier makes that enough.
@@ -66,15 +73,17 @@ internal sealed class EventLoop
             throw;
         }
 
+        _watches = [.. _registered.Values.Select(static entry => entry.Watch)];
         return key;
     }
 
     internal void Remove(ulong key)
     {
-        if (_registered.TryRemove(key, out (BpfHandle Handle, AsyncSignal Signal) entry))
+        if (_registered.TryRemove(key, out (BpfHandle Handle, EventWatch Watch) entry))
         {
             _kernel.EpollControl((int)_epoll.DangerousGetHandle(), EpollOperation.Remove, (int)entry.Handle.DangerousGetHandle(), EpollEvents.None, key);
             entry.Handle.DangerousRelease();
+            _watches = [.. _registered.Values.Select(static entry => entry.Watch)];
         }
     }
 
@@ -106,25 +115,37 @@ internal sealed class EventLoop
     private void Run()
     {
         Span<ulong> ready = stackalloc ulong[ReadyAtOnce];
+        long lastLook = Stopwatch.GetTimestamp();
         while (!_stopping)
         {
-            long count = _kernel.EpollWait((int)_epoll.DangerousGetHandle(), ready);
+            long count = _kernel.EpollWait((int)_epoll.DangerousGetHandle(), ready, LookAgainMs);
             if (count < 0 && count != -Errno.EINTR)
             {
                 // Nothing is known of readiness any more: the readers look for themselves from time to time.
                 Thread.Sleep(PauseAfterFailureMs);
-                foreach ((BpfHandle Handle, AsyncSignal Signal) entry in _registered.Values)
+                foreach (EventWatch watch in _watches)
                 {
-                    entry.Signal.Set();
+                    watch.Signal.Set();
                 }
             }
 
             for (int i = 0; i < count; i++)
             {
-                if (_registered.TryGetValue(ready[i], out (BpfHandle Handle, AsyncSignal Signal) entry))
+                if (_registered.TryGetValue(ready[i], out (BpfHandle Handle, EventWatch Watch) entry))
                 {
-                    entry.Signal.Set();
+                    entry.Watch.Signal.Set();
                 }
+            }
+
+            // By the clock, since other rings may keep the wait from ever being over.
+            if (Stopwatch.GetElapsedTime(lastLook).TotalMilliseconds >= LookAgainMs)
+            {
+                foreach (EventWatch watch in _watches)
+                {
+                    watch.LookAgain();
+                }
+
+                lastLook = Stopwatch.GetTimestamp();
             }
         }
     }

@@ -15,15 +15,15 @@ internal sealed class EventPump
 
     internal static EventPump Of(IKernel kernel) => s_pumps.GetValue(kernel, static k => new EventPump(k));
 
-    /// <summary>Sets <paramref name="signal"/> whenever the descriptor becomes readable, until the answer is disposed.</summary>
-    internal IDisposable Register(BpfHandle handle, AsyncSignal signal, string name)
+    /// <summary>Sets the watch's signal whenever the descriptor becomes readable, or something lies there of which the kernel has told nobody, until the answer is disposed.</summary>
+    internal IDisposable Register(BpfHandle handle, EventWatch watch, string name)
     {
         lock (_gate)
         {
             _loop ??= EventLoop.Start(_kernel);
             try
             {
-                return new Registration(this, _loop, _loop.Add(handle, signal, name));
+                return new Registration(this, _loop, _loop.Add(handle, watch, name));
             }
             catch
             {

@@ -46,7 +46,7 @@ internal static class ProgramProbes
     {
         try
         {
-            using KernelBtf types = KernelBtf.Acquire(kernel);
+            using KernelBtf types = KernelBtf.Borrow(kernel);
             int helpers = types.Types.Find("bpf_func_id", BtfKind.Enum);
             BtfType list = types.Types[helpers];
             for (int i = 0; helpers != 0 && i < list.Length; i++)

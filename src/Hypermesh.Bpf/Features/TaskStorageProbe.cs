@@ -12,7 +12,7 @@ internal static class TaskStorageProbe
     {
         try
         {
-            using KernelBtf types = KernelBtf.Acquire(kernel);
+            using KernelBtf types = KernelBtf.Borrow(kernel);
             int target = types.Types.Find("btf_trace_sched_wakeup", BtfKind.Typedef);
 
             long map = Create(kernel);

@@ -34,7 +34,7 @@ internal static unsafe class UnprivilegedUseProbe
         attributes.MapFd = (uint)map;
         attributes.Key = (ulong)&key;
         attributes.Value = (ulong)&value;
-        long result = kernel.BpfMapOperation(BpfCommand.MapLookupElement, &attributes, (uint)sizeof(MapElementAttr));
+        long result = kernel.Bpf(BpfCommand.MapLookupElement, &attributes, (uint)sizeof(MapElementAttr));
         return result == -Errno.EPERM ? -Errno.EOPNOTSUPP : result;
     }
 }

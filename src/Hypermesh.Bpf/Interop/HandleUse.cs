@@ -1,9 +1,10 @@
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>A descriptor in use: it is not closed before this is disposed.</summary>
+/// <summary>A descriptor in use: it is not closed before this is disposed. Copies end together.</summary>
 internal readonly ref struct HandleUse : IDisposable
 {
-    private readonly BpfHandle? _handle;
+    private readonly HandleLease? _lease;
+    private readonly long _number;
 
     internal HandleUse(BpfHandle handle)
     {
@@ -12,15 +13,13 @@ internal readonly ref struct HandleUse : IDisposable
             throw Closed(handle);
         }
 
-        bool added = false;
-        handle.DangerousAddRef(ref added);
-        _handle = handle;
+        _lease = HandleLease.Take(handle, out _number);
     }
 
     /// <summary>The descriptor; -1 for the default value, which holds none.</summary>
-    internal int Descriptor => _handle is null ? -1 : (int)_handle.DangerousGetHandle();
+    internal int Descriptor => _lease is null ? -1 : (int)_lease.Value(_number);
 
     private static ObjectDisposedException Closed(BpfHandle handle) => new(handle.Subject ?? handle.GetType().FullName);
 
-    public void Dispose() => _handle?.DangerousRelease();
+    public void Dispose() => _lease?.Return(_number);
 }

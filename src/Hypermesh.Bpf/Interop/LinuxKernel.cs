@@ -128,10 +128,10 @@ internal unsafe class LinuxKernel : IKernel
         return Result(LibC.EpollControl(epoll, (int)operation, descriptor, entry));
     }
 
-    public long EpollWait(int epoll, Span<ulong> ready)
+    public long EpollWait(int epoll, Span<ulong> ready, int milliseconds)
     {
         byte* entries = stackalloc byte[16 * ready.Length];
-        long count = Result(LibC.EpollWait(epoll, entries, ready.Length, timeout: -1));
+        long count = Result(LibC.EpollWait(epoll, entries, ready.Length, milliseconds));
         for (int i = 0; i < count; i++)
         {
             ready[i] = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(entries + (i * s_eventSize) + s_eventDataOffset, 8));

@@ -1,18 +1,33 @@
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>A mapping in use: it stays mapped until this is disposed. A mapping disposed before throws <see cref="ObjectDisposedException"/>.</summary>
+/// <summary>
+/// A mapping in use: it stays mapped until this is disposed. A mapping disposed before throws <see cref="ObjectDisposedException"/>. Copies end together, and none gives an address
+/// after that.
+/// </summary>
 internal readonly unsafe ref struct MappingUse : IDisposable
 {
-    private readonly MappingHandle _handle;
+    private readonly HandleLease? _lease;
+    private readonly long _number;
 
-    internal MappingUse(MappingHandle handle)
+    internal MappingUse(MappingHandle handle) => _lease = HandleLease.Take(handle, out _number);
+
+    /// <summary>False for the default value, and once this or a copy was disposed.</summary>
+    internal bool IsHeld => _lease is { } lease && lease.IsHeld(_number);
+
+    /// <summary>Where the mapping begins.</summary>
+    /// <exception cref="ObjectDisposedException">This, or a copy of it, was disposed.</exception>
+    internal byte* Address
     {
-        bool added = false;
-        handle.DangerousAddRef(ref added);
-        _handle = handle;
+        get
+        {
+            if (_lease is null)
+            {
+                HandleLease.ThrowEnded();
+            }
+
+            return (byte*)_lease.Value(_number);
+        }
     }
 
-    internal byte* Address => (byte*)_handle.DangerousGetHandle();
-
-    public void Dispose() => _handle.DangerousRelease();
+    public void Dispose() => _lease?.Return(_number);
 }

@@ -2,20 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>Someone else's descriptor in use: it is not closed before this is disposed.</summary>
+/// <summary>Someone else's descriptor in use: it is not closed before this is disposed. Copies end together.</summary>
 internal readonly ref struct SafeHandleUse : IDisposable
 {
-    private readonly SafeHandle _handle;
+    private readonly HandleLease _lease;
+    private readonly long _number;
 
     internal SafeHandleUse(SafeHandle handle)
     {
         ArgumentNullException.ThrowIfNull(handle);
-        bool added = false;
-        handle.DangerousAddRef(ref added);
-        _handle = handle;
+        _lease = HandleLease.Take(handle, out _number);
     }
 
-    internal int Descriptor => (int)_handle.DangerousGetHandle();
+    internal int Descriptor => (int)_lease.Value(_number);
 
-    public void Dispose() => _handle.DangerousRelease();
+    public void Dispose() => _lease.Return(_number);
 }

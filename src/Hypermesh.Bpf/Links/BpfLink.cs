@@ -6,6 +6,8 @@ namespace Hypermesh.Bpf;
 /// </summary>
 public sealed class BpfLink : IDisposable
 {
+    // Update, Pin and the end of the link take turns. A program's own gate is taken inside this one, never around it.
+    private readonly Lock _gate = new();
     private LinkResource? _resource;
 
     internal BpfLink(BpfProgram program, string target, LinkResource resource)
@@ -63,12 +65,23 @@ public sealed class BpfLink : IDisposable
     public void Update(BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        BpfProgram old = Program;
-        LinkCalls.Update(KernelHandle, program.Loaded, old.Loaded, $"Putting program {program.Name} in the place of {old.Name} on {Target}", program);
-        old.Remove(this);
-        Program = program;
-        program.Adopt(this);
+        BpfProgram old;
+        bool adopted;
+        lock (_gate)
+        {
+            old = Program;
+            LinkCalls.Update(KernelHandle, program.Loaded, old.Loaded, $"Putting program {program.Name} in the place of {old.Name} on {Target}", program);
+            old.Remove(this);
+            Program = program;
+            adopted = program.TryAdopt(this);
+        }
+
         program.Descriptor.Logger.Updated(program.Name, old.Name, Target);
+        if (!adopted)
+        {
+            // The new program was unloaded meanwhile: its links end with it.
+            Dispose();
+        }
     }
 
     /// <summary>Gives the link a name in the BPF file system (5.7): it stays attached when this process has ended, until the name is removed too. The directory is made where it is missing.</summary>
@@ -76,7 +89,13 @@ public sealed class BpfLink : IDisposable
     /// <exception cref="BpfException">It is attached without a link.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
-    public void Pin(string path) => ObjectPins.Pin(KernelHandle, path, $"Pinning the link of program {Program.Name} to {Target}", Program.Descriptor.ObjectName, Program.Name);
+    public void Pin(string path)
+    {
+        lock (_gate)
+        {
+            ObjectPins.Pin(KernelHandle, path, $"Pinning the link of program {Program.Name} to {Target}", Program.Descriptor.ObjectName, Program.Name);
+        }
+    }
 
     /// <summary>Takes the name away again. What it names stays while anyone holds it.</summary>
     /// <param name="path">The path.</param>
@@ -92,9 +111,12 @@ public sealed class BpfLink : IDisposable
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void ForceDetach()
     {
-        if (Attached.LinkHandle is { } handle)
+        lock (_gate)
         {
-            LinkCalls.ForceDetach(handle, $"Detaching program {Program.Name} from {Target}");
+            if (Attached.LinkHandle is { } handle)
+            {
+                LinkCalls.ForceDetach(handle, $"Detaching program {Program.Name} from {Target}");
+            }
         }
 
         Dispose();
@@ -104,17 +126,32 @@ public sealed class BpfLink : IDisposable
     public void Detach() => Dispose();
 
     /// <summary>Detaches, unless it is pinned. Once is enough; again does nothing.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _resource, null) is { } resource)
-        {
-            resource.Dispose();
-            Program.Remove(this);
-            BpfMetrics.Detached(Program.Type);
-            Program.Descriptor.Logger.Detached(Program.Name, Target);
-        }
-    }
+    public void Dispose() => End(owner: null);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Program.Name} on {Target}{(IsAttached ? "" : " (detached)")}";
+
+    /// <summary>Detaches, if it is still the link of that program: it may have become another's since the program made its list.</summary>
+    /// <param name="owner">The program; null whichever it is.</param>
+    internal void End(BpfProgram? owner)
+    {
+        var teardown = default(Teardown);
+        BpfProgram program;
+        lock (_gate)
+        {
+            program = Program;
+            if (_resource is not { } resource || (owner is not null && owner != program))
+            {
+                return;
+            }
+
+            Volatile.Write(ref _resource, null);
+            teardown.End(resource);
+            program.Remove(this);
+        }
+
+        teardown.Do(program, static program => BpfMetrics.Detached(program.Type));
+        teardown.Do(this, static link => link.Program.Descriptor.Logger.Detached(link.Program.Name, link.Target));
+        teardown.Report();
+    }
 }

@@ -7,8 +7,10 @@ internal sealed class DescriptorLink(BpfHandle? link, BpfHandle? under = null, I
 
     public override void Dispose()
     {
-        link?.Dispose();
-        under?.Dispose();
-        after?.Dispose();
+        var teardown = default(Teardown);
+        teardown.End(link);
+        teardown.End(under);
+        teardown.End(after);
+        teardown.Report();
     }
 }

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>Several attachments made as one: they end together, the last first.</summary>
+/// <summary>Several attachments made as one: they end together, the last first, each whether or not the others could be ended.</summary>
 internal sealed class LinkBundle : LinkResource
 {
     private readonly List<IDisposable> _parts = [];
@@ -10,11 +10,13 @@ internal sealed class LinkBundle : LinkResource
 
     public override void Dispose()
     {
+        var teardown = default(Teardown);
         for (int i = _parts.Count - 1; i >= 0; i--)
         {
-            _parts[i].Dispose();
+            teardown.End(_parts[i]);
         }
 
         _parts.Clear();
+        teardown.Report();
     }
 }

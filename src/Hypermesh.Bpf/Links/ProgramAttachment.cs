@@ -55,6 +55,15 @@ internal sealed unsafe class ProgramAttachment : LinkResource
 
     public override void Dispose()
     {
+        var teardown = default(Teardown);
+        teardown.Do(this, static attachment => attachment.Detach());
+        teardown.End(_target);
+        teardown.End(_program);
+        teardown.Report();
+    }
+
+    private void Detach()
+    {
         ProgramAttachAttr attributes = default;
         attributes.TargetFd = (uint)(_target?.Descriptor ?? 0);
         attributes.AttachBpfFd = (uint)_program.Descriptor;
@@ -62,7 +71,5 @@ internal sealed unsafe class ProgramAttachment : LinkResource
 
         // ENOENT: another program has taken its place, or its target is gone. Nothing of ours is left then either.
         _kernel.Bpf(BpfCommand.ProgramDetach, &attributes, (uint)sizeof(ProgramAttachAttr));
-        _target?.Dispose();
-        _program.Dispose();
     }
 }

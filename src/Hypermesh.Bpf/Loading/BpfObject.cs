@@ -127,11 +127,11 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
                 attached.Add(table.Attach());
             }
         }
-        catch
+        catch (Exception reason)
         {
             for (int i = attached.Count - 1; i >= 0; i--)
             {
-                attached[i].Dispose();
+                Teardown.Undo(reason, attached[i]);
             }
 
             throw;
@@ -154,7 +154,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
 
     /// <summary>Takes the names of <see cref="Pin"/> away again. What they name stays while anyone holds it.</summary>
     /// <param name="directory">The directory; it stays.</param>
-    /// <exception cref="BpfSyscallException">A name is not there (ENOENT), or may not be removed.</exception>
+    /// <exception cref="BpfSyscallException">A name is not there (ENOENT), or may not be removed. All others are removed; several failures are an <see cref="AggregateException"/>.</exception>
     /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public void Unpin(string directory)
     {
@@ -163,15 +163,21 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         ObjectPinning.Unpin(_parts, directory);
     }
 
-    /// <summary>Detaches everything, then closes programs, maps and globals. What is used afterwards throws <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Detaches everything, then closes programs, maps and globals. What is used afterwards throws <see cref="ObjectDisposedException"/>. A part that cannot be ended keeps no other
+    /// from ending: what failed is thrown after all was done, more than one failure as <see cref="AggregateException"/>.
+    /// </summary>
     public void Dispose()
     {
         bool first = !Interlocked.Exchange(ref _disposed, true);
-        _parts.Dispose();
+        var teardown = default(Teardown);
+        teardown.End(_parts);
         if (first)
         {
-            _logger.ObjectUnloaded(Name);
+            teardown.Do(this, static one => one._logger.ObjectUnloaded(one.Name));
         }
+
+        teardown.Report();
     }
 
     /// <inheritdoc cref="Dispose"/>

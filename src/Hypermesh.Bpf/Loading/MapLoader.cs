@@ -153,6 +153,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             DeviceIndex = map.DeviceIndex,
             Token = token?.Permission,
             Btf = typed ? btf : null,
+            HasKernelFields = typed && map.ValueTypeId != 0 && KernelFields.AreIn(spec.Btf!, map.ValueTypeId),
             KeyTypeId = typed ? map.KeyTypeId : 0,
             ValueTypeId = typed && map.Type != BpfMapType.StructOps ? map.ValueTypeId : 0,
         };

@@ -39,12 +39,13 @@ internal static class ObjectLoader
         }
         catch (Exception reason)
         {
-            parts.Dispose();
+            Teardown.Undo(reason, parts);
             (reason as BpfException)?.Concern(spec.Name);
             BpfPermissionException? complete = reason is BpfPermissionException refused ? ObjectCapabilities.Complete(kernel, spec, refused) : null;
             logger.ObjectFailed(spec.Name, complete ?? reason);
             if (complete is not null)
             {
+                Teardown.Carry(reason, complete);
                 throw complete;
             }
 

@@ -15,37 +15,40 @@ internal sealed class ObjectParts : IDisposable
 
     internal List<BpfRefusedProgram> Refused { get; } = [];
 
-    /// <summary>Readers first, then links and programs, then maps: what uses ends before what is used.</summary>
+    /// <summary>Readers first, then links and programs, then maps: what uses ends before what is used. What fails is thrown after all of it was done.</summary>
     public void Dispose()
     {
+        var teardown = default(Teardown);
         foreach (BpfMapDescriptor map in Maps.Values)
         {
-            map.EndReaders();
+            teardown.Do(map, static map => map.EndReaders());
         }
 
         foreach (BpfStructOps table in StructOps.Values)
         {
-            table.End();
+            teardown.Do(table, static table => table.End());
         }
 
         foreach (BpfProgram program in Programs.Values)
         {
-            program.Unload();
+            teardown.Do(program, static program => program.Unload());
         }
 
         foreach (BpfMapDescriptor map in Maps.Values)
         {
-            map.Dispose();
+            teardown.End(map);
         }
 
         foreach (BpfStructOps table in StructOps.Values)
         {
-            table.Map.Dispose();
+            teardown.End(table.Map);
         }
 
         foreach (BpfMapDescriptor map in SectionMaps.Values)
         {
-            map.Dispose();
+            teardown.End(map);
         }
+
+        teardown.Report();
     }
 }

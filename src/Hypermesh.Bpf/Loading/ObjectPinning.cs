@@ -15,24 +15,29 @@ internal static class ObjectPinning
                 done.Push(() => unpin(path));
             }
         }
-        catch
+        catch (Exception reason)
         {
+            var teardown = default(Teardown);
             while (done.TryPop(out Action? undo))
             {
-                undo();
+                teardown.Do(undo, static undo => undo());
             }
 
+            teardown.AddTo(reason);
             throw;
         }
     }
 
-    /// <summary>Takes all names away; the first refusal stops it.</summary>
+    /// <summary>Removes all names; those that cannot be removed keep no other there, and are reported at the end.</summary>
     internal static void Unpin(ObjectParts parts, string directory)
     {
+        var teardown = default(Teardown);
         foreach ((string path, _, Action<string> unpin) in All(parts, directory))
         {
-            unpin(path);
+            teardown.Do((path, unpin), static name => name.unpin(name.path));
         }
+
+        teardown.Report();
     }
 
     private static IEnumerable<(string Path, Action<string> Pin, Action<string> Unpin)> All(ObjectParts parts, string directory)

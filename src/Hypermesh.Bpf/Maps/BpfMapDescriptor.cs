@@ -14,6 +14,7 @@ public sealed class BpfMapDescriptor : IDisposable
     private RingReader? _ring;
     private ArenaMapping? _arena;
     private UserRingWriter? _userRing;
+    private ShortCommands _short;
     private bool _disposed;
 
     internal BpfMapDescriptor(IKernel kernel, BpfMapDefinition definition, BpfHandle? handle, string? objectName = null)
@@ -64,6 +65,20 @@ public sealed class BpfMapDescriptor : IDisposable
     /// <summary>Found out at the first batch: the kernel (before 5.6) or the kind of map has none.</summary>
     internal bool HasNoBatch { get; set; }
 
+    /// <summary>The commands on an element that are so short that the garbage collector need not be told.</summary>
+    internal ShortCommands ShortCommands
+    {
+        get
+        {
+            if (_short == default)
+            {
+                _short = ShortMapCalls.Of(Kernel, Definition) | ShortCommands.Decided;
+            }
+
+            return _short;
+        }
+    }
+
     internal BpfHandle Created => _handle
         ?? throw new BpfException($"Map {Name} was not created: it was switched off in the spec.", ObjectName, Name);
 
@@ -97,11 +112,13 @@ public sealed class BpfMapDescriptor : IDisposable
     /// <exception cref="BpfSyscallException">The path is not there (ENOENT), or may not be removed.</exception>
     public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning map {Name}", ObjectName, Name);
 
-    /// <summary>Ends its readers and mappings, then closes the descriptor.</summary>
+    /// <summary>Ends its readers and mappings, then closes the descriptor. What fails is thrown after all of it was done.</summary>
     public void Dispose()
     {
-        EndReaders();
-        _handle?.Dispose();
+        var teardown = default(Teardown);
+        teardown.Do(this, static map => map.EndReaders());
+        teardown.End(_handle);
+        teardown.Report();
     }
 
     /// <summary>Ends what reads the map through more than a call: waiting readers return, mappings go with their last access. The descriptor stays.</summary>
@@ -115,10 +132,13 @@ public sealed class BpfMapDescriptor : IDisposable
             _dependents.Clear();
         }
 
+        var teardown = default(Teardown);
         foreach (IDisposable dependent in dependents)
         {
-            dependent.Dispose();
+            teardown.End(dependent);
         }
+
+        teardown.Report();
     }
 
     /// <summary>Freezes the map for user space (5.2): no update or deletion from here on, while programs go on writing. It cannot be undone.</summary>

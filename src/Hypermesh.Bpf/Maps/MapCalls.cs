@@ -50,6 +50,8 @@ internal static unsafe class MapCalls
         attributes.Key = (ulong)key;
         attributes.Value = (ulong)value;
         attributes.Flags = flags;
-        return map.Kernel.BpfMapOperation(command, &attributes, (uint)sizeof(MapElementAttr));
+        return (map.ShortCommands & ShortMapCalls.Kind(command)) != 0
+            ? map.Kernel.BpfMapOperation(command, &attributes, (uint)sizeof(MapElementAttr))
+            : map.Kernel.Bpf(command, &attributes, (uint)sizeof(MapElementAttr));
     }
 }

@@ -45,7 +45,13 @@ internal static unsafe class MapDescriptions
         RawMapInfo info = ObjectInfo.Map(handle);
         int length = new ReadOnlySpan<byte>(info.Name, NameSize).IndexOf((byte)0);
         name ??= System.Text.Encoding.ASCII.GetString(info.Name, length < 0 ? NameSize : length);
-        return new BpfMapDefinition(name, (BpfMapType)info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.MapFlags) { Extra = info.MapExtra };
+        return new BpfMapDefinition(name, (BpfMapType)info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.MapFlags)
+        {
+            Extra = info.MapExtra,
+
+            // Types that are not looked into may be any.
+            HasKernelFields = info.BtfValueTypeId != 0,
+        };
     }
 
     /// <summary>How a map differs from what is wanted, as the rest of a sentence; null when it does not.</summary>

@@ -108,13 +108,15 @@ public abstract class BpfProgram
             _unloaded = true;
         }
 
-        // Whoever attaches from here on is told so: no link comes to be that nobody ends.
+        // Whoever attaches from here on is refused, so that no link can leak.
+        var teardown = default(Teardown);
         foreach (BpfLink link in Links)
         {
-            link.Dispose();
+            teardown.Do((Link: link, Owner: this), static one => one.Link.End(one.Owner));
         }
 
-        Descriptor.Handle?.Dispose();
+        teardown.End(Descriptor.Handle);
+        teardown.Report();
     }
 
     internal void Remove(BpfLink link)
@@ -125,19 +127,18 @@ public abstract class BpfProgram
         }
     }
 
-    /// <summary>Takes a link over from another program; one that comes while this is unloaded ends with it.</summary>
-    internal void Adopt(BpfLink link)
+    /// <summary>Takes a link over from another program; false when this is unloaded, or being unloaded, and the link must end.</summary>
+    internal bool TryAdopt(BpfLink link)
     {
         lock (_gate)
         {
             if (!_unloaded)
             {
                 _links.Add(link);
-                return;
             }
-        }
 
-        link.Dispose();
+            return !_unloaded;
+        }
     }
 
     /// <summary>Makes a link and keeps it: the one way all attaching goes.</summary>
@@ -146,16 +147,21 @@ public abstract class BpfProgram
     private protected BpfLink AttachTo(string target, Func<int, LinkResource> attach)
     {
         BpfHandle handle = Loaded;
+
+        // Outside the program's gate: a link takes its own first.
+        foreach (BpfLink over in Links)
+        {
+            if (over.HasEnded)
+            {
+                over.End(this);
+            }
+        }
+
         lock (_gate)
         {
             if (_unloaded)
             {
                 throw new ObjectDisposedException(Descriptor.ObjectName is null ? $"program {Name}" : $"program {Name} of {Descriptor.ObjectName}");
-            }
-
-            foreach (BpfLink over in _links.FindAll(static link => link.HasEnded))
-            {
-                over.Dispose();
             }
 
             if (_links.Exists(link => link.Target == target))

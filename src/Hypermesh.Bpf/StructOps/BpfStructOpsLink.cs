@@ -3,6 +3,7 @@ namespace Hypermesh.Bpf;
 /// <summary>A registered operations table. The live object keeps it; disposing it takes the table out of the kernel.</summary>
 public sealed class BpfStructOpsLink : IDisposable
 {
+    private readonly Lock _gate = new();
     private readonly BpfHandle? _link;
     private BpfStructOps? _table;
 
@@ -41,33 +42,42 @@ public sealed class BpfStructOpsLink : IDisposable
     public void Update(BpfStructOps table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        ObjectDisposedException.ThrowIf(!IsAttached, this);
-        if (_link is null)
+        lock (_gate)
         {
-            throw new BpfException($"{Table} is registered without a link and cannot be updated; put it into SEC(\".struct_ops.link\").", Table.Map.ObjectName, Table.Name);
-        }
+            ObjectDisposedException.ThrowIf(!IsAttached, this);
+            if (_link is null)
+            {
+                throw new BpfException($"{Table} is registered without a link and cannot be updated; put it into SEC(\".struct_ops.link\").", Table.Map.ObjectName, Table.Name);
+            }
 
-        StructOpsCalls.Update(_link, table);
-        Table = table;
+            StructOpsCalls.Update(_link, table);
+            Table = table;
+        }
     }
 
     /// <summary>Takes the table out of the kernel. Once is enough; again does nothing.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _table, null) is not { } table)
+        lock (_gate)
         {
-            return;
-        }
+            if (_table is not { } table)
+            {
+                return;
+            }
 
-        if (_link is null)
-        {
-            StructOpsCalls.Unregister(table.Map);
-        }
-        else
-        {
-            _link.Dispose();
-        }
+            Volatile.Write(ref _table, null);
+            var teardown = default(Teardown);
+            if (_link is null)
+            {
+                teardown.Do(table.Map, static map => StructOpsCalls.Unregister(map));
+            }
+            else
+            {
+                teardown.End(_link);
+            }
 
-        table.Forget();
+            table.Forget();
+            teardown.Report();
+        }
     }
 }

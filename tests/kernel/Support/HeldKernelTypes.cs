@@ -11,7 +11,7 @@ public sealed class HeldKernelTypes : IDisposable
     {
         try
         {
-            _held = KernelBtf.Acquire();
+            _held = KernelBtf.Borrow();
         }
         catch (BpfFeatureNotSupportedException)
         {

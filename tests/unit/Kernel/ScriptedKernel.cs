@@ -38,6 +38,9 @@ internal sealed unsafe class ScriptedKernel : IKernel
     /// <summary>Every call so far; while another thread makes more, ask <see cref="HasSeen"/>.</summary>
     internal List<string> Calls { get; } = [];
 
+    /// <summary>The commands that were sent without a word to the garbage collector.</summary>
+    internal List<BpfCommand> ShortCalls { get; } = [];
+
     /// <summary>What sockets were given.</summary>
     internal List<byte[]> Sent { get; } = [];
 
@@ -86,7 +89,11 @@ internal sealed unsafe class ScriptedKernel : IKernel
         };
     }
 
-    public long BpfMapOperation(BpfCommand command, void* attributes, uint size) => Bpf(command, attributes, size);
+    public long BpfMapOperation(BpfCommand command, void* attributes, uint size)
+    {
+        ShortCalls.Add(command);
+        return Bpf(command, attributes, size);
+    }
 
     public long MemoryMap(nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset)
     {
@@ -188,15 +195,14 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public long EpollControl(int epoll, EpollOperation operation, int descriptor, EpollEvents events, ulong data) => Next("epoll_ctl") ?? 0;
 
-    public long EpollWait(int epoll, Span<ulong> ready)
+    public long EpollWait(int epoll, Span<ulong> ready, int milliseconds)
     {
         if (Next("epoll_wait") is { } scripted)
         {
             return scripted;
         }
 
-        ready[0] = _ready.Take();
-        return 1;
+        return _ready.TryTake(out ready[0], milliseconds) ? 1 : 0;
     }
 
     public long EventDescriptor() => Next("eventfd") ?? NewDescriptor();

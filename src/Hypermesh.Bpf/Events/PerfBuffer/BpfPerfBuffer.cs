@@ -28,7 +28,7 @@ public sealed class BpfPerfBuffer : IDisposable
     /// <summary>How many records found their CPU's buffer full, as far as has been read: the kernel says so with the first record that finds room again.</summary>
     public ulong Lost => Volatile.Read(ref _lost);
 
-    /// <summary>Hands out the records that are there, in place and without allocating, and returns at once.</summary>
+    /// <summary>Hands out the records that are there, in place and without allocating, and returns at once: of each CPU those that are there when its turn comes.</summary>
     /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfException">The buffers are being read already.</exception>
@@ -103,14 +103,16 @@ public sealed class BpfPerfBuffer : IDisposable
     public void Dispose()
     {
         Volatile.Write(ref _closed, true);
-        Unwatch();
+        var teardown = default(Teardown);
+        teardown.Do(this, static buffer => buffer.Unwatch());
         _signal.Set();
         foreach (PerfRing ring in _rings)
         {
-            ring.Dispose();
+            teardown.End(ring);
         }
 
         _map.Descriptor.RemoveDependent(this);
+        teardown.Report();
     }
 
     internal static BpfPerfBuffer Open(BpfPerfEventArray map, BpfPerfBufferOptions options)
@@ -121,9 +123,9 @@ public sealed class BpfPerfBuffer : IDisposable
             map.Descriptor.AddDependent(buffer);
             return buffer;
         }
-        catch
+        catch (Exception reason)
         {
-            buffer.Dispose();
+            Teardown.Undo(reason, buffer);
             throw;
         }
     }
@@ -159,7 +161,7 @@ public sealed class BpfPerfBuffer : IDisposable
             {
                 if (!_closed)
                 {
-                    _registrations.Add(EventPump.Of(_map.Descriptor.Kernel).Register(ring.Descriptor, _signal, _map.Name));
+                    _registrations.Add(EventPump.Of(_map.Descriptor.Kernel).Register(ring.Descriptor, new EventWatch(_signal, () => ring.HasMore), _map.Name));
                 }
             }
         }
@@ -169,8 +171,14 @@ public sealed class BpfPerfBuffer : IDisposable
     {
         lock (_gate)
         {
-            _registrations.ForEach(static registration => registration.Dispose());
+            var teardown = default(Teardown);
+            foreach (IDisposable registration in _registrations)
+            {
+                teardown.End(registration);
+            }
+
             _registrations.Clear();
+            teardown.Report();
         }
     }
 

@@ -31,6 +31,16 @@ internal sealed unsafe class PerfRing : IDisposable
 
     internal BpfHandle Descriptor { get; }
 
+    /// <summary>True when there is something the reader has not looked at.</summary>
+    internal bool HasMore
+    {
+        get
+        {
+            using MappingUse use = _memory.Use();
+            return Volatile.Read(ref *(ulong*)(use.Address + TailAt)) != Volatile.Read(ref *(ulong*)(use.Address + HeadAt));
+        }
+    }
+
     /// <summary>Hands out at most so many records; those lost in between are added up.</summary>
     internal int Consume<TSink>(ref TSink sink, int limit, ref ulong lost)
         where TSink : struct, IPerfSink
@@ -79,8 +89,10 @@ internal sealed unsafe class PerfRing : IDisposable
 
     public void Dispose()
     {
-        _memory.Dispose();
-        Descriptor.Dispose();
+        var teardown = default(Teardown);
+        teardown.End(_memory);
+        teardown.End(Descriptor);
+        teardown.Report();
     }
 
     private ReadOnlySpan<byte> Join(byte* data, int at, int length)

@@ -30,9 +30,9 @@ internal static class PerfRings
 
             return [.. rings];
         }
-        catch
+        catch (Exception reason)
         {
-            rings.ForEach(static ring => ring.Dispose());
+            rings.ForEach(ring => Teardown.Undo(reason, ring));
             throw;
         }
     }

@@ -11,7 +11,7 @@ public class BpfRingBuffer : BpfMap
     {
     }
 
-    /// <summary>Hands out the records that are there, in place and without allocating, and returns at once.</summary>
+    /// <summary>Hands out the records that are there when it is called, in place and without allocating, and returns at once. What is sent meanwhile is for the next call.</summary>
     /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfException">The ring is being read already.</exception>
@@ -22,7 +22,7 @@ public class BpfRingBuffer : BpfMap
         return RecordReading.Consume(Descriptor, new Sink(handler));
     }
 
-    /// <summary>Hands out at most so many of the records that are there, in place and without allocating, and returns at once.</summary>
+    /// <summary>Hands out at most so many of the records that are there when it is called, in place and without allocating, and returns at once.</summary>
     /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
     /// <param name="limit">How many at most; the others stay.</param>
     /// <returns>How many there were.</returns>
@@ -43,7 +43,10 @@ public class BpfRingBuffer : BpfMap
     /// <summary>True when programs overwrite the oldest records of a full ring in place of dropping the new (<c>BPF_F_RB_OVERWRITE</c>, 6.19).</summary>
     public bool IsOverwriting => ((MapFlags)Descriptor.Flags).HasFlag(MapFlags.Overwrite);
 
-    /// <summary>Reads on and on, a copy of each record at a time; waits without a thread of its own. Ends when the object is disposed.</summary>
+    /// <summary>
+    /// Reads on and on, a copy of each record at a time; waits without a thread of its own. Ends when the object is disposed. Records of which the kernel tells nobody
+    /// (<c>BPF_RB_NO_WAKEUP</c>, and those after such a one) are read after about 200 ms.
+    /// </summary>
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already.</exception>
     public IAsyncEnumerable<byte[]> ReadAllAsync(CancellationToken cancellationToken = default)

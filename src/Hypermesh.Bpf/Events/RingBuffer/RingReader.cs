@@ -45,6 +45,9 @@ internal sealed unsafe class RingReader : IDisposable
 
     internal AsyncSignal Signal => _signal;
 
+    /// <summary>True when the producer is ahead of the reader: there is something to look at, if only a record that is still being written.</summary>
+    internal bool HasMore => Positions.Available > 0;
+
     private static int PageSize => Environment.SystemPageSize;
 
     internal BpfRingPositions Positions
@@ -96,7 +99,7 @@ internal sealed unsafe class RingReader : IDisposable
         {
             if (!_closed)
             {
-                _registration = EventPump.Of(_map.Kernel).Register(_map.Created, _signal, _map.Name);
+                _registration = EventPump.Of(_map.Kernel).Register(_map.Created, new EventWatch(_signal, () => HasMore), _map.Name);
             }
         }
     }
@@ -110,7 +113,10 @@ internal sealed unsafe class RingReader : IDisposable
         }
     }
 
-    /// <summary>Gives at most <paramref name="limit"/> records to the sink, in place. The caller has claimed the ring. A record counts as read when the sink has had it, even if it threw.</summary>
+    /// <summary>
+    /// Gives at most <paramref name="limit"/> of the records that are there when it is called to the sink, in place. The caller has claimed the ring. A record counts as read when the sink
+    /// has had it, even if it threw.
+    /// </summary>
     internal int Consume<TSink>(ref TSink sink, int limit)
         where TSink : struct, IRecordSink, allows ref struct
     {
@@ -122,13 +128,17 @@ internal sealed unsafe class RingReader : IDisposable
         ulong position = *consumer;
         int taken = 0;
 
-        // What was stored but not followed by a full barrier lets the producer see an old position and decide to wake nobody. Before stopping, fence and look again.
+        // No further than the producer has come by now: a sink that causes records would be given its own for ever.
+        ulong end = Volatile.Read(ref *producer);
+
+        // What was stored but not followed by a full barrier lets the producer see an old position and decide to wake nobody. Before stopping, fence, and look again at a record that
+        // was still being written.
         ulong fenced = position;
         try
         {
             while (true)
             {
-                taken += Walk(ref sink, data, Volatile.Read(ref *producer), consumer, ref position, limit - taken);
+                taken += Walk(ref sink, data, end, consumer, ref position, limit - taken);
                 if (position == fenced || taken == limit)
                 {
                     return taken;
@@ -138,6 +148,10 @@ internal sealed unsafe class RingReader : IDisposable
                 Thread.SpinWait(Pause);
                 Interlocked.MemoryBarrier();
                 fenced = position;
+                if (position == end)
+                {
+                    return taken;
+                }
             }
         }
         finally
@@ -203,10 +217,12 @@ internal sealed unsafe class RingReader : IDisposable
     public void Dispose()
     {
         Volatile.Write(ref _closed, true);
-        Unwatch();
+        var teardown = default(Teardown);
+        teardown.Do(this, static reader => reader.Unwatch());
         _signal.Set();
-        _consumer.Dispose();
-        _producer.Dispose();
+        teardown.End(_consumer);
+        teardown.End(_producer);
+        teardown.Report();
     }
 
     private static MappingHandle Map(BpfMapDescriptor map, nuint length, MemoryProtection protection, int descriptor, long offset)

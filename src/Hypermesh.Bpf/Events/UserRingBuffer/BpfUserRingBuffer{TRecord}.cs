@@ -20,6 +20,7 @@ public sealed class BpfUserRingBuffer<TRecord> : BpfMap
     /// <summary>Writes a record; allocates nothing.</summary>
     /// <param name="record">The record.</param>
     /// <returns>False when the ring is full.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryWrite(in TRecord record) => _ring.TryWrite(in record);
@@ -28,6 +29,7 @@ public sealed class BpfUserRingBuffer<TRecord> : BpfMap
     /// <param name="record">The record.</param>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     /// <returns>False when the time was over before there was room.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped, or waited for.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public unsafe bool TryWrite(in TRecord record, TimeSpan timeout)

@@ -9,6 +9,9 @@ internal sealed unsafe class UserRingWriter : IDisposable
     private const uint Busy = 1u << 31;
     private const int LongestWaitMs = 1000;
 
+    // Programs read a record through a dynptr, whose size has 24 bits. The kernel refuses to pass over a record that is longer, so that it stays at the head of the ring for good.
+    private const int LongestRecord = (1 << 24) - 1;
+
     private readonly BpfMapDescriptor _map;
     private readonly MappingHandle _consumer;
     private readonly MappingHandle _producer;
@@ -40,12 +43,8 @@ internal sealed unsafe class UserRingWriter : IDisposable
 
     internal bool TryReserve(int size, out BpfUserRecord record)
     {
+        CheckSize(size);
         long total = ((long)size + HeaderSize + 7) & ~7L;
-        if (size < 0 || total > _map.MaxEntries)
-        {
-            throw new ArgumentOutOfRangeException(nameof(size), size, $"Ring buffer {_map.Name} has {_map.MaxEntries} bytes, {HeaderSize} of which are a record's header.");
-        }
-
         using MappingUse consumerUse = _consumer.Use();
         MappingUse producerUse = _producer.Use();
         ref ulong producer = ref *(ulong*)producerUse.Address;
@@ -69,6 +68,18 @@ internal sealed unsafe class UserRingWriter : IDisposable
         }
     }
 
+    private void CheckSize(int size)
+    {
+        // The ring's size is a power of two, so that what is left beside the header needs no padding.
+        long longest = Math.Min(LongestRecord, _map.MaxEntries - (long)HeaderSize);
+        if (size < 0 || size > longest)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(size), size,
+                $"A record of ring buffer {_map.Name} has 0 to {longest} bytes: {(longest == LongestRecord ? "the kernel reads no longer one, whatever the ring's size; send it in parts" : $"the ring has {_map.MaxEntries} bytes, {HeaderSize} of which are the record's header; raise its max_entries, or send the record in parts")}.");
+        }
+    }
+
     /// <summary>Waits until programs have read something, or a part of the time is over.</summary>
     internal void WaitForRoom(TimeSpan atMost)
     {
@@ -89,8 +100,10 @@ internal sealed unsafe class UserRingWriter : IDisposable
 
     public void Dispose()
     {
-        _consumer.Dispose();
-        _producer.Dispose();
+        var teardown = default(Teardown);
+        teardown.End(_consumer);
+        teardown.End(_producer);
+        teardown.Report();
     }
 
     private static MappingHandle Map(BpfMapDescriptor map, nuint length, MemoryProtection protection, int descriptor, long offset)

@@ -18,7 +18,7 @@ internal static class ProbeTargets
 
     private static int Find(IKernel kernel, string name, BtfKind kind)
     {
-        using KernelBtf types = KernelBtf.Acquire(kernel);
+        using KernelBtf types = KernelBtf.Borrow(kernel);
         return types.Types.Find(name, kind);
     }
 }

@@ -50,9 +50,11 @@ internal sealed class RouteAttachment : LinkResource
 
     public override void Dispose()
     {
-        _socket.Ask(Message(NetlinkType.DeleteRoute, NetlinkFlags.None, _route));
+        var teardown = default(Teardown);
+        teardown.Do(this, static attachment => attachment._socket.Ask(Message(NetlinkType.DeleteRoute, NetlinkFlags.None, attachment._route)));
         LastingAttachments.Forget(this);
-        _socket.Dispose();
+        teardown.End(_socket);
+        teardown.Report();
     }
 
     private static NetlinkMessage Message(NetlinkType type, NetlinkFlags flags, RouteTarget route)

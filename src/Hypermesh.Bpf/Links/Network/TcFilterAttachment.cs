@@ -44,10 +44,13 @@ internal sealed class TcFilterAttachment : LinkResource
 
     public override void Dispose()
     {
-        _socket.Ask(new NetlinkMessage(NetlinkType.DeleteFilter, NetlinkFlags.None, Clsact.Filter(_device, _direction, _priority, _handle))
-            .Add(Clsact.Kind, _kind.Name));
+        var teardown = default(Teardown);
+        teardown.Do(this, static attachment => attachment._socket.Ask(
+            new NetlinkMessage(NetlinkType.DeleteFilter, NetlinkFlags.None, Clsact.Filter(attachment._device, attachment._direction, attachment._priority, attachment._handle))
+                .Add(Clsact.Kind, attachment._kind.Name)));
         LastingAttachments.Forget(this);
-        _socket.Dispose();
+        teardown.End(_socket);
+        teardown.Report();
     }
 
     private NetlinkResult Add(int program, string name, TcFilterOptions options)

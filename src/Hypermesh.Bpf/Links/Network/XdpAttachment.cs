@@ -42,14 +42,20 @@ internal sealed class XdpAttachment : LinkResource
 
     public override void Dispose()
     {
+        var teardown = default(Teardown);
+        teardown.Do(this, static attachment => attachment.Detach());
+        LastingAttachments.Forget(this);
+        teardown.Do(this, static attachment => attachment.Release());
+        teardown.Report();
+    }
+
+    private void Detach()
+    {
         // Only what is ours: another program may have taken its place. Before 5.7 the kernel cannot tell.
         if (Set(NoProgram, ReplaceExpected, _program.Descriptor).Result == -Errno.EINVAL)
         {
             Set(NoProgram, 0, expected: null);
         }
-
-        LastingAttachments.Forget(this);
-        Release();
     }
 
     private NetlinkResult Attach(BpfHandle? replaced)
@@ -75,7 +81,9 @@ internal sealed class XdpAttachment : LinkResource
 
     private void Release()
     {
-        _socket.Dispose();
-        _program.Dispose();
+        var teardown = default(Teardown);
+        teardown.End(_socket);
+        teardown.End(_program);
+        teardown.Report();
     }
 }

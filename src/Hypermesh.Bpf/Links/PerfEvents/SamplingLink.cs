@@ -16,17 +16,28 @@ internal static class SamplingLink
         var bundle = new LinkBundle();
         try
         {
+            PerfEventAttr attributes = source.Attributes;
             foreach (int number in PossibleCpus.Parse(online).Numbers.ToArray())
             {
-                bundle.Add(PerfEventLink.Open(request, program, PerfEvents.Open(request, source.Attributes, target.Task, number), cookie));
+                long opened = request.Kernel.PerfEventOpen(in attributes, target.Task, number);
+                if (opened == -Errno.ENODEV && IsOffline(request.Kernel, number))
+                {
+                    // It went offline since the list was read: nothing happens there that could be sampled.
+                    continue;
+                }
+
+                bundle.Add(PerfEventLink.Open(request, program, PerfEvents.Own(request, opened), cookie));
             }
 
             return bundle;
         }
-        catch
+        catch (Exception reason)
         {
-            bundle.Dispose();
+            Teardown.Undo(reason, bundle);
             throw;
         }
     }
+
+    // ENODEV has other meanings too; the list as it is now says whether it was this one.
+    private static bool IsOffline(IKernel kernel, int cpu) => kernel.TryReadText(OnlineCpus, out _) is { } online && PossibleCpus.Parse(online).SlotOf(cpu) < 0;
 }

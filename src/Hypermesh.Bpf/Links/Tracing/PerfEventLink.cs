@@ -14,10 +14,10 @@ internal static class PerfEventLink
             using HandleUse use = @event.Use();
             return new DescriptorLink(Put(request, program, use.Descriptor, cookie, method), @event, after);
         }
-        catch
+        catch (Exception reason)
         {
-            @event.Dispose();
-            after?.Dispose();
+            Teardown.Undo(reason, @event);
+            Teardown.Undo(reason, after);
             throw;
         }
     }

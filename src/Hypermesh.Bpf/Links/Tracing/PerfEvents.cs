@@ -7,8 +7,9 @@ internal static class PerfEvents
     internal const int AllCpus = -1;
 
     internal static BpfHandle Open(in LinkRequest request, in PerfEventAttr attributes, int process, int cpu)
-    {
-        long opened = request.Kernel.PerfEventOpen(in attributes, process, cpu);
-        return opened >= 0 ? new BpfHandle(request.Kernel, opened) : throw request.Error("perf_event_open", opened);
-    }
+        => Own(request, request.Kernel.PerfEventOpen(in attributes, process, cpu));
+
+    /// <summary>The event that was opened, or the exception for the negative errno.</summary>
+    internal static BpfHandle Own(in LinkRequest request, long opened)
+        => opened >= 0 ? new BpfHandle(request.Kernel, opened) : throw request.Error("perf_event_open", opened);
 }

@@ -33,9 +33,9 @@ internal static class UsdtLink
 
             return bundle;
         }
-        catch
+        catch (Exception reason)
         {
-            bundle.Dispose();
+            Teardown.Undo(reason, bundle);
             throw;
         }
     }

@@ -27,10 +27,13 @@ internal sealed class JumpTables(IKernel kernel, string objectName, string progr
 
     public void Dispose()
     {
+        var teardown = default(Teardown);
         foreach (BpfMapDescriptor map in _maps.Values)
         {
-            map.Dispose();
+            teardown.End(map);
         }
+
+        teardown.Report();
     }
 
     private BpfMapDescriptor Create(int entries)

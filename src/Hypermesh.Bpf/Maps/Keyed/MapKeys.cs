@@ -1,24 +1,41 @@
+using System.Runtime.InteropServices;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>The keys of maps whose values cannot be read in bulk.</summary>
 internal static unsafe class MapKeys
 {
+    // How many steps a walk takes for each key it may find: after a key that was removed meanwhile the kernel begins anew.
+    private const long StepsOfOneKey = 4;
+    private const long FewestSteps = 64;
+
+    /// <summary>The map's keys, each once however the map changes meanwhile.</summary>
+    /// <exception cref="BpfException">The map changes so much that the walk does not end.</exception>
     internal static List<TKey> Read<TKey>(BpfMap map)
         where TKey : unmanaged
     {
         var keys = new List<TKey>();
+        var seen = new HashSet<TKey>(KeyBytes<TKey>.Instance);
+        long most = map.MaxEntries == 0 ? long.MaxValue : Math.Max(FewestSteps, map.MaxEntries * StepsOfOneKey);
         TKey current = default;
-        while (true)
+        for (long steps = 0; steps < most; steps++)
         {
             TKey next = default;
-            long result = MapCalls.NextKey(map.Descriptor, keys.Count == 0 ? null : &current, &next);
+            long result = MapCalls.NextKey(map.Descriptor, steps == 0 ? null : &current, &next);
             if (!map.WasFound(result, BpfCommand.MapGetNextKey, "Reading"))
             {
                 return keys;
             }
 
-            keys.Add(current = next);
+            if (seen.Add(next))
+            {
+                keys.Add(next);
+            }
+
+            current = next;
         }
+
+        throw MapReader.Unsteady(map);
     }
 
     /// <summary>The keys that have a value: after the last one, older kernels (5.10) give the storages of groups a key more that has none.</summary>
@@ -39,5 +56,23 @@ internal static unsafe class MapKeys
         }
 
         return keys;
+    }
+
+    /// <summary>Keys are the same when their bytes are, as for the kernel.</summary>
+    private sealed class KeyBytes<TKey> : IEqualityComparer<TKey>
+        where TKey : unmanaged
+    {
+        internal static readonly KeyBytes<TKey> Instance = new();
+
+        public bool Equals(TKey x, TKey y) => Bytes(in x).SequenceEqual(Bytes(in y));
+
+        public int GetHashCode(TKey obj)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(Bytes(in obj));
+            return hash.ToHashCode();
+        }
+
+        private static ReadOnlySpan<byte> Bytes(in TKey key) => MemoryMarshal.AsBytes(new ReadOnlySpan<TKey>(in key));
     }
 }

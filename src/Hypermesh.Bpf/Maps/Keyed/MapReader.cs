@@ -185,7 +185,7 @@ internal static unsafe class MapReader
         }
     }
 
-    private static BpfException Unsteady(BpfMap map) => new(
+    internal static BpfException Unsteady(BpfMap map) => new(
         $"Map {map.Name} changed so much while it was read that the walk began anew: read it again, or less often.", map.Descriptor.ObjectName, map.Name);
 
     private static BpfCommand Command(bool take) => take ? BpfCommand.MapLookupAndDeleteBatch : BpfCommand.MapLookupBatch;

@@ -29,12 +29,12 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
         get
         {
             using MappingUse use = _memory.Use();
-            return *At(use, index);
+            return *At(use.Address, index);
         }
         set
         {
             using MappingUse use = _memory.Use();
-            *At(use, index) = value;
+            *At(use.Address, index) = value;
         }
     }
 
@@ -59,8 +59,8 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
         return new BpfMappedArray<TValue>(map, memory);
     }
 
-    private TValue* At(MappingUse use, int index)
+    private TValue* At(byte* start, int index)
         => (uint)index < (uint)Count
-            ? (TValue*)(use.Address + ((long)index * Stride))
+            ? (TValue*)(start + ((long)index * Stride))
             : throw new ArgumentOutOfRangeException(nameof(index), index, $"Map {_map.Name} begins at 0 and ends at {Count - 1}.");
 }

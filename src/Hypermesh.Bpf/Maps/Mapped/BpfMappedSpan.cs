@@ -1,6 +1,9 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>Memory shared with the programs, in use: it stays mapped until this is disposed. References into it must not outlive it.</summary>
+/// <summary>
+/// Memory shared with the programs, in use: it stays mapped until this is disposed. Copies of it are the same use: disposing one ends it for all, and disposing another does nothing.
+/// References into the memory (<see cref="Span"/>, <c>ref</c>) must not outlive it.
+/// </summary>
 /// <typeparam name="T">What lies there.</typeparam>
 public readonly unsafe ref struct BpfMappedSpan<T> : IDisposable
     where T : unmanaged
@@ -22,14 +25,22 @@ public readonly unsafe ref struct BpfMappedSpan<T> : IDisposable
 
     /// <summary>All of them, where they lie side by side: always, but for arrays of values whose size is no multiple of 8.</summary>
     /// <exception cref="InvalidOperationException">There are gaps between them; use the indexer.</exception>
+    /// <exception cref="ObjectDisposedException">This, or a copy of it, is disposed.</exception>
     public Span<T> Span
-        => _stride == sizeof(T)
-            ? new Span<T>(_use.Address + _start, Length)
-            : throw new InvalidOperationException($"Values of {sizeof(T)} bytes lie {_stride} bytes apart: use the indexer.");
+    {
+        get
+        {
+            byte* address = _use.Address;
+            return _stride == sizeof(T)
+                ? new Span<T>(address + _start, Length)
+                : throw new InvalidOperationException($"Values of {sizeof(T)} bytes lie {_stride} bytes apart: use the indexer.");
+        }
+    }
 
     /// <summary>One of them, in place.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="ObjectDisposedException">This, or a copy of it, is disposed.</exception>
     public ref T this[int index]
     {
         get
@@ -39,6 +50,6 @@ public readonly unsafe ref struct BpfMappedSpan<T> : IDisposable
         }
     }
 
-    /// <summary>Ends the use.</summary>
+    /// <summary>Ends the use. Once is enough; again, or through a copy, does nothing.</summary>
     public void Dispose() => _use.Dispose();
 }
