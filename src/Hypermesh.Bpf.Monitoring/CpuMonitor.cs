@@ -129,21 +129,39 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
     /// <summary>Detaches and unloads the programs.</summary>
     public void Dispose()
     {
-        _cpu.Dispose();
-        DisposeOwn();
+        try
+        {
+            _cpu.Dispose();
+        }
+        finally
+        {
+            DisposeOwn();
+        }
     }
 
     /// <summary>Detaches and unloads the programs.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _cpu.DisposeAsync().ConfigureAwait(false);
-        DisposeOwn();
+        try
+        {
+            await _cpu.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            DisposeOwn();
+        }
     }
 
     private void DisposeOwn()
     {
-        _statistics?.Dispose();
-        _kernel.Dispose();
+        try
+        {
+            _statistics?.Dispose();
+        }
+        finally
+        {
+            _kernel.Dispose();
+        }
     }
 
     private void Attach()

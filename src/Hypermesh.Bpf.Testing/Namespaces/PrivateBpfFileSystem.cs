@@ -34,7 +34,13 @@ public sealed class PrivateBpfFileSystem : PrivateNamespace
     /// <summary>Ends the thread, and with it the mount and all pins.</summary>
     public override void Dispose()
     {
-        base.Dispose();
-        Directory.Delete(Path);
+        try
+        {
+            base.Dispose();
+        }
+        finally
+        {
+            Directory.Delete(Path);
+        }
     }
 }

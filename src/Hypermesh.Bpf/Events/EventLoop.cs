@@ -96,8 +96,10 @@ internal sealed class EventLoop
         }
 
         _thread.Join();
-        _stop.Dispose();
-        _epoll.Dispose();
+        var teardown = default(Teardown);
+        teardown.End(_stop);
+        teardown.End(_epoll);
+        teardown.Report();
     }
 
     private static BpfHandle Open(IKernel kernel, long result, string operation)

@@ -25,9 +25,11 @@ internal sealed class EventPump
             {
                 return new Registration(this, _loop, _loop.Add(handle, watch, name));
             }
-            catch
+            catch (Exception reason)
             {
-                StopIfIdle();
+                var teardown = default(Teardown);
+                teardown.Do(this, static pump => pump.StopIfIdle());
+                teardown.AddTo(reason);
                 throw;
             }
         }
@@ -44,10 +46,10 @@ internal sealed class EventPump
 
     private void StopIfIdle()
     {
-        if (_loop is { IsIdle: true })
+        if (_loop is { IsIdle: true } idle)
         {
-            _loop.Stop();
             _loop = null;
+            idle.Stop();
         }
     }
 

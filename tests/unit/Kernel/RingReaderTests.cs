@@ -61,18 +61,64 @@ public sealed class RingReaderTests : IDisposable
         Assert.Equal([1, 2, 3], seen);
     }
 
-    [Fact]
-    public void What_comes_while_reading_is_read_too()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void What_comes_while_reading_is_for_the_next_read(int there)
     {
-        _memory.Produce([0]);
-        int produced = 1;
-        Assert.Equal(10, _ring.Consume(_ =>
+        for (int i = 0; i < there; i++)
         {
-            if (produced < 10)
+            _memory.Produce([0]);
+        }
+
+        // Each record causes another: without a bound, reading would never end.
+        int caused = 0;
+        BpfRecordHandler handler = _ =>
+        {
+            Assert.True(++caused <= 100, "the reader is given its own records");
+            _memory.Produce([1]);
+        };
+        Assert.Equal(there, _ring.Consume(handler));
+        Assert.Equal(there, _ring.Consume(handler));
+        Assert.Equal(there, _ring.Consume(handler, 100));
+        Assert.Equal(3 * there, caused);
+        Assert.Equal((ulong)there * 16, _ring.Positions.Available);
+    }
+
+    [Fact]
+    public void A_record_that_is_finished_while_reading_is_read_within_the_bound()
+    {
+        _memory.Produce([1]);
+        ulong busy = _memory.Produce([2], FakeRing.Busy);
+        var seen = new List<byte>();
+        Assert.Equal(2, _ring.Consume(record =>
+        {
+            seen.Add(record[0]);
+            if (record[0] == 1)
             {
-                _memory.Produce([(byte)produced++]);
+                _memory.SetHeader(busy, 1);
+                _memory.Produce([3]);
             }
         }));
+        Assert.Equal([1, 2], seen);
+    }
+
+    [Fact]
+    public async Task What_the_kernel_tells_nobody_of_is_read_all_the_same()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        await using IAsyncEnumerator<byte[]> reading = _ring.ReadAllAsync(limit.Token).GetAsyncEnumerator(limit.Token);
+        for (byte round = 1; round <= 3; round++)
+        {
+            // A discarded record at the reader's place with BPF_RB_NO_WAKEUP, then a plain one: the kernel compares that one's place with the reader's, and wakes nobody.
+            ValueTask<bool> next = reading.MoveNextAsync();
+            Assert.False(next.IsCompleted);
+            _memory.Produce([9], FakeRing.Discarded);
+            _memory.Produce([round]);
+            Assert.True(await next);
+            Assert.Equal(round, reading.Current[0]);
+        }
     }
 
     [Fact]

@@ -25,6 +25,9 @@ internal sealed unsafe class ScriptedKernel : IKernel
     /// <summary>Answers any call at all before everything else; null lets it pass.</summary>
     internal Func<string, long?>? OnCall { get; set; }
 
+    /// <summary>Told of each descriptor that is closed and each mapping that is ended, when it is; it may throw.</summary>
+    internal Action<string>? OnRelease { get; set; }
+
     internal Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal)
     {
         ["/proc/thread-self/status"] = Encoding.ASCII.GetBytes(AllCapabilities),
@@ -125,6 +128,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
             NativeMemory.AlignedFree((void*)address);
         }
 
+        OnRelease?.Invoke("munmap");
         return 0;
     }
 
@@ -180,6 +184,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
             Assert.True(OpenDescriptors.Remove(descriptor), $"descriptor {descriptor} closed twice");
         }
 
+        OnRelease?.Invoke("close");
         return 0;
     }
 

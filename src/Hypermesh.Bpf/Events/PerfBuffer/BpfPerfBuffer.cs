@@ -86,8 +86,14 @@ public sealed class BpfPerfBuffer : IDisposable
         }
         finally
         {
-            Unwatch();
-            Volatile.Write(ref _claimed, 0);
+            try
+            {
+                Unwatch();
+            }
+            finally
+            {
+                Volatile.Write(ref _claimed, 0);
+            }
         }
     }
 

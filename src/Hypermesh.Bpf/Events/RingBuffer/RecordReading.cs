@@ -48,8 +48,14 @@ internal static class RecordReading
         }
         finally
         {
-            ring.Unwatch();
-            ring.Release();
+            try
+            {
+                ring.Unwatch();
+            }
+            finally
+            {
+                ring.Release();
+            }
         }
     }
 

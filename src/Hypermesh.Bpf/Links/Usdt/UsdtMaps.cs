@@ -96,15 +96,31 @@ internal sealed unsafe class UsdtMaps
 
     internal sealed class Entry(UsdtMaps maps, int number) : IDisposable
     {
+        private bool _returned;
+
         internal int Number => number;
 
-        public void Dispose() => maps.Return(number);
+        // A number that is returned twice is given to two probes.
+        public void Dispose()
+        {
+            if (!Interlocked.Exchange(ref _returned, true))
+            {
+                maps.Return(number);
+            }
+        }
     }
 
     internal sealed class AddressEntry(UsdtMaps maps, ulong address) : IDisposable
     {
+        private bool _removed;
+
         public void Dispose()
         {
+            if (Interlocked.Exchange(ref _removed, true))
+            {
+                return;
+            }
+
             ulong key = address;
             try
             {
