@@ -27,18 +27,24 @@ internal static class ObjectLoader
         IKernel kernel = options.Kernel ?? LinuxKernel.Instance;
         ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
         var parts = new ObjectParts();
+        BpfToken? implied = null;
+        RunningTypes? running = null;
         try
         {
             MemoryLock.Raise(kernel);
-            using BpfToken? implied = options.Token is null ? BpfToken.OpenImplicit(kernel) : null;
-            using var running = new RunningTypes(kernel);
+            implied = options.Token is null ? BpfToken.OpenImplicit(kernel) : null;
+            running = new RunningTypes(kernel);
             LoadParts(kernel, spec, options, running, options.Token ?? implied, parts, logger);
+            running.Dispose();
+            implied?.Dispose();
             var live = new BpfObject(kernel, spec, parts, logger);
             logger.ObjectLoaded(spec.Name, parts.Programs.Count, parts.Maps.Count);
             return live;
         }
         catch (Exception reason)
         {
+            Teardown.Undo(reason, running);
+            Teardown.Undo(reason, implied);
             Teardown.Undo(reason, parts);
             (reason as BpfException)?.Concern(spec.Name);
             BpfPermissionException? complete = reason is BpfPermissionException refused ? ObjectCapabilities.Complete(kernel, spec, refused) : null;

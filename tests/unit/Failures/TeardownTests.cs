@@ -62,7 +62,13 @@ public sealed class TeardownTests
                 return null;
             }
 
-            kernel.OnRelease = static _ => throw new StuckException("stuck");
+            kernel.OnRelease = static kind =>
+            {
+                if (kind == "munmap")
+                {
+                    throw new StuckException("stuck");
+                }
+            };
             return -Errno.EINVAL;
         };
         var reason = Assert.ThrowsAny<BpfException>(() => Load(kernel, ["socket_filter"], null));

@@ -16,7 +16,7 @@ public sealed class KernelTypeTests
     public KernelTypeTests() => _kernel.Files[KernelBtf.Path] = s_types;
 
     [Fact]
-    public void A_reader_finishes_or_is_told_when_they_end()
+    public async Task A_reader_finishes_or_is_told_when_they_end()
     {
         for (int round = 0; round < 20; round++)
         {
@@ -26,7 +26,7 @@ public sealed class KernelTypeTests
             Task[] readers = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() => ReadOn(types, ref started)))];
             SpinWait.SpinUntil(() => Volatile.Read(ref started) == readers.Length);
             owner.Dispose();
-            Assert.True(Task.WaitAll(readers, TimeSpan.FromSeconds(30)), "a reader goes on");
+            await Task.WhenAll(readers).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
             Assert.Throws<ObjectDisposedException>(() => owner.Types);
             Assert.Throws<ObjectDisposedException>(() => types.Find("name_1", BtfKind.Struct));
             Assert.Equal(0, _kernel.Mapped);

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Interop;
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
 /// <summary>Structs that hold a reference: whatever is copied and disposed, the reference is released once, and what another holder has stays.</summary>
-public sealed unsafe class LeaseTests
+public sealed class LeaseTests
 {
     private readonly ScriptedKernel _kernel = new();
     private readonly BpfMapDescriptor _map;
@@ -165,7 +165,7 @@ public sealed unsafe class LeaseTests
     }
 
     [Fact]
-    public void Threads_that_use_a_mapping_as_it_ends_read_it_or_are_told()
+    public async Task Threads_that_use_a_mapping_as_it_ends_read_it_or_are_told()
     {
         for (int round = 0; round < 20; round++)
         {
@@ -192,7 +192,7 @@ public sealed unsafe class LeaseTests
             }))];
             SpinWait.SpinUntil(() => Volatile.Read(ref started) == readers.Length);
             map.Dispose();
-            Assert.True(Task.WaitAll(readers, TimeSpan.FromSeconds(30)), "a reader goes on");
+            await Task.WhenAll(readers).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         }
 
         _map.Dispose();
@@ -287,7 +287,7 @@ public sealed unsafe class LeaseTests
     }
 
     /// <summary>A user ring's memory as the kernel lays it out; untouched pages take no memory.</summary>
-    private sealed class FakeUserRing : IDisposable
+    private sealed unsafe class FakeUserRing : IDisposable
     {
         private readonly byte* _consumer = (byte*)NativeMemory.AllocZeroed((nuint)Environment.SystemPageSize);
         private readonly byte* _producer;

@@ -23,12 +23,12 @@ public sealed class LinkRaceTests
     }
 
     [Fact]
-    public void A_link_that_is_disposed_during_an_update_blocks_nothing()
+    public async Task A_link_that_is_disposed_during_an_update_blocks_nothing()
     {
         Task? disposing = null;
         During(BpfCommand.LinkUpdate, () => disposing = Run(_link.Dispose));
         _link.Update(_new);
-        Assert.True(disposing!.Wait(s_limit, TestContext.Current.CancellationToken));
+        await disposing!.WaitAsync(s_limit, TestContext.Current.CancellationToken);
         Assert.False(_link.IsAttached);
         Assert.Empty(_old.Links);
         Assert.Empty(_new.Links);
@@ -41,7 +41,7 @@ public sealed class LinkRaceTests
     [InlineData(nameof(BpfLink.Update))]
     [InlineData(nameof(BpfLink.Pin))]
     [InlineData(nameof(BpfLink.ForceDetach))]
-    public void Whatever_is_done_to_a_link_ends_before_its_end_begins(string what)
+    public async Task Whatever_is_done_to_a_link_ends_before_its_end_begins(string what)
     {
         Task? disposing = null;
         bool isBusy = false, wasEnded = false;
@@ -66,7 +66,7 @@ public sealed class LinkRaceTests
                 break;
         }
 
-        Assert.True(disposing!.Wait(s_limit, TestContext.Current.CancellationToken));
+        await disposing!.WaitAsync(s_limit, TestContext.Current.CancellationToken);
         Assert.True(isBusy);
         Assert.False(wasEnded, "the link ended in the middle");
         Assert.False(_link.IsAttached);
@@ -74,12 +74,12 @@ public sealed class LinkRaceTests
     }
 
     [Fact]
-    public void The_old_program_does_not_take_along_a_link_that_has_become_anothers()
+    public async Task The_old_program_does_not_take_along_a_link_that_has_become_anothers()
     {
         Task? unloading = null;
         During(BpfCommand.LinkUpdate, () => unloading = Run(_old.Unload));
         _link.Update(_new);
-        Assert.True(unloading!.Wait(s_limit, TestContext.Current.CancellationToken));
+        await unloading!.WaitAsync(s_limit, TestContext.Current.CancellationToken);
         Assert.False(_old.IsLoaded);
         Assert.True(_link.IsAttached);
         Assert.Same(_link, Assert.Single(_new.Links));
@@ -124,7 +124,7 @@ public sealed class LinkRaceTests
     }
 
     [Fact]
-    public void Threads_that_do_all_of_it_at_once_leave_nothing_and_block_nothing()
+    public async Task Threads_that_do_all_of_it_at_once_leave_nothing_and_block_nothing()
     {
         for (int round = 0; round < 200; round++)
         {
@@ -134,7 +134,7 @@ public sealed class LinkRaceTests
             [
                 At(start, () => link.Update(_new)), At(start, () => link.Update(_old)), At(start, () => link.GetInfo()), At(start, link.Dispose),
             ];
-            Assert.True(Task.WaitAll(threads, s_limit), "deadlock");
+            await Task.WhenAll(threads).WaitAsync(s_limit, TestContext.Current.CancellationToken);
             Assert.False(link.IsAttached);
             Assert.Empty(_old.Links);
             Assert.Empty(_new.Links);

@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
@@ -39,8 +40,8 @@ public sealed unsafe class MapKeyTests
     {
         _kernel.OnBpf = (command, attributes) =>
         {
-            var element = (Abi.MapElementAttr*)attributes;
-            Assert.Equal(Abi.BpfCommand.MapGetNextKey, command);
+            var element = (MapElementAttr*)attributes;
+            Assert.Equal(BpfCommand.MapGetNextKey, command);
             Assert.True(_asked++ < limit, "the walk does not end");
             int? last = element->Key == 0 ? null : *(int*)element->Key;
             if (last is { } key && isGone(_asked))

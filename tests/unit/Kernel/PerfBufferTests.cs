@@ -4,12 +4,12 @@ using Hypermesh.Bpf.Interop;
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
 /// <summary>Perf buffers and sampling on the scripted kernel.</summary>
-public sealed unsafe class PerfBufferTests : IDisposable
+public sealed class PerfBufferTests : IDisposable
 {
     private const string OnlineCpus = "/sys/devices/system/cpu/online";
 
     private readonly ScriptedKernel _kernel = new();
-    private readonly byte* _memory = (byte*)NativeMemory.AllocZeroed(2 * (nuint)Environment.SystemPageSize);
+    private readonly nint _memory = Allocate();
     private readonly BpfPerfEventArray _map;
 
     public PerfBufferTests()
@@ -21,7 +21,7 @@ public sealed unsafe class PerfBufferTests : IDisposable
     public void Dispose()
     {
         _map.Descriptor.Dispose();
-        NativeMemory.Free(_memory);
+        Free(_memory);
         Assert.Empty(_kernel.OpenDescriptors);
         Assert.Equal(0, _kernel.Mapped);
     }
@@ -96,18 +96,22 @@ public sealed unsafe class PerfBufferTests : IDisposable
         program.Unload();
     }
 
+    private static unsafe nint Allocate() => (nint)NativeMemory.AllocZeroed(2 * (nuint)Environment.SystemPageSize);
+
+    private static unsafe void Free(nint memory) => NativeMemory.Free((void*)memory);
+
     private BpfPerfBuffer Open()
     {
-        _kernel.Memory.Enqueue((nint)_memory);
+        _kernel.Memory.Enqueue(_memory);
         return _map.OpenBuffer(new BpfPerfBufferOptions { PagesPerCpu = 1 });
     }
 
     // struct perf_event_header, the size of what follows, one byte of it and padding.
-    private void Send(byte value)
+    private unsafe void Send(byte value)
     {
         const int Length = 24;
-        ref ulong head = ref *(ulong*)(_memory + 1024);
-        byte* data = _memory + Environment.SystemPageSize;
+        ref ulong head = ref *(ulong*)((byte*)_memory + 1024);
+        byte* data = (byte*)_memory + Environment.SystemPageSize;
         var record = new byte[Length];
         BitConverter.TryWriteBytes(record, 9u);
         BitConverter.TryWriteBytes(record.AsSpan(6), (ushort)Length);
