@@ -280,6 +280,30 @@ public sealed class LeaseTests
         Assert.Equal(((ulong)longest + 15) & ~7ul, memory.ProducerPosition);
     }
 
+    [Fact]
+    public void A_writer_finds_the_room_the_kernel_told_it_nothing_of()
+    {
+        using var memory = new FakeUserRing(_kernel, 4096);
+        var ring = new BpfUserRingBuffer(memory.Map);
+        Assert.True(ring.TryReserve(4088, out BpfUserRecord first));
+        first.Submit();
+        Assert.False(ring.TryReserve(8, TimeSpan.FromMilliseconds(1), out _));
+
+        // Programs that drain with BPF_RB_NO_WAKEUP make room and wake nobody: the wait is over without an answer, and the writer looks again.
+        _kernel.OnCall = call =>
+        {
+            if (call != "poll")
+            {
+                return null;
+            }
+
+            memory.ConsumerPosition = 4096;
+            return 0;
+        };
+        Assert.True(ring.TryReserve(8, TimeSpan.FromSeconds(30), out BpfUserRecord second));
+        second.Submit();
+    }
+
     private void AssertReleased()
     {
         Assert.Equal(0, _kernel.Mapped);
@@ -303,6 +327,11 @@ public sealed class LeaseTests
         internal BpfMapDescriptor Map { get; }
 
         internal ulong ProducerPosition => *(ulong*)_producer;
+
+        internal ulong ConsumerPosition
+        {
+            set => Volatile.Write(ref *(ulong*)_consumer, value);
+        }
 
         internal uint HeaderAt(int place) => *(uint*)(_producer + Environment.SystemPageSize + place);
 
