@@ -59,7 +59,7 @@ public sealed partial class TemplateTests(PackedFeed feed)
         foreach (string command in commands.Where(static command => command.StartsWith("dotnet ", StringComparison.Ordinal)))
         {
             string output = project.Shell(root, command).Succeeded().Output;
-            Assert.DoesNotContain("warning", output, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(": warning ", output, StringComparison.Ordinal);
             if (command.StartsWith("dotnet test", StringComparison.Ordinal))
             {
                 Assert.Matches(@"total: [1-9]", output);
@@ -177,7 +177,7 @@ public sealed partial class TemplateTests(PackedFeed feed)
     private static partial Regex TotalOfTests();
 
     // Comments, the text of strings up to what they insert, and the namespaces that are named to be used or declared.
-    [GeneratedRegex(@"//.*|^(?:using|namespace) [\w.]+;|\$?""(?:[^""{]*\{)?|(?<=\})[^""{\n]*""", RegexOptions.Multiline)]
+    [GeneratedRegex(@"//.*|^(?:using|namespace) [\w.]+;|\$?""[^""{]*[""{]|(?<=\})[^""{\n]*[""{]", RegexOptions.Multiline)]
     private static partial Regex Unread();
 
     // Not a member, not a name with underscores, as the tests' methods have.
