@@ -262,6 +262,23 @@ public sealed class ProgramTests
         Assert.Empty(_kernel.OpenDescriptors);
     }
 
+    // Kernels with kprobes and without CONFIG_FPROBE answer EOPNOTSUPP, older ones EINVAL.
+    [Theory]
+    [InlineData(Errno.EINVAL)]
+    [InlineData(Errno.EOPNOTSUPP)]
+    public void A_kernel_without_links_to_many_functions_is_said_to_be_without(int errno)
+    {
+        _kernel.OnBpf = (command, _) => command == BpfCommand.LinkCreate ? -errno : null;
+        var program = new BpfKProbeMultiProgram(Descriptor(BpfProgramType.KProbe) with { AttachType = BpfAttachType.TraceKProbeMulti });
+
+        var byName = Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach(["do_unlinkat"]));
+        var byAddress = Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach([0xffffffff81000000ul]));
+
+        Assert.Equal(("Linux 5.18 with CONFIG_FPROBE", "Linux 5.18 with CONFIG_FPROBE"), (byName.Needs, byAddress.Needs));
+        program.Unload();
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
     [Fact]
     public void A_network_device_attach_says_what_failed()
     {
