@@ -38,6 +38,7 @@ public sealed partial class GuideMessageTests
     [GeneratedRegex("^### `([^`]+)`", RegexOptions.Multiline)]
     private static partial Regex Heading();
 
-    [GeneratedRegex(@"\b(hmbpf (?:(?:prog|map|link|btf|gen) )?[a-z]+)\b([^`\n]*)")]
+    // In a block of the shell, or as code within a sentence.
+    [GeneratedRegex(@"(?:^|`)(hmbpf (?:(?:prog|map|link|btf|gen) )?[a-z]+)\b([^`\n]*)", RegexOptions.Multiline)]
     private static partial Regex Command();
 }

@@ -16,6 +16,7 @@ public sealed partial class GuideTests(PackedFeed feed)
         mount --make-rprivate /
         mount -t tmpfs tmpfs /var/lib && mkdir /var/lib/my-app && cp /sys/kernel/btf/vmlinux /var/lib/my-app/kernel.btf
         mount -t bpf bpf /sys/fs/bpf
+        mount -t tracefs tracefs /sys/kernel/tracing
         mount -t cgroup2 cgroup2 /sys/fs/cgroup && mkdir -p /sys/fs/cgroup/my.slice
         ip link set lo up
         ip link add veth0 type veth peer name veth1
@@ -45,15 +46,18 @@ public sealed partial class GuideTests(PackedFeed feed)
         // One object is read from a file: it is the one that the build made.
         File.Copy(project.Output("forks.bpf.o"), project.PathOf("forks.bpf.o"));
         project.Write("machine.sh", Machine);
+        var failures = new StringBuilder();
         foreach (Block block in blocks)
         {
             BuildResult run = project.Shell(project.Folder, $"timeout 60 unshare -m -n bash -ec '. ./machine.sh; exec dotnet bin/Debug/net10.0/App.dll {block.Number}'");
-
-            Assert.True(run.ExitCode == 0, $"{block.Page}, block {block.Index}, ended with {run.ExitCode}:\n{run.Output}\n{block.Text}");
-            Assert.DoesNotContain("Unhandled exception", run.Output, StringComparison.Ordinal);
+            if (run.ExitCode != 0)
+            {
+                failures.Append(CultureInfo.InvariantCulture, $"{block.Page}, block {block.Index}, ended with {run.ExitCode}:\n{run.Output}\n{block.Text}\n");
+            }
         }
 
         project.Shell(project.Folder, "unshare -m bash -c 'mount -t cgroup2 cgroup2 /sys/fs/cgroup && rmdir /sys/fs/cgroup/my.slice'").Succeeded();
+        Assert.True(failures.Length == 0, failures.ToString());
     }
 
     [Fact]
