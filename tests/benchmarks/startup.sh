@@ -37,9 +37,10 @@ XML
 publish aot '<PublishAot>true</PublishAot>'
 publish ready-to-run '<PublishReadyToRun>true</PublishReadyToRun><SelfContained>false</SelfContained>'
 publish trimmed-single-file '<PublishTrimmed>true</PublishTrimmed><PublishSingleFile>true</PublishSingleFile><SelfContained>true</SelfContained>'
+publish trimmed-single-file-ready-to-run '<PublishTrimmed>true</PublishTrimmed><PublishSingleFile>true</PublishSingleFile><PublishReadyToRun>true</PublishReadyToRun><SelfContained>true</SelfContained>'
 publish runtime-of-the-system '<SelfContained>false</SelfContained>'
 
-ways="aot ready-to-run trimmed-single-file runtime-of-the-system"
+ways="aot ready-to-run trimmed-single-file trimmed-single-file-ready-to-run runtime-of-the-system"
 for way in $ways; do "$work/$way/out/app" >/dev/null; done
 for _ in $(seq 21); do
   for way in $ways; do
@@ -51,5 +52,5 @@ done >"$work/times"
 echo "kernel $(uname -r), $(nproc) CPUs, load $(cut -d' ' -f1 /proc/loadavg), .NET $(dotnet --version)"
 for way in $ways; do
   awk -v way="$way" '$1 == way { print $2 }' "$work/times" | sort -n | awk -v way="$way" -v size="$(du -sb "$work/$way/out" | cut -f1)" \
-    '{ all[NR] = $1 } END { printf "%-24s %6.1f MB   least %6.1f ms   median %6.1f ms\n", way, size / 1e6, all[1] / 1e3, all[int((NR + 1) / 2)] / 1e3 }'
+    '{ all[NR] = $1 } END { printf "%-36s %6.1f MB   least %6.1f ms   median %6.1f ms\n", way, size / 1e6, all[1] / 1e3, all[int((NR + 1) / 2)] / 1e3 }'
 done
