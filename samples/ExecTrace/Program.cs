@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ExecTrace;
 using Hypermesh.Bpf;
 
@@ -70,7 +71,7 @@ async Task<int> Trace(ParseResult arguments, CancellationToken stop)
             // Asked to end, or the time is up.
         }
 
-        Console.WriteLine(asJson ? JsonSerializer.Serialize(new { dropped = exec.Maps.Events.Dropped }) : $"{exec.Maps.Events.Dropped} dropped");
+        Console.WriteLine(asJson ? JsonSerializer.Serialize(new DropLine(exec.Maps.Events.Dropped), Lines.Default.DropLine) : $"{exec.Maps.Events.Dropped} dropped");
         return 0;
     }
     catch (Exception e) when (e is BpfException or PlatformNotSupportedException)
@@ -85,5 +86,18 @@ static string Text(in Exec.Event e) => e.Kind == Exec.EventKind.ProcessExec
     : $"exit {e.Pid,7} of {e.Parent,-7} {e.Comm,-16} {(e.Signal == 0 ? $"code {e.ExitCode}" : $"signal {e.Signal}")} after {e.RunTimeNs / 1e6:0.0} ms";
 
 static string Json(in Exec.Event e) => e.Kind == Exec.EventKind.ProcessExec
-    ? JsonSerializer.Serialize(new { kind = "exec", pid = e.Pid, parent = e.Parent, comm = e.Comm.ToString(), file = e.File.ToString() })
-    : JsonSerializer.Serialize(new { kind = "exit", pid = e.Pid, parent = e.Parent, comm = e.Comm.ToString(), code = e.ExitCode, signal = e.Signal, runTimeNs = e.RunTimeNs });
+    ? JsonSerializer.Serialize(new ExecLine("exec", e.Pid, e.Parent, e.Comm.ToString(), e.File.ToString()), Lines.Default.ExecLine)
+    : JsonSerializer.Serialize(new ExitLine("exit", e.Pid, e.Parent, e.Comm.ToString(), e.ExitCode, e.Signal, e.RunTimeNs), Lines.Default.ExitLine);
+
+internal sealed record ExecLine(string Kind, uint Pid, uint Parent, string Comm, string File);
+
+internal sealed record ExitLine(string Kind, uint Pid, uint Parent, string Comm, uint Code, uint Signal, ulong RunTimeNs);
+
+internal sealed record DropLine(ulong Dropped);
+
+// Written at compile time, so that the program can be compiled ahead of time: nothing is found by reflection.
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ExecLine))]
+[JsonSerializable(typeof(ExitLine))]
+[JsonSerializable(typeof(DropLine))]
+internal sealed partial class Lines : JsonSerializerContext;

@@ -16,5 +16,10 @@ if (args is ["ratios", ..])
     return Ratios.Run(rounds: args is [_, string rounds] ? int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture) : 200);
 }
 
+if (args is ["overhead"])
+{
+    return Overheads.Run();
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

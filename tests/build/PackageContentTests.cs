@@ -47,6 +47,20 @@ public sealed class PackageContentTests(PackedFeed feed)
             Assert.DoesNotContain(archive.Entries, static entry => entry.Name.EndsWith(".so", StringComparison.Ordinal) || entry.Name.EndsWith(".dylib", StringComparison.Ordinal));
         });
 
+    [Fact]
+    public void Templates_are_packed_as_they_are_but_for_the_version()
+    {
+        string templates = Path.Combine(PackedFeed.Repository, "msbuild", "Hypermesh.BpfSdk.Templates", "templates");
+        using ZipArchive archive = Open("Hypermesh.BpfSdk.Templates");
+        Assert.All(Directory.GetFiles(templates, "*", SearchOption.AllDirectories), file =>
+        {
+            ZipArchiveEntry? entry = archive.GetEntry($"content/{Path.GetRelativePath(templates, file)}");
+            Assert.True(entry is not null, file);
+            using var reader = new StreamReader(entry.Open());
+            Assert.Equal(File.ReadAllText(file).Replace("HYPERMESH_VERSION", PackedFeed.Version, StringComparison.Ordinal), reader.ReadToEnd());
+        });
+    }
+
     private static bool IsCompiledAhead(ZipArchive archive, string part)
     {
         using var image = new MemoryStream();

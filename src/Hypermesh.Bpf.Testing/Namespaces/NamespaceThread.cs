@@ -13,6 +13,7 @@ internal sealed partial class NamespaceThread : IDisposable
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
+    private bool _ended;
 
     /// <exception cref="Win32Exception">The kernel refused the namespaces: they take CAP_SYS_ADMIN.</exception>
     internal NamespaceThread(int kinds, string name)
@@ -40,6 +41,9 @@ internal sealed partial class NamespaceThread : IDisposable
             throw new Win32Exception(error, $"A namespace of its own was refused ({new Win32Exception(error).Message}): it takes CAP_SYS_ADMIN.");
         }
     }
+
+    /// <summary>The kernel's ID of the thread that asks, by which other programs name its namespaces.</summary>
+    internal static int CurrentId => GetThreadId();
 
     /// <summary>Runs the work there, waits for it and throws what it throws.</summary>
     internal T Run<T>(Func<T> work)
@@ -72,6 +76,12 @@ internal sealed partial class NamespaceThread : IDisposable
 
     public void Dispose()
     {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
         _work.CompleteAdding();
         _thread.Join();
         _work.Dispose();
@@ -79,4 +89,7 @@ internal sealed partial class NamespaceThread : IDisposable
 
     [LibraryImport("libc", EntryPoint = "unshare")]
     private static partial int Unshare(int kinds);
+
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    private static partial int GetThreadId();
 }

@@ -49,7 +49,7 @@ internal static class KernelErrors
             Errno.ENOSYS => new BpfFeatureNotSupportedException(
                 $"The system call {operation}", "a kernel built with it (CONFIG_BPF_SYSCALL, CONFIG_PERF_EVENTS), and a sandbox that lets it through",
                 operation, command, errno, objectName, subjectName),
-            Errno.EINVAL or Errno.ENOTSUPP when feature is { } needed && !BpfFeatures.Of(kernel).Has(needed)
+            Errno.EINVAL or Errno.ENOTSUPP or Errno.EOPNOTSUPP when feature is { } needed && !BpfFeatures.Of(kernel).Has(needed)
                 => Absent(needed, operation, command, errno, objectName, subjectName),
             _ => new BpfSyscallException(head, operation, command, errno, objectName, subjectName),
         };

@@ -23,6 +23,33 @@ public sealed class BpfFeatures
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfFeatures Current => Of(LinuxKernel.Instance);
 
+    /// <summary>Whether a feature can be used here and now: the running kernel has it, and trying it was not refused.</summary>
+    /// <param name="feature">The feature.</param>
+    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="Check(BpfFeature)"/> tells the two apart), and elsewhere than on Linux.</returns>
+    public static bool IsSupported(BpfFeature feature) => OperatingSystem.IsLinux() && Current.Check(feature).State == BpfFeatureState.Supported;
+
+    /// <summary>Whether programs of a type can be loaded here and now. Requires the capabilities of <see cref="BpfObject.Load"/>.</summary>
+    /// <param name="type">The type.</param>
+    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="Check(BpfProgramType)"/> tells the two apart), and elsewhere than on Linux.</returns>
+    public static bool IsSupported(BpfProgramType type) => OperatingSystem.IsLinux() && Current.Check(type).State == BpfFeatureState.Supported;
+
+    /// <summary>Whether maps of a type can be created here and now. Requires CAP_BPF, and CAP_NET_ADMIN for the maps of XDP.</summary>
+    /// <param name="type">The type.</param>
+    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="Check(BpfMapType)"/> tells the two apart), and elsewhere than on Linux.</returns>
+    public static bool IsSupported(BpfMapType type) => OperatingSystem.IsLinux() && Current.Check(type).State == BpfFeatureState.Supported;
+
+    /// <summary>Whether links of a kind can be made here and now. Requires what attaching by it requires.</summary>
+    /// <param name="type">The kind.</param>
+    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="Check(BpfLinkType)"/> tells the two apart), and elsewhere than on Linux.</returns>
+    public static bool IsSupported(BpfLinkType type) => OperatingSystem.IsLinux() && Current.Check(type).State == BpfFeatureState.Supported;
+
+    /// <summary>Whether programs of a type can call a helper here and now. Requires the capabilities of <see cref="BpfObject.Load"/>.</summary>
+    /// <param name="type">The program type.</param>
+    /// <param name="helper">The helper's name, such as <c>bpf_loop</c>.</param>
+    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="CheckHelper(BpfProgramType, string)"/> tells the two apart), and elsewhere than on Linux.</returns>
+    /// <exception cref="ArgumentException">No helper known here has that name.</exception>
+    public static bool IsSupported(BpfProgramType type, string helper) => OperatingSystem.IsLinux() && Current.CheckHelper(type, helper).State == BpfFeatureState.Supported;
+
     /// <summary>Tries a feature, or says what trying it showed before.</summary>
     /// <param name="feature">The feature.</param>
     public BpfFeatureResult Check(BpfFeature feature)

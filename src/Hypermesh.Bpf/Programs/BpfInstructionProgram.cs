@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Objects.Instructions;
@@ -15,26 +16,47 @@ public sealed class BpfInstructionProgram : BpfProgram, IBpfPacketTest, IBpfCont
     {
     }
 
-    /// <summary>Loads a program. Needs CAP_BPF, and CAP_PERFMON or CAP_NET_ADMIN for tracing and network types.</summary>
-    /// <param name="instructions">Its instructions, 8 bytes each, in this machine's byte order.</param>
-    /// <param name="type">The kind of program.</param>
+    /// <summary>Loads a program from the bytes of its instructions. Requires CAP_BPF, and CAP_PERFMON for tracing types or CAP_NET_ADMIN for network types.</summary>
+    /// <param name="instructions">Its instructions (<c>struct bpf_insn</c>), 8 bytes each, in this machine's byte order. Maps are named by descriptors within them.</param>
+    /// <param name="type">The kind of program. Types whose programs are for one function of the kernel (<c>Tracing</c>, <c>Lsm</c>, <c>StructOps</c>, <c>Ext</c>) need an object.</param>
     /// <param name="name">Its name; the kernel keeps its first 15 bytes.</param>
-    /// <param name="license">Its license; most tracing helpers want one compatible with the GPL.</param>
+    /// <param name="license">Its license; most tracing helpers require one compatible with the GPL.</param>
     /// <param name="attachType">Where it will be attached, for the types that must say so at load.</param>
     /// <returns>The program; dispose it to unload it.</returns>
-    /// <exception cref="ArgumentException">There are no instructions, or half a one, or more than <see cref="MaxInstructions"/>; the kernel was not asked.</exception>
-    /// <exception cref="BpfVerifierException">The verifier refused the program.</exception>
+    /// <exception cref="ArgumentException">There are no instructions, or a part of one, or more than <see cref="MaxInstructions"/>; the type needs an object; the name is empty. The kernel was not asked.</exception>
+    /// <exception cref="BpfVerifierException">The verifier rejected the program.</exception>
+    /// <exception cref="BpfPermissionException">A capability is missing, or a policy of the kernel refused; the message says which.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    [OverloadResolutionPriority(1)]
+    public static BpfInstructionProgram Load(
+        ReadOnlySpan<byte> instructions, BpfProgramType type, string name = "instructions", string license = "Dual BSD/GPL", BpfAttachType attachType = 0)
+        => Load(LinuxKernel.Instance, instructions, type, name, license, attachType);
+
+    /// <summary>Loads a program from its instructions, as <see cref="Load(ReadOnlySpan{byte}, BpfProgramType, string, string, BpfAttachType)"/> does from their bytes.</summary>
+    /// <param name="instructions">Its instructions.</param>
+    /// <param name="type">The kind of program.</param>
+    /// <param name="name">Its name; the kernel keeps its first 15 bytes.</param>
+    /// <param name="license">Its license; most tracing helpers require one compatible with the GPL.</param>
+    /// <param name="attachType">Where it will be attached, for the types that must say so at load.</param>
+    /// <returns>The program; dispose it to unload it.</returns>
+    /// <exception cref="ArgumentException">There are no instructions, or more than <see cref="MaxInstructions"/>; the type needs an object; the name is empty. The kernel was not asked.</exception>
+    /// <exception cref="BpfVerifierException">The verifier rejected the program.</exception>
+    /// <exception cref="BpfPermissionException">A capability is missing, or a policy of the kernel refused; the message says which.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfInstructionProgram Load(
-        ReadOnlySpan<byte> instructions, BpfProgramType type, string name = "instructions", string license = "Dual BSD/GPL", BpfAttachType attachType = 0)
-    {
-        Check(instructions.Length);
-        return Load(LinuxKernel.Instance, Code(instructions, type, name, license, attachType));
-    }
+        ReadOnlySpan<BpfInstruction> instructions, BpfProgramType type, string name = "instructions", string license = "Dual BSD/GPL", BpfAttachType attachType = 0)
+        => Load(MemoryMarshal.AsBytes(instructions), type, name, license, attachType);
 
     /// <summary>Unloads the program.</summary>
     public void Dispose() => Unload();
+
+    internal static BpfInstructionProgram Load(IKernel kernel, ReadOnlySpan<byte> instructions, BpfProgramType type, string name, string license, BpfAttachType attachType)
+    {
+        Check(instructions.Length, type, name, license);
+        return Load(kernel, Code(instructions, type, name, license, attachType));
+    }
 
     internal static BpfInstructionProgram Load(IKernel kernel, ProgramCode code)
     {
@@ -55,23 +77,41 @@ public sealed class BpfInstructionProgram : BpfProgram, IBpfPacketTest, IBpfCont
     }
 
     internal static ProgramCode Code(ReadOnlySpan<byte> instructions, BpfProgramType type, string name, string license, BpfAttachType attachType)
-        => new(name, type, MemoryMarshal.Cast<byte, BpfInstruction>(instructions).ToArray()) { License = license, ExpectedAttachType = attachType };
+        => new(name, type, MemoryMarshal.Cast<byte, BpfInstruction>(instructions).ToArray())
+        {
+            License = license,
+            ExpectedAttachType = attachType,
 
-    private static void Check(int length)
+            // The one flag that a type cannot do without.
+            Flags = type == BpfProgramType.Syscall ? ProgramLoadFlags.Sleepable : ProgramLoadFlags.None,
+        };
+
+    private static void Check(int length, BpfProgramType type, string name, string license)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(license);
         if (length == 0)
         {
-            throw new ArgumentException("A program has at least one instruction; these bytes are empty.", "instructions");
+            throw new ArgumentException($"Program {name} cannot be loaded: there are no instructions. The smallest program has two, which set r0 and exit.", "instructions");
         }
 
         if (length % BpfInstruction.Size != 0)
         {
-            throw new ArgumentException($"An instruction has {BpfInstruction.Size} bytes; {length} bytes are not a whole number of them.", "instructions");
+            throw new ArgumentException(
+                $"Program {name} cannot be loaded: {length} bytes are not a whole number of instructions of {BpfInstruction.Size} bytes. Pass whole instructions; a 64-bit constant takes two.", "instructions");
         }
 
         if (length / BpfInstruction.Size > MaxInstructions)
         {
-            throw new ArgumentException($"The kernel takes at most {MaxInstructions} instructions; these are {length / BpfInstruction.Size}.", "instructions");
+            throw new ArgumentException(
+                $"Program {name} cannot be loaded: it has {length / BpfInstruction.Size} instructions, and the kernel accepts at most {MaxInstructions}. Split it into programs that call each other through a BPF_MAP_TYPE_PROG_ARRAY.",
+                "instructions");
+        }
+
+        if (type is BpfProgramType.Unspec or BpfProgramType.Tracing or BpfProgramType.Lsm or BpfProgramType.StructOps or BpfProgramType.Ext)
+        {
+            throw new ArgumentException(
+                $"Program {name} cannot be loaded as {type}: instructions alone do not say which function of the kernel it is for. Compile it from C with a section such as SEC(\"fentry/…\"), or name another type.", nameof(type));
         }
     }
 }

@@ -10,10 +10,14 @@ internal static class DotNet
         ? path
         : Path.Combine(Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? FolderOnPath(), "dotnet");
 
-    /// <summary>Runs a command to its end.</summary>
+    /// <summary>Runs a command of <c>dotnet</c> to its end.</summary>
     public static (int ExitCode, string Output) Run(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        => Run(Program, folder, environment, arguments);
+
+    /// <summary>Runs another program to its end.</summary>
+    public static (int ExitCode, string Output) Run(string program, string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        ProcessStartInfo start = new(Program, arguments)
+        ProcessStartInfo start = new(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

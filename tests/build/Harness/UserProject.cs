@@ -85,6 +85,15 @@ internal sealed class UserProject : IDisposable
         return new BuildResult(exitCode, output, Compilations - before);
     }
 
+    /// <summary>Runs a line of the shell in a folder, with this <c>dotnet</c> before others.</summary>
+    public BuildResult Shell(string folder, string command)
+    {
+        Dictionary<string, string> environment = new(Environment) { ["PATH"] = $"{Path.GetDirectoryName(DotNet.Program)}:{System.Environment.GetEnvironmentVariable("PATH")}" };
+        int before = Compilations;
+        (int exitCode, string output) = DotNet.Run("/bin/bash", folder, environment, ["-c", command]);
+        return new BuildResult(exitCode, output, Compilations - before);
+    }
+
     /// <summary>A file that the build made in its folder for BPF.</summary>
     public string Output(string file) => PathOf(Path.Combine("obj", "Debug", "net10.0", "bpf", file));
 

@@ -18,7 +18,7 @@ public sealed class PrivateNamespaceTests : KernelTest
         {
             (int first, int second) = network.Run(static () => (NetworkDevice.FromName("veth0").Index, NetworkDevice.FromName("veth1").Index));
             Assert.NotEqual(first, second);
-            Assert.Equal(["lo", "veth0", "veth1"], network.Run(static () => File.ReadLines("/proc/thread-self/net/dev").Skip(2).Select(static line => line.Split(':')[0].Trim()).Order()));
+            Assert.Equal(["lo", "veth0", "veth1"], network.Run(Devices));
             Assert.Throws<InvalidOperationException>(() => network.Run(static () => throw new InvalidOperationException("thrown within")));
         }
 
@@ -30,6 +30,35 @@ public sealed class PrivateNamespaceTests : KernelTest
     {
         using var network = new PrivateNetwork();
         network.Run(SendAndReceive);
+    }
+
+    [Fact]
+    public void What_one_side_of_a_pair_sends_crosses_both_devices()
+    {
+        using var network = new PrivateNetworkPair();
+        Assert.Equal((["lo", "veth0"], ["lo", "veth1"]), (network.Near.Run(Devices), network.Far.Run(Devices)));
+
+        (long Received, long Sent) before = (network.Near.Run(static () => Statistics("veth0").BytesReceived), network.Far.Run(static () => Statistics("veth1").BytesSent));
+        string received = network.Near.Run(() =>
+        {
+            using var receiver = new UdpClient(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 9999));
+            receiver.Client.ReceiveTimeout = 10_000;
+            network.Far.Run(static () =>
+            {
+                using var sender = new UdpClient();
+                sender.Send(new byte[1000], "192.0.2.1", 9999);
+            });
+            IPEndPoint? from = null;
+            return $"{receiver.Receive(ref from).Length} from {from!.Address}";
+        });
+
+        Assert.Equal("1000 from 192.0.2.2", received);
+        Assert.True(network.Near.Run(static () => Statistics("veth0").BytesReceived) - before.Received >= 1000);
+        Assert.True(network.Far.Run(static () => Statistics("veth1").BytesSent) - before.Sent >= 1000);
+
+        network.Far.Dispose();
+        network.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => network.Near.Run(static () => { }));
     }
 
     [Fact]
@@ -48,6 +77,16 @@ public sealed class PrivateNamespaceTests : KernelTest
     [Fact]
     public void A_refused_namespace_says_what_it_takes() => LimitedThread.Run(Capabilities.Bpf, asNobody: false, static () =>
         Assert.Contains("CAP_SYS_ADMIN", Assert.Throws<Win32Exception>(static () => new PrivateNetwork()).Message, StringComparison.Ordinal));
+
+    private static string[] Devices() => [.. File.ReadLines("/proc/thread-self/net/dev").Skip(2).Select(static line => line.Split(':')[0].Trim()).Order()];
+
+    // The columns after the name: bytes received are the first, bytes sent the ninth.
+    private static (long BytesReceived, long BytesSent) Statistics(string device)
+    {
+        string line = File.ReadLines("/proc/thread-self/net/dev").Single(line => line.TrimStart().StartsWith(device + ":", StringComparison.Ordinal));
+        string[] columns = line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return (long.Parse(columns[0], System.Globalization.CultureInfo.InvariantCulture), long.Parse(columns[8], System.Globalization.CultureInfo.InvariantCulture));
+    }
 
     // Sent out of one end of the pair; the other end's kernel side checks lengths and both checksums before a socket gets it.
     private static void SendAndReceive()

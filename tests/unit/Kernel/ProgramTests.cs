@@ -211,6 +211,41 @@ public sealed class ProgramTests
         Assert.Equal(asked, entries);
     }
 
+    [Theory]
+    [InlineData(0, BpfProgramType.SocketFilter, "there are no instructions")]
+    [InlineData(1, BpfProgramType.SocketFilter, "1 bytes are not a whole number of instructions of 8 bytes")]
+    [InlineData(12, BpfProgramType.SocketFilter, "12 bytes are not a whole number of instructions of 8 bytes")]
+    [InlineData(8 * 1_000_001, BpfProgramType.SocketFilter, "1000001 instructions, and the kernel accepts at most 1000000")]
+    [InlineData(16, BpfProgramType.Tracing, "do not say which function of the kernel it is for")]
+    [InlineData(16, BpfProgramType.Unspec, "name another type")]
+    public void Instructions_that_no_kernel_takes_are_refused_before_it_is_asked(int bytes, BpfProgramType type, string reason)
+    {
+        var error = Assert.Throws<ArgumentException>(() => BpfInstructionProgram.Load(_kernel, new byte[bytes], type, "filter", "GPL", 0));
+        Assert.StartsWith("Program filter cannot be loaded", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => BpfInstructionProgram.Load(_kernel, new byte[16], BpfProgramType.Xdp, "", "GPL", 0));
+        Assert.Empty(_kernel.Calls);
+    }
+
+    [Theory]
+    [InlineData(1, BpfProgramType.SocketFilter, 0)]
+    [InlineData(1_000_000, BpfProgramType.Xdp, 0)]
+    [InlineData(2, BpfProgramType.Syscall, 1 << 4)]
+    public unsafe void The_kernel_gets_the_instructions_as_they_are(int instructions, BpfProgramType type, int flags)
+    {
+        ProgramLoadAttr seen = default;
+        _kernel.OnBpf = (command, attributes) =>
+        {
+            seen = command == BpfCommand.ProgramLoad ? *(ProgramLoadAttr*)attributes : seen;
+            return null;
+        };
+
+        BpfInstructionProgram.Load(_kernel, new byte[instructions * 8], type, "filter", "GPL", BpfAttachType.Xdp).Dispose();
+
+        Assert.Equal(((uint)type, (uint)instructions, (uint)flags, (uint)BpfAttachType.Xdp), (seen.ProgType, seen.InsnCnt, seen.ProgFlags, seen.ExpectedAttachType));
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
     [Fact]
     public void A_load_that_is_told_to_try_again_does()
     {
@@ -224,6 +259,23 @@ public sealed class ProgramTests
         }
 
         Assert.Equal(3, _kernel.Calls.Count(call => call == "BPF_PROG_LOAD"));
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    // Kernels with kprobes and without CONFIG_FPROBE answer EOPNOTSUPP, older ones EINVAL.
+    [Theory]
+    [InlineData(Errno.EINVAL)]
+    [InlineData(Errno.EOPNOTSUPP)]
+    public void A_kernel_without_links_to_many_functions_is_said_to_be_without(int errno)
+    {
+        _kernel.OnBpf = (command, _) => command == BpfCommand.LinkCreate ? -errno : null;
+        var program = new BpfKProbeMultiProgram(Descriptor(BpfProgramType.KProbe) with { AttachType = BpfAttachType.TraceKProbeMulti });
+
+        var byName = Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach(["do_unlinkat"]));
+        var byAddress = Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach([0xffffffff81000000ul]));
+
+        Assert.Equal(("Linux 5.18 with CONFIG_FPROBE", "Linux 5.18 with CONFIG_FPROBE"), (byName.Needs, byAddress.Needs));
+        program.Unload();
         Assert.Empty(_kernel.OpenDescriptors);
     }
 

@@ -15,7 +15,7 @@ internal static unsafe class KProbeMultiLink
             long result = Create(request, attributes, cookies);
             return result >= 0 ? new DescriptorLink(new BpfHandle(request.Kernel, result))
                 : result is -Errno.ESRCH or -Errno.ENOENT ? throw MissingOf(request, functions)
-                : throw request.Error(BpfCommand.LinkCreate, result);
+                : throw request.Error(BpfCommand.LinkCreate, result, BpfFeature.KProbeMultiLink);
         }
     }
 
@@ -26,7 +26,7 @@ internal static unsafe class KProbeMultiLink
             LinkCreateAttr attributes = Attributes(program, type, isReturn, addresses.Length);
             attributes.KprobeMultiAddrs = (ulong)start;
             long result = Create(request, attributes, cookies);
-            return result >= 0 ? new DescriptorLink(new BpfHandle(request.Kernel, result)) : throw request.Error(BpfCommand.LinkCreate, result);
+            return result >= 0 ? new DescriptorLink(new BpfHandle(request.Kernel, result)) : throw request.Error(BpfCommand.LinkCreate, result, BpfFeature.KProbeMultiLink);
         }
     }
 

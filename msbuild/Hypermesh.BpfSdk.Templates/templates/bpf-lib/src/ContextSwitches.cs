@@ -1,4 +1,4 @@
-namespace BpfLib1;
+namespace BPF_IDENTIFIER;
 
 /// <summary>Counts the machine's context switches while it lives. Takes CAP_BPF and CAP_PERFMON.</summary>
 public sealed class ContextSwitches : IDisposable

@@ -1,6 +1,6 @@
-using BpfLib1;
+using BPF_IDENTIFIER;
 
-namespace BpfLib1.Tests;
+namespace BPF_IDENTIFIER.Tests;
 
 public sealed class ContextSwitchTests
 {

@@ -8,7 +8,7 @@ if (args is ["--seconds", { } text] && double.TryParse(text, CultureInfo.Invaria
 }
 else if (args.Length > 0)
 {
-    Console.Error.WriteLine("usage: BpfMonitor1 [--seconds N]");
+    Console.Error.WriteLine($"usage: {AppDomain.CurrentDomain.FriendlyName} [--seconds N]");
     return 2;
 }
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using BpfMonitor1;
+using BPF_IDENTIFIER;
 
-namespace BpfMonitor1.Tests;
+namespace BPF_IDENTIFIER.Tests;
 
 public sealed class ExecTests
 {

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 ushort port = 0;
 if (args is not ([_] or [_, "--drop", _]) || (args.Length == 3 && !ushort.TryParse(args[2], CultureInfo.InvariantCulture, out port)))
 {
-    Console.Error.WriteLine("usage: BpfXdp1 DEVICE [--drop UDP_PORT]");
+    Console.Error.WriteLine($"usage: {AppDomain.CurrentDomain.FriendlyName} DEVICE [--drop UDP_PORT]");
     return 2;
 }
 

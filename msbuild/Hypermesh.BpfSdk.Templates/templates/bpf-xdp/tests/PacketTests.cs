@@ -1,8 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
-using BpfXdp1;
+using BPF_IDENTIFIER;
 
-namespace BpfXdp1.Tests;
+namespace BPF_IDENTIFIER.Tests;
 
 public sealed class PacketTests
 {
@@ -25,25 +24,25 @@ public sealed class PacketTests
     [BpfFact]
     public void What_comes_in_on_a_device_is_counted()
     {
-        using var network = new PrivateNetwork();
-        network.Run(Send);
-    }
-
-    private static void Send()
-    {
-        using Packets packets = Packets.Open().Load();
-        packets.Programs.CountPackets.Attach(NetworkDevice.FromName("veth0"), XdpMode.Generic);
-
-        // A multicast that leaves by the other end of the pair comes in here.
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, IPAddress.Parse("192.0.2.2").GetAddressBytes());
-        for (int i = 0; i < 3; i++)
+        using var network = new PrivateNetworkPair();
+        network.Near.Run(() =>
         {
-            socket.SendTo(new byte[100], new IPEndPoint(IPAddress.Parse("239.0.0.1"), 9999));
-        }
+            using Packets packets = Packets.Open().Load();
+            packets.Programs.CountPackets.Attach(NetworkDevice.FromName("veth0"), XdpMode.Generic);
 
-        SpinWait.SpinUntil(() => packets.Maps.ByProtocol[(int)ProtocolType.Udp].Sum().Packets >= 3, TimeSpan.FromSeconds(5));
-        Packets.Traffic seen = packets.Maps.ByProtocol[(int)ProtocolType.Udp].Sum();
-        Assert.Equal((3ul, 3ul * (14 + 20 + 8 + 100)), (seen.Packets, seen.Bytes));
+            // What the other side sends to this side's address comes in on veth0.
+            network.Far.Run(static () =>
+            {
+                using var socket = new UdpClient();
+                for (int i = 0; i < 3; i++)
+                {
+                    socket.Send(new byte[100], "192.0.2.1", 9999);
+                }
+            });
+
+            SpinWait.SpinUntil(() => packets.Maps.ByProtocol[(int)ProtocolType.Udp].Sum().Packets >= 3, TimeSpan.FromSeconds(5));
+            Packets.Traffic seen = packets.Maps.ByProtocol[(int)ProtocolType.Udp].Sum();
+            Assert.Equal((3ul, 3ul * (14 + 20 + 8 + 100)), (seen.Packets, seen.Bytes));
+        });
     }
 }

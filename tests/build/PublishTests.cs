@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Tests.Build.Harness;
+
+namespace Hypermesh.Bpf.Tests.Build;
+
+/// <summary>A sample published each way: without a warning of the trimmer or the ahead-of-time compiler, and what comes out loads, attaches and reports events of this kernel.</summary>
+public sealed partial class PublishTests(PackedFeed feed)
+{
+    [Theory]
+    [InlineData("-p:PublishAot=true")]
+    [InlineData("-p:PublishReadyToRun=true", "--self-contained=false")]
+    [InlineData("-p:PublishTrimmed=true", "-p:PublishSingleFile=true", "--self-contained")]
+    [InlineData("-p:PublishTrimmed=true", "-p:PublishSingleFile=true", "-p:PublishReadyToRun=true", "--self-contained")]
+    public void A_sample_published_this_way_runs(params string[] way)
+    {
+        using UserProject project = new(feed, "ExecTrace");
+        foreach (string file in Directory.GetFiles(Path.Combine(PackedFeed.Repository, "samples", "ExecTrace")))
+        {
+            project.Write(Path.GetFileName(file), File.ReadAllText(file));
+        }
+
+        // The sample asks that warnings be errors; here each is to be seen.
+        BuildResult publish = project.Run(["publish", "-c", "Release", "--use-current-runtime", "-o", "published", "-p:TreatWarningsAsErrors=false", "-nodeReuse:false", .. way]).Succeeded();
+
+        Assert.Empty(TrimmerWarning().Matches(publish.Output).Select(static warning => warning.Value));
+        string program = project.PathOf("published/ExecTrace");
+        bool isOneFile = way.Contains("-p:PublishAot=true") || way.Contains("-p:PublishSingleFile=true");
+        Assert.Equal(isOneFile, Directory.GetFiles(project.PathOf("published"), "*.dll").Length == 0);
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "it is published without a warning; running it needs root");
+
+        // A child of the shell executes a file while the program looks.
+        BuildResult run = project.Shell(project.Folder, $$"""
+            '{{program}}' --seconds 20 --json --parent $$ >events 2>errors & traced=$!
+            until grep -q Tracing errors; do kill -0 $traced && sleep 0.05 || exit 1; done
+            /bin/true; sh -c 'exit 3'
+            sleep 0.3; kill -INT $traced; wait $traced; code=$?
+            cat events errors; exit $code
+            """);
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.Matches("""\{"kind":"exec","pid":\d+,"parent":\d+,"comm":"true","file":"/bin/true"\}""", run.Output);
+        Assert.Matches("""\{"kind":"exit",.*"comm":"sh","code":3,"signal":0,"runTimeNs":\d+\}""", run.Output);
+        Assert.Contains("""{"dropped":0}""", run.Output, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"warning IL[23]\d{3}.*")]
+    private static partial Regex TrimmerWarning();
+}
