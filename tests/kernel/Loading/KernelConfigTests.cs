@@ -27,8 +27,8 @@ public sealed class KernelConfigTests : KernelTest
         Externs live = Run();
 
         Assert.Equal(KernelVersion.Code(Kernel), live.Globals.Version);
-        Assert.Equal(BpfFeatures.Current.Has(BpfFeature.AttachCookie) ? 1ul : 0, live.Globals.Cookie);
-        Assert.Equal(BpfFeatures.Current.Has(BpfFeature.SyscallWrapper) ? 1ul : 0, live.Globals.Wrapper);
+        Assert.Equal(KernelFacts.Has(BpfFeature.AttachCookie) ? 1ul : 0, live.Globals.Cookie);
+        Assert.Equal(KernelFacts.Has(BpfFeature.SyscallWrapper) ? 1ul : 0, live.Globals.Wrapper);
         Assert.Equal(0ul, live.Globals.Nothing);
     }
 
