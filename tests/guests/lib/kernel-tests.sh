@@ -19,6 +19,7 @@ tests_in() {
   cp "$RUN/share/progress" "$REPORTS/$name.tests" 2>/dev/null || : >"$REPORTS/$name.tests"
   cp "$RUN/share/results/$name.xml" "$REPORTS/" 2>/dev/null || { [ "$code" -ne 0 ] || code=1; }
   echo "$code" >"$REPORTS/$name.code"
+  release_of "$suite" >"$REPORTS/$name.release"
   end_boot
   if [ "$code" -eq 0 ]; then tail -n 8 "$REPORTS/$name.log"; else cat "$REPORTS/$name.log"; fi
   return "$code"

@@ -148,7 +148,7 @@ internal sealed class Canary
 
     /// <summary>What a skip says: the same words on every machine.</summary>
     internal string Reason(int errno)
-        => $"policy: this kernel refuses {(MaySleep ? "a sleepable " : "a ")}{_kind.Section} program of two instructions too{(_target.Length == 0 ? "" : $", for {_target}")} ({Errno.Name(errno)}, every capability effective)";
+        => $"policy: this kernel refuses {(MaySleep ? "a sleepable " : "a ")}{_kind.Section} program of two instructions too{(_target.Length == 0 ? "" : $", for {_target}")} ({Errno.Name(errno)}, no capability missing)";
 
     /// <summary>True where the kernel, and not the lack of a capability, refuses the smallest program of the kind with the same errno.</summary>
     internal bool IsRefusedLike(BpfSyscallException refused)

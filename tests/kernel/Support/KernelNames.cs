@@ -22,6 +22,13 @@ internal static class KernelNames
     /// <summary>True where the kernel's own list of symbols has it, one that no type tells of too.</summary>
     internal static bool HasSymbol(string name) => s_symbols.Value.Contains(name);
 
+    /// <summary>True where a module that is there has types of its own (5.11).</summary>
+    internal static bool HasModuleTypes(string module) => File.Exists($"/sys/kernel/btf/{module}");
+
+    /// <summary>True where a module that is there has types of its own, and the function.</summary>
+    internal static bool HasModuleFunction(string module, string function)
+        => HasModuleTypes(module) && File.ReadLines("/proc/kallsyms").Any(line => line.EndsWith($" {function}\t[{module}]", StringComparison.Ordinal));
+
     // "ffffffff81000000 t name.isra.0\t[module]": what the compiler adds to a name is none of ours.
     private static string Symbol(string line)
     {
