@@ -20,7 +20,8 @@ trap 'exit 143' TERM
 ALL="unit generator build kernel tool llvm guests reference"
 PASSED=0 FAILED=0 SKIPPED=0 TIMES=""
 
-assembly_of() { echo "$REPO/artifacts/bin/Hypermesh.Bpf.Tests.${1^}/release/Hypermesh.Bpf.Tests.${1^}.dll"; }
+ARTIFACTS="$REPO/artifacts"
+assembly_of() { echo "$ARTIFACTS/bin/Hypermesh.Bpf.Tests.${1^}/release/Hypermesh.Bpf.Tests.${1^}.dll"; }
 
 # run_tests REPORT FOLDER [OPTION]...: one test project; REPORT names its reports.
 run_tests() {
@@ -40,19 +41,32 @@ run_tests() {
   count_run "tests/$report" "$REPORTS/$report.xml" "$HYPERMESH_TEST_PROGRESS" "$code"
 }
 
-# The tests beside LLVM once more, with the oldest clang that is enough and with the newest there is. What an old LLVM cannot know is a list
-# of tests/tool. A version the distribution lacks is one skip.
+# The tests that depend on clang and LLVM, with the oldest clang that is enough and with the newest there is: what the others did with the one that is found first is
+# not done again. What an old LLVM cannot know is a list of tests/tool. A version that cannot be installed is one skip.
 run_llvm() {
-  local major clang
+  local major clang library
   for major in $(llvm_versions); do
     clang=$(command -v "clang-$major") || { echo "skipped: clang-$major cannot be installed here"; SKIPPED=$((SKIPPED + 1)); continue; }
-    say "with $clang"
-    export HYPERMESH_BPF_CLANG=$clang HYPERMESH_BPF_LLVM=$major
-    run_tests "llvm-$major-unit" unit --filter-class '*CSource*' --filter-class '*TypeWriter*'
+    library=$(ldconfig -p | awk -v major="$major" '$1 == "libLLVM-" major ".so.1" || $1 == "libLLVM.so." major ".1" { print $NF; exit }')
+    say "with $clang and ${library:-no libLLVM of its version}"
+    export HYPERMESH_BPF_LIBLLVM=$library
     run_tests "llvm-$major-tool" tool --filter-class '*LlvmTests'
-    run_tests "llvm-$major-build" build --filter-trait 'Compiler=each'
-    unset HYPERMESH_BPF_CLANG HYPERMESH_BPF_LLVM
+    unset HYPERMESH_BPF_LIBLLVM
+    [ "$clang" -ef "$(find_clang)" ] && continue
+    export HYPERMESH_BPF_CLANG=$clang
+    run_tests "llvm-$major-unit" unit --filter-class '*.CSource.*' --filter-class '*CoreCompiledTests'
+    run_tests "llvm-$major-build" build --filter-class '*CommentTests' --filter-class '*DiagnosticTests' --filter-class '*EndiannessTests' --filter-class '*VmlinuxTests'
+    run_kernel_with "$major"
+    unset HYPERMESH_BPF_CLANG
   done
+}
+
+# The kernel tests' own C and the shipped programs, compiled by another clang, shown to this kernel.
+run_kernel_with() {
+  local artifacts="$REPO/artifacts/llvm-$1" begin=$FAILED
+  quietly "building tests/kernel with clang $1" dotnet build "$REPO/tests/kernel" -c Release --nologo -p:ArtifactsPath="$artifacts"
+  ARTIFACTS=$artifacts run_tests "llvm-$1-kernel" kernel
+  [ "$FAILED" -ne "$begin" ] || rm -rf "$artifacts"
 }
 
 # The kernel tests once more, on each kernel of tests/guests. A kernel that cannot be had is one skip; a guest without a report is a failure.

@@ -47,7 +47,7 @@ public sealed class TestRunTests : KernelTest
 
         // Kernels differ in whether they count the runs of a test; the time they always tell.
         Assert.True(program.GetInfo().RunCount - before is 0 or Repeats);
-        Assert.InRange(many.Duration, TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
+        Assert.InRange(many.Duration, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class TestRunTests : KernelTest
         }
 
         Assert.True(result.Data.IsEmpty);
-        SpinWait.SpinUntil(() => counter[0] >= Frames, TimeSpan.FromSeconds(5));
+        SpinWait.SpinUntil(() => counter[0] >= Frames, TimeSpan.FromSeconds(30));
         Assert.Equal((ulong)Frames, counter[0]);
     });
 }

@@ -94,7 +94,7 @@ public sealed class KernelSymbolTests : KernelTest
     }
 
     private static void Wait(Func<ulong> done)
-        => Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(1); return done() != 0; }, TimeSpan.FromSeconds(10)), "the program did not run");
+        => Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(1); return done() != 0; }, TimeSpan.FromSeconds(60)), "the program did not run");
 
     private record struct Request(int Process, uint Found);
 }

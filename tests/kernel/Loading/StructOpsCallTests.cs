@@ -46,7 +46,7 @@ public sealed class StructOpsCallTests : KernelTest
 
         Assert.Single(BpfMapInfo.List(), info => info.Id == map);
         parts.Dispose();
-        Assert.True(SpinWait.SpinUntil(() => BpfMapInfo.List().All(info => info.Id != map), TimeSpan.FromSeconds(10)), "the table outlived the program");
+        Assert.True(SpinWait.SpinUntil(() => BpfMapInfo.List().All(info => info.Id != map), TimeSpan.FromSeconds(60)), "the table outlived the program");
     }
 
     // What the function gives back, and the state as it left it.
