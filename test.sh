@@ -124,7 +124,7 @@ run_part() {
 # Which tests each kernel skips, beside the checked-in lists.
 compare_skips() {
   local log="$REPORTS/skips-$name.log"
-  "$REPO/tests/kernel/Skips/compare.sh" "$REPORTS" "$name" >"$log" || true
+  "$REPO/tests/kernel/Skips/compare.sh" "$REPORTS" "$name" whole >"$log" || true
   cat "$log"
   PASSED=$((PASSED + $(grep -c '^passed ' "$log" || true))) FAILED=$((FAILED + $(grep -c '^failed ' "$log" || true)))
 }
