@@ -35,7 +35,7 @@ public sealed class LlvmTests
     private static readonly HashSet<int> s_atomics = [0x00, 0x01, 0x40, 0x41, 0x50, 0x51, 0xa0, 0xa1, 0xe1, 0xf1, 0x100, 0x110];
     private const string Invalid = "invalid instruction";
 
-    private static readonly Regex s_number = new(@"-?\b0x[0-9a-f]+\b|-?\d+");
+    private static readonly Regex s_number = new(@"[+-]?0x[0-9a-f]+|[+-]?\d+");
     private static readonly Regex s_hexadecimal = new("0x([0-9a-f]+)");
     private static readonly Regex s_narrow = new(@"\bw(\d+)\b");
 
@@ -135,7 +135,7 @@ public sealed class LlvmTests
             }
         }
 
-        Assert.Equal(unknown.Where(known.ContainsKey).Order(StringComparer.Ordinal), known.Where(static one => !one.Value).Select(static one => one.Key));
+        Assert.Equal(Lines(unknown.Where(known.ContainsKey).Order(StringComparer.Ordinal)), Lines(known.Where(static one => !one.Value).Select(static one => one.Key)));
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.True(compared > 3000, $"only {compared} compared");
@@ -152,6 +152,7 @@ public sealed class LlvmTests
         Assert.All(instructions, static instruction => Assert.NotEmpty(instruction.GetProperty("llvm").GetString()!));
         Assert.Contains(instructions, static instruction => instruction.GetProperty("text").GetString() == "exit" && instruction.GetProperty("llvm").GetString() == "exit");
         Assert.Equal(instructions.Length, lines.Count(static line => line.Contains(" | ", StringComparison.Ordinal)));
+        Assert.Empty(Hmbpf.Run("disasm", Hmbpf.TestData("small.bpf.o"), "--llvm").Error);
         Assert.DoesNotContain("|", Hmbpf.Run("disasm", Hmbpf.TestData("small.bpf.o")).Output, StringComparison.Ordinal);
     }
 
@@ -172,6 +173,8 @@ public sealed class LlvmTests
         return [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "llvm-since.tsv")).Where(static line => !line.StartsWith('#')).Select(static line => line.Split('\t'))
             .Where(line => line[0] == "none" || int.Parse(line[0], CultureInfo.InvariantCulture) > major).Select(static line => line[1])];
     }
+
+    private static string Lines(IEnumerable<string> shapes) => string.Join('\n', shapes);
 
     // An instruction without its registers and numbers.
     private static string Shape(string text) => s_number.Replace(text, "N");

@@ -33,6 +33,44 @@ public sealed class CanaryTests : KernelTest
         Privileges.LimitedThread.Run(Capabilities.None, asNobody: false, () => Assert.False(Canary.Of("socket").IsRefusedLike(fault)));
     }
 
+    // A security module of the test's own, where the kernel lets it have one.
+    [Theory]
+    [InlineData(0, true)]
+    // Only programs of more than two instructions: that is no kind, and a test that met it would have to fail.
+    [InlineData(3, false)]
+    public void A_policy_that_refuses_a_kind_is_told_from_a_fault(int leastInstructions, bool isKind)
+    {
+        Policy.Spec policy = Policy.Open();
+        policy.Globals.Tid = (uint)LibC.Syscall(186, 0, 0, 0, 0, 0);
+        policy.Globals.LeastInstructions = (uint)leastInstructions;
+        policy.Programs.Refuse.Enabled = true;
+        Policy inForce = Canary.OrSkip(policy.Programs.Refuse.SectionName, () =>
+        {
+            Policy loaded = Own(policy.Load());
+            loaded.Attach();
+            return loaded;
+        });
+
+        var refused = Assert.Throws<BpfPermissionException>(() => LoadWalk());
+        Assert.Equal((BpfRefusal.KernelPolicy, null, "entries"), (refused.Refused, refused.MissingCapability, refused.SubjectName));
+        Assert.Contains(isKind ? "is refused too (SEC(\"iter/bpf_map_elem\"))" : "is accepted (SEC(\"iter/bpf_map_elem\"))", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(isKind, Canary.Of("iter/bpf_map_elem").IsRefusedLike(refused));
+        Exception shown = Record.Exception(() => Canary.OrSkip("iter/bpf_map_elem", LoadWalk));
+        Assert.Equal(isKind ? typeof(SkipException) : typeof(BpfPermissionException), shown.GetType());
+        Assert.NotEqual(0ul, inForce.Globals.Refusals);
+
+        inForce.Dispose();
+        Assert.Equal(0, Canary.Of("iter/bpf_map_elem").Try());
+        LoadWalk().Dispose();
+    }
+
+    private static Walks LoadWalk()
+    {
+        Walks.Spec spec = Walks.Open();
+        spec.Programs.Entries.Enabled = true;
+        return spec.Load();
+    }
+
     // Where this kernel refuses programs at functions: the test is skipped, and the library's own message says that it is the kind of program, not the program.
     [Fact]
     public void A_refused_kind_is_skipped_and_said_to_be_one()

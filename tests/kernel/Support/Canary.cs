@@ -9,7 +9,7 @@ internal sealed class Canary
     private const string Types = "bpf_prog_type";
     private const string Attaches = "bpf_attach_type";
 
-    // By a section's name without what it is attached to: the program type, the way of attaching, and what stands before the target's name among the kernel's types.
+    // By a section's name without what it is attached to: the program type, the way of attaching (with a question mark where older kernels take the program without one), and what stands before the target's name among the kernel's types.
     private static readonly (string Section, string Type, string? Attach, string? Target)[] s_kinds =
     [
         ("fentry.multi", "BPF_PROG_TYPE_TRACING", "BPF_TRACE_FENTRY_MULTI", null),
@@ -58,7 +58,7 @@ internal sealed class Canary
         ("netfilter", "BPF_PROG_TYPE_NETFILTER", "BPF_NETFILTER", null),
         ("sk_lookup", "BPF_PROG_TYPE_SK_LOOKUP", "BPF_SK_LOOKUP", null),
         ("sk_reuseport/migrate", "BPF_PROG_TYPE_SK_REUSEPORT", "BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", null),
-        ("sk_reuseport", "BPF_PROG_TYPE_SK_REUSEPORT", "BPF_SK_REUSEPORT_SELECT", null),
+        ("sk_reuseport", "BPF_PROG_TYPE_SK_REUSEPORT", "?BPF_SK_REUSEPORT_SELECT", null),
         ("sk_skb/stream_parser", "BPF_PROG_TYPE_SK_SKB", "BPF_SK_SKB_STREAM_PARSER", null),
         ("sk_skb/stream_verdict", "BPF_PROG_TYPE_SK_SKB", "BPF_SK_SKB_STREAM_VERDICT", null),
         ("sk_skb/verdict", "BPF_PROG_TYPE_SK_SKB", "BPF_SK_SKB_VERDICT", null),
@@ -204,7 +204,7 @@ internal sealed class Canary
         Assert.True(IsKnown, $"section \"{_section}\" is in no row of {nameof(Canary)}");
         KernelTypes types = KernelTypes.Running;
         long? type = types.Constant(Types, _kind.Type);
-        long? attach = _kind.Attach is null ? 0 : types.Constant(Attaches, _kind.Attach);
+        long? attach = _kind.Attach is null ? 0 : types.Constant(Attaches, _kind.Attach.TrimStart('?')) ?? (_kind.Attach[0] == '?' ? 0 : null);
         if (type is null || attach is null)
         {
             return new RawBpf.Answer(-Errno.EINVAL, "");
