@@ -11,6 +11,9 @@ internal static class Machine
     /// <summary>Skips the test where a tool cannot be started.</summary>
     public static void Need(string tool) => Assert.SkipUnless(Find(tool) is not null, $"{tool} is needed, and is not on PATH");
 
+    /// <summary>Where a tool is: a user's PATH may lack the administrator's folders.</summary>
+    public static string PathOf(string tool) => Find(tool) ?? tool;
+
     /// <summary>The clang HYPERMESH_BPF_CLANG names, else the newest on PATH that is at least 16; skips the test without one.</summary>
     public static string Clang()
     {
