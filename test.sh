@@ -56,6 +56,7 @@ run_llvm() {
     export HYPERMESH_BPF_CLANG=$clang
     run_tests "llvm-$major-unit" unit --filter-class '*.CSource.*' --filter-class '*CoreCompiledTests'
     run_tests "llvm-$major-build" build --filter-class '*CommentTests' --filter-class '*DiagnosticTests' --filter-class '*EndiannessTests' --filter-class '*VmlinuxTests'
+    run_tests "llvm-$major-generator" generator --filter-class '*TortureTests'
     run_kernel_with "$major"
     unset HYPERMESH_BPF_CLANG
   done

@@ -5,7 +5,7 @@
 PATIENCE=${HYPERMESH_TEST_PATIENCE:-15}
 
 # One number that changes whenever one of the files grows.
-progress_of() { cat /dev/null "$@" 2>/dev/null | wc -c; }
+progress_of() { stat -c %s "$@" 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }'; }
 
 # still_moving FILE...: 0 as long as the files have grown within PATIENCE minutes. Begin with LAST_GROWTH="".
 still_moving() {

@@ -350,7 +350,7 @@ SEC("struct_ops/release") int torture_release(void *ctx) { return 0; }
 SEC(".struct_ops.link")
 struct torture_ops operations = { .init = (void *)torture_init, .flags = 3, .mode = TINY_B, .name = "torture" };
 
-#define TOUCH(map, key_type) do { key_type key = {}; if (bpf_map_lookup_elem(&map, &key)) port++; } while (0)
+#define TOUCH(map, key_type) do { key_type key; __builtin_memset(&key, 0, sizeof(key)); if (bpf_map_lookup_elem(&map, &key)) port++; } while (0)
 
 SEC("xdp")
 int touch(struct xdp_md *ctx)
