@@ -371,7 +371,7 @@ int touch(struct xdp_md *ctx)
 	TOUCH(outer_unknown, __be16);
 	bpf_map_push_elem(&queue, &(struct over_aligned){}, 0);
 	bpf_map_push_elem(&stack, &(union bits_in_union){}, 0);
-	bpf_map_push_elem(&bloom, &(__be32){}, 0);
+	bpf_map_push_elem(&bloom, &(__be32){ 0 }, 0);
 	bpf_perf_event_output(ctx, &samples, BPF_F_CURRENT_CPU, &(union sample){}, sizeof(union sample));
 	bpf_perf_event_output(ctx, &closes, BPF_F_CURRENT_CPU, &(struct closed){}, sizeof(struct closed));
 	bpf_perf_event_output(ctx, &plain_perf, BPF_F_CURRENT_CPU, &(struct closed){}, sizeof(struct closed));
