@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 

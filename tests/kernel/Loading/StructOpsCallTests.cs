@@ -1,5 +1,4 @@
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 
