@@ -1,58 +1,92 @@
 #!/usr/bin/env bash
 # Runs all tests: installs what they need, packs the SDK, builds, runs every test project. The last line is
 # "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed.
-#   ./test.sh                 everything
-#   ./test.sh unit kernel     only these folders of tests/; guests are the kernel tests under other kernels, reference the
-#                             comparisons with libbpf on this kernel and on those
+#   ./test.sh                       everything; long tests do a tenth of their rounds
+#   ./test.sh unit kernel           only these folders of tests/; guests are the kernel tests under other kernels, reference the
+#                                   comparisons with libbpf on this kernel and on those, llvm the tests of ours beside LLVM with the oldest
+#                                   and the newest clang that can be installed
+#   ./test.sh unit:MutationTests    only these classes of a folder
+#   ./test.sh --full unit           all rounds: artifacts/full/unit.txt has the commit, the kernel and the figures
+# A run is ended when nothing has happened for HYPERMESH_TEST_PATIENCE minutes (15); what had passed by then is counted.
 set -euo pipefail
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$REPO/msbuild/scripts/prerequisites.sh"
 . "$REPO/msbuild/scripts/pack.sh"
+. "$REPO/tests/harness/watch.sh"
+trap end_watched EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-ALL="unit generator build kernel tool guests reference"
+ALL="unit generator build kernel tool llvm guests reference"
+PASSED=0 FAILED=0 SKIPPED=0 TIMES=""
 
-# The total of one attribute over the reports of xunit.
-sum_of() {
-  local attribute=$1 total=0 value
-  for value in $(grep -ho "<assembly [^>]*" "$REPORTS"/*.xml 2>/dev/null | grep -o " $attribute=\"[0-9]*\"" | tr -dc '0-9\n'); do
-    total=$((total + value))
-  done
-  echo "$total"
-}
+ARTIFACTS="$REPO/artifacts"
+assembly_of() { echo "$ARTIFACTS/bin/Hypermesh.Bpf.Tests.${1^}/release/Hypermesh.Bpf.Tests.${1^}.dll"; }
 
+# run_tests REPORT FOLDER [OPTION]...: one test project; REPORT names its reports.
 run_tests() {
-  local name=$1 assembly
-  assembly="$REPO/artifacts/bin/Hypermesh.Bpf.Tests.${name^}/release/Hypermesh.Bpf.Tests.${name^}.dll"
+  local report=$1 name=$2 assembly code=0
+  shift 2
+  assembly=$(assembly_of "$name")
   [ -f "$assembly" ] || die "there are no tests in tests/$name; there are: $ALL"
-  say "running tests/$name"
   # The kernel tests and those of the tool load programs; everything else needs no privilege and gets none that it would not have anyway.
   local as=""
-  case "$name" in kernel | tool) [ "$(id -u)" -eq 0 ] || as="sudo -E" ;; esac
+  case "$name" in kernel | tool) [ "$(id -u)" -eq 0 ] || { sudo -v; as="sudo -E"; } ;; esac
+  export HYPERMESH_TEST_PROGRESS="$REPORTS/$report.tests"
+  : >"$HYPERMESH_TEST_PROGRESS"
   # shellcheck disable=SC2086
-  if ! timeout --kill-after=30 1200 $as "$(command -v dotnet)" "$assembly" --results-directory "$REPORTS" --report-xunit --report-xunit-filename "$name.xml" >"$REPORTS/$name.log" 2>&1; then
-    FAILED_PROJECTS=$((FAILED_PROJECTS + 1))
-    cat "$REPORTS/$name.log"
-  else
-    tail -n 8 "$REPORTS/$name.log"
-  fi
-  # A project that ended without a report, or found no test, has not passed.
-  grep -q '<assembly ' "$REPORTS/$name.xml" 2>/dev/null || { echo "tests/$name left no report"; MISSING=$((MISSING + 1)); }
+  watched "$REPORTS/$report.log" "$HYPERMESH_TEST_PROGRESS" $as "$(command -v dotnet)" "$assembly" \
+    --results-directory "$REPORTS" --report-xunit --report-xunit-filename "$report.xml" "$@" || code=$?
+  if [ "$code" -ne 0 ]; then cat "$REPORTS/$report.log"; else tail -n 8 "$REPORTS/$report.log"; fi
+  count_run "tests/$report" "$REPORTS/$report.xml" "$HYPERMESH_TEST_PROGRESS" "$code"
+}
+
+# The tests that depend on clang and LLVM, with the oldest clang that is enough and with the newest there is: what the others did with the one that is found first is
+# not done again. What an old LLVM cannot know is a list of tests/tool. A version that cannot be installed is one skip.
+run_llvm() {
+  local major clang library
+  for major in $(llvm_versions); do
+    clang=$(command -v "clang-$major") || { echo "skipped: clang-$major cannot be installed here"; SKIPPED=$((SKIPPED + 1)); continue; }
+    library=$(ldconfig -p | awk -v major="$major" '$1 == "libLLVM-" major ".so.1" || $1 == "libLLVM.so." major ".1" { print $NF; exit }')
+    say "with $clang and ${library:-no libLLVM of its version}"
+    export HYPERMESH_BPF_LIBLLVM=$library
+    run_tests "llvm-$major-tool" tool --filter-class '*LlvmTests'
+    unset HYPERMESH_BPF_LIBLLVM
+    [ "$clang" -ef "$(find_clang)" ] && continue
+    export HYPERMESH_BPF_CLANG=$clang
+    run_tests "llvm-$major-unit" unit --filter-class '*.CSource.*' --filter-class '*CoreCompiledTests'
+    run_tests "llvm-$major-build" build --filter-class '*CommentTests' --filter-class '*DiagnosticTests' --filter-class '*EndiannessTests' --filter-class '*VmlinuxTests'
+    run_tests "llvm-$major-generator" generator --filter-class '*TortureTests'
+    run_kernel_with "$major"
+    unset HYPERMESH_BPF_CLANG
+  done
+}
+
+# The kernel tests' own C and the shipped programs, compiled by another clang, shown to this kernel.
+run_kernel_with() {
+  local artifacts="$REPO/artifacts/llvm-$1" begin=$FAILED
+  quietly "building tests/kernel with clang $1" dotnet build "$REPO/tests/kernel" -c Release --nologo -p:ArtifactsPath="$artifacts"
+  ARTIFACTS=$artifacts run_tests "llvm-$1-kernel" kernel
+  [ "$FAILED" -ne "$begin" ] || rm -rf "$artifacts"
 }
 
 # The kernel tests once more, on each kernel of tests/guests. A kernel that cannot be had is one skip; a guest without a report is a failure.
 run_guests() {
-  local reason
-  say "running tests/guests"
-  "$REPO/tests/guests/guests.sh" test >"$REPORTS/guests.log" || FAILED_PROJECTS=$((FAILED_PROJECTS + 1))
+  local reason progress name kernels=0
+  "$REPO/tests/guests/guests.sh" test >"$REPORTS/guests.log" || echo "guests.sh ended with $?"
   cat "$REPORTS/guests.log"
   for reason in "$REPORTS"/guest-*.skipped; do
     [ -e "$reason" ] || continue
-    GUESTS_SKIPPED=$((GUESTS_SKIPPED + 1))
+    SKIPPED=$((SKIPPED + 1)) kernels=$((kernels + 1))
     echo "skipped: ${reason##*/}: $(cat "$reason")"
   done
-  local reports; reports=$(find "$REPORTS" -name 'guest-*.xml' | wc -l)
-  [ "$reports" -gt 0 ] || echo "no guest ran"
-  [ $((reports + GUESTS_SKIPPED)) -eq 4 ] && [ "$reports" -gt 0 ] || { echo "guests left $reports reports"; MISSING=$((MISSING + 1)); }
+  for progress in "$REPORTS"/guest-*.code; do
+    [ -e "$progress" ] || continue
+    kernels=$((kernels + 1))
+    name=$(basename "$progress" .code)
+    count_run "$name" "$REPORTS/$name.xml" "$REPORTS/$name.tests" "$(cat "$progress")"
+  done
+  if [ "$kernels" -ne 4 ]; then echo "FAILED guests: $kernels of 4 kernels were tried"; FAILED=$((FAILED + 1)); fi
 }
 
 # Ours beside the reference loader: each comparison is a test. One that ends early without a word has failed too.
@@ -61,37 +95,89 @@ compare_with_reference() {
   for what in sections relocate verify guests; do
     say "running tests/reference: $what"
     log="$REPORTS/reference-$what.log" code=0
-    "$REPO/tests/reference/compare.sh" "$what" >"$log" 2>&1 || code=1
+    # Guests are watched one by one, by their own script.
+    if [ "$what" = guests ]; then "$REPO/tests/reference/compare.sh" guests >"$log" 2>&1 || code=$?
+    else watched "$log" /dev/null "$REPO/tests/reference/compare.sh" "$what" || code=$?; fi
     cat "$log"
     passed=$(grep -c '^passed ' "$log") || true
     failed=$(grep -c '^failed ' "$log") || true
-    if [ "$failed" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$passed" -eq 0 ]; }; then failed=1; fi
-    COMPARED=$((COMPARED + passed)) MISSING=$((MISSING + failed))
+    if [ "$code" -eq 124 ]; then failed=$((failed + 1)); echo "FAILED reference $what: cut off, since nothing happened for $PATIENCE minutes"
+    elif [ "$failed" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$passed" -eq 0 ]; }; then failed=1; echo "FAILED reference $what: ended with exit code $code"; fi
+    PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
   done
 }
 
+# run_part FOLDER[:CLASS]: one part, and how long it took.
+run_part() {
+  local part=$1 name=${1%%:*} class="" begin=$SECONDS
+  [ "$part" = "$name" ] || class=${part#*:}
+  say "running tests/$part"
+  case $name in
+    llvm) run_llvm ;;
+    guests) run_guests ;;
+    reference) compare_with_reference ;;
+    *) run_tests "$name" "$name" ${class:+--filter-class "*$class"} ;;
+  esac
+  [ "$name" != kernel ] && [ "$name" != guests ] || [ -n "$class" ] || compare_skips
+  TIMES+=$(printf '%6.1f min  tests/%s' "$(awk -v s=$((SECONDS - begin)) 'BEGIN { print s / 60 }')" "$part")$'\n'
+}
+
+# Which tests each kernel skips, beside the checked-in lists.
+compare_skips() {
+  local log="$REPORTS/skips-$name.log"
+  "$REPO/tests/kernel/Skips/compare.sh" "$REPORTS" "$name" whole >"$log" || true
+  cat "$log"
+  PASSED=$((PASSED + $(grep -c '^passed ' "$log" || true))) FAILED=$((FAILED + $(grep -c '^failed ' "$log" || true)))
+}
+
+# What a full run found, in a file that a note can quote.
+write_figures() {
+  local file="$REPO/artifacts/full/${1//:/-}.txt"
+  mkdir -p "${file%/*}"
+  {
+    echo "part     $1, all rounds"
+    echo "commit   $(git -C "$REPO" rev-parse HEAD)$(git -C "$REPO" diff --quiet HEAD || echo ', with changes')"
+    echo "kernel   $(uname -srm), $(nproc) CPUs"
+    echo "clang    $("$(find_clang)" --version | sed -n 1p)"
+    echo "date     $(date -u +%FT%TZ)"
+    echo "tests    $2 passed, $3 failed, $4 skipped, $5 s"
+    cat "$REPORTS"/*.tests 2>/dev/null | awk -F'\t' '$1 == "figure" { print "figure   " $2 ": " $3 }'
+  } >"$file"
+  say "figures in ${file#"$REPO"/}"
+}
+
+FULL=""
+if [ "${1:-}" = --full ]; then
+  FULL=1; shift
+  [ $# -gt 0 ] || die "--full does all rounds of one or more parts; say which: $ALL"
+  export HYPERMESH_FULL=1
+fi
+case "${1:-}" in -*) die "there is no option '$1'; see the head of test.sh" ;; esac
+for part in "$@"; do case " $ALL " in *" ${part%%:*} "*) ;; *) die "there is no part '$part'; there are: $ALL" ;; esac; done
+PARTS=${*:-$ALL}
+
 cd "$REPO"
+begin=$SECONDS
 need_dotnet
 need_clang
 need_llvm_libraries
-if command -v apt-get >/dev/null 2>&1; then apt_install libbpf-tools bpftool iproute2; fi
+if command -v apt-get >/dev/null 2>&1; then need_test_programs "$PARTS"; fi
 use_private_packages
 export HYPERMESH_BPF_FEED="$REPO/artifacts/package"
 pack_sdk
 quietly "building the tests" dotnet build "$REPO/Hypermesh.BpfSdk.sln" -c Release --nologo
+TIMES+=$(printf '%6.1f min  %s' "$(awk -v s=$((SECONDS - begin)) 'BEGIN { print s / 60 }')" "packages and build")$'\n'
 
 REPORTS="$REPO/artifacts/test-reports"
 rm -rf "$REPORTS"; mkdir -p "$REPORTS"
-FAILED_PROJECTS=0 MISSING=0 GUESTS_SKIPPED=0 COMPARED=0
-for name in ${*:-$ALL}; do
-  case $name in guests) run_guests ;; reference) compare_with_reference ;; *) run_tests "$name" ;; esac
+for part in $PARTS; do
+  before=("$PASSED" "$FAILED" "$SKIPPED" "$SECONDS")
+  run_part "$part"
+  [ -z "$FULL" ] || write_figures "$part" $((PASSED - before[0])) $((FAILED - before[1])) $((SKIPPED - before[2])) $((SECONDS - before[3]))
 done
 
-passed=$(($(sum_of passed) + COMPARED)) failed=$(sum_of failed) errors=$(sum_of errors) skipped=$(($(sum_of skipped) + GUESTS_SKIPPED))
 grep -ho '<reason><!\[CDATA\[[^]]*' "$REPORTS"/*.xml 2>/dev/null | sed 's/.*CDATA\[/skipped: /' | sort | uniq -c || true
-failed=$((failed + errors + MISSING))
-# A runner that fails for another reason than a failed test (a crash, a leak at its end) must not pass.
-if [ "$FAILED_PROJECTS" -gt 0 ] && [ "$failed" -eq 0 ]; then failed=$FAILED_PROJECTS; fi
-[ "$passed" -gt 0 ] || failed=$((failed + 1))
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+[ "$PASSED" -gt 0 ] || FAILED=$((FAILED + 1))
+printf '%s' "$TIMES"
+echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
+[ "$FAILED" -eq 0 ]

@@ -64,6 +64,26 @@ clang_package() {
   apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | awk -F- 'NR == 1 && $2 >= 16'
 }
 
+# The oldest clang that is enough and the newest, of those that are here or that the distribution has: one number a line, one line where both are the same.
+llvm_versions() {
+  { compgen -c clang- || true
+    ! command -v apt-cache >/dev/null 2>&1 || apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1
+  } | sed -nE 's/^clang-([0-9]+)$/\1/p' | awk '$1 >= 16' | sort -nu | sed -n '1p;$p' | uniq
+}
+
+# What the tests start: need_test_programs PART... (the programs of the parts of test.sh). What a part needs and cannot get, its tests say.
+need_test_programs() {
+  # gcc makes the programs that are probed; objcopy a kernel image; ip and tc the devices; bpftool is what many a test compares with.
+  apt_install libbpf-tools bpftool iproute2 gcc libc6-dev binutils kmod util-linux procps zlib1g-dev
+  case " $* " in
+    *" llvm "*)
+      local major
+      for major in $(llvm_versions); do
+        (apt_install "clang-$major" "libclang1-$major" "libllvm$major") || say "clang $major cannot be installed here, and is left out"
+      done ;;
+  esac
+}
+
 # The libraries of the clang in use, by which comments become documentation and our disassembler is compared. Where they cannot be
 # installed by name the tests that need them say so by failing.
 need_llvm_libraries() {

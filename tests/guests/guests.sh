@@ -4,6 +4,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 REPO=$(cd "$HERE/../.." && pwd)
 . "$REPO/msbuild/scripts/prerequisites.sh"
+. "$REPO/tests/harness/watch.sh"
 for part in kernels packages initramfs boot btf kernel-tests; do . "$HERE/lib/$part.sh"; done
 
 usage() {
@@ -19,16 +20,17 @@ guests.sh: other kernels than this machine's, each booted in QEMU with this mach
   -k, --kernel KERNEL   5.10, 6.1, 6.12, 7.2 (or the suite: bullseye, bookworm, trixie, sid); more than once; without it, all
       --smp CPUS        "2,maxcpus=4" unless told: two are there of four possible ones
       --memory MB       3072 unless told
-      --seconds N       how long a guest may take, 1200 unless told
+      --patience N      after how many minutes without progress a guest is ended: neither output nor a test that ended; 15 unless told
+      --seconds N       how long a guest may take; without it, as long as there is progress
 
-The exit code is the command's, the worst of them when there are several kernels; 124 when its time was over, 125 when a guest did not
+The exit code is the command's, the worst of them when there are several kernels; 124 when it made no progress or its time was over, 125 when a guest did not
 boot twice, 77 when no kernel could be had, 2 when the call was wrong.
 HELP
 }
 
 wrong() { say "$1; see guests.sh --help"; exit 2; }
 
-SUITES="" SMP="2,maxcpus=4" MEMORY=3072 SECONDS_LIMIT=1200 NEW=""
+SUITES="" SMP="2,maxcpus=4" MEMORY=3072 SECONDS_LIMIT=infinity NEW=""
 VERB=${1:-}
 [ $# -eq 0 ] || shift
 while [ $# -gt 0 ]; do
@@ -36,6 +38,7 @@ while [ $# -gt 0 ]; do
     -k | --kernel) SUITES+=" $(suite_of "${2:-}")" || wrong "there is no kernel '${2:-}'"; shift ;;
     --smp) SMP=${2:?}; shift ;;
     --memory) MEMORY=${2:?}; shift ;;
+    --patience) PATIENCE=${2:?}; shift ;;
     --seconds) SECONDS_LIMIT=${2:?}; shift ;;
     --new) NEW=1 ;;
     -h | --help) usage; exit 0 ;;

@@ -70,7 +70,7 @@ public sealed class RingBufferTests : KernelTest
             }
         }, TestContext.Current.CancellationToken);
         ulong next = 0;
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await foreach ((ulong value, _) in ring.ReadAllAsync(timeout.Token))
         {
             Assert.Equal(next++, value);
@@ -108,7 +108,7 @@ public sealed class RingBufferTests : KernelTest
         Task reading = Read(ring, CancellationToken.None);
         await Task.Delay(20, TestContext.Current.CancellationToken);
         descriptor.Dispose();
-        await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Throws<ObjectDisposedException>(() => ring.Consume(_ => { }));
     }
 

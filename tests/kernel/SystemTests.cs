@@ -49,7 +49,7 @@ public sealed class SystemTests : KernelTest
     [Fact]
     public void What_this_kernel_is_too_old_for_is_named_with_the_age_it_takes()
     {
-        BpfFeature[] missing = [.. new[] { BpfFeature.TaskStorage, BpfFeature.HashTake, BpfFeature.SyscallProgram, BpfFeature.TcxLink }.Where(feature => !BpfFeatures.Current.Has(feature))];
+        BpfFeature[] missing = [.. new[] { BpfFeature.TaskStorage, BpfFeature.HashTake, BpfFeature.SyscallProgram, BpfFeature.TcxLink }.Where(static feature => !KernelFacts.Has(feature))];
         Assert.SkipWhen(missing.Length == 0, "this kernel has every feature there is a probe for, so none can be refused for its age");
         foreach (BpfFeature feature in missing)
         {

@@ -132,8 +132,9 @@ internal static class KernelErrors
                 "No capability is missing; kernel lockdown is in force (confidentiality), which forbids to everyone what reads the kernel's memory: tracing, probes, tracefs.");
         }
 
+        string remedy = command == BpfCommand.ProgramLoad ? " Use another hook, run where it is allowed, or set Optional on the program to load the others without it." : "";
         string old = counted == BpfFeatureState.Refused ? $" If this kernel is older than 5.11, it may be RLIMIT_MEMLOCK, which is {limit} bytes." : "";
         return (BpfRefusal.KernelPolicy, null,
-            $"No capability is missing: it is the kernel's policy. A security module or a sandbox refuses it, or this kernel does not allow that hook.{old}");
+            $"No capability is missing: it is the kernel's policy. A security module or a sandbox refuses it, or this kernel does not allow that hook.{remedy}{old}");
     }
 }

@@ -192,7 +192,7 @@ __u32 weights[4] = { 1, 2, 3, 4 };
 const volatile struct packed settings = { .b = 7 };
 unsigned char huge[2 * 1024 * 1024];
 
-#define TOUCH(map, key_type) do { key_type key = {}; if (bpf_map_lookup_elem(&map, &key)) counter++; } while (0)
+#define TOUCH(map, key_type) do { key_type key; __builtin_memset(&key, 0, sizeof(key)); if (bpf_map_lookup_elem(&map, &key)) counter++; } while (0)
 static __u64 counter;
 
 SEC("xdp")

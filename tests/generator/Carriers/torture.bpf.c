@@ -350,7 +350,7 @@ SEC("struct_ops/release") int torture_release(void *ctx) { return 0; }
 SEC(".struct_ops.link")
 struct torture_ops operations = { .init = (void *)torture_init, .flags = 3, .mode = TINY_B, .name = "torture" };
 
-#define TOUCH(map, key_type) do { key_type key = {}; if (bpf_map_lookup_elem(&map, &key)) port++; } while (0)
+#define TOUCH(map, key_type) do { key_type key; __builtin_memset(&key, 0, sizeof(key)); if (bpf_map_lookup_elem(&map, &key)) port++; } while (0)
 
 SEC("xdp")
 int touch(struct xdp_md *ctx)
@@ -371,7 +371,7 @@ int touch(struct xdp_md *ctx)
 	TOUCH(outer_unknown, __be16);
 	bpf_map_push_elem(&queue, &(struct over_aligned){}, 0);
 	bpf_map_push_elem(&stack, &(union bits_in_union){}, 0);
-	bpf_map_push_elem(&bloom, &(__be32){}, 0);
+	bpf_map_push_elem(&bloom, &(__be32){ 0 }, 0);
 	bpf_perf_event_output(ctx, &samples, BPF_F_CURRENT_CPU, &(union sample){}, sizeof(union sample));
 	bpf_perf_event_output(ctx, &closes, BPF_F_CURRENT_CPU, &(struct closed){}, sizeof(struct closed));
 	bpf_perf_event_output(ctx, &plain_perf, BPF_F_CURRENT_CPU, &(struct closed){}, sizeof(struct closed));

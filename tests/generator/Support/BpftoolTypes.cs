@@ -64,7 +64,7 @@ internal sealed class BpftoolTypes
     private static string Dump(string path, string? option, string format)
     {
         string[] arguments = [.. option is null ? Array.Empty<string>() : [option], "btf", "dump", "file", path, "format", format];
-        using Process bpftool = Process.Start(new ProcessStartInfo("bpftool", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process bpftool = Process.Start(new ProcessStartInfo(Machine.PathOf("bpftool"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = bpftool.StandardError.ReadToEndAsync();
         string output = bpftool.StandardOutput.ReadToEnd();
         bpftool.WaitForExit();

@@ -11,9 +11,17 @@ internal static class Machine
     /// <summary>Skips the test where a tool cannot be started.</summary>
     public static void Need(string tool) => Assert.SkipUnless(Find(tool) is not null, $"{tool} is needed, and is not on PATH");
 
-    /// <summary>The newest clang on PATH that is at least 16; skips the test without one.</summary>
+    /// <summary>Where a tool is: a user's PATH may lack the administrator's folders.</summary>
+    public static string PathOf(string tool) => Find(tool) ?? tool;
+
+    /// <summary>The clang HYPERMESH_BPF_CLANG names, else the newest on PATH that is at least 16; skips the test without one.</summary>
     public static string Clang()
     {
+        if (Environment.GetEnvironmentVariable("HYPERMESH_BPF_CLANG") is { Length: > 0 } named)
+        {
+            return named;
+        }
+
         string? found = Enumerable.Range(16, 24).Reverse().Select(version => $"clang-{version}").FirstOrDefault(name => Find(name) is not null);
         Assert.SkipUnless(found is not null, "clang 16 or newer is needed, and no clang-NN is on PATH");
         return found;

@@ -55,6 +55,7 @@ write_run() {
   {
     echo "cd $(printf %q "$PWD") 2>/dev/null || cd /"
     env -0 | grep -zE '^(PATH|HOME|LANG|TERM|DOTNET_|HYPERMESH_)[A-Z_a-z]*=' | while IFS= read -r -d '' variable; do printf 'export %q\n' "$variable"; done
+    echo "export HYPERMESH_TEST_PROGRESS=/tmp/share/progress"
     echo "export DOTNET_TieredPGO=0" # counting what runs often costs more here than what it finds
     printf '%q ' "$@"
   } >"$RUN/share/run"
@@ -76,10 +77,11 @@ qemu() {
     -fsdev "local,id=share,path=$RUN/share,security_model=none" -device virtio-9p-pci,fsdev=share,mount_tag=share
 }
 
-# Boots once and waits. 0: the guest has left its exit code in share/exit; 124: it used up its time; 1: it never came that far.
+# Boots once and waits. 0: the guest has left its exit code in share/exit; 124: it used up its time, or showed no progress for PATIENCE minutes, neither in what it printed
+# nor in share/progress; 1: it never came that far.
 boot_once() {
   local suite=$1 waited=0 share="$RUN/share"
-  rm -f "$share"/{started,exit}
+  rm -f "$share"/{started,exit,progress}
   echo "$(readlink -f "$(kernel_folder "$suite")")/lib/modules" >"$share/modules" # the guest follows no link of this machine's
   : >"$share/out"; : >"$share/err"
   qemu "$suite" "$SECONDS_LIMIT" </dev/null >"$RUN/console" 2>&1 &
@@ -91,9 +93,15 @@ boot_once() {
     waited=$((waited + 1))
     [ "$waited" -lt $((BOOT_SECONDS * 5)) ] || { "${AS_ROOT[@]}" kill "$QEMU_PID"; break; }
   done
-  local code=0
+  local code=0 stuck=""
+  LAST_GROWTH=""
+  while kill -0 "$QEMU_PID" 2>/dev/null; do
+    still_moving "$share/out" "$share/err" "$share/progress" || { stuck=1; "${AS_ROOT[@]}" kill "$QEMU_PID" 2>/dev/null || true; break; }
+    sleep 0.5
+  done
   wait "$QEMU_PID" || code=$?
   QEMU_PID=""
+  [ -z "$stuck" ] || code=124
   wait "$out" "$err" 2>/dev/null || true
   [ ! -s "$share/exit" ] || return 0
   [ "$code" -ne 124 ] || return 124
@@ -109,7 +117,7 @@ boot() {
     code=0; boot_once "$suite" || code=$?
     case $code in
       0) unlock_boots; return "$(cat "$RUN/share/exit")" ;;
-      124) say "the guest was ended after $SECONDS_LIMIT s"; break ;;
+      124) say "the guest was ended: nothing happened for $PATIENCE minutes, or its time of $SECONDS_LIMIT s was over"; break ;;
     esac
     say "boot $attempt of $(release_of "$suite") ended early; its console ends with:"
     tail -n 25 "$RUN/console" >&2

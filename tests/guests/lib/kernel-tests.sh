@@ -1,5 +1,6 @@
-# Sourced by guests.sh: the kernel tests of tests/kernel in guests. Each leaves artifacts/test-reports/guest-VERSION.xml, and its output
-# beside it; a kernel that cannot be had leaves the reason in guest-VERSION.skipped.
+# Sourced by guests.sh: the kernel tests of tests/kernel in guests. Each leaves artifacts/test-reports/guest-VERSION.xml, its output beside it, and in guest-VERSION.tests
+# what ran as it ran, which is all there is of a guest that was cut off; its exit code is in guest-VERSION.code. A kernel that cannot be had leaves the reason in
+# guest-VERSION.skipped.
 
 BUILT="$REPO/artifacts/bin/Hypermesh.Bpf.Tests.Kernel/release"
 REPORTS="$REPO/artifacts/test-reports"
@@ -15,7 +16,10 @@ tests_in() {
   write_run "$(command -v dotnet)" "$RUN/tests/Hypermesh.Bpf.Tests.Kernel.dll" --results-directory /tmp/share/results \
     --report-xunit --report-xunit-filename "$name.xml" "$@"
   boot "$suite" >"$REPORTS/$name.log" 2>&1 || code=$?
+  cp "$RUN/share/progress" "$REPORTS/$name.tests" 2>/dev/null || : >"$REPORTS/$name.tests"
   cp "$RUN/share/results/$name.xml" "$REPORTS/" 2>/dev/null || { [ "$code" -ne 0 ] || code=1; }
+  echo "$code" >"$REPORTS/$name.code"
+  release_of "$suite" >"$REPORTS/$name.release"
   end_boot
   if [ "$code" -eq 0 ]; then tail -n 8 "$REPORTS/$name.log"; else cat "$REPORTS/$name.log"; fi
   return "$code"

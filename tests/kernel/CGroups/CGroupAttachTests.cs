@@ -94,7 +94,7 @@ public sealed class CGroupAttachTests : KernelTest
     [Fact]
     public void What_an_old_kernel_cannot_order_it_says()
     {
-        Assert.SkipWhen(BpfFeatures.Current.Has(BpfFeature.CGroupOrder), "this kernel has an order");
+        Assert.SkipWhen(KernelFacts.Has(BpfFeature.CGroupOrder), "this kernel has an order");
         var absent = Assert.Throws<BpfFeatureNotSupportedException>(
             () => _hooks.Programs.Egress.Attach(_group.Group, new CGroupAttachOptions { Anchor = BpfAnchor.First }));
         Assert.Contains("6.17", absent.Message, StringComparison.Ordinal);

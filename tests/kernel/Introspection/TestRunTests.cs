@@ -47,7 +47,7 @@ public sealed class TestRunTests : KernelTest
 
         // Kernels differ in whether they count the runs of a test; the time they always tell.
         Assert.True(program.GetInfo().RunCount - before is 0 or Repeats);
-        Assert.InRange(many.Duration, TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
+        Assert.InRange(many.Duration, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
     }
 
     [Fact]
@@ -105,12 +105,13 @@ public sealed class TestRunTests : KernelTest
         }
         catch (BpfSyscallException reason) when (reason.Errno == Errno.EINVAL && !KernelNames.HasMember("bpf_attr", "batch_size"))
         {
-            Assert.Skip("this kernel has no live frames: " + reason.Message);
+            TestContext.Current.TestOutputHelper?.WriteLine(reason.Message);
+            Assert.Skip("this kernel has no live frames");
             throw;
         }
 
         Assert.True(result.Data.IsEmpty);
-        SpinWait.SpinUntil(() => counter[0] >= Frames, TimeSpan.FromSeconds(5));
+        SpinWait.SpinUntil(() => counter[0] >= Frames, TimeSpan.FromSeconds(30));
         Assert.Equal((ulong)Frames, counter[0]);
     });
 }

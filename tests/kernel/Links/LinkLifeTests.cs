@@ -65,7 +65,7 @@ public sealed class LinkLifeTests : KernelTest
         }
 
         // The kernel lets go of a link behind its closing, old ones a little later.
-        Assert.True(SpinWait.SpinUntil(() => _group.Group.Query(BpfAttachType.CGroupInetEgress).Programs.Count == 0, TimeSpan.FromSeconds(5)));
+        Assert.True(SpinWait.SpinUntil(() => _group.Group.Query(BpfAttachType.CGroupInetEgress).Programs.Count == 0, TimeSpan.FromSeconds(30)));
         Assert.Equal(Errno.ENOENT, Assert.Throws<BpfSyscallException>(() => BpfLinkHandle.OpenPinned(Pin)).Errno);
     });
 

@@ -13,7 +13,7 @@ public sealed class FunctionTests : KernelTest
 
         using (live.Programs.OnSwitch.Attach())
         {
-            Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(1); return live.Globals.Runs > 2; }, TimeSpan.FromSeconds(10)), "the program did not run");
+            Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(1); return live.Globals.Runs > 2; }, TimeSpan.FromSeconds(60)), "the program did not run");
         }
 
         Assert.True(live.Globals.Own >= 2 * 2, $"{live.Globals.Own}");

@@ -69,7 +69,7 @@ public sealed class ObjectLifeTests : KernelTest
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.NotEqual(0u, large.Id);
-        Assert.True(BpfFeatures.Current.Has(BpfFeature.MemoryAccounting) || limits[0] == "unlimited", $"the limit is {limits[0]}");
+        Assert.True(KernelFacts.Has(BpfFeature.MemoryAccounting) || limits[0] == "unlimited", $"the limit is {limits[0]}");
     }
 
     [Fact]

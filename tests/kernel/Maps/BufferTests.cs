@@ -75,7 +75,7 @@ public sealed class BufferTests : KernelTest
         const ulong Records = 500;
         (BpfPerfEventArray map, BpfProgram send) = Perf();
         using BpfPerfBuffer buffer = map.OpenBuffer(new BpfPerfBufferOptions { WakeupBytes = wakeupBytes });
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         Task writer = Task.Run(async () =>
         {
             for (ulong i = 1; i <= Records; i++)
@@ -113,7 +113,7 @@ public sealed class BufferTests : KernelTest
         Task<bool> next = reading.MoveNextAsync().AsTask();
         Assert.False(next.IsCompleted);
         map.Descriptor.Dispose();
-        Assert.False(await next.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.False(await next.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         await reading.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => buffer.Consume((_, _) => { }));
     }

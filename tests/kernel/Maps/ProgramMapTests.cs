@@ -237,7 +237,7 @@ public sealed class ProgramMapTests : KernelTest
         ulong context = 0;
         Assert.Equal(0, timed.Programs.Start.Run(ref context));
         BpfMapDescriptor timers = timed.Live.GetMap("timers");
-        Assert.True(SpinWait.SpinUntil(() => Count(timers) == 1, TimeSpan.FromSeconds(5)), $"{Count(timers)} ticks");
+        Assert.True(SpinWait.SpinUntil(() => Count(timers) == 1, TimeSpan.FromSeconds(30)), $"{Count(timers)} ticks");
 
         static unsafe ulong Count(BpfMapDescriptor map)
         {

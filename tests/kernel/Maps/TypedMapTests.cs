@@ -150,7 +150,8 @@ public sealed class TypedMapTests : KernelTest
         }
         catch (BpfVerifierException refused) when (refused.Log.Contains("bpf_spin_lock", StringComparison.Ordinal))
         {
-            Assert.Skip($"this kernel has no locks among globals: {refused.Reason}");
+            TestContext.Current.TestOutputHelper?.WriteLine(refused.Reason);
+            Assert.Skip("this kernel has no locks among globals");
             return;
         }
 

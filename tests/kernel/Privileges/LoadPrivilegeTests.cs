@@ -47,12 +47,12 @@ public sealed class LoadPrivilegeTests : PrivilegeTest
             live.Programs.List.Run();
             Assert.NotEqual(0ul, live.Maps.Counts[0]);
         })),
-        new("kprobe", Tracing, Uses.Whole("probe", Uses.Call)),
+        new("kprobe", Tracing, Uses.Whole("probe", Uses.Call)) { NeedsKProbes = true },
         new("kprobe.multi", Tracing, Uses.Whole("probes", Uses.Call)) { Feature = BpfFeature.KProbeMultiLink, AsNobody = false },
         new("uprobe", UProbePrivileges.Of(Kernel) == Capabilities.SysAdmin ? Capabilities.SysAdmin : Tracing, Uses.Whole("user", Uses.CallLibrary)),
         new("uprobe.multi", Tracing, Uses.Whole("users", Uses.CallLibrary)) { Feature = BpfFeature.UProbeMultiLink },
-        new("fentry", Tracing, Uses.Whole("entry", Uses.Call)) { IsTrampoline = true },
-        new("lsm", Tracing, Uses.Whole("security", Uses.Call)) { IsTrampoline = true },
+        new("fentry", Tracing, Uses.Whole("entry", Uses.Call)) { Section = "fentry/__x64_sys_getpgid" },
+        new("lsm", Tracing, Uses.Whole("security", Uses.Call)) { Section = "lsm/task_getpgid" },
         new("perf event", Tracing, Uses.Whole("sample", static live =>
         {
             live.Programs.Sample.Attach(PerfEventSource.Software(PerfSoftwareEvent.CpuClock).PerSecond(500), PerfEventTarget.AllCpus);

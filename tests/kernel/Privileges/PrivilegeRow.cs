@@ -20,8 +20,11 @@ internal sealed record PrivilegeRow(string What, Capabilities Needs, Func<Prepar
     /// <summary>What must be there for it, as trying it shows.</summary>
     internal BpfFeature? Feature { get; init; }
 
-    /// <summary>True for what a kernel without kprobes refuses to everyone.</summary>
-    internal bool IsTrampoline { get; init; }
+    /// <summary>The C section of the program, where a kernel's policy is known to refuse its kind to everyone.</summary>
+    internal string? Section { get; init; }
+
+    /// <summary>True for what only a kernel with kprobes has.</summary>
+    internal bool NeedsKProbes { get; init; }
 
     /// <summary>What it takes in words, for the table.</summary>
     internal string Stated => Needs == Capabilities.None ? "nothing" : CapabilityNames.Of(Needs);

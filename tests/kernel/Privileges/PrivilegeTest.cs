@@ -46,17 +46,21 @@ public abstract class PrivilegeTest : KernelTest
             using Prepared prepared = row.Prepare();
             prepared.Act();
         }
-        catch (BpfFeatureNotSupportedException absent)
+        catch (BpfFeatureNotSupportedException absent) when (Absence.OfFeature(absent) is { } absence)
         {
-            Assert.Skip(absent.Message);
+            absence.Skip(absent);
         }
-        catch (BpfSyscallException absent) when (row.Hook is { } hook && Absence.OfAttachType(hook)(absent))
+        catch (BpfFeatureNotSupportedException) when (row.NeedsKProbes && !KernelFacts.HasKProbes)
         {
-            Assert.Skip(absent.Message);
+            Assert.Skip("this kernel has no kprobes");
         }
-        catch (BpfPermissionException refused) when (row.IsTrampoline && refused.Refused == BpfRefusal.KernelPolicy && ProbePmu.Read(Kernel, ProbePmu.Kernel) is null)
+        catch (BpfSyscallException absent) when (row.Hook is { } hook && Absence.OfAttachType(hook).Explains(absent))
         {
-            Assert.Skip("this kernel refuses programs at functions: " + refused.Message);
+            Absence.OfAttachType(hook).Skip(absent);
+        }
+        catch (BpfPermissionException refused) when (row.Section is { } section && Canary.Of(section).IsRefusedLike(refused))
+        {
+            Assert.Skip(Canary.Of(section).Reason(refused.Errno));
         }
     }
 

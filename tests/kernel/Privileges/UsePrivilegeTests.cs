@@ -26,8 +26,7 @@ public sealed class UsePrivilegeTests : PrivilegeTest
             Privileged live = Uses.Load("emit");
             BpfPerfBuffer buffer = live.Maps.Samples.OpenBuffer();
             live.Attach();
-            Thread.Sleep(20);
-            return new Prepared(() => Assert.NotEqual(0, buffer.Consume(static (_, _) => { })), live, buffer);
+            return new Prepared(() => Assert.True(SpinWait.SpinUntil(() => buffer.Consume(static (_, _) => { }) != 0, TimeSpan.FromSeconds(60)), "no sample came"), live, buffer);
         }),
         new("run an iterator", s_call, Uses.Loaded("list", static live => live.Programs.List.Run())),
         new("run a program", s_call, Uses.Loaded("run", static live =>

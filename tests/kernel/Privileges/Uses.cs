@@ -108,7 +108,7 @@ internal static partial class Uses
 
     private static void Wait(Func<ulong> count)
     {
-        for (int i = 0; i < 1000 && count() == 0; i++)
+        for (int i = 0; i < 60_000 && count() == 0; i++)
         {
             Thread.Sleep(1);
         }

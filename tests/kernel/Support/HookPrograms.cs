@@ -1,43 +1,37 @@
-using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>Loads programs of an object whose sections are all off, for kernels that may know only some of them.</summary>
 internal static class HookPrograms
 {
-    /// <summary>Switches the chosen programs on and loads the object; skips where the kernel knows not the kind of one, tried by the smallest program of that kind, or, of security hooks, refuses them to everyone.</summary>
+    /// <summary>Switches the chosen programs on and loads the object; skips where the kernel knows no program of that kind, or refuses it to everyone: each tried by the smallest program of that kind.</summary>
     internal static TLive Load<TSpec, TLive>(TSpec spec, Func<TSpec, TLive> load, params ReadOnlySpan<Func<TSpec, ProgramSpec>> choose)
     {
         BpfAttachType? securityHook = null;
+        string section = "";
         foreach (Func<TSpec, ProgramSpec> one in choose)
         {
             ProgramSpec program = one(spec);
             program.Enabled = true;
-            bool isSecurityHook = program.SectionName.StartsWith("lsm", StringComparison.Ordinal);
-            if (isSecurityHook)
+            section = program.SectionName;
+            if (section.StartsWith("lsm", StringComparison.Ordinal))
             {
                 securityHook = program.ExpectedAttachType;
             }
             else
             {
-                SkipUnlessKnown(program);
+                Assert.SkipWhen(Canary.Of(section).IsUnknown(), $"this kernel knows no program for {section}: EINVAL, before the verifier");
             }
         }
 
         try
         {
-            return load(spec);
+            return Canary.OrSkip(section, () => load(spec));
         }
-        catch (BpfPermissionException refused) when (securityHook is not null && refused.Refused == BpfRefusal.KernelPolicy)
+        catch (BpfSyscallException absent) when (securityHook is { } hook && Absence.OfAttachType(hook).Explains(absent))
         {
-            Assert.Skip(refused.Message);
-            throw;
-        }
-        catch (BpfSyscallException absent) when (securityHook is { } hook && Absence.OfAttachType(hook)(absent))
-        {
-            Assert.Skip(absent.Message);
+            Absence.OfAttachType(hook).Skip(absent);
             throw;
         }
     }
@@ -55,9 +49,9 @@ internal static class HookPrograms
         {
             return attach();
         }
-        catch (BpfFeatureNotSupportedException absent) when (Absence.OfTriedFeature(absent))
+        catch (BpfFeatureNotSupportedException absent) when (Absence.OfFeature(absent) is { } absence)
         {
-            Assert.Skip(absent.Message);
+            absence.Skip(absent);
             throw;
         }
     }
@@ -79,25 +73,4 @@ internal static class HookPrograms
     /// <summary>Skips where the kernel's own list of hooks has not this one: programs that are loaded without their hook do not show it.</summary>
     internal static void SkipUnlessNamed(string hook, string? otherwise = null)
         => Assert.SkipUnless(KernelNames.HasConstant("bpf_attach_type", hook), otherwise ?? $"this kernel's hooks have no {hook}");
-
-    private static void SkipUnlessKnown(ProgramSpec program)
-    {
-        ProgramLoadFlags flags = program.Section.Flags.HasFlag(Objects.Sections.SectionFlags.XdpFrags) ? ProgramLoadFlags.XdpHasFrags : ProgramLoadFlags.None;
-        var code = new ProgramCode("smallest", program.Type, [Code.Move(0, 1), new BpfInstruction(BpfOpCode.Exit, 0, 0, 0, 0)])
-        {
-            License = "Dual BSD/GPL",
-            ExpectedAttachType = program.ExpectedAttachType,
-            Flags = flags,
-        };
-        ProgramLoader.Outcome outcome = ProgramLoader.Load(LinuxKernel.Instance, code);
-        if (outcome.Result >= 0)
-        {
-            LinuxKernel.Instance.Close((int)outcome.Result);
-            return;
-        }
-
-        Assert.SkipWhen(
-            outcome.Result == -Errno.EINVAL && outcome.Log.Length == 0,
-            $"this kernel knows no program of type {program.Type} for {program.SectionName}: EINVAL, before the verifier");
-    }
 }

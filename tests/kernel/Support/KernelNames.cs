@@ -1,54 +1,39 @@
-using Hypermesh.Bpf.Objects.Btf;
-
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
-/// <summary>What the running kernel's own types name, whatever its version is: a thing whose name they lack the kernel has not.</summary>
+/// <summary>
+/// What the running kernel's own types and symbols name, whatever its version is: a thing whose name they lack the kernel has not. Nothing of the library is asked.
+/// </summary>
 internal static class KernelNames
 {
+    private static readonly Lazy<HashSet<string>> s_symbols = new(static () => [.. File.ReadLines("/proc/kallsyms").Select(Symbol)]);
+
     /// <summary>True where an enum has the number; what only marks the end of the list does not count.</summary>
-    internal static bool HasNumber(string @enum, uint number)
-        => Any(@enum, BtfKind.Enum, (types, type) => Constants(type).Any(constant => constant.Value == number && !Name(types, constant).StartsWith("__MAX", StringComparison.Ordinal)));
+    internal static bool HasNumber(string @enum, uint number) => KernelTypes.Running.HasNumber(@enum, number);
 
     /// <summary>True where an enum, which may be one without a name (""), has the constant.</summary>
-    internal static bool HasConstant(string @enum, string constant)
-        => Any(@enum, BtfKind.Enum, (types, type) => Constants(type).Any(one => Name(types, one) == constant));
+    internal static bool HasConstant(string @enum, string constant) => KernelTypes.Running.Constant(@enum, constant) is not null;
 
     /// <summary>True where a struct or union has the member, in whichever of the unnamed and named ones within it.</summary>
-    internal static bool HasMember(string type, string member)
-        => Any(type, BtfKind.Union, (types, found) => HasMember(types, found, member)) || Any(type, BtfKind.Struct, (types, found) => HasMember(types, found, member));
+    internal static bool HasMember(string type, string member) => KernelTypes.Running.HasMember(type, member);
 
-    /// <summary>True where the kernel has the function.</summary>
-    internal static bool HasFunction(string name)
+    /// <summary>True where the kernel's types have the function.</summary>
+    internal static bool HasFunction(string name) => KernelTypes.Running.FunctionId(name) != 0;
+
+    /// <summary>True where the kernel's own list of symbols has it, one that no type tells of too.</summary>
+    internal static bool HasSymbol(string name) => s_symbols.Value.Contains(name);
+
+    /// <summary>True where a module that is there has types of its own (5.11).</summary>
+    internal static bool HasModuleTypes(string module) => File.Exists($"/sys/kernel/btf/{module}");
+
+    /// <summary>True where a module that is there has types of its own, and the function.</summary>
+    internal static bool HasModuleFunction(string module, string function)
+        => HasModuleTypes(module) && File.ReadLines("/proc/kallsyms").Any(line => line.EndsWith($" {function}\t[{module}]", StringComparison.Ordinal));
+
+    // "ffffffff81000000 t name.isra.0\t[module]": what the compiler adds to a name is none of ours.
+    private static string Symbol(string line)
     {
-        using KernelBtf kernel = KernelBtf.Acquire();
-        return kernel.Types.Find(name, BtfKind.Function) != 0;
+        int start = line.IndexOf(' ', line.IndexOf(' ', StringComparison.Ordinal) + 1) + 1;
+        int end = line.AsSpan(start).IndexOfAny('.', '\t');
+        return end < 0 ? line[start..] : line.Substring(start, end);
     }
-
-    private static bool HasMember(BtfTypes types, BtfType type, string member)
-    {
-        for (int i = 0; i < type.Length; i++)
-        {
-            BtfType inner = types[types.SkipModifiers(type.Member(i).TypeId)];
-            if (types.GetString(type.Member(i).NameOffset) == member || (inner.Kind is BtfKind.Struct or BtfKind.Union && HasMember(types, inner, member)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool Any(string name, BtfKind kind, Func<BtfTypes, BtfType, bool> fits)
-    {
-        using KernelBtf kernel = KernelBtf.Acquire();
-        BtfTypes types = kernel.Types;
-        int found = name.Length > 0 ? types.Find(name, kind) : 0;
-        return name.Length > 0
-            ? found != 0 && fits(types, types[found])
-            : Enumerable.Range(1, types.Count - 1).Any(id => types[id].Kind == kind && types[id].NameBytes.IsEmpty && fits(types, types[id]));
-    }
-
-    private static IEnumerable<BtfEnumValue> Constants(BtfType type) => Enumerable.Range(0, type.Length).Select(type.EnumValue);
-
-    private static string Name(BtfTypes types, BtfEnumValue constant) => types.GetString(constant.NameOffset);
 }

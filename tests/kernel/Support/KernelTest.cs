@@ -28,26 +28,22 @@ public abstract class KernelTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Skips what this kernel is too old for, with what it answered when the feature was tried.</summary>
-    private protected static void Needs(BpfFeature feature)
-    {
-        BpfFeatureResult found = BpfFeatures.Of(Kernel).Check(feature);
-        Assert.SkipWhen(found.State == BpfFeatureState.Absent, $"this kernel has no {feature}: {found.Detail}");
-    }
+    /// <summary>Skips what this kernel has not, by facts of the kernel: what the library's own probe says is tested, and decides nothing.</summary>
+    private protected static void Needs(BpfFeature feature) => Assert.SkipUnless(KernelFacts.Has(feature), $"this kernel has no {feature}");
 
     /// <summary>Skips what takes a function this kernel has not.</summary>
     private protected static void NeedsFunction(string name) => Assert.SkipUnless(KernelNames.HasFunction(name), $"this kernel has no function {name}");
 
     /// <summary>Skips what the kernel answers it has not; any other answer is a failure.</summary>
-    private protected static T OrSkip<T>(Func<BpfSyscallException, bool> isAbsent, Func<T> attempt)
+    private protected static T OrSkip<T>(Absence absence, Func<T> attempt)
     {
         try
         {
             return attempt();
         }
-        catch (BpfSyscallException answer) when (isAbsent(answer))
+        catch (BpfSyscallException answer) when (absence.Explains(answer))
         {
-            Assert.Skip($"this kernel has it not: {answer.Message}");
+            absence.Skip(answer);
             throw;
         }
     }
@@ -56,7 +52,7 @@ public abstract class KernelTest : IDisposable
         => Own(MapCreator.Create(Kernel, new BpfMapDefinition($"t_{type}", type, (uint)keySize, (uint)valueSize, entries, (uint)flags)));
 
     /// <summary>A map of a kind not every kernel has.</summary>
-    private protected BpfMapDescriptor Create(Func<BpfSyscallException, bool> isAbsent, BpfMapDefinition definition) => Own(OrSkip(isAbsent, () => MapCreator.Create(Kernel, definition)));
+    private protected BpfMapDescriptor Create(Absence absence, BpfMapDefinition definition) => Own(OrSkip(absence, () => MapCreator.Create(Kernel, definition)));
 
     private protected T Own<T>(T disposable)
         where T : IDisposable

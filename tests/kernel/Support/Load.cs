@@ -33,5 +33,5 @@ internal static class Load
 
     /// <summary>A program that runs on demand and leaves its context as it is. Before syscall programs (5.14), raw tracepoints are run by the same command (5.10).</summary>
     internal static BpfSyscallProgram OnDemand(BpfInstruction[] code)
-        => BpfFeatures.Current.Has(BpfFeature.SyscallProgram) ? Syscall(code) : new(Descriptor("run", BpfProgramType.RawTracepoint, code));
+        => KernelFacts.Has(BpfFeature.SyscallProgram) ? Syscall(code) : new(Descriptor("run", BpfProgramType.RawTracepoint, code));
 }

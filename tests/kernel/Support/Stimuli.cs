@@ -30,10 +30,10 @@ internal static class Stimuli
         return (client, listener.Accept());
     }
 
-    /// <summary>Waits for a count that another thread of the kernel brings up, for at most ten seconds.</summary>
+    /// <summary>Waits for a count that another thread of the kernel brings up, for at most a minute.</summary>
     internal static void Reaches(Func<ulong> count, ulong expected)
     {
-        for (int i = 0; i < 1000 && count() < expected; i++)
+        for (int i = 0; i < 6000 && count() < expected; i++)
         {
             Thread.Sleep(10);
         }

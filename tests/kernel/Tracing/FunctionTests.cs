@@ -34,7 +34,7 @@ public sealed class FunctionTests : TracingTest
     [Row("links", "fentry / fexit / sleepable")]
     public void AnEntryHasACookie()
     {
-        Probes probes = OrSkipWhereTrampolinesAreRefused(() => OrSkip(Absence.OfHelper("bpf_get_attach_cookie"), () =>
+        Probes probes = OrSkipWhereRefused(Probes.Open().Programs.FunctionCookie, () => OrSkip(Absence.OfHelper("bpf_get_attach_cookie"), () =>
         {
             Probes loaded = Load(spec => spec.Programs.FunctionCookie);
             loaded.Programs.FunctionCookie.Attach(cookie: 0x100);
@@ -67,7 +67,7 @@ public sealed class FunctionTests : TracingTest
     public void ASecurityHookThatMaySleepRefuses()
     {
         const ulong Option = 0x686d0001;
-        Probes probes = OrSkipWhereTrampolinesAreRefused(() => OrSkip(Absence.OfSleep, () =>
+        Probes probes = OrSkipWhereRefused(Probes.Open().Programs.SecuritySleepable, () => OrSkip(Absence.OfSleep, () =>
         {
             Probes loaded = Load(spec => spec.Programs.SecuritySleepable, Option);
             loaded.Attach();
@@ -85,7 +85,7 @@ public sealed class FunctionTests : TracingTest
 
     private bool Count(Func<Probes.Spec, Hypermesh.Bpf.Objects.ProgramSpec> choose, int runs = 1, bool refuses = false)
     {
-        Probes probes = OrSkipWhereTrampolinesAreRefused(() =>
+        Probes probes = OrSkipWhereRefused(choose(Probes.Open()), () =>
         {
             Probes loaded = Load(choose);
             loaded.Attach();

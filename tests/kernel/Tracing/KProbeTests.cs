@@ -17,7 +17,7 @@ public sealed class KProbeTests : TracingTest
 
         Assert.Equal((ulong)Calls, probes.Globals.Hits);
         BpfLink link = Assert.Single(probes.Live.Links);
-        Assert.Equal(BpfFeatures.Current.Has(BpfFeature.PerfEventLink), link.Id is not null);
+        Assert.Equal(KernelFacts.Has(BpfFeature.PerfEventLink), link.Id is not null);
         link.Dispose();
         CallGetPgid();
         Assert.Equal((ulong)Calls, probes.Globals.Hits);

@@ -103,8 +103,8 @@ public sealed class ManyFunctionsTests : TracingTest
     [Fact]
     public void AnOlderKernelIsSaidToBeOne()
     {
-        Assert.SkipWhen(BpfFeatures.Current.Check(BpfFeature.TracingMultiLink).State == BpfFeatureState.Supported, "this kernel has links to many functions");
-        BpfFeatureNotSupportedException refusal = OrSkipWhereTrampolinesAreRefused(() =>
+        Assert.SkipWhen(KernelFacts.Has(BpfFeature.TracingMultiLink), "this kernel has links to many functions");
+        BpfFeatureNotSupportedException refusal = OrSkipWhereRefused(Probes.Open().Programs.ManyEntries, () =>
         {
             try
             {
@@ -123,8 +123,7 @@ public sealed class ManyFunctionsTests : TracingTest
     }
 
     private T Needed<T>(Func<T> attempt)
-        => OrSkipWhereTrampolinesAreRefused(() => OrSkip(
-            static answer => answer is BpfFeatureNotSupportedException && !KernelNames.HasNumber("bpf_attach_type", (uint)BpfAttachType.TraceFEntryMulti), attempt));
+        => OrSkip(Absence.OfTracingMulti, attempt);
 
     private void Count(Func<Probes.Spec, ProgramSpec> choose, BpfAttachType type, int runs = 1) => PrivateNamespace.WithTracing(() =>
     {

@@ -9,7 +9,7 @@ public sealed class ProbeLinkInfoTests : TracingTest
     [Row("links", "link info: tracing")]
     public void A_function_has_its_number_among_the_kernels_types()
     {
-        Probes probes = OrSkipWhereTrampolinesAreRefused(() =>
+        Probes probes = OrSkipWhereRefused(Probes.Open().Programs.FunctionEntry, () =>
         {
             Probes loaded = Load(static spec => spec.Programs.FunctionEntry);
             loaded.Attach();

@@ -16,7 +16,7 @@ public sealed class ReplacementTests : TracingTest
         Replaced.Spec spec = Replaced.Open();
         spec.Programs.Replaces.Enabled = true;
         spec.Programs.Replaces.SetTarget(asked.Programs.Asks);
-        Replaced replacing = OrSkipWhereTrampolinesAreRefused(() =>
+        Replaced replacing = OrSkipWhereRefused(spec.Programs.Replaces, () =>
         {
             Replaced loaded = Own(spec.Load());
             loaded.Attach();

@@ -35,13 +35,13 @@ public sealed class TestCallTests : TracingTest
         Assert.Contains(result.ReturnValue, new[] { 1234u, (1u << 16) | (1234 + 29) });
     }
 
-    private Testcalls Run(Func<Testcalls.Spec, ProgramSpec> choose, Func<Testcalls.ProgramSet, BpfTracingProgram> program, out BpfTestRunResult result, Func<BpfSyscallException, bool>? isAbsent = null)
+    private Testcalls Run(Func<Testcalls.Spec, ProgramSpec> choose, Func<Testcalls.ProgramSet, BpfTracingProgram> program, out BpfTestRunResult result, Absence? absence = null)
     {
-        Testcalls live = OrSkipWhereTrampolinesAreRefused(() =>
+        Testcalls live = OrSkipWhereRefused(choose(Testcalls.Open()), () =>
         {
             Testcalls.Spec spec = Testcalls.Open();
             choose(spec).Enabled = true;
-            Testcalls loaded = Own(isAbsent is null ? spec.Load() : OrSkip(isAbsent, () => spec.Load()));
+            Testcalls loaded = Own(absence is null ? spec.Load() : OrSkip(absence, () => spec.Load()));
             loaded.Attach();
             return loaded;
         });

@@ -13,7 +13,7 @@ public abstract class TracingTest : KernelTest
 
     private protected static int ThreadId => (int)LibC.Syscall(186, 0, 0, 0, 0, 0);
 
-    private protected static bool HasKProbes => ProbePmu.Read(Kernel, ProbePmu.Kernel) is not null;
+    private protected static bool HasKProbes => KernelFacts.HasKProbes;
 
     /// <summary>Calls getpgid of this process some times.</summary>
     /// <returns>How many of the calls failed.</returns>
@@ -37,26 +37,14 @@ public abstract class TracingTest : KernelTest
         Probes.Spec spec = Probes.Open();
         spec.Globals.Tid = (uint)ThreadId;
         spec.Globals.Wanted = wanted;
-        choose(spec).Enabled = true;
-        return Own(spec.Load());
+        ProgramSpec program = choose(spec);
+        program.Enabled = true;
+        return Own(OrSkipWhereRefused(program, () => spec.Load()));
     }
 
     private protected static void NeedsKProbes()
-        => Assert.SkipUnless(HasKProbes || File.Exists("/sys/kernel/tracing/kprobe_events"), "this kernel is built without kprobes (no kprobe perf event source)");
+        => Assert.SkipUnless(HasKProbes, "this kernel has no kprobes");
 
-    /// <summary>
-    /// Trampolines of functions are refused as policy by a kernel that has no kprobes either, whatever the process may do; elsewhere a refusal is a failure.
-    /// </summary>
-    private protected static T OrSkipWhereTrampolinesAreRefused<T>(Func<T> attempt)
-    {
-        try
-        {
-            return attempt();
-        }
-        catch (BpfPermissionException reason) when (!HasKProbes && reason.Refused == BpfRefusal.KernelPolicy)
-        {
-            Assert.Skip("this kernel refuses programs at functions: " + reason.Message);
-            throw;
-        }
-    }
+    /// <summary>Skips where the kernel's policy refuses the smallest program of a section too.</summary>
+    private protected static T OrSkipWhereRefused<T>(ProgramSpec program, Func<T> attempt) => Canary.OrSkip(program.SectionName, attempt);
 }

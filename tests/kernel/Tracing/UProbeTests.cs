@@ -21,7 +21,7 @@ public sealed class UProbeTests : TracingTest
         probed.Do(Calls);
 
         Assert.Equal((ulong)Calls, probes.Globals.Hits);
-        Assert.Equal(BpfFeatures.Current.Has(BpfFeature.PerfEventLink), link.Id is not null);
+        Assert.Equal(KernelFacts.Has(BpfFeature.PerfEventLink), link.Id is not null);
         link.Dispose();
         probed.Do(Calls);
         Assert.Equal((ulong)Calls, probes.Globals.Hits);

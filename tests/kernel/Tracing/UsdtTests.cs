@@ -89,7 +89,7 @@ public sealed class UsdtTests : TracingTest
 
     // Before cookies, a program that may be loaded anywhere is attached to in one process.
     private static UsdtOptions Options(ProbedProgram probed, bool isMovable, ulong cookie)
-        => new() { Cookie = cookie, ProcessId = isMovable && !BpfFeatures.Current.Has(BpfFeature.AttachCookie) ? probed.Id : null };
+        => new() { Cookie = cookie, ProcessId = isMovable && !KernelFacts.Has(BpfFeature.AttachCookie) ? probed.Id : null };
 
     private Usdt Load(ProbedProgram probed, Func<Usdt.Spec, ProgramSpec> choose)
     {

@@ -204,7 +204,7 @@ public sealed class RingReaderTests : IDisposable
         }
 
         _memory.Map.Dispose();
-        await reading.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await reading.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal([5], seen);
     }
 

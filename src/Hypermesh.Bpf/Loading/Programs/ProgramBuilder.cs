@@ -79,6 +79,7 @@ internal sealed class ProgramBuilder
         var code = new ProgramCode(program.Name, program.Type, linked.Instructions)
         {
             ObjectName = _spec.Name,
+            SectionName = program.SectionName,
             ExpectedAttachType = attachType,
             Flags = Flags(program.Section.Flags),
             License = _spec.License,

@@ -10,6 +10,9 @@ internal sealed record ProgramCode(string Name, BpfProgramType Type, BpfInstruct
 {
     internal string? ObjectName { get; init; }
 
+    /// <summary>The C section, where it has one: it names kind and target as the author does.</summary>
+    internal string SectionName { get; init; } = "";
+
     internal BpfAttachType ExpectedAttachType { get; init; }
 
     internal ProgramLoadFlags Flags { get; init; }

@@ -22,7 +22,7 @@ internal static class VerifierFailure
             : s_features.TryGetValue(code.ExpectedAttachType, out BpfFeature known) ? known : null;
         if (outcome.Log.Length == 0 || (outcome.Result == -Errno.EINVAL && feature is { } needed && !BpfFeatures.Of(kernel).Has(needed)))
         {
-            return KernelErrors.Of(kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name, feature);
+            return KernelErrors.Of(kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name, feature, SmallestProgram.Compare(kernel, code, outcome));
         }
 
         int errno = (int)-outcome.Result;

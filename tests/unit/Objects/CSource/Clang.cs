@@ -24,8 +24,9 @@ internal static class Clang
         Assert.True(clang.ExitCode == 0, said.GetAwaiter().GetResult());
     }
 
+    // The one a run is for, else the newest.
     private static string? Find()
-        => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        => Environment.GetEnvironmentVariable("HYPERMESH_BPF_CLANG") is { Length: > 0 } named ? named : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .SelectMany(static folder => Enumerable.Range(16, 20).Select(number => $"clang-{number}").Append("clang").Select(name => Path.Combine(folder, name)))
             .LastOrDefault(File.Exists);
 }
