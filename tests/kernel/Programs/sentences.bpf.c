@@ -66,6 +66,7 @@ struct task_struct {
 	__u64 behind;
 };
 
+struct bpf_iter_num;
 struct task_struct *bpf_task_acquire(struct task_struct *task) __ksym __weak;
 void bpf_task_release(struct task_struct *task) __ksym __weak;
 int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym __weak;
@@ -472,9 +473,9 @@ int dynptr_unmade(struct xdp_md *ctx)
 SEC("?raw_tp/sched_switch")
 int iterator_unmade(void *ctx)
 {
-	struct bpf_iter_num none = {};
+	__u64 none[1] = {};
 
-	return bpf_iter_num_next(&none) != 0;
+	return bpf_iter_num_next((struct bpf_iter_num *)none) != 0;
 }
 
 SEC("?cgroup_skb/egress")
