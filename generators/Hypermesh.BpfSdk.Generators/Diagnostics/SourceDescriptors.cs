@@ -70,7 +70,7 @@ internal static class SourceDescriptors
     public static readonly DiagnosticDescriptor FixedKernelField = new(
         SourceIds.FixedKernelField,
         "A field of a kernel struct is read at a fixed offset",
-        "'{0}' in '{1}' is read where this C has the field, and the running kernel may have it elsewhere: the value is then another, and nothing says so. Declare the struct with __attribute__((preserve_access_index)), or take it from vmlinux.h (<BpfVmlinux>true</BpfVmlinux>).",
+        "'{0}' in '{1}' is read where this C has the field, and the running kernel may have it elsewhere: the value is then another, and nothing says so. Declare the struct with __attribute__((preserve_access_index)), or take it from vmlinux.h (<BpfVmlinux>pruned</BpfVmlinux>).",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.FixedKernelField));
 
     public static readonly DiagnosticDescriptor[] All =
