@@ -22,7 +22,7 @@ internal static class LoadCommand
         });
         Option<bool> log = CommonOptions.Log();
         return new ToolCommand("load", "Opens, loads and closes each object, N rounds, and prints the milliseconds: the first round apart, then the mean of the others, "
-            + "of it making the kernel's BTF usable, this process's own time, and the kernel's. Objects are loaded as they stand; maps that state no size get one, pins are ignored.")
+            + "of it making the kernel's BTF usable, this process's own time, and the kernel's. Objects are loaded as they stand; maps that state no size get one, which is said; pins are ignored.")
         {
             files,
             repeat,
@@ -74,6 +74,13 @@ internal static class LoadCommand
             }
 
             return null;
+        }
+        finally
+        {
+            foreach (string sentence in timer.Assumed)
+            {
+                terminal.Complain($"{Path.GetFileName(path)}: {sentence}");
+            }
         }
     }
 

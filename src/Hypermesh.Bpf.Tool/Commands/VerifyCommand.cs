@@ -17,7 +17,7 @@ internal static class VerifyCommand
         var reasons = new Option<bool>("--reasons") { Description = "Say for each refused program why, on standard error." };
         Option<bool> log = CommonOptions.Log();
         return new ToolCommand("verify", "Loads each program of each object alone and prints what the kernel thinks of it: OBJECT PROGRAM SECTION VERDICT, "
-            + "the verdict being OK or the name of the error. Nothing is attached or pinned. Maps that state no size get one. Takes CAP_BPF and what the programs' types ask for.")
+            + "the verdict being OK or the name of the error. Nothing is attached or pinned. Maps that state no size get one, which is said. Takes CAP_BPF and what the programs' types ask for.")
         {
             files,
             reasons,
@@ -43,6 +43,13 @@ internal static class VerifyCommand
                 terminal.Line($"{file} - - {terminal.Paint(Colour.Red, NotOpened)}");
                 objects.Add((JsonNode)new JsonObject { ["object"] = file, ["opened"] = false, ["programs"] = new JsonArray() });
                 continue;
+            }
+
+            var assumed = new JsonArray();
+            foreach (string sentence in UnstatedSizes.Fill(spec))
+            {
+                terminal.Complain($"{file}: {sentence}");
+                assumed.Add((JsonNode)sentence);
             }
 
             var programs = new JsonArray();
@@ -73,7 +80,7 @@ internal static class VerifyCommand
                 terminal.Progress($"{i + 1} of {paths.Length} objects, {all} programs");
             }
 
-            objects.Add((JsonNode)new JsonObject { ["object"] = file, ["opened"] = true, ["programs"] = programs });
+            objects.Add((JsonNode)new JsonObject { ["object"] = file, ["opened"] = true, ["assumed"] = assumed, ["programs"] = programs });
         }
 
         terminal.Line($"programs loaded {loaded} of {all}");

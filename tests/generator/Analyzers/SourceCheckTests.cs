@@ -118,6 +118,16 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2510", 2)]
     public void WhatIsRightIsNotTold(string id, int mistakes) => Assert.Equal(mistakes, Of("Mistaken", id).Length);
 
+    [Fact]
+    public void OfAFunctionNoKernelHasNoReleaseIsNamed()
+    {
+        string carrier = CarrierFile.TextOf("Rules/Mistaken").Replace("\naccessibility public\n", "\naccessibility public\nkernel 5.10\n", StringComparison.Ordinal);
+
+        Diagnostic[] told = [.. GeneratorRun.Of([new CarrierFile("/project/obj/bpf/x.bpf.elf.txt", carrier)]).Diagnostics.Where(found => found.Id == "HMBPF2505")];
+
+        Assert.DoesNotContain(told, found => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("bpf_no_such_thing", StringComparison.Ordinal));
+    }
+
     private static Diagnostic[] Of(string carrier, string id) => [.. GeneratorRun.Of([Carrier($"Rules/{carrier}")]).Diagnostics.Where(found => found.Id == id)];
 
     private static string[] Example(string file) => File.ReadAllLines(Path.Combine(RulePage.Folder, "../../../../tests/generator/Carriers", file));
