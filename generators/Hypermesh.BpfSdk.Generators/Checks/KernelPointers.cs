@@ -32,7 +32,7 @@ internal sealed class KernelPointers
     private readonly HashSet<uint> _relocated;
     private readonly bool _passesPointers;
     private readonly State?[] _before;
-    private readonly SortedSet<uint> _found = [];
+    private readonly List<(uint Offset, bool IsField)> _found = [];
 
     private KernelPointers(BpfInstruction[] code, uint start, HashSet<uint> relocated, bool passesPointers)
     {
@@ -65,7 +65,8 @@ internal sealed class KernelPointers
     /// <param name="program">The program.</param>
     /// <param name="relocated">The instructions with relocations, in bytes from the start of the section.</param>
     /// <param name="passesPointers">True when its context holds pointers to structs of the kernel.</param>
-    public static IEnumerable<uint> FixedReads(ProgramSpec program, HashSet<uint> relocated, bool passesPointers)
+    /// <returns>The place, and whether the instructions alone show that it is a field: what lies at the start of something may be that itself.</returns>
+    public static IReadOnlyList<(uint Offset, bool IsField)> FixedReads(ProgramSpec program, HashSet<uint> relocated, bool passesPointers)
     {
         ReadOnlySpan<byte> section = program.Code.Data.Span;
         if (program.Symbol.Value + program.Symbol.Size > (ulong)section.Length || program.Symbol.Value % BpfInstruction.Size != 0)
@@ -122,9 +123,9 @@ internal sealed class KernelPointers
 
         for (int at = 0; at < _code.Length; at++)
         {
-            if (_before[at] is { } state && ReadsAtFixed(at, _code[at], state))
+            if (_before[at] is { } state && ReadsAtFixed(at, _code[at], state) is { } isField)
             {
-                _found.Add(OffsetOf(at));
+                _found.Add((OffsetOf(at), isField));
             }
         }
     }
@@ -147,15 +148,18 @@ internal sealed class KernelPointers
         }
     }
 
-    private bool ReadsAtFixed(int at, BpfInstruction one, State state)
+    // A helper also reads what a pointer to plain numbers points to; of the current task it can be a field alone.
+    private bool? ReadsAtFixed(int at, BpfInstruction one, State state)
     {
         if (one.Class == BpfOpCode.ClassLoadRegister && (one.OpCode & ModeMask) == ModeMemory)
         {
             Value from = state.Registers[Math.Min(one.Source, (byte)FramePointer)];
-            return from is Value.KernelAtFixed || (from is Value.Kernel && !_relocated.Contains(OffsetOf(at)));
+            return from is Value.KernelAtFixed ? true : from is Value.Kernel && !_relocated.Contains(OffsetOf(at)) ? one.Offset != 0 : null;
         }
 
-        return one.IsCall && one.Source == 0 && one.Immediate is ProbeRead or ProbeReadKernel && state.Registers[3] is Value.KernelAtFixed or Value.TaskAtFixed;
+        return one.IsCall && one.Source == 0 && one.Immediate is ProbeRead or ProbeReadKernel && state.Registers[3] is Value.KernelAtFixed or Value.TaskAtFixed
+            ? state.Registers[3] == Value.TaskAtFixed
+            : null;
     }
 
     private void Step(int at, BpfInstruction one, State state)

@@ -11,14 +11,15 @@ internal static class UnknownName
 
     private static readonly Regex s_function = new("^(call to undeclared function|use of undeclared identifier|implicit declaration of function) '(?<name>\\w+)'", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     private static readonly Regex s_struct = new("(incomplete definition of type|has incomplete type|of incomplete type) '(struct|union) ", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-    private static readonly Regex s_type = new("^unknown type name '(?<name>[us](8|16|32|64)|bool)'", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private static readonly Regex s_type = new("^(unknown type name|use of undeclared identifier) '(?<name>[us](8|16|32|64)|bool)'", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     /// <summary>The text, with what to do when it is about such a name.</summary>
     public static string Explain(string text)
     {
-        string? remedy = s_function.Match(text) is { Success: true } function ? OfFunction(function.Groups["name"].Value)
+        // Within a function a type that is not known is an identifier to newer clangs.
+        string? remedy = s_type.Match(text) is { Success: true } type ? OfType(type.Groups["name"].Value)
+            : s_function.Match(text) is { Success: true } function ? OfFunction(function.Groups["name"].Value)
             : s_struct.IsMatch(text) ? $"a struct of the kernel comes with {MissingHeader.Vmlinux} and #include \"vmlinux.h\", or is declared here with the fields that are read and __attribute__((preserve_access_index))"
-            : s_type.Match(text) is { Success: true } type ? OfType(type.Groups["name"].Value)
             : null;
         return remedy is null || text.Contains("; did you mean") ? text : $"{text}; {remedy}";
     }

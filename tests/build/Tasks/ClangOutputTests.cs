@@ -78,6 +78,7 @@ public sealed class ClangOutputTests
     [InlineData("incomplete definition of type 'struct task_struct'", "<BpfVmlinux>pruned</BpfVmlinux>")]
     [InlineData("unknown type name 'u32'", "__u32 of <linux/types.h>")]
     [InlineData("unknown type name 'bool'", "_Bool")]
+    [InlineData("use of undeclared identifier 'u64'", "__u64 of <linux/types.h>")]
     public void A_name_of_the_kernels_says_where_it_comes_from(string text, string remedy)
         => Assert.Contains(remedy, UnknownName.Explain(text), StringComparison.Ordinal);
 

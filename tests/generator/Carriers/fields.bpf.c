@@ -101,6 +101,26 @@ int kept_over_calls(__u64 *ctx)
 	return 0;
 }
 
+#define TGID(task) ((task)->tgid)
+
+SEC("tp_btf/sched_switch")
+int by_macro(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[1];
+
+	out = TGID(task);		/* wrong */
+	return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int by_star(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[1];
+
+	out = (*task).pid;		/* wrong */
+	return 0;
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(half_way, struct file *file)
 {
@@ -174,6 +194,15 @@ int number_behind_pointer(__u64 *ctx)
 	__u64 *position = (void *)ctx[3];
 
 	out = *position;
+	return 0;
+}
+
+SEC("fentry/do_filp_open")
+int text_behind_pointer(__u64 *ctx)
+{
+	const char *name = (void *)ctx[1];
+
+	bpf_probe_read_kernel(&out, sizeof(out), name + 4);
 	return 0;
 }
 

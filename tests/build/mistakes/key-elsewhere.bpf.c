@@ -8,14 +8,14 @@ struct {
 	__type(value, __u64);
 } counts SEC(".maps");
 
-SEC("xdp")
-int program(struct xdp_md *ctx)
-{
-	__u32 key = 0;
-	__u32 one = 1;
+int found;
 
-	bpf_map_update_elem(&counts, &key, &one, BPF_ANY); /*here*/
-	return XDP_PASS;
+SEC("raw_tp/sched_switch")
+int program(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (bpf_map_lookup_elem(&counts, (void *)ctx->args[1])) /*here*/
+		found++;
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
