@@ -151,7 +151,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
         string[] lines = output.Split('\n', StringSplitOptions.TrimEntries);
         Assert.All(Of(command), one =>
         {
-            int at = one.Wrong.Split('\n').Index().FirstOrDefault(static line => line.Item.Contains(Here, StringComparison.Ordinal), (-1, "")).Index + 1;
+            int at = Array.FindIndex(one.Wrong.Split('\n'), static line => line.Contains(Here, StringComparison.Ordinal)) + 1;
             string place = at == 0 ? project.PathOf(one.Input) : $"{project.PathOf(one.Input)}({at}";
             Assert.True(
                 lines.Any(line => LineNumber().Replace(line, "").StartsWith(place, StringComparison.Ordinal) && line.Contains(one.Text, StringComparison.Ordinal)),
