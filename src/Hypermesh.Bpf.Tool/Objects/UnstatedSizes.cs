@@ -39,7 +39,7 @@ internal static class UnstatedSizes
             if (filled.Length > 0)
             {
                 assumed.Add(
-                    $"map {map.Name} states no {string.Join(" and no ", filled)}; some was assumed here, and BpfObject.Load refuses the map until its spec is given some: write {string.Join(' ', filled.Select(MapDefinitionFacts.Line))} in the C, or set it in the spec.");
+                    $"map {map.Name} states no {string.Join(" and no ", filled)}; a value is assumed here, but BpfObject.Load fails on it: write {string.Join(' ', filled.Select(MapDefinitionFacts.Line))} in the C, or set it in the map's spec before Load.");
             }
         }
 
