@@ -139,7 +139,8 @@ public sealed class CompileBpf : Task, ICancelableTask
 
             afterError = diagnostic.Kind == ClangDiagnosticKind.Error;
             stops |= afterError || (BuildEngine as IBuildEngine8)?.ShouldTreatWarningAsError(diagnostic.Code!) == true;
-            Tell(afterError, diagnostic.Code!, file, diagnostic.Line, diagnostic.Column, diagnostic.Text);
+            string text = UnknownName.Explain(MissingHeader.Explain(diagnostic.Text, () => SearchedBy(compilation.Program)));
+            Tell(afterError, diagnostic.Code!, file, diagnostic.Line, diagnostic.Column, text);
         }
 
         if (compilation.Result.ExitCode == 0 || stops)
@@ -151,6 +152,17 @@ public sealed class CompileBpf : Task, ICancelableTask
             isError: true, DiagnosticCodes.CompilerFailed, source, 0, 0,
             $"{Clang.ItemSpec} ended with exit code {compilation.Result.ExitCode} and named no error: {compilation.Result.Error.Trim()}");
         return false;
+    }
+
+    // Where clang looked for headers: beside the C, and in the folders of its arguments, each of which is joined to its option or on the next line.
+    private IEnumerable<string> SearchedBy(ITaskItem program)
+    {
+        string[] arguments = [.. ResponseFile.Split(File.ReadAllText(program.GetMetadata("ArgumentFile")))];
+        return arguments.Where(argument => argument.StartsWith("-I", StringComparison.Ordinal)).Select(argument => argument.Substring(2))
+            .Concat(arguments.Zip(arguments.Skip(1), (option, value) => (option, value)).Where(pair => pair.option is "-idirafter" or "-isystem" or "-I").Select(pair => pair.value))
+            .Select(folder => Path.Combine(ProjectDirectory, folder))
+            .Prepend(Path.GetDirectoryName(program.ItemSpec) is { Length: > 0 } folder ? Path.Combine(ProjectDirectory, folder) : ProjectDirectory)
+            .Append("/usr/include");
     }
 
     private CommentAnswer ReadComments(ITaskItem[] programs)

@@ -104,7 +104,8 @@ public sealed class VerifyBpf : Task, ICancelableTask
         {
             isAccepted = false;
             (string file, int line) = Place(program, refused);
-            Log.LogError(null, DiagnosticCodes.VerifierRefused, null, file, line, 0, 0, 0, "{0}", refused.Reason);
+            string log = refused.Program.Length > 0 ? $" hmbpf verify --log {program.GetMetadata("Object")} prints the verifier's log." : "";
+            Log.LogError(null, DiagnosticCodes.VerifierRefused, null, file, line, 0, 0, 0, "{0}", refused.Reason + log);
         }
 
         if (isAccepted)

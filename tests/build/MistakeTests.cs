@@ -1,13 +1,19 @@
+using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
 
-/// <summary>Mistakes people make, each in a project of its own: told by the compiler, at the line that is wrong.</summary>
-public sealed class MistakeTests(PackedFeed feed)
+/// <summary>
+/// Mistakes people make (<c>mistakes.tsv</c>): each is reported at its line with a remedy, and with that remedy the input builds and its programs load. Many share a build,
+/// since each is a file of its own.
+/// </summary>
+public sealed partial class MistakeTests(PackedFeed feed)
 {
     private const string Here = "/*here*/";
+    private const string OfProject = "project:";
 
-    private const string C = """
+    // What the C# of the mistakes uses.
+    private const string Packets = """
         #include <linux/bpf.h>
         #include <bpf/bpf_helpers.h>
 
@@ -35,20 +41,16 @@ public sealed class MistakeTests(PackedFeed feed)
         	__type(value, struct event);
         } events SEC(".maps");
 
+        const volatile __u64 limit = 3;
         __u64 seen;
-
-        static __attribute__((unused)) int step(__u32 index, void *context)
-        {
-        	return 0;
-        }
 
         SEC("xdp")
         int on_packet(struct xdp_md *ctx)
         {
         	struct event event = { .time_ns = bpf_ktime_get_ns() };
 
-        	bpf_ringbuf_output(&events, &event, sizeof(event), 0);
-        	seen++;
+        	if (seen++ < limit)
+        		bpf_ringbuf_output(&events, &event, sizeof(event), 0);
         	return XDP_PASS;
         }
 
@@ -56,58 +58,168 @@ public sealed class MistakeTests(PackedFeed feed)
 
         """;
 
-    private const string CSharp = """
-        using Packets packets = Packets.Open().Load();
-        packets.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
-        Console.WriteLine(packets.Globals.Seen);
+    // Runs the mistakes that show only then.
+    private const string Main = """
+        foreach (System.Reflection.MethodInfo run in typeof(Program).Assembly.GetTypes().Where(type => type.Namespace == "App")
+            .Select(type => type.GetMethod("Run", System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)).OfType<System.Reflection.MethodInfo>())
+        {
+            try
+            {
+                run.Invoke(null, null);
+            }
+            catch (System.Reflection.TargetInvocationException failure)
+            {
+                System.Console.WriteLine($"{run.DeclaringType!.Name}.cs: {failure.InnerException!.Message}");
+            }
+        }
 
         """;
 
-    // What is right, what is written in its place, and what the compiler says of it.
-    public static TheoryData<string, string, string> Mistakes => new()
+    private static readonly Mistake[] s_all = [.. File.ReadLines(Path.Combine(Folder, "../mistakes.tsv")).Where(static line => !line.StartsWith('#')).Select(Mistake.Read)];
+
+    private static string Folder => Path.Combine(PackedFeed.Repository, "tests/build/mistakes");
+
+    [Fact]
+    public void There_are_fifty_and_each_input_is_one()
     {
-        { "\tseen++;", "\tsean++; /*here*/", "HMBPF1001" },
-        { "#include <bpf/bpf_helpers.h>", "#include <bpf/bpf_helper.h> /*here*/", "HMBPF1003" },
-        { "\tseen++;", "\tbpf_loop(4, step, 0, 0); /*here*/", "HMBPF2505" },
-        { "\tseen++;\n\treturn XDP_PASS;\n}\n\nchar LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\";", "\tbpf_trace_printk(\"\", 1); /*here*/\n\treturn XDP_PASS;\n}\n\nchar LICENSE[] SEC(\"license\") = \"MIT\";", "HMBPF2502" },
-        { "\t__uint(max_entries, 4096);\n\t__type(value, struct event);\n} events SEC(\".maps\");", "\t__uint(max_entries, 4096);\n} events SEC(\".maps\");", "HMBPF2503" },
-        { "__u64 seen;", "__u64 seen; /*here*/\n__u64 Seen;", "HMBPF2008" },
-        { "packets.Programs.OnPacket.Attach(NetworkDevice.FromName(\"lo\"));", "packets.Programs.OnPacket.Attach(); /*here*/", "CS7036" },
-        { "packets.Globals.Seen", "packets.Maps.ByDevice[\"eth0\"] /*here*/", "CS1503" },
-        { "Console.WriteLine(packets.Globals.Seen);", "packets.Maps.Totals.TryTake(1, out _); /*here*/", "CS1061" },
-        { "Console.WriteLine(packets.Globals.Seen);", "packets.Maps.Events.MaxEntries = 8192; /*here*/", "CS0200" },
-        { "using Packets packets = Packets.Open().Load();", "Packets packets = Packets.Open().Load(); /*here*/", "HMBPF3001" },
-        { "using Packets packets = Packets.Open().Load();\npackets.Programs.OnPacket.Attach(NetworkDevice.FromName(\"lo\"));", "using Packets packets = Packets.Open().Load(); /*here*/", "HMBPF3004" },
-    };
+        Assert.True(s_all.Length >= 50, $"{s_all.Length} mistakes");
+        Assert.Equal(Directory.GetFiles(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal), s_all.Select(static one => one.Input).Order(StringComparer.Ordinal));
+        Assert.Empty(s_all.Select(static one => one.Command).Except(["clang", "compile", "analyze", "verify", "run"]));
+    }
 
     [Theory]
-    [MemberData(nameof(Mistakes))]
-    public void A_mistake_is_told_at_its_line(string right, string wrong, string code)
+    [InlineData("clang")]
+    [InlineData("compile")]
+    public void What_does_not_compile_is_told_at_its_line(string command)
     {
-        bool isC = C.Contains(right, StringComparison.Ordinal);
-        Assert.True(isC || CSharp.Contains(right, StringComparison.Ordinal), right);
-        string c = isC ? C.Replace(right, wrong, StringComparison.Ordinal) : C;
-        string csharp = isC ? CSharp : CSharp.Replace(right, wrong, StringComparison.Ordinal);
-        using UserProject project = UserProject.Console(feed);
-        project.Write("packets.bpf.c", c);
-        project.Write("Main.cs", csharp);
+        using UserProject project = Project(command, static one => one.Wrong);
 
-        IReadOnlyList<string> told = project.Build().Diagnostics(code);
-
-        // Where nothing marks the line, it is the one that hands the record over.
-        string text = isC ? c : csharp;
-        int at = text.IndexOf(text.Contains(Here, StringComparison.Ordinal) ? Here : "bpf_ringbuf_output", StringComparison.Ordinal);
-        string place = $"{project.PathOf(isC ? "packets.bpf.c" : "Main.cs")}({text[..at].Count(static letter => letter == '\n') + 1},";
-        Assert.Contains(told, line => line.StartsWith(place, StringComparison.Ordinal));
+        Told(project, project.Build().Failed().Output, command);
     }
 
     [Fact]
-    public void Without_a_mistake_nothing_is_told()
+    public void What_compiles_and_is_a_mistake_is_told_at_its_line()
     {
-        using UserProject project = UserProject.Console(feed);
-        project.Write("packets.bpf.c", C);
-        project.Write("Main.cs", CSharp);
+        using UserProject project = Project("analyze", static one => one.Wrong);
 
-        project.Build("-warnaserror").Succeeded();
+        Told(project, project.Build().Succeeded().Output, "analyze");
+    }
+
+    [Fact]
+    public void What_the_verifier_refuses_is_told_at_its_line()
+    {
+        NeedsRoot();
+        using UserProject project = Project("verify", static one => one.Wrong);
+
+        string output = project.Build("-p:BpfVerify=true").Failed().Output;
+
+        Told(project, output, "verify");
+        Assert.DoesNotContain("xception", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_kernel_refuses_at_run_time_is_told()
+    {
+        NeedsRoot();
+        using UserProject project = Project("run", static one => one.Wrong);
+        project.Build().Succeeded();
+
+        string[] lines = Run(project);
+
+        Assert.All(Of("run"), one => Assert.Contains(lines, line => line.StartsWith(one.Input + ": ", StringComparison.Ordinal) && line.Contains(one.Text, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void With_the_remedies_all_of_them_build_load_and_run()
+    {
+        using UserProject project = Project(null, static one => one.Right);
+        bool verified = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess;
+
+        // Nothing is reported, and no program is left untried.
+        string output = project.Build("-p:TreatWarningsAsErrors=true", $"-p:BpfVerify={verified}").Succeeded().Output;
+
+        Assert.DoesNotContain("HMBPF", string.Join('\n', CodesIn(output)), StringComparison.Ordinal);
+        if (verified)
+        {
+            Assert.Empty(Run(project));
+        }
+    }
+
+    // Where a message has no line of its own, the file is enough.
+    private static void Told(UserProject project, string output, string command)
+    {
+        string[] lines = output.Split('\n', StringSplitOptions.TrimEntries);
+        Assert.All(Of(command), one =>
+        {
+            int at = Array.FindIndex(one.Wrong.Split('\n'), static line => line.Contains(Here, StringComparison.Ordinal)) + 1;
+            string place = at == 0 ? project.PathOf(one.Input) : $"{project.PathOf(one.Input)}({at}";
+            Assert.True(
+                lines.Any(line => LineNumber().Replace(line, "").StartsWith(place, StringComparison.Ordinal) && line.Contains(one.Text, StringComparison.Ordinal)),
+                $"{one.Input}: nothing says '{one.Text}' at {place}, but:\n{string.Join('\n', lines.Where(line => line.Contains(one.Input, StringComparison.Ordinal)).Distinct())}");
+        });
+    }
+
+    private static IEnumerable<string> CodesIn(string output) => output.Split('\n').Where(static line => Code().IsMatch(line));
+
+    private static string[] Run(UserProject project) => project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static IEnumerable<Mistake> Of(string command) => s_all.Where(one => one.Command == command);
+
+    private static void NeedsRoot() => Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root on Linux");
+
+    // The inputs of one command, or all of them.
+    private UserProject Project(string? command, Func<Mistake, string> text)
+    {
+        Mistake[] mistakes = [.. s_all.Where(one => command is null || one.Command == command)];
+        string[] settings = command is null ? [.. mistakes.Select(static one => one.ForProject).OfType<string>().Distinct(StringComparer.Ordinal)] : [];
+        UserProject project = UserProject.Console(
+            feed,
+            properties: string.Concat(settings.Where(static setting => !setting.StartsWith("<BpfCompile", StringComparison.Ordinal))),
+            items: string.Concat(settings.Where(static setting => setting.StartsWith("<BpfCompile", StringComparison.Ordinal))));
+        project.Write("packets.bpf.c", Packets);
+        project.Write("Main.cs", Main);
+        foreach (Mistake one in mistakes)
+        {
+            project.Write(one.Input, text(one));
+        }
+
+        return project;
+    }
+
+    [GeneratedRegex(@"\\[nt\\]")]
+    private static partial Regex Escape();
+
+    [GeneratedRegex(@"^\d+(:\d+)?>")]
+    private static partial Regex LineNumber();
+
+    [GeneratedRegex(@"\b(?:error|warning) HMBPF\d{4}\b|HMBPF1031")]
+    private static partial Regex Code();
+
+    /// <summary>A row of the table.</summary>
+    /// <param name="Input">The file.</param>
+    /// <param name="Command">What finds the mistake.</param>
+    /// <param name="Text">What it says.</param>
+    /// <param name="Replaced">What is wrong in the file.</param>
+    /// <param name="Remedy">What the text says to write instead.</param>
+    private sealed record Mistake(string Input, string Command, string Text, string Replaced, string Remedy)
+    {
+        public string Wrong { get; } = File.ReadAllText(Path.Combine(Folder, Input));
+
+        public string Right => ForProject is null ? Wrong.Replace(Replaced, Remedy, StringComparison.Ordinal) : Wrong;
+
+        /// <summary>What the remedy puts into the project; null where it is about the file.</summary>
+        public string? ForProject => Remedy.StartsWith(OfProject, StringComparison.Ordinal) ? Remedy[OfProject.Length..] : null;
+
+        public static Mistake Read(string line)
+        {
+            string[] fields = line.Split('\t');
+            Assert.Equal(5, fields.Length);
+            var one = new Mistake(fields[0], fields[1], Plain(fields[2]), Plain(fields[3]), Plain(fields[4]));
+            Assert.Contains(one.Replaced, one.Wrong, StringComparison.Ordinal);
+            return one;
+        }
+
+        private static string Plain(string field)
+            => Escape().Replace(field, static match => match.Value switch { "\\n" => "\n", "\\t" => "\t", _ => "\\" });
     }
 }

@@ -54,6 +54,21 @@ public sealed class DiagnosticTests
     public void ANameThatIsNoneIsTold(string header, string changed)
         => AssertRefused(CarrierFile.TextOf("Events").Replace(header, changed, StringComparison.Ordinal), "HMBPF2006", "bpf/events.bpf.c");
 
+    [Theory]
+    [InlineData("Console", "System.Console")]
+    [InlineData("File", "System.IO.File")]
+    [InlineData("Monitor", "System.Threading.Monitor")]
+    public void ASkeletonCalledAsATypeThatEveryFileSeesIsTold(string name, string type)
+    {
+        string carrier = CarrierFile.TextOf("Events").Replace("class Events", "class " + name, StringComparison.Ordinal);
+
+        Microsoft.CodeAnalysis.Diagnostic told = Assert.Single(GeneratorRun.Of([new CarrierFile("/x", carrier)]).Diagnostics, found => found.Id == "HMBPF2015");
+
+        string message = told.GetMessage(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains(type, message, StringComparison.Ordinal);
+        Assert.Contains($"<BpfCompile Update=\"bpf/events.bpf.c\" ClassName=\"{name}Program\" />", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TwoSourcesOfOneClassAreToldAtBoth()
     {

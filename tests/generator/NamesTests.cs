@@ -1,3 +1,4 @@
+extern alias library;
 using System.Reflection;
 using System.Text;
 using Hypermesh.Bpf.Tests.Generator.Support;
@@ -8,6 +9,10 @@ namespace Hypermesh.Bpf.Tests.Generator;
 /// <summary>The rule for names, as a table, and the names it must stay clear of.</summary>
 public sealed class NamesTests
 {
+    private static readonly Type[] s_visible =
+        [.. new[] { typeof(object), typeof(Console), typeof(List<>), typeof(PriorityQueue<,>), typeof(SortedSet<>), typeof(Enumerable), typeof(HttpClient), typeof(Barrier), typeof(Parallel), typeof(Uri), typeof(library::Hypermesh.Bpf.BpfObject), typeof(Mutex), typeof(Timer), typeof(DriveInfo), typeof(LinkedList<>) }
+            .Select(type => type.Assembly).Distinct().SelectMany(assembly => assembly.GetTypes())];
+
     private static readonly string[] s_cNames =
     [
         "pid", "min_duration_ns", "sched_exec", "task_newtask", "MAX_ENTRIES", "IPv4_addr", "tcpRTT", "TCP_RTT", "X", "x", "io", "IO", "cpu0", "CPU0",
@@ -26,6 +31,11 @@ public sealed class NamesTests
 
         GoldenFile.Check("Names", table.ToString());
     }
+
+    [Fact]
+    public void TypesThatEveryFileSeesAreWhereTheTableSaysAndArePublic()
+        => Assert.All(ImplicitTypes.All, entry => Assert.Contains(
+            s_visible, type => type.IsVisible && type.Namespace == entry.Value && type.Name.Split('`')[0] == entry.Key));
 
     [Fact]
     public void EveryNameMadeIsAnIdentifier() => Assert.All(s_cNames, name => Assert.True(CSharpNames.IsIdentifier(CSharpNames.ToPascalCase(name)), name));

@@ -29,6 +29,15 @@ public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftest
         Assert.NotEmpty(selftests.Assembly);
     }
 
+    /// <summary>They take the kernel's types from vmlinux.h, so their fields follow the kernel; what is told is wrong on purpose.</summary>
+    [Fact]
+    public void FieldsAtAFixedOffsetAreToldOnlyWhereTheyAre()
+    {
+        selftests.Need();
+
+        Empty(selftests.Run.Diagnostics.Where(found => found.Id == SourceIds.FixedKernelField).Select(found => found.ToString()));
+    }
+
     [Fact]
     public void TwoNamesThatMeetAreInFewOfThem()
     {

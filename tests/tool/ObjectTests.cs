@@ -53,6 +53,36 @@ public sealed class ObjectTests
         Assert.Equal(outcome.Lines[2].Contains("2 of 2", StringComparison.Ordinal) ? 0 : 1, outcome.ExitCode);
     }
 
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("load")]
+    public void The_verifiers_log_is_printed_when_it_is_asked_for(string command)
+    {
+        Hmbpf.NeedsRoot();
+
+        string without = Hmbpf.Run(command, ShownObject.Unloadable).Error;
+        string with = Hmbpf.Run(command, ShownObject.Unloadable, "--log").Error;
+
+        Assert.DoesNotContain("processed ", without, StringComparison.Ordinal);
+        Assert.Contains("The verifier refused program unchecked of unloadable", with, StringComparison.Ordinal);
+        Assert.Contains("\nR0 invalid mem access 'map_value_or_null'\n", with, StringComparison.Ordinal);
+        Assert.Contains("processed ", with, StringComparison.Ordinal);
+        Assert.DoesNotContain("exception", with, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("load")]
+    public void What_the_library_would_refuse_is_not_passed_in_silence(string command)
+    {
+        Hmbpf.NeedsRoot();
+
+        string error = Hmbpf.Run(command, ShownObject.Unloadable).Error;
+
+        Assert.Contains("unloadable.bpf.o: map unsized states no max_entries", error, StringComparison.Ordinal);
+        Assert.Contains("__uint(max_entries, 1024);", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Load_tells_the_first_round_from_the_others_and_where_the_time_went()
     {

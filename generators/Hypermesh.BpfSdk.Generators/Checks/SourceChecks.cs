@@ -13,6 +13,10 @@ internal static class SourceChecks
         LicenseCheck.Run(spec, types, lines, findings);
         EventTypeCheck.Run(spec, types, events, lines, findings);
         KeyPaddingCheck.Run(spec, types, findings);
+        MapDefinitionCheck.Run(spec, types, findings);
+        SectionCheck.Run(spec, lines, findings);
+        KernelFunctionCheck.Run(spec, findings);
+        KernelFieldCheck.Run(spec, lines, findings);
         if (oldest is not null)
         {
             RequirementCheck.Run(spec, oldest, lines, findings);

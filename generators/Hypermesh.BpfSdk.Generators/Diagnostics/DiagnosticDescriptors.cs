@@ -35,7 +35,7 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor BadClassName = Error(
         DiagnosticIds.BadClassName,
         "A skeleton's name is not a C# name",
-        "The skeleton of '{0}' cannot be called '{1}': {2}. Set the metadata Namespace or ClassName of the item.");
+        "The skeleton of '{0}' cannot be called '{1}': {2}. Rename the file, or give the class another name: <BpfCompile Update=\"{0}\" ClassName=\"…\" />.");
 
     public static readonly DiagnosticDescriptor DuplicateClass = Error(
         DiagnosticIds.DuplicateClass,
@@ -81,6 +81,11 @@ internal static class DiagnosticDescriptors
         "A map's definition cannot be read",
         "A map of '{0}' is defined in a way that no loader understands: {1}.");
 
+    public static readonly DiagnosticDescriptor MeetsType = Warning(
+        DiagnosticIds.MeetsType,
+        "A skeleton is called as a type that every file sees",
+        "The skeleton of '{0}' is called '{1}', as {2}.{1} is, so C# takes the one for the other or cannot decide (CS0104, CS0117). Rename the file, or give the class another name: <BpfCompile Update=\"{0}\" ClassName=\"{1}Program\" />.");
+
     public static readonly DiagnosticDescriptor InternalError = Error(
         DiagnosticIds.InternalError,
         "The generator failed",
@@ -89,7 +94,7 @@ internal static class DiagnosticDescriptors
     private static readonly Dictionary<string, DiagnosticDescriptor> s_byId = new[]
     {
         UnreadableCarrier, BadCarrier, BadObject, NoBtf, NoPrograms, BadClassName, DuplicateClass, NameClash, UnsupportedType,
-        BigEndianObject, UncountedRing, MissingEventType, BadEvents, BadMap, InternalError,
+        BigEndianObject, UncountedRing, MissingEventType, BadEvents, BadMap, MeetsType, InternalError,
     }.Concat(SourceDescriptors.All).ToDictionary(descriptor => descriptor.Id, StringComparer.Ordinal);
 
     public static DiagnosticDescriptor Find(string id) => s_byId[id];

@@ -17,5 +17,6 @@ internal static class DiagnosticIds
     public const string MissingEventType = "HMBPF2012";
     public const string BadEvents = "HMBPF2013";
     public const string BadMap = "HMBPF2014";
+    public const string MeetsType = "HMBPF2015";
     public const string InternalError = "HMBPF2099";
 }

@@ -37,5 +37,44 @@ internal static class SourceDescriptors
         "{0} {1}, and this file is for {2} on (BpfMinimumKernel). {3}, or raise BpfMinimumKernel.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NewerThanOldest));
 
-    public static readonly DiagnosticDescriptor[] All = [NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest];
+    public static readonly DiagnosticDescriptor IncompleteMap = new(
+        SourceIds.IncompleteMap,
+        "A map's definition leaves out what the kernel needs",
+        "The definition of map {0} ({1}) states no {2}, and the kernel refuses to create such a map. Write {3} in it; where C# sets that in the spec before Load, any value will do.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.IncompleteMap));
+
+    public static readonly DiagnosticDescriptor MapOutsideMaps = new(
+        SourceIds.MapOutsideMaps,
+        "A map's definition is not in SEC(\".maps\")",
+        "'{0}' is defined like a map and lies in section {1}, so it is a plain variable: no map is created, and the verifier refuses the programs that use it. End its definition with '}} {0} SEC(\".maps\");'.",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.MapOutsideMaps));
+
+    public static readonly DiagnosticDescriptor UnknownSection = new(
+        SourceIds.UnknownSection,
+        "A section names no kind of program",
+        "SEC(\"{1}\") of program '{0}' names no kind of program that is known, so it cannot be loaded. {2}.",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UnknownSection));
+
+    public static readonly DiagnosticDescriptor NoTarget = new(
+        SourceIds.NoTarget,
+        "A section does not name the target of its program",
+        "SEC(\"{1}\") of program '{0}' does not say what the program is for, and nothing in C# can. Write it in the section, as in SEC(\"{2}\").",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NoTarget));
+
+    public static readonly DiagnosticDescriptor UnknownKernelFunction = new(
+        SourceIds.UnknownKernelFunction,
+        "A kernel function is in no kernel that is known",
+        "Kernel function '{0}' is in none of the kernels looked at (Linux {1}){2}. Where the kernel lacks it the load is refused: correct the name, or, for a function of a module or a newer kernel, declare it __ksym __weak and call it behind if ({0}).",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UnknownKernelFunction));
+
+    public static readonly DiagnosticDescriptor FixedKernelField = new(
+        SourceIds.FixedKernelField,
+        "A field of a kernel struct is read at a fixed offset",
+        "'{0}' in '{1}' is read where this C has the field, and the running kernel may have it elsewhere: the value is then another, and nothing says so. Declare the struct with __attribute__((preserve_access_index)), or take it from vmlinux.h (<BpfVmlinux>pruned</BpfVmlinux>).",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.FixedKernelField));
+
+    public static readonly DiagnosticDescriptor[] All =
+    [
+        NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
+    ];
 }

@@ -8,4 +8,10 @@ internal static class SourceIds
     public const string UnknownEvent = "HMBPF2503";
     public const string PaddedKey = "HMBPF2504";
     public const string NewerThanOldest = "HMBPF2505";
+    public const string IncompleteMap = "HMBPF2506";
+    public const string MapOutsideMaps = "HMBPF2507";
+    public const string UnknownSection = "HMBPF2508";
+    public const string NoTarget = "HMBPF2509";
+    public const string UnknownKernelFunction = "HMBPF2510";
+    public const string FixedKernelField = "HMBPF2511";
 }

@@ -34,7 +34,7 @@ internal static class SkeletonParser
             string named = exception.SourceFile ?? path;
             return Failed(DiagnosticIds.BadCarrier, named, named, exception.Message);
         }
-        catch (BpfObjectFormatException exception) when (exception.SectionName == ".maps")
+        catch (BpfObjectFormatException exception) when (exception.SectionName is ".maps" or "maps")
         {
             return Failed(DiagnosticIds.BadMap, source, source, exception.Message);
         }
@@ -119,6 +119,11 @@ internal static class SkeletonParser
             emitted.Where(named => types[named.Id].IsEnum).Select(enums.Parse).ToEquatableArray(),
             resolver.Arrays.ToEquatableArray(),
             resolver.Texts.ToEquatableArray());
+        if (ImplicitTypes.NamespaceOf(carrier.ClassName) is { } other)
+        {
+            findings.Add(DiagnosticIds.MeetsType, "", 1, carrier.Source, carrier.ClassName, other);
+        }
+
         SourceChecks.Run(spec, types, events, carrier.OldestKernel, lines, findings);
         parsed = new ParsedSkeleton(model, types, names.All, lines);
         return new SkeletonResult(notes.Annotate(model, new SourceNote(carrier.Root + carrier.Source, "", 1, "")), findings.ToArray());

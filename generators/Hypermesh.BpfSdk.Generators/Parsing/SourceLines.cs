@@ -29,10 +29,16 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
     /// <param name="section">The instruction's section.</param>
     /// <param name="offset">Its place there in bytes.</param>
     public int At(string section, uint offset)
+        => TextAt(section, offset).Line;
+
+    /// <summary>The line of an instruction and its text; 0 when it is not known or in another file.</summary>
+    /// <param name="section">The instruction's section.</param>
+    /// <param name="offset">Its place there in bytes.</param>
+    public (int Line, string Text) TextAt(string section, uint offset)
     {
         // A line holds from its instruction to the next one's.
         BtfLineInfo line = LinesOf(section).LastOrDefault(line => line.InstructionOffset <= offset);
-        return line.Line > 0 && IsInSource(line) ? line.Line : 0;
+        return line.Line > 0 && IsInSource(line) ? (line.Line, types.GetString(line.TextOffset)) : (0, "");
     }
 
     /// <summary>The line of a declaration, or the first line of code that mentions the name; 1 when none does.</summary>

@@ -40,7 +40,7 @@ internal static class ClangOutput
         (_, _, ClangDiagnosticKind kind, string? code) = s_table.First(row => row.Word == match.Groups["kind"].Value && row.HasPlace == hasPlace);
         string text = match.Groups["text"].Value.Trim();
         return hasPlace
-            ? new ClangDiagnostic(kind, code, match.Groups["file"].Value, Number(match, "line"), Number(match, "column"), MissingHeader.Explain(text))
+            ? new ClangDiagnostic(kind, code, match.Groups["file"].Value, Number(match, "line"), Number(match, "column"), text)
             : new ClangDiagnostic(kind, code, null, 0, 0, text);
     }
 

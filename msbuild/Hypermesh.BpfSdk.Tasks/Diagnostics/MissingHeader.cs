@@ -1,27 +1,84 @@
 using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Objects.Symbols;
 
 namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
 
-/// <summary>Where the headers come from that kernel programs include and a machine may lack.</summary>
+/// <summary>What to do about a header that is not there: write the name it was meant to be, ask for what makes it, or install what brings it, in this order.</summary>
 internal static class MissingHeader
 {
+    /// <summary>The property that makes <c>vmlinux.h</c>.</summary>
+    public const string Vmlinux = "<BpfVmlinux>pruned</BpfVmlinux>";
+
+    private const string VmlinuxHeader = "vmlinux.h";
+    private const string KernelHeaders = "(Debian, Ubuntu: apt install linux-libc-dev; Fedora: kernel-headers; Alpine: linux-headers; Arch: linux-api-headers)";
+    private const string Internal = $"the kernel's own headers are not for programs: its structs come with {Vmlinux} and #include \"{VmlinuxHeader}\"";
+
     private static readonly Regex s_missing = new("^'(?<header>[^']+)' file not found", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    private static readonly (string Prefix, string Remedy)[] s_remedies =
+    // The folder, what brings it, and what is true where it is there and has no such header.
+    private static readonly (string Folder, string Brings, string Lacks)[] s_folders =
     [
-        ("bpf/", "it comes with libbpf's headers (Debian, Ubuntu: apt install libbpf-dev; Fedora: libbpf-devel; Alpine: libbpf-dev; Arch: libbpf)"),
-        ("linux/", "it comes with the kernel's headers for programs (Debian, Ubuntu: apt install linux-libc-dev; Fedora: kernel-headers; Alpine: linux-headers; Arch: linux-api-headers)"),
-        ("asm/", "it comes with the kernel's headers for programs (Debian, Ubuntu: apt install linux-libc-dev; Fedora: kernel-headers; Alpine: linux-headers; Arch: linux-api-headers)"),
-        ("hypermesh/", "it comes with the package Hypermesh.BpfSdk; this version has none of that name"),
-        ("vmlinux.h", "it is made from a kernel's BTF: bpftool btf dump file /sys/kernel/btf/vmlinux format c > vmlinux.h"),
+        ("bpf", "it comes with libbpf's headers (Debian, Ubuntu: apt install libbpf-dev; Fedora: libbpf-devel; Alpine: libbpf-dev; Arch: libbpf)", "libbpf's headers are installed and have none of that name; a newer libbpf-dev may have"),
+        ("linux", $"it comes with the kernel's headers for programs {KernelHeaders}", Internal),
+        ("asm", $"it comes with the kernel's headers for programs {KernelHeaders}", Internal),
+        ("net", Internal, Internal),
+        ("trace", Internal, Internal),
+        ("hypermesh", "it comes with the package Hypermesh.BpfSdk; this version has none of that name", "the package Hypermesh.BpfSdk has none of that name"),
     ];
 
-    /// <summary>The text, with what to do when it is about a header of these.</summary>
-    public static string Explain(string text)
+    /// <summary>The text, with what to do when it is about a header.</summary>
+    /// <param name="text">What clang says.</param>
+    /// <param name="searched">The folders in which headers are looked for; asked for only where one is missing.</param>
+    public static string Explain(string text, Func<IEnumerable<string>> searched)
     {
         Match match = s_missing.Match(text);
-        string header = match.Groups["header"].Value;
-        string? remedy = s_remedies.FirstOrDefault(row => match.Success && header.StartsWith(row.Prefix, StringComparison.Ordinal)).Remedy;
-        return remedy is null ? text : $"{text}; {remedy}";
+        return match.Success && Remedy(match.Groups["header"].Value, [.. searched()]) is { } remedy ? $"{text}; {remedy}" : text;
+    }
+
+    private static string? Remedy(string header, string[] searched)
+    {
+        int slash = header.LastIndexOf('/');
+        string folder = slash < 0 ? "" : header.Substring(0, slash);
+        string file = header.Substring(slash + 1);
+        if (IsNear(file, VmlinuxHeader))
+        {
+            return $"{(file == VmlinuxHeader ? "" : $"did you mean \"{VmlinuxHeader}\"? ")}{Vmlinux} in the project makes it of this kernel's types, in obj, and #include \"{VmlinuxHeader}\" finds it";
+        }
+
+        string[] there = [.. searched.Select(path => Path.Combine(path, folder)).Where(Directory.Exists)];
+        if (Nearest(file, there) is { } near)
+        {
+            return $"did you mean <{(folder.Length == 0 ? near : $"{folder}/{near}")}>?";
+        }
+
+        foreach ((string known, _, _) in s_folders)
+        {
+            if (searched.Any(path => File.Exists(Path.Combine(path, known, file))))
+            {
+                return $"did you mean <{known}/{file}>?";
+            }
+        }
+
+        // One level is enough to know whose it is: linux/sched/task.h is the kernel's as well.
+        (string, string Brings, string Lacks) row = Array.Find(s_folders, row => folder == row.Folder || folder.StartsWith(row.Folder + "/", StringComparison.Ordinal));
+        return searched.Any(path => Directory.Exists(Path.Combine(path, folder.Split('/')[0])) && folder.Length > 0) ? row.Lacks : row.Brings;
+    }
+
+    private static string? Nearest(string file, string[] folders)
+    {
+        var near = new NearNames(file);
+        foreach (string path in folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*.h")))
+        {
+            near.See(Path.GetFileName(path));
+        }
+
+        return near.Best.FirstOrDefault();
+    }
+
+    private static bool IsNear(string name, string wanted)
+    {
+        var near = new NearNames(name);
+        near.See(wanted);
+        return name == wanted || near.Best.Count > 0;
     }
 }

@@ -9,6 +9,12 @@ internal static partial class KernelFunctionFacts
     /// <summary>The functions in the table.</summary>
     internal static IEnumerable<string> All => s_rows.Value.Keys;
 
+    /// <summary>The oldest release looked at.</summary>
+    internal static string Oldest => s_seen[0].Release;
+
+    /// <summary>The newest release looked at.</summary>
+    internal static string Newest => s_seen[s_seen.Length - 1].Release;
+
     /// <summary>The first release looked at that has it, and the one before that, which has it not; null for a function that is not in the table.</summary>
     internal static (Version Since, Version? Lacking)? Find(string name) => s_rows.Value.TryGetValue(name, out (Version, Version?) row) ? row : null;
 

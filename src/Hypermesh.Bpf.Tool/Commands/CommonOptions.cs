@@ -9,6 +9,9 @@ internal static class CommonOptions
     /// <summary>On every command.</summary>
     internal static Option<bool> Json { get; } = new("--json") { Description = "Write the result as JSON.", Recursive = true };
 
+    /// <summary>On commands that load.</summary>
+    internal static Option<bool> Log() => new("--log") { Description = "Print the verifier's log of each program it refuses, on standard error." };
+
     internal static Argument<string[]> Objects()
     {
         var files = new Argument<string[]>("FILE") { Description = "Compiled objects (clang -target bpf -g).", Arity = ArgumentArity.OneOrMore };

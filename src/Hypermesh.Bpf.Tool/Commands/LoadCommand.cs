@@ -20,17 +20,19 @@ internal static class LoadCommand
                 result.AddError($"--repeat takes a whole number of at least 1, not '{result.Tokens[0].Value}'.");
             }
         });
+        Option<bool> log = CommonOptions.Log();
         return new ToolCommand("load", "Opens, loads and closes each object, N rounds, and prints the milliseconds: the first round apart, then the mean of the others, "
-            + "of it making the kernel's BTF usable, this process's own time, and the kernel's. Objects are loaded as they stand; maps that state no size get one, pins are ignored.")
+            + "of it making the kernel's BTF usable, this process's own time, and the kernel's. Objects are loaded as they stand; maps that state no size get one, which is said; pins are ignored.")
         {
             files,
             repeat,
+            log,
         }
             .Example("hmbpf load --repeat 20 *.bpf.o", "twenty rounds over many objects")
-            .Does((arguments, terminal, stop) => Run(arguments.GetRequiredValue(files), arguments.GetValue(repeat), terminal, stop));
+            .Does((arguments, terminal, stop) => Run(arguments.GetRequiredValue(files), arguments.GetValue(repeat), arguments.GetValue(log), terminal, stop));
     }
 
-    private static int Run(string[] paths, int rounds, Terminal terminal, CancellationToken stop)
+    private static int Run(string[] paths, int rounds, bool log, Terminal terminal, CancellationToken stop)
     {
         using var timer = new LoadTimer();
         var first = new LoadTiming?[paths.Length];
@@ -42,7 +44,7 @@ internal static class LoadCommand
                 stop.ThrowIfCancellationRequested();
                 if (round == 0)
                 {
-                    first[i] = TryLoad(timer, paths[i], terminal);
+                    first[i] = TryLoad(timer, paths[i], log, terminal);
                 }
                 else if (first[i] is not null)
                 {
@@ -57,7 +59,7 @@ internal static class LoadCommand
         return first.All(static timing => timing is not null) ? ExitCode.Success : ExitCode.Failure;
     }
 
-    private static LoadTiming? TryLoad(LoadTimer timer, string path, Terminal terminal)
+    private static LoadTiming? TryLoad(LoadTimer timer, string path, bool log, Terminal terminal)
     {
         try
         {
@@ -66,7 +68,19 @@ internal static class LoadCommand
         catch (BpfException reason)
         {
             terminal.Complain($"{Path.GetFileName(path)}: {reason.Message}");
+            if (log && reason is BpfVerifierException refused)
+            {
+                terminal.ComplainAtLength(refused.Log);
+            }
+
             return null;
+        }
+        finally
+        {
+            foreach (string sentence in timer.Assumed)
+            {
+                terminal.Complain($"{Path.GetFileName(path)}: {sentence}");
+            }
         }
     }
 

@@ -15,18 +15,21 @@ internal static class VerifyCommand
     {
         Argument<string[]> files = CommonOptions.Objects();
         var reasons = new Option<bool>("--reasons") { Description = "Say for each refused program why, on standard error." };
+        Option<bool> log = CommonOptions.Log();
         return new ToolCommand("verify", "Loads each program of each object alone and prints what the kernel thinks of it: OBJECT PROGRAM SECTION VERDICT, "
-            + "the verdict being OK or the name of the error. Nothing is attached or pinned. Maps that state no size get one. Takes CAP_BPF and what the programs' types ask for.")
+            + "the verdict being OK or the name of the error. Nothing is attached or pinned. Maps that state no size get one, which is said. Takes CAP_BPF and what the programs' types ask for.")
         {
             files,
             reasons,
+            log,
         }
             .Example("hmbpf verify exec.bpf.o", "each program of an object")
             .Example("hmbpf verify --reasons *.bpf.o", "of many, with the verifier's sentence and the C line")
-            .Does((arguments, terminal, stop) => Run(arguments.GetRequiredValue(files), arguments.GetValue(reasons), terminal, stop));
+            .Example("hmbpf verify --log exec.bpf.o", "with the verifier's log as well")
+            .Does((arguments, terminal, stop) => Run(arguments.GetRequiredValue(files), arguments.GetValue(reasons), arguments.GetValue(log), terminal, stop));
     }
 
-    private static int Run(string[] paths, bool reasons, Terminal terminal, CancellationToken stop)
+    private static int Run(string[] paths, bool reasons, bool log, Terminal terminal, CancellationToken stop)
     {
         using KernelBtf? types = KernelTypesInUse.Hold();
         var objects = new JsonArray();
@@ -42,15 +45,27 @@ internal static class VerifyCommand
                 continue;
             }
 
+            var assumed = new JsonArray();
+            foreach (string sentence in UnstatedSizes.Fill(spec))
+            {
+                terminal.Complain($"{file}: {sentence}");
+                assumed.Add((JsonNode)sentence);
+            }
+
             var programs = new JsonArray();
             foreach (ProgramVerdict verdict in ObjectVerifier.Verify(spec))
             {
                 all++;
                 loaded += verdict.Refusal is null ? 1 : 0;
                 terminal.Line($"{file} {verdict.Program} {verdict.Section} {terminal.Paint(verdict.Refusal is null ? Colour.Green : Colour.Red, verdict.Verdict)}");
-                if (reasons && verdict.Refusal is { } refusal)
+                if ((reasons || log) && verdict.Refusal is { } refusal)
                 {
                     terminal.Complain(refusal.Message);
+                }
+
+                if (log)
+                {
+                    terminal.ComplainAtLength(verdict.Log);
                 }
 
                 programs.Add((JsonNode)new JsonObject
@@ -59,12 +74,13 @@ internal static class VerifyCommand
                     ["section"] = verdict.Section,
                     ["verdict"] = verdict.Verdict,
                     ["reason"] = verdict.Refusal?.Message,
+                    ["log"] = log ? verdict.Log : null,
                 });
                 stop.ThrowIfCancellationRequested();
                 terminal.Progress($"{i + 1} of {paths.Length} objects, {all} programs");
             }
 
-            objects.Add((JsonNode)new JsonObject { ["object"] = file, ["opened"] = true, ["programs"] = programs });
+            objects.Add((JsonNode)new JsonObject { ["object"] = file, ["opened"] = true, ["assumed"] = assumed, ["programs"] = programs });
         }
 
         terminal.Line($"programs loaded {loaded} of {all}");

@@ -12,6 +12,9 @@ internal sealed class LoadTimer : IDisposable
     private KernelBtf? _types;
     private bool _typesAsked;
 
+    /// <summary>What the last object does not state and was assumed.</summary>
+    internal IReadOnlyList<string> Assumed { get; private set; } = [];
+
     internal LoadTimer() => _options = new BpfLoadOptions { Kernel = _kernel };
 
     /// <summary>One object, once.</summary>
@@ -21,8 +24,9 @@ internal sealed class LoadTimer : IDisposable
         TimeSpan kernelTypes = TakeKernelTypes();
         long start = Stopwatch.GetTimestamp();
         _kernel.Take();
+        Assumed = [];
         BpfObjectSpec spec = ObjectFile.Read(path);
-        UnstatedSizes.Fill(spec);
+        Assumed = UnstatedSizes.Fill(spec);
         BpfObject.Load(spec, _options).Dispose();
         TimeSpan all = Stopwatch.GetElapsedTime(start);
         TimeSpan kernel = _kernel.Take();

@@ -11,6 +11,9 @@ internal sealed record ProgramVerdict(string Program, string Section, BpfExcepti
     // What libbpf answers for an object it will not hand to the kernel as it stands.
     private const int NotHandedOver = Interop.Errno.EINVAL;
 
+    /// <summary>What the verifier wrote; empty where it did not come to it, and for a program that was loaded.</summary>
+    internal string Log => (Refusal as BpfVerifierException)?.Log ?? "";
+
     /// <summary>One word: OK, or the name of the error.</summary>
     internal string Verdict => Refusal switch
     {

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Requirements;
 
 namespace Hypermesh.Bpf.Tool.Objects;
 
@@ -25,13 +26,27 @@ internal static class UnstatedSizes
         [BpfMapType.UserRingBuf] = RingSize,
     };
 
-    internal static void Fill(BpfObjectSpec spec)
+    /// <summary>Fills them in.</summary>
+    /// <returns>A sentence for each map that the library would refuse as the object states it.</returns>
+    internal static IReadOnlyList<string> Fill(BpfObjectSpec spec)
     {
+        var assumed = new List<string>();
         foreach (MapSpec map in spec.Maps)
         {
+            string[] lacking = Lacking(map);
             Fill(map);
+            string[] filled = [.. lacking.Except(Lacking(map))];
+            if (filled.Length > 0)
+            {
+                assumed.Add(
+                    $"map {map.Name} states no {string.Join(" and no ", filled)}; a value is assumed here, but BpfObject.Load fails on it: write {string.Join(' ', filled.Select(MapDefinitionFacts.Line))} in the C, or set it in the map's spec before Load.");
+            }
         }
+
+        return assumed;
     }
+
+    private static string[] Lacking(MapSpec map) => [.. MapDefinitionFacts.Lacking(map.Type, map.KeySize, map.ValueSize, map.MaxEntries)];
 
     private static void Fill(MapSpec map)
     {

@@ -94,6 +94,16 @@ internal sealed class Terminal
         _error.WriteLine("hmbpf: " + OneLine(message));
     }
 
+    /// <summary>Many lines about something that went wrong, as they are.</summary>
+    internal void ComplainAtLength(string text)
+    {
+        EndProgress();
+        if (text.Length > 0)
+        {
+            _error.WriteLine(text.TrimEnd('\n'));
+        }
+    }
+
     internal string Paint(Colour colour, string text) => _colours && colour != Colour.None && text.Length > 0 ? $"\e[{(int)colour}m{text}\e[0m" : text;
 
     internal int Flush()

@@ -3,6 +3,8 @@ namespace Hypermesh.Bpf;
 /// <summary>The verifier refused a program.</summary>
 public sealed class BpfVerifierException : BpfSyscallException
 {
+    private const int LastLines = 20;
+
     internal BpfVerifierException(string message, int errno, VerifierLog log, string? objectName, string? subjectName, string? sourceFile = null, int? sourceLine = null)
         : base(message, "BPF_PROG_LOAD", BpfCommand.ProgramLoad, errno, objectName, subjectName)
     {
@@ -14,7 +16,7 @@ public sealed class BpfVerifierException : BpfSyscallException
         Report = log.Report;
     }
 
-    /// <summary>The verifier's own sentence: what it could not accept.</summary>
+    /// <summary>The verifier's own sentence: what it could not accept. Where it writes two or three, a semicolon stands between them.</summary>
     public string Reason { get; }
 
     /// <summary>The instruction it stopped at, counted from 0 in the program as loaded; null when the log does not say.</summary>
@@ -29,6 +31,22 @@ public sealed class BpfVerifierException : BpfSyscallException
     /// <summary>What the kernel explains in words (7.3), null where it wrote no such report.</summary>
     public VerifierReport? Report { get; }
 
-    /// <summary>The whole log as the kernel wrote it; empty when the kernel wrote none, and in part when it is larger than 256 MiB.</summary>
+    /// <summary>
+    /// The log as the kernel wrote it; empty when the kernel wrote none. Of a log of more than 4 MiB (a program that is too complex writes tens of them) it has the end,
+    /// before 6.4 the beginning and the last sentences, and a line that says so; with <see cref="BpfLoadOptions.VerifierLog"/> it is whole up to 256 MiB.
+    /// </summary>
     public string Log { get; }
+
+    /// <summary>The message, the stack trace and the last lines of <see cref="Log"/>.</summary>
+    public override string ToString()
+    {
+        string log = Log.TrimEnd();
+        int start = log.Length;
+        for (int lines = 0; lines < LastLines && start > 0; lines++)
+        {
+            start = log.LastIndexOf('\n', start - 1);
+        }
+
+        return log.Length == 0 ? base.ToString() : $"{base.ToString()}{Environment.NewLine}{(start > 0 ? "The verifier's log ends with (all of it is in Log):" : "The verifier's log:")}{Environment.NewLine}{log[(start + 1)..]}";
+    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hypermesh.Bpf.Objects.Requirements;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -43,7 +44,8 @@ internal static unsafe class MapCreator
             throw KernelErrors.Of(
                 kernel, BpfCommand.MapCreate, result,
                 $"Creating map {definition.Name} ({definition.Type}, key {definition.KeySize}, value {definition.ValueSize}, {definition.MaxEntries} entries)",
-                s_network.Contains(definition.Type) ? Capabilities.Bpf | Capabilities.NetAdmin : Capabilities.Bpf, objectName, definition.Name, definition.Type == BpfMapType.TaskStorage ? BpfFeature.TaskStorage : null);
+                s_network.Contains(definition.Type) ? Capabilities.Bpf | Capabilities.NetAdmin : Capabilities.Bpf, objectName, definition.Name, definition.Type == BpfMapType.TaskStorage ? BpfFeature.TaskStorage : null,
+                LackingIn(definition));
         }
 
         BpfMetrics.MapCreated(definition.Type);
@@ -83,6 +85,13 @@ internal static unsafe class MapCreator
             },
             _ => definition,
         };
+    }
+
+    private static string? LackingIn(BpfMapDefinition definition)
+    {
+        string[] lacking = [.. MapDefinitionFacts.Lacking(definition.Type, definition.KeySize, definition.ValueSize, definition.MaxEntries)];
+        return lacking.Length == 0 ? null
+            : $"The definition states no {string.Join(" and no ", lacking)}: write {string.Join(' ', lacking.Select(MapDefinitionFacts.Line))} in the C, or set it in the map's spec before Load.";
     }
 
     // No size at all is a mistake, and above the largest power of two there is nothing to round up to: the kernel is asked for just that, and refuses it.

@@ -4,42 +4,81 @@ using System.Text.RegularExpressions;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// Reads a log of the form all kernels write: instructions as <c>12: (85) call …</c>, C lines as <c>; text @ file.c:34</c>, the reason as
-/// the last line that is none of these.
+/// Reads a log of the form all kernels write: instructions as <c>12: (85) call …</c>, C lines as <c>; text @ file.c:34</c>, the states of registers, and at the end
+/// the sentences that say why the program was refused. Read from its end, since it can be very long.
 /// </summary>
 internal static partial class ClassicLogReader
 {
-    private static readonly string[] s_statistics = ["processed ", "verification time ", "stack depth ", "mark_precise:", "insns processed "];
+    // A reason is one sentence or two; a third names the argument they are about.
+    private const int MostSentences = 3;
+
+    // What the verifier notes on its way: none of it is a reason.
+    private static readonly string[] s_notes =
+    [
+        "processed ", "verification time ", "stack depth ", "insns processed ", "mark_precise:", "last_idx ", "regs=", "parent didn't have regs=", "parent already had regs=",
+        "cur state:", "old state:", "caller:", "callee:", "returning from callee:", "to caller at ", "propagating ", "Live regs before insn:", "Validating ",
+    ];
+
+    // These are found after the last path was followed, or before the first: the instruction that was looked at last has no part in them.
+    private static readonly string[] s_ofTheWhole = ["stack size of ", "the call stack of ", "tail_calls are not allowed", "last insn is not an exit or jmp"];
 
     internal static VerifierLog Read(string text, ReadOnlySpan<char> log)
     {
-        ReadOnlySpan<char> reason = default;
+        var sentences = new List<string>();
         ReadOnlySpan<char> source = default;
         int? instruction = null;
-        foreach (ReadOnlySpan<char> raw in log.EnumerateLines())
+        bool isPastInstruction = false;
+        while (!log.IsEmpty)
         {
-            ReadOnlySpan<char> entry = raw.Trim();
-            if (entry.IsEmpty || IsStatistics(entry))
+            ReadOnlySpan<char> entry = TakeLast(ref log);
+            if (entry.StartsWith(VerifierLog.Gap, StringComparison.Ordinal))
+            {
+                break;
+            }
+
+            if (entry.IsEmpty || IsNote(entry))
             {
                 continue;
             }
 
             if (InstructionLine().IsMatch(entry))
             {
-                instruction = int.TryParse(entry[..entry.IndexOf(':')], NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : instruction;
+                if (!isPastInstruction && int.TryParse(entry[..entry.IndexOf(':')], NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+                {
+                    instruction = index;
+                }
+
+                isPastInstruction = true;
             }
             else if (entry[0] == ';')
             {
+                // Older kernels (before 6.10) write no file here, and then in none of the lines.
                 source = SourceLinePattern().IsMatch(entry) ? entry : source;
+                break;
             }
-            else if (!StateLine().IsMatch(entry))
+            else if (!isPastInstruction && sentences.Count < MostSentences)
             {
-                reason = entry;
+                sentences.Insert(0, entry.ToString());
             }
         }
 
+        string reason = string.Join("; ", sentences);
+        if (Array.Exists(s_ofTheWhole, words => reason.Contains(words, StringComparison.Ordinal)))
+        {
+            return new VerifierLog(text, reason, null, null, null);
+        }
+
+        Match named = NamedInstruction().Match(reason);
         (string? file, int? line) = Place(source);
-        return new VerifierLog(text, reason.ToString(), instruction, file, line);
+        return new VerifierLog(text, reason, named.Success && int.TryParse(named.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int place) ? place : instruction, file, line);
+    }
+
+    private static ReadOnlySpan<char> TakeLast(scoped ref ReadOnlySpan<char> log)
+    {
+        int end = log.LastIndexOf('\n');
+        ReadOnlySpan<char> entry = log[(end + 1)..].Trim();
+        log = end < 0 ? default : log[..end];
+        return entry;
     }
 
     private static (string? File, int? Line) Place(ReadOnlySpan<char> source)
@@ -53,9 +92,9 @@ internal static partial class ClassicLogReader
         return (match.Groups[1].Value, int.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int line) ? line : null);
     }
 
-    private static bool IsStatistics(ReadOnlySpan<char> entry)
+    private static bool IsNote(ReadOnlySpan<char> entry)
     {
-        foreach (string start in s_statistics)
+        foreach (string start in s_notes)
         {
             if (entry.StartsWith(start, StringComparison.Ordinal))
             {
@@ -63,7 +102,7 @@ internal static partial class ClassicLogReader
             }
         }
 
-        return false;
+        return StateLine().IsMatch(entry);
     }
 
     [GeneratedRegex(@"^(\d+): \([0-9a-f]{2}\)")]
@@ -72,7 +111,11 @@ internal static partial class ClassicLogReader
     [GeneratedRegex(@"^;.* @ (.+):(\d+)$")]
     private static partial Regex SourceLinePattern();
 
-    // "from 3 to 7: R0=…", "12: R1=ctx() R10=fp0", "R0=inv0" and "func#0 @0": registers, not reasons.
-    [GeneratedRegex(@"^(from \d+ to \d+|\d+: (R\d|frame)|R\d+(_w)?=|func#\d+ @|caller:|callee:|frame\d+:)")]
+    // "infinite loop detected at insn 12", "unreachable insn 12", "back-edge from insn 12 to 3": said of an instruction that need not be the last one looked at.
+    [GeneratedRegex(@"\binsn (\d+)\b")]
+    private static partial Regex NamedInstruction();
+
+    // "from 3 to 7: R0=…", "12: R1=ctx() R10=fp0", "R0=inv0", "12: safe" and "func#0 @0": registers and paths, not reasons.
+    [GeneratedRegex(@"^(from \d+ to \d+|\d+: (R\d|frame|safe$)|R\d+(_r?w?)?=|fp-\d+(_r?w?)?=|[Ff]unc#\d+ (@|is |\('.*'\) is )|frame ?\d+:)")]
     private static partial Regex StateLine();
 }

@@ -33,10 +33,58 @@ public sealed class ClangOutputTests
     }
 
     [Theory]
-    [InlineData("bpf/bpf_helpers.h", "libbpf-dev")]
-    [InlineData("asm/types.h", "linux-libc-dev")]
-    [InlineData("linux/bpf.h", "linux-libc-dev")]
-    [InlineData("vmlinux.h", "bpftool btf dump")]
+    [InlineData("bpf/bpf_helpers.h", "apt install libbpf-dev")]
+    [InlineData("asm/types.h", "apt install linux-libc-dev")]
+    [InlineData("linux/bpf.h", "apt install linux-libc-dev")]
+    [InlineData("vmlinux.h", "<BpfVmlinux>pruned</BpfVmlinux>")]
+    [InlineData("../vmlinux.h", "<BpfVmlinux>pruned</BpfVmlinux>")]
+    [InlineData("vmlinx.h", "did you mean \"vmlinux.h\"? <BpfVmlinux>")]
+    [InlineData("net/sock.h", "<BpfVmlinux>pruned</BpfVmlinux>")]
     public void A_missing_header_of_the_system_says_where_it_comes_from(string header, string remedy)
-        => Assert.Contains(remedy, Assert.Single(ClangOutput.Read($"a.bpf.c:1:10: fatal error: '{header}' file not found")).Text);
+        => Assert.Contains(remedy, MissingHeader.Explain($"'{header}' file not found", static () => []), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("bpf/bpf_helper.h", "did you mean <bpf/bpf_helpers.h>?")]
+    [InlineData("bpf/helpers.h", "did you mean <bpf/bpf_helpers.h>?")]
+    [InlineData("bpf_helpers.h", "did you mean <bpf/bpf_helpers.h>?")]
+    [InlineData("linux/bpf_helpers.h", "did you mean <bpf/bpf_helpers.h>?")]
+    [InlineData("hypermesh/ringbuff.h", "did you mean <hypermesh/ringbuf.h>?")]
+    [InlineData("ringbuf.h", "did you mean <hypermesh/ringbuf.h>?")]
+    [InlineData("shard.h", "did you mean <shared.h>?")]
+    [InlineData("bpf/nothing_like_it.h", "libbpf's headers are installed and have none of that name")]
+    [InlineData("linux/mm_internal.h", "the kernel's own headers are not for programs")]
+    [InlineData("linux/sched/task.h", "the kernel's own headers are not for programs")]
+    [InlineData("mine.h", null)]
+    public void A_missing_header_that_is_there_by_another_name_is_named(string header, string? remedy)
+    {
+        using var folder = new Harness.TemporaryFolder();
+        foreach (string file in (string[])["bpf/bpf_helpers.h", "linux/types.h", "hypermesh/ringbuf.h", "shared.h"])
+        {
+            string path = Path.Combine(folder.Path, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, "");
+        }
+
+        string text = $"'{header}' file not found";
+        string told = MissingHeader.Explain(text, () => [folder.Path]);
+
+        Assert.Equal(remedy is null ? text : $"{text}; {remedy}", told[..Math.Min(told.Length, text.Length + (remedy is null ? told.Length : remedy.Length + 2))]);
+        Assert.DoesNotContain("apt install", told, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("call to undeclared function 'bpf_map_lookup_elm'; ISO C99 and later do not support implicit function declarations", "did you mean bpf_map_lookup_elem?")]
+    [InlineData("call to undeclared function 'bpf_loop'; ISO C99 and later do not support implicit function declarations", "<bpf/bpf_helpers.h>")]
+    [InlineData("incomplete definition of type 'struct task_struct'", "<BpfVmlinux>pruned</BpfVmlinux>")]
+    [InlineData("unknown type name 'u32'", "__u32 of <linux/types.h>")]
+    [InlineData("unknown type name 'bool'", "_Bool")]
+    [InlineData("use of undeclared identifier 'u64'", "__u64 of <linux/types.h>")]
+    public void A_name_of_the_kernels_says_where_it_comes_from(string text, string remedy)
+        => Assert.Contains(remedy, UnknownName.Explain(text), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("use of undeclared identifier 'nope'")]
+    [InlineData("unknown type name 'mine'")]
+    [InlineData("call to undeclared function 'bpf_map_lookup_elm'; did you mean 'bpf_map_lookup_elem'?")]
+    public void Other_names_are_left_alone(string text) => Assert.Equal(text, UnknownName.Explain(text));
 }

@@ -14,6 +14,12 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2503", "bpf_ringbuf_reserve(")]
     [InlineData("HMBPF2504", "bpf_map_update_elem(")]
     [InlineData("HMBPF2011", "bpf_ringbuf_output(")]
+    [InlineData("HMBPF2506", "bpf_map_update_elem(")]
+    [InlineData("HMBPF2507", "bpf_map_update_elem(")]
+    [InlineData("HMBPF2508", "return XDP_PASS")]
+    [InlineData("HMBPF2509", "return 0")]
+    [InlineData("HMBPF2510", "bpf_rcu_read_locks();")]
+    [InlineData("HMBPF2511", "next->tgid")]
     public void AtItsLine(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
@@ -70,6 +76,61 @@ public sealed class SourceCheckTests
             output => Assert.True(output.Reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, output.Reason.ToString()));
         Assert.Equal(first.Sources.Select(source => source.SourceText.ToString()), second.Sources.Select(source => source.SourceText.ToString()));
     }
+
+    [Fact]
+    public void FieldsAtAFixedOffsetAreToldAndThoseThatFollowTheKernelAreNot()
+    {
+        int[] told = [.. Of("Fields", "HMBPF2511").Select(found => found.Location.GetLineSpan().StartLinePosition.Line + 1).Order()];
+
+        string[] lines = Example("fields.bpf.c");
+        Assert.Equal(lines.Index().Where(line => line.Item.Contains("/* wrong */", StringComparison.Ordinal)).Select(line => line.Index + 1), told);
+    }
+
+    [Theory]
+    [InlineData("HMBPF2506", "'no_entries' (LruHash) states no max_entries", "__uint(max_entries, 1024);")]
+    [InlineData("HMBPF2506", "'no_key' (Hash) states no key", "__type(key, TYPE);")]
+    [InlineData("HMBPF2506", "'no_value' (Queue) states no value", "__type(value, TYPE);")]
+    [InlineData("HMBPF2506", "'no_size' (RingBuf) states no max_entries", "__uint(max_entries, 1024);")]
+    [InlineData("HMBPF2506", "within 'outer' (Hash) states no max_entries", "__uint(max_entries, 1024);")]
+    [InlineData("HMBPF2507", "'plain'", "section .bss", "} plain SEC(\".maps\");")]
+    [InlineData("HMBPF2507", "'elsewhere'", "section .data.maps")]
+    [InlineData("HMBPF2508", "'misspelt'", "The nearest that does is SEC(\"tp_btf/sched_switch\")")]
+    [InlineData("HMBPF2508", "'swapped'", "is SEC(\"xdp\")")]
+    [InlineData("HMBPF2508", "'old_style'", "is SEC(\"xdp\")")]
+    [InlineData("HMBPF2508", "'plural'", "is SEC(\"tracepoint/sched/sched_switch\")")]
+    [InlineData("HMBPF2508", "'other_case'", "is SEC(\"xdp\")")]
+    [InlineData("HMBPF2508", "'cgroup'", "is SEC(\"cgroup_skb/ingress\")")]
+    [InlineData("HMBPF2508", "'wild'", "such as SEC(\"xdp\")")]
+    [InlineData("HMBPF2509", "'bare'", "SEC(\"tp_btf/sched_switch\")")]
+    [InlineData("HMBPF2509", "'bare_slash'", "SEC(\"lsm/file_open\")")]
+    [InlineData("HMBPF2509", "'bare_iterator'", "SEC(\"iter/task\")")]
+    [InlineData("HMBPF2509", "'no_category'", "SEC(\"tp/CATEGORY/sched_switch\")")]
+    [InlineData("HMBPF2510", "'bpf_no_such_thing'")]
+    [InlineData("HMBPF2510", "'bpf_task_releas'", "bpf_task_release")]
+    public void WhatTheKernelWouldRefuseIsToldAtTheBuild(string id, params string[] parts)
+        => Assert.Single(Of("Mistaken", id), found => parts.All(part => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains(part, StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("HMBPF2506", 5)]
+    [InlineData("HMBPF2507", 2)]
+    [InlineData("HMBPF2508", 7)]
+    [InlineData("HMBPF2509", 4)]
+    [InlineData("HMBPF2510", 2)]
+    public void WhatIsRightIsNotTold(string id, int mistakes) => Assert.Equal(mistakes, Of("Mistaken", id).Length);
+
+    [Fact]
+    public void OfAFunctionNoKernelHasNoReleaseIsNamed()
+    {
+        string carrier = CarrierFile.TextOf("Rules/Mistaken").Replace("\naccessibility public\n", "\naccessibility public\nkernel 5.10\n", StringComparison.Ordinal);
+
+        Diagnostic[] told = [.. GeneratorRun.Of([new CarrierFile("/project/obj/bpf/x.bpf.elf.txt", carrier)]).Diagnostics.Where(found => found.Id == "HMBPF2505")];
+
+        Assert.DoesNotContain(told, found => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("bpf_no_such_thing", StringComparison.Ordinal));
+    }
+
+    private static Diagnostic[] Of(string carrier, string id) => [.. GeneratorRun.Of([Carrier($"Rules/{carrier}")]).Diagnostics.Where(found => found.Id == id)];
+
+    private static string[] Example(string file) => File.ReadAllLines(Path.Combine(RulePage.Folder, "../../../../tests/generator/Carriers", file));
 
     private static GeneratorRun Records() => GeneratorRun.Of([Carrier("Rules/Records")]);
 

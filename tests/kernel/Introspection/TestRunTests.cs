@@ -18,6 +18,20 @@ public sealed class TestRunTests : KernelTest
         public uint Data, DataEnd, DataMeta, IngressInterface, ReceiveQueue, EgressInterface;
     }
 
+    [Theory]
+    [InlineData(BpfProgramType.Xdp, 4, "at least 14 bytes")]
+    [InlineData(BpfProgramType.SchedCls, 13, "at least 14 bytes")]
+    [InlineData(BpfProgramType.Xdp, 8192, "must fit one page")]
+    public void A_packet_the_kernel_does_not_take_is_told_why(BpfProgramType type, int length, string why)
+    {
+        BpfInstructionProgram program = Own(BpfInstructionProgram.Load(Programs.Returning(XdpPass).Bytes(), type, "any"));
+
+        BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => program.TestRun(new byte[length]));
+
+        Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
+        program.TestRun(new byte[64]);
+    }
+
     [Fact]
     [Row("runtime", "PROG_TEST_RUN: data, ctx, repeat, cpu, flags")]
     public void A_packet_goes_in_and_comes_out_as_the_program_left_it()

@@ -205,4 +205,30 @@ public sealed unsafe class MapLoadTests
     }
 
     private static string Text(ulong address) => System.Runtime.InteropServices.Marshal.PtrToStringUTF8((nint)address)!;
+
+    [Theory]
+    [InlineData(BpfMapType.Hash, 4, 8, 0, "states no max_entries: write __uint(max_entries, 1024);")]
+    [InlineData(BpfMapType.Array, 0, 8, 4, "states no key: write __type(key, TYPE);")]
+    [InlineData(BpfMapType.LpmTrie, 8, 0, 0, "states no max_entries and no value")]
+    [InlineData(BpfMapType.RingBuf, 0, 0, 0, "states no max_entries")]
+    public void A_map_that_is_refused_is_told_what_its_definition_lacks(BpfMapType type, uint key, uint value, uint entries, string lacking)
+    {
+        var kernel = new ScriptedKernel().Answer(BpfCommand.MapCreate, -Errno.EINVAL);
+
+        BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => MapCreator.Create(kernel, new BpfMapDefinition("m", type, key, value, entries)));
+
+        Assert.Contains(lacking, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(BpfMapType.Hash, 4, 8, 16)]
+    [InlineData(BpfMapType.TaskStorage, 4, 8, 0)]
+    public void A_map_that_is_refused_for_another_reason_is_not(BpfMapType type, uint key, uint value, uint entries)
+    {
+        var kernel = new ScriptedKernel().Answer(BpfCommand.MapCreate, -Errno.E2BIG);
+
+        BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => MapCreator.Create(kernel, new BpfMapDefinition("m", type, key, value, entries)));
+
+        Assert.DoesNotContain("states no", refusal.Message, StringComparison.Ordinal);
+    }
 }

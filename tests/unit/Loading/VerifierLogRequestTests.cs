@@ -10,6 +10,8 @@ namespace Hypermesh.Bpf.Tests.Unit.Loading;
 /// <summary>How the buffer of the verifier's log grows, on kernels that tell the size they need and on kernels that do not.</summary>
 public sealed unsafe class VerifierLogRequestTests
 {
+    private const string Sentence = "BPF program is too large. Processed 1000001 insn\n";
+
     private readonly List<uint> _sizes = [];
 
     [Fact]
@@ -24,7 +26,7 @@ public sealed unsafe class VerifierLogRequestTests
     [Fact]
     public void A_log_asked_for_is_given_of_a_program_that_was_accepted()
     {
-        ProgramLoader.Outcome outcome = Load(logSize: 100, tellsSize: false, verdict: 7, VerifierLogLevel.Statistics);
+        ProgramLoader.Outcome outcome = Load(logSize: 100, tellsSize: false, verdict: 7, VerifierLogLevel.Brief);
         Assert.Equal(7, outcome.Result);
         Assert.Equal(100, outcome.Log.Length);
         Assert.Single(_sizes);
@@ -40,24 +42,54 @@ public sealed unsafe class VerifierLogRequestTests
     }
 
     [Fact]
-    public void Otherwise_the_buffer_grows_by_leaps()
+    public void Otherwise_the_largest_buffer_is_next()
     {
         ProgramLoader.Outcome outcome = Load(logSize: 3_000_000, tellsSize: false, verdict: -Errno.EACCES);
         Assert.Equal(3_000_000, outcome.Log.Length);
-        Assert.Equal([0, 65536, 524288, 4194304], _sizes);
+        Assert.Equal([0, 65536, 4194304], _sizes);
     }
 
     [Fact]
     public void What_a_kernel_of_small_logs_has_written_is_kept()
     {
-        ProgramLoader.Outcome outcome = Load(logSize: 30_000_000, tellsSize: false, verdict: -Errno.EACCES, largest: VerifierLogRequest.LargestOldSize);
+        ProgramLoader.Outcome outcome = Load(logSize: 30_000_000, tellsSize: false, verdict: -Errno.EACCES, VerifierLogLevel.Brief, largest: VerifierLogRequest.LargestOldSize);
         Assert.Equal(-Errno.EACCES, outcome.Result);
         Assert.InRange(outcome.Log.Length, 4_000_000, VerifierLogRequest.LargestOldSize);
     }
 
+    [Fact]
+    public void Of_a_log_nobody_asked_for_the_end_is_enough_when_it_is_large()
+    {
+        ProgramLoader.Outcome outcome = Load(logSize: 75_000_000, tellsSize: true, verdict: -Errno.E2BIG);
+
+        Assert.Equal(-Errno.E2BIG, outcome.Result);
+        Assert.EndsWith(Sentence, outcome.Log, StringComparison.Ordinal);
+        Assert.InRange(outcome.Log.Length, 65_000, VerifierLogRequest.LargestUnasked);
+        Assert.Equal(2, _sizes.Count);
+    }
+
+    [Fact]
+    public void A_kernel_that_keeps_the_beginning_of_a_large_log_is_asked_for_the_sentence_alone()
+    {
+        ProgramLoader.Outcome outcome = Load(logSize: 75_000_000, tellsSize: false, verdict: -Errno.E2BIG);
+
+        Assert.Equal(-Errno.E2BIG, outcome.Result);
+        Assert.EndsWith(Sentence, outcome.Log, StringComparison.Ordinal);
+        Assert.InRange(outcome.Log.Length, 65_000, VerifierLogRequest.LargestUnasked + 1024);
+        Assert.Equal(4, _sizes.Count);
+    }
+
+    [Fact]
+    public void A_large_log_that_was_asked_for_is_whole()
+    {
+        ProgramLoader.Outcome outcome = Load(logSize: 75_000_000, tellsSize: true, verdict: -Errno.E2BIG, VerifierLogLevel.Brief);
+
+        Assert.Equal(75_000_000, outcome.Log.Length);
+    }
+
     private ProgramLoader.Outcome Load(int logSize, bool tellsSize, long verdict, VerifierLogLevel level = VerifierLogLevel.None, uint largest = uint.MaxValue)
     {
-        byte[] text = Encoding.ASCII.GetBytes(new string('x', logSize));
+        byte[] text = Encoding.ASCII.GetBytes(new string('x', logSize - Sentence.Length) + Sentence);
         var kernel = new ScriptedKernel();
         BpfFeatures.Of(kernel).Has(BpfFeature.ObjectNames);
         kernel.OnBpf = (command, attributes) => command == BpfCommand.ProgramLoad ? Answer((ProgramLoadAttr*)attributes, text, tellsSize, verdict, largest) : null;
@@ -77,8 +109,15 @@ public sealed unsafe class VerifierLogRequestTests
             return -Errno.EINVAL;
         }
 
+        // Without the way there (BPF_LOG_STATS alone) the sentence is all.
+        if (load->LogLevel == (uint)VerifierLogLevel.Statistics)
+        {
+            text = Encoding.ASCII.GetBytes(Sentence);
+        }
+
+        // Kernels that tell the size (6.4) keep the end, others the beginning.
         int fits = (int)Math.Min(text.Length, load->LogSize - 1);
-        text.AsSpan(0, fits).CopyTo(new Span<byte>((void*)load->LogBuf, fits));
+        text.AsSpan(tellsSize ? text.Length - fits : 0, fits).CopyTo(new Span<byte>((void*)load->LogBuf, fits));
         ((byte*)load->LogBuf)[fits] = 0;
         load->LogTrueSize = tellsSize ? (uint)text.Length + 1 : 0;
         return fits < text.Length ? -Errno.ENOSPC : verdict;

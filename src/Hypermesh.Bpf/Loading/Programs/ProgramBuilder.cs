@@ -65,8 +65,9 @@ internal sealed class ProgramBuilder
     {
         if (program.Section.Attach == AttachKind.None)
         {
+            string nearest = NearestSection.Of(program.SectionName) is { } name ? $"the nearest that does is SEC(\"{name}\")" : "write one that does, such as SEC(\"tp_btf/sched_switch\")";
             throw new BpfException(
-                $"Program {program.Name} in {_spec.Name}: section \"{program.SectionName}\" names no kind of program that is known; write one like SEC(\"tp_btf/sched_switch\").",
+                $"Program {program.Name} in {_spec.Name}: section \"{program.SectionName}\" names no kind of program that is known; {nearest}.",
                 _spec.Name, program.Name);
         }
 

@@ -7,8 +7,7 @@ using Hypermesh.Bpf.Objects.Linking;
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>
-/// Loads one program: without a log at first, since a log costs time; with one when the verifier refuses, in a buffer that grows
-/// until the whole log fits.
+/// Loads one program: without a log at first, since a log costs time; with one when the verifier refuses.
 /// </summary>
 internal static unsafe class ProgramLoader
 {
@@ -70,7 +69,7 @@ internal static unsafe class ProgramLoader
 
             if (code.LogLevel != VerifierLogLevel.None)
             {
-                return VerifierLogRequest.Load(kernel, ref attributes, code.LogLevel, verdict: null);
+                return VerifierLogRequest.Load(kernel, ref attributes, code.LogLevel);
             }
 
             long result = Ask(kernel, ref attributes);
@@ -81,7 +80,7 @@ internal static unsafe class ProgramLoader
     // Should the second try succeed, the first was refused for something that has passed; the program is there, and its log nobody asked for.
     private static Outcome Explain(IKernel kernel, ref ProgramLoadAttr attributes, long verdict)
     {
-        Outcome outcome = VerifierLogRequest.Load(kernel, ref attributes, VerifierLogLevel.Brief, verdict);
+        Outcome outcome = VerifierLogRequest.Explain(kernel, ref attributes, verdict);
         return outcome.Result >= 0 ? outcome with { Log = "" } : outcome;
     }
 

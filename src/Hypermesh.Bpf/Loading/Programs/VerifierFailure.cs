@@ -33,7 +33,7 @@ internal static class VerifierFailure
         // A verifier that gives up (for a signal, for lack of memory) leaves statistics and no sentence.
         string reason = MissingAt(log, poisoned) ?? (log.Reason.Length > 0 ? log.Reason : Errno.Describe(errno));
         return new BpfVerifierException(
-            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason)} The exception's Log has the whole log.",
+            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason)}",
             errno, log with { Reason = reason }, code.ObjectName, code.Name, file, line);
     }
 

@@ -1,65 +1,121 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Hypermesh.Bpf.Abi;
 
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>
-/// Loads a program with a log, in a buffer that grows until the whole log fits: to the size the kernel says it needs (6.4), by leaps before.
+/// Loads a program with a log. The buffer grows until the log fits: to the size the kernel says it needs (6.4), by leaps before. A log that only explains a refusal
+/// is kept in part when it is large: writing and reading the tens of megabytes of a program that is too complex takes many times as long as the load.
 /// </summary>
 internal static unsafe class VerifierLogRequest
 {
-    /// <summary>Logs beyond this are kept in part. The kernel takes four times as much (UINT_MAX >> 2, 5.2).</summary>
+    /// <summary>Logs that were asked for and are larger than this are kept in part. The kernel accepts four times as much (UINT_MAX >> 2, 5.2).</summary>
     internal const int LargestSize = 256 * 1024 * 1024;
 
-    /// <summary>What kernels before 5.2 take at most (UINT_MAX >> 8); larger buffers are EINVAL there.</summary>
+    /// <summary>Logs that only explain a refusal and are larger than this are kept in part.</summary>
+    internal const int LargestUnasked = 4 * 1024 * 1024;
+
+    /// <summary>What kernels before 5.2 accept at most (UINT_MAX >> 8); larger buffers are EINVAL there.</summary>
     internal const int LargestOldSize = 0x00ff_ffff;
 
     private const int FirstSize = 64 * 1024;
+    private const int SentenceSize = 4096;
     private const int Leap = 8;
 
+    /// <summary>The log of a program that was refused, in part when it is larger than <see cref="LargestUnasked"/>: its end where the kernel keeps that (6.4), else its beginning and the sentence it ends with.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="attributes">The load; its log fields are filled in here.</param>
+    /// <param name="verdict">The kernel's answer to the load without a log: a log that does not fit hides the answer behind ENOSPC.</param>
+    internal static ProgramLoader.Outcome Explain(IKernel kernel, ref ProgramLoadAttr attributes, long verdict)
+    {
+        attributes.LogLevel = (uint)VerifierLogLevel.Brief;
+        ProgramLoader.Outcome outcome = Ask(kernel, ref attributes, FirstSize);
+        uint needed = attributes.LogTrueSize;
+        if (outcome.Result == -Errno.ENOSPC && needed <= LargestUnasked)
+        {
+            outcome = Ask(kernel, ref attributes, needed > FirstSize ? (int)needed : LargestUnasked);
+            needed = attributes.LogTrueSize;
+        }
+
+        if (outcome.Result != -Errno.ENOSPC)
+        {
+            return outcome;
+        }
+
+        string log = needed > 0 ? WithoutBeginning(outcome.Log, needed) : WithoutMiddle(outcome.Log, Sentence(kernel, ref attributes));
+        return new ProgramLoader.Outcome(verdict, log);
+    }
+
+    /// <summary>Loads with a log that was asked for: whole up to <see cref="LargestSize"/>.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="attributes">The load; its log fields are filled in here.</param>
     /// <param name="level">How much to write.</param>
-    /// <param name="verdict">The kernel's answer to the load without a log, null when none was tried: a log that does not fit hides the answer behind ENOSPC.</param>
-    internal static ProgramLoader.Outcome Load(IKernel kernel, ref ProgramLoadAttr attributes, VerifierLogLevel level, long? verdict)
+    internal static ProgramLoader.Outcome Load(IKernel kernel, ref ProgramLoadAttr attributes, VerifierLogLevel level)
     {
         attributes.LogLevel = (uint)level;
-        ProgramLoader.Outcome last = default;
+        string kept = "";
         for (int size = FirstSize; ; size = Next(size, attributes.LogTrueSize))
         {
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
-            try
+            ProgramLoader.Outcome outcome = Ask(kernel, ref attributes, size);
+            bool isTooLarge = outcome.Result == -Errno.EINVAL && size > LargestOldSize && kept.Length > 0;
+            if (outcome.Result != -Errno.ENOSPC && !isTooLarge)
             {
-                buffer[0] = 0;
-                fixed (byte* log = buffer)
-                {
-                    attributes.LogBuf = (ulong)log;
-                    attributes.LogSize = (uint)size;
-                    attributes.LogTrueSize = 0;
-                    long result = ProgramLoader.Ask(kernel, ref attributes);
-                    if (result == -Errno.EINVAL && size > LargestOldSize && last.Result == -Errno.ENOSPC)
-                    {
-                        return last with { Result = verdict ?? last.Result };
-                    }
-
-                    bool isWhole = result != -Errno.ENOSPC;
-                    if (!isWhole && size < LargestSize)
-                    {
-                        // Old kernels keep a log's beginning, newer ones its end; either is worth having should there be no larger buffer.
-                        last = size * (long)Leap > LargestOldSize ? new ProgramLoader.Outcome(result, Text(buffer, size)) : new ProgramLoader.Outcome(result, "");
-                        continue;
-                    }
-
-                    return new ProgramLoader.Outcome(isWhole ? result : verdict ?? result, Text(buffer, size));
-                }
+                return outcome;
             }
-            finally
+
+            if (isTooLarge || size == LargestSize)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                // The answer is hidden behind the log that does not fit.
+                attributes.LogLevel = 0;
+                attributes.LogBuf = 0;
+                attributes.LogSize = 0;
+                return new ProgramLoader.Outcome(ProgramLoader.Ask(kernel, ref attributes), isTooLarge ? kept : outcome.Log);
             }
+
+            // Kernels before 6.4 keep a log's beginning, newer ones its end; either is worth having should there be no larger buffer.
+            kept = size * (long)Leap > LargestOldSize ? outcome.Log : "";
         }
     }
+
+    private static ProgramLoader.Outcome Ask(IKernel kernel, ref ProgramLoadAttr attributes, int size)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            buffer[0] = 0;
+            fixed (byte* log = buffer)
+            {
+                attributes.LogBuf = (ulong)log;
+                attributes.LogSize = (uint)size;
+                attributes.LogTrueSize = 0;
+                long result = ProgramLoader.Ask(kernel, ref attributes);
+                return new ProgramLoader.Outcome(result, Text(buffer, size));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // With the statistics alone (5.2) the verifier writes no instruction, and so little more than why it refuses.
+    private static string Sentence(IKernel kernel, ref ProgramLoadAttr attributes)
+    {
+        attributes.LogLevel = (uint)VerifierLogLevel.Statistics;
+        return Ask(kernel, ref attributes, SentenceSize).Log;
+    }
+
+    private static string WithoutBeginning(string log, uint size)
+    {
+        // The first line is cut somewhere.
+        string end = log[(log.IndexOf('\n', StringComparison.Ordinal) + 1)..];
+        return string.Create(CultureInfo.InvariantCulture, $"{VerifierLog.Gap}the first {size - 1 - end.Length} of {size - 1} bytes are left out ...\n{end}");
+    }
+
+    private static string WithoutMiddle(string log, string sentence)
+        => sentence.Length == 0 ? log : $"{log.AsSpan(0, log.LastIndexOf('\n') + 1)}{VerifierLog.Gap}what follows is left out, but for its end ...\n{sentence}";
 
     // The kernel counts the closing zero in.
     private static int Next(int size, uint trueSize) => trueSize > size ? (int)Math.Min(trueSize, LargestSize) : Math.Min(size * Leap, LargestSize);

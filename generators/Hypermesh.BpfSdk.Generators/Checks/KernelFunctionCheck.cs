@@ -1,0 +1,26 @@
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Requirements;
+using Hypermesh.Bpf.Objects.Symbols;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+
+namespace Hypermesh.BpfSdk.Generators.Checks;
+
+/// <summary>Functions of the kernel that none of the kernels looked at has. One that is declared <c>__weak</c> may be missing.</summary>
+internal static class KernelFunctionCheck
+{
+    public static void Run(BpfObjectSpec spec, Findings findings)
+    {
+        foreach (ExternSpec function in spec.Externs.Where(one => one.Kind == ExternKind.Function && !one.IsWeak && KernelFunctionFacts.Find(one.KernelName) is null))
+        {
+            var near = new NearNames(function.KernelName);
+            foreach (string name in KernelFunctionFacts.All)
+            {
+                near.See(name);
+            }
+
+            string nearest = near.Best.Count > 0 ? $"; near it: {string.Join(", ", near.Best)}" : "";
+            findings.Add(SourceIds.UnknownKernelFunction, function.Name, 0, function.KernelName, $"{KernelFunctionFacts.Oldest} to {KernelFunctionFacts.Newest}", nearest);
+        }
+    }
+}

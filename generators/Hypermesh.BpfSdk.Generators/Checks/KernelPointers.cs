@@ -1,0 +1,261 @@
+using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Instructions;
+
+namespace Hypermesh.BpfSdk.Generators.Checks;
+
+/// <summary>
+/// Follows the pointers the kernel hands to a program through its registers and stack. What differs between two ways to an instruction is not known there, so what is
+/// said to be such a pointer is one on every way.
+/// </summary>
+internal sealed class KernelPointers
+{
+    private const int Registers = 11;
+    private const int FramePointer = 10;
+    private const int GetCurrentTask = 35;
+    private const int GetCurrentTaskBtf = 158;
+    private const int ProbeRead = 4;
+    private const int ProbeReadKernel = 113;
+    private const int MostSteps = 200_000;
+
+    private const byte JumpAlways = 0x05;
+    private const byte JumpLong = 0x06;
+    private const byte MoveRegister = 0xbf;
+    private const byte AddConstant = 0x07;
+    private const byte LoadDouble = 0x79;
+    private const byte StoreDouble = 0x7b;
+    private const byte ModeMask = 0xe0;
+    private const byte ModeMemory = 0x60;
+
+    private readonly BpfInstruction[] _code;
+    private readonly uint _start;
+    private readonly HashSet<uint> _relocated;
+    private readonly bool _passesPointers;
+    private readonly State?[] _before;
+    private readonly List<(uint Offset, bool IsField)> _found = [];
+
+    private KernelPointers(BpfInstruction[] code, uint start, HashSet<uint> relocated, bool passesPointers)
+    {
+        _code = code;
+        _start = start;
+        _relocated = relocated;
+        _passesPointers = passesPointers;
+        _before = new State?[code.Length];
+    }
+
+    private enum Value : byte
+    {
+        Unknown,
+        Context,
+
+        /// <summary>What the context holds, or was read through such a pointer.</summary>
+        Kernel,
+
+        /// <summary>Such a pointer and a constant of the C.</summary>
+        KernelAtFixed,
+
+        /// <summary>Also, but not checked by the verifier: it can only be read by a helper.</summary>
+        Task,
+
+        /// <summary>That and a constant of the C.</summary>
+        TaskAtFixed,
+    }
+
+    /// <summary>Where, in bytes from the start of the section, a program reads through a kernel pointer at an offset no relocation stands for.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="relocated">The instructions with relocations, in bytes from the start of the section.</param>
+    /// <param name="passesPointers">True when its context holds pointers to structs of the kernel.</param>
+    /// <returns>The place, and whether the instructions alone show that it is a field: what lies at the start of something may be that itself.</returns>
+    public static IReadOnlyList<(uint Offset, bool IsField)> FixedReads(ProgramSpec program, HashSet<uint> relocated, bool passesPointers)
+    {
+        ReadOnlySpan<byte> section = program.Code.Data.Span;
+        if (program.Symbol.Value + program.Symbol.Size > (ulong)section.Length || program.Symbol.Value % BpfInstruction.Size != 0)
+        {
+            return [];
+        }
+
+        BpfInstruction[] code = MemoryMarshal.Cast<byte, BpfInstruction>(section.Slice((int)program.Symbol.Value, (int)program.Symbol.Size)).ToArray();
+        if (code.Length == 0)
+        {
+            return [];
+        }
+
+        var pointers = new KernelPointers(code, (uint)program.Symbol.Value, relocated, passesPointers);
+        pointers.Follow();
+        return pointers._found;
+    }
+
+    private void Follow()
+    {
+        var pending = new Stack<int>();
+        var entry = new State();
+        entry.Registers[1] = Value.Context;
+        Enter(0, entry, pending);
+        for (int steps = 0; pending.Count > 0 && steps < MostSteps; steps++)
+        {
+            int at = pending.Pop();
+            State state = _before[at]!.Copy();
+            BpfInstruction one = _code[at];
+            Step(at, one, state);
+            if (one.OpCode == BpfOpCode.Exit)
+            {
+                continue;
+            }
+
+            bool jumps = one.Class is BpfOpCode.ClassJump or BpfOpCode.ClassJump32 && !one.IsCall;
+            bool isLong = one.OpCode == JumpLong;
+            if (jumps)
+            {
+                Enter(at + 1 + (isLong ? one.Immediate : one.Offset), state, pending);
+            }
+
+            if (!jumps || (one.OpCode != JumpAlways && !isLong))
+            {
+                Enter(at + (one.IsWideLoad ? 2 : 1), state, pending);
+            }
+        }
+
+        if (pending.Count > 0)
+        {
+            // Not followed to the end, nothing is certain.
+            return;
+        }
+
+        for (int at = 0; at < _code.Length; at++)
+        {
+            if (_before[at] is { } state && ReadsAtFixed(at, _code[at], state) is { } isField)
+            {
+                _found.Add((OffsetOf(at), isField));
+            }
+        }
+    }
+
+    private void Enter(int at, State state, Stack<int> pending)
+    {
+        if (at < 0 || at >= _code.Length)
+        {
+            return;
+        }
+
+        if (_before[at] is not { } known)
+        {
+            _before[at] = state.Copy();
+            pending.Push(at);
+        }
+        else if (known.Meet(state))
+        {
+            pending.Push(at);
+        }
+    }
+
+    // A helper also reads what a pointer to plain numbers points to; of the current task it can be a field alone.
+    private bool? ReadsAtFixed(int at, BpfInstruction one, State state)
+    {
+        if (one.Class == BpfOpCode.ClassLoadRegister && (one.OpCode & ModeMask) == ModeMemory)
+        {
+            Value from = state.Registers[Math.Min(one.Source, (byte)FramePointer)];
+            return from is Value.KernelAtFixed ? true : from is Value.Kernel && !_relocated.Contains(OffsetOf(at)) ? one.Offset != 0 : null;
+        }
+
+        return one.IsCall && one.Source == 0 && one.Immediate is ProbeRead or ProbeReadKernel && state.Registers[3] is Value.KernelAtFixed or Value.TaskAtFixed
+            ? state.Registers[3] == Value.TaskAtFixed
+            : null;
+    }
+
+    private void Step(int at, BpfInstruction one, State state)
+    {
+        Value[] registers = state.Registers;
+        int destination = Math.Min(one.Destination, (byte)FramePointer);
+        int source = Math.Min(one.Source, (byte)FramePointer);
+        bool isRelocated = _relocated.Contains(OffsetOf(at));
+        if (one.IsCall)
+        {
+            registers[0] = one.Source != 0 ? Value.Unknown : one.Immediate switch { GetCurrentTask => Value.Task, GetCurrentTaskBtf => Value.Kernel, _ => Value.Unknown };
+            for (int i = 1; i <= 5; i++)
+            {
+                registers[i] = Value.Unknown;
+            }
+
+            return;
+        }
+
+        switch (one.Class)
+        {
+            case BpfOpCode.ClassLoadRegister when one.OpCode == LoadDouble && source == FramePointer:
+                registers[destination] = state.Stack.TryGetValue(one.Offset, out Value spilled) ? spilled : Value.Unknown;
+                break;
+            case BpfOpCode.ClassLoadRegister:
+                registers[destination] = one.OpCode != LoadDouble ? Value.Unknown : registers[source] switch
+                {
+                    Value.Context when _passesPointers => Value.Kernel,
+                    Value.Kernel or Value.KernelAtFixed => Value.Kernel,
+                    _ => Value.Unknown,
+                };
+                break;
+            case BpfOpCode.ClassStore or BpfOpCode.ClassStoreRegister when destination == FramePointer:
+                Store(one, state, one.OpCode == StoreDouble ? registers[source] : Value.Unknown);
+                break;
+            case BpfOpCode.ClassArithmetic64 when one.OpCode == MoveRegister && one.Offset == 0:
+                registers[destination] = registers[source];
+                break;
+            case BpfOpCode.ClassArithmetic64 when one.OpCode == AddConstant:
+                registers[destination] = isRelocated ? Value.Unknown : registers[destination] switch
+                {
+                    Value.Kernel or Value.KernelAtFixed => Value.KernelAtFixed,
+                    Value.Task or Value.TaskAtFixed => Value.TaskAtFixed,
+                    _ => Value.Unknown,
+                };
+                break;
+            case BpfOpCode.ClassArithmetic64 or BpfOpCode.ClassArithmetic32 or BpfOpCode.ClassLoad:
+                registers[destination] = Value.Unknown;
+                break;
+        }
+    }
+
+    // Whatever else lay where it writes is gone.
+    private static void Store(BpfInstruction one, State state, Value value)
+    {
+        foreach (int slot in state.Stack.Keys.Where(slot => Math.Abs(slot - one.Offset) < sizeof(ulong)).ToArray())
+        {
+            state.Stack.Remove(slot);
+        }
+
+        if (value != Value.Unknown)
+        {
+            state.Stack[one.Offset] = value;
+        }
+    }
+
+    private uint OffsetOf(int at) => _start + (uint)(at * BpfInstruction.Size);
+
+    private sealed class State
+    {
+        public Value[] Registers { get; private set; } = new Value[KernelPointers.Registers];
+
+        public Dictionary<int, Value> Stack { get; private set; } = [];
+
+        public State Copy() => new() { Registers = (Value[])Registers.Clone(), Stack = new Dictionary<int, Value>(Stack) };
+
+        /// <summary>Keeps what both know alike; true when something was lost.</summary>
+        public bool Meet(State other)
+        {
+            bool lost = false;
+            for (int i = 0; i < Registers.Length; i++)
+            {
+                if (Registers[i] != Value.Unknown && Registers[i] != other.Registers[i])
+                {
+                    Registers[i] = Value.Unknown;
+                    lost = true;
+                }
+            }
+
+            foreach (int slot in Stack.Where(entry => !other.Stack.TryGetValue(entry.Key, out Value value) || value != entry.Value).Select(entry => entry.Key).ToArray())
+            {
+                Stack.Remove(slot);
+                lost = true;
+            }
+
+            return lost;
+        }
+    }
+}

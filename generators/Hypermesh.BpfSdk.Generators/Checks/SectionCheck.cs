@@ -1,0 +1,45 @@
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Sections;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Hypermesh.BpfSdk.Generators.Parsing;
+
+namespace Hypermesh.BpfSdk.Generators.Checks;
+
+/// <summary>Programs in sections that say nothing of what they are, or name no target where nothing but the section can.</summary>
+internal static class SectionCheck
+{
+    // What C# can still be told: a function of another program (SetTarget), and everything that is given to Attach.
+    private static readonly Dictionary<string, string> s_examples = new(StringComparer.Ordinal)
+    {
+        ["tp_btf"] = "sched_switch",
+        ["tp_btf.s"] = "sys_enter",
+        ["lsm"] = "file_open",
+        ["lsm.s"] = "file_open",
+        ["lsm_cgroup"] = "socket_bind",
+        ["iter"] = "task",
+        ["iter.s"] = "task",
+    };
+
+    public static void Run(BpfObjectSpec spec, SourceLines lines, Findings findings)
+    {
+        foreach (ProgramSpec program in spec.Programs)
+        {
+            if (program.Section.Attach == AttachKind.None)
+            {
+                string nearest = NearestSection.Of(program.SectionName) is { } name
+                    ? $"The nearest that does is SEC(\"{name}\")"
+                    : "Write one that does, such as SEC(\"xdp\") or SEC(\"tp_btf/sched_switch\")";
+                findings.Add(SourceIds.UnknownSection, program.Name, lines.Of(program), program.Name, program.SectionName, nearest);
+            }
+            else if (program.Target is null && s_examples.TryGetValue(program.Section.Name, out string? example))
+            {
+                findings.Add(SourceIds.NoTarget, program.Name, lines.Of(program), program.Name, program.SectionName, $"{program.Section.Name}/{example}");
+            }
+            else if (program.Section.Attach == AttachKind.Tracepoint && program.Target is { } target && target.IndexOf('/') < 0)
+            {
+                findings.Add(SourceIds.NoTarget, program.Name, lines.Of(program), program.Name, program.SectionName, $"{program.Section.Name}/CATEGORY/{target}");
+            }
+        }
+    }
+}

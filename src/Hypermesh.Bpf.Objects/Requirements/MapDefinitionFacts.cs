@@ -1,0 +1,50 @@
+namespace Hypermesh.Bpf.Objects.Requirements;
+
+/// <summary>What the definition of a map must state for the kernel to create it.</summary>
+internal static class MapDefinitionFacts
+{
+    private const string Entries = "max_entries";
+    private const string Key = "key";
+    private const string Value = "value";
+
+    // Storages live with what they belong to and have no number of entries; a perf event array gets one a CPU, and its keys and values are the loader's; rings hold bytes.
+    private static readonly Dictionary<BpfMapType, string[]> s_rows = new()
+    {
+        [BpfMapType.Hash] = [Entries, Key, Value],
+        [BpfMapType.Array] = [Entries, Key, Value],
+        [BpfMapType.ProgArray] = [Entries, Key, Value],
+        [BpfMapType.PerCpuHash] = [Entries, Key, Value],
+        [BpfMapType.PerCpuArray] = [Entries, Key, Value],
+        [BpfMapType.StackTrace] = [Entries, Key, Value],
+        [BpfMapType.CGroupArray] = [Entries, Key, Value],
+        [BpfMapType.LruHash] = [Entries, Key, Value],
+        [BpfMapType.LruPerCpuHash] = [Entries, Key, Value],
+        [BpfMapType.LpmTrie] = [Entries, Key, Value],
+        [BpfMapType.ArrayOfMaps] = [Entries, Key, Value],
+        [BpfMapType.HashOfMaps] = [Entries, Key, Value],
+        [BpfMapType.DevMap] = [Entries, Key, Value],
+        [BpfMapType.DevMapHash] = [Entries, Key, Value],
+        [BpfMapType.SockMap] = [Entries, Key, Value],
+        [BpfMapType.SockHash] = [Entries, Key, Value],
+        [BpfMapType.CpuMap] = [Entries, Key, Value],
+        [BpfMapType.XskMap] = [Entries, Key, Value],
+        [BpfMapType.ReusePortSockArray] = [Entries, Key, Value],
+        [BpfMapType.Queue] = [Entries, Value],
+        [BpfMapType.Stack] = [Entries, Value],
+        [BpfMapType.BloomFilter] = [Entries, Value],
+        [BpfMapType.RingBuf] = [Entries],
+        [BpfMapType.UserRingBuf] = [Entries],
+        [BpfMapType.Arena] = [Entries],
+        [BpfMapType.SkStorage] = [Key, Value],
+        [BpfMapType.InodeStorage] = [Key, Value],
+        [BpfMapType.TaskStorage] = [Key, Value],
+        [BpfMapType.CGroupLocalStorage] = [Key, Value],
+    };
+
+    /// <summary>The members that are missing, by their names in C; none for a type that is not known here.</summary>
+    internal static IEnumerable<string> Lacking(BpfMapType type, uint keySize, uint valueSize, uint entries)
+        => s_rows.TryGetValue(type, out string[]? needed) ? needed.Where(name => name switch { Entries => entries, Key => keySize, _ => valueSize } == 0) : [];
+
+    /// <summary>The line of C that states a member.</summary>
+    internal static string Line(string member) => member == Entries ? "__uint(max_entries, 1024);" : $"__type({member}, TYPE);";
+}

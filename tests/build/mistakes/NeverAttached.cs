@@ -1,0 +1,10 @@
+namespace App;
+
+internal static class NeverAttached
+{
+    internal static void Unused()
+    {
+        using Packets packets = Packets.Open().Load(); /*here*/
+        _ = packets.Globals.Seen;
+    }
+}

@@ -1,0 +1,14 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+__u64 seen;
+__u64 Seen;
+
+SEC("xdp")
+int program(struct xdp_md *ctx)
+{
+	seen++;
+	return XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
