@@ -72,6 +72,7 @@ public sealed class TeardownTests
             return -Errno.EINVAL;
         };
         var reason = Assert.ThrowsAny<BpfException>(() => Load(kernel, ["socket_filter"], null));
+        kernel.OnRelease = null;
         Assert.NotEmpty(Assert.IsType<Exception[]>(reason.Data[Teardown.NotUndone]));
         AssertClean(kernel);
     }
