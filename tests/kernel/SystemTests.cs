@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.AbiGenerator;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tests.Kernel;
 
