@@ -55,7 +55,7 @@ public sealed class CanaryTests : KernelTest
         Assert.Equal((BpfRefusal.KernelPolicy, null, "entries"), (refused.Refused, refused.MissingCapability, refused.SubjectName));
         Assert.Contains(isKind ? "is refused too (SEC(\"iter/bpf_map_elem\"))" : "is accepted (SEC(\"iter/bpf_map_elem\"))", refused.Message, StringComparison.Ordinal);
         Assert.Equal(isKind, Canary.Of("iter/bpf_map_elem").IsRefusedLike(refused));
-        Exception shown = Record.Exception(() => Canary.OrSkip("iter/bpf_map_elem", LoadWalk));
+        Exception shown = Record.Exception(() => Canary.OrSkip("iter/bpf_map_elem", LoadWalk))!;
         Assert.Equal(isKind ? typeof(SkipException) : typeof(BpfPermissionException), shown.GetType());
         Assert.NotEqual(0ul, inForce.Globals.Refusals);
 
