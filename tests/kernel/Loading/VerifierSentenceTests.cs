@@ -41,7 +41,6 @@ public sealed class VerifierSentenceTests : KernelTest
         ("loop_long", "5.8", "program is too large", "A loop runs too long"),
         ("loop_branches", "5.8", "jumps is too complex|program is too large", "A loop runs too long"),
         ("code_unreachable", "5.8", "unreachable insn", "clang's warnings"),
-        ("no_end", "5.8", "__bpf_trap|last insn is not an exit|unreachable insn|fallthrough|invalid func", ""),
         ("call_pointer", "5.8", "unknown opcode 8d|BPF_CALL uses reserved", ""),
         ("map_of_wrong_type", "5.8", "cannot pass map_type", "does not work on maps of that type"),
         ("map_without_keys", "5.8", "invalid zero-sized read|cannot pass map_type", ""),
