@@ -98,6 +98,11 @@ internal sealed class Terminal
     internal void ComplainAtLength(string text)
     {
         EndProgress();
+        if (text.Length == 0)
+        {
+            return;
+        }
+
         foreach (ReadOnlySpan<char> line in text.AsSpan().TrimEnd('\n').EnumerateLines())
         {
             _error.WriteLine(string.Concat(line.ToString().Select(static c => char.IsControl(c) && c != '\t' ? '\uFFFD' : c)));
