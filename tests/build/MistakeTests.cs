@@ -84,12 +84,13 @@ public sealed partial class MistakeTests(PackedFeed feed)
     {
         Assert.True(s_all.Length >= 50, $"{s_all.Length} mistakes");
         Assert.Equal(Directory.GetFiles(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal), s_all.Select(static one => one.Input).Order(StringComparer.Ordinal));
-        Assert.Empty(s_all.Select(static one => one.Command).Except(["clang", "compile", "analyze", "verify", "run"]));
+        Assert.Empty(s_all.Select(static one => one.Command).Except(["clang", "compile", "csharp", "analyze", "verify", "run"]));
     }
 
     [Theory]
     [InlineData("clang")]
     [InlineData("compile")]
+    [InlineData("csharp")]
     public void What_does_not_compile_is_told_at_its_line(string command)
     {
         using UserProject project = Project(command, static one => one.Wrong);
@@ -114,7 +115,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
         string output = project.Build("-p:BpfVerify=true").Failed().Output;
 
         Told(project, output, "verify");
-        Assert.DoesNotContain("xception", output, StringComparison.Ordinal);
+        Assert.All(output.Split('\n').Where(static line => line.Contains("HMBPF1030", StringComparison.Ordinal)), static line => Assert.DoesNotContain("xception", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -174,8 +175,8 @@ public sealed partial class MistakeTests(PackedFeed feed)
         string[] settings = command is null ? [.. mistakes.Select(static one => one.ForProject).OfType<string>().Distinct(StringComparer.Ordinal)] : [];
         UserProject project = UserProject.Console(
             feed,
-            properties: string.Concat(settings.Where(static setting => !setting.StartsWith("<BpfCompile", StringComparison.Ordinal))),
-            items: string.Concat(settings.Where(static setting => setting.StartsWith("<BpfCompile", StringComparison.Ordinal))));
+            properties: "<BpfMinimumKernel>7.2</BpfMinimumKernel>" + string.Concat(settings.Where(static setting => !setting.StartsWith("<BpfCompile", StringComparison.Ordinal))),
+            items: """<BpfCompile Update="newer-helper.bpf.c" MinimumKernel="5.10" />""" + string.Concat(settings.Where(static setting => setting.StartsWith("<BpfCompile", StringComparison.Ordinal))));
         project.Write("packets.bpf.c", Packets);
         project.Write("Main.cs", Main);
         foreach (Mistake one in mistakes)

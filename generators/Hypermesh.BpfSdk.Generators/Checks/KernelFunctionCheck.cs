@@ -11,10 +11,10 @@ internal static class KernelFunctionCheck
 {
     public static void Run(BpfObjectSpec spec, Findings findings)
     {
-        foreach (ExternSpec function in spec.Externs.Where(one => one.Kind == ExternKind.Function && !one.IsWeak && KernelFunctionFacts.Find(one.KernelName) is null))
+        foreach (ExternSpec function in spec.Externs.Where(one => one.Kind == ExternKind.Function && !one.IsWeak && !IsKnown(one.KernelName)))
         {
             var near = new NearNames(function.KernelName);
-            foreach (string name in KernelFunctionFacts.All)
+            foreach (string name in KernelFunctionFacts.All.Concat(KernelFunctionFacts.OfModules))
             {
                 near.See(name);
             }
@@ -23,4 +23,6 @@ internal static class KernelFunctionCheck
             findings.Add(SourceIds.UnknownKernelFunction, function.Name, 0, function.KernelName, $"{KernelFunctionFacts.Oldest} to {KernelFunctionFacts.Newest}", nearest);
         }
     }
+
+    private static bool IsKnown(string name) => KernelFunctionFacts.Find(name) is not null || KernelFunctionFacts.MayBeInModule(name);
 }

@@ -6,6 +6,23 @@ internal static partial class KernelFunctionFacts
     // Later than the fields of the other part, whose order to these nothing states.
     private static readonly Lazy<Dictionary<string, (Version Since, Version? Lacking)>> s_rows = new(Read);
 
+    // Which kernels have these depends on what is loaded: nf_conntrack, nf_nat, nf_flow_table, xfrm and fou; the prefixes are of HID, sched_ext, the kernel's own
+    // tests and congestion controls.
+    private static readonly HashSet<string> s_ofModules = new(StringComparer.Ordinal)
+    {
+        "bpf_ct_change_status", "bpf_ct_change_timeout", "bpf_ct_insert_entry", "bpf_ct_release", "bpf_ct_set_nat_info", "bpf_ct_set_status", "bpf_ct_set_timeout",
+        "bpf_skb_ct_alloc", "bpf_skb_ct_lookup", "bpf_xdp_ct_alloc", "bpf_xdp_ct_lookup", "bpf_xdp_flow_lookup", "bpf_skb_get_xfrm_info", "bpf_skb_set_xfrm_info",
+        "bpf_xdp_get_xfrm_state", "bpf_xdp_xfrm_state_release", "bpf_skb_get_fou_encap", "bpf_skb_set_fou_encap",
+    };
+
+    private static readonly string[] s_modulePrefixes = ["hid_bpf_", "scx_bpf_", "bpf_testmod_", "bpf_kfunc_", "bbr_", "dctcp_", "cubictcp_"];
+
+    /// <summary>The functions of modules that are known by name.</summary>
+    internal static IEnumerable<string> OfModules => s_ofModules;
+
+    /// <summary>True for what may be in a module, which the table does not cover.</summary>
+    internal static bool MayBeInModule(string name) => s_ofModules.Contains(name) || Array.Exists(s_modulePrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+
     /// <summary>The functions in the table.</summary>
     internal static IEnumerable<string> All => s_rows.Value.Keys;
 

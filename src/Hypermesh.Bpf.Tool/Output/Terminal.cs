@@ -94,13 +94,18 @@ internal sealed class Terminal
         _error.WriteLine("hmbpf: " + OneLine(message));
     }
 
-    /// <summary>Many lines about something that went wrong, as they are.</summary>
+    /// <summary>Many lines about something that went wrong. What they quote of an object moves no cursor.</summary>
     internal void ComplainAtLength(string text)
     {
         EndProgress();
-        if (text.Length > 0)
+        if (text.Length == 0)
         {
-            _error.WriteLine(text.TrimEnd('\n'));
+            return;
+        }
+
+        foreach (ReadOnlySpan<char> line in text.AsSpan().TrimEnd('\n').EnumerateLines())
+        {
+            _error.WriteLine(string.Concat(line.ToString().Select(static c => char.IsControl(c) && c != '\t' ? '\uFFFD' : c)));
         }
     }
 

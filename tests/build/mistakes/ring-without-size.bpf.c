@@ -3,6 +3,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__type(value, __u64);
 } events SEC(".maps");
 
 SEC("xdp")

@@ -79,6 +79,7 @@ struct {
 extern void bpf_no_such_thing(void *) __ksym;
 extern void bpf_task_releas(void *) __ksym;
 extern void bpf_may_be_missing(void *) __ksym __weak;
+extern void bpf_ct_release(void *) __ksym;
 
 static __attribute__((always_inline)) int touch(void)
 {
@@ -115,6 +116,7 @@ int calls(void *ctx)
 {
 	bpf_no_such_thing(ctx);
 	bpf_task_releas(ctx);
+	bpf_ct_release(ctx);
 	if (bpf_may_be_missing)
 		bpf_may_be_missing(ctx);
 	return 0;

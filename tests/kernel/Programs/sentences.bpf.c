@@ -364,13 +364,6 @@ int code_unreachable(struct xdp_md *ctx)
 }
 
 SEC("?xdp")
-int no_end(struct xdp_md *ctx)
-{
-	asm volatile("r0 = 0" ::: "r0");
-	__builtin_unreachable();
-}
-
-SEC("?xdp")
 int call_pointer(struct xdp_md *ctx)
 {
 	__u64 target = bpf_get_prandom_u32();

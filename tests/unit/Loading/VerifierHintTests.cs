@@ -31,6 +31,7 @@ public sealed class VerifierHintTests
         { "invalid indirect access to stack R1 off=-8 size=16", "larger than sizeof" },
         { "invalid unbounded variable-offset write to stack R1", "n &= sizeof(buffer) - 1" },
         { "invalid variable-offset read from stack R1 var_off=(0x0; 0xff) off=-8 size=1", "n &= sizeof(buffer) - 1" },
+        { "variable stack access var_off=(0x0; 0xff) off=-8 size=1", "n &= sizeof(buffer) - 1" },
         { "invalid access to map value, value_size=8 off=8 size=8; R0 min value is outside of the allowed memory range", "past the end of the map's value" },
         { "invalid access to memory, mem_size=8 off=8 size=8", "past the end of the memory" },
         { "R2 invalid zero-sized read: u64=[0,64]", "The length can be 0" },

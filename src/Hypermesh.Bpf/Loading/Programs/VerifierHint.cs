@@ -68,6 +68,7 @@ internal static class VerifierHint
         ("invalid indirect access to stack", "The helper would go past the variable it was given: the size passed to it is larger than sizeof that variable. " + Bounds),
         ("invalid unbounded variable-offset", Bounds),
         ("invalid variable-offset", Bounds),
+        ("variable stack access", Bounds),
 
         // Bounds.
         ("invalid access to map value", "The access goes past the end of the map's value (value_size). " + Bounds),

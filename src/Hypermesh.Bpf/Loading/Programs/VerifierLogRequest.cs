@@ -109,13 +109,17 @@ internal static unsafe class VerifierLogRequest
 
     private static string WithoutBeginning(string log, uint size)
     {
-        // The first line is cut somewhere.
-        string end = log[(log.IndexOf('\n', StringComparison.Ordinal) + 1)..];
+        // The first line is cut somewhere, unless it is all there is.
+        int cut = log.IndexOf('\n', StringComparison.Ordinal) + 1;
+        string end = cut < log.Length ? log[cut..] : log;
         return string.Create(CultureInfo.InvariantCulture, $"{VerifierLog.Gap}the first {size - 1 - end.Length} of {size - 1} bytes are left out ...\n{end}");
     }
 
     private static string WithoutMiddle(string log, string sentence)
-        => sentence.Length == 0 ? log : $"{log.AsSpan(0, log.LastIndexOf('\n') + 1)}{VerifierLog.Gap}what follows is left out, but for its end ...\n{sentence}";
+    {
+        int end = log.LastIndexOf('\n');
+        return sentence.Length == 0 ? log : $"{(end < 0 ? log : log[..end])}\n{VerifierLog.Gap}what follows is left out, but for its end ...\n{sentence}";
+    }
 
     // The kernel counts the closing zero in.
     private static int Next(int size, uint trueSize) => trueSize > size ? (int)Math.Min(trueSize, LargestSize) : Math.Min(size * Leap, LargestSize);
