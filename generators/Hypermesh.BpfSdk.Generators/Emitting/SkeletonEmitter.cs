@@ -96,9 +96,10 @@ internal static class SkeletonEmitter
 
     private static void EmitTypes(SourceWriter writer, SkeletonModel model)
     {
+        var equality = new EqualityEmitter(model);
         foreach (StructModel type in model.Structs)
         {
-            StructEmitter.Emit(writer, type);
+            StructEmitter.Emit(writer, type, equality);
         }
 
         foreach (EnumModel type in model.Enums)
@@ -108,7 +109,7 @@ internal static class SkeletonEmitter
 
         foreach (ArrayModel type in model.Arrays)
         {
-            ArrayEmitter.Emit(writer, type);
+            ArrayEmitter.Emit(writer, type, equality);
         }
 
         foreach (TextModel type in model.Texts)
