@@ -28,7 +28,7 @@ internal sealed class StructParser(
         bool addsUp = summation.IsSummed(named.Id);
         IEnumerable<string> reserved = ReservedNames.OfObject.Append(named.Name);
         reserved = addsUp ? reserved.Append(ReservedNames.Sum) : reserved;
-        var scope = new NameScope(named.CName, "Field", events.IsUnion(named.Id) ? reserved.Concat(ReservedNames.OfEventUnion) : reserved, findings);
+        var scope = new NameScope(named.CName, "Field", events.IsUnion(named.Id) ? reserved.Concat(ReservedNames.OfEventUnion) : reserved, findings, named.Key + ".");
         scope.Foresee(MemberNames(type, 0));
         var target = new Target(named, resolver.SizeOf(type), addsUp, scope, [], [], []);
         if (!KernelOwned.IsStruct(type))
@@ -97,7 +97,7 @@ internal sealed class StructParser(
         }
         catch (UnsupportedTypeException exception)
         {
-            findings.Add(DiagnosticIds.UnsupportedType, cName, 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
+            findings.Add(DiagnosticIds.UnsupportedType, $"{target.Struct.Key}.{cName}", 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class StructParser(
         catch (UnsupportedTypeException exception)
         {
             KeepBits(target, member, bits);
-            findings.Add(DiagnosticIds.UnsupportedType, cName, 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
+            findings.Add(DiagnosticIds.UnsupportedType, $"{target.Struct.Key}.{cName}", 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
         }
     }
 
