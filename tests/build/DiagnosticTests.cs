@@ -69,11 +69,11 @@ public sealed class DiagnosticTests(PackedFeed feed)
     }
 
     [Theory]
-    [InlineData("#include <bpf/bpf_nothing.h>\n", "HMBPF1003", "libbpf-dev")]
-    [InlineData("#include <linux/nothing_of_the_kind.h>\n", "HMBPF1003", "linux-libc-dev")]
-    [InlineData("#include <asm/nothing_of_the_kind.h>\n", "HMBPF1003", "linux-libc-dev")]
-    [InlineData("#include <hypermesh/nothing.h>\n", "HMBPF1003", "Hypermesh.BpfSdk")]
-    [InlineData("#include \"vmlinux.h\"\n", "HMBPF1003", "BTF")]
+    [InlineData("#include <bpf/bpf_nothing.h>\n", "HMBPF1003", "libbpf's headers are installed and have none of that name")]
+    [InlineData("#include <linux/nothing_of_the_kind.h>\n", "HMBPF1003", "the kernel's own headers are not for programs")]
+    [InlineData("#include <asm/nothing_of_the_kind.h>\n", "HMBPF1003", "the kernel's own headers are not for programs")]
+    [InlineData("#include <hypermesh/nothing_of_the_kind.h>\n", "HMBPF1003", "the package Hypermesh.BpfSdk has none of that name")]
+    [InlineData("#include \"vmlinux.h\"\n", "HMBPF1003", "<BpfVmlinux>pruned</BpfVmlinux> in the project makes it")]
     [InlineData("#include <linux/ptrace.h>\n#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_tracing.h>\nSEC(\"kprobe/x\") int p(struct pt_regs *ctx) { return PT_REGS_PARM1(ctx); }\n", "HMBPF1001", "name one in the project, as in <BpfCompile Update='file.bpf.c' Defines='__TARGET_ARCH_x86' />")]
     [InlineData("#include <linux/ptrace.h>\n#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_tracing.h>\nSEC(\"kprobe/x\") int BPF_KPROBE(p, int a) { return a; }\n", "HMBPF1001", "The registers of a kprobe differ between architectures")]
     [InlineData("#include <hypermesh/event.h>\nstruct undefined;\nHM_EVENT(struct undefined);\n", "HMBPF1001", "incomplete type")]
