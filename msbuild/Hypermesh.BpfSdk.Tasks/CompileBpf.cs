@@ -159,16 +159,9 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         return false;
     }
 
-    // Where clang looked for headers: beside the C, and in the folders of its arguments, each of which is joined to its option or on the next line.
-    private IEnumerable<string> SearchedBy(ITaskItem program)
-    {
-        string[] arguments = [.. ResponseFile.Split(File.ReadAllText(program.GetMetadata("ArgumentFile")))];
-        return arguments.Where(argument => argument.StartsWith("-I", StringComparison.Ordinal)).Select(argument => argument.Substring(2))
-            .Concat(arguments.Zip(arguments.Skip(1), (option, value) => (option, value)).Where(pair => pair.option is "-idirafter" or "-isystem" or "-I").Select(pair => pair.value))
-            .Select(folder => Path.Combine(ProjectDirectory, folder))
-            .Prepend(Path.GetDirectoryName(program.ItemSpec) is { Length: > 0 } folder ? Path.Combine(ProjectDirectory, folder) : ProjectDirectory)
-            .Append("/usr/include");
-    }
+    // Where clang looked for headers: beside the C, in the folders of its arguments, and in the system's.
+    private static IEnumerable<string> SearchedBy(ITaskItem program)
+        => program.GetMetadata("SearchedFolders").Split('\n').Prepend(Path.GetDirectoryName(program.ItemSpec)!).Append("/usr/include");
 
     private CommentAnswer ReadComments(ITaskItem[] programs)
     {
