@@ -4,6 +4,7 @@ using Hypermesh.BpfSdk.Generators.Helpers;
 using Hypermesh.BpfSdk.Generators.Model;
 using Hypermesh.BpfSdk.Generators.Parsing;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Generators;
@@ -36,23 +37,54 @@ public sealed class BpfSkeletonGenerator : IIncrementalGenerator
             .Select(static (result, _) => result.Skeleton!)
             .WithTrackingName(TrackingNames.Skeletons);
 
-        IncrementalValueProvider<DuplicateClasses> duplicates = skeletons
-            .Select(static (skeleton, _) => new ClassClaim(skeleton.FullName, skeleton.Source))
+        IncrementalValueProvider<DuplicateClasses> duplicates = results
+            .Where(static result => result.Claim is not null)
+            .Select(static (result, _) => result.Claim!)
             .Collect()
             .Select(static (claims, _) => DuplicateClasses.Find(claims))
             .WithTrackingName(TrackingNames.Duplicates);
 
+        // The one thing about the project that counts; it is another only when the project's language is.
+        IncrementalValueProvider<bool> isOld = context.ParseOptionsProvider.Select(static (options, _) => options is CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp12 });
+
+        IncrementalValueProvider<DiagnosticInfo?> oldLanguage = results
+            .Collect()
+            .Combine(context.ParseOptionsProvider)
+            .Select(static (pair, _) => pair.Left.Length > 0 && pair.Right is CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp12 and var version }
+                ? DiagnosticInfo.Create(DiagnosticIds.OldLanguage, "", 1, version.ToDisplayString())
+                : null);
+
         IncrementalValuesProvider<SkeletonModel> outputs = skeletons
+            .Combine(isOld)
+            .Where(static pair => !pair.Right)
+            .Select(static (pair, _) => pair.Left)
             .Combine(duplicates)
             .Where(static pair => !pair.Right.IsRefused(pair.Left.FullName, pair.Left.Source))
             .Select(static (pair, _) => pair.Left)
             .WithTrackingName(TrackingNames.Outputs);
 
+        IncrementalValuesProvider<SkeletonStub> stubs = results
+            .Combine(isOld)
+            .Select(static (pair, _) => pair.Right && pair.Left.Skeleton is { } skeleton ? SkeletonStub.Of(skeleton) : pair.Left.Stub)
+            .Where(static stub => stub is not null)
+            .Select(static (stub, _) => stub!)
+            .Combine(duplicates)
+            .Where(static pair => !pair.Right.IsRefused(pair.Left.FullName, pair.Left.Source))
+            .Select(static (pair, _) => pair.Left);
+
         context.RegisterSourceOutput(results.SelectMany(static (result, _) => result.Diagnostics), Report);
+        context.RegisterSourceOutput(oldLanguage, static (production, diagnostic) =>
+        {
+            if (diagnostic is not null)
+            {
+                Report(production, diagnostic);
+            }
+        });
         context.RegisterSourceOutput(duplicates.SelectMany(static (found, _) => found.Diagnostics), Report);
         context.RegisterSourceOutput(
             outputs,
             static (production, skeleton) => production.AddSource(skeleton.FileName, SkeletonEmitter.Emit(skeleton)));
+        context.RegisterSourceOutput(stubs, static (production, stub) => production.AddSource(stub.FullName.Replace("@", "") + ".g.cs", SkeletonEmitter.EmitStub(stub)));
     }
 
     internal static bool IsCarrier(AdditionalText file, AnalyzerConfigOptionsProvider options)

@@ -5,7 +5,6 @@ using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Layouts;
 using Microsoft.Build.Framework;
-using Task = Microsoft.Build.Utilities.Task;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
@@ -14,7 +13,7 @@ namespace Hypermesh.BpfSdk.Tasks;
 /// nonsense, silently. Runs after the C# compiler, when the assembly or an object is new.
 /// </summary>
 [MSBuildMultiThreadableTask]
-public sealed class CheckBpfLayout : Task
+public sealed class CheckBpfLayout : BpfTask
 {
     /// <summary>The assembly, a full path.</summary>
     [Required]
@@ -29,21 +28,24 @@ public sealed class CheckBpfLayout : Task
     public string Stamp { get; set; } = "";
 
     /// <inheritdoc/>
-    public override bool Execute()
+    protected override bool Run()
     {
+        int compared;
         try
         {
             using var compiled = new CompiledLayouts(File.OpenRead(Assembly));
-            int compared = Programs.Sum(program => Check(program, compiled));
-            if (!Log.HasLoggedErrors)
-            {
-                ContentFile.WriteWhenDifferent(Stamp, $"{compared} sizes and offsets of {Programs.Length} objects\n");
-                File.SetLastWriteTimeUtc(Stamp, DateTime.UtcNow);
-            }
+            compared = Programs.Sum(program => Check(program, compiled));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or BadImageFormatException or NotSupportedException)
         {
             Log.LogError(null, DiagnosticCodes.LayoutUnknown, null, Assembly, 0, 0, 0, 0, "{0}", $"The layout of the compiled structs cannot be compared with the C: {exception.Message}");
+            return false;
+        }
+
+        if (!Log.HasLoggedErrors)
+        {
+            ContentFile.WriteWhenDifferent(Stamp, $"{compared} sizes and offsets of {Programs.Length} objects\n");
+            File.SetLastWriteTimeUtc(Stamp, DateTime.UtcNow);
         }
 
         return !Log.HasLoggedErrors;
@@ -64,8 +66,9 @@ public sealed class CheckBpfLayout : Task
             var comparison = new LayoutComparison(parsed, compiled);
             foreach (LayoutProblem problem in comparison.Run())
             {
+                SourcePosition place = parsed.Lines.Of(problem.CType);
                 Log.LogError(
-                    null, DiagnosticCodes.LayoutDiffers, null, source, parsed.Lines.Of(problem.CType.Substring(problem.CType.LastIndexOf(' ') + 1)), 0, 0, 0,
+                    null, DiagnosticCodes.LayoutDiffers, null, place.File == carrier.Source ? source : place.File, place.Line, 0, 0, 0,
                     "{0}", $"{problem.CType} is laid out differently in {Path.GetFileName(Assembly)} and in the object: {problem.Problem}. Is there an old or edited copy of the generated code in the project?");
             }
 

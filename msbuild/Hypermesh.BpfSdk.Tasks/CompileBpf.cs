@@ -9,15 +9,15 @@ using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Layouts;
 using Hypermesh.BpfSdk.Tasks.Programs;
 using Microsoft.Build.Framework;
-using Task = Microsoft.Build.Utilities.Task;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
 /// <summary>Compiles the files without a stamp, several at a time, and writes the object to embed and the text for the generator.</summary>
 [MSBuildMultiThreadableTask]
-public sealed class CompileBpf : Task, ICancelableTask
+public sealed class CompileBpf : BpfTask, ICancelableTask
 {
     private readonly CancellationTokenSource _cancellation = new();
+    private readonly LinkedFiles _disk = new();
 
     /// <summary>What <see cref="PrepareBpf"/> gave.</summary>
     [Required]
@@ -56,7 +56,7 @@ public sealed class CompileBpf : Task, ICancelableTask
     public void Cancel() => _cancellation.Cancel();
 
     /// <inheritdoc/>
-    public override bool Execute()
+    protected override bool Run()
     {
         ITaskItem[] stale = [.. Programs.Where(program => !File.Exists(program.GetMetadata("Stamp")))];
         Compilation[] compilations = new Compilation[stale.Length];
@@ -64,7 +64,7 @@ public sealed class CompileBpf : Task, ICancelableTask
         try
         {
             // libclang reads beside clang: neither needs what the other makes.
-            Task<CommentAnswer>? reading = stale.Length > 0 && CommentProgram.Length > 0 ? System.Threading.Tasks.Task.Run(() => ReadComments(stale)) : null;
+            Task<CommentAnswer>? reading = stale.Length > 0 && CommentProgram.Length > 0 ? Task.Run(() => ReadComments(stale)) : null;
             Parallel.For(
                 0,
                 stale.Length,
@@ -84,14 +84,19 @@ public sealed class CompileBpf : Task, ICancelableTask
             Compilation compilation = compilations[i];
             if (Report(compilation) && Emit(compilation, comments.LinesOf(i)))
             {
-                string stamp = compilation.Program.GetMetadata("Stamp");
-                ContentFile.Write(stamp, compilation.Program.GetMetadata("Fingerprint"));
-                // What is saved while clang runs is newer than the stamp.
-                File.SetLastWriteTimeUtc(stamp, compilation.Started);
+                WriteStamp(compilation);
             }
         }
 
         return !Log.HasLoggedErrors;
+    }
+
+    private void WriteStamp(Compilation compilation)
+    {
+        ITaskItem program = compilation.Program;
+        IReadOnlyList<string> read = BuildState.Dependencies(program.ItemSpec, program.GetMetadata("DependencyFile"), ProjectDirectory, _disk);
+        string text = BuildState.Stamp(program.GetMetadata("Fingerprint"), read, program.GetMetadata("SearchedFolders").Split('\n'), compilation.Started, _disk);
+        ContentFile.Write(program.GetMetadata("Stamp"), text);
     }
 
     private sealed record Compilation(ITaskItem Program, DateTime Started, ProcessResult Result);
@@ -128,7 +133,7 @@ public sealed class CompileBpf : Task, ICancelableTask
         bool afterError = false;
         foreach (ClangDiagnostic diagnostic in ClangOutput.Read(compilation.Result.Error))
         {
-            string file = diagnostic.File is null ? source : Path.GetFullPath(Path.Combine(ProjectDirectory, diagnostic.File));
+            string file = diagnostic.File is null ? source : _disk.Full(ProjectDirectory, diagnostic.File);
             if (diagnostic.Kind == ClangDiagnosticKind.Note)
             {
                 Log.LogMessage(
@@ -154,16 +159,9 @@ public sealed class CompileBpf : Task, ICancelableTask
         return false;
     }
 
-    // Where clang looked for headers: beside the C, and in the folders of its arguments, each of which is joined to its option or on the next line.
-    private IEnumerable<string> SearchedBy(ITaskItem program)
-    {
-        string[] arguments = [.. ResponseFile.Split(File.ReadAllText(program.GetMetadata("ArgumentFile")))];
-        return arguments.Where(argument => argument.StartsWith("-I", StringComparison.Ordinal)).Select(argument => argument.Substring(2))
-            .Concat(arguments.Zip(arguments.Skip(1), (option, value) => (option, value)).Where(pair => pair.option is "-idirafter" or "-isystem" or "-I").Select(pair => pair.value))
-            .Select(folder => Path.Combine(ProjectDirectory, folder))
-            .Prepend(Path.GetDirectoryName(program.ItemSpec) is { Length: > 0 } folder ? Path.Combine(ProjectDirectory, folder) : ProjectDirectory)
-            .Append("/usr/include");
-    }
+    // Where clang looked for headers: beside the C, in the folders of its arguments, and in the system's.
+    private static IEnumerable<string> SearchedBy(ITaskItem program)
+        => program.GetMetadata("SearchedFolders").Split('\n').Prepend(Path.GetDirectoryName(program.ItemSpec)!).Append("/usr/include");
 
     private CommentAnswer ReadComments(ITaskItem[] programs)
     {
@@ -212,7 +210,7 @@ public sealed class CompileBpf : Task, ICancelableTask
             ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), Carrier.Text(program.GetMetadata("CarrierHeader"), docs.Where(new ObjectNames(image, program.ItemSpec).Has), image));
             return true;
         }
-        catch (Exception failure) when (failure is BpfObjectFormatException or IOException)
+        catch (Exception failure) when (failure is BpfObjectFormatException or FileNotFoundException)
         {
             Tell(isError: true, DiagnosticCodes.ObjectUnreadable, program.ItemSpec, 0, 0, $"clang wrote an object that cannot be read: {failure.Message}");
             return false;

@@ -4,13 +4,12 @@ using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
-using Task = Microsoft.Build.Utilities.Task;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
 /// <summary>Finds the clang to compile with: the first that is new enough and has the bpf target.</summary>
 [MSBuildMultiThreadableTask]
-public sealed class FindClang : Task, ICancelableTask
+public sealed class FindClang : BpfTask, ICancelableTask
 {
     private const string WaysToFix =
         "Any one of these helps: "
@@ -52,7 +51,7 @@ public sealed class FindClang : Task, ICancelableTask
     public void Cancel() => _cancellation.Cancel();
 
     /// <inheritdoc/>
-    public override bool Execute()
+    protected override bool Run()
     {
         ClangCache cache = new(CacheFile);
         List<(ClangCandidate Candidate, string Problem)> passedOver = [];

@@ -6,7 +6,6 @@ using Hypermesh.BpfSdk.Tasks.Names;
 using Hypermesh.BpfSdk.Tasks.Programs;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
-using Task = Microsoft.Build.Utilities.Task;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
@@ -15,7 +14,7 @@ namespace Hypermesh.BpfSdk.Tasks;
 /// Runs in every build and starts no program.
 /// </summary>
 [MSBuildMultiThreadableTask]
-public sealed class PrepareBpf : Task
+public sealed class PrepareBpf : BpfTask
 {
     /// <summary>The C files.</summary>
     [Required]
@@ -42,6 +41,9 @@ public sealed class PrepareBpf : Task
     /// <summary>The namespace of classes that name none.</summary>
     public string RootNamespace { get; set; } = "";
 
+    /// <summary>The folders that the variables <c>CPATH</c> and <c>C_INCLUDE_PATH</c> add to clang's search.</summary>
+    public string SearchVariables { get; set; } = "";
+
     /// <summary>The clang that <see cref="FindClang"/> found; null in an editor on a machine without one.</summary>
     public ITaskItem? Clang { get; set; }
 
@@ -53,21 +55,24 @@ public sealed class PrepareBpf : Task
     public ITaskItem[] Programs { get; set; } = [];
 
     /// <inheritdoc/>
-    public override bool Execute()
+    protected override bool Run()
     {
         string directory = Path.GetFullPath(ProjectDirectory);
         string outputs = Path.GetFullPath(Path.Combine(directory, OutputDirectory));
-        BpfProgramFile[] files = [.. Sources.Select(item => new BpfProgramFile(item, directory, outputs, RootNamespace))];
+        LinkedFiles disk = new();
+        BpfProgramFile[] files = [.. Sources.Select(item => new BpfProgramFile(item, directory, RootNamespace, disk))];
         Check(files);
         if (Log.HasLoggedErrors)
         {
             return false;
         }
 
+        BpfProgramFile.Place(files, outputs);
+
         List<(BpfProgramFile, IReadOnlyList<string>)> commands = [];
         List<ITaskItem> programs = [];
         string root = CommentProgram.Length > 0 ? GeneratedCode.WayBack(Path.Combine(directory, GeneratedFilesDirectory), directory) : "";
-        string makers = $"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{Fingerprint.OfFile(CommentProgram)}";
+        string makers = $"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{disk.StateOf(CommentProgram)}\n{SearchVariables}";
         foreach (BpfProgramFile file in files)
         {
             IReadOnlyList<string> arguments = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes);
@@ -75,7 +80,6 @@ public sealed class PrepareBpf : Task
 
             // The text itself: a hash would cost more than all the rest of a build with nothing to do, in setting up cryptography.
             string fingerprint = $"{makers}\n{header}\n{file.Endianness}\n{ResponseFile.Text(arguments)}";
-            IReadOnlyList<string> read = BuildState.Dependencies(file, directory);
             if (Clang is not null)
             {
                 ContentFile.WriteWhenDifferent(file.ArgumentFile, ResponseFile.Text(arguments));
@@ -85,14 +89,14 @@ public sealed class PrepareBpf : Task
                     ContentFile.WriteWhenDifferent(ClangArguments.BigEndianArgumentFile(file.BigEndianObject), ResponseFile.Text(second));
                 }
 
-                if (!BuildState.IsCurrent(file, fingerprint, [.. read, file.ArgumentFile]))
+                if (!BuildState.IsCurrent(file, fingerprint, disk))
                 {
                     File.Delete(file.Stamp);
                 }
             }
 
             commands.Add((file, arguments));
-            programs.Add(Item(file, header, fingerprint));
+            programs.Add(Item(file, header, fingerprint, SearchedFolders(arguments, directory, disk)));
         }
 
         if (Clang is not null)
@@ -110,7 +114,14 @@ public sealed class PrepareBpf : Task
 
     private string[] SystemIncludes => Clang?.GetMetadata("SystemIncludes").Split(['\n'], StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    private static TaskItem Item(BpfProgramFile file, string header, string fingerprint)
+    private IEnumerable<string> SearchedFolders(IReadOnlyList<string> arguments, string directory, LinkedFiles disk)
+        => ClangArguments.SearchedFolders(arguments)
+            .Concat(SearchVariables.Split([Path.PathSeparator], StringSplitOptions.RemoveEmptyEntries))
+            .Append($"{Clang?.GetMetadata("ResourceDirectory")}/include")
+            .Select(folder => disk.Full(directory, folder))
+            .Distinct(StringComparer.Ordinal);
+
+    private static TaskItem Item(BpfProgramFile file, string header, string fingerprint, IEnumerable<string> searchedFolders)
     {
         TaskItem item = new(MSBuildText.Escape(file.Source));
         foreach ((string name, string value) in new[]
@@ -124,9 +135,12 @@ public sealed class PrepareBpf : Task
             // As a using directive writes it.
             ("Namespace", CSharpNames.EscapeQualified(file.Name.Namespace)),
             ("Object", file.Object),
+            ("Prebuilt", file.Prebuilt),
             ("RawObject", file.RawObject),
             ("RelativeSource", file.RelativeSource),
             ("ResourceName", file.Name.ResourceName),
+            ("SearchedFolders", string.Join("\n", searchedFolders)),
+            ("SourceArgument", file.SourceArgument),
             ("Stamp", file.Stamp),
             ("VerifierStamp", file.VerifierStamp),
         })
@@ -139,7 +153,8 @@ public sealed class PrepareBpf : Task
 
     private void Check(BpfProgramFile[] files)
     {
-        Dictionary<string, BpfProgramFile> byName = new(StringComparer.Ordinal);
+        // Names of generated files do not differ by case only.
+        Dictionary<string, BpfProgramFile> byName = new(StringComparer.OrdinalIgnoreCase);
         foreach (BpfProgramFile file in files)
         {
             SkeletonName name = file.Name;
@@ -175,9 +190,13 @@ public sealed class PrepareBpf : Task
 
             if (byName.TryGetValue(name.FullName, out BpfProgramFile? other))
             {
+                Error(file, DiagnosticCodes.SameClassTwice, SameClass(file, other));
+            }
+            else if (files.FirstOrDefault(one => one.Name.Namespace == name.FullName || one.Name.Namespace.StartsWith(name.FullName + ".", StringComparison.Ordinal)) is { } inside)
+            {
                 Error(
                     file, DiagnosticCodes.SameClassTwice,
-                    $"The class {name.FullName} is already made from {other.RelativeSource}; rename one of the two files, or set the metadata ClassName or Namespace of one of the BpfCompile items.");
+                    $"The class {name.FullName} has the name of the namespace of {inside.Name.FullName}, which is made from {inside.RelativeSource}; set the metadata ClassName or Namespace of one of the BpfCompile items.");
             }
 
             byName[name.FullName] = file;
@@ -188,6 +207,19 @@ public sealed class PrepareBpf : Task
                     "The class is {0}, because its namespace ends in the name it would have; the metadata ClassName chooses another.", name.FullName);
             }
         }
+    }
+
+    private static string SameClass(BpfProgramFile file, BpfProgramFile other)
+    {
+        string name = file.Name.FullName;
+        if (string.Equals(file.RelativeSource, other.RelativeSource, StringComparison.Ordinal))
+        {
+            return $"The file is listed twice as BpfCompile, and both items make the class {name}. Each *.bpf.c of the project is listed by itself: use Update instead of Include to "
+                + "set metadata, or set the metadata ClassName or Namespace of one item for a second class of the same file.";
+        }
+
+        string taken = name == other.Name.FullName ? "" : $", and differs from {other.Name.FullName} by case only";
+        return $"The class {name} is already made from {other.RelativeSource}{taken}; rename one of the two files, or set the metadata ClassName or Namespace of one of the BpfCompile items.";
     }
 
     private void Error(BpfProgramFile file, string code, string message)

@@ -3,7 +3,6 @@ using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Prebuilt;
 using Hypermesh.BpfSdk.Tasks.Programs;
 using Microsoft.Build.Framework;
-using Task = Microsoft.Build.Utilities.Task;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
@@ -12,7 +11,7 @@ namespace Hypermesh.BpfSdk.Tasks;
 /// was just compiled, and written on demand.
 /// </summary>
 [MSBuildMultiThreadableTask]
-public sealed class SyncBpfPrebuilt : Task
+public sealed class SyncBpfPrebuilt : BpfTask
 {
     /// <summary>What <see cref="PrepareBpf"/> gave.</summary>
     [Required]
@@ -37,11 +36,11 @@ public sealed class SyncBpfPrebuilt : Task
     public bool Update { get; set; }
 
     /// <inheritdoc/>
-    public override bool Execute()
+    protected override bool Run()
     {
         foreach (ITaskItem program in Programs)
         {
-            string path = Path.GetFullPath(Path.Combine(ProjectDirectory, Folder, program.GetMetadata("RelativeSource") + ".txt"));
+            string path = Path.GetFullPath(Path.Combine(ProjectDirectory, Folder, program.GetMetadata("Prebuilt")));
             PrebuiltFile? committed = File.Exists(path) ? PrebuiltFile.Read(File.ReadAllText(path)) : null;
             if (HasClang)
             {
@@ -65,7 +64,7 @@ public sealed class SyncBpfPrebuilt : Task
 
         string directory = Path.GetFullPath(ProjectDirectory);
         string outputs = Path.GetFullPath(Path.Combine(directory, OutputDirectory));
-        IEnumerable<string> read = DependencyFiles(program, directory).Where(file => IsWithin(file, directory) && !IsWithin(file, outputs));
+        IEnumerable<string> read = BuildState.Dependencies(program.ItemSpec, program.GetMetadata("DependencyFile"), directory, new LinkedFiles()).Where(file => file == program.ItemSpec || (IsWithin(file, directory) && !IsWithin(file, outputs)));
         PrebuiltFile compiled = PrebuiltFile.Of(read, directory, File.ReadAllText(program.GetMetadata("Carrier")));
         if (Update)
         {
@@ -103,9 +102,6 @@ public sealed class SyncBpfPrebuilt : Task
 
     private void Fail(ITaskItem program, string problem)
         => Log.LogError(null, DiagnosticCodes.PrebuiltUnusable, null, program.ItemSpec, 0, 0, 0, 0, "{0}", $"There is no clang here, and {problem}. Build once with -p:BpfUpdatePrebuilt=true where clang is, and commit what it writes.");
-
-    private static IEnumerable<string> DependencyFiles(ITaskItem program, string directory)
-        => new[] { program.ItemSpec }.Concat(Clang.DependencyFile.Read(program.GetMetadata("DependencyFile")).Select(name => Path.GetFullPath(Path.Combine(directory, name)))).Distinct(StringComparer.Ordinal);
 
     private static bool IsWithin(string file, string folder) => file.StartsWith(folder.TrimEnd('/', '\\') + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

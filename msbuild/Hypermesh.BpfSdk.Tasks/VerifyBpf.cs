@@ -5,7 +5,6 @@ using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Programs;
 using Hypermesh.BpfSdk.Tasks.Verifying;
 using Microsoft.Build.Framework;
-using Task = Microsoft.Build.Utilities.Task;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
@@ -14,7 +13,7 @@ namespace Hypermesh.BpfSdk.Tasks;
 /// the verifier's program is another. Who may not load programs gets a message, and the build goes on.
 /// </summary>
 [MSBuildMultiThreadableTask]
-public sealed class VerifyBpf : Task, ICancelableTask
+public sealed class VerifyBpf : BpfTask, ICancelableTask
 {
     private const int CannotLoad = 77;
 
@@ -43,7 +42,7 @@ public sealed class VerifyBpf : Task, ICancelableTask
     public void Cancel() => _cancellation.Cancel();
 
     /// <inheritdoc/>
-    public override bool Execute()
+    protected override bool Run()
     {
         ITaskItem[] pending = [.. Programs.Where(program => File.Exists(program.GetMetadata("Object")) && ContentFile.ReadOrNull(program.GetMetadata("VerifierStamp")) != Facts(program))];
         return pending.Length == 0 || Verify(pending);
@@ -117,7 +116,7 @@ public sealed class VerifyBpf : Task, ICancelableTask
     // The object names files as clang was told them, from the project's folder.
     private (string File, int Line) Place(ITaskItem program, VerifierAnswer refused)
     {
-        string path = Path.GetFullPath(Path.Combine(ProjectDirectory, refused.File));
+        string path = new LinkedFiles().Full(ProjectDirectory, refused.File);
         return refused.File.Length > 0 && File.Exists(path) ? (path, refused.Line) : (program.ItemSpec, refused.File.Length == 0 ? refused.Line : 0);
     }
 

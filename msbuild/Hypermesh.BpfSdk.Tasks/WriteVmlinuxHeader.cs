@@ -6,13 +6,12 @@ using Hypermesh.Bpf.Objects.StaticLinking;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Microsoft.Build.Framework;
-using Task = Microsoft.Build.Utilities.Task;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
 /// <summary>Makes vmlinux.h of a kernel's types: all of them, or those the C files name and what those need. Written only when it is another.</summary>
 [MSBuildMultiThreadableTask]
-public sealed class WriteVmlinuxHeader : Task
+public sealed class WriteVmlinuxHeader : BpfTask
 {
     /// <summary>BTF as in /sys/kernel/btf, or ELF files that have it (a vmlinux); several kernels are merged.</summary>
     [Required]
@@ -32,11 +31,11 @@ public sealed class WriteVmlinuxHeader : Task
     private static ReadOnlySpan<byte> ElfMagic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
 
     /// <inheritdoc/>
-    public override bool Execute()
+    protected override bool Run()
     {
+        using var text = new StringWriter { NewLine = "\n" };
         try
         {
-            using var text = new StringWriter { NewLine = "\n" };
             BtfTypes[] kernels = [.. Types.Select(Read)];
             var writer = new BtfCWriter(kernels.Length == 1 ? kernels[0] : KernelTypeMerger.Merge(kernels), text);
             if (Whole)
@@ -47,17 +46,17 @@ public sealed class WriteVmlinuxHeader : Task
             {
                 writer.WriteHeader(new HashSet<string>(Sources.SelectMany(source => CIdentifiers.In(File.ReadAllText(source.GetMetadata("FullPath")))), StringComparer.Ordinal));
             }
-
-            ContentFile.WriteWhenDifferent(Header, text.ToString());
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or BpfException)
         {
             Log.LogError(
                 null, DiagnosticCodes.NoKernelTypes, null, string.Join(";", Types), 0, 0, 0, 0, "{0}",
                 $"vmlinux.h cannot be made: {failure.Message} BpfVmlinuxTypes names a file with a kernel's types; 'cp /sys/kernel/btf/vmlinux kernel.btf' makes one on a machine that has them.");
+            return false;
         }
 
-        return !Log.HasLoggedErrors;
+        ContentFile.WriteWhenDifferent(Header, text.ToString());
+        return true;
     }
 
     private static BtfTypes Read(string path)

@@ -157,15 +157,22 @@ public sealed class WaysToUseTests(PackedFeed feed)
         Assert.Equal("64\n", project.Run("user/bin/Debug/net10.0/App.dll").Succeeded().Output);
     }
 
-    [Fact]
-    public void A_package_brings_its_C_headers()
+    [Theory]
+    [InlineData("TargetFramework", false)]
+    [InlineData("TargetFrameworks", false)]
+    [InlineData("TargetFrameworks", true)]
+    public void A_package_brings_its_C_headers(string frameworks, bool asSdk)
     {
-        using UserProject project = UserProject.Console(feed, "Headers", "<OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Headers</AssemblyName><IncludeBuildOutput>false</IncludeBuildOutput>", """<BpfHeader Include="include/**/*.h" />""");
+        // Packages are kept by their name.
+        string package = $"Some.Headers.{frameworks}{asSdk}";
+        using UserProject project = UserProject.Console(feed, "Headers", $"<OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>{package}</AssemblyName><IncludeBuildOutput>false</IncludeBuildOutput>", """<BpfHeader Include="include/**/*.h" />""");
+        string text = File.ReadAllText(project.PathOf("App.csproj")).Replace("TargetFramework>", frameworks + ">", StringComparison.Ordinal);
+        project.Write("App.csproj", asSdk ? text.Replace("\"Microsoft.NET.Sdk\"", $"\"Hypermesh.BpfSdk/{PackedFeed.Version}\"", StringComparison.Ordinal).Replace("<PackageReference", "<None", StringComparison.Ordinal) : text);
         File.Delete(project.PathOf("Main.cs"));
         project.Write("include/shared/limits.h", "#define ENTRIES 48\n");
-        project.Run("pack", "-o", feed.Packages + "-headers", "-nodeReuse:false").Succeeded();
+        project.Run("pack", "-o", feed.Packages + $"-headers-{frameworks}{asSdk}", "-nodeReuse:false").Succeeded();
 
-        using UserProject user = UserProject.Console(feed, properties: $"<RestoreAdditionalProjectSources>{feed.Packages}-headers</RestoreAdditionalProjectSources>", items: """<PackageReference Include="Some.Headers" Version="1.0.0" />""");
+        using UserProject user = UserProject.Console(feed, properties: $"<RestoreAdditionalProjectSources>{feed.Packages}-headers-{frameworks}{asSdk}</RestoreAdditionalProjectSources>", items: $"""<PackageReference Include="{package}" Version="1.0.0" />""");
         user.Write("packets.bpf.c", "#include <shared/limits.h>\n" + KernelC.CountsPackets.Replace("max_entries, 64", "max_entries, ENTRIES"));
         user.Write("Main.cs", "Console.WriteLine(Packets.Open().Maps.ByProtocol.MaxEntries);\n");
 

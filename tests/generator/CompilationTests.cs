@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Tests.Generator;
 /// <summary>Generated code in the strictest of projects: every warning an error, no unsafe code, documentation checked, no implicit usings.</summary>
 public sealed class CompilationTests
 {
-    public static TheoryData<string> Carriers => ["Events", "Layouts", "Sums", "Reserved", "Minimal", "Attaches", "Documented", "Torture", "Dropped"];
+    public static TheoryData<string> Carriers => ["Events", "Layouts", "Sums", "Reserved", "Minimal", "Attaches", "Documented", "Torture", "Dropped", "NoPrograms"];
 
     [Theory]
     [MemberData(nameof(Carriers))]

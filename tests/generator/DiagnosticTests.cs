@@ -10,13 +10,22 @@ public sealed class DiagnosticTests
 
     [Theory]
     [InlineData("NoBtf", "HMBPF2004", "bpf/minimal.bpf.c")]
-    [InlineData("NoPrograms", "HMBPF2005", "bpf/noprograms.bpf.c")]
     [InlineData("BigEndian", "HMBPF2010", "bpf/minimal.bpf.c")]
     [InlineData("Empty", "HMBPF2005", "bpf/empty.bpf.c")]
     [InlineData("Undeclared", "HMBPF2014", "bpf/undeclared.bpf.c")]
     [InlineData("Untyped", "HMBPF2014", "bpf/untyped.bpf.c")]
+    [InlineData("UndeclaredInner", "HMBPF2014", "bpf/undeclaredinner.bpf.c")]
     public void AnObjectThatCannotBeASkeletonIsToldAtItsSource(string carrier, string id, string path)
         => AssertRefused(CarrierFile.TextOf(carrier), id, path);
+
+    [Fact]
+    public void AnObjectWithMapsAndNoProgramIsASkeleton()
+    {
+        GeneratorRun run = GeneratorRun.Of("NoPrograms");
+
+        Assert.Empty(run.Diagnostics);
+        Assert.Contains("BpfArrayMap<ulong> Values", Assert.Single(run.Sources).SourceText.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void AMissingFileIsToldAtTheCarrier() => AssertRefused(null, "HMBPF2001", CarrierPath);
@@ -105,6 +114,40 @@ public sealed class DiagnosticTests
         Assert.Single(run.Sources);
     }
 
+    [Theory]
+    [InlineData("9\t3\t\t", "bpf/dropped.bpf.c(9)")]
+    [InlineData("5\t3\tbpf/held.h\t", "bpf/held.h(5)")]
+    public void AMemberIsToldWhereItIsDeclared(string place, string expected)
+    {
+        // Another struct has a member of that name.
+        string docs = $"accessibility public\ndoc struct held.complex\t{place}\ndoc struct other.complex\t20\t3\t\t\n";
+        string text = CarrierFile.TextOf("Dropped").Replace("accessibility public\n", docs, StringComparison.Ordinal);
+
+        GeneratorRun run = GeneratorRun.Of([new CarrierFile("/c", text)]);
+
+        Assert.Contains($"{expected} HMBPF2009: field 'struct held.complex' is left out: clang leaves its type out of BTF.", run.Diagnostics.Select(Shown));
+    }
+
+    [Fact]
+    public void AMapIsToldWhereItIsDeclared()
+    {
+        string text = CarrierFile.TextOf("UndeclaredInner").Replace("accessibility public\n", "accessibility public\ndoc outer\t21\t3\t\t\n", StringComparison.Ordinal);
+
+        Diagnostic found = Assert.Single(GeneratorRun.Of([new CarrierFile("/c", text)]).Diagnostics);
+
+        Assert.StartsWith("bpf/undeclaredinner.bpf.c(21) HMBPF2014: ", Shown(found), StringComparison.Ordinal);
+        Assert.Contains("write HM_EVENT(struct total); of <hypermesh/event.h>", found.GetMessage(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AClassThatCouldNotBeMadeCanBeNamed()
+    {
+        GeneratorRun run = GeneratorRun.Of(
+            [CarrierFile.Named("Undeclared")], Compilations.Of("global using Carriers.Sample;\ninternal static class User { internal static Undeclared? Field => null; }\n"));
+
+        Assert.Empty(run.Whole().GetDiagnostics(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public void EventsThatCannotBeToldApartAreToldWithTheReason()
     {
@@ -140,7 +183,9 @@ public sealed class DiagnosticTests
         Assert.Equal(id, found.Id);
         Assert.Equal(DiagnosticSeverity.Error, found.Severity);
         Assert.Equal(path, PathOf(found));
-        Assert.Empty(run.Sources);
+        // At most the class by its name: it is no second error that it is missing.
+        Assert.All(run.Sources, source => Assert.Contains("which has no members: the errors of this build say why", source.SourceText.ToString(), StringComparison.Ordinal));
+        Assert.Empty(run.Whole().GetDiagnostics(TestContext.Current.CancellationToken));
         Assert.Null(run.Result.Exception);
     }
 

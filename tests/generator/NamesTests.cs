@@ -49,7 +49,7 @@ public sealed class NamesTests
     [InlineData("__alone x__y", "Alone XY")]
     public void OfNamesThatDifferInUnderscoresAloneSomeKeepThem(string cNames, string names)
     {
-        var findings = new BpfSdk.Generators.Diagnostics.Findings("a.bpf.c", _ => 1);
+        var findings = new BpfSdk.Generators.Diagnostics.Findings("a.bpf.c", _ => new BpfSdk.Generators.Parsing.SourcePosition("a.bpf.c", 1));
         var scope = new NameScope("a place", "Field", [], findings);
         scope.Foresee(cNames.Split(' '));
 

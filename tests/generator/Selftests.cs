@@ -70,7 +70,7 @@ public sealed class Selftests
             Bindings? bindings = Bindings.Of(path, name + ".bpf.c", @namespace, "Program");
             if (bindings is null)
             {
-                Refused[name] = "it has no programs";
+                Refused[name] = "it is empty";
             }
 
             return bindings;

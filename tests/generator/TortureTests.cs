@@ -143,7 +143,7 @@ public sealed class TortureTests
 
     [Fact]
     public void OfAStructWithThingsOfTheKernelTheRestIsOffered()
-        => Assert.Equal(["After", "Before"], Skeleton.GetNestedType("Owned")!.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(member => member.Name).Order());
+        => Assert.Equal(["After", "Before"], Skeleton.GetNestedType("Owned")!.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(member => member is not MethodInfo).Select(member => member.Name).Order());
 
     [Theory]
     [InlineData("Queue", "BpfQueue<OverAligned>")]

@@ -12,6 +12,12 @@ internal static class LicenseCheck
 {
     public static void Run(BpfObjectSpec spec, BtfTypes types, SourceLines lines, Findings findings)
     {
+        if (spec.Programs.Count == 0)
+        {
+            // The license is that of the programs; the kernel asks for none with a map.
+            return;
+        }
+
         if (spec.License.Length == 0)
         {
             findings.Add(SourceIds.NoLicense, "", Math.Max(lines.Of(spec.Programs[0]), 1), spec.Name + ".bpf.c");

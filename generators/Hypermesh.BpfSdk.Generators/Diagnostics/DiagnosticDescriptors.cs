@@ -29,8 +29,8 @@ internal static class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor NoPrograms = Error(
         DiagnosticIds.NoPrograms,
-        "A BPF object has no programs",
-        "'{0}' has no programs. Give at least one function that is not static a section, for example SEC(\"tp_btf/sched_switch\").");
+        "A BPF object is empty",
+        "'{0}' has no programs, no maps and no global variables. Give at least one function that is not static a section, for example SEC(\"tp_btf/sched_switch\"), or put a map into SEC(\".maps\").");
 
     public static readonly DiagnosticDescriptor BadClassName = Error(
         DiagnosticIds.BadClassName,
@@ -86,6 +86,11 @@ internal static class DiagnosticDescriptors
         "A skeleton is called as a type that every file sees",
         "The skeleton of '{0}' is called '{1}', as {2}.{1} is, so C# takes the one for the other or cannot decide (CS0104, CS0117). Rename the file, or give the class another name: <BpfCompile Update=\"{0}\" ClassName=\"{1}Program\" />.");
 
+    public static readonly DiagnosticDescriptor OldLanguage = Error(
+        DiagnosticIds.OldLanguage,
+        "The project's C# is too old for skeletons",
+        "Skeletons are C# 12 or newer, and this project is compiled as C# {0}, so their classes are empty. Set <LangVersion>latest</LangVersion> in the project, or remove LangVersion: the SDK then takes the version of the target framework.");
+
     public static readonly DiagnosticDescriptor InternalError = Error(
         DiagnosticIds.InternalError,
         "The generator failed",
@@ -94,7 +99,7 @@ internal static class DiagnosticDescriptors
     private static readonly Dictionary<string, DiagnosticDescriptor> s_byId = new[]
     {
         UnreadableCarrier, BadCarrier, BadObject, NoBtf, NoPrograms, BadClassName, DuplicateClass, NameClash, UnsupportedType,
-        BigEndianObject, UncountedRing, MissingEventType, BadEvents, BadMap, MeetsType, InternalError,
+        BigEndianObject, UncountedRing, MissingEventType, BadEvents, BadMap, MeetsType, OldLanguage, InternalError,
     }.Concat(SourceDescriptors.All).ToDictionary(descriptor => descriptor.Id, StringComparer.Ordinal);
 
     public static DiagnosticDescriptor Find(string id) => s_byId[id];

@@ -18,5 +18,6 @@ internal static class DiagnosticIds
     public const string BadEvents = "HMBPF2013";
     public const string BadMap = "HMBPF2014";
     public const string MeetsType = "HMBPF2015";
+    public const string OldLanguage = "HMBPF2020";
     public const string InternalError = "HMBPF2099";
 }

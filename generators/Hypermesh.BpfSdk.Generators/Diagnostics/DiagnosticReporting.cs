@@ -8,6 +8,12 @@ internal static class DiagnosticReporting
 {
     public static Diagnostic ToDiagnostic(this DiagnosticInfo info)
     {
+        if (info.Path.Length == 0)
+        {
+            // It is about the project.
+            return Diagnostic.Create(DiagnosticDescriptors.Find(info.Id), Location.None, [.. info.Arguments]);
+        }
+
         var position = new LinePosition(Math.Max(info.Line - 1, 0), 0);
         Location location = Location.Create(info.Path, default, new LinePositionSpan(position, position));
         return Diagnostic.Create(DiagnosticDescriptors.Find(info.Id), location, [.. info.Arguments]);

@@ -5,11 +5,11 @@ namespace Hypermesh.BpfSdk.Generators.Emitting;
 /// <summary>Writes an array that lies within a value: C# indexes it, enumerates it and converts it to a span.</summary>
 internal static class ArrayEmitter
 {
-    public static void Emit(SourceWriter writer, ArrayModel model)
+    public static void Emit(SourceWriter writer, ArrayModel model, EqualityEmitter equality)
     {
         if (model.Kind == ArrayKind.Boolean)
         {
-            EmitBooleans(writer, model);
+            EmitBooleans(writer, model, equality);
             return;
         }
 
@@ -17,7 +17,7 @@ internal static class ArrayEmitter
         writer.Gap().Open($"""
             /// <summary>C: {XmlText.Code(model.CType)}, in place{order}.</summary>
             [global::System.Runtime.CompilerServices.InlineArray({model.Length})]
-            public partial struct {model.Name}
+            public partial struct {model.Name} : {EqualityEmitter.Interface(model.Name)}
             """);
         writer.Line($"""
             /// <summary>How many elements there are.</summary>
@@ -35,6 +35,7 @@ internal static class ArrayEmitter
             EmitHostOrder(writer, model);
         }
 
+        equality.Emit(writer, model);
         writer.Close();
     }
 
@@ -58,10 +59,13 @@ internal static class ArrayEmitter
             """);
     }
 
-    private static void EmitBooleans(SourceWriter writer, ArrayModel model) => writer.Gap().Line($$"""
-        /// <summary>C: {{XmlText.Code(model.CType)}}, in place.</summary>
-        public partial struct {{model.Name}}
-        {
+    private static void EmitBooleans(SourceWriter writer, ArrayModel model, EqualityEmitter equality)
+    {
+        writer.Gap().Open($"""
+            /// <summary>C: {XmlText.Code(model.CType)}, in place.</summary>
+            public partial struct {model.Name} : {EqualityEmitter.Interface(model.Name)}
+            """);
+        writer.Line($$"""
             /// <summary>How many elements there are.</summary>
             public const int Length = {{model.Length}};
 
@@ -80,6 +84,8 @@ internal static class ArrayEmitter
             /// <returns>A view that lives as long as this value.</returns>
             [global::System.Diagnostics.CodeAnalysis.UnscopedRef]
             public readonly global::System.ReadOnlySpan<byte> AsSpan() => _bytes;
-        }
-        """);
+            """);
+        equality.Emit(writer, model);
+        writer.Close();
+    }
 }

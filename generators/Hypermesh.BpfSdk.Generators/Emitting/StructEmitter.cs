@@ -5,11 +5,16 @@ namespace Hypermesh.BpfSdk.Generators.Emitting;
 /// <summary>Writes a struct or union: every field where BTF says it is.</summary>
 internal static class StructEmitter
 {
-    public static void Emit(SourceWriter writer, StructModel model)
+    public static void Emit(SourceWriter writer, StructModel model, EqualityEmitter equality)
     {
         // Pack = 1: the offsets are stated, and the size must not be rounded up to what C# would align.
-        string[] interfaces = [.. model.AddsUp ? [$"global::Hypermesh.Bpf.IPerCpuSum<{model.Name}>"] : Enumerable.Empty<string>(), .. EventEmitter.Interfaces(model, model.Name)];
-        string bases = interfaces.Length > 0 ? " : " + string.Join(", ", interfaces) : "";
+        string[] interfaces =
+        [
+            EqualityEmitter.Interface(model.Name),
+            .. model.AddsUp ? [$"global::Hypermesh.Bpf.IPerCpuSum<{model.Name}>"] : Enumerable.Empty<string>(),
+            .. EventEmitter.Interfaces(model, model.Name),
+        ];
+        string bases = " : " + string.Join(", ", interfaces);
         string owner = model.Fields.Count == 0 ? " without members that can be shown" : "";
         writer.Gap().Open($"""
             {Documentation.Of(model.Note, $"C: {XmlText.Code(model.CName)}, {model.Size} bytes{owner}")}
@@ -37,6 +42,7 @@ internal static class StructEmitter
             EventEmitter.EmitEvent(writer, record, model.Name);
         }
 
+        equality.Emit(writer, model);
         writer.Close();
     }
 

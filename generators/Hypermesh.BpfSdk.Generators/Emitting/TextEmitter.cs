@@ -33,13 +33,13 @@ internal static class TextEmitter
             /// <param name="left">One.</param>
             /// <param name="right">The other.</param>
             /// <returns>True when they are the same up to their NUL.</returns>
-            public static bool operator ==({{model.Name}} left, {{model.Name}} right) => left.Equals(right);
+            public static bool operator ==(in {{model.Name}} left, in {{model.Name}} right) => left.Equals(right.AsSpan());
 
             /// <summary>Compares two texts.</summary>
             /// <param name="left">One.</param>
             /// <param name="right">The other.</param>
             /// <returns>True when they differ before their NUL.</returns>
-            public static bool operator !=({{model.Name}} left, {{model.Name}} right) => !left.Equals(right);
+            public static bool operator !=(in {{model.Name}} left, in {{model.Name}} right) => !left.Equals(right.AsSpan());
 
             /// <summary>The text without NUL, in place.</summary>
             /// <returns>A view that lives as long as this value.</returns>

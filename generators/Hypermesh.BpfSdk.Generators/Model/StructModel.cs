@@ -25,6 +25,18 @@ internal sealed record StructModel(
     /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
     public SourceNote? Note { get; init; }
 
+    /// <summary>Bits of members that C# cannot express: nobody sees them, and they count when values are compared.</summary>
+    public EquatableArray<BitRange> Unshown { get; init; }
+
     /// <summary>What the compiled struct must look like.</summary>
     public StructLayout Layout => new(Name, Size, Fields.SelectMany(member => member.Layout).Distinct().ToEquatableArray());
+}
+
+/// <summary>Some neighbouring bits of a struct.</summary>
+/// <param name="Start">The first, from the start of the struct.</param>
+/// <param name="Length">How many.</param>
+internal sealed record BitRange(long Start, long Length)
+{
+    /// <summary>The bit after them.</summary>
+    public long End => Start + Length;
 }

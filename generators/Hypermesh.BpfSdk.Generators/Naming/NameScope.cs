@@ -7,11 +7,13 @@ namespace Hypermesh.BpfSdk.Generators.Naming;
 /// <param name="suffix">What a C name takes when it meets a reserved one.</param>
 /// <param name="reserved">The names the place has already.</param>
 /// <param name="findings">Receives a diagnostic at both lines when two names meet.</param>
+/// <param name="key">What the carrier writes before a name of this place, such as <c>struct event.</c>: it tells the names of one struct from another's.</param>
 internal sealed class NameScope(
     string place,
     string suffix,
     IEnumerable<string> reserved,
-    Findings findings)
+    Findings findings,
+    string key = "")
 {
     private readonly HashSet<string> _reserved = new(reserved, StringComparer.Ordinal);
     private readonly Dictionary<string, Claim> _claims = new(StringComparer.Ordinal);
@@ -51,8 +53,8 @@ internal sealed class NameScope(
             return true;
         }
 
-        findings.Add(DiagnosticIds.NameClash, cName, line, kind, cName, holder.Kind, holder.CName, name, place);
-        findings.Add(DiagnosticIds.NameClash, holder.CName, holder.Line, holder.Kind, holder.CName, kind, cName, name, place);
+        findings.Add(DiagnosticIds.NameClash, key + cName, line, kind, cName, holder.Kind, holder.CName, name, place);
+        findings.Add(DiagnosticIds.NameClash, key + holder.CName, holder.Line, holder.Kind, holder.CName, kind, cName, name, place);
         return false;
     }
 

@@ -89,7 +89,7 @@ internal sealed class EventUnionParser(BtfTypes types, TypeNames names, string p
 
     private EventUnionModel? Fail(NamedType named, string problem)
     {
-        findings.Add(DiagnosticIds.BadEvents, named.CName.Substring(named.CName.LastIndexOf(' ') + 1), 0, named.CName, problem);
+        findings.Add(DiagnosticIds.BadEvents, named.Key, 0, named.CName, problem);
         return null;
     }
 }

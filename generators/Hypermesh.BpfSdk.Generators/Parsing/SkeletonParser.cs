@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
@@ -13,6 +14,9 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// <summary>Carrier text in, model out. Knows nothing of the compilation; whatever is wrong with the input becomes a diagnostic.</summary>
 internal static class SkeletonParser
 {
+    // What is in an inner map is told of "outer.inner".
+    private static readonly Regex s_mapName = new("map '(?<map>[^'.]+)", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
     /// <param name="text">The carrier's text; null when the file could not be read.</param>
     /// <param name="path">The carrier's path, for messages about it.</param>
     public static SkeletonResult Parse(string? text, string path)
@@ -23,11 +27,13 @@ internal static class SkeletonParser
         }
 
         string source = path;
+        Carrier? carrier = null;
         try
         {
-            Carrier carrier = CarrierReader.Read(text);
+            carrier = CarrierReader.Read(text);
             source = carrier.Source;
-            return Parse(carrier, out _);
+            SkeletonResult result = Parse(carrier, out _);
+            return result.Skeleton is null ? result with { Stub = Stub(carrier) } : result;
         }
         catch (CarrierException exception)
         {
@@ -36,16 +42,21 @@ internal static class SkeletonParser
         }
         catch (BpfObjectFormatException exception) when (exception.SectionName is ".maps" or "maps")
         {
-            return Failed(DiagnosticIds.BadMap, source, source, exception.Message);
+            SourceNote? note = new SourceNotes(carrier!.Notes).Of(s_mapName.Match(exception.Message).Groups["map"].Value);
+            string file = note is { Header.Length: > 0 } ? note.Header : source;
+            return new SkeletonResult(null, new EquatableArray<DiagnosticInfo>([DiagnosticInfo.Create(DiagnosticIds.BadMap, file, note?.Line ?? 1, source, exception.Message)]))
+            {
+                Stub = Stub(carrier),
+            };
         }
         catch (BpfException exception)
         {
-            return Failed(DiagnosticIds.BadObject, source, source, exception.Message);
+            return Failed(DiagnosticIds.BadObject, source, source, exception.Message) with { Stub = Stub(carrier) };
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
             // A generator that throws takes all others' output with it and tells only CS8785.
-            return Failed(DiagnosticIds.InternalError, source, source, $"{exception.GetType().Name}: {exception.Message}");
+            return Failed(DiagnosticIds.InternalError, source, source, $"{exception.GetType().Name}: {exception.Message}") with { Stub = Stub(carrier) };
         }
     }
 
@@ -77,10 +88,14 @@ internal static class SkeletonParser
             return Failed(DiagnosticIds.NoBtf, carrier.Source, carrier.Source);
         }
 
-        return spec.Btf is null || spec.Programs.Count == 0
+        return spec.Btf is null || !HasContent(spec)
             ? Failed(DiagnosticIds.NoPrograms, carrier.Source, carrier.Source)
             : Build(carrier, objectName, spec, spec.Btf, out parsed);
     }
+
+    // Maps and variables are enough: user space may do all the work on them, as on a trie that is measured.
+    private static bool HasContent(BpfObjectSpec spec)
+        => spec.Programs.Count > 0 || spec.Maps.Count > 0 || spec.StructOps.Count > 0 || GlobalParser.SectionsOf(spec).Any(section => section.Variables.Any(GlobalParser.IsShown));
 
     private static SkeletonResult Build(Carrier carrier, string objectName, BpfObjectSpec spec, BtfTypes types, out ParsedSkeleton parsed)
     {
@@ -194,6 +209,11 @@ internal static class SkeletonParser
             }
         }
     }
+
+    private static SkeletonStub? Stub(Carrier? carrier)
+        => carrier is not null && CheckNames(carrier) is null
+            ? new SkeletonStub(carrier.Source, CSharpNames.EscapeQualified(carrier.Namespace), carrier.ClassName, carrier.Accessibility)
+            : null;
 
     private static string? CheckNames(Carrier carrier)
     {

@@ -11,14 +11,14 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
 {
     private readonly string _fileName = source.Substring(source.LastIndexOf('/') + 1);
 
-    /// <summary>The line of a program's first instruction, which is the function's first; 0 when it is not known.</summary>
+    /// <summary>The line of a program's first instruction, which is the function's first; 0 when it is not known or in another file.</summary>
     public int Of(ProgramSpec program)
     {
         foreach (BtfLineInfo line in LinesOf(program.Code.Name))
         {
             if (line.InstructionOffset == program.Symbol.Value)
             {
-                return line.Line;
+                return IsInSource(line) ? line.Line : 0;
             }
         }
 
@@ -41,13 +41,13 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
         return line.Line > 0 && IsInSource(line) ? (line.Line, types.GetString(line.TextOffset)) : (0, "");
     }
 
-    /// <summary>The line of a declaration, or the first line of code that mentions the name; 1 when none does.</summary>
-    /// <param name="cName">A name, or a path of which the last part counts.</param>
-    public int Of(string cName)
+    /// <summary>The place of a declaration, or of the first line of code that mentions the name; line 1 when none does.</summary>
+    /// <param name="cName">A name, a key of the carrier's such as <c>struct event.pid</c>, or a path of which the last part counts.</param>
+    public SourcePosition Of(string cName)
     {
-        if (notes?.LineOf(cName) is { } declared and > 0)
+        if (notes?.Of(cName) is { Line: > 0 } note)
         {
-            return declared;
+            return new SourcePosition(note.Header.Length > 0 ? note.Header : source, note.Line);
         }
 
         string word = cName.Substring(cName.LastIndexOf('.') + 1);
@@ -60,7 +60,7 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
             }
         }
 
-        return first == int.MaxValue ? 1 : first;
+        return new SourcePosition(source, first == int.MaxValue ? 1 : first);
     }
 
     /// <summary>All lines of code there are instructions of in a section, by the place of the instruction.</summary>
@@ -91,3 +91,8 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
         return string.Equals(file.Substring(file.LastIndexOf('/') + 1), _fileName, StringComparison.Ordinal);
     }
 }
+
+/// <summary>A line of the C.</summary>
+/// <param name="File">The C file or a header, from the project's folder.</param>
+/// <param name="Line">The line, from 1.</param>
+internal sealed record SourcePosition(string File, int Line);

@@ -21,8 +21,8 @@ internal sealed class SourceNotes(IReadOnlyDictionary<string, SourceNote> notes)
         Enums = model.Enums.Select(Annotate).ToEquatableArray(),
     };
 
-    /// <summary>The line in the C file itself of something by its name, whatever it is; 0 when that is not known.</summary>
-    public int LineOf(string cName)
+    /// <summary>Where something is declared, by its name or its key, whatever it is; null when that is not known.</summary>
+    public SourceNote? Of(string cName)
     {
         SourceNote? note = s_namespaces.Select(kind => Find(kind + cName)).FirstOrDefault(found => found is not null);
         if (note is null)
@@ -31,7 +31,7 @@ internal sealed class SourceNotes(IReadOnlyDictionary<string, SourceNote> notes)
             note = fields.Count == 1 ? fields[0] : null;
         }
 
-        return note is { Header.Length: 0 } ? note.Line : 0;
+        return note;
     }
 
     private StructModel Annotate(StructModel type) => type with

@@ -43,7 +43,7 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
     private StructOpsModel Parse(StructOpsSpec table, string name, string className)
     {
         IEnumerable<string> reserved = ReservedNames.OfObject.Concat(ReservedNames.OfTable).Append(className);
-        var scope = new NameScope($"table {table.Name}", "Field", reserved, findings);
+        var scope = new NameScope($"table {table.Name}", "Field", reserved, findings, $"struct {table.TypeName}.");
         var fields = new List<StructOpsFieldModel>();
         foreach (StructOpsMember member in table.Members)
         {
@@ -70,7 +70,7 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
         }
         catch (UnsupportedTypeException exception)
         {
-            findings.Add(DiagnosticIds.UnsupportedType, member.Name, 0, "field", $"{table.Name}.{member.Name}", exception.Message);
+            findings.Add(DiagnosticIds.UnsupportedType, $"struct {table.TypeName}.{member.Name}", 0, "field", $"{table.Name}.{member.Name}", exception.Message);
             return false;
         }
     }

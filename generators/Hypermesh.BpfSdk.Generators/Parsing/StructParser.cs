@@ -28,16 +28,20 @@ internal sealed class StructParser(
         bool addsUp = summation.IsSummed(named.Id);
         IEnumerable<string> reserved = ReservedNames.OfObject.Append(named.Name);
         reserved = addsUp ? reserved.Append(ReservedNames.Sum) : reserved;
-        var scope = new NameScope(named.CName, "Field", events.IsUnion(named.Id) ? reserved.Concat(ReservedNames.OfEventUnion) : reserved, findings);
+        var scope = new NameScope(named.CName, "Field", events.IsUnion(named.Id) ? reserved.Concat(ReservedNames.OfEventUnion) : reserved, findings, named.Key + ".");
         scope.Foresee(MemberNames(type, 0));
-        var target = new Target(named, resolver.SizeOf(type), addsUp, scope, [], []);
+        var target = new Target(named, resolver.SizeOf(type), addsUp, scope, [], [], []);
         if (!KernelOwned.IsStruct(type))
         {
             ParseMembers(target, type, 0);
         }
 
         EventUnionModel? union = target.Cases.Count > 0 ? unions.Parse(named, target.Cases, target.Fields, scope) : null;
-        return new StructModel(named.CName, named.Name, (int)type.Size, addsUp, target.Fields.ToEquatableArray(), union, default) { Key = named.Key };
+        return new StructModel(named.CName, named.Name, (int)type.Size, addsUp, target.Fields.ToEquatableArray(), union, default)
+        {
+            Key = named.Key,
+            Unshown = target.Unshown.ToEquatableArray(),
+        };
     }
 
     private IEnumerable<string> MemberNames(BtfType type, int depth)
@@ -93,7 +97,7 @@ internal sealed class StructParser(
         }
         catch (UnsupportedTypeException exception)
         {
-            findings.Add(DiagnosticIds.UnsupportedType, cName, 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
+            findings.Add(DiagnosticIds.UnsupportedType, $"{target.Struct.Key}.{cName}", 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
         }
     }
 
@@ -126,7 +130,25 @@ internal sealed class StructParser(
         }
         catch (UnsupportedTypeException exception)
         {
-            findings.Add(DiagnosticIds.UnsupportedType, cName, 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
+            KeepBits(target, member, bits);
+            findings.Add(DiagnosticIds.UnsupportedType, $"{target.Struct.Key}.{cName}", 0, "field", $"{target.Struct.CName}.{cName}", exception.Message);
+        }
+    }
+
+    // A member without a C# type has its bytes all the same, where its size is known.
+    private void KeepBits(Target target, BtfMember member, long bits)
+    {
+        int innermost = types.SkipModifiers(member.TypeId);
+        for (int depth = 0; types[innermost].Kind == BtfKind.Array && depth < TypeNames.MaximumDepth; depth++)
+        {
+            innermost = types.SkipModifiers(types[innermost].Array.ElementTypeId);
+        }
+
+        bool hasSize = types[innermost].Kind is not (BtfKind.Forward or BtfKind.Void) && !KernelOwned.Is(types, innermost);
+        long length = member.BitfieldSize > 0 ? member.BitfieldSize : hasSize ? types.SizeOf(member.TypeId) * 8 : 0;
+        if (bits + length <= target.Size * 8L)
+        {
+            target.Unshown.Add(new BitRange(bits, length));
         }
     }
 
@@ -181,5 +203,5 @@ internal sealed class StructParser(
         _ => FieldKind.Plain,
     };
 
-    private sealed record Target(NamedType Struct, int Size, bool AddsUp, NameScope Scope, List<FieldModel> Fields, List<EventCase> Cases);
+    private sealed record Target(NamedType Struct, int Size, bool AddsUp, NameScope Scope, List<FieldModel> Fields, List<EventCase> Cases, List<BitRange> Unshown);
 }

@@ -5,6 +5,8 @@ namespace Hypermesh.BpfSdk.Tasks.Clang;
 /// <summary>What clang is told for one file. The same source gives the same object in every folder and on every machine.</summary>
 internal static class ClangArguments
 {
+    private static readonly string[] s_searchOptions = ["-I", "-iquote", "-isystem", "-idirafter", "--include-directory", "-include-directory"];
+
     /// <summary>The arguments, complete with input and outputs.</summary>
     /// <param name="program">The file.</param>
     /// <param name="projectDirectory">The folder clang runs in.</param>
@@ -27,9 +29,9 @@ internal static class ClangArguments
             "-fdebug-compilation-dir=.",
             $"-ffile-prefix-map={WithSlash(projectDirectory)}=",
             $"-ffile-prefix-map={WithSlash(packageIncludes)}=",
-            // libbpf's tracing header says this where a program needs registers and no architecture was named.
-            "-D__BPF_TARGET_MISSING=GCC error \"The registers of a kprobe differ between architectures: name one in the project, "
-                + "as in <BpfCompile Update='file.bpf.c' Defines='__TARGET_ARCH_x86' />\"",
+            // libbpf's tracing header gives this to _Pragma, which takes a string, where a program needs registers and no architecture was named.
+            "-D__BPF_TARGET_MISSING=\"GCC error \\\"The registers of a kprobe differ between architectures: name one in the project, "
+                + "as in <BpfCompile Update='file.bpf.c' Defines='__TARGET_ARCH_x86' />\\\"\"",
             .. program.Defines.Select(define => "-D" + define),
             .. program.IncludePaths.Select(path => "-I" + path),
             "-I" + packageIncludes,
@@ -38,9 +40,23 @@ internal static class ClangArguments
             "-fno-color-diagnostics",
             "-fno-caret-diagnostics",
             "-MD", "-MF", isBigEndian ? program.BigEndianObject + ".d" : program.DependencyFile,
-            "-c", program.RelativeSource,
+            "-c", program.SourceArgument,
             "-o", isBigEndian ? BigEndianRawObject(program.BigEndianObject) : program.RawObject,
         ];
+
+    /// <summary>The folders in which clang looks for headers, as far as its arguments name them.</summary>
+    public static IEnumerable<string> SearchedFolders(IReadOnlyList<string> arguments)
+    {
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string option = s_searchOptions.FirstOrDefault(option => arguments[i].StartsWith(option, StringComparison.Ordinal)) ?? "";
+            string joined = arguments[i].Substring(option.Length).TrimStart('=');
+            if (option.Length > 0 && (joined.Length > 0 || i + 1 < arguments.Count))
+            {
+                yield return joined.Length > 0 ? joined : arguments[++i];
+            }
+        }
+    }
 
     /// <summary>What clang makes for the second object.</summary>
     public static string BigEndianRawObject(string bigEndianObject) => Path.ChangeExtension(bigEndianObject, ".raw.o");

@@ -25,7 +25,7 @@ internal sealed class CommentProgram(string host, string assembly, string direct
         question.Append("skip ").Append(packageIncludes).Append('\n');
         foreach (ITaskItem program in programs)
         {
-            question.Append("source ").Append(program.GetMetadata("RelativeSource")).Append('\n');
+            question.Append("source ").Append(program.GetMetadata("SourceArgument")).Append('\n');
             question.Append("arguments ").Append(program.GetMetadata("ArgumentFile")).Append('\n');
         }
 

@@ -39,6 +39,9 @@ internal static class DiagnosticCodes
     /// <summary>The metadata Endianness is not known.</summary>
     public const string InvalidEndianness = "HMBPF0013";
 
+    /// <summary>A file of the build could not be written or read, most often because the disk is full.</summary>
+    public const string FileFailed = "HMBPF0020";
+
     /// <summary>An error in the C.</summary>
     public const string CompilerError = "HMBPF1001";
 

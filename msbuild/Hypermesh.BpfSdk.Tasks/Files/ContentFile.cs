@@ -33,6 +33,13 @@ internal static class ContentFile
     private static void Write(string path, byte[] content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, content);
+        try
+        {
+            File.WriteAllBytes(path, content);
+        }
+        catch (IOException failure) when (failure.Message.IndexOf(path, StringComparison.Ordinal) < 0)
+        {
+            throw new IOException($"{failure.Message} ({path})", failure);
+        }
     }
 }

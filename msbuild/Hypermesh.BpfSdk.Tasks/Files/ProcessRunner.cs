@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 
@@ -6,6 +7,11 @@ namespace Hypermesh.BpfSdk.Tasks.Files;
 /// <summary>Runs a program to its end and keeps what it printed.</summary>
 internal static class ProcessRunner
 {
+    // Milliseconds until a cancelled build is noticed; the end of the program is at once.
+    private const int Poll = 100;
+
+    private static readonly Action<Process> s_killTree = FindKillTree();
+
     /// <summary>Runs the program.</summary>
     /// <param name="program">Its path.</param>
     /// <param name="arguments">Its arguments, each as the program is to see it.</param>
@@ -32,15 +38,33 @@ internal static class ProcessRunner
         };
 
         process.Start();
-        using CancellationTokenRegistration registration = cancellation.Register(() => Kill(process));
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        Write(process.StandardInput.BaseStream, input);
-        string output = process.StandardOutput.ReadToEnd();
-        string errorText = error.GetAwaiter().GetResult();
-        process.WaitForExit();
-        cancellation.ThrowIfCancellationRequested();
-        return new ProcessResult(process.ExitCode, output, errorText);
+        Reading output = new(process.StandardOutput);
+        Reading error = new(process.StandardError);
+        // Beside it: a program that does not read must not keep a cancelled build waiting.
+        Stream standardInput = process.StandardInput.BaseStream;
+        InBackground(() => Write(standardInput, input));
+        try
+        {
+            while (!process.WaitForExit(Poll))
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            // What the program left behind (the server of a compiler cache) may hold its pipes open: what is in them by now is all there is to read.
+            output.WaitForEnd(cancellation);
+            error.WaitForEnd(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Kill(process);
+            throw;
+        }
+
+        return new ProcessResult(process.ExitCode, output.Text, error.Text);
     }
+
+    // Not on the pool, whose threads wait for these very programs.
+    private static void InBackground(ThreadStart work) => new Thread(work) { IsBackground = true }.Start();
 
     private static void Write(Stream standardInput, string? text)
     {
@@ -51,7 +75,7 @@ internal static class ProcessRunner
             standardInput.Write(bytes, 0, bytes.Length);
             standardInput.Dispose();
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
             // It ended without reading; how it ended says why.
         }
@@ -61,12 +85,24 @@ internal static class ProcessRunner
     {
         try
         {
-            process.Kill();
+            s_killTree(process);
         }
-        catch (InvalidOperationException)
+        catch (Exception failure) when (failure is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It ended by itself in the meantime.
+            // It ended by itself in the meantime, or belongs to somebody else (sudo).
         }
+    }
+
+    // With what it started: a wrapper such as ccache runs the compiler as its child. Not in .NET Standard 2.0, but in every .NET since Core 3.
+    private static Action<Process> FindKillTree()
+    {
+        if (typeof(Process).GetMethod(nameof(Process.Kill), [typeof(bool)]) is not { } method)
+        {
+            return process => process.Kill();
+        }
+
+        var kill = (Action<Process, bool>)Delegate.CreateDelegate(typeof(Action<Process, bool>), method);
+        return process => kill(process, true);
     }
 
     // The rules by which .NET takes a command line apart again, on every system.
@@ -86,5 +122,50 @@ internal static class ProcessRunner
         }
 
         return quoted.Append('\\', backslashes).Append('"').ToString();
+    }
+
+    /// <summary>What comes out of one of its pipes.</summary>
+    private sealed class Reading
+    {
+        private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+        private readonly StringBuilder _text = new();
+        private readonly ManualResetEventSlim _ended = new();
+
+        public Reading(TextReader pipe) => InBackground(() => ReadToEnd(pipe));
+
+        public string Text
+        {
+            get
+            {
+                lock (_text)
+                {
+                    return _text.ToString();
+                }
+            }
+        }
+
+        public void WaitForEnd(CancellationToken cancellation) => _ended.Wait(s_patience, cancellation);
+
+        private void ReadToEnd(TextReader pipe)
+        {
+            char[] buffer = new char[4096];
+            try
+            {
+                for (int read = pipe.Read(buffer, 0, buffer.Length); read > 0; read = pipe.Read(buffer, 0, buffer.Length))
+                {
+                    lock (_text)
+                    {
+                        _text.Append(buffer, 0, read);
+                    }
+                }
+            }
+            catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+            {
+                // Nobody waits for it any more.
+            }
+
+            _ended.Set();
+        }
     }
 }

@@ -10,17 +10,21 @@ internal sealed class BpfProgramFile
 {
     private static readonly char[] s_list = [';', '\r', '\n'];
 
-    private readonly string _outputs;
+    // No folder of a source of which outputs are placed by its path has a dot in its name.
+    private const string ByClass = "by.class";
+
+    private string _outputs = "";
 
     /// <summary>Reads an item.</summary>
     /// <param name="item">The <c>BpfCompile</c> item.</param>
     /// <param name="projectDirectory">The folder relative paths start from.</param>
-    /// <param name="outputDirectory">The folder for what is made.</param>
     /// <param name="rootNamespace">The project's namespace.</param>
-    public BpfProgramFile(ITaskItem item, string projectDirectory, string outputDirectory, string rootNamespace)
+    /// <param name="files">The files of the disk.</param>
+    public BpfProgramFile(ITaskItem item, string projectDirectory, string rootNamespace, LinkedFiles files)
     {
-        Source = Path.GetFullPath(Path.Combine(projectDirectory, item.ItemSpec));
-        RelativeSource = RelativePath.Of(projectDirectory, Source);
+        // A way up leads out of the folder where the project lies, whichever link it was reached by: there the C# compiler and clang look too.
+        Source = files.Full(projectDirectory, item.ItemSpec);
+        RelativeSource = RelativePath.Of(LinkedFiles.LeadsUp(item.ItemSpec) ? files.Folder(projectDirectory) : projectDirectory, Source);
         Name = SkeletonName.Of(Source, rootNamespace, item.GetMetadata("Namespace").Trim(), item.GetMetadata("ClassName").Trim());
         Accessibility = item.GetMetadata("Accessibility").Trim() is { Length: > 0 } accessibility ? accessibility : "public";
         Mcpu = item.GetMetadata("Mcpu").Trim() is { Length: > 0 } mcpu ? mcpu : "v3";
@@ -29,10 +33,6 @@ internal sealed class BpfProgramFile
         Defines = List(item, "Defines");
         IncludePaths = List(item, "IncludePaths");
         AdditionalOptions = [.. ResponseFile.Split(item.GetMetadata("AdditionalOptions"))];
-
-        // Where the file lies is kept, so that a/x.bpf.c and b/x.bpf.c do not meet; a way out of the project becomes a folder in it.
-        string folder = (Path.GetDirectoryName(RelativeSource) ?? "").Replace("..", "_").Replace(':', '_').TrimStart('/', '\\');
-        _outputs = Path.Combine(outputDirectory, folder, SkeletonName.Stem(Source) + ".bpf");
     }
 
     /// <summary>The full path of the C file.</summary>
@@ -40,6 +40,9 @@ internal sealed class BpfProgramFile
 
     /// <summary>Its path from the project's folder, with forward slashes.</summary>
     public string RelativeSource { get; }
+
+    /// <summary>The same as clang is told it: a name is no option and no file of arguments, whatever it begins with.</summary>
+    public string SourceArgument => RelativeSource[0] is '-' or '@' ? "./" + RelativeSource : RelativeSource;
 
     /// <summary>The class it becomes.</summary>
     public SkeletonName Name { get; }
@@ -91,6 +94,42 @@ internal sealed class BpfProgramFile
 
     /// <summary>Written last: it says what the outputs were made from.</summary>
     public string Stamp => _outputs + ".stamp";
+
+    /// <summary>Where its object is committed, from the folder of the committed objects.</summary>
+    public string Prebuilt { get; private set; } = "";
+
+    /// <summary>
+    /// Gives each file outputs of its own: where it lies in the project, or by its class where that would not tell it from another file. The classes differ, not only by
+    /// case.
+    /// </summary>
+    /// <param name="files">All files of the project.</param>
+    /// <param name="outputDirectory">The folder for what is made.</param>
+    public static void Place(IReadOnlyList<BpfProgramFile> files, string outputDirectory)
+    {
+        foreach (IGrouping<string, BpfProgramFile> same in files.GroupBy(file => file.PlaceInProject, StringComparer.OrdinalIgnoreCase))
+        {
+            bool isByPlace = same.Key.Length > 0 && same.Count() == 1;
+            foreach (BpfProgramFile file in same)
+            {
+                file._outputs = Path.Combine(outputDirectory, isByPlace ? same.Key : $"{ByClass}/{file.Name.FullName}") + ".bpf";
+                file.Prebuilt = isByPlace ? file.RelativeSource + ".txt" : $"{ByClass}/{file.Name.FullName}.bpf.c.txt";
+            }
+        }
+    }
+
+    // Empty outside the project, and where a name has characters that the tools on the way to the compiler give a meaning to. Folders have no dot and outputs have one:
+    // no folder meets a file.
+    private string PlaceInProject
+    {
+        get
+        {
+            string place = RelativeSource.Substring(0, RelativeSource.Length - Path.GetFileName(RelativeSource).Length);
+            string stem = SkeletonName.Stem(Source);
+            return place.All(c => c == '/' || IsPlain(c)) && stem.All(c => c == '.' || IsPlain(c)) ? place + stem : "";
+        }
+    }
+
+    private static bool IsPlain(char c) => char.IsLetterOrDigit(c) || c is '_' or '-' or ' ';
 
     private static string[] List(ITaskItem item, string metadata)
         => [.. item.GetMetadata(metadata).Split(s_list).Select(entry => entry.Trim()).Where(entry => entry.Length > 0)];

@@ -3,27 +3,99 @@ using Hypermesh.BpfSdk.Tasks.Files;
 
 namespace Hypermesh.BpfSdk.Tasks.Programs;
 
-/// <summary>Whether a file's outputs still are what a compilation would give.</summary>
+/// <summary>
+/// Whether a file's outputs still are what a compilation would give. The stamp holds all they depend on: what is said about the file, each file that was read as it was
+/// then, and the names under which nothing was found, so that clang went on to look elsewhere. Times alone do not do: a header may be replaced by an older one, or hidden
+/// by one that comes earlier in the search.
+/// </summary>
 internal static class BuildState
 {
-    /// <summary>The files the last compilation read, the C file first; full paths.</summary>
-    public static IReadOnlyList<string> Dependencies(BpfProgramFile program, string projectDirectory)
-        =>
-        [
-            .. new[] { program.Source }
-                .Concat(DependencyFile.Read(program.DependencyFile).Select(name => Path.GetFullPath(Path.Combine(projectDirectory, name))))
-                .Distinct(StringComparer.Ordinal),
-        ];
+    private const string Begin = "\n[files]\n";
+    private const string Read = "read ";
+    private const string Missing = "missing ";
 
-    /// <summary>True when the stamp tells of the same facts and nothing that was read is newer than it.</summary>
-    public static bool IsCurrent(BpfProgramFile program, string fingerprint, IEnumerable<string> inputs)
+    /// <summary>True when the stamp holds the same facts and every file is as it was.</summary>
+    public static bool IsCurrent(BpfProgramFile program, string fingerprint, LinkedFiles files)
     {
-        if (!File.Exists(program.Object) || !File.Exists(program.Carrier) || ContentFile.ReadOrNull(program.Stamp) != fingerprint)
+        string stamp = ContentFile.ReadOrNull(program.Stamp) ?? "";
+        if (!File.Exists(program.Object) || !File.Exists(program.Carrier) || !stamp.StartsWith(fingerprint + Begin, StringComparison.Ordinal))
         {
             return false;
         }
 
-        DateTime made = File.GetLastWriteTimeUtc(program.Stamp);
-        return inputs.All(input => File.Exists(input) && File.GetLastWriteTimeUtc(input) <= made);
+        string[] lines = stamp.Substring(fingerprint.Length + Begin.Length).Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (lines[i].StartsWith(Read, StringComparison.Ordinal))
+            {
+                string path = lines[i].Substring(Read.Length);
+                string state = i + 1 < lines.Length ? lines[++i] : "";
+                if (state.Length == 0 || state != files.StateOf(path))
+                {
+                    return false;
+                }
+            }
+            else if (lines[i].StartsWith(Missing, StringComparison.Ordinal) && files.Exists(lines[i].Substring(Missing.Length)))
+            {
+                return false;
+            }
+        }
+
+        // MSBuild compares these two itself, and would run the target for nothing in each build.
+        return File.GetLastWriteTimeUtc(program.ArgumentFile) <= File.GetLastWriteTimeUtc(program.Stamp);
     }
+
+    /// <summary>The stamp's text after a compilation.</summary>
+    /// <param name="fingerprint">What is said about the file.</param>
+    /// <param name="read">The files that were read, full paths.</param>
+    /// <param name="searched">The folders in which clang looks for headers.</param>
+    /// <param name="started">When clang was started.</param>
+    /// <param name="files">The files of the disk.</param>
+    public static string Stamp(string fingerprint, IReadOnlyList<string> read, IEnumerable<string> searched, DateTime started, LinkedFiles files)
+    {
+        DateTime ended = DateTime.UtcNow;
+        IEnumerable<string> lines = read.Select(path => $"{Read}{path}\n{(WasSavedMeanwhile(path) ? "" : files.StateOf(path))}\n");
+        return fingerprint + Begin + string.Concat(lines.Concat(MissingNames(read, [.. searched], files).Select(path => $"{Missing}{path}\n")));
+
+        // What is saved while clang runs may not be what clang read: without a state it is compiled again.
+        bool WasSavedMeanwhile(string path)
+        {
+            string state = files.StateOf(path);
+            return state.Length == 0 || (long.TryParse(state.Substring(0, state.IndexOf(' ')), out long ticks) && ticks >= started.Ticks && ticks <= ended.Ticks);
+        }
+    }
+
+    /// <summary>The files a compilation read, the C file first; full paths.</summary>
+    public static IReadOnlyList<string> Dependencies(string source, string dependencyFile, string projectDirectory, LinkedFiles files)
+        => [.. new[] { source }.Concat(DependencyFile.Read(dependencyFile).Select(name => files.Full(projectDirectory, name))).Distinct(StringComparer.Ordinal)];
+
+    // A header that was found in one folder of the search would have been taken from an earlier one, or from beside the file that includes it. Which of them are earlier
+    // is not asked: one compilation too many does no harm.
+    private static HashSet<string> MissingNames(IReadOnlyList<string> read, string[] searched, LinkedFiles files)
+    {
+        HashSet<string> missing = new(StringComparer.Ordinal);
+        string[] folders = [.. read.Select(path => Path.GetDirectoryName(path)!).Concat(searched).Distinct(StringComparer.Ordinal)];
+        foreach (string name in read.SelectMany(path => searched.Where(folder => IsWithin(path, folder)).Select(folder => path.Substring(folder.TrimEnd('/', '\\').Length + 1))).Distinct(StringComparer.Ordinal))
+        {
+            string[] parts = name.Split('/', '\\');
+            foreach (string folder in folders)
+            {
+                string path = folder;
+                for (int i = 0; i < parts.Length && files.Exists(path); i++)
+                {
+                    path = Path.Combine(path, parts[i]);
+                }
+
+                if (!files.Exists(path))
+                {
+                    missing.Add(path);
+                }
+            }
+        }
+
+        return missing;
+    }
+
+    private static bool IsWithin(string path, string folder)
+        => folder.TrimEnd('/', '\\') is var prefix && path.Length > prefix.Length + 1 && path[prefix.Length] is '/' or '\\' && path.StartsWith(prefix, StringComparison.Ordinal);
 }

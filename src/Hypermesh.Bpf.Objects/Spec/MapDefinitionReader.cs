@@ -10,6 +10,7 @@ namespace Hypermesh.Bpf.Objects;
 internal sealed class MapDefinitionReader
 {
     private const string MapsSection = ".maps";
+    private const string InnerSuffix = ".inner";
     private const int PointerSize = 8;
 
     private readonly ElfObject _elf;
@@ -193,7 +194,7 @@ internal sealed class MapDefinitionReader
             case BtfKind.FunctionPrototype:
                 break;
             case BtfKind.Struct:
-                map.InnerMap = new MapSpec(map.ObjectName, map.Name + ".inner");
+                map.InnerMap = new MapSpec(map.ObjectName, map.Name + InnerSuffix);
                 ReadDefinition(map.InnerMap, target, isInner: true);
                 break;
             default:
@@ -233,7 +234,11 @@ internal sealed class MapDefinitionReader
 
         if (type.Kind == BtfKind.Forward)
         {
-            Fail($"map '{map.Name}': its {what} is a {(type.KindFlag ? "union" : "struct")} {type.Name} that is only declared, so it has no size; include the header that defines it");
+            string named = $"{(type.KindFlag ? "union" : "struct")} {type.Name}";
+            Fail(map.Name.EndsWith(InnerSuffix, StringComparison.Ordinal)
+                ? $"map '{map.Name}': the object only declares the {named} of its {what}, so it has no size; some versions of clang leave out the definition of what an inner map alone names: "
+                    + $"write HM_EVENT({named}); of <hypermesh/event.h> beside it, or include the header that defines it"
+                : $"map '{map.Name}': its {what} is a {named} that is only declared, so it has no size; include the header that defines it");
         }
 
         long size = _btf.SizeOf(typeId);

@@ -17,6 +17,16 @@ internal static class DotNet
     /// <summary>Runs another program to its end.</summary>
     public static (int ExitCode, string Output) Run(string program, string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
+        using Process process = Start(program, folder, environment, arguments);
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + error.Result);
+    }
+
+    /// <summary>Starts a program, whose output nobody reads yet.</summary>
+    public static Process Start(string program, string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
+    {
         ProcessStartInfo start = new(program, arguments)
         {
             WorkingDirectory = folder,
@@ -38,11 +48,7 @@ internal static class DotNet
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + error.Result);
+        return Process.Start(start)!;
     }
 
     // The tests may themselves run inside MSBuild (dotnet test), which leaves its own settings to its children.

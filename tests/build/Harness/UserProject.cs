@@ -25,6 +25,9 @@ internal sealed class UserProject : IDisposable
     /// <summary>The project's folder.</summary>
     public string Folder { get; }
 
+    /// <summary>The folder around it, which goes with it.</summary>
+    public string Root => _folder.Path;
+
     /// <summary>The clang that counts.</summary>
     public string Clang { get; }
 

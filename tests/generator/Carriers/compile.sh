@@ -58,5 +58,6 @@ carrier torture Torture -target bpfel -g
 carrier dropped Dropped -target bpfel -g
 carrier undeclared Undeclared -target bpfel -g
 carrier untyped Untyped -target bpfel -g
+carrier undeclaredinner UndeclaredInner -target bpfel -g
 carrier badevents BadEvents -target bpfel -g
 carrier empty Empty -target bpfel -g

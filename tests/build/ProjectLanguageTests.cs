@@ -1,0 +1,86 @@
+using Hypermesh.Bpf.Tests.Build.Harness;
+
+namespace Hypermesh.Bpf.Tests.Build;
+
+/// <summary>Projects in other languages, or with other settings of C#, get skeletons without a warning or one message.</summary>
+public sealed class ProjectLanguageTests(PackedFeed feed)
+{
+    [Theory]
+    [InlineData("fsproj", "F#", "Program.fs", "printfn \"hello\"\n", "<Compile Include=\"Program.fs\" />")]
+    [InlineData("vbproj", "VB", "Program.vb", "Module Program\n  Sub Main()\n  End Sub\nEnd Module\n", "")]
+    public void Skeletons_are_CSharp_and_one_message_says_so(string extension, string language, string file, string code, string items)
+    {
+        using UserProject project = UserProject.Console(feed, items: items);
+        File.Move(project.PathOf("App.csproj"), project.PathOf("App." + extension));
+        File.Delete(project.PathOf("Main.cs"));
+        project.Write(file, code);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        BuildResult build = project.Build().Failed();
+
+        string error = Assert.Single(build.Diagnostics(@"\w+"));
+        Assert.Contains("error HMBPF0021: ", error, StringComparison.Ordinal);
+        Assert.Contains($"this is a project in {language}. Move the C files", error, StringComparison.Ordinal);
+        Assert.Equal(0, build.ClangRuns);
+
+        // The way it names: a library in C#, which is used from here.
+        project.Write("library/Library.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <ItemGroup><PackageReference Include="Hypermesh.BpfSdk" Version="{PackedFeed.Version}" /></ItemGroup>
+            </Project>
+            """);
+        File.Move(project.PathOf("packets.bpf.c"), project.PathOf("library/packets.bpf.c"));
+        string text = File.ReadAllText(project.PathOf("App." + extension));
+        project.Write("App." + extension, text.Replace($"""<PackageReference Include="Hypermesh.BpfSdk" Version="{PackedFeed.Version}" />""", """<ProjectReference Include="library/Library.csproj" />""", StringComparison.Ordinal));
+        project.Write(file, language == "F#"
+            ? "printfn \"%d\" (Library.Packets.Open().Maps.ByProtocol.MaxEntries)\n"
+            : "Module Program\n  Sub Main()\n    System.Console.WriteLine(Library.Packets.Open().Maps.ByProtocol.MaxEntries)\n  End Sub\nEnd Module\n");
+        project.Build().Succeeded();
+        Assert.Equal("64\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+    }
+
+    [Theory]
+    [InlineData("public")]
+    [InlineData("internal")]
+    public void A_CLS_compliant_assembly_has_no_warning(string accessibility)
+    {
+        using UserProject project = UserProject.Console(feed, properties: $"<BpfAccessibility>{accessibility}</BpfAccessibility>");
+        project.Write("Compliant.cs", "[assembly: System.CLSCompliant(true)]\n");
+        project.Write("packets.bpf.c", "struct { __u32 words[4]; } shown;\n".Insert(0, "#include <linux/types.h>\n") + KernelC.CountsPackets);
+
+        project.Build("-warnaserror").Succeeded();
+    }
+
+    [Theory]
+    [InlineData("11")]
+    [InlineData("7.3")]
+    public void A_CSharp_that_is_too_old_is_one_message(string version)
+    {
+        using UserProject project = UserProject.Console(feed, properties: $"<LangVersion>{version}</LangVersion><Nullable>disable</Nullable><ImplicitUsings>disable</ImplicitUsings>");
+        project.Write("Main.cs", "namespace App { internal static class Program { internal static Packets Kept; private static void Main() { Kept = null; } } }\n");
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("more.bpf.c", KernelC.CountsPackets);
+
+        string error = Assert.Single(project.Build().Failed().Diagnostics(@"\w+"));
+        Assert.Contains($"error HMBPF2020: Skeletons are C# 12 or newer, and this project is compiled as C# {version}", error, StringComparison.Ordinal);
+
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace($"<LangVersion>{version}</LangVersion>", "<LangVersion>12</LangVersion>", StringComparison.Ordinal));
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void dotnet_watch_watches_the_C_and_its_headers()
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("packets.bpf.c", "#include \"inner/limits.h\"\n" + KernelC.CountsPackets);
+        project.Write("inner/limits.h", "#define LIMIT 1\n");
+        project.Run("restore").Succeeded();
+
+        string[] watched = project.Run("watch", "--list", "--non-interactive").Succeeded().Output.Split('\n');
+
+        Assert.Contains(project.PathOf("packets.bpf.c"), watched);
+        Assert.Contains(project.PathOf("inner/limits.h"), watched);
+        Assert.DoesNotContain(watched, file => file.Contains("/obj/Debug", StringComparison.Ordinal) && file.EndsWith(".h", StringComparison.Ordinal));
+    }
+}
