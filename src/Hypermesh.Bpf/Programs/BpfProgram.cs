@@ -190,7 +190,7 @@ public abstract class BpfProgram
         }
     }
 
-    private protected LinkRequest Request(string target, Capabilities needs) => new(Kernel, Name, Descriptor.ObjectName, target, needs);
+    private protected LinkRequest Request(string target, Capabilities needs) => new(Kernel, Name, Descriptor.ObjectName, target, needs, Descriptor.Logger);
 
     private protected string RequiredTarget(string example)
         => Descriptor.Target is { Length: > 0 } target

@@ -13,6 +13,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     private readonly Dictionary<string, Queue<long>> _answers = [];
     private readonly Dictionary<int, MemoryStream> _files = [];
+    private readonly Dictionary<int, string> _paths = [];
     private readonly Dictionary<nint, nuint> _mappings = [];
     private readonly HashSet<nint> _own = [];
     private readonly BlockingCollection<ulong> _ready = [];
@@ -24,6 +25,9 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     /// <summary>Answers any call at all before everything else; null lets it pass.</summary>
     internal Func<string, long?>? OnCall { get; set; }
+
+    /// <summary>Told of what is written to a file; null for as usual.</summary>
+    internal Func<string, string, long?>? OnWrite { get; set; }
 
     internal Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal)
     {
@@ -135,6 +139,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
         int descriptor = NewDescriptor();
         _files[descriptor] = new MemoryStream(content);
+        _paths[descriptor] = path;
         return descriptor;
     }
 
@@ -157,6 +162,11 @@ internal sealed unsafe class ScriptedKernel : IKernel
         if (Next("write") is { } scripted)
         {
             return scripted;
+        }
+
+        if (_paths.TryGetValue(descriptor, out string? path) && OnWrite?.Invoke(path, Encoding.UTF8.GetString(buffer)) is { } answer)
+        {
+            return answer;
         }
 
         // The only thing written to is an event loop's stop event, whose key is 0.
