@@ -1,4 +1,4 @@
-# Sourced by run.sh and test.sh, after prerequisites.sh: packs the SDK into artifacts/package, a feed of its own.
+# Sourced by run.sh, hmbpf and test.sh, after prerequisites.sh: packs the SDK into artifacts/package, a feed of its own.
 
 # What is restored here stays here: the packages of this version are made anew each time, and nobody else must find them.
 use_private_packages() {
@@ -15,9 +15,35 @@ quietly() {
   rm -f "$log"
 }
 
+# For who wants to use what is built, not to ship it: no analysis, no machine code made ahead, no comparison of the packages. In a folder of its own, so
+# that the build that does all that begins anew.
+LEAN=(
+  "-p:ArtifactsPath=$REPO/artifacts/run/" -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:CompilesAhead=false -p:EnablePackageValidation=false
+)
+
+# Runs a build step and says which project is done, of how many; its output is shown only when it fails.
+building() {
+  local what=$1 count=$2 began=$SECONDS log="$REPO/artifacts/run/build.log"; shift 2
+  say "$what"
+  if ! "$@" --nologo -tl:off -v:m 2>&1 | tee "$log" | report_projects "$count" "$began"; then
+    cat "$log" >&2
+    die "failed: $*"
+  fi
+}
+
+report_projects() {
+  local count=$1 began=$2 built=0 line
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ +([A-Za-z.]+)\ -\>\ .*\.dll$ ]]; then
+      built=$((built + 1))
+      say "  $built of $count: ${BASH_REMATCH[1]} ($((SECONDS - began)) s)"
+    fi
+  done
+}
+
 # Yesterday's package of the same version must never be the one that is used.
 forget_our_packages() {
-  rm -rf "$REPO"/artifacts/package/*.nupkg "$NUGET_PACKAGES"/hypermesh.bpf* 2>/dev/null \
+  rm -rf "$REPO"/artifacts/package/*.nupkg "$REPO/artifacts/run/stamp" "$NUGET_PACKAGES"/hypermesh.bpf* 2>/dev/null \
     || die "files in $REPO/artifacts cannot be removed; if an earlier run was root's, run as root once more or remove the folder as root"
 }
 
