@@ -54,24 +54,6 @@ SAMPLE="$REPO/samples/RunQueue"
 PROGRAM="$SAMPLE/bin/Release/net10.0/RunQueue.dll"
 STAMP="$REPO/artifacts/run/stamp"
 
-# What the packages and the sample are made of. Contents, not times: a checkout may bring an older file.
-INPUTS=(
-  src/Hypermesh.Bpf src/Hypermesh.Bpf.Objects src/Hypermesh.Bpf.Monitoring src/Directory.Build.props
-  generators bpf-templates samples/RunQueue samples/Directory.Build.props samples/Directory.Build.targets samples/Directory.Packages.props samples/nuget.config
-  msbuild Directory.Build.props Directory.Build.targets Directory.Packages.props global.json Hypermesh.BpfSdk.sln run.sh
-)
-
-fingerprint() {
-  local clang; clang=$(find_clang || true)
-  {
-    dotnet --version
-    echo "$clang"; [ -z "$clang" ] || "$clang" -dumpversion
-    cd "$REPO"
-    { find "${INPUTS[@]}" /usr/include/bpf /usr/include/linux/bpf.h -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 2>/dev/null || true; } \
-      | LC_ALL=C sort -z | xargs -0 sha256sum
-  } | sha256sum | cut -d' ' -f1
-}
-
 is_current() {
   [ -f "$PROGRAM" ] && [ -f "$STAMP" ] && [ "$(cat "$STAMP")" = "$(fingerprint)" ] \
     && compgen -G "$REPO/artifacts/package/Hypermesh.Bpf.Monitoring.*.nupkg" >/dev/null

@@ -15,6 +15,25 @@ quietly() {
   rm -f "$log"
 }
 
+# What the packages and the sample are made of. Contents, not times: a checkout may bring an older file.
+INPUTS=(
+  src/Hypermesh.Bpf src/Hypermesh.Bpf.Objects src/Hypermesh.Bpf.Monitoring src/Directory.Build.props
+  generators bpf-templates samples/RunQueue samples/Directory.Build.props samples/Directory.Build.targets samples/Directory.Packages.props samples/nuget.config
+  msbuild Directory.Build.props Directory.Build.targets Directory.Packages.props global.json Hypermesh.BpfSdk.sln run.sh
+)
+
+# One line that differs when any of them does, or what makes them: the .NET SDK, clang, the headers of libbpf and the kernel.
+fingerprint() {
+  local clang; clang=$(find_clang || true)
+  {
+    dotnet --version
+    echo "$clang"; [ -z "$clang" ] || "$clang" -dumpversion
+    cd "$REPO"
+    { find "${INPUTS[@]}" /usr/include/bpf /usr/include/linux/bpf.h -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 2>/dev/null || true; } \
+      | LC_ALL=C sort -z | xargs -0 sha256sum
+  } | sha256sum | cut -d' ' -f1
+}
+
 # For who wants to use what is built, not to ship it: no analysis, no machine code made ahead, no comparison of the packages. In a folder of its own, so
 # that the build that does all that begins anew.
 LEAN=(
