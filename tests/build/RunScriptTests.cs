@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
 
