@@ -1,21 +1,86 @@
 #!/usr/bin/env bash
-# Shows this kernel's scheduler: installs what is missing, packs the SDK, builds samples/RunQueue against the package, runs it.
-#   ./run.sh                       live view, until Ctrl-C
-#   ./run.sh --seconds 10          ends by itself
-#   ./run.sh --seconds 5 --json    one object a second instead
+# Shows this kernel's scheduler: installs what is missing, packs what samples/RunQueue needs of the SDK, builds the sample against the packages, runs it.
+# Nothing is packed or built again while nothing it is made of has changed.
 set -euo pipefail
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+usage() {
+  cat <<'END'
+Shows context switches and run-queue latency of every CPU.
+
+  ./run.sh                       live view, until Ctrl-C
+  ./run.sh --seconds 10          ends by itself, after ten readings
+  ./run.sh --seconds 5 --json    one JSON object a second instead of the live view
+  ./run.sh --cost                measures what the monitor itself costs, too
+  ./run.sh --help                this
+END
+}
+
+refuse() {
+  printf 'run.sh: %s\n\n' "$1" >&2
+  usage >&2
+  exit 2
+}
+
+check_seconds() {
+  [[ $1 =~ ^0*[1-9][0-9]{0,8}$ ]] || refuse "--seconds takes a whole number from 1 on, not '$1'."
+}
+
+# First of all: a mistake is told before anything is installed or built.
+check_arguments() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      -h | --help | '-?') usage; exit 0 ;;
+      --json | --cost) ;;
+      --seconds) [ $# -gt 1 ] || refuse "--seconds takes a number."; check_seconds "$2"; shift ;;
+      --seconds=* | --seconds:*) check_seconds "${1#--seconds?}" ;;
+      *) refuse "there is no option '$1'." ;;
+    esac
+    shift
+  done
+}
+
+check_arguments "$@"
 . "$REPO/msbuild/scripts/prerequisites.sh"
 . "$REPO/msbuild/scripts/pack.sh"
+trap 'exit 130' INT
 
-cd "$REPO"
+[ "$(uname -s)" = Linux ] || die "eBPF is the Linux kernel's; this is $(uname -s)"
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null 2>&1 || die "loading eBPF programs takes root (or CAP_BPF and CAP_PERFMON), and sudo is not installed: run this script as root"
+fi
+
+SAMPLE="$REPO/samples/RunQueue"
+PROGRAM="$SAMPLE/bin/Release/net10.0/RunQueue.dll"
+STAMP="$REPO/artifacts/run/stamp"
+
+is_current() {
+  [ -f "$PROGRAM" ] && [ -f "$STAMP" ] && [ "$(cat "$STAMP")" = "$(fingerprint)" ] \
+    && compgen -G "$REPO/artifacts/package/Hypermesh.Bpf.Monitoring.*.nupkg" >/dev/null
+}
+
+prepare() {
+  trap 'exit 130' INT
+  need_clang
+  use_private_packages
+  mkdir -p "$REPO/artifacts/run"
+  # Two at once would write the same files; the second finds nothing left to do.
+  exec 9>"$REPO/artifacts/run/lock"
+  flock 9 2>/dev/null || true
+  if ! is_current; then
+    # Taken before the build: what is edited meanwhile is built the next time.
+    local made_of; made_of=$(fingerprint)
+    forget_our_packages
+    rm -rf "$SAMPLE/bin" "$SAMPLE/obj"
+    building "1 of 3: restoring the packages of others" 0 dotnet restore "$REPO/msbuild/Monitoring.slnf" "${LEAN[@]}"
+    building "2 of 3: packing Hypermesh.Bpf and Hypermesh.Bpf.Monitoring" 6 dotnet pack "$REPO/msbuild/Monitoring.slnf" -c Release --no-restore "${LEAN[@]}"
+    building "3 of 3: building samples/RunQueue" 1 dotnet build "$SAMPLE" -c Release
+    echo "$made_of" >"$STAMP"
+  fi
+  exec 9>&-
+}
+
 need_dotnet
-need_clang
-use_private_packages
-pack_sdk
-quietly "building samples/RunQueue" dotnet build "$REPO/samples/RunQueue" -c Release --nologo
-
-program="$REPO/samples/RunQueue/bin/Release/net10.0/RunQueue.dll"
-if [ "$(id -u)" -eq 0 ]; then exec dotnet "$program" "$@"; fi
-command -v sudo >/dev/null 2>&1 || die "loading eBPF programs takes root (or CAP_BPF and CAP_PERFMON), and sudo is not installed"
-exec sudo "$(command -v dotnet)" "$program" "$@"
+if ! is_current; then (prepare) || exit $?; fi
+if [ "$(id -u)" -eq 0 ]; then exec dotnet "$PROGRAM" "$@"; fi
+exec sudo "$(command -v dotnet)" "$PROGRAM" "$@"

@@ -5,8 +5,9 @@
 // one, one to `latency_count` or to `missed`. Only the switch program writes these, with interrupts off and on its own
 // CPU: the totals are exact.
 //
-// Some switches no program can see: a kernel may run none while a certain task is current. The run queue numbers its
-// switches (`nr_switches`; their sum is `ctxt` of /proc/stat), so `sequence` shows how many were not seen.
+// A kernel may run no program while a certain task is current. The run queue numbers its switches (`nr_switches`; their
+// sum is `ctxt` of /proc/stat), so `sequence` shows how many the program did not see. That number says where switches are
+// lacking; it is never added to those seen.
 
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -102,8 +103,10 @@ struct {
 } wake_hash SEC(".maps");
 
 /*
- * What one CPU has seen. A reader on another CPU copies it while programs run: it is whole if `counted` equals
- * `sequence`, since the copy goes from first to last and a switch writes `sequence` first and `counted` last.
+ * What one CPU has seen. A reader copies it while programs run. A switch stores `sequence` before everything else and
+ * `counted` after everything else (store-release); the reader loads `counted` before everything else (load-acquire) and
+ * `sequence` after everything else. If both are equal, no switch was being counted meanwhile: the copy is whole.
+ * The size is a multiple of a cache line, so that CPUs do not share one.
  */
 struct cpu_counters {
 	__u64 counted;
@@ -117,9 +120,13 @@ struct cpu_counters {
 	__u64 running;		/* thread id (upper half) and nvcsw (lower half) of the task that runs, as it began to */
 };
 
+_Static_assert(sizeof(struct cpu_counters) % 64 == 0, "CPUs would share a cache line");
+
+/* By CPU. Mapped into the reader's memory: a copy by system call comes in no order that a reader could rely on. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);	/* user space makes it the number of possible CPUs */
 	__type(key, __u32);
 	__type(value, struct cpu_counters);
 } counters SEC(".maps");
@@ -213,6 +220,22 @@ static __always_inline __u64 number_of(struct task_struct *task)
 	return bpf_core_field_exists(struct cfs_rq, rq) ? task->se.cfs_rq->rq->nr_switches : 0;
 }
 
+/*
+ * Stores a value so that no other CPU sees it before what was stored earlier, nor what is stored later before it. A
+ * processor that keeps stores in order (x86) needs nothing but a compiler that does too; elsewhere an exchange is a full
+ * barrier (5.12). The instruction that is a store-release and no more came with 6.15.
+ */
+static __always_inline void store_in_order(__u64 *place, __u64 value, _Bool exchange)
+{
+	if (exchange) {
+		__sync_lock_test_and_set(place, value);
+		return;
+	}
+	barrier();
+	*(volatile __u64 *)place = value;
+	barrier();
+}
+
 static __always_inline __u64 identity(struct task_struct *task)
 {
 	return (__u64)(__u32)task->pid << 32 | (__u32)task->nvcsw;
@@ -252,8 +275,7 @@ static __always_inline void count_wait(struct cpu_counters *cpu, struct task_str
 	cpu->latency[hm_exp2_slot(waited, SLOTS)]++;
 }
 
-SEC("tp_btf/sched_switch")
-int sched_switch(__u64 *ctx)
+static __always_inline int count_switch(__u64 *ctx, _Bool exchange)
 {
 	_Bool preempt = hm_tp_value(ctx, sched_switch, bool, 0);
 	struct task_struct *prev = hm_tp_pointer(ctx, sched_switch, task_struct, 0);
@@ -262,15 +284,14 @@ int sched_switch(__u64 *ctx)
 	_Bool runnable = preempt || state == TASK_RUNNING;
 	__u64 now = 0, sequence = number_of(next);
 	struct cpu_counters *cpu;
-	__u32 zero = 0;
+	__u32 number = bpf_get_smp_processor_id();
 
-	cpu = bpf_map_lookup_elem(&counters, &zero);
+	cpu = bpf_map_lookup_elem(&counters, &number);
 	if (!cpu)
 		return 0;
 	if (!sequence)
 		sequence = cpu->sequence + 1;
-	cpu->sequence = sequence;
-	barrier();
+	store_in_order(&cpu->sequence, sequence, exchange);
 
 	if (is_voluntary(cpu, prev, runnable))
 		cpu->voluntary++;
@@ -288,9 +309,21 @@ int sched_switch(__u64 *ctx)
 	}
 	count_wait(cpu, next, now);
 
-	barrier();
-	cpu->counted = sequence;
+	store_in_order(&cpu->counted, sequence, exchange);
 	return 0;
+}
+
+/* User space loads one of these two: the first where the processor keeps stores in order. */
+SEC("tp_btf/sched_switch")
+int sched_switch(__u64 *ctx)
+{
+	return count_switch(ctx, 0);
+}
+
+SEC("tp_btf/sched_switch")
+int sched_switch_ordered(__u64 *ctx)
+{
+	return count_switch(ctx, 1);
 }
 
 /* Makes a new task's storage before it is first woken, with no lock of the scheduler held. */
@@ -322,14 +355,17 @@ int read_sequences(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	__u64 *sequence;
+	struct rq *rq;
 	__u32 cpu;
 
 	if (!task || !bpf_core_field_exists(struct cfs_rq, rq))
 		return 0;
-	cpu = task->se.cfs_rq->rq->cpu;
+	/* Once: the task may move meanwhile, and its next run queue has another CPU's switches. */
+	rq = task->se.cfs_rq->rq;
+	cpu = rq->cpu;
 	sequence = bpf_map_lookup_elem(&sequences, &cpu);
 	if (sequence)
-		*sequence = number_of(task);
+		*sequence = rq->nr_switches;
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-# Sourced by run.sh and test.sh, after prerequisites.sh: packs the SDK into artifacts/package, a feed of its own.
+# Sourced by run.sh, hmbpf and test.sh, after prerequisites.sh: packs the SDK into artifacts/package, a feed of its own.
 
 # What is restored here stays here: the packages of this version are made anew each time, and nobody else must find them.
 use_private_packages() {
@@ -15,9 +15,54 @@ quietly() {
   rm -f "$log"
 }
 
+# What the packages and the sample are made of. Contents, not times: a checkout may bring an older file.
+INPUTS=(
+  src/Hypermesh.Bpf src/Hypermesh.Bpf.Objects src/Hypermesh.Bpf.Monitoring src/Directory.Build.props
+  generators bpf-templates samples/RunQueue samples/Directory.Build.props samples/Directory.Build.targets samples/Directory.Packages.props samples/nuget.config
+  msbuild Directory.Build.props Directory.Build.targets Directory.Packages.props global.json Hypermesh.BpfSdk.sln run.sh
+)
+
+# One line that differs when any of them does, or what makes them: the .NET SDK, clang, the headers of libbpf and the kernel.
+fingerprint() {
+  local clang; clang=$(find_clang || true)
+  {
+    dotnet --version
+    echo "$clang"; [ -z "$clang" ] || "$clang" -dumpversion
+    cd "$REPO"
+    { find "${INPUTS[@]}" /usr/include/bpf /usr/include/linux/bpf.h -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 2>/dev/null || true; } \
+      | LC_ALL=C sort -z | xargs -0 sha256sum
+  } | sha256sum | cut -d' ' -f1
+}
+
+# For who wants to use what is built, not to ship it: no analysis, no machine code made ahead, no comparison of the packages. In a folder of its own, so
+# that the build that does all that begins anew.
+LEAN=(
+  "-p:ArtifactsPath=$REPO/artifacts/run/" -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:CompilesAhead=false -p:EnablePackageValidation=false
+)
+
+# Runs a build step and says which project is done, of how many; its output is shown only when it fails.
+building() {
+  local what=$1 count=$2 began=$SECONDS log="$REPO/artifacts/run/build.log"; shift 2
+  say "$what"
+  if ! "$@" --nologo -tl:off -v:m 2>&1 | tee "$log" | report_projects "$count" "$began"; then
+    cat "$log" >&2
+    die "failed: $*"
+  fi
+}
+
+report_projects() {
+  local count=$1 began=$2 built=0 line
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ +([A-Za-z.]+)\ -\>\ .*\.dll$ ]]; then
+      built=$((built + 1))
+      say "  $built of $count: ${BASH_REMATCH[1]} ($((SECONDS - began)) s)"
+    fi
+  done
+}
+
 # Yesterday's package of the same version must never be the one that is used.
 forget_our_packages() {
-  rm -rf "$REPO"/artifacts/package/*.nupkg "$NUGET_PACKAGES"/hypermesh.bpf* 2>/dev/null \
+  rm -rf "$REPO"/artifacts/package/*.nupkg "$REPO/artifacts/run/stamp" "$NUGET_PACKAGES"/hypermesh.bpf* 2>/dev/null \
     || die "files in $REPO/artifacts cannot be removed; if an earlier run was root's, run as root once more or remove the folder as root"
 }
 

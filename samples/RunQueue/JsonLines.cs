@@ -20,14 +20,21 @@ internal sealed class JsonLines(TextWriter output) : IOutput
             startNs = reading.StartNs,
             endNs = reading.EndNs,
             switches = total.Switches,
+            recursionMisses = reading.RecursionMisses,
             ctxt = reading.Ctxt,
             ctxtLow = reading.CtxtLow,
             ctxtHigh = reading.CtxtHigh,
+            error = reading.Error,
             agrees = reading.Agrees,
+            explanation = reading.Explain(),
+            perfSwitches = total.PerfSwitches,
             voluntary = total.Voluntary,
             involuntary = total.Involuntary,
             unseen = total.Unseen,
+            unseenShare = Share(total.UnseenShare),
             missed = total.Missed,
+            missedShare = Share(total.MissedShare),
+            torn = total.IsTorn,
             latencyCount = total.Latency.Count,
             latencySumNs = total.Latency.SumNs,
             p50Ns = Percentile(total, 0.5),
@@ -39,10 +46,14 @@ internal sealed class JsonLines(TextWriter output) : IOutput
             {
                 cpu = cpu.Number,
                 switches = cpu.Switches,
+                perfSwitches = cpu.PerfSwitches,
                 voluntary = cpu.Voluntary,
                 involuntary = cpu.Involuntary,
                 unseen = cpu.Unseen,
+                unseenShare = Share(cpu.UnseenShare),
                 missed = cpu.Missed,
+                missedShare = Share(cpu.MissedShare),
+                torn = cpu.IsTorn,
                 p50Ns = Percentile(cpu, 0.5),
                 p90Ns = Percentile(cpu, 0.9),
                 p99Ns = Percentile(cpu, 0.99),
@@ -50,6 +61,8 @@ internal sealed class JsonLines(TextWriter output) : IOutput
         }, s_options));
         output.Flush();
     }
+
+    private static double Share(double share) => Math.Round(share, 6);
 
     private static long? Percentile(CpuFigures figures, double share) => figures.Latency.Count == 0 ? null : (long)figures.Latency.Percentile(share);
 }

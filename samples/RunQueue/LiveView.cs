@@ -49,7 +49,7 @@ internal sealed class LiveView : IOutput
     {
         IEnumerable<string> figures =
         [
-            name, Count(cpu.Switches), Count(cpu.Voluntary), Count(cpu.Involuntary), Count(cpu.Unseen), Count(cpu.Missed),
+            name, Count(cpu.Switches), Count(cpu.Voluntary), Count(cpu.Involuntary), Share(cpu.UnseenShare), Share(cpu.MissedShare),
             Percentile(cpu, 0.5), Percentile(cpu, 0.9), Percentile(cpu, 0.99),
         ];
         table.AddRow(figures.Select(figure => new Text(figure)));
@@ -83,14 +83,19 @@ internal sealed class LiveView : IOutput
 
     private static Text Verdict(CpuReading reading)
     {
-        string figures = $"{Count(reading.Total.Switches)} switches; the kernel says {Count(reading.CtxtLow)} to {Count(reading.CtxtHigh)}";
+        string misses = reading.RecursionMisses == 0 ? "" : $" and {Count(reading.RecursionMisses)} recursion misses";
+        string kernel = reading.CtxtLow == reading.CtxtHigh ? Count(reading.CtxtLow) : $"{Count(reading.CtxtLow)} to {Count(reading.CtxtHigh)}";
+        string figures = $"{Count(reading.Total.Switches)} switches seen{misses}; the kernel counted {kernel}";
         string cost = reading.CostNs is { } ns ? $"; the monitor took {Time((double)ns / Math.Max(1, reading.Ctxt))} of each" : "";
-        return reading.Agrees
-            ? new Text($"{figures}{cost}.", new Style(Color.Grey))
-            : new Text($"{figures}: off by {reading.Error}{cost}.", new Style(Color.Red));
+        string explanation = reading.Explain() is { } reason ? $" {reason}" : "";
+        return reading.Agrees && !reading.Total.IsTorn
+            ? new Text($"{figures}: within 1 %{cost}.", new Style(Color.Grey))
+            : new Text($"{figures}: off by {reading.Error}{cost}.{explanation}", new Style(Color.Red));
     }
 
     private static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Share(double share) => share == 0 ? "-" : share.ToString(share < 0.0995 ? "0.0 %" : "0 %", CultureInfo.InvariantCulture);
 
     private static string Percentile(CpuFigures cpu, double share) => cpu.Latency.Count == 0 ? "-" : Time(cpu.Latency.Percentile(share));
 

@@ -11,8 +11,8 @@ public sealed class CpuFigures
     /// <summary>The CPU's number as the kernel counts them; <see cref="AllCpus"/> for the total.</summary>
     public int Number { get; }
 
-    /// <summary>Context switches: voluntary, involuntary and unseen.</summary>
-    public ulong Switches { get; private set; }
+    /// <summary>Context switches the monitor's program has seen: voluntary and involuntary. Nothing is added to them.</summary>
+    public ulong Switches => Voluntary + Involuntary;
 
     /// <summary>Switches the kernel counted in the task's <c>voluntary_ctxt_switches</c>: it blocked.</summary>
     public ulong Voluntary { get; private set; }
@@ -21,20 +21,41 @@ public sealed class CpuFigures
     public ulong Involuntary { get; private set; }
 
     /// <summary>
-    /// Switches the kernel numbered and at which it did not run the monitor's program: a kernel may run none while a certain task is current. Known from the
-    /// gaps between the numbers of the switches seen, so exact; 0 where the kernel gives no number (without CONFIG_FAIR_GROUP_SCHED).
+    /// Context switches by a second count of the kernel's, the perf event <c>context-switches</c>, which depends neither on the monitor's program nor on the
+    /// numbers behind <see cref="Unseen"/>; null where the kernel refuses the event or the CPU was offline.
+    /// </summary>
+    public ulong? PerfSwitches { get; private set; }
+
+    /// <summary>
+    /// Switches the kernel numbered and at which it did not run the monitor's program: a kernel may run none while a certain task is current, and runs none
+    /// when the program is detached. Known from the gaps between the run queue's numbers; 0 where the kernel gives no number (without
+    /// CONFIG_FAIR_GROUP_SCHED). Not part of <see cref="Switches"/>.
     /// </summary>
     public ulong Unseen { get; private set; }
 
+    /// <summary>The share of all numbered switches that is <see cref="Unseen"/>, from 0 to 1.</summary>
+    public double UnseenShare => Share(Unseen, Switches);
+
     /// <summary>How often a task began to run whose wake time is not known, so that its latency is not in <see cref="Latency"/>.</summary>
     public ulong Missed { get; private set; }
+
+    /// <summary>The share of all beginnings of tasks that is <see cref="Missed"/>, from 0 to 1.</summary>
+    public double MissedShare => Share(Missed, Latency.Count);
+
+    /// <summary>
+    /// True when the CPU's counters changed at every attempt to copy them. The figures may then lack parts of the last switch, which the next reading has.
+    /// Of <see cref="CpuReading.Total"/>: whether any CPU's copy is torn.
+    /// </summary>
+    public bool IsTorn { get; private set; }
 
     /// <summary>Run-queue latency: how long tasks that could run waited for a CPU, by the CPU they came to run on.</summary>
     public LatencyHistogram Latency { get; } = new();
 
     internal void Clear()
     {
-        Switches = Voluntary = Involuntary = Unseen = Missed = 0;
+        Voluntary = Involuntary = Unseen = Missed = 0;
+        PerfSwitches = null;
+        IsTorn = false;
         Latency.Clear();
     }
 
@@ -42,19 +63,24 @@ public sealed class CpuFigures
     /// <param name="from">The earlier copy.</param>
     /// <param name="to">The later copy.</param>
     /// <param name="numbered">By how much the kernel's number of switches grew in between; null where it is not known.</param>
-    internal void Add(in Cpu.CpuCounters from, in Cpu.CpuCounters to, ulong? numbered)
+    /// <param name="isTorn">Whether either copy is torn.</param>
+    internal void Add(in Cpu.CpuCounters from, in Cpu.CpuCounters to, ulong? numbered, bool isTorn)
     {
         ulong voluntary = to.Voluntary - from.Voluntary;
         ulong involuntary = to.Involuntary - from.Involuntary;
         ulong seen = voluntary + involuntary;
 
         // A switch the kernel has numbered and the program has yet to count counts as unseen here and is seen in the next reading: then seen is more.
-        ulong unseen = numbered > seen ? numbered.Value - seen : 0;
+        Unseen += numbered > seen ? numbered.Value - seen : 0;
         Voluntary += voluntary;
         Involuntary += involuntary;
-        Unseen += unseen;
-        Switches += seen + unseen;
         Missed += to.Missed - from.Missed;
+        IsTorn |= isTorn;
         Latency.Add(from, to);
     }
+
+    /// <summary>Sets the kernel's second count.</summary>
+    internal void SetPerfSwitches(ulong? switches) => PerfSwitches = switches;
+
+    private static double Share(ulong part, ulong rest) => part == 0 ? 0 : part / ((double)part + rest);
 }

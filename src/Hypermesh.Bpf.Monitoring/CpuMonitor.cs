@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Monitoring.Kernel;
+using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Monitoring;
 
 /// <summary>
-/// Context switches and run-queue latency of every CPU (5.10), by programs on the scheduler's tracepoints. Each reading carries the kernel's own count of
-/// switches beside the monitor's, so the monitor states its own error. The monitor owns its programs: they end when it is disposed.
+/// Context switches and run-queue latency of every CPU (5.10), by programs on the scheduler's tracepoints. Each reading carries the kernel's own counts
+/// of switches beside the monitor's, so the monitor states its own error. The monitor owns its programs: they end when it is disposed.
 /// </summary>
 /// <example>
 /// <code>
@@ -25,21 +27,33 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
     private readonly IDisposable? _statistics;
     private readonly SwitchCount _kernel = new();
     private readonly int[] _cpus = PossibleCpus.Current.Numbers.ToArray();
-    private readonly PerCpu<Cpu.CpuCounters> _values = PerCpu<Cpu.CpuCounters>.Allocate();
+    private readonly BpfMappedArray<Cpu.CpuCounters> _counters;
+    private readonly BpfProgram[] _programs;
+    private readonly BpfProgram _switchProgram;
+    private readonly PerfSwitchCounts _perf;
     private readonly ulong[] _sequences;
+    private ulong[] _lastPerf;
+    private ulong[] _nextPerf;
     private CpuSnapshot _last;
     private CpuSnapshot _next;
     private ulong _before;
     private ulong _after;
     private ulong _unnumbered;
     private long _time;
+    private ulong _misses;
     private ulong _costNs;
     private ulong _costRuns;
 
-    private CpuMonitor(Cpu cpu, IDisposable? statistics)
+    private CpuMonitor(Cpu cpu, IDisposable? statistics, ILogger? logger)
     {
         _cpu = cpu;
         _statistics = statistics;
+        _counters = cpu.Maps.Counters.Map();
+        _programs = [.. cpu.Live.Programs.Where(static program => program.IsLoaded)];
+        _switchProgram = cpu.Programs.SchedSwitch.IsLoaded ? cpu.Programs.SchedSwitch : cpu.Programs.SchedSwitchOrdered;
+        _perf = PerfSwitchCounts.Open(_cpus, logger);
+        _lastPerf = new ulong[_cpus.Length];
+        _nextPerf = new ulong[_cpus.Length];
         _sequences = new ulong[cpu.Maps.Sequences.Count];
         _last = new CpuSnapshot(_cpus.Length);
         _next = new CpuSnapshot(_cpus.Length);
@@ -47,6 +61,9 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
 
     /// <summary>True when tasks' wake times live in task storage (5.12), false when in a hash by thread, which costs more.</summary>
     public bool UsesTaskStorage => _cpu.Globals.UseTaskStorage;
+
+    /// <summary>What the monitor has loaded.</summary>
+    internal Cpu Loaded => _cpu;
 
     /// <summary>Loads and attaches the programs. Figures count from here.</summary>
     /// <param name="options">How; null for the defaults.</param>
@@ -57,8 +74,13 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
     /// <exception cref="BpfException">The kernel refused for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static CpuMonitor Start(CpuMonitorOptions? options = null)
+        => Start(options ?? new CpuMonitorOptions(), storesInOrder: RuntimeInformation.ProcessArchitecture == Architecture.X64);
+
+    /// <summary>Loads and attaches the programs.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="storesInOrder">Whether the processor keeps stores in order, so that the programs need no barrier (5.12) between them.</param>
+    internal static CpuMonitor Start(CpuMonitorOptions options, bool storesInOrder)
     {
-        options ??= new CpuMonitorOptions();
         bool storage = BpfFeatures.Current.Has(BpfFeature.TaskStorageInTracing);
         Cpu.Spec spec = Cpu.Open();
         spec.Globals.UseTaskStorage = storage;
@@ -66,7 +88,9 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         spec.Maps.WakeHash.Enabled = !storage;
         spec.Programs.TaskNewtask.Enabled = storage;
         spec.Programs.SeedTasks.Enabled = storage;
-        spec.Maps.Sequences.MaxEntries = (uint)PossibleCpus.Current.Numbers[^1] + 1;
+        spec.Programs.SchedSwitch.Enabled = storesInOrder;
+        spec.Programs.SchedSwitchOrdered.Enabled = !storesInOrder;
+        spec.Maps.Counters.MaxEntries = spec.Maps.Sequences.MaxEntries = (uint)PossibleCpus.Current.Numbers[^1] + 1;
 
         Cpu cpu = spec.Load(new BpfLoadOptions { LoggerFactory = options.LoggerFactory });
         IDisposable? statistics = null;
@@ -74,7 +98,7 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         try
         {
             statistics = options.MeasureCost ? BpfStatistics.Enable() : null;
-            monitor = new CpuMonitor(cpu, statistics);
+            monitor = new CpuMonitor(cpu, statistics, options.LoggerFactory?.CreateLogger<CpuMonitor>());
             monitor.Attach();
             return monitor;
         }
@@ -99,17 +123,20 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(into);
         lock (_gate)
         {
-            ulong lastBefore = _before, lastAfter = _after, lastCostNs = _costNs, lastCostRuns = _costRuns;
+            ulong lastBefore = _before, lastAfter = _after, lastMisses = _misses, lastCostNs = _costNs, lastCostRuns = _costRuns;
             into.StartNs = _time;
             Take(lookUp: false);
             into.EndNs = _time;
             into.Ctxt = _after - lastAfter;
             into.CtxtLow = _before - lastAfter;
             into.CtxtHigh = _after - lastBefore;
+            into.RecursionMisses = _misses - lastMisses;
             into.CostNs = _statistics is null ? null : _costNs - lastCostNs;
             into.CostRuns = _statistics is null ? null : _costRuns - lastCostRuns;
 
             into.Clear();
+            bool hasPerf = false, lacksPerf = false;
+            ulong perf = 0;
             for (int slot = 0; slot < _cpus.Length; slot++)
             {
                 ref readonly Cpu.CpuCounters from = ref _last.Counters(slot);
@@ -120,9 +147,24 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
                 }
 
                 ulong? numbered = _last.NumberOf(slot) == 0 ? null : _next.NumberOf(slot) - _last.NumberOf(slot);
-                into.At(slot).Add(from, to, numbered);
-                into.Total.Add(from, to, numbered);
+                bool isTorn = _last.IsTorn(slot) || _next.IsTorn(slot);
+                CpuFigures cpu = into.At(slot);
+                cpu.Add(from, to, numbered, isTorn);
+                into.Total.Add(from, to, numbered, isTorn);
+                if (PerfSwitchCounts.Difference(_lastPerf[slot], _nextPerf[slot]) is { } counted)
+                {
+                    cpu.SetPerfSwitches(counted);
+                    perf += counted;
+                    hasPerf = true;
+                }
+                else
+                {
+                    // An offline CPU has no count and no switches: the sum of the others is that of all.
+                    lacksPerf |= cpu.Switches + cpu.Unseen > 0;
+                }
             }
+
+            into.Total.SetPerfSwitches(hasPerf && !lacksPerf ? perf : null);
         }
     }
 
@@ -160,7 +202,14 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         }
         finally
         {
-            _kernel.Dispose();
+            try
+            {
+                _perf.Dispose();
+            }
+            finally
+            {
+                _kernel.Dispose();
+            }
         }
     }
 
@@ -176,7 +225,15 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         _cpu.Programs.ReadSequences.Attach();
         _cpu.Programs.SchedWakeup.Attach();
         _cpu.Programs.SchedWakeupNew.Attach();
-        _cpu.Programs.SchedSwitch.Attach();
+        if (_cpu.Programs.SchedSwitch.IsLoaded)
+        {
+            _cpu.Programs.SchedSwitch.Attach();
+        }
+        else
+        {
+            _cpu.Programs.SchedSwitchOrdered.Attach();
+        }
+
         Take(lookUp: true);
 
         // CPUs that are offline, and those no task of this PID namespace has been on, have switches of no known number.
@@ -186,15 +243,16 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         Take(lookUp: false);
     }
 
-    /// <summary>Copies the counters, with the kernel's own count just before and just after.</summary>
+    /// <summary>Copies the counters and reads the kernel's second count, with its own count just before and just after both.</summary>
     private void Take(bool lookUp)
     {
         (_last, _next) = (_next, _last);
+        (_lastPerf, _nextPerf) = (_nextPerf, _lastPerf);
         _before = _kernel.Read();
         _time = BootClock.Now;
         if (!lookUp)
         {
-            _next.Take(_cpu.Maps.Counters, _values, _sequences, _cpus);
+            Copy();
         }
 
         // The last switches of a CPU may have gone unseen; the next one seen would show the gap, but a reading must not wait for it.
@@ -202,9 +260,11 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         {
             _cpu.Programs.ReadSequences.Run();
             _cpu.Maps.Sequences.CopyTo(_sequences);
-            _next.Take(_cpu.Maps.Counters, _values, _sequences, _cpus);
+            Copy();
         }
 
+        _misses = _switchProgram.GetRunStatistics().RecursionMisses;
+        _perf.Read(_nextPerf);
         if (_statistics is not null)
         {
             ReadCost();
@@ -213,18 +273,21 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         _after = _kernel.Read();
     }
 
+    private void Copy()
+    {
+        using BpfMappedSpan<Cpu.CpuCounters> shared = _counters.Use();
+        _next.Take(shared.Span, _sequences, _cpus);
+    }
+
     private void ReadCost()
     {
         _costNs = 0;
         _costRuns = 0;
-        foreach (BpfProgram program in _cpu.Live.Programs)
+        foreach (BpfProgram program in _programs)
         {
-            if (program.IsLoaded)
-            {
-                BpfProgramInfo info = program.GetInfo();
-                _costNs += info.RunTimeNs;
-                _costRuns += info.RunCount;
-            }
+            BpfRunStatistics statistics = program.GetRunStatistics();
+            _costNs += statistics.RunTimeNs;
+            _costRuns += statistics.RunCount;
         }
     }
 }

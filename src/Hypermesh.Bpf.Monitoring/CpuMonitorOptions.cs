@@ -7,7 +7,7 @@ public sealed class CpuMonitorOptions
 {
     /// <summary>
     /// Has the kernel account the run time of programs while the monitor lives (5.8; needs CAP_SYS_ADMIN; costs every program of the machine 50 to 100 ns a
-    /// run), so that readings say what the monitor itself costs. A reading then allocates a little.
+    /// run), so that readings say what the monitor itself costs.
     /// </summary>
     public bool MeasureCost { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Hypermesh.Bpf.Monitoring;
 
 /// <summary>
@@ -32,6 +34,9 @@ public sealed class CpuReading
     /// <summary>All CPUs together.</summary>
     public CpuFigures Total { get; } = new(CpuFigures.AllCpus);
 
+    /// <summary>How many switches the kernel skipped the monitor's program at because it was running already on that CPU, by the kernel's own count (5.12; 0 before).</summary>
+    public ulong RecursionMisses { get; internal set; }
+
     /// <summary>The change of the kernel's own count of switches (<c>ctxt</c> of <c>/proc/stat</c>) over this reading.</summary>
     public ulong Ctxt { get; internal set; }
 
@@ -41,19 +46,37 @@ public sealed class CpuReading
     /// <summary>The most: from just before the first to just after the second.</summary>
     public ulong CtxtHigh { get; internal set; }
 
-    /// <summary>Whether the monitor's switches lie between the kernel's two figures. If not, some were lost: <see cref="Error"/> says how many.</summary>
-    public bool Agrees => Error == 0;
+    /// <summary>
+    /// Whether the switches the monitor saw and <see cref="RecursionMisses"/> together are within 1 % of what <c>ctxt</c> says: no more than 1 % of
+    /// <see cref="CtxtLow"/> below it, no more than 1 % of <see cref="CtxtHigh"/> above it. Of fewer than 100 switches none may be lacking.
+    /// <see cref="CpuFigures.Unseen"/> has no part in it. If it is false, <see cref="Explain"/> says what the other sources say.
+    /// </summary>
+    public bool Agrees => Agreement.Holds;
 
-    /// <summary>By how many switches the monitor is off the kernel's figures: negative if it lacks some, positive if it has too many, 0 if it lies between them.</summary>
-    public long Error => Total.Switches < CtxtLow ? -(long)(CtxtLow - Total.Switches)
-        : Total.Switches > CtxtHigh ? (long)(Total.Switches - CtxtHigh)
-        : 0;
+    /// <summary>
+    /// By how many switches the sum of those seen and <see cref="RecursionMisses"/> is off the kernel's figures: negative if it lacks some, positive if it has
+    /// too many, 0 if it lies between <see cref="CtxtLow"/> and <see cref="CtxtHigh"/>.
+    /// </summary>
+    public long Error => Agreement.Error;
 
     /// <summary>How many nanoseconds the monitor's own programs ran, all together; null unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
     public ulong? CostNs { get; internal set; }
 
     /// <summary>How often they ran; null unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
     public ulong? CostRuns { get; internal set; }
+
+    private Agreement Agreement => new(Total.Switches + RecursionMisses, CtxtLow, CtxtHigh);
+
+    /// <summary>Compares the sources where <see cref="Error"/> is not 0 or a copy is torn.</summary>
+    /// <returns>One sentence or two for a person; null when there is nothing to explain.</returns>
+    public string? Explain()
+    {
+        string? torn = Total.IsTorn ? $"The counters of {_cpus.Count(cpu => cpu.IsTorn)} CPUs changed at every attempt to copy them; the next reading has the rest." : null;
+        string? gap = Error == 0 ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"The program saw {Total.Switches}, the kernel skipped it {RecursionMisses} times as already running, {Total.Unseen} of the run queues' numbers are lacking; {Perf()}.");
+        return gap is null ? torn : torn is null ? gap : $"{gap} {torn}";
+    }
 
     internal CpuFigures At(int slot) => _cpus[slot];
 
@@ -64,5 +87,19 @@ public sealed class CpuReading
         {
             cpu.Clear();
         }
+    }
+
+    // Two counts of the kernel's that agree leave the program; if they do not, the program is not what is wrong.
+    private string Perf()
+    {
+        if (Total.PerfSwitches is not { } perf)
+        {
+            return "there is no perf count to hold against it";
+        }
+
+        string count = $"the kernel's perf event counted {perf}";
+        return !new Agreement(perf, CtxtLow, CtxtHigh).Holds ? $"{count}, which is not ctxt either: /proc/stat may be that of a container"
+            : Total.Switches == 0 ? $"{count}: the switches took place, and the program ran at none of them (is it detached?)"
+            : $"{count}: the switches took place, and the kernel did not run the program at all of them";
     }
 }

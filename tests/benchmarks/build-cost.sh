@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the SDK costs a build, on this machine, with the packages in artifacts/package (./test.sh or ./run.sh packs them):
+# What the SDK costs a build, on this machine, with the packages in artifacts/package (./test.sh packs them):
 #   no-op    milliseconds of our targets in a build with nothing to do, median of 15
 #   generate milliseconds of the generator in a run of the C# compiler, for 1 and for 50 files
 #   compile  time for 50 C files over that of the same clang under xargs -P, interleaved, median of 5

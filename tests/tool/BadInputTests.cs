@@ -26,6 +26,52 @@ public sealed class BadInputTests
     public void A_command_line_that_makes_no_sense_is_told_so_in_one_line(params string[] arguments) => IsRefused(Usage, arguments);
 
     [Theory]
+    [InlineData("There is no command 'verfy'. Did you mean 'verify'?", "verfy", "x.o")]
+    [InlineData("There is no command 'Verify'. Did you mean 'verify'?", "Verify")]
+    [InlineData("There is no command 'program'. Did you mean 'prog'?", "program", "list")]
+    [InlineData("There is no command 'maps'. Did you mean 'map'?", "maps")]
+    [InlineData("There is no command 'ispnect'. Did you mean 'inspect'?", "ispnect")]
+    [InlineData("There is no command 'lsit'. Did you mean 'list'?", "prog", "lsit")]
+    [InlineData("There is no command 'dump'. Did you mean 'btf dump' or 'prog dump' or 'map dump' or 'link dump'?", "dump")]
+    [InlineData("There is no command 'frobnicate'. There are: list, show, dump.", "prog", "frobnicate")]
+    [InlineData("There is no command 'bogus'. There are: doctor, inspect, verify", "bogus")]
+    [InlineData("There is no option '--jsno'. Did you mean '--json'?", "prog", "--jsno")]
+    [InlineData("There is no option '--reason'. Did you mean '--reasons'?", "verify", "--reason", "x.o")]
+    [InlineData("There is no option '--foo'.", "verify", "--foo", "x.o")]
+    public void A_word_that_is_none_of_ours_is_named_with_the_nearest(string message, params string[] arguments)
+    {
+        IsRefused(Usage, arguments);
+        Assert.StartsWith("hmbpf: " + message, Hmbpf.Run(arguments).Error.Replace("'hmbpf ", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("inspect")]
+    [InlineData("disasm")]
+    [InlineData("verify")]
+    [InlineData("load")]
+    [InlineData("relocate")]
+    [InlineData("btf", "dump")]
+    [InlineData("gen", "object", "/nonexistent/out.o")]
+    public void A_folder_is_told_to_be_a_directory(params string[] command)
+    {
+        string folder = AppContext.BaseDirectory;
+        Hmbpf.Outcome outcome = Hmbpf.Run([.. command, folder]);
+        Assert.Equal(Failure, outcome.ExitCode);
+        Assert.Contains($"{folder} is a directory", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("denied", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void After_a_refusal_there_is_no_table_of_zeros()
+    {
+        Hmbpf.NeedsRoot();
+        Hmbpf.Outcome outcome = Hmbpf.Run("load", "/nonexistent/file.o");
+        Assert.Equal((Failure, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains("does not exist", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(0, Hmbpf.Run("load", "--json", "/nonexistent/file.o").Json.GetProperty("rounds").GetInt32());
+    }
+
+    [Theory]
     [InlineData("inspect")]
     [InlineData("disasm")]
     [InlineData("btf", "dump")]

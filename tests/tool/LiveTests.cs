@@ -112,6 +112,28 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
+    public void Doctor_ends_with_a_verdict()
+    {
+        Hmbpf.NeedsRoot();
+        string[] lines = Hmbpf.Run("doctor").Lines;
+        JsonElement told = Hmbpf.Run("doctor", "--json").Json;
+        JsonElement verdict = told.GetProperty("verdict");
+        Assert.Equal(string.Join("; ", verdict.EnumerateObject().Select(static hook => $"{hook.Name}: {hook.Value.GetString()}")), lines[^1]);
+        Assert.All(verdict.EnumerateObject(), static hook => Assert.Matches("^(yes|no|no \\(.+\\)|refused by .+)$", hook.Value.GetString()));
+
+        // This class has a program on a tp_btf loaded and attached.
+        Assert.Equal("yes", verdict.GetProperty("tracing (tp_btf)").GetString());
+        foreach ((string hook, string type) in new[] { ("XDP", "Xdp"), ("LSM", "Lsm"), ("TC", "SchedCls") })
+        {
+            string state = told.GetProperty("programs").EnumerateArray().Single(program => program.GetProperty("name").GetString() == type).GetProperty("state").GetString()!;
+            string answer = verdict.GetProperty(hook).GetString()!;
+            Assert.True(state switch { "refused" => answer.StartsWith("refused by ", StringComparison.Ordinal), "absent" => answer.StartsWith("no", StringComparison.Ordinal), _ => answer[0] is 'y' or 'n' }, $"{hook}: {state}, {answer}");
+        }
+
+        Assert.Equal(Directory.Exists("/sys/bus/event_source/devices/kprobe"), verdict.GetProperty("kprobes").GetString() == "yes");
+    }
+
+    [Fact]
     public void Every_result_as_json_is_json()
     {
         Hmbpf.NeedsRoot();

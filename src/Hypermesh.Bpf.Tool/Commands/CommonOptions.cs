@@ -28,7 +28,7 @@ internal static class CommonOptions
         {
             if (text.StartsWith('-'))
             {
-                argument.AddError($"There is no option '{text}'.");
+                argument.AddError(argument.Parent is CommandResult of ? Misspelt.Option(text, of.Command) : $"There is no option '{text}'.");
             }
             else if (text.Length == 0)
             {

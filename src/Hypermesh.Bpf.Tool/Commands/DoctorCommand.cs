@@ -33,7 +33,7 @@ internal static class DoctorCommand
 
     internal static Command Create()
         => new ToolCommand("doctor", "What this machine has for eBPF and what it allows this process: kernel, BTF, capabilities, policies, file systems, clang; "
-            + "and each feature, program type, map type, link type and kernel option as supported, absent, or refused (not known: a policy or a missing capability kept it from being tried), with the kernel's answer.")
+            + "and each feature, program type, map type, link type and kernel option as supported, absent, or refused (not known: a policy or a missing capability kept it from being tried), with the kernel's answer. The last line is the verdict: which hooks can be used here.")
             .Example("hmbpf doctor", "as a person reads it")
             .Example("sudo hmbpf doctor --json", "with what root may see, for a program to read")
             .Does(static (_, terminal, stop) =>
@@ -47,6 +47,9 @@ internal static class DoctorCommand
                     result[group] = Show(terminal, group, subjects, stop);
                 }
 
+                JsonObject verdict = MachineVerdict.Read();
+                result["verdict"] = verdict;
+                terminal.Line(MachineVerdict.Line(verdict));
                 terminal.Result(result);
                 return ExitCode.Success;
             });

@@ -15,7 +15,7 @@ internal static class HmbpfCommand
         if (parsed.Action is ParseErrorAction)
         {
             string command = CommandLine(parsed.CommandResult.Command);
-            await Console.Error.WriteLineAsync($"hmbpf: {OneLine(parsed.Errors[0].Message)} See '{command} --help'.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"hmbpf: {Misspelt.Explain(parsed) ?? OneLine(parsed.Errors[0].Message)} See '{command} --help'.").ConfigureAwait(false);
             return ExitCode.Usage;
         }
 

@@ -106,6 +106,13 @@ internal static class LoadCommand
             objects.Add((JsonNode)new JsonObject { ["object"] = file, ["loaded"] = true, ["first"] = Json(timing), ["later"] = laterRounds > 0 ? Json(mean) : null });
         }
 
+        if (!Array.Exists(first, static timing => timing is not null))
+        {
+            // Why, standard error says: times of what did not take place would be zeros.
+            terminal.Result(new JsonObject { ["objects"] = objects, ["rounds"] = 0 });
+            return;
+        }
+
         table.Add(Row("all", firstSum, laterSum, laterRounds));
         table.Write(terminal);
         terminal.Line();

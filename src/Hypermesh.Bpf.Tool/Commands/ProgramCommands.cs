@@ -18,8 +18,11 @@ internal static class ProgramCommands
     {
         BpfInstruction[] code = program.ReadTranslated();
         return code.Length > 0
-            ? new CodeListing(program.ReadLines(), program.ReadFunctions(), llvm: llvm).Write(terminal, code)
+            ? List(code, program.ReadFunctions())
             : throw new BpfException($"The kernel keeps the instructions of program {program.Name} from this process: CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON, are needed.", null, program.Name);
+
+        JsonArray List(BpfInstruction[] code, IReadOnlyList<BpfFunctionEntry> functions)
+            => new CodeListing(program.ReadLines(), functions, new LoadedCalls(code, functions, program.GetInfo().CompiledSize > 0), llvm).Write(terminal, code);
     }
 
     private static ToolCommand CreateList()

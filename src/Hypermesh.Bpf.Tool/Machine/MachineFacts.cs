@@ -27,6 +27,9 @@ internal static class MachineFacts
         ["clang"] = ClangSearch.Describe(),
     };
 
+    /// <summary>Whether a file system of that type is mounted anywhere.</summary>
+    internal static bool IsMounted(string type) => Mounts(type) != NotMounted;
+
     private static string Btf()
     {
         try

@@ -61,6 +61,10 @@ internal static class ObjectFile
         {
             throw new BpfException($"{path} does not exist.", path, null, reason);
         }
+        catch (Exception) when (Directory.Exists(path))
+        {
+            throw new BpfException($"{path} is a directory; a file is needed (hmbpf takes many: {Path.TrimEndingDirectorySeparator(path)}/*.bpf.o).", path, null);
+        }
         catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
         {
             throw new BpfException($"{path} cannot be read: {reason.Message}", path, null, reason);

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>Who attaches to what: all that an error message must name. <paramref name="Needs"/> is what loading and attaching take together.</summary>
-internal readonly record struct LinkRequest(IKernel Kernel, string ProgramName, string? ObjectName, string Target, Capabilities Needs)
+internal readonly record struct LinkRequest(IKernel Kernel, string ProgramName, string? ObjectName, string Target, Capabilities Needs, ILogger Logger)
 {
     /// <summary>The exception for a command of bpf(2), which asks who attaches a loaded program for CAP_BPF alone (before 5.19), and from then on for nothing.</summary>
     /// <param name="command">The command.</param>

@@ -50,6 +50,12 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 43, Level = LogLevel.Warning, Message = "Element {Index} of map {Map} stays empty: program {Program} is not loaded")]
     internal static partial void ProgramSlotEmpty(this ILogger logger, string map, int index, string program);
 
+    [LoggerMessage(EventId = 60, Level = LogLevel.Warning, Message = "Probe {Event} could not be removed ({Error}); it is tried again later. By hand: echo '-:{Event}' >> {File}")]
+    internal static partial void ProbeNotRemoved(this ILogger logger, string @event, string error, string file);
+
+    [LoggerMessage(EventId = 61, Level = LogLevel.Information, Message = "Probe {Event} is removed now")]
+    internal static partial void ProbeRemovedLater(this ILogger logger, string @event);
+
     [LoggerMessage(EventId = 20, Level = LogLevel.Debug, Message = "{Extern} of {Object} is weak and was not found {Where}: it is 0")]
     internal static partial void ExternMissing(this ILogger logger, string @extern, string @object, string where, Exception? refused);
 

@@ -82,6 +82,16 @@ public abstract class BpfProgram
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramInfo GetInfo() => new(ObjectInfo.Program(Loaded));
 
+    /// <summary>How often the program ran and was skipped until now (5.1): what <see cref="GetInfo"/> says of it, without allocating.</summary>
+    /// <exception cref="BpfException">It is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfRunStatistics GetRunStatistics()
+    {
+        RawProgramInfo info = ObjectInfo.Program(Loaded);
+        return new BpfRunStatistics(info.RunTimeNs, info.RunCnt, info.RecursionMisses);
+    }
+
     /// <summary>Gives the program a name in the BPF file system (4.4): it stays loaded when this process has ended, until the name is removed too. The directory is made where it is missing.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is not loaded.</exception>
@@ -186,7 +196,7 @@ public abstract class BpfProgram
         }
     }
 
-    private protected LinkRequest Request(string target, Capabilities needs) => new(Kernel, Name, Descriptor.ObjectName, target, needs);
+    private protected LinkRequest Request(string target, Capabilities needs) => new(Kernel, Name, Descriptor.ObjectName, target, needs, Descriptor.Logger);
 
     private protected string RequiredTarget(string example)
         => Descriptor.Target is { Length: > 0 } target

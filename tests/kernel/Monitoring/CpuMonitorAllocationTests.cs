@@ -4,10 +4,12 @@ namespace Hypermesh.Bpf.Tests.Kernel.Monitoring;
 
 public sealed class CpuMonitorAllocationTests : KernelTest
 {
-    [Fact]
-    public void Reading_allocates_nothing_once_it_is_warm()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Reading_allocates_nothing_once_it_is_warm(bool cost)
     {
-        CpuMonitor monitor = Own(CpuMonitor.Start());
+        CpuMonitor monitor = Own(CpuMonitor.Start(new CpuMonitorOptions { MeasureCost = cost }));
         CpuReading reading = monitor.NewReading();
         for (int i = 0; i < 50; i++)
         {

@@ -68,7 +68,7 @@ public sealed class KProbeTests : TracingTest
             Probes probes = Load(spec => spec.Programs.ExitOf);
 
             probes.Programs.ExitOf.Attach("__x64_sys_getpgid", new KProbeOptions { MaxActive = 100 });
-            Assert.Contains("r100:hypermesh/", File.ReadAllText("/sys/kernel/tracing/kprobe_events"), StringComparison.Ordinal);
+            Assert.Contains("r100:hypermesh_", File.ReadAllText("/sys/kernel/tracing/kprobe_events"), StringComparison.Ordinal);
             CallGetPgid();
 
             Assert.Equal((ulong)Calls, probes.Globals.Hits);

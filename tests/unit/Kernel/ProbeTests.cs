@@ -9,25 +9,6 @@ public sealed class ProbeTests
     private readonly ScriptedKernel _kernel = new();
 
     [Fact]
-    public void WithoutTheEventSourceTheTracingFileSystemIsUsedAndCleanedUp()
-    {
-        _kernel.Files["/sys/kernel/tracing/events"] = [];
-        _kernel.Files["/sys/kernel/tracing/kprobe_events"] = [];
-        BpfKProbeProgram program = Program("kretprobe/f");
-        string name = $"p{Environment.ProcessId}_";
-        for (int i = 1; i < 200; i++)
-        {
-            _kernel.Files[$"/sys/kernel/tracing/events/hypermesh/{name}{i}/id"] = "77\n"u8.ToArray();
-        }
-
-        BpfLink link = program.Attach("f", new KProbeOptions { MaxActive = 3 });
-        link.Dispose();
-
-        Assert.Contains(_kernel.Written, text => text.StartsWith("-:hypermesh/" + name, StringComparison.Ordinal));
-        Clean(program);
-    }
-
-    [Fact]
     public void WithoutAnythingTheTracingFileSystemIsAskedFor()
     {
         BpfKProbeProgram program = Program("kprobe/f");

@@ -13,6 +13,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     private readonly Dictionary<string, Queue<long>> _answers = [];
     private readonly Dictionary<int, MemoryStream> _files = [];
+    private readonly Dictionary<int, string> _paths = [];
     private readonly Dictionary<nint, nuint> _mappings = [];
     private readonly HashSet<nint> _own = [];
     private readonly BlockingCollection<ulong> _ready = [];
@@ -27,6 +28,9 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     /// <summary>Told of each descriptor that is closed and each mapping that is ended, when it is; it may throw.</summary>
     internal Action<string>? OnRelease { get; set; }
+
+    /// <summary>Told of what is written to a file; null for as usual.</summary>
+    internal Func<string, string, long?>? OnWrite { get; set; }
 
     internal Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal)
     {
@@ -146,6 +150,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
         int descriptor = NewDescriptor();
         _files[descriptor] = new MemoryStream(content);
+        _paths[descriptor] = path;
         return descriptor;
     }
 
@@ -168,6 +173,11 @@ internal sealed unsafe class ScriptedKernel : IKernel
         if (Next("write") is { } scripted)
         {
             return scripted;
+        }
+
+        if (_paths.TryGetValue(descriptor, out string? path) && OnWrite?.Invoke(path, Encoding.UTF8.GetString(buffer)) is { } answer)
+        {
+            return answer;
         }
 
         // The only thing written to is an event loop's stop event, whose key is 0.

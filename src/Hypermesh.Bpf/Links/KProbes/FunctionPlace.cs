@@ -5,6 +5,9 @@ namespace Hypermesh.Bpf;
 /// <summary>A function and a byte in it, as sections write it: <c>name</c>, <c>name+16</c>, <c>name+0x10</c>.</summary>
 internal readonly record struct FunctionPlace(string Function, ulong Offset)
 {
+    /// <summary>As the kernel lists it in <c>kprobe_events</c>.</summary>
+    internal string Listed => Offset == 0 ? Function : string.Create(CultureInfo.InvariantCulture, $"{Function}+{Offset}");
+
     internal static FunctionPlace Parse(string text)
     {
         int plus = text.LastIndexOf('+');

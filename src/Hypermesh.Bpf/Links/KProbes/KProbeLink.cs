@@ -11,6 +11,7 @@ internal static class KProbeLink
 
     internal static DescriptorLink Open(in LinkRequest request, int program, FunctionPlace place, bool isReturn, KProbeOptions options)
     {
+        ProbePlaces.ThrowIfCutShort(request, place.Function);
         if (isReturn && place.Offset != 0)
         {
             throw new BpfException($"Program {request.ProgramName} cannot be attached to {place}: a return probe has no offset.", request.ObjectName, request.ProgramName);
@@ -56,11 +57,17 @@ internal static class KProbeLink
 
     private static DescriptorLink OpenTraced(in LinkRequest request, int program, FunctionPlace place, bool isReturn, KProbeOptions options)
     {
+        // The kernel would read the one as an address, and the other as "at the return of".
+        if (place.Function.Contains('%', StringComparison.Ordinal) || place.Function is [>= '0' and <= '9', ..])
+        {
+            throw KernelFunctions.Missing(request, place.Function, "open");
+        }
+
         string kind = !isReturn ? "p" : options.MaxActive == 0 ? "r" : "r" + options.MaxActive.ToString(CultureInfo.InvariantCulture);
         TraceFsEvent made;
         try
         {
-            made = TraceFsEvent.Create(request, "kprobe_events", kind, place.ToString());
+            made = TraceFsEvent.Create(request, "kprobe_events", kind, place.Listed);
         }
         catch (BpfSyscallException reason) when (reason is not BpfFeatureNotSupportedException && reason.Errno is Errno.ENOENT or Errno.EADDRNOTAVAIL)
         {

@@ -40,6 +40,18 @@ public sealed class PerfEventSource
         }
     }
 
+    /// <summary>The attributes of an event that only counts: nothing is sampled.</summary>
+    internal PerfEventAttr CountingAttributes
+    {
+        get
+        {
+            PerfEventAttr attributes = Attributes;
+            attributes.SamplePeriod = 0;
+            attributes.DisabledBits &= ~UseFrequency;
+            return attributes;
+        }
+    }
+
     /// <summary>What the kernel counts by itself; the program runs at every event until <see cref="Every"/> or <see cref="PerSecond"/> says otherwise.</summary>
     /// <param name="kind">Which.</param>
     public static PerfEventSource Software(PerfSoftwareEvent kind) => new PerfEventSource($"software event {kind}", TypeSoftware, (ulong)kind).Every(1);

@@ -1,47 +1,86 @@
+using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf;
 
 /// <summary>A probe made as an event of the tracing file system; it is removed when this is disposed, which is after all that listens to it was closed.</summary>
 internal sealed class TraceFsEvent : IDisposable
 {
-    private const string Group = "hypermesh";
+    // The kernel takes a control character for a blank, '#' for the beginning of a comment, and this byte, alone or as part of a UTF-8 character, for a blank too.
+    private const byte NoBreakSpace = 0xa0;
+    private const byte Delete = 0x7f;
 
     private static int s_last;
 
-    private readonly IKernel _kernel;
-    private readonly string _file;
+    private readonly BpfHandle _list;
+    private readonly ILogger _logger;
     private readonly string _name;
-    private bool _removed;
+    private readonly string _place;
+    private bool _disposed;
 
-    private TraceFsEvent(IKernel kernel, string file, string name)
+    private TraceFsEvent(BpfHandle list, ILogger logger, string name, string place)
     {
-        _kernel = kernel;
-        _file = file;
+        _list = list;
+        _logger = logger;
         _name = name;
+        _place = place;
     }
+
+    /// <summary>
+    /// The group of this process's events. A process number would not do: containers have the same, and a process that was killed leaves its events behind. The
+    /// kernel appends a probe to an event of the same name.
+    /// </summary>
+    internal static string Group { get; } = "hypermesh_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>Its name, with the group.</summary>
+    internal string FullName => $"{Group}/{_name}";
 
     /// <summary>Makes the event.</summary>
     /// <param name="request">For whom.</param>
     /// <param name="list">The file that lists such events: <c>kprobe_events</c> or <c>uprobe_events</c>.</param>
     /// <param name="kind"><c>p</c> for entry, <c>r</c> for return, with what may follow it.</param>
-    /// <param name="place">The function, or the file and offset.</param>
+    /// <param name="place">The function, or the file and offset, as the kernel lists it.</param>
     internal static TraceFsEvent Create(in LinkRequest request, string list, string kind, string place)
     {
+        ThrowIfNoWord(request, place);
+        TraceFsRemovals.Retry();
         string root = TraceFiles.Root(request, "for probes made through it");
-        string name = $"p{Environment.ProcessId}_{Interlocked.Increment(ref s_last)}";
-        var made = new TraceFsEvent(request.Kernel, $"{root}/{list}", name);
-        long result = made.Write($"{kind}:{Group}/{name} {place}");
-        if (result >= 0)
+        string file = $"{root}/{list}";
+        long opened = request.Kernel.Open(file, FileFlags.WriteOnly | FileFlags.Append | FileFlags.CloseOnExec);
+        if (opened < 0)
         {
-            return made;
+            throw Failure(request, root, list, "open", opened);
         }
 
-        TraceFiles.ThrowIfRefused(request, root, result);
-        string option = list.Replace("_events", "", StringComparison.Ordinal).ToUpperInvariant();
-        throw result == -Errno.ENOENT && made.IsListAbsent()
-            ? request.Absent($"{root}/{list}", $"a kernel built with CONFIG_{option}_EVENTS", "open", Errno.ENOENT)
-            : request.Error($"write to {list}", result);
+        // Held until the event is removed: by then this thread may be in another mount namespace, and the process without the privilege to open it.
+        var handle = new BpfHandle(request.Kernel, opened) { Subject = file };
+        var made = new TraceFsEvent(handle, request.Logger, $"p{Interlocked.Increment(ref s_last)}", place);
+        try
+        {
+            made.ThrowUnlessListed(request, file, times: 0);
+            long written = made.Write($"{kind}:{made.FullName} {place}");
+            if (written < 0)
+            {
+                throw Failure(request, root, list, $"write to {list}", written);
+            }
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+
+        try
+        {
+            made.ThrowUnlessListed(request, file, times: 1);
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A perf event that counts it.</summary>
@@ -49,24 +88,98 @@ internal sealed class TraceFsEvent : IDisposable
 
     public void Dispose()
     {
-        if (!_removed)
+        if (_disposed)
         {
-            _removed = true;
-            Write($"-:{Group}/{_name}");
+            return;
+        }
+
+        _disposed = true;
+        long removed = Remove();
+        if (removed < 0)
+        {
+            _logger.ProbeNotRemoved(FullName, Errno.Name((int)-removed), _list.Subject!);
+            TraceFsRemovals.Add(this);
         }
     }
 
-    private bool IsListAbsent() => _kernel.TryReadText(_file, out long error) is null && error == -Errno.ENOENT;
+    /// <summary>Tries once more to remove it, and says so where that succeeds.</summary>
+    internal bool TryRemoveLater()
+    {
+        if (Remove() < 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            _logger.ProbeRemovedLater(FullName);
+        }
+        catch (Exception)
+        {
+            // On a timer's thread, a log that fails would end the process.
+        }
+
+        return true;
+    }
+
+    // With its place, so that nothing is removed but what was made here.
+    private long Remove()
+    {
+        long removed = Write($"-:{FullName} {_place}");
+        if (removed < 0 && removed != -Errno.ENOENT)
+        {
+            return removed;
+        }
+
+        // ENOENT: somebody has removed it already.
+        _list.Dispose();
+        return 0;
+    }
 
     private long Write(string line)
     {
-        long file = _kernel.Open(_file, FileFlags.WriteOnly | FileFlags.Append | FileFlags.CloseOnExec);
-        if (file < 0)
+        using HandleUse use = _list.Use();
+        return _list.Kernel.Write(use.Descriptor, Encoding.UTF8.GetBytes(line + '\n'));
+    }
+
+    private void ThrowUnlessListed(in LinkRequest request, string file, int times)
+    {
+        int found = 0;
+        byte[] name = Encoding.UTF8.GetBytes($":{FullName} ");
+        if (!request.Kernel.TryReadLines(file, line => found += line.IndexOf(name) is var at and > 0 && !line[..at].Contains((byte)' ') ? 1 : 0, out long error))
         {
-            return file;
+            throw request.Error($"read {file}", error);
         }
 
-        using var handle = new BpfHandle(_kernel, file);
-        return _kernel.Write((int)file, Encoding.UTF8.GetBytes(line + '\n'));
+        if (found != times)
+        {
+            throw new BpfException(
+                $"Attaching program {request.ProgramName} to {request.Target} failed: {file} has {found} lines of event {FullName} {(times == 0 ? "before" : "after")} it is made, and {times} was expected: "
+                + $"another process makes or removes probes of that name. Remove the event (echo '-:{FullName}' >> {file}) and attach again.",
+                request.ObjectName, request.ProgramName);
+        }
+    }
+
+    private static BpfException Failure(in LinkRequest request, string root, string list, string operation, long result)
+    {
+        TraceFiles.ThrowIfRefused(request, root, result);
+        string option = list.Replace("_events", "", StringComparison.Ordinal).ToUpperInvariant();
+        return operation == "open" && result == -Errno.ENOENT
+            ? request.Absent($"{root}/{list}", $"a kernel built with CONFIG_{option}_EVENTS", "open", Errno.ENOENT)
+            : request.Error(operation, result);
+    }
+
+    private static void ThrowIfNoWord(in LinkRequest request, string place)
+    {
+        foreach (byte unit in Encoding.UTF8.GetBytes(place))
+        {
+            if (unit is <= (byte)' ' or (byte)'#' or Delete or NoBreakSpace)
+            {
+                throw new BpfException(
+                    $"Attaching program {request.ProgramName} to {request.Target} failed: the tracing file system takes no target with a blank, a '#', a control character or the byte 0xa0 in it, "
+                    + $"and this one has 0x{unit:x2}. Use a path without (a symbolic link will do), or leave the method (ProbeMethod.Automatic) to a kernel with perf probes (4.17), which take any.",
+                    request.ObjectName, request.ProgramName);
+            }
+        }
     }
 }

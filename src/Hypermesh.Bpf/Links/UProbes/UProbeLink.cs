@@ -11,6 +11,7 @@ internal static class UProbeLink
 
     internal static DescriptorLink Open(in LinkRequest request, int program, string path, ulong offset, bool isReturn, UProbeOptions options)
     {
+        ProbePlaces.ThrowIfCutShort(request, path);
         ProbePmu? pmu = options.Method == ProbeMethod.TraceFs ? null : ProbePmu.Read(request.Kernel, ProbePmu.User);
         if (options.ReferenceCounterOffset != 0 && pmu is { CounterShift: null })
         {
@@ -44,7 +45,7 @@ internal static class UProbeLink
     private static DescriptorLink OpenTraced(in LinkRequest request, int program, string path, ulong offset, bool isReturn, UProbeOptions options)
     {
         string counter = options.ReferenceCounterOffset == 0 ? "" : $"(0x{options.ReferenceCounterOffset:x})";
-        TraceFsEvent made = TraceFsEvent.Create(request, "uprobe_events", isReturn ? "r" : "p", $"{path}:0x{offset:x}{counter}");
+        TraceFsEvent made = TraceFsEvent.Create(request, "uprobe_events", isReturn ? "r" : "p", $"{path}:0x{offset:x16}{counter}");
         BpfHandle @event;
         try
         {

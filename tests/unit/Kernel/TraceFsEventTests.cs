@@ -1,0 +1,305 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Interop;
+using Microsoft.Extensions.Logging;
+
+namespace Hypermesh.Bpf.Tests.Unit.Kernel;
+
+/// <summary>Probes made as events of the tracing file system, of which here is one that keeps its lists as the kernel does: a probe of a name that exists joins that event.</summary>
+public sealed class TraceFsEventTests : IDisposable
+{
+    private const string Root = "/sys/kernel/tracing";
+    private const string KProbes = Root + "/kprobe_events";
+    private const string UProbes = Root + "/uprobe_events";
+
+    private readonly ScriptedKernel _kernel = new();
+    private readonly List<string> _log = [];
+
+    // What the list holds, by file.
+    private readonly Dictionary<string, List<string>> _lists = new() { [KProbes] = [], [UProbes] = [] };
+
+    // Answers the next removals instead of removing.
+    private readonly Queue<long> _removals = [];
+
+    public TraceFsEventTests()
+    {
+        _kernel.Files[Root + "/events"] = [];
+        _kernel.OnWrite = Write;
+        Publish();
+    }
+
+    public void Dispose()
+    {
+        _removals.Clear();
+        TraceFsRemovals.Retry();
+        Assert.Equal(0, TraceFsRemovals.Count);
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
+    [Fact]
+    public void AnEventIsOneLineInAGroupOfThisProcessAloneAndIsRemovedWithItsLink()
+    {
+        BpfKProbeProgram program = Program("kretprobe/f");
+
+        BpfLink link = program.Attach("f", new KProbeOptions { MaxActive = 3 });
+
+        Assert.Matches("^r3:hypermesh_[0-9a-f]{16}/p[0-9]+ f$", Assert.Single(_lists[KProbes]));
+        link.Dispose();
+        Assert.Empty(_lists[KProbes]);
+        program.Unload();
+    }
+
+    [Fact]
+    public void AnOffsetIsWrittenAsTheKernelListsIt()
+    {
+        BpfKProbeProgram program = Program("kprobe/f");
+
+        program.Attach("f+0x10", new KProbeOptions { Method = ProbeMethod.TraceFs });
+
+        Assert.EndsWith(" f+16", Assert.Single(_lists[KProbes]), StringComparison.Ordinal);
+        program.Unload();
+        Assert.Empty(_lists[KProbes]);
+    }
+
+    [Fact]
+    public void AUserProbeIsWrittenAsTheKernelListsIt()
+    {
+        BpfUProbeProgram program = UserProgram();
+
+        program.Attach("/bin/a", 0x12, new UProbeOptions { Method = ProbeMethod.TraceFs, ReferenceCounterOffset = 0x34 });
+
+        Assert.EndsWith(" /bin/a:0x0000000000000012(0x34)", Assert.Single(_lists[UProbes]), StringComparison.Ordinal);
+        program.Unload();
+        Assert.Empty(_lists[UProbes]);
+    }
+
+    [Fact]
+    public void AnEventOfThatNameIsAnErrorAndIsLeftAlone()
+    {
+        string[] others = [.. Enumerable.Range(0, 5000).Select(static i => $"p:{TraceFsEvent.Group}/p{i} somebody_elses")];
+        _lists[KProbes].AddRange(others);
+        Publish();
+        BpfKProbeProgram program = Program("kprobe/f");
+
+        BpfException refusal = Assert.Throws<BpfException>(() => program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs }));
+
+        Assert.Contains("1 lines of event hypermesh_", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(others, _lists[KProbes]);
+        program.Unload();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AnEventThatIsNotExactlyOneLineAfterwardsIsAnErrorAndOnlyOursIsRemoved(bool joined)
+    {
+        BpfKProbeProgram program = Program("kprobe/f");
+        _kernel.OnWrite = (path, line) =>
+        {
+            if (line[0] != '-')
+            {
+                // Between the write and the look at the list, somebody joins the event or removes it.
+                string name = Regex.Match(line, ":(\\S+) ").Groups[1].Value;
+                if (!joined)
+                {
+                    return line.Length;
+                }
+
+                _lists[path].Add($"p:{name} somebody_elses");
+            }
+
+            return Write(path, line);
+        };
+
+        BpfException refusal = Assert.Throws<BpfException>(() => program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs }));
+
+        Assert.Contains($"has {(joined ? 2 : 0)} lines", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(joined ? 1 : 0, _lists[KProbes].Count(static line => line.EndsWith("somebody_elses", StringComparison.Ordinal)));
+        Assert.DoesNotContain(_lists[KProbes], static line => line.EndsWith(" f", StringComparison.Ordinal));
+        Assert.DoesNotContain("perf_event_open", _kernel.Calls);
+        program.Unload();
+    }
+
+    [Theory]
+    [InlineData("/tmp/a b")]
+    [InlineData("/tmp/a\tb")]
+    [InlineData("/tmp/a\nb")]
+    [InlineData("/tmp/a\rb")]
+    [InlineData("/tmp/a#b")]
+    [InlineData("/tmp/a\u0001b")]
+    [InlineData("/tmp/a\u001bb")]
+    [InlineData("/tmp/a\u007fb")]
+    [InlineData("/tmp/a\u00a0b")]
+    [InlineData("/tmp/\u00e0")]
+    [InlineData("/tmp/a\nr:kprobes/evil do_exit")]
+    [InlineData("/tmp/a ")]
+    public void ATargetTheKernelWouldReadOtherwiseIsRefused(string path)
+    {
+        BpfUProbeProgram program = UserProgram();
+
+        BpfException refusal = Assert.Throws<BpfException>(() => program.Attach(path, 0x12, new UProbeOptions { Method = ProbeMethod.TraceFs }));
+
+        Assert.Contains("symbolic link", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(_kernel.Written);
+        program.Unload();
+    }
+
+    [Theory]
+    [InlineData("f\ng", false)]
+    [InlineData("f g", false)]
+    [InlineData("f#", false)]
+    [InlineData("f%return", true)]
+    [InlineData("0xffffffff81000000", true)]
+    public void AFunctionTheKernelWouldReadOtherwiseIsRefused(string function, bool missing)
+    {
+        _kernel.Files["/proc/kallsyms"] = "ffffffff81000000 t f\n"u8.ToArray();
+        BpfKProbeProgram program = Program("kprobe/f");
+
+        BpfException refusal = Assert.ThrowsAny<BpfException>(() => program.Attach(function, new KProbeOptions { Method = ProbeMethod.TraceFs }));
+
+        Assert.Equal(missing, refusal is BpfFeatureNotSupportedException);
+        Assert.Empty(_kernel.Written);
+        program.Unload();
+    }
+
+    [Theory]
+    [InlineData(ProbeMethod.Automatic)]
+    [InlineData(ProbeMethod.TraceFs)]
+    public void ANulInATargetIsRefusedByEveryMethod(ProbeMethod method)
+    {
+        BpfUProbeProgram program = UserProgram();
+
+        BpfException refusal = Assert.Throws<BpfException>(() => program.Attach("/bin/a\0b", 0x12, new UProbeOptions { Method = method }));
+
+        Assert.Contains("NUL", refusal.Message, StringComparison.Ordinal);
+        program.Unload();
+    }
+
+    [Theory]
+    [InlineData(Errno.EBUSY, "EBUSY")]
+    [InlineData(Errno.EPERM, "EPERM")]
+    public void ARemovalThatFailsIsLoggedAndTriedAgain(int errno, string name)
+    {
+        BpfKProbeProgram program = Program("kprobe/f");
+        BpfLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
+        string line = Assert.Single(_lists[KProbes]);
+        lock (_lists)
+        {
+            _removals.Enqueue(-errno);
+            _removals.Enqueue(-errno);
+        }
+
+        link.Dispose();
+
+        Assert.Contains(Log(), text => text.StartsWith("Warning", StringComparison.Ordinal) && text.Contains(name, StringComparison.Ordinal) && text.Contains(line.Split(' ')[0][2..], StringComparison.Ordinal));
+        Assert.True(SpinWait.SpinUntil(() => TraceFsRemovals.Count == 0, TimeSpan.FromSeconds(30)), "it is never tried again");
+        Assert.Contains(Log(), static text => text.StartsWith("Information", StringComparison.Ordinal) && text.Contains("is removed now", StringComparison.Ordinal));
+        Assert.Empty(_lists[KProbes]);
+        program.Unload();
+    }
+
+    [Fact]
+    public void ALogThatFailsDoesNotEndTheProcess()
+    {
+        BpfKProbeProgram program = Program("kprobe/f", fails: true);
+        BpfLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
+        _removals.Enqueue(-Errno.EBUSY);
+
+        link.Dispose();
+
+        Assert.True(SpinWait.SpinUntil(() => TraceFsRemovals.Count == 0, TimeSpan.FromSeconds(30)));
+        program.Unload();
+    }
+
+    [Fact]
+    public void AnEventThatIsGoneAlreadyIsNoFailure()
+    {
+        BpfKProbeProgram program = Program("kprobe/f");
+        BpfLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
+        _lists[KProbes].Clear();
+
+        link.Dispose();
+
+        Assert.DoesNotContain(Log(), static text => text.StartsWith("Warning", StringComparison.Ordinal));
+        program.Unload();
+    }
+
+    private string[] Log()
+    {
+        lock (_log)
+        {
+            return [.. _log];
+        }
+    }
+
+    // As the kernel does: an event of that name gets the probe; a removal takes the probes of that name and place.
+    private long? Write(string path, string text)
+    {
+        lock (_lists)
+        {
+            if (!_lists.TryGetValue(path, out List<string>? list))
+            {
+                return null;
+            }
+
+            string line = text.TrimEnd('\n');
+            if (!line.StartsWith("-:", StringComparison.Ordinal))
+            {
+                list.Add(line);
+                Publish();
+                return text.Length;
+            }
+
+            if (_removals.TryDequeue(out long answer))
+            {
+                return answer;
+            }
+
+            int removed = list.RemoveAll(probe => probe[(probe.IndexOf(':', StringComparison.Ordinal) + 1)..] is var rest
+                && (rest == line[2..] || rest.StartsWith(line[2..] + ' ', StringComparison.Ordinal)));
+            Publish();
+            return removed == 0 ? -Errno.ENOENT : text.Length;
+        }
+    }
+
+    private void Publish()
+    {
+        foreach ((string path, List<string> list) in _lists)
+        {
+            _kernel.Files[path] = Encoding.UTF8.GetBytes(string.Concat(list.Select(static line => line + '\n')));
+            foreach (string line in list)
+            {
+                string name = line.Split(' ')[0];
+                _kernel.Files[$"{Root}/events/{name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..]}/id"] = "77\n"u8.ToArray();
+            }
+        }
+    }
+
+    private BpfKProbeProgram Program(string section, bool fails = false) => new(Descriptor(section, BpfProgramType.KProbe, fails));
+
+    private BpfUProbeProgram UserProgram() => new(Descriptor("uprobe//bin/a:f", BpfProgramType.KProbe, fails: false));
+
+    private BpfProgramDescriptor Descriptor(string section, BpfProgramType type, bool fails)
+        => new(_kernel, "probe", type) { SectionName = section, Target = section[(section.IndexOf('/', StringComparison.Ordinal) + 1)..], Handle = _kernel.NewHandle(), Logger = new Recorder(_log, fails) };
+
+    private sealed class Recorder(List<string> lines, bool fails) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (lines)
+            {
+                lines.Add($"{logLevel} {formatter(state, exception)}");
+            }
+
+            if (fails && eventId.Id == 61)
+            {
+                throw new InvalidOperationException("the log is full");
+            }
+        }
+    }
+}
