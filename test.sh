@@ -92,7 +92,7 @@ run_guests() {
 # Ours beside the reference loader: each comparison is a test. One that ends early without a word has failed too.
 compare_with_reference() {
   local what log passed failed code
-  for what in sections relocate verify guests; do
+  for what in sections relocate headers verify guests; do
     say "running tests/reference: $what"
     log="$REPORTS/reference-$what.log" code=0
     # Guests are watched one by one, by their own script.

@@ -9,7 +9,7 @@ using Microsoft.Build.Framework;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
-/// <summary>Makes vmlinux.h of a kernel's types: all of them, or those the C files name and what those need. Written only when it is another.</summary>
+/// <summary>Makes vmlinux.h of a kernel's types: all of them, or those the C files and the project's headers name and what those need. Written only when it is another.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class WriteVmlinuxHeader : BpfTask
 {
@@ -20,6 +20,14 @@ public sealed class WriteVmlinuxHeader : BpfTask
     /// <summary>The C files.</summary>
     [Required]
     public ITaskItem[] Sources { get; set; } = [];
+
+    /// <summary>The folder relative paths start from.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>Keeps what the header was made of, a full path. The header is not made again while that is the same, whatever is newer.</summary>
+    [Required]
+    public string Stamp { get; set; } = "";
 
     /// <summary>True for all types, named or not.</summary>
     public bool Whole { get; set; }
@@ -34,8 +42,16 @@ public sealed class WriteVmlinuxHeader : BpfTask
     protected override bool Run()
     {
         using var text = new StringWriter { NewLine = "\n" };
+        string identity;
         try
         {
+            IReadOnlyCollection<string> names = Whole ? [] : IncludedNames.Of(Sources, ProjectDirectory, Header);
+            identity = Identity(names);
+            if (File.Exists(Header) && ContentFile.ReadOrNull(Stamp) == identity)
+            {
+                return true;
+            }
+
             BtfTypes[] kernels = [.. Types.Select(Read)];
             var writer = new BtfCWriter(kernels.Length == 1 ? kernels[0] : KernelTypeMerger.Merge(kernels), text);
             if (Whole)
@@ -44,7 +60,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
             }
             else
             {
-                writer.WriteHeader(new HashSet<string>(Sources.SelectMany(source => CIdentifiers.In(File.ReadAllText(source.GetMetadata("FullPath")))), StringComparer.Ordinal));
+                writer.WriteHeader(names);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or BpfException)
@@ -56,8 +72,19 @@ public sealed class WriteVmlinuxHeader : BpfTask
         }
 
         ContentFile.WriteWhenDifferent(Header, text.ToString());
+        ContentFile.WriteWhenDifferent(Stamp, identity);
         return true;
     }
+
+    // The writer, the kernels, the names.
+    private string Identity(IEnumerable<string> names)
+        => string.Join(
+            "\n",
+            [
+                typeof(WriteVmlinuxHeader).Module.ModuleVersionId.ToString(),
+                .. Types.Select(static path => new FileInfo(path) is { Exists: true } file ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path),
+                Whole ? "whole" : string.Join(" ", names),
+            ]);
 
     private static BtfTypes Read(string path)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hypermesh.Bpf.Tests.Generator.Support;
 using Hypermesh.BpfSdk.Generators.Carriers;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
@@ -46,6 +47,39 @@ public sealed class DamageTests
         {
             AssertTold(header, image[..length], $"{length} bytes");
         }
+    }
+
+    [Theory]
+    [InlineData("unions that double in a value")]
+    [InlineData("structs that double in a value")]
+    [InlineData("unions that double in a key")]
+    [InlineData("unions of a name that double in a key")]
+    [InlineData("a key of empty arrays")]
+    [InlineData("member names that overlap")]
+    public void WhatIsMadeToTakeLongIsToldInAMoment(string name)
+    {
+        string text = CarrierFile.TextOf("Minimal");
+        string header = text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
+        byte[] image = HostileMaps.All[name]();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        long start = Stopwatch.GetTimestamp();
+
+        AssertTold(header, image, name);
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (32L << 20) + (image.Length * 512L));
+    }
+
+    [Fact]
+    public void NamesThatEndTheirLineBeginNoOther()
+    {
+        string text = CarrierFile.TextOf("Minimal");
+        string header = text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
+        SkeletonResult result = SkeletonParser.Parse(header + Convert.ToBase64String(HostileMaps.All["names that end their line"]()), "carrier");
+        string code = SkeletonEmitter.Emit(result.Skeleton!);
+
+        Assert.Contains("Injected", code, StringComparison.Ordinal);
+        Assert.DoesNotContain(code.Split('\n', '\r', '\u0085', '\u2028', '\u2029'), static line => line.TrimStart().StartsWith("public int Injected", StringComparison.Ordinal));
     }
 
     private static void AssertTold(string header, byte[] image, string what)

@@ -2,6 +2,7 @@
 # Compares hmbpf with the reference loader over the objects of Debian's libbpf-tools:
 #   compare.sh sections      the table of section names the unit tests compare ours with, asked again
 #   compare.sh relocate      instructions against the types of the running kernel and of each guest's, byte for byte; boots nothing
+#   compare.sh headers       all types of each of these kernels written as C, compiled, and read back from the object; boots nothing
 #   compare.sh verify        each program's verdict on the running kernel
 #   compare.sh guests        the same in each guest
 # One line for each comparison, "passed" or "failed", its differences below it. The exit code is 0 only where all agree, or ours loads more for a reason that
@@ -11,6 +12,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 REPO=$(cd "$HERE/../.." && pwd)
 REFERENCE="$REPO/artifacts/reference"
 HMBPF="$REPO/artifacts/bin/Hypermesh.Bpf.Tool/release/hmbpf.dll"
+UNIT="$REPO/artifacts/bin/Hypermesh.Bpf.Tests.Unit/release/Hypermesh.Bpf.Tests.Unit.dll"
 . "$REPO/tests/guests/lib/kernels.sh"
 
 fails() { echo "  FAILED: $1"; }
@@ -62,15 +64,22 @@ sections() {
     "$REFERENCE/sections" "${names[@]}" | diff "$expected" - || fails "the reference has others"; } | judge
 }
 
-relocate() {
-  local btf suite version worst=0 out
-  out=$(mktemp -d)
+# The types of each guest's kernel are there, where the kernel itself can be had; says "$1" and which where they are not.
+guest_types() {
+  local suite version worst=0
   "$REPO/tests/guests/guests.sh" btf >/dev/null || worst=1
   for suite in $(all_suites); do
-    [ -e "$(kernel_folder "$suite")/boot" ] || { echo "relocated against $(expected_version "$suite"): skipped, its kernel cannot be had"; continue; }
+    [ -e "$(kernel_folder "$suite")/boot" ] || { echo "$1 $(expected_version "$suite"): skipped, its kernel cannot be had"; continue; }
     version=$(version_of "$suite")
-    [ -s "$GUESTS/btf/$version.btf" ] || { echo "relocated against $version"; fails "the types of $version are not there, though its kernel is"; } | judge || worst=1
+    [ -s "$GUESTS/btf/$version.btf" ] || { echo "$1 $version"; fails "the types of $version are not there, though its kernel is"; } | judge || worst=1
   done
+  return "$worst"
+}
+
+relocate() {
+  local btf worst=0 out
+  out=$(mktemp -d)
+  guest_types "relocated against" || worst=1
   for btf in /sys/kernel/btf/vmlinux "$GUESTS"/btf/*.btf; do
     [ -s "$btf" ] || continue
     "$REFERENCE/relocate" "$REFERENCE"/objects/*.o --btf "$btf" >"$out/theirs" || true
@@ -78,6 +87,18 @@ relocate() {
     compare "relocated against ${btf##*/}" none "$out/theirs" "$out/ours" | judge || worst=1
   done
   rm -rf "$out"
+  return "$worst"
+}
+
+headers() {
+  local btf worst=0 out
+  guest_types "compiled header of" || worst=1
+  for btf in /sys/kernel/btf/vmlinux "$GUESTS"/btf/*.btf; do
+    [ -s "$btf" ] || continue
+    { echo "compiled header of ${btf##*/}"
+      out=$(HYPERMESH_TEST_BTF="$btf" dotnet "$UNIT" --filter-class '*KernelHeaderTests' 2>&1) || fails "$out"
+      grep -q 'skipped: 0' <<<"$out" || fails "it was skipped: $out"; } | judge || worst=1
+  done
   return "$worst"
 }
 
@@ -104,7 +125,8 @@ fi
 case ${1:-} in
   sections) sections ;;
   relocate) relocate ;;
+  headers) headers ;;
   verify) verify ;;
   guests) "$REPO/tests/guests/guests.sh" run -- "$HERE/compare.sh" verify ;;
-  *) echo "usage: compare.sh sections|relocate|verify|guests" >&2; exit 2 ;;
+  *) echo "usage: compare.sh sections|relocate|headers|verify|guests" >&2; exit 2 ;;
 esac

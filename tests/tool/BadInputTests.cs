@@ -102,6 +102,26 @@ public sealed class BadInputTests
         }
     }
 
+    [Fact]
+    public void A_file_of_gigabytes_that_are_nowhere_on_the_disk_is_told_so_in_one_line()
+    {
+        string sparse = Path.Combine(Path.GetTempPath(), $"hmbpf-sparse-{Environment.ProcessId}.o");
+        try
+        {
+            using (FileStream file = File.Create(sparse))
+            {
+                file.SetLength(1L << 30);
+            }
+
+            IsRefused(Failure, "inspect", sparse);
+            IsRefused(Failure, "btf", "dump", sparse);
+        }
+        finally
+        {
+            File.Delete(sparse);
+        }
+    }
+
     [Theory]
     [InlineData("prog", "show", "4294967294")]
     [InlineData("prog", "dump", "4294967294")]

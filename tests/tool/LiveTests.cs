@@ -68,14 +68,40 @@ public sealed class LiveTests : IDisposable
         BitConverter.TryWriteBytes(bytes[32..], (ushort)10);
         BitConverter.TryWriteBytes(bytes[34..], (ushort)20);
         bytes[36] = 1;
+        value.Minus = -1;
+        value.Plus = 15;
         shown.Maps.ShownValues[3] = value;
         string id = shown.Maps.ShownValues.Id.ToString(CultureInfo.InvariantCulture);
         Assert.Equal(
-            "3: {name = \"first\", signed_number = -5, kind = \"SHOWN_FIRST\", low = 5, high = 22, whole = 255, pointer = 0xff, list = [10, 20], flag = true}\n",
+            "3: {name = \"first\", signed_number = -5, kind = \"SHOWN_FIRST\", low = 5, high = 22, whole = 255, pointer = 0xff, list = [10, 20], flag = true, minus = -1, plus = 15}\n",
             Hmbpf.Run("map", "dump", id).Output);
         JsonElement entry = Assert.Single(Hmbpf.Run("map", "dump", id, "--json").Json.GetProperty("entries").EnumerateArray());
         Assert.Equal("first", entry.GetProperty("value").GetProperty("name").GetString());
         Assert.Equal(3, entry.GetProperty("key").GetInt32());
+        Assert.Equal(-1, entry.GetProperty("value").GetProperty("minus").GetInt32());
+    }
+
+    [Fact]
+    public void What_a_process_calls_itself_does_not_reach_the_terminal()
+    {
+        Shown shown = Live();
+        var value = new Shown.ShownValue();
+        Span<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<Shown.ShownValue>(ref value));
+        "\e]0;x\a\""u8.CopyTo(bytes);
+        shown.Maps.ShownValues[4] = value;
+        "\u009b\u202e"u8.CopyTo(bytes);
+        bytes[5..8].Clear();
+        bytes[6] = 0xff;
+        bytes[5] = (byte)'\\';
+        shown.Maps.ShownValues[5] = value;
+        string id = shown.Maps.ShownValues.Id.ToString(CultureInfo.InvariantCulture);
+
+        string text = Hmbpf.Run("map", "dump", id).Output;
+
+        Assert.Contains("4: {name = \"\\x1b]0;x\\x07\\\"\"", text, StringComparison.Ordinal);
+        Assert.Contains("5: {name = \"\\x9b\\u202e\\\\\ufffd\"", text, StringComparison.Ordinal);
+        Escapes.AreNone(text);
+        Escapes.AreNone(Hmbpf.Run("map", "dump", id, "--json").Output);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal static class KeyPaddingCheck
 {
     private const int LargestKey = 4096;
 
+    // Keys of thousands of members have fewer; unions of two unions, and so on, have more than anyone can wait for.
+    private const int MostSteps = 1_000_000;
+
     public static void Run(BpfObjectSpec spec, BtfTypes types, Findings findings)
     {
         foreach (MapSpec map in spec.Maps.Where(map => map.KeyTypeId != 0))
@@ -19,7 +22,8 @@ internal static class KeyPaddingCheck
             if (key.IsComposite && key.Size is > 0 and <= LargestKey)
             {
                 bool[] taken = new bool[key.Size];
-                Cover(types, key.Id, 0, taken, 0);
+                int left = MostSteps;
+                Cover(types, key.Id, 0, taken, 0, ref left);
                 if (Array.IndexOf(taken, false) >= 0)
                 {
                     findings.Add(SourceIds.PaddedKey, map.Name, 0, map.Name, $"'{CTypeNames.Describe(types, map.KeyTypeId)}'", Gaps(taken));
@@ -29,20 +33,25 @@ internal static class KeyPaddingCheck
     }
 
     // What any member of a union covers counts as covered: which one a program sets is not known.
-    private static void Cover(BtfTypes types, int id, long bit, bool[] taken, int depth)
+    private static void Cover(BtfTypes types, int id, long bit, bool[] taken, int depth, ref int left)
     {
         if (depth > TypeNames.MaximumDepth)
         {
             return;
         }
 
+        if (--left < 0)
+        {
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} and those around it hold each other over and over");
+        }
+
         BtfType type = types[types.SkipModifiers(id)];
         if (type.Kind == BtfKind.Array)
         {
             long size = types.SizeOf(type.Array.ElementTypeId);
-            for (uint i = 0; i < type.Array.Count && (bit / 8) + (i * size) < taken.Length; i++)
+            for (uint i = 0; size > 0 && i < type.Array.Count && (bit / 8) + (i * size) < taken.Length; i++)
             {
-                Cover(types, type.Array.ElementTypeId, bit + (i * size * 8), taken, depth + 1);
+                Cover(types, type.Array.ElementTypeId, bit + (i * size * 8), taken, depth + 1, ref left);
             }
         }
         else if (type.IsComposite)
@@ -56,7 +65,7 @@ internal static class KeyPaddingCheck
                 }
                 else
                 {
-                    Cover(types, member.TypeId, bit + member.BitOffset, taken, depth + 1);
+                    Cover(types, member.TypeId, bit + member.BitOffset, taken, depth + 1, ref left);
                 }
             }
         }

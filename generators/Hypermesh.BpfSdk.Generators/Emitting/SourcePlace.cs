@@ -10,6 +10,8 @@ namespace Hypermesh.BpfSdk.Generators.Emitting;
 /// </summary>
 internal static class SourcePlace
 {
+    private static readonly char[] s_unspeakable = ['"', '\r', '\n', '\u0085', '\u2028', '\u2029'];
+
     /// <summary>A declaration, without the body, between its directives.</summary>
     public static string Map(SourceNote? note, string declaration)
         => !IsKnown(note)
@@ -20,6 +22,6 @@ internal static class SourcePlace
     public static string Map(SourceNote? note, string declaration, string body)
         => IsKnown(note) ? $"{Map(note, declaration)}\n    {body}" : $"{declaration} {body}";
 
-    // A directive has no way to write a quotation mark.
-    private static bool IsKnown([NotNullWhen(true)] SourceNote? note) => note is not null && note.Path.IndexOf('"') < 0;
+    // A directive has no way to write a quotation mark or the end of a line.
+    private static bool IsKnown([NotNullWhen(true)] SourceNote? note) => note is not null && note.Path.IndexOfAny(s_unspeakable) < 0;
 }

@@ -91,7 +91,7 @@ internal static class StructEmitter
                 break;
             case FieldKind.Hidden:
                 // It is the kernel's own, has its place and is shown to nobody.
-                writer.Line($"{offset}").Line($"private {field.Type} {field.StorageName}; // C: {field.Declaration}");
+                writer.Line($"{offset}").Line($"private {field.Type} {field.StorageName}; // C: {XmlText.Escape(field.Declaration)}");
                 break;
             case FieldKind.Flexible:
                 EmitFlexible(writer, field);

@@ -21,6 +21,7 @@ internal sealed class EventTypes
     private readonly Dictionary<int, string> _records = [];
     private readonly Dictionary<(int Type, int Member), string> _kinds = [];
     private readonly HashSet<int> _unions = [];
+    private readonly Dictionary<int, bool> _isUnion = [];
     private readonly Dictionary<string, int> _found = new(StringComparer.Ordinal);
 
     public EventTypes(BtfTypes types, Findings findings)
@@ -67,14 +68,12 @@ internal sealed class EventTypes
 
     private static string? ArgumentOf(BtfType tag, string prefix) => tag.Name.StartsWith(prefix, StringComparison.Ordinal) ? tag.Name.Substring(prefix.Length).Trim() : null;
 
+    // Each struct is asked once: those that hold the same one twice, and so on, would be asked twice as often at every level.
     private bool IsUnion(int structId, int depth)
-    {
-        BtfType type = _types[structId];
-        if (_unions.Contains(structId))
-        {
-            return true;
-        }
+        => _isUnion.TryGetValue(structId, out bool known) ? known : _isUnion[structId] = _unions.Contains(structId) || HoldsUnion(_types[structId], depth);
 
+    private bool HoldsUnion(BtfType type, int depth)
+    {
         for (int i = 0; type.IsComposite && depth < TypeNames.MaximumDepth && i < type.Length; i++)
         {
             BtfMember member = type.Member(i);

@@ -12,6 +12,7 @@ internal sealed class SummationRules
     private readonly BtfTypes _types;
     private readonly Dictionary<(int Type, int Member), SumOperation> _tags = [];
     private readonly HashSet<int> _summed = [];
+    private readonly Dictionary<int, bool> _canSum = [];
 
     public SummationRules(BtfTypes types)
     {
@@ -59,7 +60,11 @@ internal sealed class SummationRules
         };
     }
 
+    // Each struct is asked once: those of two structs, and so on, would be asked twice as often at every level.
     private bool CanSumMembers(BtfType type, int depth)
+        => _canSum.TryGetValue(type.Id, out bool known) ? known : _canSum[type.Id] = EachCanBeSummed(type, depth);
+
+    private bool EachCanBeSummed(BtfType type, int depth)
     {
         for (int i = 0; i < type.Length; i++)
         {

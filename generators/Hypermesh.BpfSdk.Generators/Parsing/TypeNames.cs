@@ -13,9 +13,14 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
     /// <summary>Deeper than any C; a damaged object that nests without end is stopped here.</summary>
     public const int MaximumDepth = 64;
 
+    // What names nothing of its own is gone through wherever it stands: unions of two unions, and so on, would be 2^64 of them. In letters of the paths to the members.
+    private const long LeastBudget = 4 << 20;
+    private const int BudgetPerByte = 64;
+
     private readonly HashSet<int> _seen = [];
     private readonly List<Found> _found = [];
     private readonly Dictionary<int, NamedType> _named = [];
+    private long _left = LeastBudget + ((types.Types.Length + (long)types.Strings.Length) * BudgetPerByte);
 
     /// <summary>The types found, in the order in which they were.</summary>
     public IReadOnlyList<NamedType> All { get; private set; } = [];
@@ -47,6 +52,7 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
 
     private void Add(int id, string path, string key, int depth)
     {
+        Spend(id, path.Length + key.Length);
         string alias = "";
         BtfType type = types[id];
         for (int step = 0; type.IsModifier && step < MaximumDepth; step++)
@@ -75,6 +81,7 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
     private void AddMembers(BtfType type, string path, string key, int depth)
     {
         CheckDepth(type.Id, depth);
+        Spend(type.Id, 0);
         for (int i = 0; type.IsComposite && i < type.Length; i++)
         {
             BtfMember member = type.Member(i);
@@ -109,6 +116,16 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
         if (depth > MaximumDepth)
         {
             throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is nested more than {MaximumDepth} deep");
+        }
+    }
+
+    private void Spend(int id, int letters)
+    {
+        const int Step = 16;
+        _left -= Step + letters;
+        if (_left < 0)
+        {
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} and those around it hold each other over and over: written out, they are many times as long as the object");
         }
     }
 

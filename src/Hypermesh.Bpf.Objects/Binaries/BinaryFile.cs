@@ -14,6 +14,9 @@ internal sealed class BinaryFile
     private const uint Loaded = 1;
     private const uint Executable = 1;
 
+    // Headers, notes and versions: everything but symbols and their names, which are read as they are needed. Of a browser they have a megabyte.
+    private const ulong LargestPart = 64 << 20;
+
     private readonly ReadBytes _read;
     private readonly long _start;
     private readonly long _length;
@@ -25,8 +28,9 @@ internal sealed class BinaryFile
         _start = start;
         _length = length;
         Path = path;
-        ReadOnlyMemory<byte> header = length < HeaderSize ? default : read(start, HeaderSize);
-        ReadOnlySpan<byte> magic = header.Span;
+        byte[] header = length < HeaderSize ? [] : new byte[HeaderSize];
+        read(start, header);
+        ReadOnlySpan<byte> magic = header;
         if (magic.Length < HeaderSize || magic[0] != 0x7f || magic[1] != 'E' || magic[2] != 'L' || magic[3] != 'F')
         {
             BpfObjectFormatException.Throw(path, null, 0, "this is no ELF file, so it has no functions to attach to");
@@ -93,10 +97,29 @@ internal sealed class BinaryFile
         return null;
     }
 
+    /// <summary>True where numbers begin with their lowest byte.</summary>
+    internal bool IsLittleEndian => _isLittleEndian;
+
+    /// <summary>All of a section that is small in every file.</summary>
     internal FormatReader Contents(BinarySection section)
         => section.Type == BinarySection.NoBits
             ? new FormatReader(default, _isLittleEndian, Path, section.Name)
             : Part(section.Offset, section.Size, section.Name);
+
+    /// <summary>How many bytes of a section are in the file.</summary>
+    internal long LengthOf(BinarySection section)
+    {
+        if (section.Type == BinarySection.NoBits)
+        {
+            return 0;
+        }
+
+        Check(section.Offset, section.Size, section.Name);
+        return (long)section.Size;
+    }
+
+    /// <summary>Reads a part of a section.</summary>
+    internal void Read(BinarySection section, long offset, Span<byte> into) => _read(_start + (long)section.Offset + offset, into);
 
     /// <summary>The segment an address is loaded with, null when nothing is loaded there.</summary>
     internal BinarySegment? SegmentAt(ulong address)
@@ -114,12 +137,23 @@ internal sealed class BinaryFile
 
     private FormatReader Part(ulong offset, ulong length, string? section)
     {
-        if (offset > (ulong)_length || length > (ulong)_length - offset || length > int.MaxValue)
+        Check(offset, length, section);
+        if (length > LargestPart)
+        {
+            BpfObjectFormatException.Throw(Path, section, null, $"0x{length:x} bytes are more than any program has there");
+        }
+
+        byte[] bytes = new byte[(int)length];
+        _read(_start + (long)offset, bytes);
+        return new FormatReader(bytes, _isLittleEndian, Path, section);
+    }
+
+    private void Check(ulong offset, ulong length, string? section)
+    {
+        if (offset > (ulong)_length || length > (ulong)_length - offset)
         {
             BpfObjectFormatException.Throw(Path, section, null, $"0x{length:x} bytes at 0x{offset:x} lie outside the file of 0x{_length:x} bytes");
         }
-
-        return new FormatReader(_read(_start + (long)offset, (int)length), _isLittleEndian, Path, section);
     }
 
     private BinarySegment[] ReadSegments(FormatReader header)
@@ -164,7 +198,8 @@ internal sealed class BinaryFile
         }
 
         FormatReader table = Part(header.U64(40), (ulong)count * SectionHeaderSize, null);
-        FormatReader strings = Part(table.U64(((long)names * SectionHeaderSize) + 24), table.U64(((long)names * SectionHeaderSize) + 32), null);
+        long home = (long)names * SectionHeaderSize;
+        var strings = new BinaryWindow(this, new BinarySection("", table.U32(home + 4), 0, table.U64(home + 24), table.U64(home + 32), 0));
         var sections = new BinarySection[count];
         for (int i = 1; i < count; i++)
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hypermesh.Bpf.Objects.Symbols;
 
 namespace Hypermesh.Bpf.Objects.Binaries;
@@ -96,24 +97,35 @@ internal static class BinarySymbols
             BpfObjectFormatException.Throw(file.Path, table.Name, null, $"its names are said to be in section {table.Link} of {file.Sections.Count}");
         }
 
-        FormatReader symbols = file.Contents(table);
-        FormatReader names = file.Contents(file.Sections[(int)table.Link]);
-        FormatReader? versions = tableType == BinarySection.DynamicSymbols && file.Find(BinarySection.Versions) is { } section ? file.Contents(section) : null;
+        var symbols = new BinaryWindow(file, table);
+        var names = new BinaryWindow(file, file.Sections[(int)table.Link]);
+        BinaryWindow? versions = tableType == BinarySection.DynamicSymbols && file.Find(BinarySection.Versions) is { } section ? new BinaryWindow(file, section) : null;
         long count = symbols.Length / SymbolSize;
         for (long i = 0; i < count; i++)
         {
-            long at = i * SymbolSize;
-            int info = symbols.U8(at + 4);
-            int home = symbols.U16(at + 6);
-            if ((info & 0xf) != Function || home == 0 || home >= file.Sections.Count)
+            if (Read(symbols.From(i * SymbolSize).Slice(0, SymbolSize), file.IsLittleEndian) is { } entry && entry.Home < file.Sections.Count)
             {
-                continue;
+                int version = versions is not null && (i * 2) + 2 <= versions.Length ? U16(versions.From(i * 2), file.IsLittleEndian) : 0;
+                BinarySection code = file.Sections[entry.Home];
+                yield return new BinarySymbol(
+                    names.String(entry.Name), entry.Value - code.Address + code.Offset, entry.IsWeak, version & ~HiddenVersion, (version & HiddenVersion) != 0);
             }
-
-            int version = versions is { } numbers && (i * 2) + 2 <= numbers.Length ? numbers.U16(i * 2) : 0;
-            BinarySection code = file.Sections[home];
-            yield return new BinarySymbol(
-                names.String(symbols.U32(at)), symbols.U64(at + 8) - code.Address + code.Offset, info >> 4 == Weak, version & ~HiddenVersion, (version & HiddenVersion) != 0);
         }
     }
+
+    // Null for what is no function, or is in another file.
+    private static (uint Name, int Home, ulong Value, bool IsWeak)? Read(ReadOnlySpan<byte> symbol, bool isLittleEndian)
+    {
+        int home = U16(symbol.Slice(6), isLittleEndian);
+        if ((symbol[4] & 0xf) != Function || home == 0)
+        {
+            return null;
+        }
+
+        uint name = isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(symbol) : BinaryPrimitives.ReadUInt32BigEndian(symbol);
+        ReadOnlySpan<byte> value = symbol.Slice(8);
+        return (name, home, isLittleEndian ? BinaryPrimitives.ReadUInt64LittleEndian(value) : BinaryPrimitives.ReadUInt64BigEndian(value), symbol[4] >> 4 == Weak);
+    }
+
+    private static int U16(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
 }

@@ -13,7 +13,7 @@ internal sealed class SymbolVersions
         }
 
         FormatReader definitions = file.Contents(section);
-        FormatReader strings = file.Contents(file.Sections[(int)section.Link]);
+        var strings = new BinaryWindow(file, file.Sections[(int)section.Link]);
         long at = 0;
         while (true)
         {

@@ -252,6 +252,50 @@ public sealed class BtfTypes
         return 0;
     }
 
+    /// <summary>
+    /// Refuses types whose names, written out, are many times as long as the types: names may end in each other's ends and be used any number of times, so that a
+    /// file of a few hundred kilobytes has gigabytes of them. For files anybody may have made.
+    /// </summary>
+    /// <exception cref="BpfObjectFormatException">They are, or one of them lies outside.</exception>
+    internal void CheckNames()
+    {
+        const long LeastBudget = 64 * 1024;
+        const int TimesTheTypes = 16;
+        long left = LeastBudget + ((_typeSection.Length + _strings.Length) * TimesTheTypes);
+        for (int id = FirstId; id < Count; id++)
+        {
+            BtfType type = this[id];
+            Spend(type.NameOffset);
+            for (int i = 0; i < type.Length; i++)
+            {
+                switch (type.Kind)
+                {
+                    case BtfKind.Struct or BtfKind.Union:
+                        Spend(type.Member(i).NameOffset);
+                        break;
+                    case BtfKind.Enum or BtfKind.Enum64:
+                        Spend(type.EnumValue(i).NameOffset);
+                        break;
+                    case BtfKind.FunctionPrototype:
+                        Spend(type.Parameter(i).NameOffset);
+                        break;
+                    default:
+                        i = type.Length;
+                        break;
+                }
+            }
+        }
+
+        void Spend(uint name)
+        {
+            left -= name == 0 ? 0 : GetStringBytes(name).Length;
+            if (left < 0)
+            {
+                _typeSection.Fail(null, $"the names of the types are more than {TimesTheTypes} times as long as the types: they overlap");
+            }
+        }
+    }
+
     internal BtfNameIndex Names
     {
         get

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Hypermesh.Bpf.Objects.Elf;
 
 /// <summary>A relocatable ELF64 file, read in place: sections, symbols, relocations. Either byte order.</summary>
@@ -7,7 +9,9 @@ public sealed class ElfObject
     public const ushort BpfMachine = 247;
 
     private readonly Dictionary<string, ElfSection> _sectionsByName;
-    private readonly Dictionary<int, IReadOnlyList<ElfRelocation>> _relocations;
+    private readonly Dictionary<int, ElfSection> _relocationSections;
+    private readonly ConcurrentDictionary<int, IReadOnlyList<ElfRelocation>> _relocations = new();
+    private ILookup<int, ElfSymbol>? _symbolsBySection;
 
     internal ElfObject(
         ReadOnlyMemory<byte> image,
@@ -16,7 +20,7 @@ public sealed class ElfObject
         ushort machine,
         IReadOnlyList<ElfSection> sections,
         IReadOnlyList<ElfSymbol> symbols,
-        Dictionary<int, IReadOnlyList<ElfRelocation>> relocations)
+        Dictionary<int, ElfSection> relocationSections)
     {
         Image = image;
         FileName = fileName;
@@ -24,7 +28,7 @@ public sealed class ElfObject
         Machine = machine;
         Sections = sections;
         Symbols = symbols;
-        _relocations = relocations;
+        _relocationSections = relocationSections;
         _sectionsByName = new Dictionary<string, ElfSection>(StringComparer.Ordinal);
         foreach (ElfSection section in sections)
         {
@@ -66,9 +70,16 @@ public sealed class ElfObject
     /// <returns>The section, or null.</returns>
     public ElfSection? FindSection(string name) => _sectionsByName.TryGetValue(name, out ElfSection? section) ? section : null;
 
-    /// <summary>The relocations that apply to a section, ordered by offset.</summary>
+    /// <summary>The relocations that apply to a section, ordered by offset; read when first asked for.</summary>
     /// <param name="section">A section of this object.</param>
     /// <returns>The relocations; empty when there are none.</returns>
+    /// <exception cref="BpfObjectFormatException">A relocation refers to a symbol that does not exist.</exception>
     public IReadOnlyList<ElfRelocation> RelocationsOf(ElfSection section)
-        => _relocations.TryGetValue(section.Index, out IReadOnlyList<ElfRelocation>? list) ? list : [];
+        => _relocations.TryGetValue(section.Index, out IReadOnlyList<ElfRelocation>? known) ? known
+            : _relocationSections.TryGetValue(section.Index, out ElfSection? entries) ? _relocations.GetOrAdd(section.Index, ElfReader.ReadRelocations(this, entries))
+            : [];
+
+    /// <summary>The symbols of one section, in table order.</summary>
+    internal IEnumerable<ElfSymbol> SymbolsOf(ElfSection section)
+        => (_symbolsBySection ??= Symbols.ToLookup(static symbol => (int)symbol.SectionIndex))[section.Index];
 }

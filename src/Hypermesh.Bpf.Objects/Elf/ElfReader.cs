@@ -15,7 +15,30 @@ internal static class ElfReader
         FormatReader file = Identify(image, fileName);
         ElfSection[] sections = ReadSections(file);
         ElfSymbol[] symbols = ReadSymbols(file, sections);
-        return new ElfObject(image, fileName, file.IsLittleEndian, file.U16(18), sections, symbols, ReadRelocations(file, sections, symbols.Length));
+        return new ElfObject(image, fileName, file.IsLittleEndian, file.U16(18), sections, symbols, FindRelocations(file, sections));
+    }
+
+    /// <summary>The entries of a section of relocations, ordered by offset.</summary>
+    /// <exception cref="BpfObjectFormatException">An entry refers to a symbol that does not exist.</exception>
+    public static ElfRelocation[] ReadRelocations(ElfObject elf, ElfSection section)
+    {
+        FormatReader entries = new(section.Data, elf.IsLittleEndian, elf.FileName, section.Name);
+        var list = new ElfRelocation[entries.Length / RelocationSize];
+        for (int i = 0; i < list.Length; i++)
+        {
+            long at = (long)i * RelocationSize;
+            ulong info = entries.U64(at + 8);
+            ulong symbol = info >> 32;
+            if (symbol >= (ulong)elf.Symbols.Count)
+            {
+                entries.Fail(at + 8, $"symbol {symbol} of {elf.Symbols.Count}");
+            }
+
+            list[i] = new ElfRelocation(entries.U64(at), (uint)info, (int)symbol);
+        }
+
+        Array.Sort(list, static (a, b) => a.Offset.CompareTo(b.Offset));
+        return list;
     }
 
     private static FormatReader Identify(ReadOnlyMemory<byte> image, string fileName)
@@ -67,14 +90,23 @@ internal static class ElfReader
             file.Fail(62, $"the section names are said to be in section {namesIndex} of {count}");
         }
 
-        FormatReader names = Contents(file, headers, namesIndex);
+        var names = new ElfNames(Contents(file, headers, namesIndex), file.Length);
         var sections = new ElfSection[count];
+        long together = 0;
         for (int i = 0; i < count; i++)
         {
             long at = (long)i * SectionHeaderSize;
             uint nameOffset = headers.U32(at);
             var type = (ElfSectionType)headers.U32(at + 4);
-            sections[i] = new ElfSection(i, i == 0 ? "" : names.String(nameOffset))
+            ReadOnlyMemory<byte> contents = Contents(file, headers, i).Data;
+            together += contents.Length;
+            if (together > file.Length)
+            {
+                // Each byte would be read, copied and linked as often as sections claim it.
+                file.Fail(null, $"its sections up to number {i} have {together} bytes together, and the file only {file.Length}: they overlap");
+            }
+
+            sections[i] = new ElfSection(i, i == 0 ? "" : names.At(nameOffset))
             {
                 Type = type,
                 Flags = headers.U64(at + 8),
@@ -84,7 +116,7 @@ internal static class ElfReader
                 Info = checked((int)Math.Min(headers.U32(at + 44), int.MaxValue)),
                 Alignment = headers.U64(at + 48),
                 EntrySize = headers.U64(at + 56),
-                Data = Contents(file, headers, i).Data,
+                Data = contents,
             };
         }
 
@@ -124,7 +156,7 @@ internal static class ElfReader
             entries.Fail(null, $"its names are said to be in section {table.Link}, which is no string table");
         }
 
-        FormatReader names = ReaderOf(file, sections[table.Link]);
+        var names = new ElfNames(ReaderOf(file, sections[table.Link]), file.Length);
         var symbols = new ElfSymbol[entries.Length / SymbolSize];
         for (int i = 0; i < symbols.Length; i++)
         {
@@ -133,7 +165,7 @@ internal static class ElfReader
             byte info = entries.U8(at + 4);
             symbols[i] = new ElfSymbol(
                 i,
-                nameOffset == 0 ? "" : names.String(nameOffset),
+                nameOffset == 0 ? "" : names.At(nameOffset),
                 (ElfSymbolType)(info & 0xf),
                 (ElfSymbolBinding)(info >> 4),
                 (byte)(entries.U8(at + 5) & 3),
@@ -145,9 +177,10 @@ internal static class ElfReader
         return symbols;
     }
 
-    private static Dictionary<int, IReadOnlyList<ElfRelocation>> ReadRelocations(FormatReader file, ElfSection[] sections, int symbolCount)
+    // By the section they apply to.
+    private static Dictionary<int, ElfSection> FindRelocations(FormatReader file, ElfSection[] sections)
     {
-        var all = new Dictionary<int, IReadOnlyList<ElfRelocation>>();
+        var all = new Dictionary<int, ElfSection>();
         foreach (ElfSection section in sections)
         {
             if (section.Type != ElfSectionType.Relocations)
@@ -155,28 +188,17 @@ internal static class ElfReader
                 continue;
             }
 
-            FormatReader entries = ReaderOf(file, section);
             if (section.Info >= sections.Length)
             {
-                entries.Fail(null, $"it is said to apply to section {section.Info}, which does not exist");
+                ReaderOf(file, section).Fail(null, $"it is said to apply to section {section.Info}, which does not exist");
             }
 
-            var list = new ElfRelocation[entries.Length / RelocationSize];
-            for (int i = 0; i < list.Length; i++)
+            if (all.TryGetValue(section.Info, out ElfSection? other))
             {
-                long at = (long)i * RelocationSize;
-                ulong info = entries.U64(at + 8);
-                ulong symbol = info >> 32;
-                if (symbol >= (ulong)symbolCount)
-                {
-                    entries.Fail(at + 8, $"symbol {symbol} of {symbolCount}");
-                }
-
-                list[i] = new ElfRelocation(entries.U64(at), (uint)info, (int)symbol);
+                ReaderOf(file, section).Fail(null, $"it is said to apply to section {section.Info} ({sections[section.Info].Name}), which has the relocations of {other.Name} already");
             }
 
-            Array.Sort(list, static (a, b) => a.Offset.CompareTo(b.Offset));
-            all[section.Info] = list;
+            all.Add(section.Info, section);
         }
 
         return all;

@@ -13,12 +13,10 @@ internal sealed class CodeUnitTable
     public CodeUnitTable(ElfObject elf)
     {
         _elf = elf;
-        foreach (ElfSymbol symbol in elf.Symbols)
+        CheckOverlaps(elf);
+        foreach (ElfSymbol symbol in elf.Symbols.Where(symbol => IsFunction(elf, symbol)))
         {
-            if (symbol.Type == ElfSymbolType.Function && symbol.SectionIndex > 0 && symbol.SectionIndex < elf.Sections.Count)
-            {
-                Add(symbol, elf.Sections[symbol.SectionIndex]);
-            }
+            Add(symbol, elf.Sections[symbol.SectionIndex]);
         }
     }
 
@@ -47,9 +45,33 @@ internal sealed class CodeUnitTable
                 $"function '{symbol.Name}' of {symbol.Size} bytes does not consist of whole instructions within the section of {code.Length} bytes");
         }
 
-        ReadOnlySpan<byte> bytes = code.Span.Slice((int)symbol.Value, (int)symbol.Size);
-        var unit = new CodeUnit(section, symbol, MemoryMarshal.Cast<byte, BpfInstruction>(bytes).ToArray());
         // Two names for one function (an alias) are one unit.
-        _units[(section.Index, unit.FirstIndex)] = unit;
+        (int, int) place = (section.Index, (int)(symbol.Value / BpfInstruction.Size));
+        BpfInstruction[] instructions = _units.TryGetValue(place, out CodeUnit? known) && known.Symbol.Size == symbol.Size
+            ? known.Instructions
+            : MemoryMarshal.Cast<byte, BpfInstruction>(code.Span.Slice((int)symbol.Value, (int)symbol.Size)).ToArray();
+        _units[place] = new CodeUnit(section, symbol, instructions);
     }
+
+    // No compiler lets functions overlap; where each reaches to the section's end, their instructions would be as many as the square of the file.
+    private static void CheckOverlaps(ElfObject elf)
+    {
+        foreach (IGrouping<int, ElfSymbol> functions in elf.Symbols.Where(symbol => IsFunction(elf, symbol)).GroupBy(static symbol => (int)symbol.SectionIndex))
+        {
+            ElfSymbol before = default;
+            foreach (ElfSymbol symbol in functions.OrderBy(static symbol => symbol.Value).ThenBy(static symbol => symbol.Size))
+            {
+                if (symbol.Value != before.Value && before.Size > symbol.Value - before.Value)
+                {
+                    throw new BpfObjectFormatException(
+                        elf.FileName, elf.Sections[functions.Key].Name, (long)Math.Min(symbol.Value, long.MaxValue), $"function '{symbol.Name}' begins within '{before.Name}', which has {before.Size} bytes");
+                }
+
+                before = symbol;
+            }
+        }
+    }
+
+    private static bool IsFunction(ElfObject elf, ElfSymbol symbol)
+        => symbol.Type == ElfSymbolType.Function && symbol.SectionIndex > 0 && symbol.SectionIndex < elf.Sections.Count;
 }

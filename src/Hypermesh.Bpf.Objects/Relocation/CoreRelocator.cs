@@ -9,9 +9,13 @@ namespace Hypermesh.Bpf.Objects.Relocation;
 /// </summary>
 public sealed class CoreRelocator
 {
+    // A thousand relocations of task_struct, each looking through all its members, are a quarter of a million.
+    private const long MaximumWork = 50_000_000;
+
     private readonly BtfTypes _local;
     private readonly string _objectName;
     private readonly CoreCandidates _candidates;
+    private long _work;
     private readonly Dictionary<CoreRelocation, CoreResolution> _resolutions = [];
 
     /// <summary>Makes a relocator for one object.</summary>
@@ -69,6 +73,9 @@ public sealed class CoreRelocator
     /// <param name="relocation">A relocation of the object.</param>
     /// <returns>The kind, the type, the field or constant, and the access string.</returns>
     public string Describe(CoreRelocation relocation) => CoreDescription.Of(_local, relocation);
+
+    /// <summary>Counts one comparison; false where all relocations together have made more than any object needs.</summary>
+    internal bool Work() => ++_work <= MaximumWork;
 
     private CoreResolution Resolve(CoreSubject subject)
     {

@@ -20,7 +20,7 @@ internal sealed class CoreSubject(CoreRelocator relocator, CoreRelocation reloca
     /// <summary>Counts one comparison of two types or members.</summary>
     public void Work(BtfTypes target)
     {
-        if (++_work > MaximumWork)
+        if (!relocator.Work() || ++_work > MaximumWork)
         {
             throw Unfit($"comparing with the types of {target.Source} does not end: its types contain themselves");
         }

@@ -98,9 +98,9 @@ internal static class DataSectionReader
     internal static Dictionary<string, ElfSymbol> SymbolsOf(ElfObject elf, ElfSection section)
     {
         var symbols = new Dictionary<string, ElfSymbol>(StringComparer.Ordinal);
-        foreach (ElfSymbol symbol in elf.Symbols)
+        foreach (ElfSymbol symbol in elf.SymbolsOf(section))
         {
-            if (symbol.SectionIndex == section.Index && symbol.Type == ElfSymbolType.Object)
+            if (symbol.Type == ElfSymbolType.Object)
             {
                 symbols[symbol.Name] = symbol;
             }

@@ -9,6 +9,8 @@ internal static class SpecReader
 {
     internal const string SubprogramSection = ".text";
 
+    private const int MostAliases = 16;
+
     public static BpfObjectSpec Read(ReadOnlyMemory<byte> image, string name)
     {
         ElfObject elf = ElfObject.Read(image, name);
@@ -18,6 +20,7 @@ internal static class SpecReader
         }
 
         BtfTypes? btf = elf.FindSection(".BTF") is { Size: > 0 } types ? BtfTypes.Read(types.Data, name) : null;
+        btf?.CheckNames();
         BtfExtension? extension = btf is not null && elf.FindSection(".BTF.ext") is { Size: > 0 } ext ? BtfExtension.Read(ext.Data, name, btf) : null;
         IReadOnlyList<ExternSpec> externs = ExternReader.Read(elf, btf);
         IReadOnlyList<MapSpec> maps = MapDefinitionReader.Read(elf, btf);
@@ -70,6 +73,7 @@ internal static class SpecReader
     private static List<ProgramSpec> Programs(ElfObject elf, BtfTypes? btf, BtfExtension? extension)
     {
         var programs = new List<ProgramSpec>();
+        ulong left = (ulong)elf.Image.Length * MostAliases;
         foreach (ElfSection section in elf.Sections)
         {
             if (!section.IsExecutable || section.Type != ElfSectionType.Contents || section.Size == 0 || section.Name == SubprogramSection)
@@ -80,9 +84,16 @@ internal static class SpecReader
             bool leftOut = section.Name.StartsWith("?", StringComparison.Ordinal);
             string sectionName = leftOut ? section.Name.Substring(1) : section.Name;
             SectionDefinition definition = SectionTable.Find(sectionName);
-            foreach (ElfSymbol symbol in elf.Symbols.Where(s => s.Type == ElfSymbolType.Function && s.SectionIndex == section.Index && s.Binding != ElfSymbolBinding.Local)
+            foreach (ElfSymbol symbol in elf.SymbolsOf(section).Where(static s => s.Type == ElfSymbolType.Function && s.Binding != ElfSymbolBinding.Local)
                 .OrderBy(static s => s.Value))
             {
+                // Two names for one function (an alias) are two programs; thousands would be linked, loaded and listed as often.
+                if (symbol.Size > left)
+                {
+                    throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"its programs have more than {MostAliases} times as many bytes together as the file: they overlap");
+                }
+
+                left -= symbol.Size;
                 programs.Add(new ProgramSpec(elf.FileName, symbol.Name, sectionName, definition, section, symbol)
                 {
                     Enabled = !leftOut,

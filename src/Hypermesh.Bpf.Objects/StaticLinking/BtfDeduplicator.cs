@@ -12,12 +12,17 @@ internal sealed class BtfDeduplicator : IEqualityComparer<int>
     private const int MostRounds = 128;
 
     private readonly List<uint[]> _records;
+    private readonly ulong _start;
+    private readonly ulong _factor;
     private int[] _classes;
 
     private BtfDeduplicator(List<uint[]> records)
     {
         _records = records;
         _classes = new int[records.Count + 1];
+        byte[] random = Guid.NewGuid().ToByteArray();
+        _start = BitConverter.ToUInt64(random, 0);
+        _factor = BitConverter.ToUInt64(random, sizeof(ulong)) | 1;
     }
 
     /// <summary>New numbers: the same for the same types, in the order in which each first occurs.</summary>
@@ -72,19 +77,27 @@ internal sealed class BtfDeduplicator : IEqualityComparer<int>
         return true;
     }
 
+    // With numbers nobody knows before: a file made so that its types meet in one hash would be compared each with each.
     public int GetHashCode(int obj)
     {
         uint[] record = _records[obj - 1];
         int type = BtfRecord.NextType(record, 0);
-        uint hash = 0;
+        ulong hash = _start;
         for (int i = 0; i < record.Length; i++)
         {
             bool isType = i == type;
-            hash = unchecked((hash * 31) + (isType ? (uint)_classes[record[i]] : record[i]));
+            hash = Mix(hash, isType ? (uint)_classes[record[i]] : record[i]);
             type = isType ? BtfRecord.NextType(record, i) : type;
         }
 
-        return (int)hash;
+        // Two variables are never equal, so their hashes must not be either.
+        return (int)(BtfRecord.Kind(record) == BtfKind.Variable ? Mix(hash, (uint)obj) : hash);
+    }
+
+    private ulong Mix(ulong hash, uint word)
+    {
+        hash = unchecked((hash ^ word) * _factor);
+        return hash ^ (hash >> 32);
     }
 
     // Class 0 is void alone.

@@ -12,21 +12,21 @@ public sealed class KernelTypeMerger
     private const int NameOnly = 3;
     private const int KindShift = 24;
     private const uint UnionFlag = 1u << 31;
+    private const int MostModifiers = 64;
 
     private readonly List<uint[]> _records = [];
-    private readonly LinkedStrings _strings = new([]);
+    private readonly LinkedStrings _strings;
     private readonly Dictionary<(uint Name, bool IsUnion), uint> _forwards = [];
+    private string _source = "";
 
-    private KernelTypeMerger()
-    {
-    }
+    private KernelTypeMerger(LinkedStrings strings) => _strings = strings;
 
     /// <summary>Merges them; the first has its names to itself.</summary>
     /// <param name="kernels">The types of each kernel, the most wanted first.</param>
     /// <exception cref="BpfObjectFormatException">Some contradict themselves.</exception>
     public static BtfTypes Merge(IReadOnlyList<BtfTypes> kernels)
     {
-        var merger = new KernelTypeMerger();
+        var merger = new KernelTypeMerger(new LinkedStrings(kernels.Sum(static types => 2L * types.Strings.Length)));
         foreach (BtfTypes types in kernels)
         {
             merger.Append(types);
@@ -39,6 +39,7 @@ public sealed class KernelTypeMerger
 
     private void Append(BtfTypes types)
     {
+        _source = types.Source;
         var moved = new Dictionary<uint, uint>();
         uint before = (uint)_records.Count;
         for (int id = 1; id < types.Count; id++)
@@ -47,6 +48,10 @@ public sealed class KernelTypeMerger
             BtfRecord.MapNames(record, offset => moved.TryGetValue(offset, out uint name) ? name : moved[offset] = _strings.Name(types.GetString(offset)));
             BtfRecord.MapTypes(record, target => target == 0 ? 0 : target + before);
             _records.Add(record);
+            if (_strings.IsTooLarge)
+            {
+                throw new BpfObjectFormatException(_source, ".BTF", null, "its strings overlap each other");
+            }
         }
 
         for (int id = 1; id < types.Count; id++)
@@ -62,25 +67,43 @@ public sealed class KernelTypeMerger
     // A pointer to a struct with a name points to the name alone from now on, whatever const and the like stand between.
     private uint Pointee(uint id)
     {
-        if (id == 0)
+        var between = new Stack<uint[]>();
+        uint target = id;
+        while (target != 0)
         {
-            return 0;
+            uint[] record = _records[(int)target - 1];
+            BtfKind kind = BtfRecord.Kind(record);
+            if (kind is BtfKind.Struct or BtfKind.Union && record[0] != 0)
+            {
+                return Wrap(Forward(record[0], kind == BtfKind.Union), between);
+            }
+
+            if (kind is not (BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag))
+            {
+                break;
+            }
+
+            if (between.Count == MostModifiers)
+            {
+                throw new BpfObjectFormatException(_source, ".BTF", null, $"type {id} is a chain of more than {MostModifiers} modifiers");
+            }
+
+            between.Push(record);
+            target = record[2];
         }
 
-        uint[] record = _records[(int)id - 1];
-        BtfKind kind = BtfRecord.Kind(record);
-        if (kind is BtfKind.Struct or BtfKind.Union && record[0] != 0)
+        return id;
+    }
+
+    private uint Wrap(uint target, Stack<uint[]> modifiers)
+    {
+        foreach (uint[] modifier in modifiers)
         {
-            return Forward(record[0], kind == BtfKind.Union);
+            _records.Add([modifier[0], modifier[1], target]);
+            target = (uint)_records.Count;
         }
 
-        if (kind is not (BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag) || Pointee(record[2]) is var inner && inner == record[2])
-        {
-            return id;
-        }
-
-        _records.Add([record[0], record[1], Pointee(record[2])]);
-        return (uint)_records.Count;
+        return target;
     }
 
     private uint Forward(uint name, bool isUnion)

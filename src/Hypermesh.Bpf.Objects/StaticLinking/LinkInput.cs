@@ -48,6 +48,7 @@ internal sealed class LinkInput
         }
 
         BtfTypes? types = elf.FindSection(".BTF") is { Size: > 0 } btf ? BtfTypes.Read(btf.Data, name) : null;
+        types?.CheckNames();
         BtfExtension? extension = types is not null && elf.FindSection(".BTF.ext") is { Size: > 0 } ext ? BtfExtension.Read(ext.Data, name, types) : null;
         return new LinkInput(elf, types, extension);
     }

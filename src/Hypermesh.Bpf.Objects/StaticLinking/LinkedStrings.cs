@@ -14,11 +14,20 @@ internal sealed class LinkedStrings
     private readonly long _largest;
 
     public LinkedStrings(IReadOnlyList<LinkInput> inputs)
+        : this(inputs.Sum(static input => 2L * (input.Types?.Strings.Length ?? 0) + input.Elf.Sections.Sum(static section => section.Name.Length + 1)))
+    {
+    }
+
+    /// <param name="expected">About how many bytes they have together.</param>
+    public LinkedStrings(long expected)
     {
         // Strings that overlap could each be a string of its own here, which is more than any compiler means.
         const long Room = 1 << 16;
-        _largest = Room + inputs.Sum(static input => 2L * (input.Types?.Strings.Length ?? 0) + input.Elf.Sections.Sum(static section => section.Name.Length + 1));
+        _largest = Room + expected;
     }
+
+    /// <summary>True when they have become more than they were before.</summary>
+    public bool IsTooLarge => _bytes.Count > _largest;
 
     public byte[] ToArray() => [.. _bytes];
 
@@ -34,7 +43,7 @@ internal sealed class LinkedStrings
         if (!moved.TryGetValue(offset, out uint place))
         {
             place = Add(s_bytes.GetString(input.Types!.GetStringBytes(offset).ToArray()));
-            if (_bytes.Count > _largest)
+            if (IsTooLarge)
             {
                 throw input.Format(".BTF", "its strings overlap each other");
             }

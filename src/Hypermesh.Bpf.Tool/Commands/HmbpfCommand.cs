@@ -15,7 +15,7 @@ internal static class HmbpfCommand
         if (parsed.Action is ParseErrorAction)
         {
             string command = CommandLine(parsed.CommandResult.Command);
-            await Console.Error.WriteLineAsync($"hmbpf: {Misspelt.Explain(parsed) ?? OneLine(parsed.Errors[0].Message)} See '{command} --help'.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"hmbpf: {Terminal.OneLine(Misspelt.Explain(parsed) ?? parsed.Errors[0].Message)} See '{command} --help'.").ConfigureAwait(false);
             return ExitCode.Usage;
         }
 
@@ -46,9 +46,6 @@ internal static class HmbpfCommand
 
         return root;
     }
-
-    // The library lists what it would have taken line by line.
-    private static string OneLine(string message) => string.Join(' ', message.Split(['\n', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries));
 
     internal static string CommandLine(Command command)
         => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{CommandLine(parent)} {command.Name}" : "hmbpf";

@@ -30,7 +30,7 @@ internal static class InspectCommand
 
                 JsonObject needs = Needs(new ObjectNeeds(spec));
                 result["needs"] = needs;
-                terminal.Line(terminal.Paint(Colour.Yellow, "needs"));
+                terminal.Line(new Painted(Colour.Yellow, "needs"));
                 Fields.Write(terminal, needs, "  ");
                 terminal.Result(result);
                 return ExitCode.Success;
@@ -44,7 +44,7 @@ internal static class InspectCommand
             return;
         }
 
-        terminal.Line(terminal.Paint(Colour.Yellow, name));
+        terminal.Line(new Painted(Colour.Yellow, name));
         string[] columns = [.. rows[0]!.AsObject().Select(static cell => cell.Key)];
         var table = new TextTable(columns);
         foreach (JsonNode? row in rows)

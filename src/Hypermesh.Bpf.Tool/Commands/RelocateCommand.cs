@@ -64,7 +64,11 @@ internal static class RelocateCommand
             LinkedProgram linked = linker.Link(program);
             string hex = RelocatedText.Of(linked.Instructions);
             terminal.Line($"{file} {program.Name} {linked.Instructions.Length} {hex}");
-            results.Add((JsonNode)new JsonObject { ["object"] = file, ["program"] = program.Name, ["instructions"] = linked.Instructions.Length, ["hex"] = hex });
+            if (terminal.Json)
+            {
+                results.Add((JsonNode)new JsonObject { ["object"] = file, ["program"] = program.Name, ["instructions"] = linked.Instructions.Length, ["hex"] = hex });
+            }
+
             return true;
         }
         catch (BpfException reason)

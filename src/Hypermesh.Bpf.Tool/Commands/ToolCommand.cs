@@ -48,5 +48,11 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
             terminal.Complain(reason.Message);
             return ExitCode.Failure;
         }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // The runtime would write it as it is, with the names in it.
+            terminal.Complain($"this is a fault of hmbpf: {fault}");
+            return ExitCode.Failure;
+        }
     }
 }

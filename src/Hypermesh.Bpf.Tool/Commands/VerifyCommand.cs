@@ -40,7 +40,7 @@ internal static class VerifyCommand
             if (Open(paths[i], terminal) is not { } spec)
             {
                 unopened++;
-                terminal.Line($"{file} - - {terminal.Paint(Colour.Red, NotOpened)}");
+                terminal.Line($"{file} - - {new Painted(Colour.Red, NotOpened)}");
                 objects.Add((JsonNode)new JsonObject { ["object"] = file, ["opened"] = false, ["programs"] = new JsonArray() });
                 continue;
             }
@@ -57,7 +57,7 @@ internal static class VerifyCommand
             {
                 all++;
                 loaded += verdict.Refusal is null ? 1 : 0;
-                terminal.Line($"{file} {verdict.Program} {verdict.Section} {terminal.Paint(verdict.Refusal is null ? Colour.Green : Colour.Red, verdict.Verdict)}");
+                terminal.Line($"{file} {verdict.Program} {verdict.Section} {new Painted(verdict.Refusal is null ? Colour.Green : Colour.Red, verdict.Verdict)}");
                 if ((reasons || log) && verdict.Refusal is { } refusal)
                 {
                     terminal.Complain(refusal.Message);

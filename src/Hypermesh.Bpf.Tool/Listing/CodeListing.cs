@@ -23,13 +23,13 @@ internal sealed class CodeListing(IReadOnlyList<BpfSourceLine> lines, IReadOnlyL
             var entry = new JsonObject { ["index"] = instruction.Index };
             if (_functions.TryGetValue(instruction.Index, out BpfFunctionEntry function))
             {
-                terminal.Line(terminal.Paint(Colour.Bold, function.Name + ":"));
+                terminal.Line(new Painted(Colour.Bold, function.Name + ":"));
                 entry["function"] = function.Name;
             }
 
             if (_lines.TryGetValue(instruction.Index, out BpfSourceLine line))
             {
-                terminal.Line(terminal.Paint(Colour.Dim, $"; {line.Text} @ {Path.GetFileName(line.File)}:{line.Line}"));
+                terminal.Line(new Painted(Colour.Dim, $"; {line.Text} @ {Path.GetFileName(line.File)}:{line.Line}"));
                 entry["file"] = line.File;
                 entry["line"] = line.Line;
                 entry["column"] = line.Column;

@@ -25,10 +25,10 @@ internal static class ObjectCode
 
             BpfFunctionEntry[] functions =
             [
-                .. spec.Elf.Symbols.Where(symbol => symbol.Type == ElfSymbolType.Function && symbol.SectionIndex == section.Index)
+                .. spec.Elf.SymbolsOf(section).Where(static symbol => symbol.Type == ElfSymbolType.Function)
                     .Select(static symbol => new BpfFunctionEntry((int)(symbol.Value / BpfInstruction.Size), symbol.Name)),
             ];
-            terminal.Line(terminal.Paint(Colour.Yellow, $"section {section.Name}"));
+            terminal.Line(new Painted(Colour.Yellow, $"section {section.Name}"));
             var listing = new CodeListing(LinesOf(spec, section), functions, new ObjectNames(references, spec.Elf.Sections), llvm);
             JsonArray code = listing.Write(terminal, MemoryMarshal.Cast<byte, BpfInstruction>(section.Data.Span));
             all.Add((JsonNode)new JsonObject { ["section"] = section.Name, ["instructions"] = code });

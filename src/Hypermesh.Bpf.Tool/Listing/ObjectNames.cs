@@ -16,7 +16,7 @@ internal sealed class ObjectNames(Dictionary<int, ElfSymbol> symbols, IReadOnlyL
             return base.WideLoad(low, high, index);
         }
 
-        string name = symbol.Name.Length > 0 ? symbol.Name : sections[symbol.SectionIndex].Name;
+        string name = symbol.Name.Length > 0 ? symbol.Name : symbol.SectionIndex < sections.Count ? sections[symbol.SectionIndex].Name : $"symbol {symbol.Index}";
         return low.Immediate == 0 ? name : $"{name}+{low.Immediate}";
     }
 }

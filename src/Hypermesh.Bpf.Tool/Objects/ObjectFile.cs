@@ -7,6 +7,8 @@ namespace Hypermesh.Bpf.Tool.Objects;
 /// <summary>Reads objects and BTF from files, and writes objects.</summary>
 internal static class ObjectFile
 {
+    private const long LargestFile = 256 << 20;
+
     private static ReadOnlySpan<byte> ElfMagic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
 
     /// <summary>Reads an object. Its name is the file's up to the first dot, which is what the kernel's names of its globals begin with.</summary>
@@ -28,14 +30,17 @@ internal static class ObjectFile
     /// <summary>Reads types: as they stand in /sys/kernel/btf, or in the section .BTF of an ELF file (an object, a vmlinux).</summary>
     internal static BtfTypes ReadTypes(string path)
     {
-        byte[] image = ReadBytes(path);
-        if (!image.AsSpan().StartsWith(ElfMagic))
+        ReadOnlyMemory<byte> blob = ReadBytes(path);
+        if (blob.Span.StartsWith(ElfMagic))
         {
-            return BtfTypes.Read(image, path);
+            blob = ElfObject.Read(blob, path).FindSection(".BTF") is { Size: > 0 } section
+                ? section.Data
+                : throw new BpfException($"{path} has no section .BTF: was it compiled with -g?", path, null);
         }
 
-        ElfSection? section = ElfObject.Read(image, path).FindSection(".BTF");
-        return section is { Size: > 0 } ? BtfTypes.Read(section.Data, path) : throw new BpfException($"{path} has no section .BTF: was it compiled with -g?", path, null);
+        BtfTypes types = BtfTypes.Read(blob, path);
+        types.CheckNames();
+        return types;
     }
 
     /// <summary>Writes a file over what is there.</summary>
@@ -55,7 +60,10 @@ internal static class ObjectFile
     {
         try
         {
-            return File.ReadAllBytes(path);
+            // A file may claim gigabytes that are nowhere on the disk.
+            return new FileInfo(path) is { Exists: true, Length: > LargestFile } file
+                ? throw new BpfException($"{path} has {file.Length} bytes; objects and types have at most {LargestFile}. Is it the right file?", path, null)
+                : File.ReadAllBytes(path);
         }
         catch (Exception reason) when (reason is FileNotFoundException or DirectoryNotFoundException)
         {

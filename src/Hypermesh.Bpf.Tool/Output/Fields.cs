@@ -13,7 +13,7 @@ internal static class Fields
             string text = Text(value);
             if (text.Length > 0)
             {
-                terminal.Line($"{indent}{terminal.Paint(Colour.Bold, Words(name).PadRight(widest))}  {text}");
+                terminal.Line($"{indent}{new Painted(Colour.Bold, Words(name).PadRight(widest))}  {text}");
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -6,7 +7,7 @@ namespace Hypermesh.Bpf.Tool.Output;
 
 /// <summary>
 /// Where a command writes: results to standard output as text or JSON, progress and complaints to standard error. Colours only on a terminal, and not
-/// where NO_COLOR is set.
+/// where NO_COLOR is set. Whatever is text is escaped here, but for this tool's own words (<see cref="TerminalLine"/>); JSON escapes by itself.
 /// </summary>
 internal sealed class Terminal
 {
@@ -16,7 +17,6 @@ internal sealed class Terminal
 
     private readonly TextWriter _output;
     private readonly TextWriter _error;
-    private readonly bool _colours;
     private readonly bool _progress;
     private bool _progressShown;
 
@@ -25,7 +25,7 @@ internal sealed class Terminal
         _output = output;
         _error = error;
         Json = json;
-        _colours = colours && !json;
+        HasColours = colours && !json;
         _progress = progress;
     }
 
@@ -39,25 +39,17 @@ internal sealed class Terminal
         return new Terminal(output, Console.Error, json, !Console.IsOutputRedirected && WantsColour(), !Console.IsErrorRedirected);
     }
 
-    /// <summary>A line of the result.</summary>
-    internal void Line(string text = "")
-    {
-        EndProgress();
-        if (!Json)
-        {
-            _output.WriteLine(text);
-        }
-    }
+    /// <summary>True when <see cref="Painted"/> values are shown in their colours.</summary>
+    internal bool HasColours { get; }
 
-    /// <summary>Text of the result as it is, without an end of line.</summary>
-    internal void Text(string text)
-    {
-        EndProgress();
-        if (!Json)
-        {
-            _output.Write(text);
-        }
-    }
+    /// <summary>A line of the result, its values escaped.</summary>
+    internal void Line([InterpolatedStringHandlerArgument("")] ref TerminalLine line) => Write(line.Finish());
+
+    /// <summary>A line of the result that is one value.</summary>
+    internal void Line(string text = "") => Write(TerminalLine.Escape(text));
+
+    /// <summary>A line of the result that is one value, in a colour.</summary>
+    internal void Line(Painted value) => Line($"{value}");
 
     /// <summary>The result as JSON, where that is wanted.</summary>
     internal void Result(JsonNode result)
@@ -82,7 +74,7 @@ internal sealed class Terminal
     {
         if (_progress)
         {
-            _error.Write(ClearLine + text);
+            _error.Write(ClearLine + TerminalLine.Escape(text));
             _progressShown = true;
         }
     }
@@ -94,7 +86,7 @@ internal sealed class Terminal
         _error.WriteLine("hmbpf: " + OneLine(message));
     }
 
-    /// <summary>Many lines about something that went wrong. What they quote of an object moves no cursor.</summary>
+    /// <summary>Many lines about something that went wrong, each escaped.</summary>
     internal void ComplainAtLength(string text)
     {
         EndProgress();
@@ -103,19 +95,30 @@ internal sealed class Terminal
             return;
         }
 
-        foreach (ReadOnlySpan<char> line in text.AsSpan().TrimEnd('\n').EnumerateLines())
+        foreach (string line in text.TrimEnd('\n').Split('\n'))
         {
-            _error.WriteLine(string.Concat(line.ToString().Select(static c => char.IsControl(c) && c != '\t' ? '\uFFFD' : c)));
+            _error.WriteLine(TerminalLine.Escape(line));
         }
     }
 
-    internal string Paint(Colour colour, string text) => _colours && colour != Colour.None && text.Length > 0 ? $"\e[{(int)colour}m{text}\e[0m" : text;
+    /// <summary>A message as one line, whatever names it quotes.</summary>
+    internal static string OneLine(string text)
+        => TerminalLine.Escape(string.Join(' ', text.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 
     internal int Flush()
     {
         EndProgress();
         _output.Flush();
         return ExitCode.Success;
+    }
+
+    private void Write(string line)
+    {
+        EndProgress();
+        if (!Json)
+        {
+            _output.WriteLine(line);
+        }
     }
 
     // The progress line and the result may share a screen.
@@ -130,6 +133,5 @@ internal sealed class Terminal
 
     private static bool WantsColour()
         => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not "dumb";
-
-    private static string OneLine(string text) => string.Join(' ', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }
+

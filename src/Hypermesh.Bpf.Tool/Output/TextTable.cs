@@ -9,7 +9,8 @@ internal sealed class TextTable(params string[] headers)
 
     internal void Add(params string[] cells) => Add([.. cells.Select(static cell => (cell, Colour.None))]);
 
-    internal void Add(params (string Text, Colour Colour)[] cells) => _rows.Add(cells);
+    // Escaped here already: columns are as wide as what is shown.
+    internal void Add(params (string Text, Colour Colour)[] cells) => _rows.Add([.. cells.Select(static cell => (TerminalLine.Escape(cell.Text), cell.Colour))]);
 
     internal void Write(Terminal terminal, string indent = "")
     {
@@ -17,27 +18,35 @@ internal sealed class TextTable(params string[] headers)
         bool[] numbers = [.. headers.Select((_, column) => _rows.Count > 0 && _rows.TrueForAll(row => row[column].Text is "" or "-" || IsNumber(row[column].Text)))];
         if (headers.Any(static header => header.Length > 0))
         {
-            terminal.Line(indent + Join([.. headers.Select(static header => (header, Colour.Bold))]));
+            Line([.. headers.Select(static header => (header, Colour.Bold))]);
         }
 
         foreach ((string, Colour)[] row in _rows)
         {
-            terminal.Line(indent + Join(row));
+            Line(row);
         }
 
-        string Join((string Text, Colour Colour)[] cells)
+        void Line((string Text, Colour Colour)[] cells)
         {
-            var line = new System.Text.StringBuilder();
-            for (int i = 0; i < cells.Length; i++)
+            // What is empty at the end takes no blanks.
+            int shown = cells.Length;
+            while (shown > 0 && cells[shown - 1].Text.Length == 0)
             {
-                string padding = new(' ', widths[i] - cells[i].Text.Length);
-                string painted = terminal.Paint(cells[i].Colour, cells[i].Text);
-                bool last = i == cells.Length - 1;
-                line.Append(numbers[i] ? padding + painted : last ? painted : painted + padding);
-                line.Append(last ? "" : Gap);
+                shown--;
             }
 
-            return line.ToString().TrimEnd();
+            var line = new TerminalLine(indent.Length, shown * 2, terminal);
+            line.AppendLiteral(indent);
+            for (int i = 0; i < shown; i++)
+            {
+                string padding = new(' ', widths[i] - cells[i].Text.Length);
+                bool last = i == shown - 1;
+                line.AppendLiteral(numbers[i] ? padding : "");
+                line.AppendFormatted(new Painted(cells[i].Colour, cells[i].Text));
+                line.AppendLiteral(last ? "" : (numbers[i] ? "" : padding) + Gap);
+            }
+
+            terminal.Line(ref line);
         }
     }
 

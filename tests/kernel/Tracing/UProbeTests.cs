@@ -47,7 +47,7 @@ public sealed class UProbeTests : TracingTest
         ProbedProgram other = Own(ProbedProgram.Start());
         Uprobes probes = Load(probed, spec => spec.Programs.Entry);
         byte[] image = File.ReadAllBytes(probed.Path);
-        var file = BinaryFile.Read((offset, length) => image.AsMemory((int)offset, length), 0, image.Length, probed.Path);
+        var file = BinaryFile.Read((offset, into) => image.AsSpan((int)offset, into.Length).CopyTo(into), 0, image.Length, probed.Path);
         ulong place = BinarySymbols.Find(file, "probed_two")!.Value;
         BinarySegment data = file.SegmentAt(probed.Counter)!.Value;
 

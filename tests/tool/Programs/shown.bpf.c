@@ -22,6 +22,8 @@ struct shown_value {
 	};
 	__u16 list[2];
 	_Bool flag;
+	__s32 minus : 3;
+	__s32 plus : 5;
 };
 
 struct {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Binaries;
 using Hypermesh.Bpf.Objects.Usdt;
@@ -57,5 +58,113 @@ public sealed class BinaryFileTests
         }
     }
 
-    private static BinaryFile Read(byte[] image) => BinaryFile.Read((offset, length) => image.AsMemory((int)offset, length), 0, image.Length, "program");
+    [Theory]
+    [InlineData(BinarySection.SymbolTable)]
+    [InlineData(BinarySection.DynamicSymbols)]
+    public void A_table_of_gigabytes_that_are_nowhere_on_the_disk_is_read_without_them(uint type)
+    {
+        // Whole symbols, the last of them a function, whose name is the last of three gigabytes of names.
+        const long Symbols = (2L << 30) / 24 * 24;
+        const long Names = 3L << 30;
+        var sparse = new SparseBinary(6);
+        sparse.Section(2, type, 1 << 20, Symbols, 3);
+        sparse.Section(3, 3, 4L << 30, Names, 0);
+        sparse.Section(4, 1, 0x1000, 0x1000, 0);
+        sparse.Put((4L << 30) + Names - 5, "last\0"u8.ToArray());
+        byte[] symbol = new byte[24];
+        BitConverter.TryWriteBytes(symbol, (uint)(Names - 5));
+        symbol[4] = 0x12;
+        symbol[6] = 4;
+        BitConverter.TryWriteBytes(symbol.AsSpan(8), 0x1234L);
+        sparse.Put((1 << 20) + Symbols - 24, symbol);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        long start = Stopwatch.GetTimestamp();
+
+        BinaryFile file = BinaryFile.Read(sparse.Read, 0, 8L << 30, "sparse");
+
+        Assert.Equal(0x1234UL, BinarySymbols.Find(file, "last"));
+        Assert.Equal([0x1234UL], BinarySymbols.Matching(file, "l*t"));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public void Notes_and_versions_of_gigabytes_are_refused()
+    {
+        var sparse = new SparseBinary(6);
+        sparse.Section(2, BinarySection.Note, 1 << 20, 2L << 30, 0, ".note.stapsdt");
+        sparse.Section(3, BinarySection.VersionDefinitions, 1 << 20, 2L << 30, 1);
+        BinaryFile file = BinaryFile.Read(sparse.Read, 0, 8L << 30, "sparse");
+        Assert.Contains("more than any program has", Assert.Throws<BpfObjectFormatException>(() => UsdtNotes.Find(file, "a", "b")).Message, StringComparison.Ordinal);
+        Assert.Contains("more than any program has", Assert.Throws<BpfObjectFormatException>(() => new SymbolVersions(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_lie_across_blocks_are_whole_and_endless_ones_have_an_end()
+    {
+        var sparse = new SparseBinary(6);
+        sparse.Section(2, 3, 1 << 20, 4 * BinaryWindow.BlockSize, 0, "names");
+        sparse.Put((1 << 20) + BinaryWindow.BlockSize - 3, "across\0"u8.ToArray());
+        sparse.Put((1 << 20) + (2 * BinaryWindow.BlockSize), [.. Enumerable.Repeat((byte)'n', 2 * BinaryWindow.BlockSize)]);
+        BinaryFile file = BinaryFile.Read(sparse.Read, 0, 8L << 30, "sparse");
+        var names = new BinaryWindow(file, file.Find("names")!.Value);
+
+        Assert.Equal(("across", "", "cross"), (names.String(BinaryWindow.BlockSize - 3), names.String(0), names.String(BinaryWindow.BlockSize - 2)));
+        Assert.Equal(new string('n', 16 * 1024), names.String((3 * BinaryWindow.BlockSize) - 7));
+        Assert.Throws<BpfObjectFormatException>(() => names.String((4 * BinaryWindow.BlockSize) - 7));
+        Assert.Throws<BpfObjectFormatException>(() => names.String(4 * BinaryWindow.BlockSize));
+    }
+
+    private static BinaryFile Read(byte[] image) => BinaryFile.Read((offset, into) => image.AsSpan((int)offset, into.Length).CopyTo(into), 0, image.Length, "program");
+
+    // A library of eight gigabytes that are zero but for what is put there.
+    private sealed class SparseBinary
+    {
+        private const long Table = 64;
+        private readonly List<(long Offset, byte[] Bytes)> _parts = [];
+        private readonly List<byte> _names = [0];
+
+        internal SparseBinary(int sections)
+        {
+            byte[] header = new byte[64];
+            "\u007fELF\u0002\u0001\u0001"u8.CopyTo(header);
+            header[16] = 3;
+            BitConverter.TryWriteBytes(header.AsSpan(40), Table);
+            header[58] = 64;
+            header[60] = (byte)sections;
+            header[62] = 1;
+            Put(0, header);
+            Section(1, 3, 0x8000, 0x1000, 0);
+        }
+
+        internal void Put(long offset, byte[] bytes) => _parts.Add((offset, bytes));
+
+        internal void Section(int index, uint type, long offset, long size, uint link, string name = "")
+        {
+            byte[] header = new byte[64];
+            BitConverter.TryWriteBytes(header, name.Length == 0 ? 0 : _names.Count);
+            BitConverter.TryWriteBytes(header.AsSpan(4), type);
+            BitConverter.TryWriteBytes(header.AsSpan(16), offset);
+            BitConverter.TryWriteBytes(header.AsSpan(24), offset);
+            BitConverter.TryWriteBytes(header.AsSpan(32), size);
+            BitConverter.TryWriteBytes(header.AsSpan(40), link);
+            Put(Table + (index * 64), header);
+            _names.AddRange(System.Text.Encoding.ASCII.GetBytes(name + "\0"));
+            Put(0x8000, [.. _names]);
+        }
+
+        internal void Read(long offset, Span<byte> into)
+        {
+            into.Clear();
+            foreach ((long start, byte[] bytes) in _parts)
+            {
+                long from = Math.Max(offset, start);
+                long to = Math.Min(offset + into.Length, start + bytes.Length);
+                if (from < to)
+                {
+                    bytes.AsSpan((int)(from - start), (int)(to - from)).CopyTo(into[(int)(from - offset)..]);
+                }
+            }
+        }
+    }
 }

@@ -50,9 +50,12 @@ internal sealed class BtfBuilder(BtfBuilder? @base = null)
     public int Function(string name, int prototype) => Add(BtfKind.Function, name, 1, (uint)prototype);
 
     /// <summary>A record as given, right or wrong.</summary>
-    public int Add(BtfKind kind, string name, uint lengthAndFlag, uint sizeOrType, params uint[] rest)
+    public int Add(BtfKind kind, string name, uint lengthAndFlag, uint sizeOrType, params uint[] rest) => Named(kind, String(name), lengthAndFlag, sizeOrType, rest);
+
+    /// <summary>The same, with a name that is there.</summary>
+    public int Named(BtfKind kind, uint name, uint lengthAndFlag, uint sizeOrType, params uint[] rest)
     {
-        _words.Add(String(name));
+        _words.Add(name);
         _words.Add(((uint)kind << 24) | lengthAndFlag);
         _words.Add(sizeOrType);
         _words.AddRange(rest);

@@ -40,7 +40,10 @@ internal static class ObjectWalk
 
         if (elf.FindSection(".BTF") is { } btf)
         {
-            Types(BtfTypes.Read(btf.Data, "mutant"));
+            // As all do that read a file of anybody's.
+            BtfTypes types = BtfTypes.Read(btf.Data, "mutant");
+            types.CheckNames();
+            Types(types);
         }
 
         BpfObjectSpec spec = BpfObjectSpec.Read(image, "mutant");

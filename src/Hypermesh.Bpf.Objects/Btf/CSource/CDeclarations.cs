@@ -5,20 +5,37 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
 {
     // Pointers to functions that take pointers to functions, and so on: nobody writes as many.
     private const int DeepestNesting = 64;
+    private const int LongestTag = 512;
 
     private int _depth;
 
     /// <summary>The declaration of <paramref name="name"/>; without one, the type alone.</summary>
     public string Declare(int id, string name, int indent)
     {
+        Descend(id);
+        string declaration = text.Made(Wrap(id, name, indent));
+        _depth--;
+        return declaration;
+    }
+
+    /// <summary>
+    /// The definition that stands for a member without a name: the members of its struct or union are written once more, since C declares nothing by a tag
+    /// or a typedef alone (the kernel's compiler does, with <c>-fms-extensions</c>).
+    /// </summary>
+    public string DeclareUnnamed(BtfType composite, int indent)
+    {
+        Descend(composite.Id);
+        string declaration = text.Made(definitions.Composite(composite, indent, isTagged: false));
+        _depth--;
+        return declaration;
+    }
+
+    private void Descend(int id)
+    {
         if (++_depth > DeepestNesting)
         {
             throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is nested more than {DeepestNesting} deep");
         }
-
-        string declaration = text.Made(Wrap(id, name, indent));
-        _depth--;
-        return declaration;
     }
 
     // From the outside in: what is met first stands nearest to the name.
@@ -67,12 +84,23 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
         throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is a chain of more than {DeepestNesting} pointers and modifiers");
     }
 
-    /// <summary>The attribute a tag stands for: with the kind flag it is the attribute itself.</summary>
+    /// <summary>The attribute a tag stands for: with the kind flag it is the attribute itself. A text that could end the attribute, or the C it is in, is left out.</summary>
     public string Attribute(BtfType tag, string attribute)
     {
         string value = tag.Name;
-        bool isPlain = value.Length <= 512 && value.All(static letter => letter is >= ' ' and <= '~' and not ('"' or '\\'));
-        return !isPlain ? "" : tag.KindFlag ? $"__attribute__(({value}))" : $"__attribute__(({attribute}(\"{value}\")))";
+        return value.Length > LongestTag ? ""
+            : tag.KindFlag ? IsAttribute(value) ? $"__attribute__(({value}))" : ""
+            : value.All(static letter => letter is >= ' ' and <= '~' and not ('"' or '\\' or '?')) ? $"__attribute__(({attribute}(\"{value}\")))"
+            : "";
+    }
+
+    // A name, or a name with a list of names and numbers.
+    private static bool IsAttribute(string text)
+    {
+        int open = text.IndexOf('(');
+        string name = open < 0 ? text : text.Substring(0, open);
+        return name.Length > 0 && name.All(CNames.IsNameLetter)
+            && (open < 0 || (text[text.Length - 1] == ')' && text.Substring(open + 1, text.Length - open - 2).All(static letter => CNames.IsNameLetter(letter) || letter is ',' or ' ')));
     }
 
     private static string Qualifier(BtfKind kind) => kind switch
@@ -92,7 +120,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
             BtfParameter parameter = prototype.Parameter(i);
             if (parameter.TypeId != 0)
             {
-                list.Add(Declare(parameter.TypeId, parameter.NameOffset == 0 ? "" : names.Text(parameter.NameOffset), indent));
+                list.Add(Declare(parameter.TypeId, parameter.NameOffset == 0 ? "" : names.AnyText(parameter.NameOffset), indent));
             }
             else if (i > 0)
             {

@@ -8,8 +8,6 @@ internal sealed class CDefinitions
     // Beyond, bits are left out by an array instead of by line after line.
     private const int MostPadding = 16 * LongBits;
 
-    private static readonly Dictionary<uint, string> s_modes = new() { [1] = "QI", [2] = "HI", [8] = "DI" };
-
     private readonly BtfTypes _types;
     private readonly CNames _names;
     private readonly CText _text;
@@ -28,10 +26,10 @@ internal sealed class CDefinitions
     public CDeclarations Declarations { get; }
 
     /// <summary>A struct or union with its members.</summary>
-    public string Composite(BtfType type, int indent)
+    public string Composite(BtfType type, int indent, bool isTagged = true)
     {
         string keyword = type.Kind == BtfKind.Union ? "union" : "struct";
-        string head = type.NameOffset == 0 ? keyword : _names.Tag(type);
+        string head = isTagged && type.NameOffset != 0 ? _names.Tag(type) : keyword;
         string foot = _layout.IsPacked(type) ? "} __attribute__((packed))" : "}";
         return _text.Block(head, type.Kind == BtfKind.Union ? UnionMembers(type, indent) : StructMembers(type, indent), foot, indent);
     }
@@ -40,31 +38,22 @@ internal sealed class CDefinitions
     public string Enum(BtfType type, int indent)
     {
         string head = type.NameOffset == 0 ? "enum" : _names.Tag(type);
-        string foot = s_modes.TryGetValue(type.Size, out string? mode) ? $"}} __attribute__((mode({mode})))" : "}";
-        return _text.Block(head, Constants(type), foot, indent);
+        CEnum form = CEnum.Of(_types, type);
+        return _text.Block(head + form.Underlying, Constants(type, form), "}" + form.Attribute, indent);
     }
 
     /// <summary>An enum without a name where it is first used; constants exist once, so from then on it is the integer it is.</summary>
     public string AnonymousEnum(BtfType type, int indent)
         => _writtenEnums.Add(type.Id) ? Enum(type, indent) : CNumbers.Integer(type.Size, type.KindFlag);
 
-    private IEnumerable<string> Constants(BtfType type)
+    private IEnumerable<string> Constants(BtfType type, CEnum form)
     {
         for (int i = 0; i < type.Length; i++)
         {
             BtfEnumValue constant = type.EnumValue(i);
-            yield return $"{_names.Ordinary(constant.NameOffset)} = {Number(type, constant.Value)},";
+            yield return $"{_names.Ordinary(constant.NameOffset)} = {form.Number(constant.Value)},";
         }
     }
-
-    private static string Number(BtfType type, ulong value) => (type.Kind == BtfKind.Enum64, type.KindFlag) switch
-    {
-        (_, true) when value == 1UL << 63 => "(-9223372036854775807LL - 1)",
-        (true, true) => $"{(long)value}LL",
-        (true, false) => $"{value}ULL",
-        (false, true) => $"{(long)value}",
-        _ => $"{value}",
-    };
 
     private IEnumerable<string> StructMembers(BtfType type, int indent)
     {
@@ -82,7 +71,11 @@ internal sealed class CDefinitions
                 }
             }
 
-            yield return Member(member, indent);
+            foreach (string line in Lines(member, indent))
+            {
+                yield return line;
+            }
+
             bit = member.BitOffset + (member.BitfieldSize != 0 ? member.BitfieldSize : _types.SizeOf(member.TypeId) * 8);
         }
 
@@ -103,28 +96,71 @@ internal sealed class CDefinitions
         {
             BtfMember member = type.Member(i);
             size = Math.Max(size, member.BitfieldSize != 0 ? (member.BitfieldSize + 7) / 8 : _types.SizeOf(member.TypeId));
-            yield return Member(member, indent);
+            foreach (string line in Lines(member, indent))
+            {
+                yield return line;
+            }
         }
 
         if (CLayout.RoundUp(size, _layout.AlignmentOf(type.Id)) != type.Size)
         {
-            yield return $"unsigned char __size[{type.Size}];";
+            // A struct without a name whose members have none either: it declares nothing and aligns nothing.
+            yield return _text.Block("struct", Padding(0, type.Size * 8L), "};", indent + 1);
         }
     }
 
-    private string Member(BtfMember member, int indent)
+    private IEnumerable<string> Lines(BtfMember member, int indent)
     {
-        string declaration = Declarations.Declare(member.TypeId, member.NameOffset == 0 ? "" : _names.Text(member.NameOffset), indent + 1);
-        return member.BitfieldSize == 0 ? declaration + ";" : $"{declaration}: {member.BitfieldSize};";
+        string name = member.NameOffset == 0 ? "" : _names.Text(member.NameOffset);
+        if (!CNames.IsWordOfC23(name))
+        {
+            yield return Member(member, name, indent);
+            yield break;
+        }
+
+        yield return CNames.BeforeC23;
+        yield return Member(member, name, indent);
+        yield return "#else";
+        yield return Member(member, _names.AnyText(member.NameOffset), indent);
+        yield return "#endif";
+    }
+
+    private string Member(BtfMember member, string name, int indent)
+    {
+        if (member.BitfieldSize != 0)
+        {
+            return $"{Declarations.Declare(member.TypeId, name, indent + 1)}: {member.BitfieldSize};";
+        }
+
+        if (name.Length > 0)
+        {
+            return Declarations.Declare(member.TypeId, name, indent + 1) + ";";
+        }
+
+        BtfType type = _types[_types.SkipModifiers(member.TypeId)];
+        return (!type.IsComposite ? Declarations.Declare(member.TypeId, _names.Filler(), indent + 1)
+            : type.NameOffset != 0 || IsRenamed(member.TypeId) ? Declarations.DeclareUnnamed(type, indent + 1)
+            : Declarations.Declare(member.TypeId, "", indent + 1)) + ";";
+    }
+
+    private bool IsRenamed(int id)
+    {
+        BtfType type = _types[id];
+        while (type.IsModifier && type.Kind != BtfKind.Typedef)
+        {
+            type = _types[type.TypeId];
+        }
+
+        return type.Kind == BtfKind.Typedef;
     }
 
     // Bit fields without a name, each within one 8-byte unit: they move what follows and align nothing.
-    private static IEnumerable<string> Padding(long from, long to)
+    private IEnumerable<string> Padding(long from, long to)
     {
         if (to - from > MostPadding)
         {
             long begin = CLayout.RoundUp(from, 8);
-            yield return $"unsigned char __pad_{begin / 8}[{(to - begin) / 8}];";
+            yield return $"unsigned char {_names.Filler()}[{(to - begin) / 8}];";
             from = begin + ((to - begin) / 8 * 8);
         }
 

@@ -12,9 +12,32 @@ internal sealed class CNames(BtfTypes types)
     /// <summary>The compiler has one of its own, of another size on the eBPF target than on the kernel's machine.</summary>
     public const string BuiltinList = "__builtin_va_list";
 
+    /// <summary>Begins what C23 does not take; clang up to 17 calls it 202000.</summary>
+    public const string BeforeC23 = "#if __STDC_VERSION__ < 202000L";
+
+    // Words that are no names, and what the header itself defines.
+    private static readonly HashSet<string> s_reserved = new(
+        ("auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct "
+            + "switch typedef union unsigned void volatile while asm typeof _Alignas _Alignof _Atomic _BitInt _Bool _Complex _Generic _Imaginary _Noreturn _Static_assert "
+            + "_Thread_local _Float16 __alignof __alignof__ __asm __asm__ __attribute __attribute__ __auto_type __bf16 __complex __complex__ __const __const__ __extension__ "
+            + "__float128 __func__ __FUNCTION__ __imag __imag__ __inline __inline__ __int128 __int128_t __label__ __nullptr __PRETTY_FUNCTION__ __real __real__ __restrict "
+            + "__restrict__ __signed __signed__ __thread __typeof __typeof__ __uint128_t __volatile __volatile__ __ksym __weak __bpf_fastcall").Split(' '),
+        StringComparer.Ordinal);
+
+    // What these name, C23 has of its own.
+    private static readonly HashSet<string> s_wordsOfC23 = new(StringComparer.Ordinal)
+    {
+        "alignas", "alignof", "bool", "constexpr", "false", "nullptr", "static_assert", "thread_local", "true", "typeof_unqual",
+    };
+
     private readonly Dictionary<int, string> _known = [];
+
+    // From where on a free name is to be looked for: a thousand types of one name would otherwise try a thousand each.
+    private readonly Dictionary<(string Name, string Space), int> _from = [];
     private readonly Dictionary<string, (string Keyword, bool IsDefined)> _tags = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ordinary = new(StringComparer.Ordinal) { BuiltinList };
+    private string? _filler;
+    private int _fillers;
 
     /// <summary>The keyword and name of a struct, union, enum or forward declaration.</summary>
     public string Tag(BtfType type)
@@ -27,7 +50,7 @@ internal sealed class CNames(BtfTypes types)
         bool isUnion = type.Kind == BtfKind.Union || (type.Kind == BtfKind.Forward && type.KindFlag);
         string keyword = type.IsEnum ? "enum" : isUnion ? "union" : "struct";
         bool isDefinition = type.Kind != BtfKind.Forward;
-        string name = Free(Text(type.NameOffset), candidate => !_tags.TryGetValue(candidate, out (string Keyword, bool IsDefined) other)
+        string name = Free(AnyText(type.NameOffset), isDefinition ? keyword : keyword + ";", candidate => !_tags.TryGetValue(candidate, out (string Keyword, bool IsDefined) other)
             || (other.Keyword == keyword && !(other.IsDefined && isDefinition)));
         _tags[name] = (keyword, isDefinition || (_tags.TryGetValue(name, out (string Keyword, bool IsDefined) before) && before.IsDefined));
         return _known[type.Id] = $"{keyword} {name}";
@@ -40,7 +63,7 @@ internal sealed class CNames(BtfTypes types)
     /// <summary>A name of its own for a constant.</summary>
     public string Ordinary(uint nameOffset)
     {
-        string name = Free(Text(nameOffset), candidate => !_ordinary.Contains(candidate));
+        string name = Free(Text(nameOffset), "", candidate => !_ordinary.Contains(candidate));
         _ordinary.Add(name);
         return name;
     }
@@ -48,7 +71,20 @@ internal sealed class CNames(BtfTypes types)
     /// <summary>Takes a name that cannot be altered: false where it is taken.</summary>
     public bool TakeOrdinary(string name) => _ordinary.Add(name);
 
-    /// <summary>A name as C takes it: what is no letter, digit or underscore (Rust has such names) becomes an underscore.</summary>
+    /// <summary>A name that every version of C takes.</summary>
+    public string AnyText(uint nameOffset) => Text(nameOffset) is var name && IsWordOfC23(name) ? name + "_" : name;
+
+    /// <summary>True for a name that C23 does not take for one.</summary>
+    public static bool IsWordOfC23(string name) => s_wordsOfC23.Contains(name);
+
+    /// <summary>A name no member has, for bytes that belong to none.</summary>
+    public string Filler()
+    {
+        _filler ??= FillerWord();
+        return $"__{_filler}_{++_fillers}";
+    }
+
+    /// <summary>A name as C takes it: what is no letter, digit or underscore (Rust has such names) becomes an underscore, and a word of C gets one behind it.</summary>
     public string Text(uint nameOffset)
     {
         ReadOnlySpan<byte> bytes = types.GetStringBytes(nameOffset);
@@ -60,23 +96,55 @@ internal sealed class CNames(BtfTypes types)
         string name = FormatReader.Utf8(bytes);
         if (name.Length > 0 && name.All(IsNameLetter) && !char.IsDigit(name[0]))
         {
-            return name;
+            return s_reserved.Contains(name) ? name + "_" : name;
         }
 
+        return Legal(name);
+    }
+
+    private static string Legal(string name)
+    {
         string legal = new([.. name.Select(static letter => IsNameLetter(letter) ? letter : '_')]);
         return name.Length > 0 && char.IsDigit(name[0]) ? "_" + legal : legal;
     }
 
-    private static bool IsNameLetter(char letter) => letter is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_';
+    /// <summary>True for what a name in C may consist of.</summary>
+    public static bool IsNameLetter(char letter) => letter is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_';
 
-    private static string Free(string name, Func<string, bool> isFree)
+    private string Free(string name, string space, Func<string, bool> isFree)
     {
-        string candidate = name;
-        for (int number = 2; !isFree(candidate); number++)
+        int number = _from.TryGetValue((name, space), out int known) ? known : 1;
+        string candidate = Numbered(name, number);
+        while (!isFree(candidate))
         {
-            candidate = $"{name}___{number}";
+            candidate = Numbered(name, ++number);
         }
 
+        _from[(name, space)] = number;
         return candidate;
+    }
+
+    private static string Numbered(string name, int number) => number == 1 ? name : $"{name}___{number}";
+
+    // A word that nothing in the names contains, so that no member can have a name with it: longer names than Longest are refused.
+    private string FillerWord()
+    {
+        for (int length = 0; length <= Longest; length++)
+        {
+            string word = "filler" + new string('x', length);
+            byte[] bytes = System.Text.Encoding.ASCII.GetBytes(word);
+            BtfTypes? holder = types;
+            while (holder is not null && holder.Strings.Span.IndexOf(bytes) < 0)
+            {
+                holder = holder.Base;
+            }
+
+            if (holder is null)
+            {
+                return word;
+            }
+        }
+
+        return "filler" + new string('x', Longest);
     }
 }

@@ -3,17 +3,30 @@ namespace Hypermesh.Bpf.Objects.Btf.CSource;
 /// <summary>How integers and floating-point numbers are spelled, so that they have the stated size on the eBPF target.</summary>
 internal static class CNumbers
 {
-    // The words a C integer may consist of, and the size each gives.
-    private static readonly Dictionary<string, uint> s_words = new(StringComparer.Ordinal)
+    // As clang and gcc call them: what else stands there (a name of two types, or no C at all) is written by its size.
+    private static readonly Dictionary<string, uint> s_names = new(StringComparer.Ordinal)
     {
         ["char"] = 1,
+        ["signed char"] = 1,
+        ["unsigned char"] = 1,
         ["_Bool"] = 1,
         ["short"] = 2,
+        ["short int"] = 2,
+        ["unsigned short"] = 2,
+        ["short unsigned int"] = 2,
         ["int"] = 4,
-        ["signed"] = 4,
-        ["unsigned"] = 4,
+        ["unsigned int"] = 4,
         ["long"] = 8,
+        ["long int"] = 8,
+        ["unsigned long"] = 8,
+        ["long unsigned int"] = 8,
+        ["long long"] = 8,
+        ["long long int"] = 8,
+        ["unsigned long long"] = 8,
+        ["long long unsigned int"] = 8,
         ["__int128"] = 16,
+        ["unsigned __int128"] = 16,
+        ["__int128 unsigned"] = 16,
     };
 
     private static readonly Dictionary<uint, string> s_bySize = new()
@@ -31,7 +44,10 @@ internal static class CNumbers
     public static string Integer(BtfType type)
     {
         string name = type.Name;
-        if (SizeOf(name) == type.Size)
+        bool isSigned = type.IntEncoding.HasFlag(BtfIntEncoding.Signed);
+
+        // Whether a char has a sign is the machine's choice, and a _Bool has none.
+        if (s_names.TryGetValue(name, out uint size) && size == type.Size && (name is "char" or "_Bool" || isSigned != name.Contains("unsigned")))
         {
             return name;
         }
@@ -41,7 +57,7 @@ internal static class CNumbers
             return "_Bool";
         }
 
-        return Integer(type.Size, type.IntEncoding.HasFlag(BtfIntEncoding.Signed));
+        return Integer(type.Size, isSigned);
     }
 
     /// <summary>The integer of a size; bytes where C has none.</summary>
@@ -55,22 +71,4 @@ internal static class CNumbers
     public static int Alignment(uint size, bool isFloat) => (isFloat ? s_floats : s_bySize).ContainsKey(size) ? (int)size : 1;
 
     private static string Bytes(uint size) => $"struct {{ unsigned char bytes[{size}]; }}";
-
-    // 0 for what is no C integer.
-    private static uint SizeOf(string name)
-    {
-        uint size = 0;
-        foreach (string word in name.Split(' '))
-        {
-            if (!s_words.TryGetValue(word, out uint own))
-            {
-                return 0;
-            }
-
-            // "long int" is long, "short int" short, "unsigned char" a char.
-            size = size is 0 or 4 ? own : size;
-        }
-
-        return size;
-    }
 }

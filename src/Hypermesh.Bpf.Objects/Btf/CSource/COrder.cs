@@ -10,6 +10,9 @@ internal sealed class COrder(BtfTypes types, CStatements statements)
 
     private readonly HashSet<int> _complete = [];
     private readonly HashSet<int> _declared = [];
+
+    // What has been gone through, of every kind: prototypes that take each other twice would be gone through twice as often at every level.
+    private readonly HashSet<(int Id, bool MustBeComplete)> _done = [];
     private int _depth;
 
     /// <summary>Writes what is missing before something may contain the type.</summary>
@@ -20,7 +23,7 @@ internal sealed class COrder(BtfTypes types, CStatements statements)
 
     private void Need(int id, bool mustBeComplete)
     {
-        if (id == 0 || _complete.Contains(id) || (!mustBeComplete && _declared.Contains(id)))
+        if (id == 0 || _complete.Contains(id) || (!mustBeComplete && _declared.Contains(id)) || _done.Contains((id, mustBeComplete)))
         {
             return;
         }
@@ -31,6 +34,7 @@ internal sealed class COrder(BtfTypes types, CStatements statements)
         }
 
         Order(types[id], mustBeComplete);
+        _done.Add((id, mustBeComplete));
         _depth--;
     }
 

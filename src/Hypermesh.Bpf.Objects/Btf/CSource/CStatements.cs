@@ -3,9 +3,6 @@ namespace Hypermesh.Bpf.Objects.Btf.CSource;
 /// <summary>The statements of the header, written as they are asked for.</summary>
 internal sealed class CStatements(CNames names, CText text, CDefinitions definitions)
 {
-    // What these name, C23 has of its own.
-    private static readonly HashSet<string> s_wordsOfC23 = new(StringComparer.Ordinal) { "bool", "true", "false", "nullptr", "constexpr" };
-
     // What <stdarg.h> is made of: some compilers describe it as a typedef of nothing.
     private const string GnuList = "__gnuc_va_list";
 
@@ -35,14 +32,14 @@ internal sealed class CStatements(CNames names, CText text, CDefinitions definit
         string declaration = name == GnuList && type.TypeId == 0
             ? $"{CNames.BuiltinList} {names.Typedef(type)}"
             : definitions.Declarations.Declare(type.TypeId, names.Typedef(type), 0);
-        Guarded($"typedef {declaration};\n", s_wordsOfC23.Contains(name));
+        Guarded($"typedef {declaration};\n", CNames.IsWordOfC23(name));
     }
 
     private bool HasWordOfC23(BtfType type)
     {
         for (int i = 0; i < type.Length; i++)
         {
-            if (s_wordsOfC23.Contains(names.Text(type.EnumValue(i).NameOffset)))
+            if (CNames.IsWordOfC23(names.Text(type.EnumValue(i).NameOffset)))
             {
                 return true;
             }
@@ -52,5 +49,5 @@ internal sealed class CStatements(CNames names, CText text, CDefinitions definit
     }
 
     private void Guarded(string statement, bool isGuarded)
-        => text.Line(isGuarded ? $"#if __STDC_VERSION__ < 202311L\n{statement}#endif\n" : statement);
+        => text.Line(isGuarded ? $"{CNames.BeforeC23}\n{statement}#endif\n" : statement);
 }

@@ -33,7 +33,7 @@ internal sealed class UserBinary : IDisposable
         try
         {
             long length = Math.Max(0, request.Kernel.FileSize((int)opened));
-            return new UserBinary(handle, path, BinaryFile.Read((offset, count) => Read(handle, path, offset, count), 0, length, path));
+            return new UserBinary(handle, path, BinaryFile.Read((offset, into) => Read(handle, path, offset, into), 0, length, path));
         }
         catch
         {
@@ -60,14 +60,13 @@ internal sealed class UserBinary : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private static byte[] Read(BpfHandle handle, string path, long offset, int length)
+    private static void Read(BpfHandle handle, string path, long offset, Span<byte> into)
     {
         using HandleUse use = handle.Use();
-        byte[] bytes = new byte[length];
         int done = 0;
-        while (done < length)
+        while (done < into.Length)
         {
-            long read = handle.Kernel.ReadAt(use.Descriptor, bytes.AsSpan(done), offset + done);
+            long read = handle.Kernel.ReadAt(use.Descriptor, into[done..], offset + done);
             if (read == -Errno.EINTR)
             {
                 continue;
@@ -80,7 +79,5 @@ internal sealed class UserBinary : IDisposable
 
             done += (int)read;
         }
-
-        return bytes;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.CSource;
 
@@ -7,11 +8,28 @@ internal static class Clang
 {
     private static readonly string? s_path = Find();
 
-    /// <summary>Compiles for eBPF, all warnings that matter on; fails the test with what the compiler says.</summary>
-    internal static void Compile(string c, string standard = "gnu17")
+    /// <summary>Compiles for eBPF, warnings as errors, with no flag a program would not have; fails the test with what the compiler says.</summary>
+    internal static void Compile(string c, string standard = "gnu17") => Compile(c, standard, "/dev/null");
+
+    /// <summary>The same, and the types of the object that comes of it.</summary>
+    internal static BtfTypes CompiledTypes(string c, string standard = "gnu17")
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            Compile(c, standard, file);
+            return BtfTypes.ReadFile(File.ReadAllBytes(file), "compiled");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static void Compile(string c, string standard, string output)
     {
         Assert.SkipWhen(s_path is null, "no clang on this machine");
-        var start = new ProcessStartInfo(s_path, ["-target", "bpf", "-std=" + standard, "-O1", "-g", "-Werror", "-Wno-missing-declarations", "-Wno-microsoft-anon-tag", "-x", "c", "-c", "-o", "/dev/null", "-"])
+        var start = new ProcessStartInfo(s_path, ["-target", "bpf", "-std=" + standard, "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-x", "c", "-c", "-o", output, "-"])
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,

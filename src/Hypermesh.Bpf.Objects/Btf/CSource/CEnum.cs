@@ -1,0 +1,77 @@
+using System.Globalization;
+
+namespace Hypermesh.Bpf.Objects.Btf.CSource;
+
+/// <summary>
+/// How an enum is written so that it has the size and the sign BTF states. C takes both from the constants; where that gives something else, the type is stated
+/// (<c>enum e : unsigned char</c>), which clang takes in every version of C.
+/// </summary>
+internal readonly struct CEnum
+{
+    // What is left for constants that do not fit the type they are said to have: clang makes such of an enum with a mode.
+    private static readonly Dictionary<uint, string> s_modes = new() { [1] = "QI", [2] = "HI", [4] = "SI", [8] = "DI" };
+
+    private readonly bool _isWide;
+    private readonly bool _isSigned;
+
+    private CEnum(string underlying, string attribute, bool isWide, bool isSigned)
+    {
+        Underlying = underlying;
+        Attribute = attribute;
+        _isWide = isWide;
+        _isSigned = isSigned;
+    }
+
+    /// <summary>What stands behind the tag.</summary>
+    public string Underlying { get; }
+
+    /// <summary>What stands behind the constants.</summary>
+    public string Attribute { get; }
+
+    /// <exception cref="BpfObjectFormatException">No enum has that size.</exception>
+    public static CEnum Of(BtfTypes types, BtfType type)
+    {
+        if (!s_modes.TryGetValue(type.Size, out string? mode))
+        {
+            throw new BpfObjectFormatException(types.Source, ".BTF", type.Offset, $"enum {type.Id} ({type.Name}) has {type.Size} bytes; enums have 1, 2, 4 or 8");
+        }
+
+        // Until the kind flag said so (6.0), -1 in an enum of one byte was 4294967295 and nothing more.
+        bool isWide = type.Kind == BtfKind.Enum64;
+        bool isSigned = type.KindFlag || (!isWide && type.Size < sizeof(uint) && !Fit(type, type.Size, false) && Fit(type, type.Size, true));
+        bool hasNegative = isSigned && !Fit(type, sizeof(ulong), false);
+        uint natural = Fit(type, sizeof(uint), hasNegative) ? sizeof(uint) : (uint)sizeof(ulong);
+        bool isNatural = natural == type.Size && hasNegative == isSigned;
+        bool fits = Fit(type, type.Size, isSigned);
+        return new CEnum(
+            !isNatural && fits ? " : " + CNumbers.Integer(type.Size, isSigned) : "",
+            !isNatural && !fits ? $" __attribute__((mode({mode})))" : "",
+            isWide,
+            isSigned);
+    }
+
+    /// <summary>A constant.</summary>
+    public string Number(ulong value)
+        => !_isSigned ? value.ToString(CultureInfo.InvariantCulture) + (_isWide ? "ULL" : "")
+            : !_isWide ? ((int)value).ToString(CultureInfo.InvariantCulture)
+            : value == 1UL << 63 ? "(-9223372036854775807LL - 1)"
+            : ((long)value).ToString(CultureInfo.InvariantCulture) + "LL";
+
+    // Whether all constants fit an integer of that size.
+    private static bool Fit(BtfType type, uint bytes, bool isSigned)
+    {
+        int unused = 64 - ((int)bytes * 8);
+        for (int i = 0; i < type.Length; i++)
+        {
+            ulong value = type.EnumValue(i).Value;
+            long signed = type.Kind == BtfKind.Enum ? (int)value : (long)value;
+            bool fits = isSigned ? signed << unused >> unused == signed : !(type.KindFlag && signed < 0) && value << unused >> unused == value;
+            if (!fits)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

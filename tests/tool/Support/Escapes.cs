@@ -1,0 +1,19 @@
+using System.Globalization;
+using System.Text;
+
+namespace Hypermesh.Bpf.Tests.Tool.Support;
+
+/// <summary>What must not reach a terminal out of somebody else's names.</summary>
+internal static class Escapes
+{
+    /// <summary>Fails where a text holds a control character, a bidirectional mark or another invisible letter; ends of lines are no such.</summary>
+    internal static void AreNone(string text)
+    {
+        foreach (Rune letter in text.EnumerateRunes())
+        {
+            bool isObeyed = letter.Value != '\n'
+                && Rune.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
+            Assert.False(isObeyed, $"U+{letter.Value:X4} in {text}");
+        }
+    }
+}
