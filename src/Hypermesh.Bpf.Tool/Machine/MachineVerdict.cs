@@ -51,7 +51,7 @@ internal static class MachineVerdict
         var reason = (BpfPermissionException)KernelErrors.Of(LinuxKernel.Instance, Load, -Errno.EPERM, "Trying the hook", needs | Capabilities.Bpf);
         return reason.Refused switch
         {
-            BpfRefusal.Capability => $"a missing capability ({reason.Capability})",
+            BpfRefusal.Capability => $"a missing capability ({reason.MissingCapability})",
             BpfRefusal.Lockdown => "kernel lockdown",
             BpfRefusal.ResourceLimit => "the limit of locked memory (RLIMIT_MEMLOCK)",
             BpfRefusal.KernelPolicy => ProcessPrivileges.Read(LinuxKernel.Instance).InUserNamespace ? "the user namespace (a BPF token is needed)" : "this kernel's policy (EPERM with all capabilities)",

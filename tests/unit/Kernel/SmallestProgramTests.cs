@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Objects.Instructions;
 
