@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Hypermesh.Bpf.Tests.Generator.Support;
 using Hypermesh.BpfSdk.Generators.Carriers;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
@@ -61,13 +60,12 @@ public sealed class DamageTests
         string text = CarrierFile.TextOf("Minimal");
         string header = text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
         byte[] image = HostileMaps.All[name]();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        long start = Stopwatch.GetTimestamp();
+        var work = Work.Begin();
 
         AssertTold(header, image, name);
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (32L << 20) + (image.Length * 512L));
+        Assert.InRange(work.Time, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(work.Bytes, 0, (32L << 20) + (image.Length * 512L));
     }
 
     [Fact]

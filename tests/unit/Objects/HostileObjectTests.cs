@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
@@ -55,8 +54,7 @@ public sealed class HostileObjectTests
 
     private void Walk(byte[] image, string what)
     {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        long start = Stopwatch.GetTimestamp();
+        var work = Work.Begin();
         try
         {
             ObjectWalk.Whole(image, _kernel);
@@ -66,8 +64,8 @@ public sealed class HostileObjectTests
             // Said.
         }
 
-        TimeSpan took = Stopwatch.GetElapsedTime(start);
-        long used = GC.GetAllocatedBytesForCurrentThread() - before;
+        TimeSpan took = work.Time;
+        long used = work.Bytes;
         Assert.True(used <= MemoryPerObject + (MemoryPerByte * image.Length) && took <= s_longest, $"{what}, {image.Length} bytes: {used} bytes allocated in {took}");
     }
 }

@@ -95,8 +95,7 @@ public sealed class MutationTests
         for (int i = first; i < first + Chunk; i++)
         {
             byte[] mutant = ObjectMutation.Of(original, random);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            long start = Stopwatch.GetTimestamp();
+            var work = Work.Begin();
             try
             {
                 ObjectWalk.Whole(mutant, _kernel);
@@ -111,8 +110,8 @@ public sealed class MutationTests
                 return refused;
             }
 
-            long used = GC.GetAllocatedBytesForCurrentThread() - before;
-            TimeSpan took = Stopwatch.GetElapsedTime(start);
+            long used = work.Bytes;
+            TimeSpan took = work.Time;
             (most, longest) = (Math.Max(most, used), took > longest ? took : longest);
             if (used > MemoryPerMutant + (MemoryPerByte * original.Length) || took > s_longest)
             {
