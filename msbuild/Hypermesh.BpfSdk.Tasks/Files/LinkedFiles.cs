@@ -8,6 +8,9 @@ namespace Hypermesh.BpfSdk.Tasks.Files;
 /// </summary>
 internal sealed class LinkedFiles
 {
+    // What .NET says are the attributes of what is not there.
+    private const FileAttributes Nothing = (FileAttributes)(-1);
+
     private static readonly Func<string, bool, FileSystemInfo?>? s_resolve = FindResolver();
 
     private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
@@ -90,14 +93,14 @@ internal sealed class LinkedFiles
     {
         if (!_existing.TryGetValue(path, out bool exists))
         {
-            exists = File.Exists(path) || Directory.Exists(path);
+            exists = new FileInfo(path).Attributes != Nothing;
             _existing.Add(path, exists);
         }
 
         return exists;
     }
 
-    private static bool IsLink(FileSystemInfo file) => file.Attributes is var attributes && attributes != (FileAttributes)(-1) && (attributes & FileAttributes.ReparsePoint) != 0;
+    private static bool IsLink(FileSystemInfo file) => file.Attributes is var attributes && attributes != Nothing && (attributes & FileAttributes.ReparsePoint) != 0;
 
     private static string? Target(string path)
     {
