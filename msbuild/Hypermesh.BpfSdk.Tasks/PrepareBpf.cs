@@ -72,7 +72,7 @@ public sealed class PrepareBpf : BpfTask
         List<(BpfProgramFile, IReadOnlyList<string>)> commands = [];
         List<ITaskItem> programs = [];
         string root = CommentProgram.Length > 0 ? GeneratedCode.WayBack(Path.Combine(directory, GeneratedFilesDirectory), directory) : "";
-        string makers = $"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{disk.StateOf(CommentProgram)}\n{SearchVariables}";
+        string makers = $"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{(CommentProgram.Length > 0 ? disk.StateOf(CommentProgram) : "")}\n{SearchVariables}";
         foreach (BpfProgramFile file in files)
         {
             IReadOnlyList<string> arguments = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes);
@@ -80,6 +80,7 @@ public sealed class PrepareBpf : BpfTask
 
             // The text itself: a hash would cost more than all the rest of a build with nothing to do, in setting up cryptography.
             string fingerprint = $"{makers}\n{header}\n{file.Endianness}\n{ResponseFile.Text(arguments)}";
+            string searched = "";
             if (Clang is not null)
             {
                 ContentFile.WriteWhenDifferent(file.ArgumentFile, ResponseFile.Text(arguments));
@@ -92,11 +93,13 @@ public sealed class PrepareBpf : BpfTask
                 if (!BuildState.IsCurrent(file, fingerprint, disk))
                 {
                     File.Delete(file.Stamp);
+                    // Nobody asks for it where nothing is compiled.
+                    searched = string.Join("\n", SearchedFolders(arguments, directory, disk));
                 }
             }
 
             commands.Add((file, arguments));
-            programs.Add(Item(file, header, fingerprint, SearchedFolders(arguments, directory, disk)));
+            programs.Add(Item(file, header, fingerprint, searched));
         }
 
         if (Clang is not null)
@@ -121,7 +124,7 @@ public sealed class PrepareBpf : BpfTask
             .Select(folder => disk.Full(directory, folder))
             .Distinct(StringComparer.Ordinal);
 
-    private static TaskItem Item(BpfProgramFile file, string header, string fingerprint, IEnumerable<string> searchedFolders)
+    private static TaskItem Item(BpfProgramFile file, string header, string fingerprint, string searchedFolders)
     {
         TaskItem item = new(MSBuildText.Escape(file.Source));
         foreach ((string name, string value) in new[]
@@ -139,7 +142,7 @@ public sealed class PrepareBpf : BpfTask
             ("RawObject", file.RawObject),
             ("RelativeSource", file.RelativeSource),
             ("ResourceName", file.Name.ResourceName),
-            ("SearchedFolders", string.Join("\n", searchedFolders)),
+            ("SearchedFolders", searchedFolders),
             ("SourceArgument", file.SourceArgument),
             ("Stamp", file.Stamp),
             ("VerifierStamp", file.VerifierStamp),

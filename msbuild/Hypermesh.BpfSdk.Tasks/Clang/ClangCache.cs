@@ -6,10 +6,9 @@ namespace Hypermesh.BpfSdk.Tasks.Clang;
 /// <summary>What the clangs of this machine said, kept in obj: a build that compiles nothing starts no clang either.</summary>
 internal sealed class ClangCache
 {
-    private const string Format = "hypermesh-clang 3";
+    private const string Format = "hypermesh-clang 4";
     private const char Separator = '\t';
 
-    private readonly LinkedFiles _files = new();
     private readonly string _path;
     private readonly Dictionary<string, string[]> _answers = new(StringComparer.Ordinal);
 
@@ -30,7 +29,7 @@ internal sealed class ClangCache
     /// <summary>The kept answer, or the one <paramref name="ask"/> gives, for the program as it is now.</summary>
     public ClangInstallation Get(string path, Func<string, ClangInstallation> ask)
     {
-        string key = Key(path, _files.StateOf(path));
+        string key = Key(path, Identity(path));
         if (_answers.TryGetValue(key, out string[]? kept))
         {
             return new ClangInstallation(path, kept[2], int.Parse(kept[3], CultureInfo.InvariantCulture), kept[4] == "bpf", kept[5], kept.AsSpan(6).ToArray());
@@ -40,7 +39,7 @@ internal sealed class ClangCache
         _answers[key] =
         [
             path,
-            _files.StateOf(path),
+            Identity(path),
             answer.Version,
             answer.Major.ToString(CultureInfo.InvariantCulture),
             answer.HasBpf ? "bpf" : "",
@@ -57,4 +56,11 @@ internal sealed class ClangCache
             string.Join("\n", [Format, .. _answers.Values.Select(fields => string.Join(Separator.ToString(), fields))]));
 
     private static string Key(string path, string identity) => path + Separator + identity;
+
+    // A symbolic link keeps its time when what it points to is replaced; the length is that of the program itself.
+    private static string Identity(string path)
+    {
+        using FileStream program = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        return string.Format(CultureInfo.InvariantCulture, "{0}.{1}", File.GetLastWriteTimeUtc(path).Ticks, program.Length);
+    }
 }

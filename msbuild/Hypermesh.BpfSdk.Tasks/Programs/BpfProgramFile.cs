@@ -125,11 +125,22 @@ internal sealed class BpfProgramFile
         {
             string place = RelativeSource.Substring(0, RelativeSource.Length - Path.GetFileName(RelativeSource).Length);
             string stem = SkeletonName.Stem(Source);
-            return place.All(c => c == '/' || IsPlain(c)) && stem.All(c => c == '.' || IsPlain(c)) ? place + stem : "";
+            return IsPlain(place, '/') && IsPlain(stem, '.') ? place + stem : "";
         }
     }
 
-    private static bool IsPlain(char c) => char.IsLetterOrDigit(c) || c is '_' or '-' or ' ';
+    private static bool IsPlain(string text, char also)
+    {
+        foreach (char c in text)
+        {
+            if (c != also && !char.IsLetterOrDigit(c) && c is not ('_' or '-' or ' '))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static string[] List(ITaskItem item, string metadata)
         => [.. item.GetMetadata(metadata).Split(s_list).Select(entry => entry.Trim()).Where(entry => entry.Length > 0)];
