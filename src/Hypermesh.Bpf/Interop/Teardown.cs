@@ -56,6 +56,24 @@ internal struct Teardown
         throw new AggregateException($"{_failures.Count} parts could not be ended; all others are.", _failures);
     }
 
+    /// <summary>Throws the first failure, for a caller that expects one of its type; its data has the others.</summary>
+    internal void ReportFirst()
+    {
+        if (_failures is null)
+        {
+            return;
+        }
+
+        Exception first = _failures[0];
+        _failures.RemoveAt(0);
+        if (_failures.Count > 0)
+        {
+            AddTo(first);
+        }
+
+        ExceptionDispatchInfo.Throw(first);
+    }
+
     /// <summary>Undoes what was done before a failure. The failure stays the one that is thrown; what could not be undone is put into its data.</summary>
     /// <param name="reason">The failure.</param>
     /// <param name="part">What is undone.</param>

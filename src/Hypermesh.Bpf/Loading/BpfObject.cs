@@ -154,7 +154,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
 
     /// <summary>Takes the names of <see cref="Pin"/> away again. What they name stays while anyone holds it.</summary>
     /// <param name="directory">The directory; it stays.</param>
-    /// <exception cref="BpfSyscallException">A name is not there (ENOENT), or may not be removed. All others are removed; several failures are an <see cref="AggregateException"/>.</exception>
+    /// <exception cref="BpfSyscallException">A name is not there (ENOENT), or may not be removed. All others are removed; where several failed this is the first.</exception>
     /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public void Unpin(string directory)
     {

@@ -37,7 +37,7 @@ internal static class ObjectPinning
             teardown.Do((path, unpin), static name => name.unpin(name.path));
         }
 
-        teardown.Report();
+        teardown.ReportFirst();
     }
 
     private static IEnumerable<(string Path, Action<string> Pin, Action<string> Unpin)> All(ObjectParts parts, string directory)

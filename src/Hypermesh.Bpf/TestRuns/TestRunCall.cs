@@ -49,19 +49,19 @@ internal static unsafe class TestRunCall
                     throw KernelErrors.Of(
                         program.Kernel, BpfCommand.ProgramTestRun, result,
                         $"Running program {program.Name} on {packet.Length} bytes of packet and {context.Length} of context",
-                        Loading.ProgramCapabilities.Of(program.Type), program.Descriptor.ObjectName, program.Name, detail: Refused(program.Type, packet.Length, context.Length, (int)-result));
+                        Loading.ProgramCapabilities.Of(program.Type), program.Descriptor.ObjectName, program.Name, detail: Refused(packet.Length, context.Length, (int)-result));
                 }
             }
         }
     }
 
     // The kernel answers EINVAL to whatever it does not like of the input, and says no more.
-    private static string? Refused(BpfProgramType type, int packet, int context, int errno) => errno switch
+    private static string? Refused(int packet, int context, int errno) => errno switch
     {
         Errno.EINVAL when packet is > 0 and < EthernetHeader =>
-            $"A packet of a test run has at least {EthernetHeader} bytes, those of the Ethernet header, which programs of the IP layer do not see: fill it up with zeros. Linux 6.1 wants one byte more.",
-        Errno.EINVAL when packet > SmallPage / 2 && type == BpfProgramType.Xdp =>
-            "A packet of a test run must fit one page beside its head and tail room (about 3,500 bytes on most machines); a larger one needs SEC(\"xdp.frags\") (5.18).",
+            $"A packet of a test run has at least {EthernetHeader} bytes, those of the Ethernet header, which programs of the IP layer do not see: fill it up with zeros. Linux 6.1 requires one byte more.",
+        Errno.EINVAL when packet > SmallPage / 2 =>
+            "A packet of a test run must fit one page beside its head and tail room (about 3,500 bytes on most machines). XDP programs accept a longer one from Linux 5.18 on.",
         Errno.EINVAL when packet > 0 && context > 0 => "A context that is passed in may set few fields, and those it may not must be 0: of struct xdp_md, data is 0 and data_end is the length of the packet.",
         _ => null,
     };

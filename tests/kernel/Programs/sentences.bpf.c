@@ -66,10 +66,14 @@ struct task_struct {
 	__u64 behind;
 };
 
-struct bpf_iter_num;
+/* As struct bpf_iter_num, which the headers have since 6.4; a flavour, so that it does not meet theirs. */
+struct bpf_iter_num___here {
+	__u64 __opaque[1];
+};
+
 struct task_struct *bpf_task_acquire(struct task_struct *task) __ksym __weak;
 void bpf_task_release(struct task_struct *task) __ksym __weak;
-int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym __weak;
+int *bpf_iter_num_next(struct bpf_iter_num___here *it) __ksym __weak;
 
 SEC("?xdp")
 int null_pointer(struct xdp_md *ctx)
@@ -468,7 +472,7 @@ int iterator_unmade(void *ctx)
 {
 	__u64 none[1] = {};
 
-	return bpf_iter_num_next((struct bpf_iter_num *)none) != 0;
+	return bpf_iter_num_next((struct bpf_iter_num___here *)none) != 0;
 }
 
 SEC("?cgroup_skb/egress")

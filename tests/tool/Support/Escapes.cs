@@ -6,14 +6,17 @@ namespace Hypermesh.Bpf.Tests.Tool.Support;
 /// <summary>What must not reach a terminal out of somebody else's names.</summary>
 internal static class Escapes
 {
-    /// <summary>Fails where a text holds a control character, a bidirectional mark or another invisible letter; ends of lines are no such.</summary>
+    /// <summary>Fails where a text holds a control character, a bidirectional mark or another invisible letter, except line feeds.</summary>
     internal static void AreNone(string text)
     {
         foreach (Rune letter in text.EnumerateRunes())
         {
             bool isObeyed = letter.Value != '\n'
                 && Rune.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
-            Assert.False(isObeyed, $"U+{letter.Value:X4} in {text}");
+            if (isObeyed)
+            {
+                Assert.Fail($"U+{letter.Value:X4} in {text}");
+            }
         }
     }
 }
