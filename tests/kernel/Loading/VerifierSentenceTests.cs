@@ -54,7 +54,7 @@ public sealed class VerifierSentenceTests : KernelTest
         ("result_outside", "5.8", "should have been in", "within the range"),
         ("dynptr_unmade", "5.19", "initialized dynptr|dynptr", ""),
         ("iterator_unmade", "6.4", "initialized iter_num", "bpf_for_each"),
-        ("kernel_function_elsewhere", "6.0", "calling kernel function", "may not call this kernel function"),
+        ("kernel_function_elsewhere", "6.2", "calling kernel function", "may not call this kernel function"),
         ("pointer_untrusted", "6.7", "must be referenced|must point to scalar", "only trusted pointers"),
         ("null_passed", "6.7", "Possibly NULL pointer passed", "can be NULL"),
     ];
