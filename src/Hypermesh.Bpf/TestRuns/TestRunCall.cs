@@ -60,7 +60,7 @@ internal static unsafe class TestRunCall
     {
         Errno.EINVAL when packet is > 0 and < EthernetHeader =>
             $"A packet of a test run has at least {EthernetHeader} bytes, those of the Ethernet header, which programs of the IP layer do not see: fill it up with zeros. Linux 6.1 requires one byte more.",
-        Errno.EINVAL when packet > SmallPage / 2 =>
+        Errno.EINVAL or Errno.EMSGSIZE when packet > SmallPage / 2 =>
             "A packet of a test run must fit one page beside its head and tail room (about 3,500 bytes on most machines). XDP programs accept a longer one from Linux 5.18 on.",
         Errno.EINVAL when packet > 0 && context > 0 => "A context that is passed in may set few fields, and those it may not must be 0: of struct xdp_md, data is 0 and data_end is the length of the packet.",
         _ => null,

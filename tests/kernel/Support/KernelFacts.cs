@@ -42,7 +42,7 @@ internal static class KernelFacts
         [BpfFeature.UProbeMultiLink] = static () => KernelNames.HasSymbol("bpf_uprobe_multi_link_release"),
         [BpfFeature.SyscallWrapper] = static () => HasKProbes && KernelNames.HasSymbol("__x64_sys_bpf"),
         [BpfFeature.NetkitLink] = static () => KernelNames.HasSymbol("netkit_link_attach"),
-        [BpfFeature.CGroupOrder] = static () => IsAtLeast(6, 17),
+        [BpfFeature.CGroupOrder] = static () => KernelNames.HasMember("bpf_attr", "cgroup"),
         [BpfFeature.ContextTags] = static () => IsAtLeast(6, 8),
         [BpfFeature.TracingMultiLink] = static () => KernelNames.HasNumber(AttachTypes, (uint)BpfAttachType.TraceFEntryMulti) && KernelNames.HasSymbol("bpf_tracing_multi_attach"),
         [BpfFeature.JumpTables] = static () => KernelNames.HasConstant(MapTypes, "BPF_MAP_TYPE_INSN_ARRAY"),

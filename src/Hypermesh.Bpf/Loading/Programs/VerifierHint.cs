@@ -79,9 +79,9 @@ internal static class VerifierHint
         ("unbounded memory access", "The index or length has no upper limit. " + Bounds),
         ("pointer be out of bounds", "What is added to the pointer may be negative or far too large. " + Bounds),
         ("unbounded min value", "What is added to the pointer has no limits. " + Bounds),
-        ("is outside of the allowed memory range", Bounds),
         ("invalid access to packet", Packet),
         ("is outside of the packet", Packet),
+        ("is outside of the allowed memory range", Bounds),
         ("cannot write into packet", "Programs of this type may only read the packet directly; bpf_skb_store_bytes writes where the type allows it."),
 
         // Memory that is read-only, or of another shape.
@@ -119,6 +119,7 @@ internal static class VerifierHint
         ("sleepable", Sleepable),
         ("might sleep", Sleepable),
         ("Caller passes invalid args into", "A function that is not static is checked on its own and takes only numbers, the context, and pointers that carry their size. Make it static, or pass what it needs by value."),
+        ("is not supported yet", "A function that is not static takes only numbers and the context on this kernel; pointers to memory came with 5.12. Make it static, or pass what it needs by value."),
         ("doesn't return scalar", "A function that is not static must return a number: make it static, or return int."),
         ("expected=", "The helper's argument is of another kind than it takes: type= is what was passed, expected= what will do. Kernel and packet memory is copied to a local variable first; a map is passed by its address, as in &my_map."),
 
