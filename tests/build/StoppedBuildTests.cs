@@ -23,7 +23,8 @@ public sealed class StoppedBuildTests(PackedFeed feed)
         UserProject.WriteProgram(project.Clang, $"case \"$*\" in *.rsp*) echo $$ > '{started}'; {waits};; *) exec '{feed.Clang}' \"$@\";; esac");
         project.Run("restore").Succeeded();
 
-        using Process build = DotNet.Start(DotNet.Program, project.Folder, project.Environment, ["build", "--no-restore", "-nodeReuse:false"]);
+        // A shell that runs the tests in its background has them, and what they start, ignore the signal.
+        using Process build = DotNet.Start("env", project.Folder, project.Environment, ["--default-signal=INT", DotNet.Program, "build", "--no-restore", "-nodeReuse:false"]);
         int wrapper = WaitForNumber(started);
         int[] family = Descendants(wrapper);
         Assert.NotEmpty(family);
