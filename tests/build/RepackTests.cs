@@ -24,10 +24,11 @@ public sealed class RepackTests(PackedFeed feed)
         Assert.DoesNotContain("(of the changed task)", Assert.Single(project.Build().Failed().Diagnostics("HMBPF1001")));
 
         CopyRepository(copy);
-        string task = Path.Combine(copy, "msbuild", "Hypermesh.BpfSdk.Tasks", "Diagnostics", "MissingHeader.cs");
+        string task = Path.Combine(copy, "msbuild", "Hypermesh.BpfSdk.Tasks", "Diagnostics", "UnknownName.cs");
         string source = File.ReadAllText(task);
-        Assert.Contains("return remedy is null ? text", source);
-        File.WriteAllText(task, source.Replace("return remedy is null ? text", "return remedy is null ? text + \" (of the changed task)\""));
+        const string Unchanged = " ? text :";
+        Assert.Contains(Unchanged, source);
+        File.WriteAllText(task, source.Replace(Unchanged, " ? text + \" (of the changed task)\" :"));
         PackedFeed.Pack(
             copy,
             ownFeed,
