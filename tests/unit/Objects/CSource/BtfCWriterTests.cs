@@ -116,9 +116,17 @@ public sealed class BtfCWriterTests
         _builder.Struct("has", 8, ("e", _builder.Enum64("later", false), 0));
 
         string c = All() + """
-            _Static_assert(RED + BLUE == 3 && ALONE == -7 && T == 200, "");
-            _Static_assert(BIG == 0xfedcba9876543210ULL && MINUS == -1 && LOW < 0, "");
-            _Static_assert(sizeof(enum wide) == 8 && sizeof(enum deep) == 8 && sizeof(enum tiny) == 1 && sizeof(struct pair) == 8 && sizeof(struct has) == 8, "");
+            _Static_assert(RED + BLUE == 3, "");
+            _Static_assert(ALONE == -7, "");
+            _Static_assert(T == 200, "");
+            _Static_assert(BIG == 0xfedcba9876543210ULL, "");
+            _Static_assert(MINUS == -1, "");
+            _Static_assert(LOW < 0, "");
+            _Static_assert(sizeof(enum wide) == 8, "");
+            _Static_assert(sizeof(enum deep) == 8, "");
+            _Static_assert(sizeof(enum tiny) == 1, "");
+            _Static_assert(sizeof(struct pair) == 8, "");
+            _Static_assert(sizeof(struct has) == 8, "");
             """;
         Clang.Compile(c);
         Clang.Compile(c, "gnu2x");
@@ -174,7 +182,8 @@ public sealed class BtfCWriterTests
         AddEnum(BtfKind.Enum64, "perf_txn", 8, false, [1, 0xffffffff00000000, 32]);
         string c = All() + """
             unsigned long shifted(unsigned long reason) { return (reason & perf_txn_1) >> perf_txn_2; }
-            _Static_assert((perf_txn_1 >> perf_txn_2) == 0xffffffffUL && perf_txn_1 > 0, "");
+            _Static_assert((perf_txn_1 >> perf_txn_2) == 0xffffffffUL, "");
+            _Static_assert(perf_txn_1 > 0, "");
             enum perf_txn one; _Static_assert(__builtin_types_compatible_p(__typeof__(+one), unsigned long), "");
             """;
         Clang.Compile("_Pragma(\"clang diagnostic ignored \\\"-Wextra\\\"\")\n" + c);
@@ -221,8 +230,11 @@ public sealed class BtfCWriterTests
         _builder.Struct("outer", 64, ("", middle, 0), ("o", _int, 448));
 
         string c = All() + """
-            _Static_assert(sizeof(struct holder) == 56 && __builtin_offsetof(struct holder, t3) == 48, "");
-            _Static_assert(__builtin_offsetof(struct all, r3) == 60 && __builtin_offsetof(struct all, p2) == 65 && __builtin_offsetof(struct outer, t3) == 44, "");
+            _Static_assert(sizeof(struct holder) == 56, "");
+            _Static_assert(__builtin_offsetof(struct holder, t3) == 48, "");
+            _Static_assert(__builtin_offsetof(struct all, r3) == 60, "");
+            _Static_assert(__builtin_offsetof(struct all, p2) == 65, "");
+            _Static_assert(__builtin_offsetof(struct outer, t3) == 44, "");
             """;
         Clang.Compile(c);
         Recompile();
