@@ -256,6 +256,7 @@ public sealed class BufferTests : KernelTest
     public void AnArenaIsSharedAndHoldsGlobals()
     {
         Shared.Spec spec = Shared.Open();
+        Assert.SkipUnless(spec.Globals.HasArenaSection, "clang before 19 has no section for an arena's variables");
         int place = spec.Object.DataSection(".addr_space.1").FindVariable("place")!.Offset;
         int counter = spec.Object.DataSection(".addr_space.1").FindVariable("counter")!.Offset;
         Shared live = Own(OrSkip(Absence.OfMapType(BpfMapType.Arena), () => spec.Load()));

@@ -13,6 +13,9 @@ struct {
 	__uint(max_entries, 16);
 } memory SEC(".maps");
 
+/* Before 19, clang knows arenas' variables as any others. */
+const volatile _Bool has_arena_section = __clang_major__ >= 19;
+
 __u64 __arena counter = 7;
 __u64 __arena *__arena place;
 
