@@ -26,7 +26,7 @@ check_seconds() {
   [[ $1 =~ ^0*[1-9][0-9]{0,8}$ ]] || refuse "--seconds takes a whole number from 1 on, not '$1'."
 }
 
-# First of all: a mistake is told before anything is installed or built.
+# Arguments are checked before anything is installed or built.
 check_arguments() {
   while [ $# -gt 0 ]; do
     case $1 in

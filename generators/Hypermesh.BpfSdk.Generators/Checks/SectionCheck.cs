@@ -6,7 +6,7 @@ using Hypermesh.BpfSdk.Generators.Parsing;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 
-/// <summary>Programs in sections that say nothing of what they are, or name no target where nothing but the section can.</summary>
+/// <summary>Programs in sections that do not say the program type, or lack a target that only the section can name.</summary>
 internal static class SectionCheck
 {
     // What C# can still be told: a function of another program (SetTarget), and everything that is given to Attach.

@@ -14,7 +14,7 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// <summary>Carrier text in, model out. Knows nothing of the compilation; whatever is wrong with the input becomes a diagnostic.</summary>
 internal static class SkeletonParser
 {
-    // What is in an inner map is told of "outer.inner".
+    // A finding in an inner map names it "outer.inner".
     private static readonly Regex s_mapName = new("map '(?<map>[^'.]+)", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     /// <param name="text">The carrier's text; null when the file could not be read.</param>

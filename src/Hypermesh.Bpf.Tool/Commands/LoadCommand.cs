@@ -108,7 +108,7 @@ internal static class LoadCommand
 
         if (!Array.Exists(first, static timing => timing is not null))
         {
-            // Why, standard error says: times of what did not take place would be zeros.
+            // Standard error has the reason. Times of what did not run would be zeros.
             terminal.Result(new JsonObject { ["objects"] = objects, ["rounds"] = 0 });
             return;
         }
