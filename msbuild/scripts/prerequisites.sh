@@ -44,17 +44,18 @@ missing_packages() {
   done
 }
 
+# apt-get, which waits up to ten minutes for another one to end.
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 "$@"; }
+
 apt_install() {
   local wanted
   wanted=$(missing_packages "$@")
   [ -n "$wanted" ] || return 0
   say "installing $(printf '%s' "$wanted" | paste -sd' ')"
   local log; log=$(mktemp)
-  # Lists that are there may be old; the first failure fetches them anew.
+  # Lists that are there may be old; the first failure fetches them anew. Another apt may be at work, as a machine's own updates are just after its start.
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $wanted >"$log" 2>&1 \
-    || { as_root apt-get update >>"$log" 2>&1
-         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $wanted >>"$log" 2>&1; } \
+  { apt_get install -y --no-install-recommends $wanted || { apt_get update; apt_get install -y --no-install-recommends $wanted; }; } >"$log" 2>&1 \
     || { cat "$log" >&2; rm -f "$log"; die "these packages could not be installed: $(printf '%s' "$wanted" | paste -sd' ')"; }
   rm -f "$log"
 }
@@ -103,7 +104,7 @@ need_clang() {
   fi
   find_clang >/dev/null || {
     local package; package=$(clang_package)
-    [ -n "$package" ] || { as_root apt-get update >&2; package=$(clang_package); }
+    [ -n "$package" ] || { apt_get update >&2; package=$(clang_package); }
     [ -n "$package" ] || die "this distribution has no clang 16 or newer; install one and set HYPERMESH_BPF_CLANG to it"
     apt_install "$package"
   }

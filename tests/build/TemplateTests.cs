@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Tests.Build.Harness;
+using Hypermesh.Bpf.Tests.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
 
@@ -8,8 +9,8 @@ public sealed partial class TemplateTests(PackedFeed feed)
 {
     private static readonly string s_templates = Path.Combine(PackedFeed.Repository, "msbuild", "Hypermesh.BpfSdk.Templates", "templates");
 
-    // Each has something that a namespace, a reference of a project, XML or a type of the template's own code does not take as it is.
-    private static readonly string[] s_names = ["My.class.2nd-try", "1monitor", "class", "Überwachung", "監視", "R&D (new)", "100% 'mine'", "My.Console"];
+    // Each has something that a namespace, a reference of a project, XML or a type of the template's own code does not take as it is. Every run takes the first ones.
+    private static readonly string[] s_names = ["My.class.2nd-try", "R&D (new)", "Überwachung", "1monitor", "class", "監視", "100% 'mine'", "My.Console"];
 
     // The class that the template's C becomes, which a namespace of that name would hide.
     private static readonly Dictionary<string, string> s_classes = new() { ["bpf-monitor"] = "Exec", ["bpf-xdp"] = "Packets", ["bpf-lib"] = "Switches" };
@@ -21,7 +22,7 @@ public sealed partial class TemplateTests(PackedFeed feed)
     public void A_template_of_any_name_builds_and_passes_its_own_tests(string template)
     {
         using UserProject project = Install();
-        string[] names = [.. s_names, s_classes[template]];
+        string[] names = [.. s_names.Take(Rounds.IsFull ? s_names.Length : 2), s_classes[template]];
         foreach (string name in names)
         {
             project.Run("new", template, "--output", name).Succeeded();

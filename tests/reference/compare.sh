@@ -2,7 +2,7 @@
 # Compares hmbpf with the reference loader over the objects of Debian's libbpf-tools:
 #   compare.sh sections      the table of section names the unit tests compare ours with, asked again
 #   compare.sh relocate      instructions against the types of the running kernel and of each guest's, byte for byte; boots nothing
-#   compare.sh headers       all types of each of these kernels written as C, compiled, and read back from the object; boots nothing
+#   compare.sh headers       all types of each guest's kernel written as C, compiled, and read back from the object; boots nothing
 #   compare.sh verify        each program's verdict on the running kernel
 #   compare.sh guests        the same in each guest
 # One line for each comparison, "passed" or "failed", its differences below it. The exit code is 0 only where all agree, or ours loads more for a reason that
@@ -77,29 +77,42 @@ guest_types() {
 }
 
 relocate() {
-  local btf worst=0 out
-  out=$(mktemp -d)
+  local worst=0
   guest_types "relocated against" || worst=1
-  for btf in /sys/kernel/btf/vmlinux "$GUESTS"/btf/*.btf; do
-    [ -s "$btf" ] || continue
-    "$REFERENCE/relocate" "$REFERENCE"/objects/*.o --btf "$btf" >"$out/theirs" || true
-    dotnet "$HMBPF" relocate "$REFERENCE"/objects/*.o --btf "$btf" >"$out/ours" || true
-    compare "relocated against ${btf##*/}" none "$out/theirs" "$out/ours" | judge || worst=1
-  done
-  rm -rf "$out"
+  for_types /sys/kernel/btf/vmlinux "$GUESTS"/btf/*.btf -- relocate_against || worst=1
   return "$worst"
 }
 
+relocate_against() {
+  local out; out=$(mktemp -d)
+  "$REFERENCE/relocate" "$REFERENCE"/objects/*.o --btf "$1" >"$out/theirs" || true
+  dotnet "$HMBPF" relocate "$REFERENCE"/objects/*.o --btf "$1" >"$out/ours" || true
+  compare "relocated against ${1##*/}" none "$out/theirs" "$out/ours"
+  rm -rf "$out"
+}
+
+# for_types BTF... -- COMMAND: judges COMMAND BTF for each of the files that exist, as many at a time as there are CPUs.
+for_types() {
+  local files=()
+  while [ "$1" != -- ]; do [ ! -s "$1" ] || files+=("$1"); shift; done
+  export -f judge fails compare explain compile_header relocate_against
+  export REFERENCE HMBPF UNIT HERE
+  printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'set -euo pipefail; "$0" "$1" | judge' "$2"
+}
+
+# The unit tests do it with the types of the running kernel.
 headers() {
-  local btf worst=0 out
+  local worst=0
   guest_types "compiled header of" || worst=1
-  for btf in /sys/kernel/btf/vmlinux "$GUESTS"/btf/*.btf; do
-    [ -s "$btf" ] || continue
-    { echo "compiled header of ${btf##*/}"
-      out=$(HYPERMESH_TEST_BTF="$btf" dotnet "$UNIT" --filter-class '*KernelHeaderTests' 2>&1) || fails "$out"
-      grep -q 'skipped: 0' <<<"$out" || fails "it was skipped: $out"; } | judge || worst=1
-  done
+  for_types "$GUESTS"/btf/*.btf -- compile_header || worst=1
   return "$worst"
+}
+
+compile_header() {
+  local out
+  echo "compiled header of ${1##*/}"
+  out=$(HYPERMESH_TEST_BTF="$1" dotnet "$UNIT" --filter-class '*KernelHeaderTests' --no-progress 2>&1) || fails "$out"
+  grep -q 'skipped: 0' <<<"$out" || fails "it was skipped: $out"
 }
 
 # In a mount namespace of its own: the reference may mount a bpffs.

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Tests.Harness;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.CSource;
 
@@ -6,11 +7,14 @@ namespace Hypermesh.Bpf.Tests.Unit.Objects.CSource;
 public sealed class KernelHeaderTests
 {
     // HYPERMESH_TEST_BTF names another kernel's, copied out of it.
-    private static readonly string s_path = Environment.GetEnvironmentVariable("HYPERMESH_TEST_BTF") ?? "/sys/kernel/btf/vmlinux";
+    private static readonly string? s_other = Environment.GetEnvironmentVariable("HYPERMESH_TEST_BTF");
+    private static readonly string s_path = s_other ?? "/sys/kernel/btf/vmlinux";
+
+    // A newer standard takes names for itself. What an older one refuses is seen on the running kernel's types, of other kernels by --full alone.
+    public static TheoryData<string> Standards => s_other is null || Rounds.IsFull ? ["gnu17", "gnu2x"] : ["gnu2x"];
 
     [Theory]
-    [InlineData("gnu17")]
-    [InlineData("gnu2x")]
+    [MemberData(nameof(Standards))]
     public void The_header_of_a_kernel_compiles_to_the_same_types(string standard)
     {
         Assert.SkipUnless(File.Exists(s_path), "this kernel has no BTF");
@@ -39,7 +43,7 @@ public sealed class KernelHeaderTests
         text.Write("_Static_assert(sizeof(struct sk_buff) > 64, \"\");\n");
         Clang.Compile(text.ToString());
         Clang.Compile(text.ToString(), "gnu2x");
-        Assert.InRange(length, 4_000, 400_000);
+        Assert.InRange(length, 2_000, 400_000);
         Assert.DoesNotContain("struct dentry {", text.ToString(), StringComparison.Ordinal);
     }
 }

@@ -4,6 +4,10 @@ namespace BPF_IDENTIFIER.Tests;
 
 public sealed class ContextSwitchTests
 {
+    // Reading the object takes no capability: only what loads it does.
+    [Fact]
+    public void Each_CPU_counts_for_itself() => Assert.Equal(BpfMapType.PerCpuArray, Switches.Open().Maps.Switches.Type);
+
     [BpfFact(Capabilities = ["CAP_BPF", "CAP_PERFMON"])]
     public void Sleeping_switches()
     {

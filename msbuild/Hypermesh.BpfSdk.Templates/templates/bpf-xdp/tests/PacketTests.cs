@@ -8,6 +8,10 @@ public sealed class PacketTests
     private const uint Drop = 1;
     private const uint Pass = 2;
 
+    // Reading the object takes no capability: only what loads it does.
+    [Fact]
+    public void Nothing_is_dropped_unless_asked_for() => Assert.Equal(0, Packets.Open().Globals.DropPort);
+
     [BpfTheory]
     [InlineData(9999, Drop)]
     [InlineData(9998, Pass)]
