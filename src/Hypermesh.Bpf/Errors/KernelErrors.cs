@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>Turns an errno into the exception that says why: one place for all calls.</summary>
+/// <summary>Turns an errno into the exception that says why: one place for all calls. It knows the facts that it is given and those in /proc, and tries nothing.</summary>
 internal static class KernelErrors
 {
     /// <summary>The exception for a failed command of <c>bpf(2)</c>.</summary>
@@ -11,19 +11,19 @@ internal static class KernelErrors
     /// <param name="needs">The capabilities the command needs; CAP_BPF when none is said.</param>
     /// <param name="objectName">The object concerned.</param>
     /// <param name="subjectName">The program or map concerned.</param>
-    /// <param name="feature">What the kernel must have for it: where trying shows that it has it not, that is the reason.</param>
     /// <param name="detail">What else is known of the reason, in whole sentences.</param>
+    /// <param name="limit">The limit of locked memory, for a command that may count against it.</param>
     internal static BpfSyscallException Of(
         IKernel kernel, BpfCommand command, long result, string what, Capabilities needs = Capabilities.Bpf,
-        string? objectName = null, string? subjectName = null, BpfFeature? feature = null, string? detail = null)
-        => Of(kernel, BpfCommandNames.Of(command), command, result, what, needs, objectName, subjectName, feature, detail);
+        string? objectName = null, string? subjectName = null, string? detail = null, MemoryLimit? limit = null)
+        => Of(kernel, BpfCommandNames.Of(command), command, result, what, needs, objectName, subjectName, detail, limit);
 
     /// <summary>The exception for any other failed system call.</summary>
-    /// <inheritdoc cref="Of(IKernel, BpfCommand, long, string, Capabilities, string?, string?, BpfFeature?, string?)"/>
+    /// <inheritdoc cref="Of(IKernel, BpfCommand, long, string, Capabilities, string?, string?, string?, MemoryLimit?)"/>
     internal static BpfSyscallException Of(
         IKernel kernel, string operation, long result, string what, Capabilities needs = Capabilities.None,
         string? objectName = null, string? subjectName = null, string? detail = null)
-        => Of(kernel, operation, null, result, what, needs, objectName, subjectName, null, detail);
+        => Of(kernel, operation, null, result, what, needs, objectName, subjectName, detail, limit: null);
 
     /// <summary>The exception for a refusal whose reason the caller knows.</summary>
     internal static BpfPermissionException Refused(
@@ -34,32 +34,32 @@ internal static class KernelErrors
             $"{Failed(operation, (int)-result, what)} {advice}", refused, null, advice, operation, command, (int)-result, objectName, subjectName);
     }
 
+    /// <summary>The exception for a command that needs what the kernel lacks.</summary>
+    internal static BpfFeatureNotSupportedException Absent(string feature, string needs, BpfCommand command, long result, string? objectName, string? subjectName)
+    {
+        string operation = BpfCommandNames.Of(command);
+        int errno = (int)-result;
+        BpfMetrics.Failed(operation, errno);
+        return new BpfFeatureNotSupportedException(feature, needs, operation, command, errno, objectName, subjectName);
+    }
+
     private static BpfSyscallException Of(
         IKernel kernel, string operation, BpfCommand? command, long result, string what, Capabilities needs, string? objectName, string? subjectName,
-        BpfFeature? feature, string? detail)
+        string? detail, MemoryLimit? limit)
     {
         int errno = (int)-result;
         string head = Failed(operation, errno, what) + (string.IsNullOrEmpty(detail) ? "" : " " + detail);
         return errno switch
         {
-            Errno.EPERM or Errno.EACCES => Permission(kernel, head, operation, command, errno, needs, objectName, subjectName),
+            Errno.EPERM or Errno.EACCES => Permission(kernel, head, operation, command, errno, needs, objectName, subjectName, limit),
             Errno.EMFILE => new BpfPermissionException(
                 $"{head} The process has all the open descriptors it may have; raise RLIMIT_NOFILE.", BpfRefusal.ResourceLimit, null,
                 "Raise RLIMIT_NOFILE (ulimit -n).", operation, command, errno, objectName, subjectName),
             Errno.ENOSYS => new BpfFeatureNotSupportedException(
                 $"The system call {operation}", "a kernel built with it (CONFIG_BPF_SYSCALL, CONFIG_PERF_EVENTS), and a sandbox that lets it through",
                 operation, command, errno, objectName, subjectName),
-            Errno.EINVAL or Errno.ENOTSUPP or Errno.EOPNOTSUPP when feature is { } needed && !BpfFeatures.Of(kernel).Has(needed)
-                => Absent(needed, operation, command, errno, objectName, subjectName),
             _ => new BpfSyscallException(head, operation, command, errno, objectName, subjectName),
         };
-    }
-
-    private static BpfFeatureNotSupportedException Absent(
-        BpfFeature feature, string operation, BpfCommand? command, int errno, string? objectName, string? subjectName)
-    {
-        (string name, string needs) = FeatureNeeds.Of(feature);
-        return new BpfFeatureNotSupportedException(name, needs, operation, command, errno, objectName, subjectName);
     }
 
     // Counts the failure and begins its message.
@@ -70,7 +70,8 @@ internal static class KernelErrors
     }
 
     private static BpfPermissionException Permission(
-        IKernel kernel, string head, string operation, BpfCommand? command, int errno, Capabilities needs, string? objectName, string? subjectName)
+        IKernel kernel, string head, string operation, BpfCommand? command, int errno, Capabilities needs, string? objectName, string? subjectName,
+        MemoryLimit? limit)
     {
         ProcessPrivileges privileges = ProcessPrivileges.Read(kernel);
         (BpfRefusal refused, string? capability, string advice) = privileges.Missing(needs, command) switch
@@ -81,7 +82,7 @@ internal static class KernelErrors
 
             // Before 5.19 all of bpf(2) is closed to who has not this one, whatever else a command asks for.
             Capabilities.None when command is not null && privileges.Missing(Capabilities.Bpf) != Capabilities.None => MissingCapability(Capabilities.Bpf, privileges),
-            Capabilities.None => Policy(kernel, privileges, operation, command),
+            Capabilities.None => Policy(kernel, privileges, operation, command, limit),
             { } missing => MissingCapability(missing, privileges),
         };
         return new BpfPermissionException($"{head} {advice}", refused, capability, advice, operation, command, errno, objectName, subjectName);
@@ -100,7 +101,8 @@ internal static class KernelErrors
     }
 
     // In the order in which the kernel looks: capabilities within a namespace of one's own count for nothing, whatever else holds.
-    private static (BpfRefusal Refused, string? Capability, string Advice) Policy(IKernel kernel, ProcessPrivileges privileges, string operation, BpfCommand? command)
+    private static (BpfRefusal Refused, string? Capability, string Advice) Policy(
+        IKernel kernel, ProcessPrivileges privileges, string operation, BpfCommand? command, MemoryLimit? limit)
     {
         if (privileges.InUserNamespace)
         {
@@ -115,13 +117,11 @@ internal static class KernelErrors
                 "No capability of Linux's own rules is missing; this distribution's kernel.perf_event_paranoid asks for CAP_SYS_ADMIN: lower it to 2, or give that.");
         }
 
-        ulong limit = 0;
-        BpfFeatureState? counted = command is BpfCommand.MapCreate or BpfCommand.ProgramLoad or BpfCommand.BtfLoad ? MemoryLock.Accounting(kernel, out limit) : null;
-        if (counted == BpfFeatureState.Absent)
+        if (limit is { Counts: true })
         {
             bool mayRaise = privileges.Missing(Capabilities.SysResource) == Capabilities.None;
             return (BpfRefusal.ResourceLimit, mayRaise ? null : CapabilityNames.Of(Capabilities.SysResource),
-                $"On this kernel (before 5.11) maps and programs count against RLIMIT_MEMLOCK, which is {limit} bytes: raise it (ulimit -l unlimited)"
+                $"On this kernel (before 5.11) maps and programs count against RLIMIT_MEMLOCK, which is {limit.Value.Bytes} bytes: raise it (ulimit -l unlimited)"
                 + $"{(mayRaise ? "" : ", or give the process CAP_SYS_RESOURCE, with which it raises it itself")}.");
         }
 
@@ -133,8 +133,13 @@ internal static class KernelErrors
         }
 
         string remedy = command == BpfCommand.ProgramLoad ? " Use another hook, run where it is allowed, or set Optional on the program to load the others without it." : "";
-        string old = counted == BpfFeatureState.Refused ? $" If this kernel is older than 5.11, it may be RLIMIT_MEMLOCK, which is {limit} bytes." : "";
+        string old = limit is { Counts: null } ? $" If this kernel is older than 5.11, it may be RLIMIT_MEMLOCK, which is {limit.Value.Bytes} bytes." : "";
         return (BpfRefusal.KernelPolicy, null,
             $"No capability is missing: it is the kernel's policy. A security module or a sandbox refuses it, or this kernel does not allow that hook.{remedy}{old}");
     }
 }
+
+/// <summary>The limit of locked memory (RLIMIT_MEMLOCK).</summary>
+/// <param name="Bytes">The limit.</param>
+/// <param name="Counts">Whether maps and programs count against it; null where that could not be found out.</param>
+internal readonly record struct MemoryLimit(ulong Bytes, bool? Counts);

@@ -92,7 +92,7 @@ public sealed unsafe class BpfGlobalSection
     internal static BpfGlobalSection OpenInArena(string name, BpfMapDescriptor arena, ReadOnlySpan<byte> image)
     {
         int start = ArenaMapping.PlaceOfGlobals(arena, image.Length);
-        MappingHandle memory = arena.Arena.Memory;
+        MappingHandle memory = ArenaMapping.Of(arena).Memory;
         using MappingUse use = memory.Use();
         image.CopyTo(new Span<byte>(use.Address + start, image.Length));
         return new BpfGlobalSection(name, arena, image.Length, isReadOnly: false, memory, start);

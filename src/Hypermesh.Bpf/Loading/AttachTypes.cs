@@ -8,7 +8,7 @@ namespace Hypermesh.Bpf.Loading;
 internal static class AttachTypes
 {
     internal static BpfAttachType Of(IKernel kernel, ProgramSpec program)
-        => program.Enabled && program.Section.Flags.HasFlag(SectionFlags.Usdt) && BpfFeatures.Of(kernel).Has(BpfFeature.UProbeMultiLink)
+        => program.Enabled && program.Section.Flags.HasFlag(SectionFlags.Usdt) && LinkFeatures.UProbeMultiLink.Has(kernel)
             ? BpfAttachType.TraceUProbeMulti
             : program.ExpectedAttachType;
 }

@@ -11,16 +11,16 @@ namespace Hypermesh.Bpf.Loading;
 /// </summary>
 internal static class BtfLoader
 {
-    private static readonly (BtfAbilities Ability, BpfFeature Feature)[] s_features =
+    private static readonly (BtfAbilities Ability, FeatureTest Feature)[] s_features =
     [
-        (BtfAbilities.Functions, BpfFeature.BtfFunctions),
-        (BtfAbilities.GlobalFunctions, BpfFeature.BtfGlobalFunctions),
-        (BtfAbilities.DataSections, BpfFeature.BtfDataSections),
-        (BtfAbilities.QuestionMarkSections, BpfFeature.BtfQuestionMarkSections),
-        (BtfAbilities.Floats, BpfFeature.BtfFloat),
-        (BtfAbilities.DeclarationTags, BpfFeature.BtfDeclarationTags),
-        (BtfAbilities.TypeTags, BpfFeature.BtfTypeTags),
-        (BtfAbilities.Enum64, BpfFeature.BtfEnum64),
+        (BtfAbilities.Functions, TypeFeatures.Functions),
+        (BtfAbilities.GlobalFunctions, TypeFeatures.GlobalFunctions),
+        (BtfAbilities.DataSections, TypeFeatures.DataSections),
+        (BtfAbilities.QuestionMarkSections, TypeFeatures.QuestionMarkSections),
+        (BtfAbilities.Floats, TypeFeatures.Floats),
+        (BtfAbilities.DeclarationTags, TypeFeatures.DeclarationTags),
+        (BtfAbilities.TypeTags, TypeFeatures.TypeTags),
+        (BtfAbilities.Enum64, TypeFeatures.Enum64),
     ];
 
     /// <summary>Loads the types.</summary>
@@ -39,7 +39,7 @@ internal static class BtfLoader
             return null;
         }
 
-        if (ContextTags.Find(blob, spec.Name) is { } found && !BpfFeatures.Of(kernel).Has(BpfFeature.ContextTags))
+        if (ContextTags.Find(blob, spec.Name) is { } found && !ProgramFeatures.ContextTags.Has(kernel))
         {
             tags = found;
             blob = tags.Apply(spec.Programs.Select(static program => program.Type));
@@ -54,7 +54,7 @@ internal static class BtfLoader
         }
         else if (result >= 0 && (needs & BtfAbilities.Functions) != 0)
         {
-            BpfFeatures.Of(kernel).Learn(BpfFeature.BtfFunctions);
+            TypeFeatures.Functions.Learn(kernel);
         }
 
         if (result >= 0)
@@ -62,17 +62,16 @@ internal static class BtfLoader
             return new BpfHandle(kernel, result);
         }
 
-        refused = KernelErrors.Of(kernel, BpfCommand.BtfLoad, result, $"Loading the types of {spec.Name}", Capabilities.Bpf, spec.Name);
+        refused = FeatureErrors.Of(kernel, BpfCommand.BtfLoad, result, $"Loading the types of {spec.Name}", Capabilities.Bpf, spec.Name);
         return null;
     }
 
     private static BtfAbilities Abilities(IKernel kernel, BtfAbilities needs)
     {
-        BpfFeatures features = BpfFeatures.Of(kernel);
         BtfAbilities abilities = BtfAbilities.All;
-        foreach ((BtfAbilities ability, BpfFeature feature) in s_features)
+        foreach ((BtfAbilities ability, FeatureTest feature) in s_features)
         {
-            if ((needs & ability) != 0 && !features.Has(feature))
+            if ((needs & ability) != 0 && !feature.Has(kernel))
             {
                 abilities &= ~ability;
             }

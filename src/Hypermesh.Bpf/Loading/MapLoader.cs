@@ -84,7 +84,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             if (map.Type == BpfMapType.Arena)
             {
                 // Programs are refused until the arena has an address in a process.
-                _ = made.Arena;
+                _ = ArenaMapping.Of(made);
             }
 
             return made;

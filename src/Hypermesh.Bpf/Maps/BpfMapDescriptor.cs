@@ -11,9 +11,7 @@ public sealed class BpfMapDescriptor : IDisposable
     private readonly Lock _gate = new();
     private readonly List<IDisposable> _dependents = [];
     private readonly BpfHandle? _handle;
-    private RingReader? _ring;
-    private ArenaMapping? _arena;
-    private UserRingWriter? _userRing;
+    private IDisposable? _shared;
     private ShortCommands _short;
     private bool _disposed;
 
@@ -81,15 +79,6 @@ public sealed class BpfMapDescriptor : IDisposable
 
     internal BpfHandle Created => _handle
         ?? throw new BpfException($"Map {Name} was not created: it was switched off in the spec.", ObjectName, Name);
-
-    /// <summary>The one reader of a ring buffer, made at first use and shared by all views of the map.</summary>
-    internal RingReader Ring => Shared(ref _ring, static map => RingReader.Open(map), static ring => ring);
-
-    /// <summary>The one writing end of a user ring buffer in this process, made at first use.</summary>
-    internal UserRingWriter UserRing => Shared(ref _userRing, static map => UserRingWriter.Open(map), static ring => ring);
-
-    /// <summary>The one mapping of an arena in this process, made at first use.</summary>
-    internal ArenaMapping Arena => Shared(ref _arena, static map => ArenaMapping.Open(map), static arena => arena.Memory);
 
     /// <summary>Opens a map that is pinned in the BPF file system; a typed map is made of the answer. The caller disposes it.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>.</param>
@@ -192,23 +181,29 @@ public sealed class BpfMapDescriptor : IDisposable
         }
     }
 
-    // The type's name would say nothing of which map it was.
-    private T Shared<T>(ref T? place, Func<BpfMapDescriptor, T> open, Func<T, IDisposable> dependent)
-        where T : class
+    /// <summary>
+    /// Returns the one object through which this process uses a map of this type, such as the reader of a ring buffer. It is made at first use, all views of the map
+    /// share it, and it ends before the descriptor closes.
+    /// </summary>
+    /// <typeparam name="T">The object's type, always the same for a type of map.</typeparam>
+    /// <param name="open">Makes it.</param>
+    internal T Share<T>(Func<BpfMapDescriptor, T> open)
+        where T : class, IDisposable
     {
         lock (_gate)
         {
             ThrowIfDisposed();
-            if (place is null)
+            if (_shared is null)
             {
-                place = open(this);
-                _dependents.Add(dependent(place));
+                _shared = open(this);
+                _dependents.Add(_shared);
             }
 
-            return place;
+            return (T)_shared;
         }
     }
 
+    // The type's name would not say which map it was.
     private void ThrowIfDisposed()
     {
         if (_disposed)

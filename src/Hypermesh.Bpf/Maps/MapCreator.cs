@@ -41,10 +41,10 @@ internal static unsafe class MapCreator
 
         if (result < 0)
         {
-            throw KernelErrors.Of(
+            throw FeatureErrors.Of(
                 kernel, BpfCommand.MapCreate, result,
                 $"Creating map {definition.Name} ({definition.Type}, key {definition.KeySize}, value {definition.ValueSize}, {definition.MaxEntries} entries)",
-                s_network.Contains(definition.Type) ? Capabilities.Bpf | Capabilities.NetAdmin : Capabilities.Bpf, objectName, definition.Name, definition.Type == BpfMapType.TaskStorage ? BpfFeature.TaskStorage : null,
+                s_network.Contains(definition.Type) ? Capabilities.Bpf | Capabilities.NetAdmin : Capabilities.Bpf, objectName, definition.Name, definition.Type == BpfMapType.TaskStorage ? MapFeatures.TaskStorage : null,
                 LackingIn(definition));
         }
 
@@ -115,7 +115,7 @@ internal static unsafe class MapCreator
             attributes.MapFlags |= (uint)MapFlags.NumaNode;
         }
 
-        if (BpfFeatures.Of(kernel).Has(BpfFeature.ObjectNames))
+        if (KernelFeatures.ObjectNames.Has(kernel))
         {
             ObjectNames.Write(definition.Name, new Span<byte>(attributes.MapName, NameSize));
         }

@@ -9,9 +9,9 @@ internal static class MapErrors
     internal static BpfSyscallException Of(BpfMapDescriptor map, BpfCommand command, long result, string what)
         => (result == -Errno.EPERM || IsSecondFreeze(result, command)) && Closed(map, command) is { } advice
             ? KernelErrors.Refused(BpfRefusal.MapAccess, advice, command, result, what, map.ObjectName, map.Name)
-            : KernelErrors.Of(
+            : FeatureErrors.Of(
                 map.Kernel, command, result, what, Capabilities.Bpf, map.ObjectName, map.Name,
-                command == BpfCommand.MapLookupAndDeleteElement && map.Type is not (BpfMapType.Queue or BpfMapType.Stack) ? BpfFeature.HashTake : null);
+                command == BpfCommand.MapLookupAndDeleteElement && map.Type is not (BpfMapType.Queue or BpfMapType.Stack) ? MapFeatures.HashTake : null);
 
     // Before a frozen map was closed to this too, the kernel said it is busy (5.10).
     private static bool IsSecondFreeze(long result, BpfCommand command) => result == -Errno.EBUSY && command == BpfCommand.MapFreeze;

@@ -38,7 +38,7 @@ public readonly record struct NetworkDevice
     /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public BpfAttachedPrograms QueryTcx(TcxDirection direction) => ProgramQuery.OfDevice(
-        LinuxKernel.Instance, this, direction == TcxDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress, BpfFeature.TcxLink);
+        LinuxKernel.Instance, Index, ToString(), direction == TcxDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress, LinkFeatures.TcxLink);
 
     /// <summary>The programs of a netkit device (6.7). Needs CAP_NET_ADMIN.</summary>
     /// <param name="peer">True for those that see what comes from the peer, which are asked for on the primary device too.</param>
@@ -46,7 +46,7 @@ public readonly record struct NetworkDevice
     /// <exception cref="BpfSyscallException">The kernel refused for another reason; EACCES: the device is no primary netkit device.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public BpfAttachedPrograms QueryNetkit(bool peer = false)
-        => ProgramQuery.OfDevice(LinuxKernel.Instance, this, peer ? BpfAttachType.NetkitPeer : BpfAttachType.NetkitPrimary, BpfFeature.NetkitLink);
+        => ProgramQuery.OfDevice(LinuxKernel.Instance, Index, ToString(), peer ? BpfAttachType.NetkitPeer : BpfAttachType.NetkitPrimary, LinkFeatures.NetkitLink);
 
     /// <summary>The BPF filters of the device's clsact discipline, by netlink; none where it has no such discipline. Needs no capability.</summary>
     /// <param name="direction">Which packets they see.</param>

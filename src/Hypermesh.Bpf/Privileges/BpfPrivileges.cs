@@ -61,7 +61,7 @@ public static class BpfPrivileges
     private static void ThrowIfMapsWouldClose(IKernel kernel, Capabilities kept)
     {
         if ((kept & (Capabilities.Bpf | Capabilities.SysAdmin)) == Capabilities.None
-            && BpfFeatures.Of(kernel).Check(BpfFeature.UseWithoutCapabilities).State == BpfFeatureState.Absent)
+            && KernelFeatures.UseWithoutCapabilities.Check(kernel).State == BpfFeatureState.Absent)
         {
             throw new BpfFeatureNotSupportedException(Feature, Needs, "capset", null, Errno.EPERM);
         }

@@ -52,7 +52,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
     /// <summary>Where reading and writing have come to, and what lies between them now.</summary>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfRingPositions Positions => Descriptor.Ring.Positions;
+    public BpfRingPositions Positions => RingReader.Of(Descriptor).Positions;
 
     /// <summary>True when programs overwrite the oldest records of a full ring in place of dropping the new (<c>BPF_F_RB_OVERWRITE</c>, 6.19).</summary>
     public bool IsOverwriting => ((MapFlags)Descriptor.Flags).HasFlag(MapFlags.Overwrite);

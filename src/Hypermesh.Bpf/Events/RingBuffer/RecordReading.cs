@@ -10,7 +10,7 @@ internal static class RecordReading
     internal static int Consume<TSink>(BpfMapDescriptor map, TSink sink, int limit = int.MaxValue)
         where TSink : struct, IRecordSink
     {
-        RingReader ring = map.Ring;
+        RingReader ring = RingReader.Of(map);
         ring.Claim();
         try
         {
@@ -27,7 +27,7 @@ internal static class RecordReading
         BpfMapDescriptor map, TSink copy, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TSink : struct, IRecordCopy<TRecord>
     {
-        RingReader ring = map.Ring;
+        RingReader ring = RingReader.Of(map);
         ring.Claim();
         try
         {

@@ -63,7 +63,10 @@ internal sealed unsafe class RingReader : IDisposable
         }
     }
 
-    internal static RingReader Open(BpfMapDescriptor map)
+    /// <summary>The one reader of a ring buffer in this process, made at first use.</summary>
+    internal static RingReader Of(BpfMapDescriptor map) => map.Share(Open);
+
+    private static RingReader Open(BpfMapDescriptor map)
     {
         using HandleUse use = map.Use();
         MappingHandle consumer = Map(map, (nuint)PageSize, MemoryProtection.Read | MemoryProtection.Write, use.Descriptor, 0);

@@ -23,7 +23,7 @@ public sealed class BpfUserRingBuffer : BpfMap
     /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public bool TryReserve(int size, out BpfUserRecord record) => Descriptor.UserRing.TryReserve(size, out record);
+    public bool TryReserve(int size, out BpfUserRecord record) => UserRingWriter.Of(Descriptor).TryReserve(size, out record);
 
     /// <summary>Reserves room for a record; waits for the programs to make some when the ring is full.</summary>
     /// <param name="size">The record's size in bytes: at most what the ring has beside the record's header of 8, and less than 16 MiB, which is what programs can read.</param>
@@ -44,7 +44,7 @@ public sealed class BpfUserRingBuffer : BpfMap
                 return false;
             }
 
-            Descriptor.UserRing.WaitForRoom(left);
+            UserRingWriter.Of(Descriptor).WaitForRoom(left);
         }
 
         return true;

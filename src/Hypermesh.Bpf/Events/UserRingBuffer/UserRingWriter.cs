@@ -26,7 +26,10 @@ internal sealed unsafe class UserRingWriter : IDisposable
 
     private static int PageSize => Environment.SystemPageSize;
 
-    internal static UserRingWriter Open(BpfMapDescriptor map)
+    /// <summary>The one writing end of a user ring buffer in this process, made at first use.</summary>
+    internal static UserRingWriter Of(BpfMapDescriptor map) => map.Share(Open);
+
+    private static UserRingWriter Open(BpfMapDescriptor map)
     {
         using HandleUse use = map.Use();
         MappingHandle consumer = Map(map, (nuint)PageSize, MemoryProtection.Read, use.Descriptor, 0);

@@ -12,8 +12,8 @@ internal static class VirtualOptions
         ["LINUX_KERNEL_VERSION"] = static kernel => KernelVersion.Code(kernel) is > 0 and uint code
             ? code
             : throw new BpfException("The kernel's version cannot be told: /proc is not mounted, or has no release in its sys/kernel/osrelease.", null, "LINUX_KERNEL_VERSION"),
-        ["LINUX_HAS_BPF_COOKIE"] = static kernel => Has(kernel, BpfFeature.AttachCookie),
-        ["LINUX_HAS_SYSCALL_WRAPPER"] = static kernel => Has(kernel, BpfFeature.SyscallWrapper),
+        ["LINUX_HAS_BPF_COOKIE"] = static kernel => Has(kernel, KernelFeatures.AttachCookie),
+        ["LINUX_HAS_SYSCALL_WRAPPER"] = static kernel => Has(kernel, SyscallWrapper.Test),
     };
 
     /// <summary>The value; 0 for one of these names that is weak and not known here.</summary>
@@ -30,5 +30,5 @@ internal static class VirtualOptions
                 $"Object {spec.Name}: '{option.Name}' is declared __kconfig, and is neither an option of the kernel (CONFIG_…) nor one of {string.Join(", ", s_known.Keys)}.", spec.Name, option.Name);
     }
 
-    private static ulong Has(IKernel kernel, BpfFeature feature) => BpfFeatures.Of(kernel).Check(feature).State == BpfFeatureState.Supported ? 1ul : 0;
+    private static ulong Has(IKernel kernel, FeatureTest feature) => feature.Check(kernel).State == BpfFeatureState.Supported ? 1ul : 0;
 }

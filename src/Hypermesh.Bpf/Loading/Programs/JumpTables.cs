@@ -42,8 +42,8 @@ internal sealed class JumpTables(IKernel kernel, string objectName, string progr
         long result = MapCreator.TryCreate(kernel, definition);
         return result >= 0
             ? new BpfMapDescriptor(kernel, definition, new BpfHandle(kernel, result) { Subject = $"a jump table of program {programName}" }, objectName)
-            : throw KernelErrors.Of(
-                kernel, BpfCommand.MapCreate, result, $"Creating a jump table of {entries} entries for program {programName}", Capabilities.Bpf, objectName, programName, BpfFeature.JumpTables);
+            : throw FeatureErrors.Of(
+                kernel, BpfCommand.MapCreate, result, $"Creating a jump table of {entries} entries for program {programName}", Capabilities.Bpf, objectName, programName, MapFeatures.JumpTables);
     }
 
     private static void Fill(BpfInstructionArray map, IReadOnlyList<int> targets)

@@ -44,13 +44,13 @@ internal static unsafe class ProgramLoader
             // The program whose function it is for, or the module, stand in the same place; the kernel tells them apart.
             attributes.AttachBtfObjFd = code.AttachProgram is null && code.AttachBtf is null ? 0 : (uint)target.Descriptor;
             attributes.FdArray = (ulong)moduleDescriptors;
-            if (BpfFeatures.Of(kernel).Has(BpfFeature.ObjectNames))
+            if (KernelFeatures.ObjectNames.Has(kernel))
             {
                 ObjectNames.Write(code.Name, new Span<byte>(attributes.ProgName, 16));
             }
 
             // A kernel without functions in types (before 5.0) takes neither them nor C lines.
-            if (code.Btf is not null && BpfFeatures.Of(kernel).Has(BpfFeature.BtfFunctions))
+            if (code.Btf is not null && TypeFeatures.Functions.Has(kernel))
             {
                 attributes.ProgBtfFd = (uint)btf.Descriptor;
                 attributes.FuncInfoRecSize = (uint)sizeof(LinkedFunction);

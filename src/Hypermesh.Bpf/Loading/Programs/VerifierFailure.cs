@@ -8,21 +8,21 @@ namespace Hypermesh.Bpf.Loading;
 internal static class VerifierFailure
 {
     // What a kernel may lack altogether; an older one says so in other words, or in none.
-    private static readonly Dictionary<BpfAttachType, BpfFeature> s_features = new()
+    private static readonly Dictionary<BpfAttachType, FeatureTest> s_features = new()
     {
-        [BpfAttachType.TraceFEntryMulti] = BpfFeature.TracingMultiLink,
-        [BpfAttachType.TraceFExitMulti] = BpfFeature.TracingMultiLink,
-        [BpfAttachType.TraceFSessionMulti] = BpfFeature.TracingMultiLink,
+        [BpfAttachType.TraceFEntryMulti] = LinkFeatures.TracingMultiLink,
+        [BpfAttachType.TraceFExitMulti] = LinkFeatures.TracingMultiLink,
+        [BpfAttachType.TraceFSessionMulti] = LinkFeatures.TracingMultiLink,
     };
 
     internal static BpfSyscallException Of(IKernel kernel, ProgramCode code, ProgramLoader.Outcome outcome, LinkedProgram? linked, BtfTypes? types, IReadOnlyList<PoisonedInstruction> poisoned)
     {
         string what = code.ObjectName is null ? $"Loading program {code.Name} ({code.Type})" : $"Loading program {code.Name} ({code.Type}) of {code.ObjectName}";
-        BpfFeature? feature = code.Type == BpfProgramType.Syscall ? BpfFeature.SyscallProgram
-            : s_features.TryGetValue(code.ExpectedAttachType, out BpfFeature known) ? known : null;
-        if (outcome.Log.Length == 0 || (outcome.Result == -Errno.EINVAL && feature is { } needed && !BpfFeatures.Of(kernel).Has(needed)))
+        FeatureTest? feature = code.Type == BpfProgramType.Syscall ? KernelFeatures.SyscallProgram
+            : s_features.TryGetValue(code.ExpectedAttachType, out FeatureTest? known) ? known : null;
+        if (outcome.Log.Length == 0 || (outcome.Result == -Errno.EINVAL && feature?.Has(kernel) == false))
         {
-            return KernelErrors.Of(kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name, feature, SmallestProgram.Compare(kernel, code, outcome));
+            return FeatureErrors.Of(kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name, feature, SmallestProgram.Compare(kernel, code, outcome));
         }
 
         int errno = (int)-outcome.Result;

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>An arena in this process's memory: where the programs' pointers into it are valid here too.</summary>
-internal sealed class ArenaMapping
+internal sealed class ArenaMapping : IDisposable
 {
     // A program's reference to a place further than this behind a map's start is refused by the verifier.
     private const long LargestOffset = 1L << 29;
@@ -10,7 +10,12 @@ internal sealed class ArenaMapping
 
     internal MappingHandle Memory { get; }
 
-    internal static ArenaMapping Open(BpfMapDescriptor map)
+    /// <summary>The one mapping of an arena in this process, made at first use.</summary>
+    internal static ArenaMapping Of(BpfMapDescriptor map) => map.Share(Open);
+
+    public void Dispose() => Memory.Dispose();
+
+    private static ArenaMapping Open(BpfMapDescriptor map)
     {
         using HandleUse use = map.Use();
         const MemoryProtection ReadWrite = MemoryProtection.Read | MemoryProtection.Write;

@@ -24,7 +24,7 @@ public sealed unsafe class BpfArena : BpfMap
     {
         get
         {
-            using MappingUse use = Descriptor.Arena.Memory.Use();
+            using MappingUse use = ArenaMapping.Of(Descriptor).Memory.Use();
             return (ulong)use.Address;
         }
     }
@@ -83,6 +83,6 @@ public sealed unsafe class BpfArena : BpfMap
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Arena {Name} has {Size} bytes; {count} of {sizeof(T)} bytes do not lie there.");
         }
 
-        return new BpfMappedSpan<T>(Descriptor.Arena.Memory, offset, count, sizeof(T));
+        return new BpfMappedSpan<T>(ArenaMapping.Of(Descriptor).Memory, offset, count, sizeof(T));
     }
 }

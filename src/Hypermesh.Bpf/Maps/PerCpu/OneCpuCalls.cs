@@ -37,9 +37,9 @@ internal static unsafe class OneCpuCalls
 
     private static bool WasFound(BpfMap map, long result, BpfCommand command, string what)
         => result == -Errno.EINVAL
-            ? throw KernelErrors.Of(
+            ? throw FeatureErrors.Of(
                 map.Descriptor.Kernel, command, result, $"{what} one CPU's value of map {map.Name} ({map.Type})", Capabilities.Bpf, map.Descriptor.ObjectName, map.Name,
-                BpfFeature.PerCpuFlags)
+                MapFeatures.PerCpuFlags)
             : map.WasFound(result, command, what);
 
     private static void Check(PossibleCpus cpus, int cpu)

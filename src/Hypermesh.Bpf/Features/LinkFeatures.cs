@@ -1,0 +1,120 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>The tests for kinds of link.</summary>
+internal static unsafe class LinkFeatures
+{
+    private const int BadDescriptor = -1;
+
+    internal static FeatureTest Link { get; } = new(BpfFeature.Link, static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress));
+
+    internal static FeatureTest PerfEventLink { get; } = new(BpfFeature.PerfEventLink, static kernel => TryLink(kernel, BpfAttachType.PerfEvent));
+
+    internal static FeatureTest TcxLink { get; } = new(BpfFeature.TcxLink, static kernel => TryDeviceLink(kernel, BpfAttachType.TcxIngress));
+
+    internal static FeatureTest NetkitLink { get; } = new(BpfFeature.NetkitLink, static kernel => TryDeviceLink(kernel, BpfAttachType.NetkitPrimary));
+
+    internal static FeatureTest CGroupOrder { get; } = new(BpfFeature.CGroupOrder, static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress, AttachFlags.Before));
+
+    internal static FeatureTest KProbeMultiLink { get; } = new(BpfFeature.KProbeMultiLink, TryKProbeMulti);
+
+    internal static FeatureTest UProbeMultiLink { get; } = new(BpfFeature.UProbeMultiLink, TryUProbeMulti);
+
+    internal static FeatureTest TracingMultiLink { get; } = new(BpfFeature.TracingMultiLink, TryTracingMulti);
+
+    internal static IEnumerable<FeatureTest> All => [Link, PerfEventLink, TcxLink, NetkitLink, CGroupOrder, KProbeMultiLink, UProbeMultiLink, TracingMultiLink];
+
+    // A kernel that knows the command looks the bad descriptors up first (EBADF); one that knows not the kind of link says EINVAL.
+    private static long TryLink(IKernel kernel, BpfAttachType type, AttachFlags flags = AttachFlags.None)
+    {
+        BpfProgramType programType = type == BpfAttachType.PerfEvent ? BpfProgramType.Tracepoint : BpfProgramType.CGroupSkb;
+        long program = FeatureAttempt.Load(kernel, programType, [ProbeCode.Move(0, 1), ProbeCode.Exit()]);
+        if (program < 0)
+        {
+            return program;
+        }
+
+        using var handle = new BpfHandle(kernel, program);
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)program;
+        attributes.TargetFd = unchecked((uint)BadDescriptor);
+        attributes.AttachType = (uint)type;
+        attributes.Flags = (uint)flags;
+        long result = BpfCalls.CreateLink(kernel, ref attributes);
+        return result == -Errno.EBADF ? 0 : FeatureAttempt.Close(kernel, result);
+    }
+
+    // A kernel that knows the link looks for the device, which no number is; one that does not says EINVAL.
+    private static long TryDeviceLink(IKernel kernel, BpfAttachType type)
+    {
+        long program = FeatureAttempt.Load(kernel, BpfProgramType.SchedCls, [ProbeCode.Move(0, 0), ProbeCode.Exit()]);
+        if (program < 0)
+        {
+            return program;
+        }
+
+        using var handle = new BpfHandle(kernel, program);
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)program;
+        attributes.TargetIfindex = int.MaxValue;
+        attributes.AttachType = (uint)type;
+        long result = BpfCalls.CreateLink(kernel, ref attributes);
+        return result == -Errno.ENODEV ? 0 : FeatureAttempt.Close(kernel, result);
+    }
+
+    // A kernel that knows the link reads the list of addresses, which lies nowhere (EFAULT).
+    private static long TryKProbeMulti(IKernel kernel) => TryMulti(kernel, BpfProgramType.KProbe, BpfAttachType.TraceKProbeMulti, static (kernel, attributes) =>
+    {
+        attributes.KprobeMultiAddrs = 1;
+        attributes.KprobeMultiCnt = 1;
+        long result = BpfCalls.CreateLink(kernel, ref attributes);
+        return result == -Errno.EFAULT ? 0 : FeatureAttempt.Close(kernel, result);
+    });
+
+    // The same with a list of types (EFAULT); a kernel without the link does not even load the program.
+    internal static long TryTracingMulti(IKernel kernel) => TryMulti(kernel, BpfProgramType.Tracing, BpfAttachType.TraceFEntryMulti, static (kernel, attributes) =>
+    {
+        attributes.TracingMultiIds = 1;
+        attributes.TracingMultiCnt = 1;
+        long result = BpfCalls.CreateLink(kernel, ref attributes);
+        return result == -Errno.EFAULT ? 0 : FeatureAttempt.Close(kernel, result);
+    });
+
+    // The root directory is no program (EBADF). The first kernels that had the link took a thread for a process; those that no longer do refuse process -1
+    // before they look at the file (EINVAL). As libbpf has it, only the latter count.
+    private static long TryUProbeMulti(IKernel kernel) => TryMulti(kernel, BpfProgramType.KProbe, BpfAttachType.TraceUProbeMulti, static (kernel, attributes) =>
+    {
+        ulong offset = 0;
+        fixed (byte* root = "/\0"u8)
+        {
+            attributes.UprobeMultiPath = (ulong)root;
+            attributes.UprobeMultiOffsets = (ulong)&offset;
+            attributes.UprobeMultiCnt = 1;
+            long result = BpfCalls.CreateLink(kernel, ref attributes);
+            if (result != -Errno.EBADF)
+            {
+                FeatureAttempt.Close(kernel, result);
+                return result < 0 ? result : -Errno.EINVAL;
+            }
+
+            attributes.UprobeMultiPid = uint.MaxValue;
+            result = BpfCalls.CreateLink(kernel, ref attributes);
+            FeatureAttempt.Close(kernel, result);
+            return result == -Errno.EINVAL ? 0 : -Errno.EOPNOTSUPP;
+        }
+    });
+
+    private static long TryMulti(IKernel kernel, BpfProgramType programType, BpfAttachType type, Func<IKernel, LinkCreateAttr, long> tryCreate)
+    {
+        long program = FeatureAttempt.Load(kernel, programType, [ProbeCode.Move(0, 0), ProbeCode.Exit()], attach: type);
+        if (program < 0)
+        {
+            return program;
+        }
+
+        using var handle = new BpfHandle(kernel, program);
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)program;
+        attributes.AttachType = (uint)type;
+        return tryCreate(kernel, attributes);
+    }
+}

@@ -1,0 +1,26 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>RLIMIT_MEMLOCK, which limits maps and programs before 5.11 and not since.</summary>
+internal static class MemoryLock
+{
+    private const ulong Unlimited = ulong.MaxValue;
+
+    /// <summary>The limit and whether it counts; null where there is none.</summary>
+    internal static MemoryLimit? Read(IKernel kernel)
+        => kernel.GetMemoryLockLimit(out ulong limit, out _) < 0 || limit == Unlimited ? null : new MemoryLimit(limit, KernelFeatures.MemoryAccounting.Check(kernel).State switch
+        {
+            BpfFeatureState.Supported => false,
+            BpfFeatureState.Absent => true,
+            _ => null,
+        });
+
+    /// <summary>Raises the limit where it may count. A failure is ignored: the load that follows reports what it lacks.</summary>
+    internal static void Raise(IKernel kernel)
+    {
+        if (Read(kernel) is { Counts: not false } && kernel.SetMemoryLockLimit(Unlimited, Unlimited) < 0)
+        {
+            kernel.GetMemoryLockLimit(out _, out ulong hard);
+            kernel.SetMemoryLockLimit(hard, hard);
+        }
+    }
+}

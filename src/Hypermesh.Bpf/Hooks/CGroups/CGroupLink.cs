@@ -1,0 +1,108 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>Attaching to a control group: by link (5.7), or by BPF_PROG_ATTACH before it and when it is asked for.</summary>
+internal static class CGroupLink
+{
+    // What each way of attaching without a link tells the kernel.
+    private static readonly Dictionary<CGroupAttachMode, AttachFlags> s_modes = new()
+    {
+        [CGroupAttachMode.Exclusive] = AttachFlags.None,
+        [CGroupAttachMode.Override] = AttachFlags.AllowOverride,
+        [CGroupAttachMode.Multi] = AttachFlags.AllowMulti,
+    };
+
+    // Programs for packets are loaded with CAP_BPF alone; CAP_NET_ADMIN is asked for when they are attached.
+    private static readonly HashSet<BpfAttachType> s_packetHooks = [BpfAttachType.CGroupInetIngress, BpfAttachType.CGroupInetEgress];
+
+    internal static LinkResource Open(in LinkRequest request, BpfHandle program, ControlGroup group, BpfAttachType hook, CGroupAttachOptions options)
+    {
+        if (options.Mode != CGroupAttachMode.Link)
+        {
+            return OpenWithoutLink(request, program, group, hook, options);
+        }
+
+        if (options.Replace is not null)
+        {
+            throw new BpfException(
+                $"Program {request.ProgramName}: only an attachment of mode Multi takes another program's place; a link is updated instead.",
+                request.ObjectName, request.ProgramName);
+        }
+
+        long result = TryLink(request.Kernel, program, group, hook, options);
+        if (result >= 0)
+        {
+            return new DescriptorLink(new BpfHandle(request.Kernel, result));
+        }
+
+        return result == -Errno.EINVAL && !LinkFeatures.Link.Has(request.Kernel)
+            ? OpenWithoutLink(request, program, group, hook, options with { Mode = CGroupAttachMode.Multi })
+            : throw Error(request, BpfCommand.LinkCreate, result, group, hook, options);
+    }
+
+    private static long TryLink(IKernel kernel, BpfHandle program, ControlGroup group, BpfAttachType hook, CGroupAttachOptions options)
+    {
+        using HandleUse use = program.Use();
+        using HandleUse target = group.Descriptor.Use();
+        using HeldHandle? neighbour = options.Anchor.Hold();
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)use.Descriptor;
+        attributes.TargetFd = (uint)target.Descriptor;
+        attributes.AttachType = (uint)hook;
+        attributes.Flags = (uint)(options.Anchor.Flags | (options.Preorder ? AttachFlags.Preorder : AttachFlags.None));
+        attributes.CgroupRelativeId = neighbour is null ? options.Anchor.Id : (uint)neighbour.Descriptor;
+        attributes.CgroupExpectedRevision = options.Anchor.ExpectedRevision;
+        return BpfCalls.CreateLink(kernel, ref attributes);
+    }
+
+    private static ProgramAttachment OpenWithoutLink(
+        in LinkRequest request, BpfHandle program, ControlGroup group, BpfAttachType hook, CGroupAttachOptions options)
+    {
+        AttachFlags flags = s_modes[options.Mode]
+            | (options.Replace is null ? AttachFlags.None : AttachFlags.Replace)
+            | (options.Preorder ? AttachFlags.Preorder : AttachFlags.None);
+        return ProgramAttachment.TryOpen(request.Kernel, program, group.Descriptor, hook, flags, options.Replace?.Loaded, options.Anchor, out long result)
+            ?? throw Error(request, BpfCommand.ProgramAttach, result, group, hook, options);
+    }
+
+    private static BpfSyscallException Error(
+        in LinkRequest request, BpfCommand command, long result, ControlGroup group, BpfAttachType hook, CGroupAttachOptions options)
+    {
+        if (result == -Errno.EBADF)
+        {
+            return request.Error(command, result, detail: $"{group.Path} is no directory of a cgroup2 file system (mount -t cgroup2 none DIRECTORY).");
+        }
+
+        Capabilities asks = s_packetHooks.Contains(hook) ? Capabilities.NetAdmin : Capabilities.Bpf;
+        FeatureTest? feature = options.Anchor.IsDefault && !options.Preorder ? null : LinkFeatures.CGroupOrder;
+        return IsHiddenRefusal(request.Kernel, command, result, asks)
+            ? request.Error(command, -Errno.EPERM, detail: "The kernel itself says EINVAL to that, without a link.", asks: asks)
+            : request.Error(command, result, feature, InTheWay(request.Kernel, result, group, hook), asks);
+    }
+
+    // BPF_PROG_ATTACH says EINVAL to who may not attach programs for packets.
+    private static bool IsHiddenRefusal(IKernel kernel, BpfCommand command, long result, Capabilities asks)
+        => command == BpfCommand.ProgramAttach && result == -Errno.EINVAL && asks == Capabilities.NetAdmin
+            && ProcessPrivileges.Read(kernel).Missing(Capabilities.NetAdmin) == Capabilities.NetAdmin;
+
+    // EPERM also means: this group, or one above it, has a program that lets none besides.
+    private static string? InTheWay(IKernel kernel, long result, ControlGroup group, BpfAttachType hook)
+    {
+        if (result is not (-Errno.EPERM or -Errno.EEXIST))
+        {
+            return null;
+        }
+
+        try
+        {
+            BpfAttachedPrograms there = ProgramQuery.OfDescriptor(kernel, group.Descriptor, hook, group.ToString(), effective: true);
+            return there.Programs.Count == 0
+                ? null
+                : $"In force there, by the group or one above it: {string.Join(", ", there.Programs.Select(static program => $"program {program.ProgramId}"))}.";
+        }
+        catch (BpfException)
+        {
+            // The refusal itself is what counts.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Hypermesh.Bpf.Loading;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>Whether the kernel has a program type: the smallest program of it, or a mistake in one that only a kernel that knows the type points out.</summary>
+internal static class ProgramTypeProbes
+{
+    // Types no program of which loads by itself: for each, the mistake made, and what a kernel answers that knows the type.
+    private static readonly Dictionary<BpfProgramType, (ProbeProgram Load, int Errno, string Words)> s_mistakes = new()
+    {
+        [BpfProgramType.Ext] = (new(Target: static _ => 1), Errno.EINVAL, "Cannot replace kernel functions"),
+        [BpfProgramType.StructOps] = (new(), Errno.ENOTSUPP, ""),
+    };
+
+    internal static long Try(IKernel kernel, BpfProgramType type)
+    {
+        bool isMistaken = s_mistakes.TryGetValue(type, out (ProbeProgram Load, int Errno, string Words) mistake);
+        ProgramLoader.Outcome outcome = (isMistaken ? mistake.Load : ProbeProgram.Of(type)).Load(kernel, type, ProbeCode.Move(0, 0), ProbeCode.Exit());
+        return isMistaken && outcome.Result == -mistake.Errno && outcome.Log.Contains(mistake.Words, StringComparison.Ordinal)
+            ? 0
+            : FeatureAttempt.Close(kernel, outcome.Result);
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>Who attaches to what: all that an error message must name. <paramref name="Needs"/> is what loading and attaching take together.</summary>
+internal readonly record struct LinkRequest(IKernel Kernel, string ProgramName, string? ObjectName, string Target, Capabilities Needs, ILogger Logger)
+{
+    /// <summary>The exception for a command of bpf(2), which asks who attaches a loaded program for CAP_BPF alone (before 5.19), and from then on for nothing.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="result">Its result: the negative errno.</param>
+    /// <param name="feature">What the kernel must have for it.</param>
+    /// <param name="detail">What else is known of the reason.</param>
+    /// <param name="asks">What it asks for instead.</param>
+    internal BpfSyscallException Error(BpfCommand command, long result, FeatureTest? feature = null, string? detail = null, Capabilities asks = Capabilities.Bpf)
+        => FeatureErrors.Of(Kernel, command, result, $"Attaching program {ProgramName} to {Target}", asks, ObjectName, ProgramName, feature, detail);
+
+    /// <summary>The exception for another call, none of which knows of CAP_BPF.</summary>
+    /// <param name="operation">The call.</param>
+    /// <param name="result">Its result: the negative errno.</param>
+    /// <param name="detail">What else is known of the reason.</param>
+    /// <param name="asks">What it asks for; without it, what attaching needs.</param>
+    internal BpfSyscallException Error(string operation, long result, string? detail = null, Capabilities? asks = null)
+        => KernelErrors.Of(Kernel, operation, result, $"Attaching program {ProgramName} to {Target}", asks ?? Needs & ~Capabilities.Bpf, ObjectName, ProgramName, detail);
+
+    internal BpfFeatureNotSupportedException Absent(string feature, string needs, string operation, int errno)
+        => new(feature, needs, operation, null, errno, ObjectName, ProgramName);
+}
