@@ -110,7 +110,7 @@ public sealed class BpfFeatures
 
     internal static BpfFeatures Of(IKernel kernel) => s_known.GetValue(kernel, static k => new BpfFeatures(k));
 
-    private static FeatureTest TestOf(BpfFeature feature)
+    internal static FeatureTest TestOf(BpfFeature feature)
         => s_tests.TryGetValue(feature, out FeatureTest? test) ? test : throw new ArgumentOutOfRangeException(nameof(feature), feature, "Not a feature.");
 
     private BpfProbeResult Keep(string subject, Func<string, BpfProbeResult> attempt)

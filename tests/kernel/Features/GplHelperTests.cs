@@ -58,7 +58,7 @@ public sealed class GplHelperTests : KernelTest
             AttachBtfId = probe.Target?.Invoke(Kernel) ?? 0,
             KernelVersion = type == BpfProgramType.KProbe ? KernelVersion.Code(Kernel) : 0,
         });
-        FeatureProbes.Close(Kernel, outcome.Result);
+        FeatureAttempt.Close(Kernel, outcome.Result);
         bool isAbsent = outcome.Log.Contains("unknown func", StringComparison.Ordinal)
             || outcome.Log.Contains("invalid func", StringComparison.Ordinal)
             || outcome.Log.Contains("cannot use helper", StringComparison.Ordinal);

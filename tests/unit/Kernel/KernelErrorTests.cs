@@ -113,7 +113,7 @@ public sealed class KernelErrorTests
 
         // A kernel that does not know the helper that came with memory accounting.
         var old = new ScriptedKernel { MemoryLockLimit = 65536 }.Answer(BpfCommand.ProgramLoad, -Errno.EINVAL);
-        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(old, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
+        var error = Assert.IsType<BpfPermissionException>(FeatureErrors.Of(old, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
         Assert.Equal(BpfRefusal.ResourceLimit, error.Refused);
         Assert.Contains("65536", error.Message, StringComparison.Ordinal);
         Assert.Null(error.MissingCapability);
@@ -121,7 +121,7 @@ public sealed class KernelErrorTests
         // Who may not raise it is told with what he could.
         old = new ScriptedKernel { MemoryLockLimit = 65536 }.Answer(BpfCommand.ProgramLoad, -Errno.EINVAL);
         old.Files["/proc/thread-self/status"] = "CapEff:\t000000c000000000\n"u8.ToArray();
-        error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(old, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
+        error = Assert.IsType<BpfPermissionException>(FeatureErrors.Of(old, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
         Assert.Equal((BpfRefusal.ResourceLimit, "CAP_SYS_RESOURCE"), (error.Refused, error.MissingCapability));
     }
 
@@ -134,7 +134,7 @@ public sealed class KernelErrorTests
     {
         // What the probe asks is answered as the call was.
         _kernel.Answer(command, -errno);
-        var error = Assert.IsType<BpfFeatureNotSupportedException>(KernelErrors.Of(_kernel, command, -errno, "Doing", Capabilities.Bpf, "obj", "part", feature));
+        var error = Assert.IsType<BpfFeatureNotSupportedException>(FeatureErrors.Of(_kernel, command, -errno, "Doing", Capabilities.Bpf, "obj", "part", BpfFeatures.TestOf(feature)));
         Assert.Contains(since, error.Needs, StringComparison.Ordinal);
         Assert.Equal((errno, "obj", "part"), (error.Errno, error.ObjectName, error.SubjectName));
         Assert.Empty(_kernel.OpenDescriptors);
@@ -144,14 +144,14 @@ public sealed class KernelErrorTests
     public void A_kernel_that_has_the_feature_is_not_blamed()
     {
         _kernel.Answer(BpfCommand.LinkCreate, -Errno.ENODEV);
-        Assert.IsType<BpfSyscallException>(KernelErrors.Of(_kernel, BpfCommand.LinkCreate, -Errno.EINVAL, "Attaching", feature: BpfFeature.TcxLink));
+        Assert.IsType<BpfSyscallException>(FeatureErrors.Of(_kernel, BpfCommand.LinkCreate, -Errno.EINVAL, "Attaching", feature: LinkFeatures.TcxLink));
     }
 
     [Fact]
     public void Locked_memory_is_a_guess_where_trying_is_refused_too()
     {
         var sandboxed = new ScriptedKernel { MemoryLockLimit = 65536 }.Answer(BpfCommand.ProgramLoad, -Errno.EPERM);
-        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(sandboxed, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
+        var error = Assert.IsType<BpfPermissionException>(FeatureErrors.Of(sandboxed, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
         Assert.Equal(BpfRefusal.KernelPolicy, error.Refused);
         Assert.Contains("If this kernel is older than 5.11", error.Message, StringComparison.Ordinal);
         Assert.Contains("65536", error.Message, StringComparison.Ordinal);
@@ -163,7 +163,7 @@ public sealed class KernelErrorTests
         var container = new ScriptedKernel { MemoryLockLimit = 65536 }.Answer(BpfCommand.ProgramLoad, -Errno.EPERM);
         container.Files["/proc/self/uid_map"] = "0 1000 1\n"u8.ToArray();
         container.Files["/sys/kernel/security/lockdown"] = "none [integrity] confidentiality\n"u8.ToArray();
-        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(container, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
+        var error = Assert.IsType<BpfPermissionException>(FeatureErrors.Of(container, BpfCommand.MapCreate, -Errno.EPERM, "Creating"));
         Assert.Equal(BpfRefusal.KernelPolicy, error.Refused);
         Assert.Contains("token", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("MEMLOCK", error.Message, StringComparison.Ordinal);
@@ -225,5 +225,5 @@ public sealed class KernelErrorTests
     }
 
     private BpfRefusal Refusal(BpfCommand command)
-        => Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, command, -Errno.EPERM, "Trying")).Refused;
+        => Assert.IsType<BpfPermissionException>(FeatureErrors.Of(_kernel, command, -Errno.EPERM, "Trying")).Refused;
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 
-namespace Hypermesh.Bpf.Tests.Unit.Architecture;
+namespace Hypermesh.Bpf.Tests.Unit.Dependencies;
 
 /// <summary>Dependencies point one way, between projects and between folders: the table of CONTRIBUTING.md is what the compiled assemblies are held against.</summary>
 public sealed class ArchitectureTests

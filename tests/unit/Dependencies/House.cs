@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Hypermesh.Bpf.Tests.Unit.Architecture;
+namespace Hypermesh.Bpf.Tests.Unit.Dependencies;
 
 /// <summary>
 /// The table of CONTRIBUTING.md: the projects, and the rooms of each from the ground up. A room is a folder with all that is below it; it may use the rooms above it in the

@@ -5,7 +5,7 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 
-namespace Hypermesh.Bpf.Tests.Unit.Architecture;
+namespace Hypermesh.Bpf.Tests.Unit.Dependencies;
 
 /// <summary>
 /// Which folders of a project use which, read from the compiled assembly: the types that signatures, fields, attributes and instructions name, and the source file of each
