@@ -30,7 +30,7 @@ public sealed class PackedFeed : IDisposable
         }
 
         Feed = Path.Combine(_folder.Path, "feed");
-        Pack(Repository, Feed, new Dictionary<string, string>());
+        Pack(Repository, Feed, new Dictionary<string, string>(), "src/Hypermesh.Bpf", "src/Hypermesh.Bpf.Testing", "msbuild/Hypermesh.BpfSdk", "msbuild/Hypermesh.BpfSdk.Templates");
     }
 
     /// <summary>The root of the repository.</summary>
@@ -49,13 +49,12 @@ public sealed class PackedFeed : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Packs the SDK and its runtime library out of a copy of the repository.</summary>
-    internal static void Pack(string repository, string feed, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    /// <summary>Packs projects of a copy of the repository.</summary>
+    internal static void Pack(string repository, string feed, IReadOnlyDictionary<string, string> environment, params string[] projects)
     {
-        foreach (string project in new[] { "src/Hypermesh.Bpf", "src/Hypermesh.Bpf.Testing", "msbuild/Hypermesh.BpfSdk", "msbuild/Hypermesh.BpfSdk.Templates" })
+        foreach (string project in projects)
         {
-            (int exitCode, string output) = DotNet.Run(
-                repository, environment, ["pack", project, "-c", "Release", $"-p:PackageOutputPath={feed}", "-nodeReuse:false", .. arguments]);
+            (int exitCode, string output) = DotNet.Run(repository, environment, "pack", project, "-c", "Release", $"-p:PackageOutputPath={feed}", "-nodeReuse:false");
             Assert.True(exitCode == 0, output);
         }
     }
