@@ -63,7 +63,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         project.Write("more.bpf.c", KernelC.CountsPackets);
 
         string error = Assert.Single(project.Build().Failed().Diagnostics(@"\w+"));
-        Assert.Contains($"error HMBPF2020: Skeletons are C# 12 or newer, and this project is compiled as C# {version}", error, StringComparison.Ordinal);
+        Assert.Contains($"error HMBPF2020: Skeletons need C# 12 or newer, and this project is compiled as C# {version}", error, StringComparison.Ordinal);
 
         project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace($"<LangVersion>{version}</LangVersion>", "<LangVersion>12</LangVersion>", StringComparison.Ordinal));
         project.Build().Succeeded();
