@@ -9,7 +9,7 @@ using Microsoft.Build.Framework;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
-/// <summary>Makes vmlinux.h of a kernel's types: all of them, or those the C files and the project's headers name and what those need. Written only when it is another.</summary>
+/// <summary>Makes vmlinux.h from a kernel's types: all of them, or those that the C files and their headers name and the types these need. Written only when it changes.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class WriteVmlinuxHeader : BpfTask
 {
@@ -25,7 +25,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
     [Required]
     public string ProjectDirectory { get; set; } = "";
 
-    /// <summary>Keeps what the header was made of, a full path. The header is not made again while that is the same, whatever is newer.</summary>
+    /// <summary>The full path of the file that records what the header was made from. While that is the same, the header is not made again, whatever the times of files.</summary>
     [Required]
     public string Stamp { get; set; } = "";
 
