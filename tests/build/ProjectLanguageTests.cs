@@ -23,7 +23,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         Assert.Contains($"this is a project in {language}. Move the C files", error, StringComparison.Ordinal);
         Assert.Equal(0, build.ClangRuns);
 
-        // The way it names: a library in C#, which is used from here.
+        // The remedy that the message names: a library in C#, which this project uses.
         project.Write("library/Library.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
 
-/// <summary>A build that is stopped, by its user or by a full disk, ends at once and with words.</summary>
+/// <summary>A build that is stopped, by its user or by a full disk, ends at once and with a message.</summary>
 public sealed class StoppedBuildTests(PackedFeed feed)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -50,7 +50,7 @@ public sealed class StoppedBuildTests(PackedFeed feed)
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", KernelC.CountsPackets.Replace("one = 1;", "one = 1, spare;", StringComparison.Ordinal));
         string server = project.PathOf("server");
-        // As a compiler cache starts its server: the pipes of the compiler are its own too.
+        // As a compiler cache starts its server, which inherits the pipes of the compiler.
         UserProject.WriteProgram(project.Clang, $"case \"$*\" in *.rsp*) sleep 900 & echo $! > '{server}';; esac; exec '{feed.Clang}' \"$@\"");
 
         Stopwatch watch = Stopwatch.StartNew();
@@ -124,7 +124,7 @@ public sealed class StoppedBuildTests(PackedFeed feed)
 
     private static bool IsRunning(int id) => Processes().Any(process => process.Id == id);
 
-    // Of those that have ended and wait for their parent, nothing is left.
+    // A process that has ended and waits for its parent has no command line.
     private static IEnumerable<(int Id, int Parent)> Processes()
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc"))

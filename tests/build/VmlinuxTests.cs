@@ -71,14 +71,14 @@ public sealed class VmlinuxTests(PackedFeed feed)
         Assert.DoesNotContain("struct only_8", File.ReadAllText(header), StringComparison.Ordinal);
         Assert.Equal(0, project.Build().Succeeded().ClangRuns);
 
-        // Another header in its place, that is older than all that was made.
+        // Another header in its place, older than every output.
         project.Write("folder/beside.h", "struct own_3 { struct only_8 eight; };\n");
         File.SetLastWriteTimeUtc(project.PathOf("folder/beside.h"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         project.Build().Succeeded();
         Assert.Contains("struct only_8 {", File.ReadAllText(header), StringComparison.Ordinal);
         Assert.DoesNotContain("struct only_3", File.ReadAllText(header), StringComparison.Ordinal);
 
-        // One that lies nearer than the one that was taken.
+        // A header that comes earlier in the search than the one that was taken.
         project.Write("folder/shared.h", "struct own_4 { struct only_9 nine; };\n");
         project.Write("folder/inner.h", "#pragma once\n#include \"shared.h\"\n");
         Assert.Equal(1, project.Build().Succeeded().ClangRuns);

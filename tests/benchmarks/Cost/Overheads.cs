@@ -8,8 +8,8 @@ using Hypermesh.Bpf.Testing;
 namespace Hypermesh.Bpf.Benchmarks.Cost;
 
 /// <summary>
-/// What hooks, maps and events cost, as the tables of docs/guides/overhead.md: each figure is the least of many short rounds with the thing, less the least of as many without it, the two
-/// by turns. What else the machine does makes rounds longer and none shorter; those shorter than a turn on the processor may be free of it.
+/// What hooks, maps and events cost, as the tables of docs/guides/overhead.md: each figure is the minimum of many short rounds with the program or operation, minus the minimum of as
+/// many rounds without it; the rounds alternate. Other work on the machine can only make a round longer, and rounds shorter than a scheduler's time slice may be free of it.
 /// </summary>
 internal static partial class Overheads
 {
@@ -188,7 +188,7 @@ internal static partial class Overheads
         return least;
     }
 
-    // Nanoseconds of a round with what is attached, less those of one without.
+    // Nanoseconds of a round with the program attached, minus those of a round without it.
     private static double Difference(Action round, Func<BpfLink> attach)
     {
         double without = double.MaxValue, with = double.MaxValue;

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
-/// <summary>A refusal of every program of a kind is told from a refusal of one program, and neither is asked about where a capability is missing.</summary>
+/// <summary>A refusal of all programs of a kind is distinguished from a refusal of one program; where a capability is missing, neither is probed.</summary>
 public sealed unsafe class SmallestProgramTests
 {
     private const int LengthOffset = 4;

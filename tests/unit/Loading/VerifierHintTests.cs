@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Loading;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 
-/// <summary>What hint goes with which sentence, for all rows of the table; that a kernel says them is shown by the kernel tests where it can be provoked.</summary>
+/// <summary>The hint for each sentence of the verifier, for all rows of the table. The kernel tests show that a kernel says them, where that can be provoked.</summary>
 public sealed class VerifierHintTests
 {
     public static TheoryData<string, string> Sentences => new()

@@ -52,7 +52,7 @@ public sealed class BinaryFileTests
             }
             catch (BpfException)
             {
-                // Said.
+                // It is reported as damaged, which is enough.
             }
         }
     }

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;
 
-/// <summary>What is made to cost its reader more than it is: each of <see cref="HostileObjects"/>, and mutants of it, in memory and time bounded by its size.</summary>
+/// <summary>Reads each of <see cref="HostileObjects"/>, and mutants of it, in memory and time bounded by its size.</summary>
 public sealed class HostileObjectTests
 {
     // As for mutants of sound objects.
@@ -61,7 +61,7 @@ public sealed class HostileObjectTests
         }
         catch (BpfException)
         {
-            // Said.
+            // It is reported as damaged, which is enough.
         }
 
         TimeSpan took = work.Time;
