@@ -42,17 +42,20 @@ public sealed class WriteVmlinuxHeader : BpfTask
     protected override bool Run()
     {
         using var text = new StringWriter { NewLine = "\n" };
+        LinkedFiles disk = new();
+        string[] types = [.. Types.Select(path => disk.Full(ProjectDirectory, path))];
         string identity;
         try
         {
-            IReadOnlyCollection<string> names = Whole ? [] : IncludedNames.Of(Sources, ProjectDirectory, Header);
-            identity = Identity(names);
-            if (File.Exists(Header) && ContentFile.ReadOrNull(Stamp) == identity)
+            IReadOnlyCollection<string> names = Whole ? [] : IncludedNames.Of(Sources, ProjectDirectory, Header, disk);
+            string[] states = [.. types.Select(disk.StateOf)];
+            identity = Identity(states, names);
+            if (File.Exists(Header) && Array.IndexOf(states, "") < 0 && ContentFile.ReadOrNull(Stamp) == identity)
             {
                 return true;
             }
 
-            BtfTypes[] kernels = [.. Types.Select(Read)];
+            BtfTypes[] kernels = [.. types.Select(Read)];
             var writer = new BtfCWriter(kernels.Length == 1 ? kernels[0] : KernelTypeMerger.Merge(kernels), text);
             if (Whole)
             {
@@ -77,12 +80,12 @@ public sealed class WriteVmlinuxHeader : BpfTask
     }
 
     // The writer, the kernels, the names.
-    private string Identity(IEnumerable<string> names)
+    private string Identity(IEnumerable<string> kernels, IEnumerable<string> names)
         => string.Join(
             "\n",
             [
                 typeof(WriteVmlinuxHeader).Module.ModuleVersionId.ToString(),
-                .. Types.Select(static path => new FileInfo(path) is { Exists: true } file ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path),
+                .. kernels,
                 Whole ? "whole" : string.Join(" ", names),
             ]);
 

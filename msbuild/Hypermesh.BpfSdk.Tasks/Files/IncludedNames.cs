@@ -18,20 +18,23 @@ internal sealed class IncludedNames
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
     private readonly string _projectDirectory;
     private readonly string _made;
+    private readonly LinkedFiles _disk;
 
-    private IncludedNames(string projectDirectory, string made)
+    private IncludedNames(string projectDirectory, string made, LinkedFiles disk)
     {
         _projectDirectory = projectDirectory;
         _made = made;
+        _disk = disk;
     }
 
     /// <summary>Finds the names.</summary>
     /// <param name="sources">The <c>BpfCompile</c> items.</param>
     /// <param name="projectDirectory">The folder relative paths start from.</param>
     /// <param name="made">The header that is made from the names; its own names do not count.</param>
-    public static IReadOnlyCollection<string> Of(IEnumerable<ITaskItem> sources, string projectDirectory, string made)
+    /// <param name="disk">The files of the disk.</param>
+    public static IReadOnlyCollection<string> Of(IEnumerable<ITaskItem> sources, string projectDirectory, string made, LinkedFiles disk)
     {
-        var included = new IncludedNames(projectDirectory, made);
+        var included = new IncludedNames(projectDirectory, made, disk);
         foreach (ITaskItem source in sources)
         {
             included.Add(source);
@@ -46,11 +49,11 @@ internal sealed class IncludedNames
         string[] folders =
         [
             .. source.GetMetadata("IncludePaths").Split(';', '\r', '\n').Select(static path => path.Trim()).Concat(ClangArguments.SearchedFolders(options))
-                .Where(static path => path.Length > 0).Select(path => Path.Combine(_projectDirectory, path)),
+                .Where(static path => path.Length > 0).Select(path => _disk.Full(_projectDirectory, path)),
         ];
         var seen = new HashSet<string>(StringComparer.Ordinal) { _made };
         var waiting = new Stack<string>(ClangArguments.ValuesOf(options, "-include", "-imacros").SelectMany(name => Places(_projectDirectory, name, folders)));
-        waiting.Push(source.GetMetadata("FullPath"));
+        waiting.Push(_disk.Full(_projectDirectory, source.ItemSpec));
         while (waiting.Count > 0)
         {
             string path = waiting.Pop();
@@ -72,6 +75,6 @@ internal sealed class IncludedNames
     }
 
     // Which of several headers clang takes is not known here, so the names of all of them count.
-    private static IEnumerable<string> Places(string beside, string name, IEnumerable<string> folders)
-        => folders.Prepend(beside).Select(folder => Path.GetFullPath(Path.Combine(folder, name.Trim()))).Where(File.Exists);
+    private IEnumerable<string> Places(string beside, string name, IEnumerable<string> folders)
+        => folders.Prepend(beside).Select(folder => _disk.Full(folder, name.Trim())).Where(File.Exists);
 }
