@@ -53,13 +53,19 @@ public sealed class StoppedBuildTests(PackedFeed feed)
         // As a compiler cache starts its server, which inherits the pipes of the compiler.
         UserProject.WriteProgram(project.Clang, $"case \"$*\" in *.rsp*) sleep 900 & echo $! > '{server}';; esac; exec '{feed.Clang}' \"$@\"");
 
-        Stopwatch watch = Stopwatch.StartNew();
-        BuildResult build = project.Build().Succeeded();
+        try
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            BuildResult build = project.Build().Succeeded();
 
-        Assert.True(watch.Elapsed < s_patience + s_patience, $"the build took {watch.Elapsed}");
-        Assert.Single(build.Diagnostics("HMBPF1002"));
-        using Process left = Process.GetProcessById(int.Parse(File.ReadAllText(server), CultureInfo.InvariantCulture));
-        left.Kill();
+            Assert.True(watch.Elapsed < s_patience + s_patience, $"the build took {watch.Elapsed}");
+            Assert.Single(build.Diagnostics("HMBPF1002"));
+        }
+        finally
+        {
+            using Process left = Process.GetProcessById(int.Parse(File.ReadAllText(server), CultureInfo.InvariantCulture));
+            left.Kill();
+        }
     }
 
     // Each is full at another file: what clang said of itself, its arguments, its object, the stripped one, the carrier, the stamp.
@@ -124,7 +130,7 @@ public sealed class StoppedBuildTests(PackedFeed feed)
 
     private static bool IsRunning(int id) => Processes().Any(process => process.Id == id);
 
-    // A process that has ended and waits for its parent has no command line.
+    // Without those that have ended and wait for their parent (state Z).
     private static IEnumerable<(int Id, int Parent)> Processes()
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc"))

@@ -40,7 +40,7 @@ internal static partial class Overheads
 
     private static void Hooks()
     {
-        Head("hook, with a program that does nothing", "more for each call");
+        Head("hook, with a program that does nothing", "added to each call");
         Hook("`tp_btf/sys_enter`", static spec => spec.Programs.OnTypedTracepoint.Enabled = true, static live => live.Programs.OnTypedTracepoint.Attach());
         Hook("`raw_tp/sys_enter`", static spec => spec.Programs.OnRawTracepoint.Enabled = true, static live => live.Programs.OnRawTracepoint.Attach());
         Hook("`tracepoint/syscalls/sys_enter_getppid`", static spec => spec.Programs.OnTracepoint.Enabled = true, static live => live.Programs.OnTracepoint.Attach());
@@ -70,7 +70,7 @@ internal static partial class Overheads
 
     private static void Devices()
     {
-        Head("network hook, with a program that does nothing", "more for each packet");
+        Head("network hook, with a program that does nothing", "added to each packet");
         using var network = new PrivateNetworkPair();
         Device("`xdp` on a veth device, generic", static spec => spec.Programs.OnPacket.Enabled = true, static live => live.Programs.OnPacket.Attach(NetworkDevice.FromName("veth0"), XdpMode.Generic));
         Device("`xdp` on a veth device, native", static spec => spec.Programs.OnPacket.Enabled = true, static live => live.Programs.OnPacket.Attach(NetworkDevice.FromName("veth0"), XdpMode.Native));
