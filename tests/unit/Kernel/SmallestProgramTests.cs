@@ -35,7 +35,7 @@ public sealed unsafe class SmallestProgramTests
     {
         BpfSyscallException refused = Refused(Errno.EPERM, longestAccepted: 2);
 
-        Assert.Contains("The smallest program of this kind is accepted (SEC(\"iter/bpf_map_elem\")), so it is this program that is refused.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("The smallest program of this kind is accepted (SEC(\"iter/bpf_map_elem\")), so only this program is refused.", refused.Message, StringComparison.Ordinal);
         Assert.Empty(_kernel.OpenDescriptors);
     }
 
