@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Shows this kernel's scheduler: installs what is missing, packs what samples/RunQueue needs of the SDK, builds the sample against the packages, runs it.
-# Nothing is packed or built again while nothing it is made of has changed.
+# It packs and builds again only when something that the packages or the sample are made from has changed.
 set -euo pipefail
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -12,7 +12,7 @@ Shows context switches and run-queue latency of every CPU.
   ./run.sh --seconds 10          ends by itself, after ten readings
   ./run.sh --seconds 5 --json    one JSON object a second instead of the live view
   ./run.sh --cost                measures what the monitor itself costs, too
-  ./run.sh --help                this
+  ./run.sh --help                shows this text
 END
 }
 
@@ -45,7 +45,7 @@ check_arguments "$@"
 . "$REPO/msbuild/scripts/pack.sh"
 trap 'exit 130' INT
 
-[ "$(uname -s)" = Linux ] || die "eBPF is the Linux kernel's; this is $(uname -s)"
+[ "$(uname -s)" = Linux ] || die "eBPF needs Linux; this is $(uname -s)"
 if [ "$(id -u)" -ne 0 ]; then
   command -v sudo >/dev/null 2>&1 || die "loading eBPF programs takes root (or CAP_BPF and CAP_PERFMON), and sudo is not installed: run this script as root"
 fi
@@ -64,11 +64,11 @@ prepare() {
   need_clang
   use_private_packages
   mkdir -p "$REPO/artifacts/run"
-  # Two at once would write the same files; the second finds nothing left to do.
+  # Two runs at once would write the same files; the second waits and finds nothing left to do.
   exec 9>"$REPO/artifacts/run/lock"
   flock 9 2>/dev/null || true
   if ! is_current; then
-    # Taken before the build: what is edited meanwhile is built the next time.
+    # Computed before the build: what is edited meanwhile is built the next time.
     local made_of; made_of=$(fingerprint)
     forget_our_packages
     rm -rf "$SAMPLE/bin" "$SAMPLE/obj"

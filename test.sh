@@ -3,8 +3,8 @@
 # "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed.
 #   ./test.sh                       everything; long tests do a tenth of their rounds
 #   ./test.sh unit kernel           only these folders of tests/; guests are the kernel tests under other kernels, reference the
-#                                   comparisons with libbpf on this kernel and on those, llvm the tests of ours beside LLVM with the oldest
-#                                   and the newest clang that can be installed
+#                                   comparisons with libbpf on this kernel and on those, llvm the tests that depend on clang or LLVM, with
+#                                   the oldest and the newest clang that can be installed
 #   ./test.sh unit:MutationTests    only these classes of a folder
 #   ./test.sh --full unit           all rounds: artifacts/full/unit.txt has the commit, the kernel and the figures
 # A run is ended when nothing has happened for HYPERMESH_TEST_PATIENCE minutes (15); what had passed by then is counted.
@@ -41,8 +41,8 @@ run_tests() {
   count_run "tests/$report" "$REPORTS/$report.xml" "$HYPERMESH_TEST_PROGRESS" "$code"
 }
 
-# The tests that depend on clang and LLVM, with the oldest clang that is enough and with the newest there is: what the others did with the one that is found first is
-# not done again. What an old LLVM cannot know is a list of tests/tool. A version that cannot be installed is one skip.
+# The tests that depend on clang and LLVM, with the oldest supported clang and with the newest. The other parts have used the one that is found first, so most tests
+# leave it out. tests/tool/llvm-since.tsv lists what an old LLVM does not know. A version that cannot be installed is one skip.
 run_llvm() {
   local major clang library
   for major in $(llvm_versions); do
@@ -62,7 +62,7 @@ run_llvm() {
   done
 }
 
-# The kernel tests' own C and the shipped programs, compiled by another clang, shown to this kernel.
+# Compiles the kernel tests' own C and the shipped programs with another clang, and runs the kernel tests with them.
 run_kernel_with() {
   local artifacts="$REPO/artifacts/llvm-$1" begin=$FAILED
   quietly "building tests/kernel with clang $1" dotnet build "$REPO/tests/kernel" -c Release --nologo -p:ArtifactsPath="$artifacts"
@@ -89,7 +89,7 @@ run_guests() {
   if [ "$kernels" -ne 4 ]; then echo "FAILED guests: $kernels of 4 kernels were tried"; FAILED=$((FAILED + 1)); fi
 }
 
-# Ours beside the reference loader: each comparison is a test. One that ends early without a word has failed too.
+# Compares this loader with libbpf: each comparison is a test. One that ends early without a message has failed too.
 compare_with_reference() {
   local what log passed failed code
   for what in sections relocate headers verify guests; do
@@ -122,7 +122,7 @@ run_part() {
   TIMES+=$(printf '%6.1f min  tests/%s' "$(awk -v s=$((SECONDS - begin)) 'BEGIN { print s / 60 }')" "$part")$'\n'
 }
 
-# Which tests each kernel skips, beside the checked-in lists.
+# Compares which tests each kernel skips with the checked-in lists.
 compare_skips() {
   local log="$REPORTS/skips-$name.log"
   "$REPO/tests/kernel/Skips/compare.sh" "$REPORTS" "$name" whole >"$log" || true

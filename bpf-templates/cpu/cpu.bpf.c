@@ -6,8 +6,8 @@
 // CPU: the totals are exact.
 //
 // A kernel may run no program while a certain task is current. The run queue numbers its switches (`nr_switches`; their
-// sum is `ctxt` of /proc/stat), so `sequence` shows how many the program did not see. That number says where switches are
-// lacking; it is never added to those seen.
+// sum is `ctxt` of /proc/stat), so `sequence` shows how many the program did not see. That number shows where switches
+// are missing; it is never added to those seen.
 
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -122,7 +122,7 @@ struct cpu_counters {
 
 _Static_assert(sizeof(struct cpu_counters) % 64 == 0, "CPUs would share a cache line");
 
-/* By CPU. Mapped into the reader's memory: a copy by system call comes in no order that a reader could rely on. */
+/* By CPU. Mapped into the reader's memory: a copy by system call has no order that a reader could rely on. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -223,7 +223,7 @@ static __always_inline __u64 number_of(struct task_struct *task)
 /*
  * Stores a value so that no other CPU sees it before what was stored earlier, nor what is stored later before it. A
  * processor that keeps stores in order (x86) needs nothing but a compiler that does too; elsewhere an exchange is a full
- * barrier (5.12). The instruction that is a store-release and no more came with 6.15.
+ * barrier (5.12). An instruction for a store-release alone came with 6.15.
  */
 static __always_inline void store_in_order(__u64 *place, __u64 value, _Bool exchange)
 {

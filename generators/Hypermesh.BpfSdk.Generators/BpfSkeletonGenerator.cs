@@ -44,19 +44,18 @@ public sealed class BpfSkeletonGenerator : IIncrementalGenerator
             .Select(static (claims, _) => DuplicateClasses.Find(claims))
             .WithTrackingName(TrackingNames.Duplicates);
 
-        // The one thing about the project that counts; it is another only when the project's language is.
-        IncrementalValueProvider<bool> isOld = context.ParseOptionsProvider.Select(static (options, _) => options is CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp12 });
+        // The only fact about the project that the output depends on: its C# version, null where skeletons compile with it.
+        IncrementalValueProvider<string?> tooOld = context.ParseOptionsProvider
+            .Select(static (options, _) => options is CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp12 and var version } ? version.ToDisplayString() : null);
 
         IncrementalValueProvider<DiagnosticInfo?> oldLanguage = results
             .Collect()
-            .Combine(context.ParseOptionsProvider)
-            .Select(static (pair, _) => pair.Left.Length > 0 && pair.Right is CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp12 and var version }
-                ? DiagnosticInfo.Create(DiagnosticIds.OldLanguage, "", 1, version.ToDisplayString())
-                : null);
+            .Combine(tooOld)
+            .Select(static (pair, _) => pair is { Left.Length: > 0, Right: { } version } ? DiagnosticInfo.Create(DiagnosticIds.OldLanguage, "", 1, version) : null);
 
         IncrementalValuesProvider<SkeletonModel> outputs = skeletons
-            .Combine(isOld)
-            .Where(static pair => !pair.Right)
+            .Combine(tooOld)
+            .Where(static pair => pair.Right is null)
             .Select(static (pair, _) => pair.Left)
             .Combine(duplicates)
             .Where(static pair => !pair.Right.IsRefused(pair.Left.FullName, pair.Left.Source))
@@ -64,8 +63,8 @@ public sealed class BpfSkeletonGenerator : IIncrementalGenerator
             .WithTrackingName(TrackingNames.Outputs);
 
         IncrementalValuesProvider<SkeletonStub> stubs = results
-            .Combine(isOld)
-            .Select(static (pair, _) => pair.Right && pair.Left.Skeleton is { } skeleton ? SkeletonStub.Of(skeleton) : pair.Left.Stub)
+            .Combine(tooOld)
+            .Select(static (pair, _) => pair is { Right: not null, Left.Skeleton: { } skeleton } ? SkeletonStub.Of(skeleton) : pair.Left.Stub)
             .Where(static stub => stub is not null)
             .Select(static (stub, _) => stub!)
             .Combine(duplicates)

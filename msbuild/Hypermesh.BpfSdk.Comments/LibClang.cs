@@ -22,7 +22,7 @@ internal sealed class LibClang(Request request)
 
     /// <summary>What to say when there is none.</summary>
     public string Missing
-        => request.Library.Length > 0 ? $"{request.Library}, which BpfLibClangPath or HYPERMESH_BPF_LIBCLANG names, is no libclang {Oldest} or newer"
+        => request.Library.Length > 0 ? $"{request.Library}, which BpfLibClangPath or HYPERMESH_BPF_LIBCLANG names, is not libclang {Oldest} or newer"
             : $"no libclang {Oldest} or newer was found, neither beside clang {request.Major} nor by the system's loader"
             + (request.Major > 0 ? $" (Debian, Ubuntu: apt install libclang1-{request.Major}; Fedora: clang-libs; Alpine: clang-libs; Arch: clang)" : "");
 
@@ -86,7 +86,7 @@ internal sealed class LibClang(Request request)
         yield return "libclang";
     }
 
-    // Asked of the library itself: a name without a version says nothing.
+    // The library itself is asked, because a file name need not have a version.
     private static unsafe int MajorOf(nint library)
     {
         if (!NativeLibrary.TryGetExport(library, "clang_getClangVersion", out nint getVersion) || !NativeLibrary.TryGetExport(library, "clang_getCString", out nint getText)

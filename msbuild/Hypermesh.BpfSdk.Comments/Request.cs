@@ -12,7 +12,7 @@ internal sealed record Request(int Major, string Resources, string Library, stri
 {
     private const string FirstLine = "hypermesh-comments 1";
 
-    /// <summary>Reads a question; null when it is none.</summary>
+    /// <summary>Reads a question; null when it is not one.</summary>
     public static Request? Read(TextReader question)
     {
         if (question.ReadLine() != FirstLine)

@@ -3,7 +3,7 @@ using Task = Microsoft.Build.Utilities.Task;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
-/// <summary>A task of the SDK. A full disk or a closed folder ends it with one message, not with a stack trace.</summary>
+/// <summary>Base class of the SDK's tasks. A full disk or a read-only folder ends the task with one message, not with a stack trace.</summary>
 public abstract class BpfTask : Task
 {
     /// <inheritdoc/>
@@ -17,7 +17,7 @@ public abstract class BpfTask : Task
         {
             Log.LogError(
                 null, DiagnosticCodes.FileFailed, null, null, 0, 0, 0, 0, "{0}",
-                $"The build of the BPF objects stopped at a file: {failure.Message.TrimEnd('.')}. Free space there or give the build access to it, then build again; BaseIntermediateOutputPath moves what is made elsewhere.");
+                $"The build of the BPF objects cannot read or write a file: {failure.Message.TrimEnd('.')}. Free space there or give the build access to it, then build again; BaseIntermediateOutputPath sets another folder for its outputs.");
             return false;
         }
     }

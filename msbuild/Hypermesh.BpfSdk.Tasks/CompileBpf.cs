@@ -111,7 +111,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
             ProcessResult result = ProcessRunner.Run(Clang.ItemSpec, arguments, ProjectDirectory, _cancellation.Token);
             if (result.ExitCode == 0 && program.GetMetadata("BigEndianObject") is { Length: > 0 } second)
             {
-                // What it warns of has been told of the first.
+                // Its warnings are those of the first object, which are reported.
                 arguments[1] = "@" + ClangArguments.BigEndianArgumentFile(second);
                 ProcessResult other = ProcessRunner.Run(Clang.ItemSpec, arguments, ProjectDirectory, _cancellation.Token);
                 result = other.ExitCode == 0 ? result : other;
@@ -145,7 +145,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
             afterError = diagnostic.Kind == ClangDiagnosticKind.Error;
             stops |= afterError || (BuildEngine as IBuildEngine8)?.ShouldTreatWarningAsError(diagnostic.Code!) == true;
             string text = UnknownName.Explain(MissingHeader.Explain(diagnostic.Text, () => SearchedBy(compilation.Program)));
-            Tell(afterError, diagnostic.Code!, file, diagnostic.Line, diagnostic.Column, text);
+            LogDiagnostic(afterError, diagnostic.Code!, file, diagnostic.Line, diagnostic.Column, text);
         }
 
         if (compilation.Result.ExitCode == 0 || stops)
@@ -153,13 +153,13 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
             return !stops;
         }
 
-        Tell(
+        LogDiagnostic(
             isError: true, DiagnosticCodes.CompilerFailed, source, 0, 0,
             $"{Clang.ItemSpec} ended with exit code {compilation.Result.ExitCode} and named no error: {compilation.Result.Error.Trim()}");
         return false;
     }
 
-    // Where clang looked for headers: beside the C, in the folders of its arguments, and in the system's.
+    // Where clang looks for headers: beside the C, in the folders of its arguments, and in the system's folder.
     private static IEnumerable<string> SearchedBy(ITaskItem program)
         => program.GetMetadata("SearchedFolders").Split('\n').Prepend(Path.GetDirectoryName(program.ItemSpec)!).Append("/usr/include");
 
@@ -212,7 +212,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         }
         catch (Exception failure) when (failure is BpfObjectFormatException or FileNotFoundException)
         {
-            Tell(isError: true, DiagnosticCodes.ObjectUnreadable, program.ItemSpec, 0, 0, $"clang wrote an object that cannot be read: {failure.Message}");
+            LogDiagnostic(isError: true, DiagnosticCodes.ObjectUnreadable, program.ItemSpec, 0, 0, $"clang wrote an object that cannot be read: {failure.Message}");
             return false;
         }
     }
@@ -224,7 +224,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         string[] problems = [.. EndianComparison.Run(BpfObjectSpec.Read(little, "little"), BpfObjectSpec.Read(big, "big"))];
         if (problems.Length > 0)
         {
-            Tell(isError: true, DiagnosticCodes.EndiannessDiffers, program.ItemSpec, 0, 0, $"One C# cannot stand for the objects of both kinds of machine: {string.Join("; ", problems)}.");
+            LogDiagnostic(isError: true, DiagnosticCodes.EndiannessDiffers, program.ItemSpec, 0, 0, $"One C# cannot stand for the objects of both kinds of machine: {string.Join("; ", problems)}.");
             return false;
         }
 
@@ -232,7 +232,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         return true;
     }
 
-    private void Tell(bool isError, string code, string file, int line, int column, string text)
+    private void LogDiagnostic(bool isError, string code, string file, int line, int column, string text)
     {
         if (isError && !DesignTime)
         {

@@ -93,7 +93,7 @@ public sealed class PrepareBpf : BpfTask
                 if (!BuildState.IsCurrent(file, fingerprint, disk))
                 {
                     File.Delete(file.Stamp);
-                    // Nobody asks for it where nothing is compiled.
+                    // Needed only where something is compiled.
                     searched = string.Join("\n", SearchedFolders(arguments, directory, disk));
                 }
             }
@@ -156,7 +156,7 @@ public sealed class PrepareBpf : BpfTask
 
     private void Check(BpfProgramFile[] files)
     {
-        // Names of generated files do not differ by case only.
+        // The names of generated files must not differ by case alone.
         Dictionary<string, BpfProgramFile> byName = new(StringComparer.OrdinalIgnoreCase);
         foreach (BpfProgramFile file in files)
         {
@@ -168,12 +168,12 @@ public sealed class PrepareBpf : BpfTask
 
             if (!CSharpNames.IsTypeName(name.ClassName))
             {
-                Error(file, DiagnosticCodes.InvalidName, $"'{name.ClassName}' is no name for a class; set the metadata ClassName of the BpfCompile item.");
+                Error(file, DiagnosticCodes.InvalidName, $"'{name.ClassName}' is not a valid class name; set the metadata ClassName of the BpfCompile item.");
             }
 
             if (name.Namespace.Length > 0 && !CSharpNames.IsNamespace(name.Namespace))
             {
-                Error(file, DiagnosticCodes.InvalidName, $"'{name.Namespace}' is no namespace; set the metadata Namespace of the BpfCompile item.");
+                Error(file, DiagnosticCodes.InvalidName, $"'{name.Namespace}' is not a valid namespace; set the metadata Namespace of the BpfCompile item.");
             }
 
             if (file.Accessibility is not ("public" or "internal"))
@@ -188,7 +188,7 @@ public sealed class PrepareBpf : BpfTask
 
             if (!Version.TryParse(file.MinimumKernel, out _))
             {
-                Error(file, DiagnosticCodes.InvalidKernel, $"'{file.MinimumKernel}' is no release of Linux; BpfMinimumKernel, or the metadata MinimumKernel, is one such as 5.10.");
+                Error(file, DiagnosticCodes.InvalidKernel, $"'{file.MinimumKernel}' is not a release of Linux; set BpfMinimumKernel, or the metadata MinimumKernel, to one such as 5.10.");
             }
 
             if (byName.TryGetValue(name.FullName, out BpfProgramFile? other))
@@ -199,7 +199,7 @@ public sealed class PrepareBpf : BpfTask
             {
                 Error(
                     file, DiagnosticCodes.SameClassTwice,
-                    $"The class {name.FullName} has the name of the namespace of {inside.Name.FullName}, which is made from {inside.RelativeSource}; set the metadata ClassName or Namespace of one of the BpfCompile items.");
+                    $"The class {name.FullName} has the same name as the namespace of {inside.Name.FullName}, which is made from {inside.RelativeSource}; set the metadata ClassName or Namespace of one of the BpfCompile items.");
             }
 
             byName[name.FullName] = file;
@@ -217,7 +217,7 @@ public sealed class PrepareBpf : BpfTask
         string name = file.Name.FullName;
         if (string.Equals(file.RelativeSource, other.RelativeSource, StringComparison.Ordinal))
         {
-            return $"The file is listed twice as BpfCompile, and both items make the class {name}. Each *.bpf.c of the project is listed by itself: use Update instead of Include to "
+            return $"The file is listed twice as BpfCompile, and both items make the class {name}. Every *.bpf.c of the project is listed automatically: use Update instead of Include to "
                 + "set metadata, or set the metadata ClassName or Namespace of one item for a second class of the same file.";
         }
 

@@ -74,7 +74,7 @@ public sealed class SyncBpfPrebuilt : BpfTask
         {
             Log.LogWarning(
                 null, DiagnosticCodes.PrebuiltDiffers, null, program.ItemSpec, 0, 0, 0, 0, "{0}",
-                $"{(committed is null ? $"There is no prebuilt object at {path}" : $"The prebuilt object {path} is of another C")}; a build with -p:BpfUpdatePrebuilt=true writes it.");
+                $"{(committed is null ? $"There is no prebuilt object at {path}" : $"The prebuilt object {path} was compiled from other C")}; a build with -p:BpfUpdatePrebuilt=true writes it.");
         }
     }
 

@@ -10,7 +10,7 @@ namespace Hypermesh.BpfSdk.Tasks;
 
 /// <summary>
 /// Lets a kernel's verifier look at the objects: what it refuses is an error at the line of the C. An object that was accepted is asked about again when it, the kernel or
-/// the verifier's program is another. Who may not load programs gets a message, and the build goes on.
+/// the verifier's program is another. Without the right to load programs there is a message, and the build goes on.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class VerifyBpf : BpfTask, ICancelableTask
@@ -77,7 +77,7 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
 
         if (result.ExitCode != 0)
         {
-            // A wrapper that cannot run (no password, no such guest) tells so itself.
+            // A wrapper that cannot run (no password, no such guest) prints the reason.
             return Command.Length > 0 && answers.Count == 0
                 ? Skip($"'{Command}' ended with exit code {result.ExitCode}: {LastLine(result.Error)}")
                 : Fail($"The verifier's program ended with exit code {result.ExitCode}: {LastLine(result.Error)}");
@@ -85,13 +85,13 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
 
         foreach (ITaskItem program in pending)
         {
-            Tell(program, [.. answers.Where(answer => answer.Object == program.GetMetadata("Object"))]);
+            LogAnswers(program, [.. answers.Where(answer => answer.Object == program.GetMetadata("Object"))]);
         }
 
         return !Log.HasLoggedErrors;
     }
 
-    private void Tell(ITaskItem program, IReadOnlyList<VerifierAnswer> answers)
+    private void LogAnswers(ITaskItem program, IReadOnlyList<VerifierAnswer> answers)
     {
         foreach (VerifierAnswer untried in answers.Where(answer => answer.Answer == "untried"))
         {
@@ -113,7 +113,7 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
         }
     }
 
-    // The object names files as clang was told them, from the project's folder.
+    // The object names files as the arguments of clang do, relative to the project's folder.
     private (string File, int Line) Place(ITaskItem program, VerifierAnswer refused)
     {
         string path = new LinkedFiles().Full(ProjectDirectory, refused.File);

@@ -9,7 +9,7 @@ using Microsoft.Build.Framework;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
-/// <summary>Makes vmlinux.h of a kernel's types: all of them, or those the C files and the project's headers name and what those need. Written only when it is another.</summary>
+/// <summary>Makes vmlinux.h from a kernel's types: all of them, or those that the C files and their headers name and the types these need. Written only when it changes.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class WriteVmlinuxHeader : BpfTask
 {
@@ -25,7 +25,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
     [Required]
     public string ProjectDirectory { get; set; } = "";
 
-    /// <summary>Keeps what the header was made of, a full path. The header is not made again while that is the same, whatever is newer.</summary>
+    /// <summary>The full path of the file that records what the header was made from. While that is the same, the header is not made again, whatever the times of files.</summary>
     [Required]
     public string Stamp { get; set; } = "";
 
@@ -42,17 +42,20 @@ public sealed class WriteVmlinuxHeader : BpfTask
     protected override bool Run()
     {
         using var text = new StringWriter { NewLine = "\n" };
+        LinkedFiles disk = new();
+        string[] types = [.. Types.Select(path => disk.Full(ProjectDirectory, path))];
         string identity;
         try
         {
-            IReadOnlyCollection<string> names = Whole ? [] : IncludedNames.Of(Sources, ProjectDirectory, Header);
-            identity = Identity(names);
-            if (File.Exists(Header) && ContentFile.ReadOrNull(Stamp) == identity)
+            IReadOnlyCollection<string> names = Whole ? [] : IncludedNames.Of(Sources, ProjectDirectory, Header, disk);
+            string[] states = [.. types.Select(disk.StateOf)];
+            identity = Identity(states, names);
+            if (File.Exists(Header) && Array.IndexOf(states, "") < 0 && ContentFile.ReadOrNull(Stamp) == identity)
             {
                 return true;
             }
 
-            BtfTypes[] kernels = [.. Types.Select(Read)];
+            BtfTypes[] kernels = [.. types.Select(Read)];
             var writer = new BtfCWriter(kernels.Length == 1 ? kernels[0] : KernelTypeMerger.Merge(kernels), text);
             if (Whole)
             {
@@ -77,12 +80,12 @@ public sealed class WriteVmlinuxHeader : BpfTask
     }
 
     // The writer, the kernels, the names.
-    private string Identity(IEnumerable<string> names)
+    private string Identity(IEnumerable<string> kernels, IEnumerable<string> names)
         => string.Join(
             "\n",
             [
                 typeof(WriteVmlinuxHeader).Module.ModuleVersionId.ToString(),
-                .. Types.Select(static path => new FileInfo(path) is { Exists: true } file ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path),
+                .. kernels,
                 Whole ? "whole" : string.Join(" ", names),
             ]);
 

@@ -39,7 +39,7 @@ internal static class Program
         return 0;
     }
 
-    // Who may load nothing has learned nothing of the C.
+    // Without the right to load anything, the result says nothing about the C.
     private static string? WhyNot(BpfObjectSpec spec)
     {
         if (!OperatingSystem.IsLinux())

@@ -1,6 +1,6 @@
 # Sourced by run.sh, hmbpf and test.sh, after prerequisites.sh: packs the SDK into artifacts/package, a feed of its own.
 
-# What is restored here stays here: the packages of this version are made anew each time, and nobody else must find them.
+# What is restored here stays here: the packages of this version are made anew each time, and no other project must find them.
 use_private_packages() {
   export NUGET_PACKAGES="$REPO/artifacts/nuget"
   export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
@@ -15,7 +15,7 @@ quietly() {
   rm -f "$log"
 }
 
-# What the packages and the sample are made of. Contents, not times: a checkout may bring an older file.
+# What the packages and the sample are made from. Their contents count, not their times: a checkout may bring an older file.
 INPUTS=(
   src/Hypermesh.Bpf src/Hypermesh.Bpf.Objects src/Hypermesh.Bpf.Monitoring src/Directory.Build.props
   generators bpf-templates samples/RunQueue samples/Directory.Build.props samples/Directory.Build.targets samples/Directory.Packages.props samples/nuget.config
@@ -34,8 +34,8 @@ fingerprint() {
   } | sha256sum | cut -d' ' -f1
 }
 
-# For who wants to use what is built, not to ship it: no analysis, no machine code made ahead, no comparison of the packages. In a folder of its own, so
-# that the build that does all that begins anew.
+# For a build that is used here and not shipped: no analyzers, no machine code made ahead, no package validation. Its outputs have a folder of their own,
+# so that a full build does not take them for its own.
 LEAN=(
   "-p:ArtifactsPath=$REPO/artifacts/run/" -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:CompilesAhead=false -p:EnablePackageValidation=false
 )

@@ -65,16 +65,16 @@ clang_package() {
   apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | awk -F- 'NR == 1 && $2 >= 16'
 }
 
-# The oldest clang that is enough and the newest, of those that are here or that the distribution has: one number a line, one line where both are the same.
+# The oldest supported clang and the newest, of those that are installed or that the distribution has: one number a line, one line where both are the same.
 llvm_versions() {
   { compgen -c clang- || true
     ! command -v apt-cache >/dev/null 2>&1 || apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1
   } | sed -nE 's/^clang-([0-9]+)$/\1/p' | awk '$1 >= 16' | sort -nu | sed -n '1p;$p' | uniq
 }
 
-# What the tests start: need_test_programs PART... (the programs of the parts of test.sh). What a part needs and cannot get, its tests say.
+# need_test_programs PART...: installs the programs that these parts of test.sh start. If one cannot be installed, the tests that need it say so.
 need_test_programs() {
-  # gcc makes the programs that are probed; objcopy a kernel image; ip and tc the devices; bpftool is what many a test compares with.
+  # gcc makes the programs that are probed; objcopy a kernel image; ip and tc the devices; many tests compare with bpftool.
   apt_install libbpf-tools bpftool iproute2 gcc libc6-dev binutils kmod util-linux procps zlib1g-dev
   case " $* " in
     *" llvm "*)

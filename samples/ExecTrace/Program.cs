@@ -95,7 +95,7 @@ internal sealed record ExitLine(string Kind, uint Pid, uint Parent, string Comm,
 
 internal sealed record DropLine(ulong Dropped);
 
-// Written at compile time, so that the program can be compiled ahead of time: nothing is found by reflection.
+// The serializers are generated at compile time, without reflection, so that the program works with NativeAOT.
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ExecLine))]
 [JsonSerializable(typeof(ExitLine))]

@@ -46,7 +46,7 @@ struct event {
 	char file[128];		/* at exec */
 };
 
-/* Processes that ran for less are not told of when they end. */
+/* The end of processes that ran for less is not reported. */
 const volatile __u64 min_duration_ns;
 /* Only children of this process; 0: all. */
 const volatile __u32 only_parent;

@@ -11,7 +11,7 @@ public sealed class CpuFigures
     /// <summary>The CPU's number as the kernel counts them; <see cref="AllCpus"/> for the total.</summary>
     public int Number { get; }
 
-    /// <summary>Context switches the monitor's program has seen: voluntary and involuntary. Nothing is added to them.</summary>
+    /// <summary>Context switches that the monitor's program saw, voluntary and involuntary. Nothing is added to them.</summary>
     public ulong Switches => Voluntary + Involuntary;
 
     /// <summary>Switches the kernel counted in the task's <c>voluntary_ctxt_switches</c>: it blocked.</summary>
@@ -21,30 +21,30 @@ public sealed class CpuFigures
     public ulong Involuntary { get; private set; }
 
     /// <summary>
-    /// Context switches by a second count of the kernel's, the perf event <c>context-switches</c>, which depends neither on the monitor's program nor on the
-    /// numbers behind <see cref="Unseen"/>; null where the kernel refuses the event or the CPU was offline.
+    /// Context switches as the perf event <c>context-switches</c> counts them: a second count by the kernel, which depends neither on the monitor's program nor
+    /// on the numbers behind <see cref="Unseen"/>. Null where the kernel refuses the event or the CPU was offline.
     /// </summary>
     public ulong? PerfSwitches { get; private set; }
 
     /// <summary>
-    /// Switches the kernel numbered and at which it did not run the monitor's program: a kernel may run none while a certain task is current, and runs none
-    /// when the program is detached. Known from the gaps between the run queue's numbers; 0 where the kernel gives no number (without
+    /// Switches at which the kernel did not run the monitor's program: some kernels run no program while a certain task is current, and none runs once it is
+    /// detached. Computed from the gaps between the run queue's numbers of its switches; 0 where the kernel has no such numbers (without
     /// CONFIG_FAIR_GROUP_SCHED). Not part of <see cref="Switches"/>.
     /// </summary>
     public ulong Unseen { get; private set; }
 
-    /// <summary>The share of all numbered switches that is <see cref="Unseen"/>, from 0 to 1.</summary>
+    /// <summary><see cref="Unseen"/> as a share of all numbered switches, from 0 to 1.</summary>
     public double UnseenShare => Share(Unseen, Switches);
 
-    /// <summary>How often a task began to run whose wake time is not known, so that its latency is not in <see cref="Latency"/>.</summary>
+    /// <summary>How often a task started to run whose wake time is unknown, so that its latency is not in <see cref="Latency"/>.</summary>
     public ulong Missed { get; private set; }
 
-    /// <summary>The share of all beginnings of tasks that is <see cref="Missed"/>, from 0 to 1.</summary>
+    /// <summary><see cref="Missed"/> as a share of all times a task started to run, from 0 to 1.</summary>
     public double MissedShare => Share(Missed, Latency.Count);
 
     /// <summary>
-    /// True when the CPU's counters changed at every attempt to copy them. The figures may then lack parts of the last switch, which the next reading has.
-    /// Of <see cref="CpuReading.Total"/>: whether any CPU's copy is torn.
+    /// True when the CPU's counters changed during every attempt to copy them. The figures may then lack part of the last switch; the next reading contains it.
+    /// In <see cref="CpuReading.Total"/>, true when the copy of any CPU is torn.
     /// </summary>
     public bool IsTorn { get; private set; }
 
@@ -70,7 +70,7 @@ public sealed class CpuFigures
         ulong involuntary = to.Involuntary - from.Involuntary;
         ulong seen = voluntary + involuntary;
 
-        // A switch the kernel has numbered and the program has yet to count counts as unseen here and is seen in the next reading: then seen is more.
+        // A switch that the kernel has numbered but the program has not counted yet is unseen in this reading and seen in the next one, where seen is larger then.
         Unseen += numbered > seen ? numbered.Value - seen : 0;
         Voluntary += voluntary;
         Involuntary += involuntary;

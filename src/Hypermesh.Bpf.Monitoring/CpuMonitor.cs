@@ -59,14 +59,14 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         _next = new CpuSnapshot(_cpus.Length);
     }
 
-    /// <summary>True when tasks' wake times live in task storage (5.12), false when in a hash by thread, which costs more.</summary>
+    /// <summary>True when the wake times of tasks are in task storage (5.12), false when they are in a hash keyed by thread, which costs more.</summary>
     public bool UsesTaskStorage => _cpu.Globals.UseTaskStorage;
 
-    /// <summary>What the monitor has loaded.</summary>
+    /// <summary>The loaded programs and maps.</summary>
     internal Cpu Loaded => _cpu;
 
     /// <summary>Loads and attaches the programs. Figures count from here.</summary>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The monitor; the caller disposes it.</returns>
     /// <remarks>Needs CAP_BPF and CAP_PERFMON, and kernel BTF (CONFIG_DEBUG_INFO_BTF).</remarks>
     /// <exception cref="BpfPermissionException">A capability is missing, or a policy refuses.</exception>
@@ -77,7 +77,7 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         => Start(options ?? new CpuMonitorOptions(), storesInOrder: RuntimeInformation.ProcessArchitecture == Architecture.X64);
 
     /// <summary>Loads and attaches the programs.</summary>
-    /// <param name="options">How.</param>
+    /// <param name="options">The options.</param>
     /// <param name="storesInOrder">Whether the processor keeps stores in order, so that the programs need no barrier (5.12) between them.</param>
     internal static CpuMonitor Start(CpuMonitorOptions options, bool storesInOrder)
     {
@@ -159,7 +159,7 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
                 }
                 else
                 {
-                    // An offline CPU has no count and no switches: the sum of the others is that of all.
+                    // An offline CPU has neither a count nor switches, so the sum of the others is the total.
                     lacksPerf |= cpu.Switches + cpu.Unseen > 0;
                 }
             }
@@ -236,14 +236,14 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
 
         Take(lookUp: true);
 
-        // CPUs that are offline, and those no task of this PID namespace has been on, have switches of no known number.
+        // The number of switches is unknown for CPUs that are offline, and for those that no task of this PID namespace has run on.
         _unnumbered = _before > _next.Number ? _before - _next.Number : 0;
 
         // The first time paid for just-in-time compilation between the kernel's two counts; the second brings them together.
         Take(lookUp: false);
     }
 
-    /// <summary>Copies the counters and reads the kernel's second count, with its own count just before and just after both.</summary>
+    /// <summary>Copies the counters and reads the perf events, between two reads of the kernel's own count (<c>ctxt</c>).</summary>
     private void Take(bool lookUp)
     {
         (_last, _next) = (_next, _last);

@@ -6,8 +6,8 @@ namespace Hypermesh.Bpf.Monitoring;
 public sealed class CpuMonitorOptions
 {
     /// <summary>
-    /// Has the kernel account the run time of programs while the monitor lives (5.8; needs CAP_SYS_ADMIN; costs every program of the machine 50 to 100 ns a
-    /// run), so that readings say what the monitor itself costs.
+    /// Makes the kernel measure the run time of programs while the monitor exists (5.8; requires CAP_SYS_ADMIN; costs every program on the machine 50 to 100 ns
+    /// a run), so that readings contain the cost of the monitor itself.
     /// </summary>
     public bool MeasureCost { get; init; }
 

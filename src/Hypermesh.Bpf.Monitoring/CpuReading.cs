@@ -34,7 +34,7 @@ public sealed class CpuReading
     /// <summary>All CPUs together.</summary>
     public CpuFigures Total { get; } = new(CpuFigures.AllCpus);
 
-    /// <summary>How many switches the kernel skipped the monitor's program at because it was running already on that CPU, by the kernel's own count (5.12; 0 before).</summary>
+    /// <summary>How many times the kernel skipped the monitor's program at a switch because it was already running on that CPU, by the kernel's own count (5.12; 0 before).</summary>
     public ulong RecursionMisses { get; internal set; }
 
     /// <summary>The change of the kernel's own count of switches (<c>ctxt</c> of <c>/proc/stat</c>) over this reading.</summary>
@@ -47,15 +47,15 @@ public sealed class CpuReading
     public ulong CtxtHigh { get; internal set; }
 
     /// <summary>
-    /// Whether the switches the monitor saw and <see cref="RecursionMisses"/> together are within 1 % of what <c>ctxt</c> says: no more than 1 % of
-    /// <see cref="CtxtLow"/> below it, no more than 1 % of <see cref="CtxtHigh"/> above it. Of fewer than 100 switches none may be lacking.
-    /// <see cref="CpuFigures.Unseen"/> has no part in it. If it is false, <see cref="Explain"/> says what the other sources say.
+    /// True when the switches the monitor saw and <see cref="RecursionMisses"/> together are within 1 % of <c>ctxt</c>: at most 1 % of <see cref="CtxtLow"/>
+    /// below it, or 1 % of <see cref="CtxtHigh"/> above it. With fewer than 100 switches, none may be missing. <see cref="CpuFigures.Unseen"/> is not included.
+    /// When it is false, <see cref="Explain"/> compares the other sources.
     /// </summary>
     public bool Agrees => Agreement.Holds;
 
     /// <summary>
-    /// By how many switches the sum of those seen and <see cref="RecursionMisses"/> is off the kernel's figures: negative if it lacks some, positive if it has
-    /// too many, 0 if it lies between <see cref="CtxtLow"/> and <see cref="CtxtHigh"/>.
+    /// How far the sum of the switches seen and <see cref="RecursionMisses"/> lies outside the kernel's figures: negative if switches are missing, positive if
+    /// there are too many, 0 if it lies between <see cref="CtxtLow"/> and <see cref="CtxtHigh"/>.
     /// </summary>
     public long Error => Agreement.Error;
 
@@ -67,14 +67,14 @@ public sealed class CpuReading
 
     private Agreement Agreement => new(Total.Switches + RecursionMisses, CtxtLow, CtxtHigh);
 
-    /// <summary>Compares the sources where <see cref="Error"/> is not 0 or a copy is torn.</summary>
-    /// <returns>One sentence or two for a person; null when there is nothing to explain.</returns>
+    /// <summary>Explains an <see cref="Error"/> other than 0, or a torn copy, by comparing the sources.</summary>
+    /// <returns>One or two sentences for a person; null when there is nothing to explain.</returns>
     public string? Explain()
     {
-        string? torn = Total.IsTorn ? $"The counters of {_cpus.Count(cpu => cpu.IsTorn)} CPUs changed at every attempt to copy them; the next reading has the rest." : null;
+        string? torn = Total.IsTorn ? $"The counters of {_cpus.Count(cpu => cpu.IsTorn)} CPUs changed during every attempt to copy them; the next reading contains the rest." : null;
         string? gap = Error == 0 ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"The program saw {Total.Switches}, the kernel skipped it {RecursionMisses} times as already running, {Total.Unseen} of the run queues' numbers are lacking; {Perf()}.");
+            $"The program saw {Total.Switches} switches, the kernel skipped it {RecursionMisses} times because it was already running, and {Total.Unseen} numbers of the run queues are missing; {Perf()}.");
         return gap is null ? torn : torn is null ? gap : $"{gap} {torn}";
     }
 
@@ -89,17 +89,35 @@ public sealed class CpuReading
         }
     }
 
-    // Two counts of the kernel's that agree leave the program; if they do not, the program is not what is wrong.
+    // If the kernel's two counts agree, the program missed switches; if they differ, the program is not at fault.
     private string Perf()
     {
         if (Total.PerfSwitches is not { } perf)
         {
-            return "there is no perf count to hold against it";
+            return "there is no perf event count to compare";
         }
 
         string count = $"the kernel's perf event counted {perf}";
-        return !new Agreement(perf, CtxtLow, CtxtHigh).Holds ? $"{count}, which is not ctxt either: /proc/stat may be that of a container"
-            : Total.Switches == 0 ? $"{count}: the switches took place, and the program ran at none of them (is it detached?)"
-            : $"{count}: the switches took place, and the kernel did not run the program at all of them";
+        return !new Agreement(perf, CtxtLow, CtxtHigh).Holds ? $"{count}, which differs from ctxt too: /proc/stat may be that of a container"
+            : Total.Switches == 0 ? $"{count}: the switches happened, but the program ran at none of them (is it detached?)"
+            : $"{count}: the switches happened, but the kernel did not run the program at each of them";
     }
+}
+
+/// <summary>Compares a figure with the range that an independent source gives for it, which is read just before and just after the figure.</summary>
+/// <param name="Measured">The figure.</param>
+/// <param name="Low">The least that the source allows.</param>
+/// <param name="High">The most that the source allows.</param>
+internal readonly record struct Agreement(ulong Measured, ulong Low, ulong High)
+{
+    /// <summary>The figure may lie outside the range by one part in this many, rounded down: of fewer than 100, none may be missing.</summary>
+    private const ulong Tolerated = 100;
+
+    /// <summary>The distance to the range: negative if something is missing, positive if there is too much, 0 inside.</summary>
+    internal long Error => Measured < Low ? -(long)(Low - Measured)
+        : Measured > High ? (long)(Measured - High)
+        : 0;
+
+    internal bool Holds => Measured < Low ? Low - Measured <= Low / Tolerated
+        : Measured <= High || Measured - High <= High / Tolerated;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What each way of publishing costs, with the packages in artifacts/package (./test.sh or ./run.sh packs them). The program is that of
-# docs/guides/shipping.md: it loads, attaches and ends. Size of what is published, and milliseconds from start to end: least and median
-# of 21, by turns, so that what else the machine does falls on all ways. Needs root, to load; and a C compiler with zlib, to link.
+# docs/guides/shipping.md: it loads, attaches and ends. Prints the size of what is published and the milliseconds from start to end,
+# minimum and median of 21 runs; the ways alternate, so that other work on the machine affects all of them. Needs root to load, and a C compiler with zlib to link.
 set -euo pipefail
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$REPO/msbuild/scripts/prerequisites.sh"

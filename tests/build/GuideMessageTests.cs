@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
 
-/// <summary>What the guides quote is what the product says: messages, codes and commands of the tool.</summary>
+/// <summary>The guides quote what the product says: messages, codes and commands of the tool.</summary>
 public sealed partial class GuideMessageTests
 {
     private static readonly string s_guides = Path.Combine(PackedFeed.Repository, "msbuild", "Hypermesh.BpfSdk", "docs", "guides");

@@ -11,7 +11,7 @@ namespace Hypermesh.Bpf.Tests.Build;
 /// </summary>
 public sealed partial class GuideTests(PackedFeed feed)
 {
-    // What the guides speak of as if the machine had it: devices, a control group, types of a kernel that keeps none. All of it is in namespaces that end with the block.
+    // What the guides assume that the machine has: devices, a control group, a file with kernel types. All of it is in namespaces that end with the block.
     private const string Machine = """
         mount --make-rprivate /
         mount -t tmpfs tmpfs /var/lib && mkdir /var/lib/my-app && cp /sys/kernel/btf/vmlinux /var/lib/my-app/kernel.btf
@@ -43,7 +43,7 @@ public sealed partial class GuideTests(PackedFeed feed)
         Assert.All(Pages, page => Assert.Contains(blocks, block => block.Page == Path.GetFileName(page) || !Fence("csharp").IsMatch(File.ReadAllText(page))));
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "the blocks compile; running them needs root");
 
-        // One object is read from a file: it is the one that the build made.
+        // One guide reads an object from a file, which is the one that the build made.
         File.Copy(project.Output("forks.bpf.o"), project.PathOf("forks.bpf.o"));
         project.Write("machine.sh", Machine);
         var failures = new StringBuilder();

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
 
-/// <summary>A file is compiled again exactly when clang would read something else, however that came to be; and links lead where the system says they do.</summary>
+/// <summary>A file is compiled again exactly when clang would read something else, whatever the reason; and links are resolved as the system resolves them.</summary>
 public sealed class HeaderChangeTests(HeaderChangeTests.BuiltProject built) : IClassFixture<HeaderChangeTests.BuiltProject>
 {
     private static readonly DateTime s_longAgo = new(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc);
@@ -112,7 +112,7 @@ public sealed class HeaderChangeTests(HeaderChangeTests.BuiltProject built) : IC
         UpToDate();
     }
 
-    // What the change gives, and nothing at all the next time.
+    // The change compiles the file again, and the next build compiles nothing.
     private void CompiledOnce(string how)
     {
         Assert.Equal((how, 1), (how, _project.Build("--no-restore").Succeeded().ClangRuns));

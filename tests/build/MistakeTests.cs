@@ -58,7 +58,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
 
         """;
 
-    // Runs the mistakes that show only then.
+    // Runs the mistakes that show only at run time.
     private const string Main = """
         foreach (System.Reflection.MethodInfo run in typeof(Program).Assembly.GetTypes().Where(type => type.Namespace == "App")
             .Select(type => type.GetMethod("Run", System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)).OfType<System.Reflection.MethodInfo>())

@@ -69,8 +69,8 @@ public sealed class OutputCollisionTests(PackedFeed feed)
     [InlineData("""<BpfCompile Update="b.bpf.c" ClassName="PACKETS" />""", "The class App.Packets is already made from b.bpf.c, and differs from App.PACKETS by case only")]
     [InlineData("""<BpfCompile Update="b.bpf.c" Namespace="app" ClassName="Packets" />""", "and differs from app.Packets by case only")]
     [InlineData("""<BpfCompile Update="b.bpf.c" ClassName="Packets" />""", "The class App.Packets is already made from b.bpf.c; rename one")]
-    [InlineData("""<BpfCompile Update="b.bpf.c" Namespace="App.Packets" />""", "has the name of the namespace of App.Packets.B")]
-    [InlineData("""<BpfCompile Update="b.bpf.c" Namespace="App.Packets.Inner" />""", "has the name of the namespace of App.Packets.Inner.B")]
+    [InlineData("""<BpfCompile Update="b.bpf.c" Namespace="App.Packets" />""", "has the same name as the namespace of App.Packets.B")]
+    [InlineData("""<BpfCompile Update="b.bpf.c" Namespace="App.Packets.Inner" />""", "has the same name as the namespace of App.Packets.Inner.B")]
     public void Classes_that_meet_are_told_once(string update, string message)
     {
         using UserProject project = UserProject.Console(feed);

@@ -23,7 +23,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         Assert.Contains($"this is a project in {language}. Move the C files", error, StringComparison.Ordinal);
         Assert.Equal(0, build.ClangRuns);
 
-        // The way it names: a library in C#, which is used from here.
+        // The remedy that the message names: a library in C#, which this project uses.
         project.Write("library/Library.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
@@ -63,7 +63,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         project.Write("more.bpf.c", KernelC.CountsPackets);
 
         string error = Assert.Single(project.Build().Failed().Diagnostics(@"\w+"));
-        Assert.Contains($"error HMBPF2020: Skeletons are C# 12 or newer, and this project is compiled as C# {version}", error, StringComparison.Ordinal);
+        Assert.Contains($"error HMBPF2020: Skeletons need C# 12 or newer, and this project is compiled as C# {version}", error, StringComparison.Ordinal);
 
         project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace($"<LangVersion>{version}</LangVersion>", "<LangVersion>12</LangVersion>", StringComparison.Ordinal));
         project.Build().Succeeded();

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Tests.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
 
-/// <summary>A sample published each way: without a warning of the trimmer or the ahead-of-time compiler, and what comes out loads, attaches and reports events of this kernel.</summary>
+/// <summary>Publishes a sample each way: without a warning of the trimmer or the ahead-of-time compiler, and the result loads, attaches and reports events of this kernel.</summary>
 public sealed partial class PublishTests(PackedFeed feed)
 {
     private static readonly string[][] s_ways =
@@ -28,7 +28,7 @@ public sealed partial class PublishTests(PackedFeed feed)
             project.Write(Path.GetFileName(file), File.ReadAllText(file));
         }
 
-        // The sample asks that warnings be errors; here each is to be seen.
+        // The sample treats warnings as errors; here all of them must be listed.
         BuildResult publish = project.Run(["publish", "-c", "Release", "--use-current-runtime", "-o", "published", "-p:TreatWarningsAsErrors=false", "-nodeReuse:false", .. way]).Succeeded();
 
         Assert.Empty(TrimmerWarning().Matches(publish.Output).Select(static warning => warning.Value));

@@ -30,6 +30,6 @@ public sealed class RequirementTests(PackedFeed feed)
         using UserProject project = UserProject.Console(feed, properties: "<BpfMinimumKernel>newest</BpfMinimumKernel>");
         project.Write("packets.bpf.c", KernelC.CountsPackets);
 
-        Assert.Contains("'newest' is no release of Linux", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0008")), StringComparison.Ordinal);
+        Assert.Contains("'newest' is not a release of Linux", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0008")), StringComparison.Ordinal);
     }
 }

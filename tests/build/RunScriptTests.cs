@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
 
-/// <summary>What <c>./run.sh</c> does before it builds: it looks at its arguments, and at what its packages are made of.</summary>
+/// <summary>What <c>./run.sh</c> does before it builds: it checks its arguments, and whether its packages are up to date.</summary>
 public sealed class RunScriptTests
 {
     // Each folder and file whose change must lead to a new package.

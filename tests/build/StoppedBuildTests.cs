@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
 
-/// <summary>A build that is stopped, by its user or by a full disk, ends at once and with words.</summary>
+/// <summary>A build that is stopped, by its user or by a full disk, ends at once and with a message.</summary>
 public sealed class StoppedBuildTests(PackedFeed feed)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -50,16 +50,22 @@ public sealed class StoppedBuildTests(PackedFeed feed)
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", KernelC.CountsPackets.Replace("one = 1;", "one = 1, spare;", StringComparison.Ordinal));
         string server = project.PathOf("server");
-        // As a compiler cache starts its server: the pipes of the compiler are its own too.
+        // As a compiler cache starts its server, which inherits the pipes of the compiler.
         UserProject.WriteProgram(project.Clang, $"case \"$*\" in *.rsp*) sleep 900 & echo $! > '{server}';; esac; exec '{feed.Clang}' \"$@\"");
 
-        Stopwatch watch = Stopwatch.StartNew();
-        BuildResult build = project.Build().Succeeded();
+        try
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            BuildResult build = project.Build().Succeeded();
 
-        Assert.True(watch.Elapsed < s_patience + s_patience, $"the build took {watch.Elapsed}");
-        Assert.Single(build.Diagnostics("HMBPF1002"));
-        using Process left = Process.GetProcessById(int.Parse(File.ReadAllText(server), CultureInfo.InvariantCulture));
-        left.Kill();
+            Assert.True(watch.Elapsed < s_patience + s_patience, $"the build took {watch.Elapsed}");
+            Assert.Single(build.Diagnostics("HMBPF1002"));
+        }
+        finally
+        {
+            using Process left = Process.GetProcessById(int.Parse(File.ReadAllText(server), CultureInfo.InvariantCulture));
+            left.Kill();
+        }
     }
 
     // Each is full at another file: what clang said of itself, its arguments, its object, the stripped one, the carrier, the stamp.
@@ -124,7 +130,7 @@ public sealed class StoppedBuildTests(PackedFeed feed)
 
     private static bool IsRunning(int id) => Processes().Any(process => process.Id == id);
 
-    // Of those that have ended and wait for their parent, nothing is left.
+    // Without those that have ended and wait for their parent (state Z).
     private static IEnumerable<(int Id, int Parent)> Processes()
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc"))

@@ -9,7 +9,7 @@ public sealed partial class TemplateTests(PackedFeed feed)
 {
     private static readonly string s_templates = Path.Combine(PackedFeed.Repository, "msbuild", "Hypermesh.BpfSdk.Templates", "templates");
 
-    // Each has something that a namespace, a reference of a project, XML or a type of the template's own code does not take as it is. Every run takes the first ones.
+    // Each has something that a namespace, a project reference or XML cannot hold unchanged, or that is a type in the template's own code. Every run takes the first ones.
     private static readonly string[] s_names = ["My.class.2nd-try", "R&D (new)", "Überwachung", "1monitor", "class", "監視", "100% 'mine'", "My.Console"];
 
     // The class that the template's C becomes, which a namespace of that name would hide.
@@ -68,7 +68,7 @@ public sealed partial class TemplateTests(PackedFeed feed)
             }
         }
 
-        // What takes root runs what was built: nothing of it is written anew.
+        // The commands for root run what was built, and write nothing.
         string[] before = State(root);
         foreach (string command in commands.Where(static command => command.StartsWith("sudo ", StringComparison.Ordinal)))
         {

@@ -54,14 +54,17 @@ public sealed class VmlinuxTests(PackedFeed feed)
         using UserProject project = UserProject.Console(
             feed,
             properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>kernel.o</BpfVmlinuxTypes>",
-            items: """<BpfCompile Update="exits.bpf.c" IncludePaths="shared" AdditionalOptions="-include forced.h" /><BpfIncludePath Include="packaged" />""");
+            items: """<BpfCompile Update="exits.bpf.c" IncludePaths="shared" AdditionalOptions="-include forced.h" /><BpfIncludePath Include="linked/../packaged" />""");
         Compile(project, "kernel", string.Concat(Enumerable.Range(1, 9).Select(static i => $"struct only_{i} {{ int field_{i}; }} one_{i}; ")) + "struct shared { int same; }; struct task_struct { int tgid; struct task_struct *real_parent; }; ");
         project.Write("exits.bpf.c", "#include \"vmlinux.h\"\n#include \"own.h\"\n#define INDIRECT <indirect.h>\n#include INDIRECT\n" + NamesAField.Replace("#include \"vmlinux.h\"", ""));
         project.Write("own.h", "#pragma once\n#include \"folder/inner.h\"\nstruct own_1 { struct only_1 one; };\n");
         project.Write("folder/inner.h", "#pragma once\n # include \"beside.h\"\n#include <shared.h>\n#include <packaged.h>\n#include \"../own.h\"\nstruct own_2 { struct only_2 two; };\n");
         project.Write("folder/beside.h", "struct own_3 { struct only_3 three; };\n");
         project.Write("shared/shared.h", "struct own_4 { struct only_4 four; };\n");
-        project.Write("packaged/packaged.h", "struct own_5 { struct only_5 five; };\n");
+        // Up from where the link leads.
+        project.Write("far/packaged/packaged.h", "struct own_5 { struct only_5 five; };\n");
+        Directory.CreateDirectory(project.PathOf("far/inner"));
+        File.CreateSymbolicLink(project.PathOf("linked"), "far/inner");
         project.Write("forced.h", "struct only_6;\n");
         project.Write("shared/indirect.h", "struct own_7 { struct only_7 seven; };\n");
 
@@ -71,14 +74,14 @@ public sealed class VmlinuxTests(PackedFeed feed)
         Assert.DoesNotContain("struct only_8", File.ReadAllText(header), StringComparison.Ordinal);
         Assert.Equal(0, project.Build().Succeeded().ClangRuns);
 
-        // Another header in its place, that is older than all that was made.
+        // Another header in its place, older than every output.
         project.Write("folder/beside.h", "struct own_3 { struct only_8 eight; };\n");
         File.SetLastWriteTimeUtc(project.PathOf("folder/beside.h"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         project.Build().Succeeded();
         Assert.Contains("struct only_8 {", File.ReadAllText(header), StringComparison.Ordinal);
         Assert.DoesNotContain("struct only_3", File.ReadAllText(header), StringComparison.Ordinal);
 
-        // One that lies nearer than the one that was taken.
+        // A header that comes earlier in the search than the one that was taken.
         project.Write("folder/shared.h", "struct own_4 { struct only_9 nine; };\n");
         project.Write("folder/inner.h", "#pragma once\n#include \"shared.h\"\n");
         Assert.Equal(1, project.Build().Succeeded().ClangRuns);
@@ -101,6 +104,22 @@ public sealed class VmlinuxTests(PackedFeed feed)
         Assert.Contains("struct task_struct {\n\tunsigned int __state;", header, StringComparison.Ordinal);
         Assert.Contains("struct task_struct___2 {\n\tvolatile long", header, StringComparison.Ordinal);
         Assert.DoesNotContain("shared___2", header, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Types_behind_a_link_that_change_renew_the_header()
+    {
+        using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>whole</BpfVmlinux><BpfVmlinuxTypes>current.o</BpfVmlinuxTypes>");
+        const string Types = "struct shared { int same; }; struct task_struct { int tgid; struct task_struct *real_parent; ";
+        Compile(project, "kernel", Types + "};");
+        File.CreateSymbolicLink(project.PathOf("current.o"), "kernel.o");
+        project.Write("exits.bpf.c", NamesAField);
+        project.Build().Succeeded();
+
+        Compile(project, "kernel", Types + "int added; };");
+        project.Build().Succeeded();
+
+        Assert.Contains("int added;", File.ReadAllText(project.PathOf("obj/Debug/net10.0/bpf/kernel/vmlinux.h")), StringComparison.Ordinal);
     }
 
     private void Compile(UserProject project, string name, string types)

@@ -183,7 +183,7 @@ public sealed class DiagnosticTests
         Assert.Equal(id, found.Id);
         Assert.Equal(DiagnosticSeverity.Error, found.Severity);
         Assert.Equal(path, PathOf(found));
-        // At most the class by its name: it is no second error that it is missing.
+        // At most an empty class, so that its absence is not a second error.
         Assert.All(run.Sources, source => Assert.Contains("which has no members: the errors of this build say why", source.SourceText.ToString(), StringComparison.Ordinal));
         Assert.Empty(run.Whole().GetDiagnostics(TestContext.Current.CancellationToken));
         Assert.Null(run.Result.Exception);

@@ -29,7 +29,7 @@ public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftest
         Assert.NotEmpty(selftests.Assembly);
     }
 
-    /// <summary>They take the kernel's types from vmlinux.h, so their fields follow the kernel; what is told is wrong on purpose.</summary>
+    /// <summary>They take the kernel's types from vmlinux.h, so their fields are relocated; what is reported is wrong on purpose.</summary>
     [Fact]
     public void FieldsAtAFixedOffsetAreToldOnlyWhereTheyAre()
     {
@@ -119,7 +119,7 @@ public sealed class SelftestsTests(Selftests selftests) : IClassFixture<Selftest
         Assert.True(all.Length == 0, all);
     }
 
-    // Neither program nor map nor variable, parts of an object that is linked of several, maps of before BTF, and one that libbpf refuses too: that is what it is there for.
+    // Objects without program, map and variable, parts of an object that is linked from several, maps in the format before BTF, and one that libbpf is meant to reject too.
     private static bool IsExpected(string reason)
         => reason == "it is empty"
             || reason.EndsWith("nothing else is provided", StringComparison.Ordinal)

@@ -102,7 +102,7 @@ public sealed class ValueEqualityTests
             differentHashes += sameHash ? 0 : 1;
         }
 
-        // A hash that leaves out much of what matters would make a dictionary a list.
+        // With a hash that ignores most of what counts, a dictionary would be a list.
         int decisive = Enumerable.Range(0, (matters.Length + step - 1) / step).Count(i => matters[i * step]);
         Assert.True(differentHashes >= decisive * 9 / 10, $"{typeof(T).Name}: {differentHashes} of {decisive} bits are in the hash");
     }
@@ -139,7 +139,7 @@ public sealed class ValueEqualityTests
 
     private sealed record Record<T>(T Value);
 
-    /// <summary>Says which bits of a value belong to what C# shows of it.</summary>
+    /// <summary>Returns which bits of a value belong to members that C# compares.</summary>
     private sealed class Oracle(ParsedSkeleton parsed)
     {
         private string Prefix => parsed.Skeleton.TypeReference + ".";

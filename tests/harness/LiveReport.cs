@@ -7,7 +7,7 @@ using Microsoft.Testing.Platform.Extensions.TestHost;
 namespace Hypermesh.Bpf.Tests.Harness;
 
 /// <summary>
-/// Writes what happens while it happens: one line a test that starts or ends, to the file HYPERMESH_TEST_PROGRESS names. xunit writes its own report only at the
+/// Reports tests while they run: a line for each test that starts or ends, in the file that HYPERMESH_TEST_PROGRESS names. xunit writes its own report only at the
 /// end, so a run that hangs or crashes would leave nothing. test.sh watches the file grow, and counts from it where a run was cut off.
 /// </summary>
 /// <remarks>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Tests.Harness;
 
 /// <summary>
-/// What the current thread does from here on: processor time and allocated bytes. A bound of time is held against this and not against a clock, since how long
-/// something takes on the clock depends on what else the machine does.
+/// Measures the current thread from here on: processor time and allocated bytes. Tests with a time limit use this and not a clock, because the time on a clock depends
+/// on what else the machine does.
 /// </summary>
 internal readonly struct Work
 {

@@ -1,7 +1,7 @@
-# Sourced by test.sh and the guests: ends what makes no progress, and counts what ran. A limit is by lack of progress, never by the clock: a busy machine is slow, and
-# that is no failure.
+# Sourced by test.sh and the guests: ends a run that makes no progress, and counts what ran. The limit is lack of progress, not run time: being slow on a busy machine is
+# not a failure.
 
-# Minutes in which nothing has to happen before a run is taken for one that hangs.
+# Minutes without progress after which a run is considered to hang.
 PATIENCE=${HYPERMESH_TEST_PATIENCE:-15}
 
 # One number that changes whenever one of the files grows.
@@ -11,11 +11,11 @@ progress_of() { stat -c %s "$@" 2>/dev/null | awk '{ sum += $1 } END { print sum
 still_moving() {
   local size; size=$(progress_of "$@")
   if [ "${LAST_GROWTH:-}" = "" ] || [ "$size" != "$LAST_SIZE" ]; then LAST_GROWTH=$SECONDS LAST_SIZE=$size; fi
-  # Seconds, since a part of a minute is a number here too, for the tests of this file.
+  # In seconds, because the tests of this file use a part of a minute.
   awk -v idle=$((SECONDS - LAST_GROWTH)) -v patience="$PATIENCE" 'BEGIN { exit !(idle < patience * 60) }'
 }
 
-# end_group PID: the processes of a group, who may be root's: asked, and ten seconds later ended.
+# end_group PID: asks the processes of a group, which may be root's, to end, and kills them ten seconds later.
 end_group() {
   local tries
   kill -- "-$1" 2>/dev/null || sudo -n kill -- "-$1" 2>/dev/null || true
@@ -27,12 +27,12 @@ WATCHED=""
 end_watched() { [ -z "$WATCHED" ] || end_group "$WATCHED"; WATCHED=""; }
 
 # watched LOG PROGRESS COMMAND...: runs the command in a process group of its own, its output in LOG. Returns its exit code, or 124 when neither file grew for
-# PATIENCE minutes, by when all of the group is ended.
+# PATIENCE minutes and the group was ended.
 watched() {
   local log=$1 progress=$2 code=0
   shift 2
   : >"$log"
-  # Job control gives it a group of its own, and leaves it in this session, where sudo knows who asks.
+  # Job control gives it a group of its own, and leaves it in this session, where sudo's credentials are valid.
   set -m
   "$@" >"$log" 2>&1 </dev/null &
   WATCHED=$!
@@ -55,7 +55,7 @@ watched() {
 # ended_with WORD PROGRESS: how many tests passed, failed or were skipped by the live report.
 ended_with() { awk -F'\t' -v word="$1" '$1 == word { n++ } END { print n + 0 }' "$2" 2>/dev/null || echo 0; }
 
-# unfinished PROGRESS: the tests that began and did not end, with how long they had run; the last sign of life of a long one behind it.
+# unfinished PROGRESS: the tests that began and did not end, and after them the last progress that a long test reported.
 unfinished() {
   awk -F'\t' '
     $1 == "started" { n[$2]++; order[++count] = $2 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Hypermesh.Bpf.Tests.Tool;
 
-/// <summary>What the calls of a loaded program are named: the kernel has rewritten them by then.</summary>
+/// <summary>The names of the calls in a loaded program, which the kernel has rewritten at the load.</summary>
 public sealed class CallTests
 {
     [Fact]

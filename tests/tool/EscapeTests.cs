@@ -8,7 +8,7 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tests.Tool;
 
-/// <summary>Names in files and in the kernel are anybody's: what of them a terminal would obey is shown escaped, whatever command shows it and wherever it stands.</summary>
+/// <summary>Anybody may choose names in files and in the kernel: characters that a terminal would obey are shown escaped, by every command and in every place.</summary>
 public sealed class EscapeTests
 {
     private const string Hostile = "\u001b]0;owned\u0007\u001b[31m\u009b2J\u202eevil\u2066\u200f\n\r\t\u2028\u061c\u007f\u00ad\U000e0041";
@@ -31,7 +31,7 @@ public sealed class EscapeTests
             }
         }
 
-        // Half of a letter is none.
+        // Half of a surrogate pair is not a letter.
         _terminal.Line("\ud800");
         string all = _output.ToString();
         Escapes.AreNone(all.Replace("\ud800", "", StringComparison.Ordinal));

@@ -96,8 +96,8 @@ public sealed class LlvmTests
         }
     }
 
-    // Every code with operands of every sign, not just what a compiler writes. What LLVM takes, we take for the same; what it does not take and we do is what the list
-    // says that its version cannot know, no more and no less.
+    // Every code with operands of every sign, not just what a compiler writes. What LLVM decodes, we decode to the same; what only we decode is exactly what the list
+    // says that its version does not know.
     [Fact]
     public void Each_instruction_that_LLVM_knows_we_know()
     {
@@ -199,7 +199,7 @@ public sealed class LlvmTests
         }
     }
 
-    // What LLVM takes and no kernel does: calls by register, jumps of a kind that is told by the source, atomics of which it looks at some bits only;
+    // What LLVM takes and no kernel does: calls by register, jumps whose kind is in the source register, atomics of which it looks at some bits only;
     // and loads of what is not a number, of which it prints the kind as one.
     private static bool IsOddity(BpfInstruction instruction) => instruction switch
     {

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Hypermesh.Bpf.Tests.Tool;
 
-/// <summary>The command compiled ahead of time, as operators get it: without a warning, and about as quick as bpftool.</summary>
+/// <summary>The command compiled ahead of time: without a warning, and about as quick as bpftool.</summary>
 public sealed partial class NativeTests : IDisposable
 {
     private const int Runs = 21;

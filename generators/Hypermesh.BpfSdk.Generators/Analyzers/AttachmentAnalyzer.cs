@@ -51,7 +51,7 @@ public sealed class AttachmentAnalyzer : UsageAnalyzer
             {
                 context.ReportDiagnostic(Diagnostic.Create(
                     UsageDescriptors.NeverAttached, OperationTree.NameOf(attach), $"Program '{program.Name}' is",
-                    $"Attach() leaves it out, because it must be told where: {local.Name}.Programs.{program.Name}.Attach(…)"));
+                    $"Attach() leaves it out, because it needs a target: {local.Name}.Programs.{program.Name}.Attach(…)"));
             }
         }
         else if (uses.Any(use => use.MemberName is "Maps" or "Globals"))

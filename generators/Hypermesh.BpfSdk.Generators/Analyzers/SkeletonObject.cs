@@ -22,7 +22,7 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
     public bool IsEnabled(IPropertySymbol property)
         => spec.Programs.FirstOrDefault(program => CSharpNames.ToPascalCase(program.Name) is { } name && (property.Name == name || property.Name == name + "Program"))?.Enabled == true;
 
-    /// <summary>The one type of a ring's records, where the code tells it and the ring does not.</summary>
+    /// <summary>The one type of a ring's records, where the code shows it and the ring does not name it.</summary>
     public RecordType? RecordOf(MapSpec ring)
         => spec.Btf is { } types && ring.ValueTypeId == 0 ? EventTypeCheck.OfRing(spec, types, new SourceLines(spec, types, source), ring) : null;
 

@@ -47,7 +47,7 @@ internal sealed class SkeletonObjects(AnalyzerOptions options)
                 }
                 catch (Exception exception) when (exception is CarrierException or BpfException)
                 {
-                    // The generator has told.
+                    // The generator has reported it.
                 }
             }
         }

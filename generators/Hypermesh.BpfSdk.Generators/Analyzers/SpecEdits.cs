@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Whether the code sets what the C declares. Asked only when something is about to be told, since it looks at all of the code.</summary>
+/// <summary>Whether the code sets what the C declares. Used only when a diagnostic is about to be reported, since it looks at all of the code.</summary>
 internal static class SpecEdits
 {
     /// <summary>True when anything assigns to a member of that name.</summary>

@@ -81,7 +81,7 @@ internal static class CarrierReader
     private static Version? ReadKernel(Dictionary<string, string> values, string source, int line)
         => Find(values, "kernel") is not { } release
             ? null
-            : Version.TryParse(release, out Version? version) ? version : throw new CarrierException(source, line, $"the kernel '{release}' is no release such as 5.10");
+            : Version.TryParse(release, out Version? version) ? version : throw new CarrierException(source, line, $"the kernel '{release}' is not a release such as 5.10");
 
     private static byte[] Decode(string base64, string source, int line)
     {

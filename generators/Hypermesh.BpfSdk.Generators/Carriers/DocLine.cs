@@ -7,7 +7,7 @@ namespace Hypermesh.BpfSdk.Generators.Carriers;
 /// <summary>A carrier's line about a declaration: key, line, column, header (empty for the C file itself) and comment, parted by tabs.</summary>
 internal static class DocLine
 {
-    /// <summary>The key and the note; null for a line that is none.</summary>
+    /// <summary>The key and the note; null for a line that is not one.</summary>
     /// <param name="text">What stands after <c>doc</c>.</param>
     /// <param name="source">The C file, from the project's folder.</param>
     /// <param name="root">The way from the generated code to the project's folder.</param>

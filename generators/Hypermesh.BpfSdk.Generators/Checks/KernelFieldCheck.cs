@@ -8,17 +8,17 @@ using Hypermesh.BpfSdk.Generators.Parsing;
 namespace Hypermesh.BpfSdk.Generators.Checks;
 
 /// <summary>
-/// Fields of the kernel's structs that are read where the C has them, not where the running kernel has them: loads through pointers the kernel passed to the program,
-/// without a CO-RE relocation. The verifier lets no pointer to a plain number be followed, so what is read through one it passed is a field.
+/// Reports fields of kernel structs that are read at the offset of the C declaration, not of the running kernel: loads without a CO-RE relocation through a pointer that
+/// the kernel passed to the program. The verifier does not let a program follow a pointer to a plain number, so such a load reads a field.
 /// </summary>
 internal static class KernelFieldCheck
 {
     private static readonly Regex s_access = new(@"[A-Za-z_]\w*\s*->\s*[A-Za-z_]\w*|\(\s*\*\s*\w+\s*\)\s*\.\s*[A-Za-z_]\w*", RegexOptions.CultureInvariant);
 
-    // Structs of the kernel's stable interface need no relocation: addresses of sockets are known by their fields, registers by the macros and the hooks.
+    // Structs of the stable user-space ABI need no relocation. Socket addresses are recognized by the names of their fields, registers by their type and macros.
     private static readonly Regex s_stable = new(@"(->|\.)\s*(sa_|sin_|sin6_|sun_|sll_|nl_)|PT_REGS|pt_regs", RegexOptions.CultureInvariant);
 
-    // What these hooks pass is of that interface, or belongs to the program itself (values of maps).
+    // These hooks pass structs of that ABI, or what belongs to the program itself (map values).
     private static readonly string[] s_stableHooks =
     [
         "sys_enter", "sys_exit", "bpf", "bpf_map", "bpf_prog", "perf_event_open", "bpf_map_elem", "bpf_sk_storage_map", "__x64_sys_", "__ia32_sys_", "__arm64_sys_", "__se_sys_", "__do_sys_", "do_syscall_64",
@@ -30,12 +30,12 @@ internal static class KernelFieldCheck
         {
             HashSet<uint> relocated = [.. (spec.BtfExtension?.RelocationsOf(program.Code.Name) ?? []).Select(relocation => relocation.InstructionOffset)];
             bool passesKernelPointers = program.Section.Attach is AttachKind.Trace or AttachKind.Lsm or AttachKind.Iterator && !IsStable(program.Target);
-            var told = new HashSet<int>();
+            var reported = new HashSet<int>();
             foreach ((uint offset, bool isField) in KernelPointers.FixedReads(program, relocated, passesKernelPointers))
             {
                 (int line, string text) = lines.TextAt(program.Code.Name, offset);
                 Match access = s_access.Match(text);
-                if (line > 0 && (isField || access.Success) && !s_stable.IsMatch(text) && told.Add(line))
+                if (line > 0 && (isField || access.Success) && !s_stable.IsMatch(text) && reported.Add(line))
                 {
                     findings.Add(SourceIds.FixedKernelField, program.Name, line, access.Success ? access.Value : text.Trim(), program.Name);
                 }

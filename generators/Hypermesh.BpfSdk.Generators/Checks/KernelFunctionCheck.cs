@@ -6,7 +6,7 @@ using Hypermesh.BpfSdk.Generators.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 
-/// <summary>Functions of the kernel that none of the kernels looked at has. One that is declared <c>__weak</c> may be missing.</summary>
+/// <summary>Reports kernel functions that are in none of the known kernels, unless they are declared <c>__weak</c>: those may be missing.</summary>
 internal static class KernelFunctionCheck
 {
     public static void Run(BpfObjectSpec spec, Findings findings)
@@ -19,7 +19,7 @@ internal static class KernelFunctionCheck
                 near.See(name);
             }
 
-            string nearest = near.Best.Count > 0 ? $"; near it: {string.Join(", ", near.Best)}" : "";
+            string nearest = near.Best.Count > 0 ? $"; similar names: {string.Join(", ", near.Best)}" : "";
             findings.Add(SourceIds.UnknownKernelFunction, function.Name, 0, function.KernelName, $"{KernelFunctionFacts.Oldest} to {KernelFunctionFacts.Newest}", nearest);
         }
     }

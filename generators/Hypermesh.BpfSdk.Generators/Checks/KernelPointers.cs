@@ -5,8 +5,8 @@ using Hypermesh.Bpf.Objects.Instructions;
 namespace Hypermesh.BpfSdk.Generators.Checks;
 
 /// <summary>
-/// Follows the pointers the kernel hands to a program through its registers and stack. What differs between two ways to an instruction is not known there, so what is
-/// said to be such a pointer is one on every way.
+/// Tracks the pointers that the kernel passes to a program through its registers and stack. Where two paths meet, only what is the same on both is kept, so a value counts
+/// as such a pointer only if it is one on every path.
 /// </summary>
 internal sealed class KernelPointers
 {
@@ -48,24 +48,24 @@ internal sealed class KernelPointers
         Unknown,
         Context,
 
-        /// <summary>What the context holds, or was read through such a pointer.</summary>
+        /// <summary>A pointer from the context, or one read through such a pointer. The verifier knows its type, and loads may use it.</summary>
         Kernel,
 
-        /// <summary>Such a pointer and a constant of the C.</summary>
+        /// <summary>A <see cref="Kernel"/> pointer plus a constant that no relocation changes.</summary>
         KernelAtFixed,
 
-        /// <summary>Also, but not checked by the verifier: it can only be read by a helper.</summary>
+        /// <summary>The address that bpf_get_current_task returns. The verifier does not know its type, so only a helper can read from it.</summary>
         Task,
 
-        /// <summary>That and a constant of the C.</summary>
+        /// <summary>A <see cref="Task"/> address plus a constant that no relocation changes.</summary>
         TaskAtFixed,
     }
 
-    /// <summary>Where, in bytes from the start of the section, a program reads through a kernel pointer at an offset no relocation stands for.</summary>
+    /// <summary>Finds the reads through a kernel pointer at an offset that no relocation changes.</summary>
     /// <param name="program">The program.</param>
     /// <param name="relocated">The instructions with relocations, in bytes from the start of the section.</param>
     /// <param name="passesPointers">True when its context holds pointers to structs of the kernel.</param>
-    /// <returns>The place, and whether the instructions alone show that it is a field: what lies at the start of something may be that itself.</returns>
+    /// <returns>The place in bytes from the start of the section, and whether the instructions alone show that a field is read: offset 0 may also be the whole value.</returns>
     public static IReadOnlyList<(uint Offset, bool IsField)> FixedReads(ProgramSpec program, HashSet<uint> relocated, bool passesPointers)
     {
         ReadOnlySpan<byte> section = program.Code.Data.Span;
@@ -117,7 +117,7 @@ internal sealed class KernelPointers
 
         if (pending.Count > 0)
         {
-            // Not followed to the end, nothing is certain.
+            // Without the end of the analysis no value is certain.
             return;
         }
 
@@ -148,7 +148,7 @@ internal sealed class KernelPointers
         }
     }
 
-    // A helper also reads what a pointer to plain numbers points to; of the current task it can be a field alone.
+    // Null where nothing is read at a fixed offset. A helper may also read through a pointer to plain numbers; from the current task it can only read a field.
     private bool? ReadsAtFixed(int at, BpfInstruction one, State state)
     {
         if (one.Class == BpfOpCode.ClassLoadRegister && (one.OpCode & ModeMask) == ModeMemory)
@@ -212,7 +212,7 @@ internal sealed class KernelPointers
         }
     }
 
-    // Whatever else lay where it writes is gone.
+    // A store removes every slot that it overlaps.
     private static void Store(BpfInstruction one, State state, Value value)
     {
         foreach (int slot in state.Stack.Keys.Where(slot => Math.Abs(slot - one.Offset) < sizeof(ulong)).ToArray())
@@ -236,7 +236,7 @@ internal sealed class KernelPointers
 
         public State Copy() => new() { Registers = (Value[])Registers.Clone(), Stack = new Dictionary<int, Value>(Stack) };
 
-        /// <summary>Keeps what both know alike; true when something was lost.</summary>
+        /// <summary>Keeps only what is the same in both states; true when something was removed.</summary>
         public bool Meet(State other)
         {
             bool lost = false;

@@ -11,7 +11,7 @@ internal static class KeyPaddingCheck
 {
     private const int LargestKey = 4096;
 
-    // Keys of thousands of members have fewer; unions of two unions, and so on, have more than anyone can wait for.
+    // More than a key with thousands of members needs. Unions that hold the same union twice, level by level, need exponentially many.
     private const int MostSteps = 1_000_000;
 
     public static void Run(BpfObjectSpec spec, BtfTypes types, Findings findings)
@@ -42,7 +42,7 @@ internal static class KeyPaddingCheck
 
         if (--left < 0)
         {
-            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} and those around it hold each other over and over");
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} and the types around it contain each other too often to look for padding");
         }
 
         BtfType type = types[types.SkipModifiers(id)];

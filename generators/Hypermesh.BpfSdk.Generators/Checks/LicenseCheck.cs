@@ -14,7 +14,7 @@ internal static class LicenseCheck
     {
         if (spec.Programs.Count == 0)
         {
-            // The license is that of the programs; the kernel asks for none with a map.
+            // The license is for programs; a map needs none.
             return;
         }
 
@@ -29,7 +29,7 @@ internal static class LicenseCheck
             return;
         }
 
-        var told = new HashSet<string>(StringComparer.Ordinal);
+        var reported = new HashSet<string>(StringComparer.Ordinal);
         foreach (ProgramSpec program in spec.Programs)
         {
             if (program.Type is BpfProgramType.Lsm or BpfProgramType.StructOps)
@@ -40,7 +40,7 @@ internal static class LicenseCheck
 
             foreach ((int helper, int line) in CallsOf(program, lines))
             {
-                if (GplHelpers.Contains(helper, program.Type) && told.Add($"{program.Name}:{helper}"))
+                if (GplHelpers.Contains(helper, program.Type) && reported.Add($"{program.Name}:{helper}"))
                 {
                     findings.Add(SourceIds.GplOnlyHelper, program.Name, line, BpfHelpers.NameOf(helper) ?? $"Helper {helper}", spec.License, program.Name);
                 }

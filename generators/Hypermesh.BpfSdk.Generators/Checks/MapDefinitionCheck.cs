@@ -7,12 +7,12 @@ using Hypermesh.BpfSdk.Generators.Parsing;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 
-/// <summary>Maps whose definition leaves out what the kernel must know, and definitions that are in no map section and so are variables.</summary>
+/// <summary>Reports map definitions that leave out what the kernel needs, and definitions outside of <c>SEC(".maps")</c>, which are plain variables.</summary>
 internal static class MapDefinitionCheck
 {
     private const string MapsSection = ".maps";
 
-    // __uint makes a pointer to an array, __type a pointer, __array an array of pointers: no struct of plain data has such members of these names.
+    // __uint makes a pointer to an array, __type a pointer, __array an array of pointers. A struct of plain data does not have such members with these names.
     private static readonly HashSet<string> s_members = new(StringComparer.Ordinal)
     {
         "type", "max_entries", "map_flags", "numa_node", "map_extra", "pinning", "key_size", "value_size", "key", "value", "values",

@@ -20,11 +20,11 @@ internal static class RequirementCheck
 
     public static void Run(BpfObjectSpec spec, Version oldest, SourceLines lines, Findings findings)
     {
-        // Of several calls of a helper the first is told.
-        var told = new HashSet<string>(StringComparer.Ordinal);
+        // Only the first of several calls of a helper is reported.
+        var reported = new HashSet<string>(StringComparer.Ordinal);
         foreach (KernelRequirement one in ObjectRequirements.Of(spec).Where(one => !one.IsOptional && one.IsNewerThan(oldest)))
         {
-            if (told.Add(one.Subject))
+            if (reported.Add(one.Subject))
             {
                 int line = one.Place is { } place ? lines.At(place.Section, place.Offset) : LineOf(spec, one, lines);
                 string way = string.Format(s_ways[one.Kind], one.Name.StartsWith("bpf_", StringComparison.Ordinal) && one.Kind == RequirementKind.Helper ? one.Name.Substring(4) : one.Name);

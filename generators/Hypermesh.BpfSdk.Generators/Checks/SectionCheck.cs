@@ -6,10 +6,10 @@ using Hypermesh.BpfSdk.Generators.Parsing;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 
-/// <summary>Programs in sections that do not say the program type, or lack a target that only the section can name.</summary>
+/// <summary>Reports programs whose section does not name a program type, or lacks a target that only the section can name.</summary>
 internal static class SectionCheck
 {
-    // What C# can still be told: a function of another program (SetTarget), and everything that is given to Attach.
+    // Sections whose target C# cannot set, each with an example. C# can set a function of another program (SetTarget) and everything that Attach takes.
     private static readonly Dictionary<string, string> s_examples = new(StringComparer.Ordinal)
     {
         ["tp_btf"] = "sched_switch",
@@ -28,8 +28,8 @@ internal static class SectionCheck
             if (program.Section.Attach == AttachKind.None)
             {
                 string nearest = NearestSection.Of(program.SectionName) is { } name
-                    ? $"The nearest that does is SEC(\"{name}\")"
-                    : "Write one that does, such as SEC(\"xdp\") or SEC(\"tp_btf/sched_switch\")";
+                    ? $"The nearest known section is SEC(\"{name}\")"
+                    : "Write a known section, such as SEC(\"xdp\") or SEC(\"tp_btf/sched_switch\")";
                 findings.Add(SourceIds.UnknownSection, program.Name, lines.Of(program), program.Name, program.SectionName, nearest);
             }
             else if (program.Target is null && s_examples.TryGetValue(program.Section.Name, out string? example))

@@ -5,7 +5,7 @@ using Hypermesh.BpfSdk.Generators.Parsing;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 
-/// <summary>What clang takes and the kernel, or the reader of the C#, will stumble over: read from the object, told at the C line.</summary>
+/// <summary>Runs the checks for what clang accepts and the kernel rejects, or what surprises the user of the C#. They read the object and report at the line of C.</summary>
 internal static class SourceChecks
 {
     public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, Version? oldest, SourceLines lines, Findings findings)

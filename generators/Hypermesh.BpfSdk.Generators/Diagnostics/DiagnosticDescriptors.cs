@@ -83,13 +83,13 @@ internal static class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor MeetsType = Warning(
         DiagnosticIds.MeetsType,
-        "A skeleton is called as a type that every file sees",
-        "The skeleton of '{0}' is called '{1}', as {2}.{1} is, so C# takes the one for the other or cannot decide (CS0104, CS0117). Rename the file, or give the class another name: <BpfCompile Update=\"{0}\" ClassName=\"{1}Program\" />.");
+        "A skeleton has the name of an implicitly imported type",
+        "The skeleton of '{0}' is named '{1}', like {2}.{1}, which ImplicitUsings imports: in C# the name then means the skeleton, or is ambiguous (CS0117, CS0104). Rename the file, or give the class another name: <BpfCompile Update=\"{0}\" ClassName=\"{1}Program\" />.");
 
     public static readonly DiagnosticDescriptor OldLanguage = Error(
         DiagnosticIds.OldLanguage,
         "The project's C# is too old for skeletons",
-        "Skeletons are C# 12 or newer, and this project is compiled as C# {0}, so their classes are empty. Set <LangVersion>latest</LangVersion> in the project, or remove LangVersion: the SDK then takes the version of the target framework.");
+        "Skeletons need C# 12 or newer, and this project is compiled as C# {0}, so their classes are generated without members. Set <LangVersion>latest</LangVersion> in the project, or remove LangVersion: the SDK then takes the version of the target framework.");
 
     public static readonly DiagnosticDescriptor InternalError = Error(
         DiagnosticIds.InternalError,

@@ -10,7 +10,7 @@ internal static class DiagnosticReporting
     {
         if (info.Path.Length == 0)
         {
-            // It is about the project.
+            // About the project, not about a file.
             return Diagnostic.Create(DiagnosticDescriptors.Find(info.Id), Location.None, [.. info.Arguments]);
         }
 

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;
 
-/// <summary>The table of what is questionable in the C: told at its line, with the line to write instead.</summary>
+/// <summary>The table of the diagnostics about the C. Each is reported at its line, with the line to write instead.</summary>
 internal static class SourceDescriptors
 {
     private const string Category = "Hypermesh.BpfSdk";
@@ -10,12 +10,12 @@ internal static class SourceDescriptors
     public static readonly DiagnosticDescriptor NoLicense = new(
         SourceIds.NoLicense,
         "A BPF object states no license",
-        "'{0}' states no license, so the kernel refuses every helper kept for the GPL. Write char LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\"; or another license.",
+        "'{0}' states no license, so the kernel rejects every GPL-only helper. Write char LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\"; or another license.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NoLicense));
 
     public static readonly DiagnosticDescriptor GplOnlyHelper = new(
         SourceIds.GplOnlyHelper,
-        "What is kept for the GPL is used under another license",
+        "A GPL-only feature is used under another license",
         "{0} is for programs under the GPL, and this object's license is '{1}': the kernel will refuse '{2}'. Write char LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\"; or \"GPL\".",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.GplOnlyHelper));
 
@@ -33,44 +33,44 @@ internal static class SourceDescriptors
 
     public static readonly DiagnosticDescriptor NewerThanOldest = new(
         SourceIds.NewerThanOldest,
-        "Something is newer than the oldest kernel of the project",
+        "A feature requires a newer kernel than BpfMinimumKernel",
         "{0} {1}, and this file is for {2} on (BpfMinimumKernel). {3}, or raise BpfMinimumKernel.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NewerThanOldest));
 
     public static readonly DiagnosticDescriptor IncompleteMap = new(
         SourceIds.IncompleteMap,
         "A map's definition leaves out what the kernel needs",
-        "The definition of map {0} ({1}) states no {2}, and the kernel refuses to create such a map. Write {3} in it; where C# sets that in the spec before Load, any value will do.",
+        "The definition of map {0} ({1}) states no {2}, and the kernel refuses to create such a map. Write {3} in it; if C# sets it in the spec before Load, any value will do.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.IncompleteMap));
 
     public static readonly DiagnosticDescriptor MapOutsideMaps = new(
         SourceIds.MapOutsideMaps,
         "A map's definition is not in SEC(\".maps\")",
-        "'{0}' is defined like a map and lies in section {1}, so it is a plain variable: no map is created, and the verifier refuses the programs that use it. End its definition with '}} {0} SEC(\".maps\");'.",
+        "'{0}' is defined like a map but is in section {1}, so it is a plain variable: no map is created, and the verifier refuses the programs that use it. End its definition with '}} {0} SEC(\".maps\");'.",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.MapOutsideMaps));
 
     public static readonly DiagnosticDescriptor UnknownSection = new(
         SourceIds.UnknownSection,
-        "A section names no kind of program",
-        "SEC(\"{1}\") of program '{0}' names no kind of program that is known, so it cannot be loaded. {2}.",
+        "A section does not name a program type",
+        "SEC(\"{1}\") of program '{0}' does not name a known program type, so the program cannot be loaded. {2}.",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UnknownSection));
 
     public static readonly DiagnosticDescriptor NoTarget = new(
         SourceIds.NoTarget,
         "A section does not name the target of its program",
-        "SEC(\"{1}\") of program '{0}' does not say what the program is for, and nothing in C# can. Write it in the section, as in SEC(\"{2}\").",
+        "SEC(\"{1}\") of program '{0}' does not name the program's target, and C# cannot set it. Write the target in the section, as in SEC(\"{2}\").",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NoTarget));
 
     public static readonly DiagnosticDescriptor UnknownKernelFunction = new(
         SourceIds.UnknownKernelFunction,
-        "A kernel function is in no kernel that is known",
-        "Kernel function '{0}' is in none of the kernels looked at (Linux {1}){2}. Where the kernel lacks it the load is refused: correct the name, or, for a function of a module or a newer kernel, declare it __ksym __weak and call it behind if ({0}).",
+        "A kernel function is in none of the known kernels",
+        "Kernel function '{0}' is in none of the known kernels (Linux {1}){2}. The load fails on a kernel without it. Correct the name, or, for a function of a module or of a newer kernel, declare it __ksym __weak and call it behind if ({0}).",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UnknownKernelFunction));
 
     public static readonly DiagnosticDescriptor FixedKernelField = new(
         SourceIds.FixedKernelField,
         "A field of a kernel struct is read at a fixed offset",
-        "'{0}' in '{1}' is read where this C has the field, and the running kernel may have it elsewhere: the value is then another, and nothing says so. Declare the struct with __attribute__((preserve_access_index)), or take it from vmlinux.h (<BpfVmlinux>pruned</BpfVmlinux>).",
+        "'{0}' in '{1}' is read at the offset that the field has in this C. Where the running kernel has it at another offset, the program reads a wrong value without an error. Declare the struct with __attribute__((preserve_access_index)), or take it from vmlinux.h (<BpfVmlinux>pruned</BpfVmlinux>).",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.FixedKernelField));
 
     public static readonly DiagnosticDescriptor[] All =

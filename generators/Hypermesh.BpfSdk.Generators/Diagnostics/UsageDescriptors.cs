@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;
 
-/// <summary>The table of the analyzers' diagnostics. A warning is a mistake whenever it is told; what may be meant so is a suggestion.</summary>
+/// <summary>The table of the analyzers' diagnostics. A warning is always a mistake; what may be intended is a suggestion.</summary>
 internal static class UsageDescriptors
 {
     public static readonly DiagnosticDescriptor NotDisposed = Warning(
@@ -67,8 +67,8 @@ internal static class UsageDescriptors
 
     public static readonly DiagnosticDescriptor Swallowed = Warning(
         UsageIds.Swallowed,
-        "The kernel's refusal is thrown away",
-        "{0} says what the kernel refused, why and what to do, and nobody is told: log it, or say in a comment why it does not matter");
+        "The result of a failed operation is ignored",
+        "{0} says what the kernel refused, why and what to do, and this handler ignores it: log it, or say in a comment why it does not matter");
 
     public static readonly DiagnosticDescriptor AttachedTwice = Warning(
         UsageIds.AttachedTwice,

@@ -3,8 +3,8 @@ using Hypermesh.BpfSdk.Generators.Model;
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
 /// <summary>
-/// Writes the equality of a value: two are equal when all their members are. Members whose every byte counts are compared as bytes, neighbours at once. Padding and
-/// what belongs to the kernel are not compared; a text ends at its NUL.
+/// Writes the equality of a value: two values are equal when all their members are. Neighbouring members in which every byte counts are compared together, as bytes.
+/// Padding and the kernel's own fields are not compared; a text ends at its NUL.
 /// </summary>
 /// <param name="skeleton">The skeleton, which says what the members' types hold.</param>
 internal sealed class EqualityEmitter(SkeletonModel skeleton)
@@ -121,7 +121,7 @@ internal sealed class EqualityEmitter(SkeletonModel skeleton)
             """);
     }
 
-    // The other operator first: the documentation of == stands before the body that follows.
+    // != comes first, because the documentation of == must be directly before the body that the caller writes.
     private static void EmitOperators(SourceWriter writer, string type, string when) => writer.Gap().Line($"""
         /// <summary>Compares two values.</summary>
         /// <param name="left">One value.</param>
@@ -187,7 +187,7 @@ internal sealed class EqualityEmitter(SkeletonModel skeleton)
                 found.Runs.Add(((int)first, (int)(end - first)));
             }
 
-            // What does not fill its byte: before the whole bytes, after them, or all of it within one.
+            // Bits that do not fill a byte: before the whole bytes, after them, or all within one byte.
             foreach (int at in new[] { range.Start / 8, end }.Distinct().Where(at => at < first || at >= end).Select(at => (int)at))
             {
                 long low = Math.Max(range.Start, at * 8L) - (at * 8L);
@@ -221,7 +221,7 @@ internal sealed class EqualityEmitter(SkeletonModel skeleton)
         return merged;
     }
 
-    // True for what is equal exactly when all its bytes are: it can be compared with its neighbours in one go.
+    // True for a type whose values are equal exactly when all their bytes are: it can be compared together with its neighbours.
     private bool IsDense(string type)
     {
         if (!_dense.TryGetValue(type, out bool dense))

@@ -94,7 +94,7 @@ internal static class LiveGroupsEmitter
     /// <summary>A map in a summary's words.</summary>
     public static string Describe(MapModel map) => $"Map {XmlText.Code(map.CName)}: {XmlText.Escape(map.Description)}";
 
-    /// <summary>A program in a summary's words. A note tells the line of its declaration; without one there is that of its first instruction.</summary>
+    /// <summary>A program in a summary's words. The line is that of the declaration, where a note has it, or of the first instruction.</summary>
     public static string Describe(ProgramModel program)
         => $"Program {XmlText.Code(program.CName)}, section {XmlText.Code(program.Section)}" + (program.Line > 0 && program.Note is null ? $", line {program.Line}" : "");
 }

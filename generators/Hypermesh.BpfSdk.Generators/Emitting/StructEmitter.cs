@@ -90,7 +90,7 @@ internal static class StructEmitter
                 EmitHostOrder(writer, field);
                 break;
             case FieldKind.Hidden:
-                // It is the kernel's own, has its place and is shown to nobody.
+                // The field belongs to the kernel: it keeps its place and is private.
                 writer.Line($"{offset}").Line($"private {field.Type} {field.StorageName}; // C: {XmlText.Escape(field.Declaration)}");
                 break;
             case FieldKind.Flexible:

@@ -25,7 +25,7 @@ internal sealed record StructModel(
     /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
     public SourceNote? Note { get; init; }
 
-    /// <summary>Bits of members that C# cannot express: nobody sees them, and they count when values are compared.</summary>
+    /// <summary>Bits of members that C# cannot express. They are not shown, but they count when values are compared.</summary>
     public EquatableArray<BitRange> Unshown { get; init; }
 
     /// <summary>What the compiled struct must look like.</summary>

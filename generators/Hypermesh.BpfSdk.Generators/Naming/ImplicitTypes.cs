@@ -1,8 +1,8 @@
 namespace Hypermesh.BpfSdk.Generators.Naming;
 
 /// <summary>
-/// Types of the namespaces every file of a project sees by <c>ImplicitUsings</c>, which a C file may well be named after: a skeleton of that name hides the type, or makes
-/// its name ambiguous. A test compares the table with the library.
+/// Types in the namespaces that <c>ImplicitUsings</c> imports, with names that a C file is likely to have. A skeleton of that name hides the type, or makes its name
+/// ambiguous. A test compares the table with the library.
 /// </summary>
 internal static class ImplicitTypes
 {

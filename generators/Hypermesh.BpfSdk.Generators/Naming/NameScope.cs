@@ -7,7 +7,7 @@ namespace Hypermesh.BpfSdk.Generators.Naming;
 /// <param name="suffix">What a C name takes when it meets a reserved one.</param>
 /// <param name="reserved">The names the place has already.</param>
 /// <param name="findings">Receives a diagnostic at both lines when two names meet.</param>
-/// <param name="key">What the carrier writes before a name of this place, such as <c>struct event.</c>: it tells the names of one struct from another's.</param>
+/// <param name="key">The prefix of the carrier's keys for names of this place, such as <c>struct event.</c>, by which equal names of two structs differ.</param>
 internal sealed class NameScope(
     string place,
     string suffix,

@@ -68,7 +68,7 @@ internal sealed class EventTypes
 
     private static string? ArgumentOf(BtfType tag, string prefix) => tag.Name.StartsWith(prefix, StringComparison.Ordinal) ? tag.Name.Substring(prefix.Length).Trim() : null;
 
-    // Each struct is asked once: those that hold the same one twice, and so on, would be asked twice as often at every level.
+    // Each struct is examined once: where structs hold the same struct twice, the visits would double at every level.
     private bool IsUnion(int structId, int depth)
         => _isUnion.TryGetValue(structId, out bool known) ? known : _isUnion[structId] = _unions.Contains(structId) || HoldsUnion(_types[structId], depth);
 

@@ -14,7 +14,7 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// <summary>Carrier text in, model out. Knows nothing of the compilation; whatever is wrong with the input becomes a diagnostic.</summary>
 internal static class SkeletonParser
 {
-    // A finding in an inner map names it "outer.inner".
+    // A message about an inner map names it "outer.inner".
     private static readonly Regex s_mapName = new("map '(?<map>[^'.]+)", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     /// <param name="text">The carrier's text; null when the file could not be read.</param>
@@ -55,7 +55,7 @@ internal static class SkeletonParser
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
-            // A generator that throws takes all others' output with it and tells only CS8785.
+            // A generator that throws loses the output for all files, and the compiler reports only CS8785.
             return Failed(DiagnosticIds.InternalError, source, source, $"{exception.GetType().Name}: {exception.Message}") with { Stub = Stub(carrier) };
         }
     }
@@ -93,7 +93,7 @@ internal static class SkeletonParser
             : Build(carrier, objectName, spec, spec.Btf, out parsed);
     }
 
-    // Maps and variables are enough: user space may do all the work on them, as on a trie that is measured.
+    // Maps and variables are enough: user space may be their only user.
     private static bool HasContent(BpfObjectSpec spec)
         => spec.Programs.Count > 0 || spec.Maps.Count > 0 || spec.StructOps.Count > 0 || GlobalParser.SectionsOf(spec).Any(section => section.Variables.Any(GlobalParser.IsShown));
 

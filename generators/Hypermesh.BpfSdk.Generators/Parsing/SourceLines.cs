@@ -42,7 +42,7 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
     }
 
     /// <summary>The place of a declaration, or of the first line of code that mentions the name; line 1 when none does.</summary>
-    /// <param name="cName">A name, a key of the carrier's such as <c>struct event.pid</c>, or a path of which the last part counts.</param>
+    /// <param name="cName">A name, a key of the carrier such as <c>struct event.pid</c>, or a path whose last part counts.</param>
     public SourcePosition Of(string cName)
     {
         if (notes?.Of(cName) is { Line: > 0 } note)
@@ -93,6 +93,6 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
 }
 
 /// <summary>A line of the C.</summary>
-/// <param name="File">The C file or a header, from the project's folder.</param>
+/// <param name="File">The C file or a header, relative to the project's folder.</param>
 /// <param name="Line">The line, from 1.</param>
 internal sealed record SourcePosition(string File, int Line);

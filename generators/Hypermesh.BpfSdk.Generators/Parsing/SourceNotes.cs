@@ -21,7 +21,7 @@ internal sealed class SourceNotes(IReadOnlyDictionary<string, SourceNote> notes)
         Enums = model.Enums.Select(Annotate).ToEquatableArray(),
     };
 
-    /// <summary>Where something is declared, by its name or its key, whatever it is; null when that is not known.</summary>
+    /// <summary>Finds a declaration by its name or its key; null when it is not known.</summary>
     public SourceNote? Of(string cName)
     {
         SourceNote? note = s_namespaces.Select(kind => Find(kind + cName)).FirstOrDefault(found => found is not null);

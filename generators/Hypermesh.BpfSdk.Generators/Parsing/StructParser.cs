@@ -135,7 +135,7 @@ internal sealed class StructParser(
         }
     }
 
-    // A member without a C# type has its bytes all the same, where its size is known.
+    // A member without a C# type still has its bytes, where its size is known.
     private void KeepBits(Target target, BtfMember member, long bits)
     {
         int innermost = types.SkipModifiers(member.TypeId);

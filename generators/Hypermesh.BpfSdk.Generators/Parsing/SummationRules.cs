@@ -60,7 +60,7 @@ internal sealed class SummationRules
         };
     }
 
-    // Each struct is asked once: those of two structs, and so on, would be asked twice as often at every level.
+    // Each struct is examined once: where structs hold the same struct twice, the visits would double at every level.
     private bool CanSumMembers(BtfType type, int depth)
         => _canSum.TryGetValue(type.Id, out bool known) ? known : _canSum[type.Id] = EachCanBeSummed(type, depth);
 

@@ -13,7 +13,7 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
     /// <summary>Deeper than any C; a damaged object that nests without end is stopped here.</summary>
     public const int MaximumDepth = 64;
 
-    // What names nothing of its own is gone through wherever it stands: unions of two unions, and so on, would be 2^64 of them. In letters of the paths to the members.
+    // A type without a name is visited at each place that uses it: unions of two unions, 64 levels deep, would be 2^64 visits. Counted in letters of the paths to the members.
     private const long LeastBudget = 4 << 20;
     private const int BudgetPerByte = 64;
 
@@ -125,7 +125,7 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
         _left -= Step + letters;
         if (_left < 0)
         {
-            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} and those around it hold each other over and over: written out, they are many times as long as the object");
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} and the types around it contain each other too often: written out, they are many times as long as the object");
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
 /// <summary>Something that is declared in the C and that the skeleton may show.</summary>
-/// <param name="key">What it is called: <c>struct event.pid</c>, <c>enum reason</c>, and just the name for what is no type: <c>events</c>.</param>
+/// <param name="key">What it is called: <c>struct event.pid</c>, <c>enum reason</c>, and just the name for what is not a type: <c>events</c>.</param>
 /// <param name="file">The file it is in, from the project's folder; empty for the C file itself.</param>
 /// <param name="line">The line of its name.</param>
 /// <param name="column">The column there.</param>

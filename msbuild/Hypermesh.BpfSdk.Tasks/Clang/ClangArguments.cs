@@ -2,7 +2,7 @@ using Hypermesh.BpfSdk.Tasks.Programs;
 
 namespace Hypermesh.BpfSdk.Tasks.Clang;
 
-/// <summary>What clang is told for one file. The same source gives the same object in every folder and on every machine.</summary>
+/// <summary>The arguments of clang for one file. The same source gives the same object in every folder and on every machine.</summary>
 internal static class ClangArguments
 {
     private static readonly string[] s_searchOptions = ["-I", "-iquote", "-isystem", "-idirafter", "--include-directory", "-include-directory"];
@@ -29,7 +29,7 @@ internal static class ClangArguments
             "-fdebug-compilation-dir=.",
             $"-ffile-prefix-map={WithSlash(projectDirectory)}=",
             $"-ffile-prefix-map={WithSlash(packageIncludes)}=",
-            // libbpf's tracing header gives this to _Pragma, which takes a string, where a program needs registers and no architecture was named.
+            // libbpf's tracing header passes this to _Pragma, which takes a string, where a program needs registers and no architecture is defined.
             "-D__BPF_TARGET_MISSING=\"GCC error \\\"The registers of a kprobe differ between architectures: name one in the project, "
                 + "as in <BpfCompile Update='file.bpf.c' Defines='__TARGET_ARCH_x86' />\\\"\"",
             .. program.Defines.Select(define => "-D" + define),
@@ -45,11 +45,14 @@ internal static class ClangArguments
         ];
 
     /// <summary>The folders in which clang looks for headers, as far as its arguments name them.</summary>
-    public static IEnumerable<string> SearchedFolders(IReadOnlyList<string> arguments)
+    public static IEnumerable<string> SearchedFolders(IReadOnlyList<string> arguments) => ValuesOf(arguments, s_searchOptions);
+
+    /// <summary>The values of some options, written as <c>-Ifolder</c>, <c>-I folder</c> or <c>--option=folder</c>.</summary>
+    public static IEnumerable<string> ValuesOf(IReadOnlyList<string> arguments, params string[] options)
     {
         for (int i = 0; i < arguments.Count; i++)
         {
-            string option = s_searchOptions.FirstOrDefault(option => arguments[i].StartsWith(option, StringComparison.Ordinal)) ?? "";
+            string option = options.FirstOrDefault(option => arguments[i].StartsWith(option, StringComparison.Ordinal)) ?? "";
             string joined = arguments[i].Substring(option.Length).TrimStart('=');
             if (option.Length > 0 && (joined.Length > 0 || i + 1 < arguments.Count))
             {

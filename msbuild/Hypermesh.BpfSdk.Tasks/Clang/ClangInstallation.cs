@@ -15,7 +15,7 @@ internal sealed record ClangInstallation(string Path, string Version, int Major,
     /// <summary>Why it cannot be used; null when it can.</summary>
     public string? Problem => this switch
     {
-        { Major: 0 } => "does not run, or is no clang",
+        { Major: 0 } => "does not run, or is not clang",
         { Major: < MinimumMajor } => $"version {Major}, older than {MinimumMajor}",
         { HasBpf: false } => $"version {Major} without the bpf target",
         _ => null,

@@ -24,10 +24,10 @@ internal static class DiagnosticCodes
     /// <summary>The comments of the C could not be read, most often because there is no libclang (a message; an error where they are required).</summary>
     public const string CommentsUnread = "HMBPF0007";
 
-    /// <summary>The oldest kernel a file is for is no release.</summary>
+    /// <summary>The oldest kernel of a file is not a release.</summary>
     public const string InvalidKernel = "HMBPF0008";
 
-    /// <summary>There are no types of a kernel to make vmlinux.h of.</summary>
+    /// <summary>There are no kernel types to make vmlinux.h from.</summary>
     public const string NoKernelTypes = "HMBPF0009";
 
     /// <summary>A prebuilt object is missing, or of another C than is there (warning).</summary>

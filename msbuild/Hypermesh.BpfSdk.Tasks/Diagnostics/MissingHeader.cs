@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Symbols;
 
 namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
 
-/// <summary>What to do about a header that is not there: write the name it was meant to be, ask for what makes it, or install what brings it, in this order.</summary>
+/// <summary>Says what to do about a missing header: write the name that was meant, set the property that makes the header, or install its package.</summary>
 internal static class MissingHeader
 {
     /// <summary>The property that makes <c>vmlinux.h</c>.</summary>
@@ -11,24 +11,24 @@ internal static class MissingHeader
 
     private const string VmlinuxHeader = "vmlinux.h";
     private const string KernelHeaders = "(Debian, Ubuntu: apt install linux-libc-dev; Fedora: kernel-headers; Alpine: linux-headers; Arch: linux-api-headers)";
-    private const string Internal = $"the kernel's own headers are not for programs: its structs come with {Vmlinux} and #include \"{VmlinuxHeader}\"";
+    private const string Internal = $"programs cannot include the kernel's internal headers: its structs come with {Vmlinux} and #include \"{VmlinuxHeader}\"";
 
     private static readonly Regex s_missing = new("^'(?<header>[^']+)' file not found", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    // The folder, what brings it, and what is true where it is there and has no such header.
+    // The folder, where its headers come from, and what to say where the folder is there and lacks the header.
     private static readonly (string Folder, string Brings, string Lacks)[] s_folders =
     [
-        ("bpf", "it comes with libbpf's headers (Debian, Ubuntu: apt install libbpf-dev; Fedora: libbpf-devel; Alpine: libbpf-dev; Arch: libbpf)", "libbpf's headers are installed and have none of that name; a newer libbpf-dev may have"),
+        ("bpf", "it comes with libbpf's headers (Debian, Ubuntu: apt install libbpf-dev; Fedora: libbpf-devel; Alpine: libbpf-dev; Arch: libbpf)", "libbpf's headers are installed, without one of that name; a newer libbpf-dev may have it"),
         ("linux", $"it comes with the kernel's headers for programs {KernelHeaders}", Internal),
         ("asm", $"it comes with the kernel's headers for programs {KernelHeaders}", Internal),
         ("net", Internal, Internal),
         ("trace", Internal, Internal),
-        ("hypermesh", "it comes with the package Hypermesh.BpfSdk; this version has none of that name", "the package Hypermesh.BpfSdk has none of that name"),
+        ("hypermesh", "it comes with the package Hypermesh.BpfSdk; this version has no header of that name", "the package Hypermesh.BpfSdk has no header of that name"),
     ];
 
     /// <summary>The text, with what to do when it is about a header.</summary>
     /// <param name="text">What clang says.</param>
-    /// <param name="searched">The folders in which headers are looked for; asked for only where one is missing.</param>
+    /// <param name="searched">Returns the folders in which headers are looked for; called only where one is missing.</param>
     public static string Explain(string text, Func<IEnumerable<string>> searched)
     {
         Match match = s_missing.Match(text);
@@ -42,7 +42,7 @@ internal static class MissingHeader
         string file = header.Substring(slash + 1);
         if (IsNear(file, VmlinuxHeader))
         {
-            return $"{(file == VmlinuxHeader ? "" : $"did you mean \"{VmlinuxHeader}\"? ")}{Vmlinux} in the project makes it of this kernel's types, in obj, and #include \"{VmlinuxHeader}\" finds it";
+            return $"{(file == VmlinuxHeader ? "" : $"did you mean \"{VmlinuxHeader}\"? ")}{Vmlinux} in the project makes it from this kernel's types, and #include \"{VmlinuxHeader}\" finds it";
         }
 
         string[] there = [.. searched.Select(path => Path.Combine(path, folder)).Where(Directory.Exists)];
@@ -59,9 +59,9 @@ internal static class MissingHeader
             }
         }
 
-        // One level is enough to know whose it is: linux/sched/task.h is the kernel's as well.
+        // A folder within one of these counts as that one: linux/sched/task.h is the kernel's too.
         (string, string Brings, string Lacks) row = Array.Find(s_folders, row => folder == row.Folder || folder.StartsWith(row.Folder + "/", StringComparison.Ordinal));
-        return searched.Any(path => Directory.Exists(Path.Combine(path, folder.Split('/')[0])) && folder.Length > 0) ? row.Lacks : row.Brings;
+        return searched.Any(path => Directory.Exists(Path.Combine(path, folder.Split('/')[0]))) ? row.Lacks : row.Brings;
     }
 
     private static string? Nearest(string file, string[] folders)

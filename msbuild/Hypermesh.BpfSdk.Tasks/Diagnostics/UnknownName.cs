@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Symbols;
 
 namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
 
-/// <summary>What to do about names clang does not know that are the kernel's or libbpf's, not the C's.</summary>
+/// <summary>Says what to do about names that clang does not know because they are the kernel's or libbpf's.</summary>
 internal static class UnknownName
 {
     private const string Helpers = "#include <bpf/bpf_helpers.h>";
@@ -16,7 +16,7 @@ internal static class UnknownName
     /// <summary>The text, with what to do when it is about such a name.</summary>
     public static string Explain(string text)
     {
-        // Within a function a type that is not known is an identifier to newer clangs.
+        // Newer clangs call an unknown type within a function an identifier.
         string? remedy = s_type.Match(text) is { Success: true } type ? OfType(type.Groups["name"].Value)
             : s_function.Match(text) is { Success: true } function ? OfFunction(function.Groups["name"].Value)
             : s_struct.IsMatch(text) ? $"a struct of the kernel comes with {MissingHeader.Vmlinux} and #include \"vmlinux.h\", or is declared here with the fields that are read and __attribute__((preserve_access_index))"
@@ -33,7 +33,7 @@ internal static class UnknownName
 
         if (BpfHelpers.NumberOf(name) > 0)
         {
-            return $"it is declared by {Helpers}; where that is there, the installed libbpf is older than the helper";
+            return $"{Helpers} declares it; if the file has that line, the installed libbpf is older than the helper";
         }
 
         var near = new NearNames(name);

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Hypermesh.BpfSdk.Tasks.Files;
 
 /// <summary>
-/// Files as they lie on the disk, links followed: .NET reads the times of a link itself, and collapses <c>folder/..</c> without asking what the folder is. Answers are
-/// kept, so an instance lives as long as one task.
+/// Looks at files with all links followed. .NET reads the times of the link itself, and collapses <c>folder/..</c> even where the folder is a link. Answers are cached, so
+/// an instance is for one task.
 /// </summary>
 internal sealed class LinkedFiles
 {
-    // What .NET says are the attributes of what is not there.
+    // .NET returns these attributes for a path that does not exist.
     private const FileAttributes Nothing = (FileAttributes)(-1);
 
     private static readonly Func<string, bool, FileSystemInfo?>? s_resolve = FindResolver();
@@ -17,10 +17,10 @@ internal sealed class LinkedFiles
     private readonly Dictionary<string, string> _states = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool> _existing = new(StringComparer.Ordinal);
 
-    /// <summary>True for a path that leads up at some place: where it leads depends on the links on its way.</summary>
+    /// <summary>True for a path with <c>..</c> in it, whose target depends on the links before it.</summary>
     public static bool LeadsUp(string path) => path.Split('/', '\\').Contains("..");
 
-    /// <summary>The full path of what a program that runs in a folder opens by this name.</summary>
+    /// <summary>Resolves a path as a program that runs in the folder does.</summary>
     public string Full(string folder, string path)
     {
         string joined = Path.Combine(folder, path);
@@ -33,7 +33,7 @@ internal sealed class LinkedFiles
         return name == ".." ? Folder(joined) : Path.Combine(Folder(parent), name);
     }
 
-    /// <summary>The folder without a link on the way to it.</summary>
+    /// <summary>Resolves all links in the path of a folder.</summary>
     public string Folder(string path)
     {
         if (_folders.TryGetValue(path, out string? known))
@@ -54,7 +54,7 @@ internal sealed class LinkedFiles
             };
             if (folder != above && Target(folder) is { } target)
             {
-                // A link into a folder that is itself reached by links; one that leads to itself was no folder to begin with.
+                // The target may itself be reached through links. The entry ends the recursion where a link leads to itself.
                 _folders[path] = target;
                 folder = Folder(target);
             }
@@ -64,7 +64,7 @@ internal sealed class LinkedFiles
         return folder;
     }
 
-    /// <summary>What tells the file from another one or another version, without reading it; empty when there is none.</summary>
+    /// <summary>Identifies a version of a file by its time, length and path, without reading it; empty when there is no file.</summary>
     public string StateOf(string path)
     {
         if (!_states.TryGetValue(path, out string? state))
@@ -78,7 +78,7 @@ internal sealed class LinkedFiles
                 file = new FileInfo(target is null ? path : real);
             }
 
-            // Without a target this .NET cannot follow links: nothing is known of the file, and it is taken for another one each time.
+            // Without a target (this .NET cannot follow links, or they form a circle) the state is empty, and the file counts as changed each time.
             state = real.Length > 0 && file.Exists
                 ? string.Format(CultureInfo.InvariantCulture, "{0} {1} {2}", file.LastWriteTimeUtc.Ticks, file.Length, real)
                 : "";
@@ -110,12 +110,12 @@ internal sealed class LinkedFiles
         }
         catch (IOException)
         {
-            // The links lead in a circle.
+            // The links form a circle.
             return null;
         }
     }
 
-    // Not in .NET Standard 2.0; in every .NET since 6, which is what builds on a system with links.
+    // File.ResolveLinkTarget is not in .NET Standard 2.0, but in every .NET since 6.
     private static Func<string, bool, FileSystemInfo?>? FindResolver()
         => typeof(File).GetMethod("ResolveLinkTarget", [typeof(string), typeof(bool)]) is { } method
             ? (Func<string, bool, FileSystemInfo?>)Delegate.CreateDelegate(typeof(Func<string, bool, FileSystemInfo?>), method)

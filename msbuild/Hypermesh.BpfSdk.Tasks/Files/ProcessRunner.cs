@@ -7,7 +7,7 @@ namespace Hypermesh.BpfSdk.Tasks.Files;
 /// <summary>Runs a program to its end and keeps what it printed.</summary>
 internal static class ProcessRunner
 {
-    // Milliseconds until a cancelled build is noticed; the end of the program is at once.
+    // Milliseconds until a cancellation is noticed. The end of the program is noticed at once.
     private const int Poll = 100;
 
     private static readonly Action<Process> s_killTree = FindKillTree();
@@ -40,7 +40,7 @@ internal static class ProcessRunner
         process.Start();
         Reading output = new(process.StandardOutput);
         Reading error = new(process.StandardError);
-        // Beside it: a program that does not read must not keep a cancelled build waiting.
+        // In the background: a program that does not read its input must not block a cancelled build.
         Stream standardInput = process.StandardInput.BaseStream;
         InBackground(() => Write(standardInput, input));
         try
@@ -50,7 +50,7 @@ internal static class ProcessRunner
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            // What the program left behind (the server of a compiler cache) may hold its pipes open: what is in them by now is all there is to read.
+            // A process that the program left behind (the server of a compiler cache) may hold the pipes open, so this wait has a limit.
             output.WaitForEnd(cancellation);
             error.WaitForEnd(cancellation);
         }
@@ -63,7 +63,7 @@ internal static class ProcessRunner
         return new ProcessResult(process.ExitCode, output.Text, error.Text);
     }
 
-    // Not on the pool, whose threads wait for these very programs.
+    // Not on the thread pool, whose threads wait for these programs.
     private static void InBackground(ThreadStart work) => new Thread(work) { IsBackground = true }.Start();
 
     private static void Write(Stream standardInput, string? text)
@@ -89,11 +89,11 @@ internal static class ProcessRunner
         }
         catch (Exception failure) when (failure is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It ended by itself in the meantime, or belongs to somebody else (sudo).
+            // It ended by itself in the meantime, or belongs to another user (sudo).
         }
     }
 
-    // With what it started: a wrapper such as ccache runs the compiler as its child. Not in .NET Standard 2.0, but in every .NET since Core 3.
+    // Kills the children too: a wrapper such as ccache runs the compiler as its child. The method is not in .NET Standard 2.0, but in every .NET since Core 3.
     private static Action<Process> FindKillTree()
     {
         if (typeof(Process).GetMethod(nameof(Process.Kill), [typeof(bool)]) is not { } method)
@@ -124,7 +124,7 @@ internal static class ProcessRunner
         return quoted.Append('\\', backslashes).Append('"').ToString();
     }
 
-    /// <summary>What comes out of one of its pipes.</summary>
+    /// <summary>Reads one of the program's pipes in the background.</summary>
     private sealed class Reading
     {
         private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
@@ -162,7 +162,7 @@ internal static class ProcessRunner
             }
             catch (Exception failure) when (failure is IOException or ObjectDisposedException)
             {
-                // Nobody waits for it any more.
+                // The process was disposed, and the text is not needed any more.
             }
 
             _ended.Set();

@@ -13,7 +13,7 @@ internal sealed class CompiledLayouts : IDisposable
     private readonly Dictionary<string, TypeDefinitionHandle> _types = new(StringComparer.Ordinal);
     private readonly FieldSizes _sizes;
 
-    /// <exception cref="BadImageFormatException">The file is no assembly.</exception>
+    /// <exception cref="BadImageFormatException">The file is not an assembly.</exception>
     public CompiledLayouts(Stream assembly)
     {
         _file = new PEReader(assembly);

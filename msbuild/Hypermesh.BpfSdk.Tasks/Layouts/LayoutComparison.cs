@@ -66,7 +66,7 @@ internal sealed class LayoutComparison(ParsedSkeleton parsed, CompiledLayouts co
         FieldModel? field = known.Fields.FirstOrDefault(candidate => candidate.CName == cName);
         if (field is null || field.Kind == FieldKind.Flexible)
         {
-            // What could not be expressed was told when it was left out.
+            // What could not be expressed was reported when it was left out.
             return;
         }
 

@@ -33,7 +33,7 @@ internal sealed class PrebuiltFile
     public static PrebuiltFile Of(IEnumerable<string> files, string projectDirectory, string carrier)
         => new([.. files.Select(file => $"{RelativePath.Of(projectDirectory, file)} {HashOf(file)}").OrderBy(line => line, StringComparer.Ordinal)], carrier);
 
-    /// <summary>Reads one; null for a text that is none.</summary>
+    /// <summary>Reads one; null for a text that is not one.</summary>
     public static PrebuiltFile? Read(string text)
     {
         text = text.Replace("\r", "");

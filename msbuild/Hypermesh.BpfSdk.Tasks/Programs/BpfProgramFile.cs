@@ -10,7 +10,7 @@ internal sealed class BpfProgramFile
 {
     private static readonly char[] s_list = [';', '\r', '\n'];
 
-    // No folder of a source of which outputs are placed by its path has a dot in its name.
+    // Where outputs are placed by the path of the source, no folder has a dot in its name: this one cannot meet them.
     private const string ByClass = "by.class";
 
     private string _outputs = "";
@@ -22,7 +22,7 @@ internal sealed class BpfProgramFile
     /// <param name="files">The files of the disk.</param>
     public BpfProgramFile(ITaskItem item, string projectDirectory, string rootNamespace, LinkedFiles files)
     {
-        // A way up leads out of the folder where the project lies, whichever link it was reached by: there the C# compiler and clang look too.
+        // A path with .. starts from the real folder of the project, even where the project was reached through a link: clang and the C# compiler look there too.
         Source = files.Full(projectDirectory, item.ItemSpec);
         RelativeSource = RelativePath.Of(LinkedFiles.LeadsUp(item.ItemSpec) ? files.Folder(projectDirectory) : projectDirectory, Source);
         Name = SkeletonName.Of(Source, rootNamespace, item.GetMetadata("Namespace").Trim(), item.GetMetadata("ClassName").Trim());
@@ -41,7 +41,7 @@ internal sealed class BpfProgramFile
     /// <summary>Its path from the project's folder, with forward slashes.</summary>
     public string RelativeSource { get; }
 
-    /// <summary>The same as clang is told it: a name is no option and no file of arguments, whatever it begins with.</summary>
+    /// <summary>The same as an argument of clang, which would take a name that begins with - for an option and one that begins with @ for a file of arguments.</summary>
     public string SourceArgument => RelativeSource[0] is '-' or '@' ? "./" + RelativeSource : RelativeSource;
 
     /// <summary>The class it becomes.</summary>
@@ -95,12 +95,12 @@ internal sealed class BpfProgramFile
     /// <summary>Written last: it says what the outputs were made from.</summary>
     public string Stamp => _outputs + ".stamp";
 
-    /// <summary>Where its object is committed, from the folder of the committed objects.</summary>
+    /// <summary>The path of its committed object, relative to the folder of the committed objects.</summary>
     public string Prebuilt { get; private set; } = "";
 
     /// <summary>
-    /// Gives each file outputs of its own: where it lies in the project, or by its class where that would not tell it from another file. The classes differ, not only by
-    /// case.
+    /// Gives each file its own outputs: at its path in the project or, where two files would have the same outputs, by its class. The names of classes differ even when case
+    /// is ignored.
     /// </summary>
     /// <param name="files">All files of the project.</param>
     /// <param name="outputDirectory">The folder for what is made.</param>
@@ -117,8 +117,8 @@ internal sealed class BpfProgramFile
         }
     }
 
-    // Empty outside the project, and where a name has characters that the tools on the way to the compiler give a meaning to. Folders have no dot and outputs have one:
-    // no folder meets a file.
+    // Empty outside the project, and where a name has a character with a meaning to MSBuild, clang or the C# compiler. Folders have no dot and outputs have one, so their
+    // names differ.
     private string PlaceInProject
     {
         get

@@ -4,9 +4,9 @@ using Hypermesh.BpfSdk.Tasks.Files;
 namespace Hypermesh.BpfSdk.Tasks.Programs;
 
 /// <summary>
-/// Whether a file's outputs still are what a compilation would give. The stamp holds all they depend on: what is said about the file, each file that was read as it was
-/// then, and the names under which nothing was found, so that clang went on to look elsewhere. Times alone do not do: a header may be replaced by an older one, or hidden
-/// by one that comes earlier in the search.
+/// Decides whether a file's outputs are up to date. The stamp holds everything that they depend on: the facts about the file, the state of each file that clang read, and
+/// the paths where clang looked for a header and found none. Comparing times is not enough: a header may be replaced by an older one, or hidden by one that comes earlier
+/// in the search.
 /// </summary>
 internal static class BuildState
 {
@@ -41,12 +41,12 @@ internal static class BuildState
             }
         }
 
-        // MSBuild compares these two itself, and would run the target for nothing in each build.
+        // MSBuild compares these two times too: with an older stamp it would run the target in every build.
         return File.GetLastWriteTimeUtc(program.ArgumentFile) <= File.GetLastWriteTimeUtc(program.Stamp);
     }
 
     /// <summary>The stamp's text after a compilation.</summary>
-    /// <param name="fingerprint">What is said about the file.</param>
+    /// <param name="fingerprint">The facts about the file.</param>
     /// <param name="read">The files that were read, full paths.</param>
     /// <param name="searched">The folders in which clang looks for headers.</param>
     /// <param name="started">When clang was started.</param>
@@ -57,7 +57,7 @@ internal static class BuildState
         IEnumerable<string> lines = read.Select(path => $"{Read}{path}\n{(WasSavedMeanwhile(path) ? "" : files.StateOf(path))}\n");
         return fingerprint + Begin + string.Concat(lines.Concat(MissingNames(read, [.. searched], files).Select(path => $"{Missing}{path}\n")));
 
-        // What is saved while clang runs may not be what clang read: without a state it is compiled again.
+        // A file that was saved while clang ran may differ from what clang read. Without a state it is compiled again.
         bool WasSavedMeanwhile(string path)
         {
             string state = files.StateOf(path);
@@ -69,8 +69,8 @@ internal static class BuildState
     public static IReadOnlyList<string> Dependencies(string source, string dependencyFile, string projectDirectory, LinkedFiles files)
         => [.. new[] { source }.Concat(DependencyFile.Read(dependencyFile).Select(name => files.Full(projectDirectory, name))).Distinct(StringComparer.Ordinal)];
 
-    // A header that was found in one folder of the search would have been taken from an earlier one, or from beside the file that includes it. Which of them are earlier
-    // is not asked: one compilation too many does no harm.
+    // A header that was found in one folder of the search would have been taken from an earlier folder, or from beside the file that includes it. The order of the folders
+    // is ignored: one compilation too many does no harm.
     private static HashSet<string> MissingNames(IReadOnlyList<string> read, string[] searched, LinkedFiles files)
     {
         HashSet<string> missing = new(StringComparer.Ordinal);

@@ -9,7 +9,7 @@ internal static class Fingerprint
     /// <summary>The SHA-256 of a text.</summary>
     public static string Of(string text) => Of(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>What tells a file from another version of it without reading it; empty when there is none.</summary>
+    /// <summary>Identifies a version of a file without reading it; empty when there is no file.</summary>
     public static string OfFile(string path)
         => path.Length > 0 && new FileInfo(path) is { Exists: true } file ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : "";
 

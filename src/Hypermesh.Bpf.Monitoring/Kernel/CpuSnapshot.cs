@@ -3,8 +3,8 @@ namespace Hypermesh.Bpf.Monitoring.Kernel;
 /// <summary>A copy of each CPU's counters, with the kernel's number of its last switch.</summary>
 internal sealed class CpuSnapshot
 {
-    // A copy is torn when a switch is being counted meanwhile, which takes some hundred nanoseconds. A virtual CPU may be held in the middle of one for
-    // longer: then the reading goes on without.
+    // A copy is torn when the program counts a switch meanwhile, which takes some hundred nanoseconds. A virtual CPU may be stopped in the middle of that for
+    // longer; the reading then continues with a torn copy.
     private const int Tries = 1000;
     private const int Pause = 10;
 
@@ -26,12 +26,12 @@ internal sealed class CpuSnapshot
 
     internal ulong NumberOf(int slot) => _numbers[slot];
 
-    /// <summary>Whether no attempt gave a whole copy.</summary>
+    /// <summary>True when no attempt gave a consistent copy.</summary>
     internal bool IsTorn(int slot) => _torn[slot];
 
-    /// <summary>Takes the copies anew.</summary>
-    /// <param name="shared">By CPU, the counters the programs write to.</param>
-    /// <param name="sequences">By CPU, the kernel's number of its last switch when that was last looked up, 0 if never.</param>
+    /// <summary>Copies the counters of every CPU.</summary>
+    /// <param name="shared">The counters the programs write to, indexed by CPU.</param>
+    /// <param name="sequences">The kernel's number of each CPU's last switch when it was last looked up, indexed by CPU; 0 if never.</param>
     /// <param name="cpus">The numbers of the possible CPUs.</param>
     internal void Take(ReadOnlySpan<Cpu.CpuCounters> shared, ReadOnlySpan<ulong> sequences, ReadOnlySpan<int> cpus)
     {
@@ -50,7 +50,7 @@ internal sealed class CpuSnapshot
         }
     }
 
-    /// <summary>Copies counters a program may be writing to; false if the copy is torn. The program stores in the opposite order (bpf-templates/cpu).</summary>
+    /// <summary>Copies counters that a program may be writing to; false if the copy is torn. The program stores in the opposite order (bpf-templates/cpu).</summary>
     internal static bool TryCopy(ref readonly Cpu.CpuCounters shared, out Cpu.CpuCounters copy)
     {
         ulong counted = Volatile.Read(in shared.Counted);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Monitoring.Kernel;
 
-/// <summary>The perf event <c>context-switches</c> of each CPU, where the kernel allows it: a count that no program of the monitor has a part in.</summary>
+/// <summary>Counts the context switches of each CPU by a perf event, where the kernel allows it. The counts do not depend on the monitor's programs.</summary>
 internal sealed partial class PerfSwitchCounts : IDisposable
 {
     private const ulong Absent = ulong.MaxValue;
@@ -19,7 +19,7 @@ internal sealed partial class PerfSwitchCounts : IDisposable
         }
     }
 
-    /// <summary>Opens what can be opened. An offline CPU has none, nor has a process that is refused perf_event_open (as by a container's seccomp filter).</summary>
+    /// <summary>Opens a counter on each CPU. There is none for an offline CPU, or where perf_event_open is refused (for example by a container's seccomp filter).</summary>
     internal static PerfSwitchCounts Open(ReadOnlySpan<int> cpus, ILogger? logger)
     {
         var counters = new PerfEventCounter?[cpus.Length];
@@ -42,7 +42,7 @@ internal sealed partial class PerfSwitchCounts : IDisposable
         return new PerfSwitchCounts(counters);
     }
 
-    /// <summary>Reads each count; one that is not there is told by <see cref="Difference"/>, from the reading on in which its CPU went offline.</summary>
+    /// <summary>Reads each count. From the reading on in which a CPU went offline, <see cref="Difference"/> returns null for it.</summary>
     internal void Read(Span<ulong> into)
     {
         for (int slot = 0; slot < _counters.Length; slot++)
@@ -60,9 +60,9 @@ internal sealed partial class PerfSwitchCounts : IDisposable
         }
     }
 
-    /// <summary>What was counted between two reads; null where either found no count.</summary>
+    /// <summary>The count between two reads; null when there is none in either.</summary>
     internal static ulong? Difference(ulong from, ulong to) => from == Absent || to == Absent ? null : to - from;
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "CPU {Cpu} has no perf count of its switches to hold the monitor's against")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "CPU {Cpu} has no perf event count to compare the monitor's switches with")]
     private static partial void LogAbsent(ILogger logger, int cpu, Exception reason);
 }

@@ -14,7 +14,7 @@ internal sealed class BinaryFile
     private const uint Loaded = 1;
     private const uint Executable = 1;
 
-    // Headers, notes and versions: everything but symbols and their names, which are read as they are needed. Of a browser they have a megabyte.
+    // The limit for headers, notes and versions; symbols and their names are read as needed. In a web browser's binary these parts have about a megabyte.
     private const ulong LargestPart = 64 << 20;
 
     private readonly ReadBytes _read;
@@ -33,7 +33,7 @@ internal sealed class BinaryFile
         ReadOnlySpan<byte> magic = header;
         if (magic.Length < HeaderSize || magic[0] != 0x7f || magic[1] != 'E' || magic[2] != 'L' || magic[3] != 'F')
         {
-            BpfObjectFormatException.Throw(path, null, 0, "this is no ELF file, so it has no functions to attach to");
+            BpfObjectFormatException.Throw(path, null, 0, "this is not an ELF file, so it has no functions to attach to");
         }
 
         if (magic[4] != 2 || magic[5] is not (1 or 2))
@@ -97,16 +97,16 @@ internal sealed class BinaryFile
         return null;
     }
 
-    /// <summary>True where numbers begin with their lowest byte.</summary>
+    /// <summary>True for a little-endian file.</summary>
     internal bool IsLittleEndian => _isLittleEndian;
 
-    /// <summary>All of a section that is small in every file.</summary>
+    /// <summary>Reads a whole section; for those that are small in every file.</summary>
     internal FormatReader Contents(BinarySection section)
         => section.Type == BinarySection.NoBits
             ? new FormatReader(default, _isLittleEndian, Path, section.Name)
             : Part(section.Offset, section.Size, section.Name);
 
-    /// <summary>How many bytes of a section are in the file.</summary>
+    /// <summary>The number of bytes of a section that are in the file.</summary>
     internal long LengthOf(BinarySection section)
     {
         if (section.Type == BinarySection.NoBits)
@@ -140,7 +140,7 @@ internal sealed class BinaryFile
         Check(offset, length, section);
         if (length > LargestPart)
         {
-            BpfObjectFormatException.Throw(Path, section, null, $"0x{length:x} bytes are more than any program has there");
+            BpfObjectFormatException.Throw(Path, section, null, $"0x{length:x} bytes are more than the 0x{LargestPart:x} that are read at once");
         }
 
         byte[] bytes = new byte[(int)length];
@@ -198,8 +198,8 @@ internal sealed class BinaryFile
         }
 
         FormatReader table = Part(header.U64(40), (ulong)count * SectionHeaderSize, null);
-        long home = (long)names * SectionHeaderSize;
-        var strings = new BinaryWindow(this, new BinarySection("", table.U32(home + 4), 0, table.U64(home + 24), table.U64(home + 32), 0));
+        long namesAt = (long)names * SectionHeaderSize;
+        var strings = new BinaryWindow(this, new BinarySection("", table.U32(namesAt + 4), 0, table.U64(namesAt + 24), table.U64(namesAt + 32), 0));
         var sections = new BinarySection[count];
         for (int i = 1; i < count; i++)
         {
@@ -212,3 +212,6 @@ internal sealed class BinaryFile
         return sections;
     }
 }
+
+/// <summary>Reads a part of a file, which lies within it, into a buffer.</summary>
+internal delegate void ReadBytes(long offset, Span<byte> into);

@@ -103,28 +103,28 @@ internal static class BinarySymbols
         long count = symbols.Length / SymbolSize;
         for (long i = 0; i < count; i++)
         {
-            if (Read(symbols.From(i * SymbolSize).Slice(0, SymbolSize), file.IsLittleEndian) is { } entry && entry.Home < file.Sections.Count)
+            if (Read(symbols.From(i * SymbolSize).Slice(0, SymbolSize), file.IsLittleEndian) is { } entry && entry.Section < file.Sections.Count)
             {
                 int version = versions is not null && (i * 2) + 2 <= versions.Length ? U16(versions.From(i * 2), file.IsLittleEndian) : 0;
-                BinarySection code = file.Sections[entry.Home];
+                BinarySection code = file.Sections[entry.Section];
                 yield return new BinarySymbol(
                     names.String(entry.Name), entry.Value - code.Address + code.Offset, entry.IsWeak, version & ~HiddenVersion, (version & HiddenVersion) != 0);
             }
         }
     }
 
-    // Null for what is no function, or is in another file.
-    private static (uint Name, int Home, ulong Value, bool IsWeak)? Read(ReadOnlySpan<byte> symbol, bool isLittleEndian)
+    // Null for a symbol that is not a function, or is defined in another file.
+    private static (uint Name, int Section, ulong Value, bool IsWeak)? Read(ReadOnlySpan<byte> symbol, bool isLittleEndian)
     {
-        int home = U16(symbol.Slice(6), isLittleEndian);
-        if ((symbol[4] & 0xf) != Function || home == 0)
+        int section = U16(symbol.Slice(6), isLittleEndian);
+        if ((symbol[4] & 0xf) != Function || section == 0)
         {
             return null;
         }
 
         uint name = isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(symbol) : BinaryPrimitives.ReadUInt32BigEndian(symbol);
         ReadOnlySpan<byte> value = symbol.Slice(8);
-        return (name, home, isLittleEndian ? BinaryPrimitives.ReadUInt64LittleEndian(value) : BinaryPrimitives.ReadUInt64BigEndian(value), symbol[4] >> 4 == Weak);
+        return (name, section, isLittleEndian ? BinaryPrimitives.ReadUInt64LittleEndian(value) : BinaryPrimitives.ReadUInt64BigEndian(value), symbol[4] >> 4 == Weak);
     }
 
     private static int U16(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);

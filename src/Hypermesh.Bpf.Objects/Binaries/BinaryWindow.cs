@@ -1,29 +1,29 @@
 namespace Hypermesh.Bpf.Objects.Binaries;
 
 /// <summary>
-/// A section read block by block as it is asked for: a file may claim gigabytes that are nowhere on the disk, and of a large program's names few are looked at.
+/// Reads a section block by block, as needed: a sparse file can claim gigabytes that are not on the disk, and few of a large program's names are ever read.
 /// </summary>
 internal sealed class BinaryWindow(BinaryFile file, BinarySection section)
 {
-    /// <summary>The size of a block: entries of 2, 8 and 24 bytes do not lie across two.</summary>
+    /// <summary>The size of a block: a multiple of 2, 8 and 24, so that no entry of these sizes crosses its end.</summary>
     public const int BlockSize = 64 * 1008;
 
     private const int Slots = 16;
 
-    // Longer than any compiler makes them; what is behind is left away.
+    // Longer than the names that compilers make; the rest of a longer one is dropped.
     private const int LongestString = 16 * 1024;
 
     private readonly (long Number, byte[] Bytes)[] _slots = new (long, byte[])[Slots];
 
-    /// <summary>How many bytes the section has.</summary>
+    /// <summary>The section's size in bytes.</summary>
     public long Length { get; } = file.LengthOf(section);
 
-    /// <summary>What is there from a place to the end of its block.</summary>
+    /// <summary>The bytes from an offset to the end of its block.</summary>
     public ReadOnlySpan<byte> From(long offset)
     {
         if (offset < 0 || offset >= Length)
         {
-            BpfObjectFormatException.Throw(file.Path, section.Name, offset, $"something is wanted here, but there are only {Length} bytes in all");
+            BpfObjectFormatException.Throw(file.Path, section.Name, offset, $"the file refers to this offset, but there are only {Length} bytes");
         }
 
         long number = offset / BlockSize;
@@ -39,7 +39,7 @@ internal sealed class BinaryWindow(BinaryFile file, BinarySection section)
         return slot.Bytes.AsSpan(0, count).Slice((int)(offset - (number * BlockSize)));
     }
 
-    /// <summary>The text up to the next NUL, or the beginning of a very long one.</summary>
+    /// <summary>The text from an offset to the next NUL; only the beginning of a very long one.</summary>
     public string String(long offset)
     {
         ReadOnlySpan<byte> first = From(offset);

@@ -253,10 +253,10 @@ public sealed class BtfTypes
     }
 
     /// <summary>
-    /// Refuses types whose names, written out, are many times as long as the types: names may end in each other's ends and be used any number of times, so that a
-    /// file of a few hundred kilobytes has gigabytes of them. For files anybody may have made.
+    /// Rejects types whose names, written out, are many times as long as the types. Names may share their ends and be used any number of times, so a file of a few
+    /// hundred kilobytes could have gigabytes of names. To be called for files that are not trusted.
     /// </summary>
-    /// <exception cref="BpfObjectFormatException">They are, or one of them lies outside.</exception>
+    /// <exception cref="BpfObjectFormatException">The names are too long, or one of them lies outside the string section.</exception>
     internal void CheckNames()
     {
         const long LeastBudget = 64 * 1024;
@@ -291,7 +291,7 @@ public sealed class BtfTypes
             left -= name == 0 ? 0 : GetStringBytes(name).Length;
             if (left < 0)
             {
-                _typeSection.Fail(null, $"the names of the types are more than {TimesTheTypes} times as long as the types: they overlap");
+                _typeSection.Fail(null, $"the names of the types together are more than {TimesTheTypes} times as long as the types: they overlap");
             }
         }
     }

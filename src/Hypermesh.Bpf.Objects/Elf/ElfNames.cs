@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Objects.Elf;
 
 /// <summary>
-/// The names in a string table, each read once. Names may end in each other's ends, so that a table of one long text would give each symbol a name as long as the file:
-/// together they may not be many times as long as it is.
+/// Reads names from a string table, each once. Names may share their ends, so a table of one long text could give each symbol a name as long as the file; their total
+/// length is therefore limited to a multiple of the file's.
 /// </summary>
 internal sealed class ElfNames(FormatReader strings, long fileLength)
 {
@@ -21,7 +21,7 @@ internal sealed class ElfNames(FormatReader strings, long fileLength)
             _left -= bytes.Length;
             if (_left < 0)
             {
-                strings.Fail(offset, $"the names are more than {TimesTheFile} times as long as the file together: they overlap");
+                strings.Fail(offset, $"the names together are more than {TimesTheFile} times as long as the file: they overlap");
             }
 
             name = FormatReader.Utf8(bytes);

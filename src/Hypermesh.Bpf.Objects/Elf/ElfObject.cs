@@ -70,7 +70,7 @@ public sealed class ElfObject
     /// <returns>The section, or null.</returns>
     public ElfSection? FindSection(string name) => _sectionsByName.TryGetValue(name, out ElfSection? section) ? section : null;
 
-    /// <summary>The relocations that apply to a section, ordered by offset; read when first asked for.</summary>
+    /// <summary>The relocations that apply to a section, ordered by offset; read at the first call.</summary>
     /// <param name="section">A section of this object.</param>
     /// <returns>The relocations; empty when there are none.</returns>
     /// <exception cref="BpfObjectFormatException">A relocation refers to a symbol that does not exist.</exception>

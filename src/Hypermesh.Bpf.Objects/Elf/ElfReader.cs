@@ -102,8 +102,8 @@ internal static class ElfReader
             together += contents.Length;
             if (together > file.Length)
             {
-                // Each byte would be read, copied and linked as often as sections claim it.
-                file.Fail(null, $"its sections up to number {i} have {together} bytes together, and the file only {file.Length}: they overlap");
+                // Each byte would be read, copied and linked once for every section that claims it.
+                file.Fail(null, $"sections 0 to {i} together have {together} bytes, but the file has only {file.Length}: they overlap");
             }
 
             sections[i] = new ElfSection(i, i == 0 ? "" : names.At(nameOffset))
@@ -177,7 +177,7 @@ internal static class ElfReader
         return symbols;
     }
 
-    // By the section they apply to.
+    // The sections of relocations, by the section they apply to.
     private static Dictionary<int, ElfSection> FindRelocations(FormatReader file, ElfSection[] sections)
     {
         var all = new Dictionary<int, ElfSection>();
@@ -195,7 +195,7 @@ internal static class ElfReader
 
             if (all.TryGetValue(section.Info, out ElfSection? other))
             {
-                ReaderOf(file, section).Fail(null, $"it is said to apply to section {section.Info} ({sections[section.Info].Name}), which has the relocations of {other.Name} already");
+                ReaderOf(file, section).Fail(null, $"it applies to section {section.Info} ({sections[section.Info].Name}), to which section {other.Name} applies already");
             }
 
             all.Add(section.Info, section);

@@ -53,7 +53,7 @@ internal sealed class CodeUnitTable
         _units[place] = new CodeUnit(section, symbol, instructions);
     }
 
-    // No compiler lets functions overlap; where each reaches to the section's end, their instructions would be as many as the square of the file.
+    // No compiler lets functions overlap. If each reached to the section's end, the number of instructions would grow with the square of the file's size.
     private static void CheckOverlaps(ElfObject elf)
     {
         foreach (IGrouping<int, ElfSymbol> functions in elf.Symbols.Where(symbol => IsFunction(elf, symbol)).GroupBy(static symbol => (int)symbol.SectionIndex))

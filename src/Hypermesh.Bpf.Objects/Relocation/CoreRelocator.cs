@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf.Objects.Relocation;
 /// </summary>
 public sealed class CoreRelocator
 {
-    // A thousand relocations of task_struct, each looking through all its members, are a quarter of a million.
+    // For comparison: a thousand relocations of task_struct that each look at all its members make a quarter of a million.
     private const long MaximumWork = 50_000_000;
 
     private readonly BtfTypes _local;
@@ -74,7 +74,7 @@ public sealed class CoreRelocator
     /// <returns>The kind, the type, the field or constant, and the access string.</returns>
     public string Describe(CoreRelocation relocation) => CoreDescription.Of(_local, relocation);
 
-    /// <summary>Counts one comparison; false where all relocations together have made more than any object needs.</summary>
+    /// <summary>Counts one comparison; false when all relocations together have made more than any object needs.</summary>
     internal bool Work() => ++_work <= MaximumWork;
 
     private CoreResolution Resolve(CoreSubject subject)

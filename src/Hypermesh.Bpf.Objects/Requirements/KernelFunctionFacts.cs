@@ -3,11 +3,11 @@ namespace Hypermesh.Bpf.Objects.Requirements;
 /// <summary>Which releases have a kernel function that programs may call. They are no part of the kernel's stable interface: one may go again, or differ.</summary>
 internal static partial class KernelFunctionFacts
 {
-    // Later than the fields of the other part, whose order to these nothing states.
+    // Lazy: the order in which the static fields of the two parts are initialized is not defined.
     private static readonly Lazy<Dictionary<string, (Version Since, Version? Lacking)>> s_rows = new(Read);
 
-    // Which kernels have these depends on what is loaded: nf_conntrack, nf_nat, nf_flow_table, xfrm and fou; the prefixes are of HID, sched_ext, the kernel's own
-    // tests and congestion controls.
+    // Whether a kernel has these depends on the modules that are loaded: nf_conntrack, nf_nat, nf_flow_table, xfrm and fou. The prefixes are those of HID, sched_ext,
+    // the kernel's own tests and congestion controls.
     private static readonly HashSet<string> s_ofModules = new(StringComparer.Ordinal)
     {
         "bpf_ct_change_status", "bpf_ct_change_timeout", "bpf_ct_insert_entry", "bpf_ct_release", "bpf_ct_set_nat_info", "bpf_ct_set_status", "bpf_ct_set_timeout",
@@ -20,19 +20,19 @@ internal static partial class KernelFunctionFacts
     /// <summary>The functions of modules that are known by name.</summary>
     internal static IEnumerable<string> OfModules => s_ofModules;
 
-    /// <summary>True for what may be in a module, which the table does not cover.</summary>
+    /// <summary>True for a function that may be in a module; the table does not cover modules.</summary>
     internal static bool MayBeInModule(string name) => s_ofModules.Contains(name) || Array.Exists(s_modulePrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>The functions in the table.</summary>
     internal static IEnumerable<string> All => s_rows.Value.Keys;
 
-    /// <summary>The oldest release looked at.</summary>
+    /// <summary>The oldest release the table is made from.</summary>
     internal static string Oldest => s_seen[0].Release;
 
-    /// <summary>The newest release looked at.</summary>
+    /// <summary>The newest release the table is made from.</summary>
     internal static string Newest => s_seen[s_seen.Length - 1].Release;
 
-    /// <summary>The first release looked at that has it, and the one before that, which has it not; null for a function that is not in the table.</summary>
+    /// <summary>The first release that has the function and the one before it, of those the table is made from; null for a function that is not in the table.</summary>
     internal static (Version Since, Version? Lacking)? Find(string name) => s_rows.Value.TryGetValue(name, out (Version, Version?) row) ? row : null;
 
     private static Dictionary<string, (Version Since, Version? Lacking)> Read()

@@ -1,13 +1,13 @@
 namespace Hypermesh.Bpf.Objects.Requirements;
 
-/// <summary>What the definition of a map must state for the kernel to create it.</summary>
+/// <summary>Lists what the definition of a map must state for the kernel to create it.</summary>
 internal static class MapDefinitionFacts
 {
     private const string Entries = "max_entries";
     private const string Key = "key";
     private const string Value = "value";
 
-    // Storages live with what they belong to and have no number of entries; a perf event array gets one a CPU, and its keys and values are the loader's; rings hold bytes.
+    // Storage maps have no number of entries. The loader sets all sizes of a perf event array, so it is not listed. Ring buffers have a size in bytes alone.
     private static readonly Dictionary<BpfMapType, string[]> s_rows = new()
     {
         [BpfMapType.Hash] = [Entries, Key, Value],
@@ -41,9 +41,12 @@ internal static class MapDefinitionFacts
         [BpfMapType.CGroupLocalStorage] = [Key, Value],
     };
 
-    /// <summary>The members that are missing, by their names in C; none for a type that is not known here.</summary>
+    /// <summary>The members that are missing, by their names in C; none for a type that is not listed.</summary>
     internal static IEnumerable<string> Lacking(BpfMapType type, uint keySize, uint valueSize, uint entries)
         => s_rows.TryGetValue(type, out string[]? needed) ? needed.Where(name => name switch { Entries => entries, Key => keySize, _ => valueSize } == 0) : [];
+
+    /// <summary>What to do about missing members, as the end of a sentence.</summary>
+    internal static string Remedy(IEnumerable<string> members) => $"write {string.Join(" ", members.Select(Line))} in the C, or set it in the map's spec before Load";
 
     /// <summary>The line of C that states a member.</summary>
     internal static string Line(string member) => member == Entries ? "__uint(max_entries, 1024);" : $"__type({member}, TYPE);";

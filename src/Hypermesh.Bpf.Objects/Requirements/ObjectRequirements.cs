@@ -95,7 +95,7 @@ internal static class ObjectRequirements
 
     private static KernelRequirement OfFunction(ExternSpec function)
     {
-        // One that is as old as the first release looked at could not be called before there were such calls at all; of one that is in no table nothing is known.
+        // A function that is in the oldest release of the table could not be called before programs could call kernel functions at all. Nothing is known of one that is in no table.
         (Version? since, Version? lacking) = KernelFunctionFacts.Find(function.KernelName) is not { } seen ? (null, null) : seen.Lacking is null ? (s_kernelFunctions, null) : seen;
         return new(RequirementKind.KernelFunction, 0, function.KernelName, since, function.Name) { Lacking = lacking, IsOptional = function.IsWeak };
     }

@@ -1,12 +1,14 @@
+using Hypermesh.Bpf.Objects.Symbols;
+
 namespace Hypermesh.Bpf.Objects.Sections;
 
-/// <summary>Finds the section a person may have meant by one that is not in the table.</summary>
+/// <summary>Finds the known section name that is closest to an unknown one.</summary>
 internal static class NearestSection
 {
     private const int Smallest = 2;
 
-    /// <summary>The name to write, with the target of the one that is there where the row takes one; null where none is near.</summary>
-    /// <param name="sectionName">A name no row matches, without a leading <c>?</c>.</param>
+    /// <summary>The closest name, with the target of the unknown one where it takes a target; null when none is close.</summary>
+    /// <param name="sectionName">A name that no row matches, without a leading <c>?</c>.</param>
     internal static string? Of(string sectionName)
     {
         int slash = sectionName.IndexOf('/');
@@ -15,10 +17,10 @@ internal static class NearestSection
         int least = int.MaxValue;
         foreach (SectionDefinition row in SectionTable.Rows)
         {
-            // A row without a target is compared with the whole name, so that "cgroup/ingress" is near "cgroup_skb/ingress"; one that starts it is near in any case.
+            // A row without a target is compared with the whole name, so that "cgroup/ingress" is close to "cgroup_skb/ingress". A name that begins the other is always close.
             bool takesTarget = row.Match == SectionMatch.NameOrPrefix;
             string compared = takesTarget || row.Name.IndexOf('/') < 0 ? kind : sectionName;
-            int distance = string.Equals(row.Name, compared, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(row.Name, compared);
+            int distance = string.Equals(row.Name, compared, StringComparison.OrdinalIgnoreCase) ? 0 : EditDistance.Between(row.Name, compared);
             int allowed = Math.Max(Smallest, compared.Length / 3);
             if (IsPart(row.Name, compared) || IsPart(compared, row.Name))
             {
@@ -36,30 +38,4 @@ internal static class NearestSection
     }
 
     private static bool IsPart(string part, string name) => part.Length > Smallest && name.StartsWith(part, StringComparison.OrdinalIgnoreCase);
-
-    // Levenshtein's distance in which two neighbours changed for each other count once.
-    private static int Distance(string first, string second)
-    {
-        int[,] rows = new int[first.Length + 1, second.Length + 1];
-        for (int i = 0; i <= first.Length; i++)
-        {
-            for (int j = 0; j <= second.Length; j++)
-            {
-                if (i == 0 || j == 0)
-                {
-                    rows[i, j] = i + j;
-                    continue;
-                }
-
-                int replaced = rows[i - 1, j - 1] + (first[i - 1] == second[j - 1] ? 0 : 1);
-                rows[i, j] = Math.Min(replaced, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
-                if (i > 1 && j > 1 && first[i - 1] == second[j - 2] && first[i - 2] == second[j - 1])
-                {
-                    rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
-                }
-            }
-        }
-
-        return rows[first.Length, second.Length];
-    }
 }

@@ -236,7 +236,7 @@ internal sealed class MapDefinitionReader
         {
             string named = $"{(type.KindFlag ? "union" : "struct")} {type.Name}";
             Fail(map.Name.EndsWith(InnerSuffix, StringComparison.Ordinal)
-                ? $"map '{map.Name}': the object only declares the {named} of its {what}, so it has no size; some versions of clang leave out the definition of what an inner map alone names: "
+                ? $"map '{map.Name}': its {what} is a {named} that the object only declares, so it has no size; some versions of clang leave out the definition of a type that only an inner map names: "
                     + $"write HM_EVENT({named}); of <hypermesh/event.h> beside it, or include the header that defines it"
                 : $"map '{map.Name}': its {what} is a {named} that is only declared, so it has no size; include the header that defines it");
         }

@@ -87,10 +87,10 @@ internal static class SpecReader
             foreach (ElfSymbol symbol in elf.SymbolsOf(section).Where(static s => s.Type == ElfSymbolType.Function && s.Binding != ElfSymbolBinding.Local)
                 .OrderBy(static s => s.Value))
             {
-                // Two names for one function (an alias) are two programs; thousands would be linked, loaded and listed as often.
+                // Two names for one function (an alias) are two programs. The limit keeps thousands of aliases from being linked, loaded and listed.
                 if (symbol.Size > left)
                 {
-                    throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"its programs have more than {MostAliases} times as many bytes together as the file: they overlap");
+                    throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"its programs together have more than {MostAliases} times as many bytes as the file: they overlap");
                 }
 
                 left -= symbol.Size;

@@ -77,7 +77,7 @@ internal sealed class BtfDeduplicator : IEqualityComparer<int>
         return true;
     }
 
-    // With numbers nobody knows before: a file made so that its types meet in one hash would be compared each with each.
+    // With random numbers: a file made so that all its types have one hash would have each type compared with every other.
     public int GetHashCode(int obj)
     {
         uint[] record = _records[obj - 1];
@@ -90,7 +90,7 @@ internal sealed class BtfDeduplicator : IEqualityComparer<int>
             type = isType ? BtfRecord.NextType(record, i) : type;
         }
 
-        // Two variables are never equal, so their hashes must not be either.
+        // Two variables are never equal, so their hashes should differ.
         return (int)(BtfRecord.Kind(record) == BtfKind.Variable ? Mix(hash, (uint)obj) : hash);
     }
 

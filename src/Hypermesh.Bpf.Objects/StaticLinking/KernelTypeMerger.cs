@@ -21,9 +21,9 @@ public sealed class KernelTypeMerger
 
     private KernelTypeMerger(LinkedStrings strings) => _strings = strings;
 
-    /// <summary>Merges them; the first has its names to itself.</summary>
-    /// <param name="kernels">The types of each kernel, the most wanted first.</param>
-    /// <exception cref="BpfObjectFormatException">Some contradict themselves.</exception>
+    /// <summary>Merges the types; those of the first kernel keep their names.</summary>
+    /// <param name="kernels">The types of each kernel, the most important first.</param>
+    /// <exception cref="BpfObjectFormatException">Some types are malformed.</exception>
     public static BtfTypes Merge(IReadOnlyList<BtfTypes> kernels)
     {
         var merger = new KernelTypeMerger(new LinkedStrings(kernels.Sum(static types => 2L * types.Strings.Length)));
@@ -64,7 +64,7 @@ public sealed class KernelTypeMerger
         }
     }
 
-    // A pointer to a struct with a name points to the name alone from now on, whatever const and the like stand between.
+    // A pointer to a struct with a name becomes a pointer to a declaration of that name, behind the same modifiers (const and the like).
     private uint Pointee(uint id)
     {
         var between = new Stack<uint[]>();

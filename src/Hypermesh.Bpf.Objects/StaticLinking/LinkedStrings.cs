@@ -18,15 +18,15 @@ internal sealed class LinkedStrings
     {
     }
 
-    /// <param name="expected">About how many bytes they have together.</param>
+    /// <param name="expected">About how many bytes the strings of the inputs have together.</param>
     public LinkedStrings(long expected)
     {
-        // Strings that overlap could each be a string of its own here, which is more than any compiler means.
+        // Strings that overlap in an input each become a string of their own here, so their total length is limited.
         const long Room = 1 << 16;
         _largest = Room + expected;
     }
 
-    /// <summary>True when they have become more than they were before.</summary>
+    /// <summary>True when the strings have become longer than those of all inputs.</summary>
     public bool IsTooLarge => _bytes.Count > _largest;
 
     public byte[] ToArray() => [.. _bytes];

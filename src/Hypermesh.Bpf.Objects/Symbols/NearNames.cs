@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Objects.Symbols;
 
 /// <summary>
-/// Collects, out of many names, those a person may have meant by one that is not there: first what the compiler made of it
-/// (<c>name.isra.0</c>, <c>name.constprop.0</c>, <c>name.llvm.123</c>), then names that hold it or differ by little.
+/// Collects, out of many names, those that a person may have meant by a name that does not exist: first the compiler's variants of it
+/// (<c>name.isra.0</c>, <c>name.constprop.0</c>, <c>name.llvm.123</c>), then names that contain it or differ by little.
 /// </summary>
 internal sealed class NearNames(string wanted)
 {
@@ -43,31 +43,7 @@ internal sealed class NearNames(string wanted)
             return 1;
         }
 
-        int distance = Math.Abs(name.Length - wanted.Length) <= LargestDistance && wanted.Length > LargestDistance * 2 ? Distance(name) : int.MaxValue;
+        int distance = Math.Abs(name.Length - wanted.Length) <= LargestDistance && wanted.Length > LargestDistance * 2 ? EditDistance.Between(wanted, name) : int.MaxValue;
         return distance <= LargestDistance ? 2 + distance : null;
-    }
-
-    // Levenshtein's, one row at a time.
-    private int Distance(string name)
-    {
-        var row = new int[name.Length + 1];
-        for (int j = 0; j <= name.Length; j++)
-        {
-            row[j] = j;
-        }
-
-        for (int i = 1; i <= wanted.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= name.Length; j++)
-            {
-                int replaced = diagonal + (wanted[i - 1] == name[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[name.Length];
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class NamespaceThread : IDisposable
         }
     }
 
-    /// <summary>The kernel's ID of the thread that asks, by which other programs name its namespaces.</summary>
+    /// <summary>The kernel's ID of the calling thread, by which other programs refer to its namespaces.</summary>
     internal static int CurrentId => GetThreadId();
 
     /// <summary>Runs the work there, waits for it and throws what it throws.</summary>

@@ -2,7 +2,7 @@ namespace Hypermesh.Bpf.Testing;
 
 /// <summary>
 /// A network namespace for tests: its loopback is up, and there is a pair of virtual Ethernet devices, <c>veth0</c> and <c>veth1</c>, with addresses of 192.0.2.0/24 (RFC
-/// 5737, addresses nobody has). Programs are attached to these and disturb nothing of the machine. Everything in it ends with it, and with the process. It requires
+/// 5737 reserves them for documentation). Programs attached to these do not affect the machine. Everything in it ends with it, and with the process. It requires
 /// CAP_SYS_ADMIN and <c>ip</c> (iproute2). Both devices are in this one namespace, so a packet to either address is local: it goes over the loopback and crosses neither device. What
 /// leaves by <c>veth1</c> and comes in on <c>veth0</c> is a multicast or broadcast sent out of <c>veth1</c>, or a frame from a packet socket. For traffic between ordinary sockets, use
 /// <see cref="PrivateNetworkPair"/>.

@@ -5,7 +5,7 @@ namespace Hypermesh.Bpf.Testing;
 /// <summary>
 /// Two network namespaces for tests, joined by a pair of virtual Ethernet devices: <c>veth0</c> (192.0.2.1) in <see cref="Near"/> and <c>veth1</c> (192.0.2.2) in
 /// <see cref="Far"/>, each with its loopback up. What one side sends to the other's address crosses both devices, as between two machines: use it where traffic comes from ordinary
-/// sockets. The addresses are of 192.0.2.0/24 (RFC 5737), which nobody has. Everything ends with it, and with the process. It requires CAP_SYS_ADMIN and <c>ip</c> (iproute2).
+/// sockets. The addresses are of 192.0.2.0/24, which RFC 5737 reserves for documentation. Everything ends with it, and with the process. It requires CAP_SYS_ADMIN and <c>ip</c> (iproute2).
 /// </summary>
 public sealed class PrivateNetworkPair : IDisposable
 {
@@ -32,7 +32,7 @@ public sealed class PrivateNetworkPair : IDisposable
             string far = _far.Run(static () => NamespaceThread.CurrentId).ToString(CultureInfo.InvariantCulture);
             _near.Run(() =>
             {
-                // A namespace is named by a thread that is in it.
+                // ip refers to a namespace by a thread in it.
                 Command.Run("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1", "netns", far);
                 SetUp("veth0", "192.0.2.1/24");
             });
@@ -54,8 +54,14 @@ public sealed class PrivateNetworkPair : IDisposable
     /// <summary>Ends both namespaces, once nothing opened in them is open any more. Disposing one side alone ends that side.</summary>
     public void Dispose()
     {
-        _near.Dispose();
-        _far.Dispose();
+        try
+        {
+            _near.Dispose();
+        }
+        finally
+        {
+            _far.Dispose();
+        }
     }
 
     private static void SetUp(string device, string address)

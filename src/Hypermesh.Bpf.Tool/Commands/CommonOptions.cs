@@ -10,7 +10,7 @@ internal static class CommonOptions
     internal static Option<bool> Json { get; } = new("--json") { Description = "Write the result as JSON.", Recursive = true };
 
     /// <summary>On commands that load.</summary>
-    internal static Option<bool> Log() => new("--log") { Description = "Print the verifier's log of each program it refuses, on standard error." };
+    internal static Option<bool> Log() => new("--log") { Description = "Print the verifier's log of each rejected program on standard error." };
 
     internal static Argument<string[]> Objects()
     {

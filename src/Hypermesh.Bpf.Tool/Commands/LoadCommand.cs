@@ -21,8 +21,8 @@ internal static class LoadCommand
             }
         });
         Option<bool> log = CommonOptions.Log();
-        return new ToolCommand("load", "Opens, loads and closes each object, N rounds, and prints the milliseconds: the first round apart, then the mean of the others, "
-            + "of it making the kernel's BTF usable, this process's own time, and the kernel's. Objects are loaded as they stand; maps that state no size get one, which is said; pins are ignored.")
+        return new ToolCommand("load", "Opens, loads and closes each object, N rounds, and prints the milliseconds: those of the first round, then the mean of the others; "
+            + "and of these the time to make the kernel's BTF usable, this process's own time, and the kernel's. Objects are loaded as they are, but maps that state no size get one (reported on standard error), and pins are ignored.")
         {
             files,
             repeat,
@@ -108,7 +108,7 @@ internal static class LoadCommand
 
         if (!Array.Exists(first, static timing => timing is not null))
         {
-            // Standard error has the reason. Times of what did not run would be zeros.
+            // The reason is on standard error, and all times would be 0.
             terminal.Result(new JsonObject { ["objects"] = objects, ["rounds"] = 0 });
             return;
         }

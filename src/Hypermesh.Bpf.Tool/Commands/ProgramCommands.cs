@@ -19,7 +19,7 @@ internal static class ProgramCommands
         BpfInstruction[] code = program.ReadTranslated();
         return code.Length > 0
             ? List(code, program.ReadFunctions())
-            : throw new BpfException($"The kernel keeps the instructions of program {program.Name} from this process: CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON, are needed.", null, program.Name);
+            : throw new BpfException($"The kernel hides the instructions of program {program.Name} from this process: CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON, are required.", null, program.Name);
 
         JsonArray List(BpfInstruction[] code, IReadOnlyList<BpfFunctionEntry> functions)
             => new CodeListing(program.ReadLines(), functions, new LoadedCalls(code, functions, program.GetInfo().CompiledSize > 0), llvm).Write(terminal, code);

@@ -50,8 +50,8 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            // The runtime would write it as it is, with the names in it.
-            terminal.Complain($"this is a fault of hmbpf: {fault}");
+            // The runtime would print it without escaping the names in it.
+            terminal.Complain($"internal error of hmbpf: {fault}");
             return ExitCode.Failure;
         }
     }

@@ -14,10 +14,10 @@ internal static class VerifyCommand
     internal static Command Create()
     {
         Argument<string[]> files = CommonOptions.Objects();
-        var reasons = new Option<bool>("--reasons") { Description = "Say for each refused program why, on standard error." };
+        var reasons = new Option<bool>("--reasons") { Description = "Print the reason for each rejected program on standard error." };
         Option<bool> log = CommonOptions.Log();
         return new ToolCommand("verify", "Loads each program of each object alone and prints what the kernel thinks of it: OBJECT PROGRAM SECTION VERDICT, "
-            + "the verdict being OK or the name of the error. Nothing is attached or pinned. Maps that state no size get one, which is said. Takes CAP_BPF and what the programs' types ask for.")
+            + "the verdict being OK or the name of the error. Nothing is attached or pinned. Maps that state no size get one (reported on standard error). Requires CAP_BPF and what the programs' types require.")
         {
             files,
             reasons,

@@ -6,8 +6,8 @@ using Hypermesh.Bpf.Objects.Instructions;
 namespace Hypermesh.Bpf.Tool.Listing;
 
 /// <summary>
-/// What the calls of a loaded program call. The kernel has rewritten them: a helper by its distance from a symbol, one of the program's own functions by its
-/// number, a function of the kernel by its number in the kernel's BTF, or by its distance too.
+/// Names the functions that a loaded program calls. The kernel has rewritten the calls: a helper is given by its distance from a symbol, one of the program's own
+/// functions by its number, and a function of the kernel by its ID in the kernel's BTF, or by its distance too.
 /// </summary>
 internal sealed class LoadedCalls(BpfInstruction[] code, IReadOnlyList<BpfFunctionEntry> functions, bool isCompiled) : BpfInstructionNames
 {
@@ -22,7 +22,7 @@ internal sealed class LoadedCalls(BpfInstruction[] code, IReadOnlyList<BpfFuncti
         _ => Helper(call),
     };
 
-    // When the program is compiled, the number of the function, and the distance to it where it fits in the offset; else the distance.
+    // In a compiled program the immediate is the function's number, and the offset the distance to it where that fits; otherwise the immediate is the distance.
     private string OwnFunction(BpfInstruction call, int index)
     {
         int at = index + 1 + (isCompiled ? call.Offset : call.Immediate);
@@ -41,7 +41,7 @@ internal sealed class LoadedCalls(BpfInstruction[] code, IReadOnlyList<BpfFuncti
 
         try
         {
-            using KernelBtf kernel = KernelBtf.Acquire();
+            using KernelBtf kernel = KernelBtf.Borrow();
             if (call.Immediate > 0 && call.Immediate < kernel.Types.Count && kernel.Types[call.Immediate] is { Kind: BtfKind.Function } function)
             {
                 return function.Name;
@@ -49,19 +49,19 @@ internal sealed class LoadedCalls(BpfInstruction[] code, IReadOnlyList<BpfFuncti
         }
         catch (BpfException)
         {
-            // Without the kernel's types the symbols may know it.
+            // Without the kernel's types, the symbols may have its name.
         }
 
         return ByDistance(call.Immediate) ?? $"kernel-function#{call.Immediate}";
     }
 
     private string Helper(BpfInstruction call)
-        => call.Immediate == 0 ? "a helper whose address the kernel keeps from this process (CAP_SYSLOG, kernel.kptr_restrict)"
+        => call.Immediate == 0 ? "a helper whose address the kernel hides from this process (CAP_SYSLOG, kernel.kptr_restrict)"
             : ByDistance(call.Immediate) ?? BpfHelpers.NameOf(call.Immediate) ?? $"helper at {Base}{BpfDisassembler.Signed(call.Immediate)}";
 
     private string? ByDistance(int distance) => (_byDistance ??= ReadSymbols()).GetValueOrDefault(distance);
 
-    // Twice over the list: the symbol that all are counted from may stand anywhere in it.
+    // Two passes: the symbol that all distances are counted from may be anywhere in the list.
     private Dictionary<int, string> ReadSymbols()
     {
         var wanted = new HashSet<int>(code.Where(static instruction => instruction.IsCall && instruction.Source != BpfOpCode.PseudoCall).Select(static instruction => instruction.Immediate));

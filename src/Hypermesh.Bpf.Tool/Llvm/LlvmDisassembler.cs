@@ -19,7 +19,7 @@ internal sealed unsafe class LlvmDisassembler : IDisposable
         LLVM.InitializeBPFTargetMC();
         LLVM.InitializeBPFDisassembler();
         fixed (byte* triple = "bpfel"u8)
-        // The fourth set of instructions came with LLVM 17; an older one would say so on standard error for each object.
+        // The instruction set v4 came with LLVM 17; an older LLVM would warn on standard error for each object.
         fixed (byte* cpu = int.Parse(Version.AsSpan(0, Version.IndexOf('.', StringComparison.Ordinal)), CultureInfo.InvariantCulture) >= 17 ? "v4"u8 : "v3"u8)
         {
             _context = LLVM.CreateDisasmCPU((sbyte*)triple, (sbyte*)cpu, null, 0, null, null);

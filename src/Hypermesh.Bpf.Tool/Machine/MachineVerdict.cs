@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Interop;
 
 namespace Hypermesh.Bpf.Tool.Machine;
 
-/// <summary>What a person asks a machine first: which hooks can be used here, by this process, now. Each is "yes", or why not.</summary>
+/// <summary>Says which hooks this process can use on this machine now: "yes" for each, or why not.</summary>
 internal static class MachineVerdict
 {
     private static readonly (string Hook, Capabilities Needs, Func<BpfFeatures, IEnumerable<(BpfFeatureState State, string Detail)>> Parts)[] s_hooks =
@@ -19,7 +19,7 @@ internal static class MachineVerdict
         ("LSM", Capabilities.PerfMon, static kernel => [Of(kernel.Check(BpfProgramType.Lsm)), SecurityModules()]),
     ];
 
-    /// <summary>Each hook with its answer. What could not be tried with what this process may do is refused, never yes.</summary>
+    /// <summary>Each hook with its answer. A hook that this process lacks the permission to try is refused, never "yes".</summary>
     internal static JsonObject Read()
     {
         var verdict = new JsonObject();
@@ -31,7 +31,7 @@ internal static class MachineVerdict
         return verdict;
     }
 
-    /// <summary>The same in one line.</summary>
+    /// <summary>All answers in one line.</summary>
     internal static string Line(JsonObject verdict) => string.Join("; ", verdict.Select(static hook => $"{hook.Key}: {hook.Value}"));
 
     /// <summary>A hook is as usable as its least usable part.</summary>
@@ -44,7 +44,7 @@ internal static class MachineVerdict
             : "yes";
     }
 
-    // The message of a refusal knows who refuses.
+    // The exception of a refused load says what refuses it.
     private static string Refuser(Capabilities needs)
     {
         const BpfCommand Load = BpfCommand.ProgramLoad;
@@ -55,7 +55,7 @@ internal static class MachineVerdict
             BpfRefusal.Lockdown => "kernel lockdown",
             BpfRefusal.ResourceLimit => "the limit of locked memory (RLIMIT_MEMLOCK)",
             BpfRefusal.KernelPolicy => ProcessPrivileges.Read(LinuxKernel.Instance).InUserNamespace ? "the user namespace (a BPF token is needed)" : "this kernel's policy (EPERM with all capabilities)",
-            _ => "what cannot be told (/proc is not mounted)",
+            _ => "an unknown policy (/proc is not mounted)",
         };
     }
 
@@ -64,7 +64,7 @@ internal static class MachineVerdict
     private static (BpfFeatureState State, string Detail) Of(BpfProbeResult result) => (result.State, result.State == BpfFeatureState.Absent ? $"{result.Subject}: {result.Detail}" : "");
 
     private static (BpfFeatureState State, string Detail) Probes(string kind, string option)
-        => ProbePmu.Read(LinuxKernel.Instance, kind) is not null ? (BpfFeatureState.Supported, "") : (BpfFeatureState.Absent, $"the kernel has none, {option} is not set");
+        => ProbePmu.Read(LinuxKernel.Instance, kind) is not null ? (BpfFeatureState.Supported, "") : (BpfFeatureState.Absent, $"not supported by this kernel, {option} is not set");
 
     private static (BpfFeatureState State, string Detail) TraceFs()
         => TraceFiles.Roots.Any(static root => Directory.Exists(root + "/events"))
@@ -74,7 +74,7 @@ internal static class MachineVerdict
     private static (BpfFeatureState State, string Detail) ControlGroups()
         => MachineFacts.IsMounted("cgroup2") ? (BpfFeatureState.Supported, "") : (BpfFeatureState.Absent, "no cgroup2 is mounted: mount -t cgroup2 none /sys/fs/cgroup");
 
-    // Without securityfs the list cannot be read, and the program type's own answer stands.
+    // Without securityfs the list cannot be read, and only the program type is checked.
     private static (BpfFeatureState State, string Detail) SecurityModules()
         => LinuxKernel.Instance.TryReadText("/sys/kernel/security/lsm", out _)?.Trim() is { Length: > 0 } modules && !modules.Split(',').Contains("bpf")
             ? (BpfFeatureState.Absent, $"programs would never run: boot with lsm={modules},bpf")

@@ -12,7 +12,7 @@ internal sealed class LoadTimer : IDisposable
     private KernelBtf? _types;
     private bool _typesAsked;
 
-    /// <summary>What the last object does not state and was assumed.</summary>
+    /// <summary>What was assumed because the last object does not state it.</summary>
     internal IReadOnlyList<string> Assumed { get; private set; } = [];
 
     internal LoadTimer() => _options = new BpfLoadOptions { Kernel = _kernel };

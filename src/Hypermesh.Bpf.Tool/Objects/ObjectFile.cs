@@ -60,9 +60,9 @@ internal static class ObjectFile
     {
         try
         {
-            // A file may claim gigabytes that are nowhere on the disk.
+            // A sparse file can claim gigabytes that are not on the disk.
             return new FileInfo(path) is { Exists: true, Length: > LargestFile } file
-                ? throw new BpfException($"{path} has {file.Length} bytes; objects and types have at most {LargestFile}. Is it the right file?", path, null)
+                ? throw new BpfException($"{path} has {file.Length} bytes, more than the limit of {LargestFile} for an object or BTF. Is it the right file?", path, null)
                 : File.ReadAllBytes(path);
         }
         catch (Exception reason) when (reason is FileNotFoundException or DirectoryNotFoundException)
@@ -71,7 +71,7 @@ internal static class ObjectFile
         }
         catch (Exception) when (Directory.Exists(path))
         {
-            throw new BpfException($"{path} is a directory; a file is needed (hmbpf takes many: {Path.TrimEndingDirectorySeparator(path)}/*.bpf.o).", path, null);
+            throw new BpfException($"{path} is a directory, not a file; hmbpf accepts several files ({Path.TrimEndingDirectorySeparator(path)}/*.bpf.o).", path, null);
         }
         catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
         {

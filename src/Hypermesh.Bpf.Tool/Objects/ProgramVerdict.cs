@@ -11,7 +11,7 @@ internal sealed record ProgramVerdict(string Program, string Section, BpfExcepti
     // What libbpf answers for an object it will not hand to the kernel as it stands.
     private const int NotHandedOver = Interop.Errno.EINVAL;
 
-    /// <summary>What the verifier wrote; empty where it did not come to it, and for a program that was loaded.</summary>
+    /// <summary>The verifier's log; empty for a program that was loaded, or that did not reach the verifier.</summary>
     internal string Log => (Refusal as BpfVerifierException)?.Log ?? "";
 
     /// <summary>One word: OK, or the name of the error.</summary>

@@ -26,8 +26,8 @@ internal static class UnstatedSizes
         [BpfMapType.UserRingBuf] = RingSize,
     };
 
-    /// <summary>Fills them in.</summary>
-    /// <returns>A sentence for each map that the library would refuse as the object states it.</returns>
+    /// <summary>Sets the sizes that the object does not state.</summary>
+    /// <returns>A sentence for each map that the library cannot create as the object states it.</returns>
     internal static IReadOnlyList<string> Fill(BpfObjectSpec spec)
     {
         var assumed = new List<string>();
@@ -39,7 +39,7 @@ internal static class UnstatedSizes
             if (filled.Length > 0)
             {
                 assumed.Add(
-                    $"map {map.Name} states no {string.Join(" and no ", filled)}; a value is assumed here, but BpfObject.Load fails on it: write {string.Join(' ', filled.Select(MapDefinitionFacts.Line))} in the C, or set it in the map's spec before Load.");
+                    $"map {map.Name} states no {string.Join(" and no ", filled)}; a value is assumed here, but BpfObject.Load fails on it: {MapDefinitionFacts.Remedy(filled)}.");
             }
         }
 

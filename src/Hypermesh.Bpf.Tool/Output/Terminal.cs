@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Tool.Output;
 
 /// <summary>
 /// Where a command writes: results to standard output as text or JSON, progress and complaints to standard error. Colours only on a terminal, and not
-/// where NO_COLOR is set. Whatever is text is escaped here, but for this tool's own words (<see cref="TerminalLine"/>); JSON escapes by itself.
+/// where NO_COLOR is set. Text other than this tool's own words is escaped here (<see cref="TerminalLine"/>); JSON has escapes of its own.
 /// </summary>
 internal sealed class Terminal
 {
@@ -86,7 +86,7 @@ internal sealed class Terminal
         _error.WriteLine("hmbpf: " + OneLine(message));
     }
 
-    /// <summary>Many lines about something that went wrong, each escaped.</summary>
+    /// <summary>Several lines about something that went wrong, each escaped.</summary>
     internal void ComplainAtLength(string text)
     {
         EndProgress();
@@ -101,7 +101,7 @@ internal sealed class Terminal
         }
     }
 
-    /// <summary>A message as one line, whatever names it quotes.</summary>
+    /// <summary>A message as one line, escaped.</summary>
     internal static string OneLine(string text)
         => TerminalLine.Escape(string.Join(' ', text.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 
@@ -134,4 +134,3 @@ internal sealed class Terminal
     private static bool WantsColour()
         => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not "dumb";
 }
-

@@ -8,8 +8,8 @@ namespace Hypermesh.Bpf.Tool.Output;
 internal readonly record struct Painted(Colour Colour, string Text);
 
 /// <summary>
-/// A line for people. Every value in it may be somebody else's: any process chooses the name the kernel shows for it, any file its names. So each is escaped before it
-/// gets its colour, and nothing but this tool's own words reaches the terminal as it is.
+/// A line of text for people. Its values may come from anywhere: a process chooses the name the kernel shows for it, and a file the names in it. Each value is therefore
+/// escaped before it gets its colour, and only this tool's own words reach the terminal unchanged.
 /// </summary>
 [InterpolatedStringHandler]
 internal ref struct TerminalLine
@@ -49,8 +49,8 @@ internal ref struct TerminalLine
     internal readonly string Finish() => _text.ToString();
 
     /// <summary>
-    /// The text with everything in it that a terminal obeys instead of showing, or that changes the order in which the rest is shown: control characters (C0, DEL, C1),
-    /// what formats (bidirectional marks, embeddings, overrides and isolates, invisible letters) and ends of lines.
+    /// Escapes what a terminal interprets instead of showing, and what changes the order in which the rest is shown: control characters (C0, DEL, C1), format characters
+    /// (bidirectional marks, embeddings, overrides and isolates, invisible characters) and ends of lines.
     /// </summary>
     internal static string Escape(string text)
     {

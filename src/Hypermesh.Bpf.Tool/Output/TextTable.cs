@@ -9,7 +9,7 @@ internal sealed class TextTable(params string[] headers)
 
     internal void Add(params string[] cells) => Add([.. cells.Select(static cell => (cell, Colour.None))]);
 
-    // Escaped here already: columns are as wide as what is shown.
+    // Escaped here already, since columns are as wide as the escaped text.
     internal void Add(params (string Text, Colour Colour)[] cells) => _rows.Add([.. cells.Select(static cell => (TerminalLine.Escape(cell.Text), cell.Colour))]);
 
     internal void Write(Terminal terminal, string indent = "")
@@ -28,7 +28,7 @@ internal sealed class TextTable(params string[] headers)
 
         void Line((string Text, Colour Colour)[] cells)
         {
-            // What is empty at the end takes no blanks.
+            // Empty cells at the end are not padded.
             int shown = cells.Length;
             while (shown > 0 && cells[shown - 1].Text.Length == 0)
             {

@@ -7,24 +7,24 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Tool.Values;
 
 /// <summary>
-/// Reads bytes as the values of a BTF type: structs as objects, enums by name, <c>char</c> arrays as text, pointers in hexadecimal. What nests too deep, or would become
-/// many times as long as the bytes it is made of (unions of two unions, and so on), is shown as the bytes it is.
+/// Reads bytes as the values of a BTF type: structs as objects, enums by name, <c>char</c> arrays as text, pointers in hexadecimal. A value that nests too deep, or
+/// whose text would be many times as long as its bytes (unions of two unions, and so on), is shown in hexadecimal.
 /// </summary>
 internal sealed class BtfValueReader(BtfTypes types)
 {
     private const int DeepestNesting = 32;
 
-    // In letters: a value of a few bytes may well be a union of dozens of structs.
+    // In characters: a value of a few bytes may well be a union of dozens of structs.
     private const long LeastBudget = 256 * 1024;
     private const int BudgetPerByte = 256;
 
-    // What one value costs besides its text.
+    // The cost of a value besides its text.
     private const int ValueCost = 16;
 
     private readonly Dictionary<int, Dictionary<ulong, string>> _constants = [];
     private long _left;
 
-    /// <summary>A value of a type.</summary>
+    /// <summary>Reads a value of a type.</summary>
     internal JsonNode? Read(int typeId, ReadOnlySpan<byte> bytes)
     {
         _left = LeastBudget + ((long)bytes.Length * BudgetPerByte);
@@ -34,7 +34,7 @@ internal sealed class BtfValueReader(BtfTypes types)
 
     internal static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 
-    /// <summary>A value as one line of text. It is not escaped yet, but for the signs that would end a text in it.</summary>
+    /// <summary>Writes a value as one line of text. Only quotes and backslashes within strings are escaped.</summary>
     internal static string Text(JsonNode? value) => value switch
     {
         null => "null",
@@ -74,7 +74,7 @@ internal sealed class BtfValueReader(BtfTypes types)
         };
     }
 
-    // JSON has no word for what is not a number.
+    // JSON has no literal for infinity and NaN.
     private static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
 
     private static JsonNode? Number(float value) => float.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
@@ -95,7 +95,7 @@ internal sealed class BtfValueReader(BtfTypes types)
             BtfType inner = types[types.SkipModifiers(member.TypeId)];
             if (member.NameOffset == 0 && inner.IsComposite && depth < DeepestNesting)
             {
-                // What has no name of its own has its members' names.
+                // The members of an unnamed struct or union become members of the outer one.
                 Spend(ValueCost);
                 Members(inner, Part(bytes, member.BitOffset / 8, inner.Size), depth + 1, values);
                 continue;
@@ -106,7 +106,7 @@ internal sealed class BtfValueReader(BtfTypes types)
                 break;
             }
 
-            // Before compilers set the kind flag, the integer itself said which of its bits it has.
+            // In BTF without the kind flag, the integer type itself states the width and offset of a bit field.
             (uint bits, uint from) = member.BitfieldSize > 0 ? (member.BitfieldSize, member.BitOffset)
                 : inner.Kind == BtfKind.Int && inner.IntBits > 0 && (inner.IntBits < inner.Size * 8 || inner.IntBitOffset > 0) ? ((uint)inner.IntBits, member.BitOffset + (uint)inner.IntBitOffset)
                 : (0, 0);
@@ -161,7 +161,7 @@ internal sealed class BtfValueReader(BtfTypes types)
             return Bytes(Part(bytes, from / 8, ((from % 8) + bits + 7) / 8));
         }
 
-        // Where the highest byte comes first, bits are counted from the highest too.
+        // In big-endian BTF, bits are counted from the most significant one.
         ulong value = 0;
         for (int bit = 0; bit < bits; bit++)
         {
@@ -185,7 +185,7 @@ internal sealed class BtfValueReader(BtfTypes types)
         return type.KindFlag ? JsonValue.Create((long)meant) : JsonValue.Create(meant);
     }
 
-    // The first of a value has it. Constants of a small enum are stated in 32 bits.
+    // Of several constants with one value, the first gives the name. BTF stores the constants of a small enum in 32 bits.
     private Dictionary<ulong, string> ConstantsOf(BtfType type)
     {
         if (!_constants.TryGetValue(type.Id, out Dictionary<ulong, string>? constants))
@@ -232,7 +232,7 @@ internal sealed class BtfValueReader(BtfTypes types)
         return bits == 0 ? 0 : (long)(value << unused) >> unused;
     }
 
-    // A type may say more than there is: the map's size decides.
+    // A type may be larger than the value: the map's value size decides.
     private static ReadOnlySpan<byte> Part(ReadOnlySpan<byte> bytes, long offset, long size)
         => offset >= bytes.Length ? [] : bytes.Slice((int)offset, (int)Math.Min(size, bytes.Length - offset));
 }

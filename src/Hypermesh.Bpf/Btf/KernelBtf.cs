@@ -4,8 +4,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// The types of the running kernel, read once into memory that all users of the process share. When the last user is disposed they may not be read any more; whoever is reading them
-/// at that moment, on another thread, finishes or gets an <see cref="ObjectDisposedException"/>. The garbage collector frees the memory.
+/// The types of the running kernel, read once into memory that all users in the process share. Once the last user is disposed, the types cannot be read any more; a read on another
+/// thread at that moment completes or throws <see cref="ObjectDisposedException"/>. The garbage collector frees the memory.
 /// </summary>
 public sealed class KernelBtf : IDisposable
 {
@@ -42,7 +42,7 @@ public sealed class KernelBtf : IDisposable
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static KernelBtf Acquire() => Acquire(LinuxKernel.Instance);
 
-    /// <summary>Gives the share back. Once is enough; again does nothing.</summary>
+    /// <summary>Ends this use of the types. A second call does nothing.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _types, null) is not null)
@@ -54,12 +54,12 @@ public sealed class KernelBtf : IDisposable
     internal static KernelBtf Acquire(IKernel kernel) => Take(kernel, isShared: true);
 
     /// <summary>
-    /// Takes the types for the time of a call that hands them to nobody and ends them when it has finished reading: mapped from the kernel where it lets itself be mapped (6.16), which
-    /// copies nothing. Where somebody has a share of them already, this is another.
+    /// Returns the types to a caller that passes them to nobody and disposes them when it has finished reading. They are mapped where the kernel allows it (6.16), which copies nothing.
+    /// If the shared types are in use already, those are returned.
     /// </summary>
     internal static KernelBtf Borrow(IKernel kernel) => Take(kernel, isShared: false);
 
-    /// <summary>The same, of the running kernel.</summary>
+    /// <summary>Borrows the types of the running kernel.</summary>
     internal static KernelBtf Borrow() => Borrow(LinuxKernel.Instance);
 
     private static KernelBtf Take(IKernel kernel, bool isShared)
@@ -68,7 +68,7 @@ public sealed class KernelBtf : IDisposable
         return new KernelBtf(shared, shared.Take(isShared));
     }
 
-    /// <summary>An image, its index, and how many use them.</summary>
+    /// <summary>An image, its index, and the number of their users.</summary>
     private sealed class Image(IDisposable memory, BtfTypes types)
     {
         internal int Users { get; set; }
@@ -78,7 +78,7 @@ public sealed class KernelBtf : IDisposable
         internal BtfTypes Types => types;
     }
 
-    /// <summary>The two images while anyone uses them: the one that may end under its readers, and the one of those who borrow it.</summary>
+    /// <summary>The two images, while they are in use: the shared one, which may be disposed while others read it, and the borrowed one.</summary>
     private sealed class SharedImages(IKernel kernel)
     {
         private readonly Lock _gate = new();

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A file of the kernel's BTF as memory. For one caller that ends it when it has finished reading: mapped privately and read-only, or, where the kernel does not map it, read once into
-/// an unmanaged buffer. For callers that may end it while others read: an array, which the garbage collector keeps as long as anybody has a span of it, so that no read ever faults.
+/// A file of the kernel's BTF as memory. For a caller that disposes it after it has finished reading: a private, read-only mapping, or an unmanaged buffer where the kernel cannot map the
+/// file. For callers that may dispose it while others read: an array, which the garbage collector keeps as long as anyone has a span of it, so that no read faults.
 /// </summary>
 internal sealed unsafe class KernelImage : MemoryManager<byte>
 {
@@ -28,7 +28,7 @@ internal sealed unsafe class KernelImage : MemoryManager<byte>
     /// <summary>The file as memory, or null and the negative errno where it cannot be opened.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="path">The file.</param>
-    /// <param name="isShared">True for memory that may be ended while others read it.</param>
+    /// <param name="isShared">True for memory that may be disposed while others read it.</param>
     /// <param name="error">0 or the negative errno.</param>
     internal static KernelImage? TryOpen(IKernel kernel, string path, bool isShared, out long error)
     {

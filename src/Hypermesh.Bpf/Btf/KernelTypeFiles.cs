@@ -24,7 +24,7 @@ internal static class KernelTypeFiles
     /// <param name="kernel">The kernel.</param>
     /// <param name="isShared">True for an image that may be disposed while others read it.</param>
     /// <returns>The image, to be disposed when the types are not used any more, and the types.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">They are nowhere.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">None of the known files has them.</exception>
     /// <exception cref="BpfSyscallException">They cannot be read.</exception>
     internal static (KernelImage Image, BtfTypes Types) Open(IKernel kernel, bool isShared = false)
     {

@@ -13,7 +13,7 @@ internal sealed class ModuleTypes : IDisposable
 
     internal IReadOnlyList<ModuleBtf> All => _modules;
 
-    /// <summary>Why they may not be listed; null where they were.</summary>
+    /// <summary>Why the modules may not be listed; null when they were.</summary>
     internal BpfPermissionException? Refused { get; private set; }
 
     public void Dispose()

@@ -16,7 +16,7 @@ public sealed class BpfVerifierException : BpfSyscallException
         Report = log.Report;
     }
 
-    /// <summary>The verifier's own sentence: what it could not accept. Where it writes two or three, a semicolon stands between them.</summary>
+    /// <summary>The verifier's own sentence about what it rejected; two or three sentences are separated by semicolons.</summary>
     public string Reason { get; }
 
     /// <summary>The instruction it stopped at, counted from 0 in the program as loaded; null when the log does not say.</summary>
@@ -32,8 +32,8 @@ public sealed class BpfVerifierException : BpfSyscallException
     public VerifierReport? Report { get; }
 
     /// <summary>
-    /// The log as the kernel wrote it; empty when the kernel wrote none. Of a log of more than 4 MiB (a program that is too complex writes tens of them) it has the end,
-    /// before 6.4 the beginning and the last sentences, and a line that says so; with <see cref="BpfLoadOptions.VerifierLog"/> it is whole up to 256 MiB.
+    /// The log as the kernel wrote it; empty when the kernel wrote none. A log of more than 4 MiB (a program that is too complex has tens of megabytes) is cut to its end, before
+    /// 6.4 to its beginning and its last sentences, with a line that says so. With <see cref="BpfLoadOptions.VerifierLog"/> it is complete up to 256 MiB.
     /// </summary>
     public string Log { get; }
 
@@ -47,6 +47,6 @@ public sealed class BpfVerifierException : BpfSyscallException
             start = log.LastIndexOf('\n', start - 1);
         }
 
-        return log.Length == 0 ? base.ToString() : $"{base.ToString()}{Environment.NewLine}{(start > 0 ? "The verifier's log ends with (all of it is in Log):" : "The verifier's log:")}{Environment.NewLine}{log[(start + 1)..]}";
+        return log.Length == 0 ? base.ToString() : $"{base.ToString()}{Environment.NewLine}{(start > 0 ? "The end of the verifier's log (the property Log has all of it):" : "The verifier's log:")}{Environment.NewLine}{log[(start + 1)..]}";
     }
 }

@@ -10,7 +10,7 @@ internal sealed class EventLoop
     private const int ReadyAtOnce = 32;
     private const int PauseAfterFailureMs = 10;
 
-    // How long a record may lie there that the kernel tells nobody of.
+    // How long a record can wait that the kernel does not report.
     private const int LookAgainMs = 200;
 
     private readonly IKernel _kernel;
@@ -19,7 +19,7 @@ internal sealed class EventLoop
     private readonly Thread _thread;
     private readonly ConcurrentDictionary<ulong, (BpfHandle Handle, EventWatch Watch)> _registered = new();
 
-    // The same watches, for walking them without an enumerator each time. Replaced as a whole, by one thread at a time.
+    // The same watches as an array, since walking the dictionary allocates. Replaced as a whole, by one thread at a time.
     private volatile EventWatch[] _watches = [];
     private ulong _lastKey = StopKey;
     private volatile bool _stopping;
@@ -123,7 +123,7 @@ internal sealed class EventLoop
             long count = _kernel.EpollWait((int)_epoll.DangerousGetHandle(), ready, LookAgainMs);
             if (count < 0 && count != -Errno.EINTR)
             {
-                // Nothing is known of readiness any more: the readers look for themselves from time to time.
+                // The kernel does not say what is ready any more, so all readers look for themselves from time to time.
                 Thread.Sleep(PauseAfterFailureMs);
                 foreach (EventWatch watch in _watches)
                 {
@@ -139,7 +139,7 @@ internal sealed class EventLoop
                 }
             }
 
-            // By the clock, since other rings may keep the wait from ever being over.
+            // By the clock, since other rings may keep the wait from ever timing out.
             if (Stopwatch.GetElapsedTime(lastLook).TotalMilliseconds >= LookAgainMs)
             {
                 foreach (EventWatch watch in _watches)

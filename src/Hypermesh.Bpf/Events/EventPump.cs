@@ -15,7 +15,7 @@ internal sealed class EventPump
 
     internal static EventPump Of(IKernel kernel) => s_pumps.GetValue(kernel, static k => new EventPump(k));
 
-    /// <summary>Sets the watch's signal whenever the descriptor becomes readable, or something lies there of which the kernel has told nobody, until the answer is disposed.</summary>
+    /// <summary>Sets the watch's signal whenever the descriptor becomes readable, or has something to read that the kernel did not report, until the returned value is disposed.</summary>
     internal IDisposable Register(BpfHandle handle, EventWatch watch, string name)
     {
         lock (_gate)

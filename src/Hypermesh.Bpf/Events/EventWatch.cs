@@ -1,13 +1,13 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>A reader that waits: how it is woken, and how to find out whether there is something for it to read.</summary>
+/// <summary>A waiting reader: how to wake it, and how to find out whether it has something to read.</summary>
 /// <param name="Signal">Wakes it.</param>
-/// <param name="HasMore">True when something lies there.</param>
+/// <param name="HasMore">True when there is something to read.</param>
 internal readonly record struct EventWatch(AsyncSignal Signal, Func<bool> HasMore)
 {
     /// <summary>
-    /// Wakes the reader if there is something to read. The kernel does not tell of every record: one that was sent with BPF_RB_NO_WAKEUP keeps all later ones quiet, since only the record
-    /// at the reader's place makes it wake anybody.
+    /// Wakes the reader if there is something to read. The kernel does not report every record: after one that was sent with BPF_RB_NO_WAKEUP it reports none, since only the record at the
+    /// reader's position makes it wake anyone.
     /// </summary>
     internal void LookAgain()
     {
@@ -20,7 +20,7 @@ internal readonly record struct EventWatch(AsyncSignal Signal, Func<bool> HasMor
         }
         catch (ObjectDisposedException)
         {
-            // It is being closed, which wakes the reader.
+            // The ring is being closed, which wakes the reader.
         }
     }
 }

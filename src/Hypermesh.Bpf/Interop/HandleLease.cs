@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Interop;
 
 /// <summary>
-/// One reference to a handle, as the structs hold it that are disposed by their user. A struct can be copied, and each copy would release the reference again; so a struct holds
-/// a lease together with the number it was taken under. The copy that is disposed first ends the lease, which changes its number: all other copies then do nothing, or throw.
+/// One reference to a handle, for a struct that its user disposes. A struct can be copied, and each copy would release the reference again. The struct therefore holds a lease and the
+/// number under which it was taken: the copy that is disposed first ends the lease and changes its number, and all other copies then do nothing, or throw.
 /// </summary>
-/// <remarks>The structs are ref structs and never leave their thread. Each thread reuses leases of its own, so that nothing is locked, and nothing is allocated after first use.</remarks>
+/// <remarks>The structs are ref structs and never leave their thread. Each thread reuses its own leases, without a lock, and without an allocation after the first use.</remarks>
 internal sealed class HandleLease
 {
     [ThreadStatic]
@@ -46,7 +46,7 @@ internal sealed class HandleLease
         return _handle!.DangerousGetHandle();
     }
 
-    /// <summary>Gives the reference back, unless that was done under this number already.</summary>
+    /// <summary>Releases the reference, unless that was done under this number already.</summary>
     internal void Return(long number)
     {
         if (_number != number)

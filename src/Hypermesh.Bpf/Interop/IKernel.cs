@@ -9,7 +9,7 @@ internal unsafe interface IKernel
     /// <summary><c>bpf(2)</c> for every command that may take long, sleep or be restarted.</summary>
     long Bpf(BpfCommand command, void* attributes, uint size);
 
-    /// <summary><c>bpf(2)</c> for an operation on one element of a map where it is short and never blocks, so that the garbage collector need not be told.</summary>
+    /// <summary><c>bpf(2)</c> for an operation on one map element that is short and never blocks, so that it can run without a GC transition.</summary>
     long BpfMapOperation(BpfCommand command, void* attributes, uint size);
 
     long MemoryMap(nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset);
@@ -48,7 +48,7 @@ internal unsafe interface IKernel
 
     long EpollControl(int epoll, EpollOperation operation, int descriptor, EpollEvents events, ulong data);
 
-    /// <summary>Waits for at most so long; the answer is how many of <paramref name="ready"/> hold the data of a descriptor that is ready, 0 when the time was over before.</summary>
+    /// <summary>Waits for at most the given time. Returns how many entries of <paramref name="ready"/> hold the data of a ready descriptor; 0 when the time ran out.</summary>
     long EpollWait(int epoll, Span<ulong> ready, int milliseconds);
 
     long EventDescriptor();

@@ -13,7 +13,7 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint Syscall(nint number, nint a, nint b, nint c, nint d, nint e);
 
-    /// <summary>For what takes about a microsecond at most and never blocks: a garbage collection waits until it returns. The reason of a failure is in <see cref="Marshal.GetLastSystemError"/>, to be read at once: keeping it for every call costs as much as the transition saved.</summary>
+    /// <summary>For calls that take about a microsecond at most and never block: a garbage collection waits until they return. The errno of a failure is in <see cref="Marshal.GetLastSystemError"/>, to be read at once: storing it for every call would cost as much as the saved transition.</summary>
     [LibraryImport(Library, EntryPoint = "syscall")]
     [SuppressGCTransition]
     internal static partial nint ShortSyscall(nint number, nint a, nint b, nint c);

@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Interop;
 
 /// <summary>
-/// A mapping in use: it stays mapped until this is disposed. A mapping disposed before throws <see cref="ObjectDisposedException"/>. Copies end together, and none gives an address
-/// after that.
+/// A mapping in use: it stays mapped until this is disposed. For a mapping that is disposed already, <see cref="ObjectDisposedException"/> is thrown. Copies end together, and none
+/// returns an address after that.
 /// </summary>
 internal readonly unsafe ref struct MappingUse : IDisposable
 {

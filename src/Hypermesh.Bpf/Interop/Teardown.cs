@@ -3,12 +3,11 @@ using System.Runtime.ExceptionServices;
 namespace Hypermesh.Bpf.Interop;
 
 /// <summary>
-/// Ends several things one after the other, each whether or not those before it could be ended, and reports what failed at the end: what could be freed is free then, and nothing
-/// that stays is kept secret.
+/// Ends several things one after the other, even when one of them fails, and reports all failures at the end: everything that can be freed is freed, and no failure is hidden.
 /// </summary>
 internal struct Teardown
 {
-    /// <summary>Where the data of an exception says what could not be undone after it.</summary>
+    /// <summary>The key in <see cref="Exception.Data"/> for what could not be undone after the exception.</summary>
     internal const string NotUndone = "Hypermesh.Bpf.NotUndone";
 
     private List<Exception>? _failures;
@@ -25,8 +24,8 @@ internal struct Teardown
         }
     }
 
-    /// <summary>Does one step of ending something.</summary>
-    /// <param name="of">What is ended, handed to the step so that it needs no closure.</param>
+    /// <summary>Runs one step.</summary>
+    /// <param name="of">An object that is passed to the step, so that it needs no closure.</param>
     /// <param name="step">The step.</param>
     internal void Do<T>(T of, Action<T> step)
     {
@@ -40,7 +39,7 @@ internal struct Teardown
         }
     }
 
-    /// <summary>Throws what failed: the failure itself where there is one, an <see cref="AggregateException"/> of them where there are more.</summary>
+    /// <summary>Throws the failure, or an <see cref="AggregateException"/> when there are several.</summary>
     internal readonly void Report()
     {
         if (_failures is null)
@@ -53,10 +52,10 @@ internal struct Teardown
             ExceptionDispatchInfo.Throw(_failures[0]);
         }
 
-        throw new AggregateException($"{_failures.Count} parts could not be ended; all others are.", _failures);
+        throw new AggregateException($"{_failures.Count} parts could not be ended; all others were.", _failures);
     }
 
-    /// <summary>Throws the first failure, for a caller that expects one of its type; its data has the others.</summary>
+    /// <summary>Throws the first failure, with the others in its data: for a caller that expects an exception of its type.</summary>
     internal void ReportFirst()
     {
         if (_failures is null)
@@ -74,7 +73,7 @@ internal struct Teardown
         ExceptionDispatchInfo.Throw(first);
     }
 
-    /// <summary>Undoes what was done before a failure. The failure stays the one that is thrown; what could not be undone is put into its data.</summary>
+    /// <summary>Undoes what was done before a failure. The failure is still the exception to throw; what could not be undone is added to its data.</summary>
     /// <param name="reason">The failure.</param>
     /// <param name="part">What is undone.</param>
     internal static void Undo(Exception reason, IDisposable? part)
@@ -84,7 +83,7 @@ internal struct Teardown
         teardown.AddTo(reason);
     }
 
-    /// <summary>Puts what failed into the data of the exception it came after.</summary>
+    /// <summary>Adds the failures to the data of the exception that led to the teardown.</summary>
     internal readonly void AddTo(Exception reason)
     {
         if (_failures is null)
@@ -96,7 +95,7 @@ internal struct Teardown
         reason.Data[NotUndone] = (Exception[])[.. before, .. _failures];
     }
 
-    /// <summary>Has an exception that is thrown in place of another say what could not be undone, too.</summary>
+    /// <summary>Copies what could not be undone to an exception that is thrown in place of another.</summary>
     internal static void Carry(Exception from, Exception to)
     {
         if (from.Data[NotUndone] is { } failures)

@@ -17,8 +17,8 @@ public sealed class BpfInstructionProgram : BpfProgram, IBpfPacketTest, IBpfCont
     }
 
     /// <summary>Loads a program from the bytes of its instructions. Requires CAP_BPF, and CAP_PERFMON for tracing types or CAP_NET_ADMIN for network types.</summary>
-    /// <param name="instructions">Its instructions (<c>struct bpf_insn</c>), 8 bytes each, in this machine's byte order. Maps are named by descriptors within them.</param>
-    /// <param name="type">The kind of program. Types whose programs are for one function of the kernel (<c>Tracing</c>, <c>Lsm</c>, <c>StructOps</c>, <c>Ext</c>) need an object.</param>
+    /// <param name="instructions">Its instructions (<c>struct bpf_insn</c>), 8 bytes each, in this machine's byte order. They refer to maps by file descriptors.</param>
+    /// <param name="type">The kind of program. Types whose programs are loaded for one function (<c>Tracing</c>, <c>Lsm</c>, <c>StructOps</c>, <c>Ext</c>) need an object.</param>
     /// <param name="name">Its name; the kernel keeps its first 15 bytes.</param>
     /// <param name="license">Its license; most tracing helpers require one compatible with the GPL.</param>
     /// <param name="attachType">Where it will be attached, for the types that must say so at load.</param>
@@ -82,7 +82,7 @@ public sealed class BpfInstructionProgram : BpfProgram, IBpfPacketTest, IBpfCont
             License = license,
             ExpectedAttachType = attachType,
 
-            // The one flag that a type cannot do without.
+            // Programs of this type must be sleepable.
             Flags = type == BpfProgramType.Syscall ? ProgramLoadFlags.Sleepable : ProgramLoadFlags.None,
         };
 
@@ -111,7 +111,7 @@ public sealed class BpfInstructionProgram : BpfProgram, IBpfPacketTest, IBpfCont
         if (type is BpfProgramType.Unspec or BpfProgramType.Tracing or BpfProgramType.Lsm or BpfProgramType.StructOps or BpfProgramType.Ext)
         {
             throw new ArgumentException(
-                $"Program {name} cannot be loaded as {type}: instructions alone do not say which function of the kernel it is for. Compile it from C with a section such as SEC(\"fentry/…\"), or name another type.", nameof(type));
+                $"Program {name} cannot be loaded as {type}: instructions alone do not say which function it is for. Compile it from C with a section such as SEC(\"fentry/…\"), or use another type.", nameof(type));
         }
     }
 }

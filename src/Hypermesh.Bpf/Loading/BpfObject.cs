@@ -139,8 +139,8 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Gives every map (those of the globals too) and every loaded program a name in one directory of the BPF file system (4.4), each its own, with <c>_</c> in place of
-    /// a dot: they stay when this process has ended. All or nothing; links are pinned one by one (<see cref="BpfLink.Pin"/>).
+    /// Pins every map (those of the globals too) and every loaded program in one directory of the BPF file system (4.4), each by its name, with <c>_</c> in place of a dot:
+    /// they stay after this process has ended. All or nothing; links are pinned one by one (<see cref="BpfLink.Pin"/>).
     /// </summary>
     /// <param name="directory">The directory, such as <c>/sys/fs/bpf/mine</c>; it is made where only it is missing.</param>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: a name is taken. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
@@ -152,9 +152,9 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         ObjectPinning.Pin(_parts, directory);
     }
 
-    /// <summary>Takes the names of <see cref="Pin"/> away again. What they name stays while anyone holds it.</summary>
+    /// <summary>Removes the pins of <see cref="Pin"/>. What was pinned stays while anyone holds it.</summary>
     /// <param name="directory">The directory; it stays.</param>
-    /// <exception cref="BpfSyscallException">A name is not there (ENOENT), or may not be removed. All others are removed; where several failed this is the first.</exception>
+    /// <exception cref="BpfSyscallException">A pin does not exist (ENOENT), or may not be removed. All others are removed; of several failures this is the first.</exception>
     /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public void Unpin(string directory)
     {
@@ -164,8 +164,8 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Detaches everything, then closes programs, maps and globals. What is used afterwards throws <see cref="ObjectDisposedException"/>. A part that cannot be ended keeps no other
-    /// from ending: what failed is thrown after all was done, more than one failure as <see cref="AggregateException"/>.
+    /// Detaches everything, then closes programs, maps and globals. What is used afterwards throws <see cref="ObjectDisposedException"/>. A part that fails to
+    /// end does not stop the others: failures are thrown at the end, several as an <see cref="AggregateException"/>.
     /// </summary>
     public void Dispose()
     {

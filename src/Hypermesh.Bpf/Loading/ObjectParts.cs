@@ -15,7 +15,7 @@ internal sealed class ObjectParts : IDisposable
 
     internal List<BpfRefusedProgram> Refused { get; } = [];
 
-    /// <summary>Readers first, then links and programs, then maps: what uses ends before what is used. What fails is thrown after all of it was done.</summary>
+    /// <summary>Ends readers first, then links and programs, then maps: the users before what they use. Failures are thrown at the end.</summary>
     public void Dispose()
     {
         var teardown = default(Teardown);

@@ -28,7 +28,7 @@ internal static class ObjectPinning
         }
     }
 
-    /// <summary>Removes all names; those that cannot be removed keep no other there, and are reported at the end.</summary>
+    /// <summary>Removes all pins. A pin that cannot be removed does not stop the others; failures are reported at the end.</summary>
     internal static void Unpin(ObjectParts parts, string directory)
     {
         var teardown = default(Teardown);

@@ -67,7 +67,7 @@ internal sealed class ProgramBuilder
         {
             string nearest = NearestSection.Of(program.SectionName) is { } name ? $"the nearest that does is SEC(\"{name}\")" : "write one that does, such as SEC(\"tp_btf/sched_switch\")";
             throw new BpfException(
-                $"Program {program.Name} in {_spec.Name}: section \"{program.SectionName}\" names no kind of program that is known; {nearest}.",
+                $"Program {program.Name} in {_spec.Name}: section \"{program.SectionName}\" does not name a known program type; {nearest}.",
                 _spec.Name, program.Name);
         }
 

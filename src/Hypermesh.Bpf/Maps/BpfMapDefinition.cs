@@ -31,7 +31,7 @@ internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySi
     /// <summary>The types of the module that type is of, null for the kernel's own.</summary>
     internal BpfHandle? KernelValueModule { get; init; }
 
-    /// <summary>True when the value holds, or may hold, what the kernel frees when the value is replaced or removed (timers, lists, pointers to its objects).</summary>
+    /// <summary>True when the value has, or may have, fields that the kernel frees when the value is replaced or removed (timers, lists, pointers to its objects).</summary>
     internal bool HasKernelFields { get; init; }
 
     /// <summary>A BPF token (6.9) that carries the permission, null without one.</summary>

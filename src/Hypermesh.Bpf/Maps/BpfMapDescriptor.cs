@@ -60,10 +60,10 @@ public sealed class BpfMapDescriptor : IDisposable
 
     internal BpfMapDefinition Definition { get; private set; }
 
-    /// <summary>Found out at the first batch: the kernel (before 5.6) or the kind of map has none.</summary>
+    /// <summary>True once a first batch has shown that the kernel (before 5.6) or the kind of map does not support them.</summary>
     internal bool HasNoBatch { get; set; }
 
-    /// <summary>The commands on an element that are so short that the garbage collector need not be told.</summary>
+    /// <summary>The commands on one element that are short enough to run without a GC transition.</summary>
     internal ShortCommands ShortCommands
     {
         get
@@ -89,19 +89,19 @@ public sealed class BpfMapDescriptor : IDisposable
     public static BpfMapDescriptor OpenPinned(string path)
         => MapDescriptions.Describe(ObjectPins.Open(LinuxKernel.Instance, path, ObjectKind.Map), name: null, objectName: null, $"What is pinned at {path}");
 
-    /// <summary>Gives the map a name in the BPF file system (4.4), so that it outlives its object and others find it. The directory is made where it is missing.</summary>
+    /// <summary>Pins the map in the BPF file system (4.4), so that it outlives its object and other processes can open it. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">The map was not created.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public void Pin(string path) => ObjectPins.Pin(Created, path, $"Pinning map {Name}", ObjectName, Name);
 
-    /// <summary>Takes a name in the BPF file system away. The map stays while anyone has it open.</summary>
+    /// <summary>Removes a pin from the BPF file system. The map stays while anyone has it open.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="BpfSyscallException">The path is not there (ENOENT), or may not be removed.</exception>
     public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning map {Name}", ObjectName, Name);
 
-    /// <summary>Ends its readers and mappings, then closes the descriptor. What fails is thrown after all of it was done.</summary>
+    /// <summary>Ends its readers and mappings, then closes the descriptor. Failures are thrown at the end.</summary>
     public void Dispose()
     {
         var teardown = default(Teardown);

@@ -91,7 +91,7 @@ internal static unsafe class MapCreator
     {
         string[] lacking = [.. MapDefinitionFacts.Lacking(definition.Type, definition.KeySize, definition.ValueSize, definition.MaxEntries)];
         return lacking.Length == 0 ? null
-            : $"The definition states no {string.Join(" and no ", lacking)}: write {string.Join(' ', lacking.Select(MapDefinitionFacts.Line))} in the C, or set it in the map's spec before Load.";
+            : $"The definition states no {string.Join(" and no ", lacking)}: {MapDefinitionFacts.Remedy(lacking)}.";
     }
 
     // No size at all is a mistake, and above the largest power of two there is nothing to round up to: the kernel is asked for just that, and refuses it.

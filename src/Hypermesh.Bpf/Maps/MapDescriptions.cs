@@ -49,7 +49,7 @@ internal static unsafe class MapDescriptions
         {
             Extra = info.MapExtra,
 
-            // Types that are not looked into may be any.
+            // The types are not read, so any field is possible.
             HasKernelFields = info.BtfValueTypeId != 0,
         };
     }

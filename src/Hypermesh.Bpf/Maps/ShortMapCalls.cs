@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// Which calls on one element of a map are so short that the garbage collector need not be told of them. Decided once a map, by a list of what is known to be short: a collection
-/// waits for a call it was not told of, and many kinds of maps wait for programs to end (maps of maps), take a mutex, start a thread, or copy as much as a value holds.
+/// Decides, once for each map, which calls on one of its elements are short enough to run without a GC transition. A garbage collection waits for such a call, so only what is known to
+/// be short is listed: many kinds of maps wait for programs to end (maps of maps), take a mutex, start a thread, or copy large values.
 /// </summary>
 internal static class ShortMapCalls
 {
@@ -25,8 +25,8 @@ internal static class ShortMapCalls
             return ShortCommands.None;
         }
 
-        // A hash is searched for its next key bucket by bucket, which takes milliseconds where it is large and nearly empty. A value that holds timers, lists or pointers to objects of
-        // the kernel has them freed where it is replaced or removed.
+        // The kernel searches a hash for its next key bucket by bucket, which takes milliseconds if it is large and nearly empty. When a value is replaced or removed, the kernel frees its
+        // timers, its lists and what its pointers refer to.
         return ShortCommands.Lookup
             | (isHash ? ShortCommands.None : ShortCommands.NextKey)
             | (map.HasKernelFields ? ShortCommands.None : ShortCommands.Change);
@@ -48,9 +48,9 @@ internal enum ShortCommands : byte
     Lookup = 1,
     NextKey = 2,
 
-    /// <summary>To update, to delete, to look up and delete.</summary>
+    /// <summary>Update, delete, and look up and delete.</summary>
     Change = 4,
 
-    /// <summary>Set once it is known which are.</summary>
+    /// <summary>Set once the others are decided.</summary>
     Decided = 8,
 }

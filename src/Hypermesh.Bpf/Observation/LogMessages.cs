@@ -50,7 +50,7 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 43, Level = LogLevel.Warning, Message = "Element {Index} of map {Map} stays empty: program {Program} is not loaded")]
     internal static partial void ProgramSlotEmpty(this ILogger logger, string map, int index, string program);
 
-    [LoggerMessage(EventId = 60, Level = LogLevel.Warning, Message = "Probe {Event} could not be removed ({Error}); it is tried again later. By hand: echo '-:{Event}' >> {File}")]
+    [LoggerMessage(EventId = 60, Level = LogLevel.Warning, Message = "Probe {Event} could not be removed ({Error}); the removal is retried later. To remove it by hand: echo '-:{Event}' >> {File}")]
     internal static partial void ProbeNotRemoved(this ILogger logger, string @event, string error, string file);
 
     [LoggerMessage(EventId = 61, Level = LogLevel.Information, Message = "Probe {Event} is removed now")]

@@ -2,11 +2,11 @@ namespace Hypermesh.Bpf;
 
 /// <summary>
 /// A program attached to something. The live object keeps it, so it may be dropped without detaching; disposing it detaches early. After that, or after the
-/// object's end, it is only a memory of what was.
+/// object's end, only its description remains.
 /// </summary>
 public sealed class BpfLink : IDisposable
 {
-    // Update, Pin and the end of the link take turns. A program's own gate is taken inside this one, never around it.
+    // Serializes Update, Pin, ForceDetach and the end of the link. A program's own lock is taken inside this one, never around it.
     private readonly Lock _gate = new();
     private LinkResource? _resource;
 
@@ -26,14 +26,14 @@ public sealed class BpfLink : IDisposable
     /// <summary>False once it is detached.</summary>
     public bool IsAttached => Volatile.Read(ref _resource) is not null;
 
-    /// <summary>The kernel's number of the link, as <c>bpftool link</c> shows it; null where the kernel has none (sockets, perf events before 5.15).</summary>
+    /// <summary>The kernel's ID of the link, as <c>bpftool link</c> shows it; null where the kernel has none (sockets, perf events before 5.15).</summary>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public uint? Id => Attached.LinkHandle is { } handle ? ObjectInfo.Link(handle).Id : null;
 
     /// <summary>The kernel's link object.</summary>
     /// <exception cref="BpfException">The kernel has none for it.</exception>
     internal BpfHandle KernelHandle => Attached.LinkHandle
-        ?? throw new BpfException($"Program {Program.Name} is attached to {Target} without a link: only links are pinned, updated, detached by force and asked.", null, Program.Name);
+        ?? throw new BpfException($"Program {Program.Name} is attached to {Target} without a link, so the attachment cannot be pinned, updated, detached by force or queried.", null, Program.Name);
 
     /// <summary>True when what it was attached to is gone, and the attachment with it, while nobody has detached it.</summary>
     internal bool HasEnded => Volatile.Read(ref _resource) is { HasEnded: true };
@@ -55,8 +55,8 @@ public sealed class BpfLink : IDisposable
     public BpfLinkInfo GetInfo() => LinkInfoReader.Read(KernelHandle);
 
     /// <summary>
-    /// Puts another program in its place (5.7), without a moment in which none runs: the way to a new version of a program. The link is the new program's
-    /// then, and ends with that one's object. Possible for control groups, network namespaces, XDP, iterators, TCX, netkit and socket maps.
+    /// Replaces the program by another one (5.7), without a moment in which none runs: the way to a new version of a program. The link then belongs to the
+    /// new program, and ends with that one's object. Possible for control groups, network namespaces, XDP, iterators, TCX, netkit and socket maps.
     /// </summary>
     /// <param name="program">The new program, of the same type.</param>
     /// <exception cref="BpfException">The program is not loaded, or it is attached without a link.</exception>
@@ -84,7 +84,7 @@ public sealed class BpfLink : IDisposable
         }
     }
 
-    /// <summary>Gives the link a name in the BPF file system (5.7): it stays attached when this process has ended, until the name is removed too. The directory is made where it is missing.</summary>
+    /// <summary>Pins the link in the BPF file system (5.7): it stays attached after this process has ended, until the pin is removed. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is attached without a link.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
@@ -97,7 +97,7 @@ public sealed class BpfLink : IDisposable
         }
     }
 
-    /// <summary>Takes the name away again. What it names stays while anyone holds it.</summary>
+    /// <summary>Removes a pin. The link stays while anyone holds it.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="BpfSyscallException">It is not there (ENOENT), or may not be removed.</exception>
     public void Unpin(string path) => ObjectPins.Remove(
@@ -131,8 +131,8 @@ public sealed class BpfLink : IDisposable
     /// <inheritdoc/>
     public override string ToString() => $"{Program.Name} on {Target}{(IsAttached ? "" : " (detached)")}";
 
-    /// <summary>Detaches, if it is still the link of that program: it may have become another's since the program made its list.</summary>
-    /// <param name="owner">The program; null whichever it is.</param>
+    /// <summary>Detaches, if the link still belongs to that program: Update may have given it to another since the program listed its links.</summary>
+    /// <param name="owner">The program; null for any.</param>
     internal void End(BpfProgram? owner)
     {
         var teardown = default(Teardown);

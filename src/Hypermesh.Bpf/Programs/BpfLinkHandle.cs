@@ -56,13 +56,13 @@ public sealed class BpfLinkHandle : IDisposable
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void ForceDetach() => LinkCalls.ForceDetach(_handle, $"Detaching link {Id}");
 
-    /// <summary>Gives the link a name, or another one, in the BPF file system (5.7). The directory is made where it is missing.</summary>
+    /// <summary>Pins the link in the BPF file system (5.7), beside the pins it has already. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Pin(string path) => ObjectPins.Pin(_handle, path, $"Pinning link {Id}");
 
-    /// <summary>Takes the name away again. What it names stays while anyone holds it.</summary>
+    /// <summary>Removes a pin. The link stays while anyone holds it.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="BpfSyscallException">It is not there (ENOENT), or may not be removed.</exception>
     public void Unpin(string path) => ObjectPins.Remove(_handle.Kernel, path, $"Unpinning link {Id}");

@@ -82,7 +82,7 @@ public abstract class BpfProgram
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramInfo GetInfo() => new(ObjectInfo.Program(Loaded));
 
-    /// <summary>How often the program ran and was skipped until now (5.1): what <see cref="GetInfo"/> says of it, without allocating.</summary>
+    /// <summary>How often the program ran and was skipped so far (5.1): the figures of <see cref="GetInfo"/>, without allocating.</summary>
     /// <exception cref="BpfException">It is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
@@ -92,14 +92,14 @@ public abstract class BpfProgram
         return new BpfRunStatistics(info.RunTimeNs, info.RunCnt, info.RecursionMisses);
     }
 
-    /// <summary>Gives the program a name in the BPF file system (4.4): it stays loaded when this process has ended, until the name is removed too. The directory is made where it is missing.</summary>
+    /// <summary>Pins the program in the BPF file system (4.4): it stays loaded after this process has ended, until the pin is removed. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Pin(string path) => ObjectPins.Pin(Loaded, path, $"Pinning program {Name}", Descriptor.ObjectName, Name);
 
-    /// <summary>Takes the name away again. What it names stays while anyone holds it.</summary>
+    /// <summary>Removes a pin. The program stays while anyone holds it.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="BpfSyscallException">It is not there (ENOENT), or may not be removed.</exception>
     public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning program {Name}", Descriptor.ObjectName, Name);
@@ -137,7 +137,7 @@ public abstract class BpfProgram
         }
     }
 
-    /// <summary>Takes a link over from another program; false when this is unloaded, or being unloaded, and the link must end.</summary>
+    /// <summary>Takes over a link from another program; false when this program is unloaded, or being unloaded, and the link must end.</summary>
     internal bool TryAdopt(BpfLink link)
     {
         lock (_gate)
@@ -151,14 +151,14 @@ public abstract class BpfProgram
         }
     }
 
-    /// <summary>Makes a link and keeps it: the one way all attaching goes.</summary>
+    /// <summary>Makes a link and keeps it. Everything that attaches calls this.</summary>
     /// <param name="target">The target as a person would write it; the same one twice is refused.</param>
     /// <param name="attach">Asks the kernel, given the program's descriptor.</param>
     private protected BpfLink AttachTo(string target, Func<int, LinkResource> attach)
     {
         BpfHandle handle = Loaded;
 
-        // Outside the program's gate: a link takes its own first.
+        // Outside the program's lock: a link takes its own first.
         foreach (BpfLink over in Links)
         {
             if (over.HasEnded)

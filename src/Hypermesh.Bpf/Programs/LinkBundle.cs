@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>Several attachments made as one: they end together, the last first, each whether or not the others could be ended.</summary>
+/// <summary>Several attachments made as one. They end together, the last first, even when one of them fails to end.</summary>
 internal sealed class LinkBundle : LinkResource
 {
     private readonly List<IDisposable> _parts = [];

@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>Who attaches to what: all that an error message must name. <paramref name="Needs"/> is what loading and attaching take together.</summary>
+/// <summary>What is attached to what: everything that an error message must name. <paramref name="Needs"/> is what loading and attaching require together.</summary>
 internal readonly record struct LinkRequest(IKernel Kernel, string ProgramName, string? ObjectName, string Target, Capabilities Needs, ILogger Logger)
 {
-    /// <summary>The exception for a command of bpf(2), which asks who attaches a loaded program for CAP_BPF alone (before 5.19), and from then on for nothing.</summary>
+    /// <summary>The exception for a command of bpf(2). To attach a loaded program, the kernel requires CAP_BPF alone before 5.19, and nothing from then on.</summary>
     /// <param name="command">The command.</param>
     /// <param name="result">Its result: the negative errno.</param>
     /// <param name="feature">What the kernel must have for it.</param>

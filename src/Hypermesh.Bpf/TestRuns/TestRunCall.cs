@@ -55,14 +55,14 @@ internal static unsafe class TestRunCall
         }
     }
 
-    // The kernel answers EINVAL to whatever it does not like of the input, and says no more.
+    // The kernel returns EINVAL for any input that it rejects, without a reason.
     private static string? Refused(int packet, int context, int errno) => errno switch
     {
         Errno.EINVAL when packet is > 0 and < EthernetHeader =>
-            $"A packet of a test run has at least {EthernetHeader} bytes, those of the Ethernet header, which programs of the IP layer do not see: fill it up with zeros. Linux 6.1 requires one byte more.",
+            $"A packet of a test run has at least {EthernetHeader} bytes, those of the Ethernet header, which programs of the IP layer do not see: pad it with zeros. Linux 6.1 requires one byte more.",
         Errno.EINVAL or Errno.EMSGSIZE when packet > SmallPage / 2 =>
             "A packet of a test run must fit one page beside its head and tail room (about 3,500 bytes on most machines). XDP programs accept a longer one from Linux 5.18 on.",
-        Errno.EINVAL when packet > 0 && context > 0 => "A context that is passed in may set few fields, and those it may not must be 0: of struct xdp_md, data is 0 and data_end is the length of the packet.",
+        Errno.EINVAL when packet > 0 && context > 0 => "A context may set only a few fields, and all others must be 0: in struct xdp_md, data is 0 and data_end is the length of the packet.",
         _ => null,
     };
 }

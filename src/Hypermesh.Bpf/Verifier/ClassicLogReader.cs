@@ -5,21 +5,21 @@ namespace Hypermesh.Bpf;
 
 /// <summary>
 /// Reads a log of the form all kernels write: instructions as <c>12: (85) call …</c>, C lines as <c>; text @ file.c:34</c>, the states of registers, and at the end
-/// the sentences that say why the program was refused. Read from its end, since it can be very long.
+/// the sentences that say why the program was refused. The log is read from its end, since it can be very long.
 /// </summary>
 internal static partial class ClassicLogReader
 {
     // A reason is one sentence or two; a third names the argument they are about.
     private const int MostSentences = 3;
 
-    // What the verifier notes on its way: none of it is a reason.
+    // Notes of the verifier that are not a reason.
     private static readonly string[] s_notes =
     [
         "processed ", "verification time ", "stack depth ", "insns processed ", "mark_precise:", "last_idx ", "regs=", "parent didn't have regs=", "parent already had regs=",
         "cur state:", "old state:", "caller:", "callee:", "returning from callee:", "to caller at ", "propagating ", "Live regs before insn:", "Validating ",
     ];
 
-    // These are found after the last path was followed, or before the first: the instruction that was looked at last has no part in them.
+    // The verifier finds these before it follows the first path or after the last, so they do not concern the last instruction in the log.
     private static readonly string[] s_ofTheWhole = ["stack size of ", "the call stack of ", "tail_calls are not allowed", "last insn is not an exit or jmp"];
 
     internal static VerifierLog Read(string text, ReadOnlySpan<char> log)
@@ -52,7 +52,7 @@ internal static partial class ClassicLogReader
             }
             else if (entry[0] == ';')
             {
-                // Older kernels (before 6.10) write no file here, and then in none of the lines.
+                // Kernels before 6.10 write no file here, and none in any of these lines.
                 source = SourceLinePattern().IsMatch(entry) ? entry : source;
                 break;
             }
@@ -111,7 +111,7 @@ internal static partial class ClassicLogReader
     [GeneratedRegex(@"^;.* @ (.+):(\d+)$")]
     private static partial Regex SourceLinePattern();
 
-    // "infinite loop detected at insn 12", "unreachable insn 12", "back-edge from insn 12 to 3": said of an instruction that need not be the last one looked at.
+    // "infinite loop detected at insn 12", "unreachable insn 12", "back-edge from insn 12 to 3": these name an instruction that need not be the last in the log.
     [GeneratedRegex(@"\binsn (\d+)\b")]
     private static partial Regex NamedInstruction();
 

@@ -3,7 +3,7 @@ namespace Hypermesh.Bpf;
 /// <summary>What a verifier log says: its text, and the sentence, instruction and C line found in it.</summary>
 internal sealed record VerifierLog(string Text, string Reason, int? InstructionIndex, string? SourceFile, int? SourceLine)
 {
-    /// <summary>How a line begins that stands for what was left out of a log.</summary>
+    /// <summary>The beginning of a line that stands for an omitted part of a log.</summary>
     internal const string Gap = "... ";
 
     /// <summary>What the kernel explains of the failure in words (7.3), null where it wrote no such report.</summary>

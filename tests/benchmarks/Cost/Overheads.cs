@@ -8,8 +8,8 @@ using Hypermesh.Bpf.Testing;
 namespace Hypermesh.Bpf.Benchmarks.Cost;
 
 /// <summary>
-/// What hooks, maps and events cost, as the tables of docs/guides/overhead.md: each figure is the least of many short rounds with the thing, less the least of as many without it, the two
-/// by turns. What else the machine does makes rounds longer and none shorter; those shorter than a turn on the processor may be free of it.
+/// What hooks, maps and events cost, as the tables of docs/guides/overhead.md: each figure is the minimum of many short rounds with the program or operation, minus the minimum of as
+/// many rounds without it; the rounds alternate. Other work on the machine can only make a round longer, and rounds shorter than a scheduler's time slice may be free of it.
 /// </summary>
 internal static partial class Overheads
 {
@@ -40,7 +40,7 @@ internal static partial class Overheads
 
     private static void Hooks()
     {
-        Head("hook, with a program that does nothing", "more for each call");
+        Head("hook, with a program that does nothing", "added to each call");
         Hook("`tp_btf/sys_enter`", static spec => spec.Programs.OnTypedTracepoint.Enabled = true, static live => live.Programs.OnTypedTracepoint.Attach());
         Hook("`raw_tp/sys_enter`", static spec => spec.Programs.OnRawTracepoint.Enabled = true, static live => live.Programs.OnRawTracepoint.Attach());
         Hook("`tracepoint/syscalls/sys_enter_getppid`", static spec => spec.Programs.OnTracepoint.Enabled = true, static live => live.Programs.OnTracepoint.Attach());
@@ -70,7 +70,7 @@ internal static partial class Overheads
 
     private static void Devices()
     {
-        Head("network hook, with a program that does nothing", "more for each packet");
+        Head("network hook, with a program that does nothing", "added to each packet");
         using var network = new PrivateNetworkPair();
         Device("`xdp` on a veth device, generic", static spec => spec.Programs.OnPacket.Enabled = true, static live => live.Programs.OnPacket.Attach(NetworkDevice.FromName("veth0"), XdpMode.Generic));
         Device("`xdp` on a veth device, native", static spec => spec.Programs.OnPacket.Enabled = true, static live => live.Programs.OnPacket.Attach(NetworkDevice.FromName("veth0"), XdpMode.Native));
@@ -188,7 +188,7 @@ internal static partial class Overheads
         return least;
     }
 
-    // Nanoseconds of a round with what is attached, less those of one without.
+    // Nanoseconds of a round with the program attached, minus those of a round without it.
     private static double Difference(Action round, Func<BpfLink> attach)
     {
         double without = double.MaxValue, with = double.MaxValue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// What things cost: programs that do nothing, for what their hook costs; and one that does a thing many times over, for what the thing costs.
+// Programs that do nothing, to measure their hooks, and one program that does one operation many times, to measure that.
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -92,7 +92,7 @@ STEP(comm, bpf_get_current_comm(comm, sizeof(comm)))
 		bpf_loop(count, name##_step, 0, 0);               \
 		break
 
-/* It runs when it is told to; the tracepoint is only what gives the type. */
+/* It runs by a test run only; the tracepoint gives it its type. */
 SEC("?raw_tp/task_rename")
 int measure(void *ctx)
 {
@@ -121,7 +121,7 @@ int measure(void *ctx)
 	return 0;
 }
 
-/* Perf buffers want a context of tracing. */
+/* Perf buffers need the context of a tracing program. */
 SEC("?raw_tp/task_rename")
 int perf_output(__u64 *ctx)
 {

@@ -51,9 +51,9 @@ public sealed class ClangOutputTests
     [InlineData("hypermesh/ringbuff.h", "did you mean <hypermesh/ringbuf.h>?")]
     [InlineData("ringbuf.h", "did you mean <hypermesh/ringbuf.h>?")]
     [InlineData("shard.h", "did you mean <shared.h>?")]
-    [InlineData("bpf/nothing_like_it.h", "libbpf's headers are installed and have none of that name")]
-    [InlineData("linux/mm_internal.h", "the kernel's own headers are not for programs")]
-    [InlineData("linux/sched/task.h", "the kernel's own headers are not for programs")]
+    [InlineData("bpf/nothing_like_it.h", "libbpf's headers are installed, without one of that name")]
+    [InlineData("linux/mm_internal.h", "programs cannot include the kernel's internal headers")]
+    [InlineData("linux/sched/task.h", "programs cannot include the kernel's internal headers")]
     [InlineData("mine.h", null)]
     public void A_missing_header_that_is_there_by_another_name_is_named(string header, string? remedy)
     {

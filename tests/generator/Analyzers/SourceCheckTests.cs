@@ -94,7 +94,7 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2506", "within 'outer' (Hash) states no max_entries", "__uint(max_entries, 1024);")]
     [InlineData("HMBPF2507", "'plain'", "section .bss", "} plain SEC(\".maps\");")]
     [InlineData("HMBPF2507", "'elsewhere'", "section .data.maps")]
-    [InlineData("HMBPF2508", "'misspelt'", "The nearest that does is SEC(\"tp_btf/sched_switch\")")]
+    [InlineData("HMBPF2508", "'misspelt'", "The nearest known section is SEC(\"tp_btf/sched_switch\")")]
     [InlineData("HMBPF2508", "'swapped'", "is SEC(\"xdp\")")]
     [InlineData("HMBPF2508", "'old_style'", "is SEC(\"xdp\")")]
     [InlineData("HMBPF2508", "'plural'", "is SEC(\"tracepoint/sched/sched_switch\")")]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// Reads of the kernel's structs: those at the place this C has the field are marked, those that follow the running kernel are not.
+// Reads of kernel structs. Those at the offset of this C are marked; those that are relocated are not.
 
 #include <linux/bpf.h>
 #include <linux/types.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// Definitions and sections, the mistaken ones with the message that is due.
+// Definitions and sections; the wrong ones say which message is expected.
 
 #include <linux/bpf.h>
 #include <linux/types.h>

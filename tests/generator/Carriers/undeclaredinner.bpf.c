@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// The value of an inner map of which the object has a declaration only: older clangs leave out the definition even where the C has it.
+// An inner map whose value type is only declared in the object: older clangs leave out the definition even where the C has it.
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Generator.Support;
 
-/// <summary>Objects with a per-CPU map whose key or value is a type made to be gone through for ever.</summary>
+/// <summary>Objects with a per-CPU map whose key or value has a type that would take for ever to walk.</summary>
 internal static class HostileMaps
 {
     private const int Levels = 40;

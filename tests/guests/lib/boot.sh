@@ -78,7 +78,7 @@ qemu() {
 }
 
 # Boots once and waits. 0: the guest has left its exit code in share/exit; 124: it used up its time, or showed no progress for PATIENCE minutes, neither in what it printed
-# nor in share/progress; 1: it never came that far.
+# nor in share/progress; 1: it ended before that.
 boot_once() {
   local suite=$1 waited=0 share="$RUN/share"
   rm -f "$share"/{started,exit,progress}

@@ -1,6 +1,6 @@
-# Sourced by guests.sh: the kernel tests of tests/kernel in guests. Each leaves artifacts/test-reports/guest-VERSION.xml, its output beside it, and in guest-VERSION.tests
-# what ran as it ran, which is all there is of a guest that was cut off; its exit code is in guest-VERSION.code. A kernel that cannot be had leaves the reason in
-# guest-VERSION.skipped.
+# Sourced by guests.sh: the kernel tests of tests/kernel in guests. Each leaves artifacts/test-reports/guest-VERSION.xml, its output beside it, its
+# live report in guest-VERSION.tests, the only one of a guest that was cut off, and its exit code in guest-VERSION.code. A kernel that is not available leaves the
+# reason in guest-VERSION.skipped.
 
 BUILT="$REPO/artifacts/bin/Hypermesh.Bpf.Tests.Kernel/release"
 REPORTS="$REPO/artifacts/test-reports"

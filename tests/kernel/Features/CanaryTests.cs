@@ -4,7 +4,7 @@ using Xunit.Sdk;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Features;
 
-/// <summary>What a kernel's policy refuses is told from a fault of ours by a program of the tests' own.</summary>
+/// <summary>A program of the tests' own shows whether a refusal is the kernel's policy or a fault of ours.</summary>
 public sealed class CanaryTests : KernelTest
 {
     private const string AnyFunction = "fentry/bpf_fentry_test1";
@@ -36,7 +36,7 @@ public sealed class CanaryTests : KernelTest
     // A security module of the test's own, where the kernel lets it have one.
     [Theory]
     [InlineData(0, true)]
-    // Only programs of more than two instructions: that is no kind, and a test that met it would have to fail.
+    // A policy against programs of more than two instructions is not about a kind, so a test that meets it must fail.
     [InlineData(3, false)]
     public void A_policy_that_refuses_a_kind_is_told_from_a_fault(int leastInstructions, bool isKind)
     {

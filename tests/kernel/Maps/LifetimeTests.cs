@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 
-/// <summary>What holds memory, records and locks of the kernel: how it ends, what it waits for, and what waits for it.</summary>
+/// <summary>Objects that hold memory, records and locks of the kernel: how they end, what they wait for, and what waits for them.</summary>
 public sealed class LifetimeTests : KernelTest
 {
     [Fact]

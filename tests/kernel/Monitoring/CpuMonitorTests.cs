@@ -16,7 +16,7 @@ public sealed partial class CpuMonitorTests : KernelTest
     [InlineData(false)]
     public void The_switches_of_each_reading_are_within_a_hundredth_of_the_kernels(bool storesInOrder)
     {
-        // Before 5.12 there is no exchange, and the kernel says so at the load.
+        // Kernels before 5.12 have no atomic exchange and reject the program.
         Assert.SkipWhen(!storesInOrder && Environment.OSVersion.Version < new Version(5, 12), "this kernel has no atomic exchange (5.12)");
         CpuMonitor monitor = Own(CpuMonitor.Start(new CpuMonitorOptions(), storesInOrder));
         CpuReading reading = monitor.NewReading();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// Records of which the kernel tells nobody: the one at the reader's place is discarded without a wake, and the kernel wakes only for the one at that place.
+// Records that wake no reader: the record at the reader's position is discarded without a wake-up, and the kernel wakes a reader only for the record at that position.
 
 #include <linux/bpf.h>
 #include <linux/types.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// One mistake a program, each of which makes the verifier say another sentence. Assembly stands where clang would mend the mistake or warn of it.
+// One mistake in each program, each with another message of the verifier. There is assembly where clang would correct the mistake or warn about it.
 
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -66,7 +66,7 @@ struct task_struct {
 	__u64 behind;
 };
 
-/* As struct bpf_iter_num, which the headers have since 6.4; a flavour, so that it does not meet theirs. */
+/* struct bpf_iter_num, which the headers have since 6.4; as a flavour, so that it does not conflict with theirs. */
 struct bpf_iter_num___here {
 	__u64 __opaque[1];
 };

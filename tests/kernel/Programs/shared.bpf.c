@@ -13,7 +13,7 @@ struct {
 	__uint(max_entries, 16);
 } memory SEC(".maps");
 
-/* Before 19, clang knows arenas' variables as any others. */
+/* Before 19, clang treats variables of an arena like any others. */
 const volatile _Bool has_arena_section = __clang_major__ >= 19;
 
 __u64 __arena counter = 7;

@@ -3,11 +3,11 @@ using Hypermesh.Bpf.Objects.Instructions;
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>
-/// Something kernels may lack, and how they answer then: in the words they have for that or, where they have only an errno that means much else too, by one that also lack its name in
-/// their own types. Any other answer is a failure; versions are not asked, since distributions carry things back.
+/// Something that kernels may lack, and how such a kernel answers: with a message about it or, where there is only an errno with many meanings, with that errno and without its name in
+/// the kernel's own types. Any other answer is a failure. Versions do not count, because distributions backport features.
 /// </summary>
 /// <param name="What">What is lacking, in words that are the same on every machine: the lists of skips have them.</param>
-/// <param name="Explains">True where the answer is for the lack of it.</param>
+/// <param name="Explains">True where the answer is because it is lacking.</param>
 internal sealed record Absence(string What, Func<BpfSyscallException, bool> Explains)
 {
     private static readonly string[] s_sleep = ["programs can be sleepable", "is not sleepable"];
@@ -16,7 +16,7 @@ internal sealed record Absence(string What, Func<BpfSyscallException, bool> Expl
     /// <summary>Programs of that kind, or at that place, may not sleep.</summary>
     internal static Absence OfSleep { get; } = new("sleep for programs of that kind", static answer => Says(answer, s_sleep));
 
-    /// <summary>The function's result may not be changed, which is the verifier's to say.</summary>
+    /// <summary>The verifier does not allow a program to change the function's result.</summary>
     internal static Absence OfChangedResult { get; } = new("leave to change that function's result", static answer => Says(answer, ["is not modifiable"]));
 
     /// <summary>Links of typed programs to many functions are not there.</summary>
@@ -31,11 +31,11 @@ internal sealed record Absence(string What, Func<BpfSyscallException, bool> Expl
         Assert.Skip($"this kernel has no {What}");
     }
 
-    /// <summary>The helper is not there, or not for programs of that kind; where its name is not known either, its number is said.</summary>
+    /// <summary>The helper is not there, or not for programs of that kind. A kernel that does not know its name reports its number.</summary>
     internal static Absence OfHelper(string name)
     {
         int number = BpfHelpers.NumberOf(name);
-        Assert.True(number > 0, $"{name} is no helper");
+        Assert.True(number > 0, $"{name} is not a helper");
         return new Absence($"{name} for programs of that kind", answer => Says(answer, [.. s_helper.SelectMany(words => new[] { $"{words} {name}#{number}", $"{words} unknown#{number}" })]));
     }
 
@@ -68,7 +68,7 @@ internal sealed record Absence(string What, Func<BpfSyscallException, bool> Expl
     /// <summary>Maps cannot be created with a flag that is not there.</summary>
     internal static Absence OfMapFlag(string constant) => new($"{constant} of a map", answer => IsOfMaps(answer) && !KernelNames.HasConstant("", constant));
 
-    /// <summary>A feature that is said to be absent, and is.</summary>
+    /// <summary>A feature that the exception says is absent, and that the kernel's own facts show to be.</summary>
     internal static Absence? OfFeature(BpfFeatureNotSupportedException answer)
         => Enum.GetValues<BpfFeature>().Where(feature => FeatureNeeds.Of(feature).Name == answer.Feature && !KernelFacts.Has(feature))
             .Select(static feature => new Absence(feature.ToString(), static _ => true)).FirstOrDefault();

@@ -1,15 +1,15 @@
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>
-/// The smallest program of a kind, for the same target, by the tests' own system calls. A kernel's policy may refuse any kind of program, or any target, to everyone; then it refuses the
-/// canary as it refused the program of the test. A canary that is let through, or refused otherwise, shows that the fault is ours.
+/// Loads the smallest program of a kind, for the same target, by the tests' own system calls. A kernel's policy may refuse a kind of program, or a target, to everyone; then it refuses
+/// the canary like the program of the test. A canary that is accepted, or refused with another errno, shows that the fault is ours.
 /// </summary>
 internal sealed class Canary
 {
     private const string Types = "bpf_prog_type";
     private const string Attaches = "bpf_attach_type";
 
-    // By a section's name without what it is attached to: the program type, the way of attaching (with a question mark where older kernels take the program without one), and what stands before the target's name among the kernel's types.
+    // By a section's name without what it is attached to: the program type, the attach type (with a question mark where older kernels need none), and the prefix of the target's name in the kernel's types.
     private static readonly (string Section, string Type, string? Attach, string? Target)[] s_kinds =
     [
         ("fentry.multi", "BPF_PROG_TYPE_TRACING", "BPF_TRACE_FENTRY_MULTI", null),
@@ -122,7 +122,7 @@ internal sealed class Canary
         _kind = _kind.Type is null ? s_kinds.FirstOrDefault(kind => kind.Section == bare) : _kind;
     }
 
-    /// <summary>True where the kind is one the table has.</summary>
+    /// <summary>True where the table has the kind.</summary>
     internal bool IsKnown => _kind.Type is not null;
 
     private bool MaySleep { get; }
@@ -146,7 +146,7 @@ internal sealed class Canary
         }
     }
 
-    /// <summary>What a skip says: the same words on every machine.</summary>
+    /// <summary>The reason of a skip: the same text on every machine.</summary>
     internal string Reason(int errno)
         => $"policy: this kernel refuses {(MaySleep ? "a sleepable " : "a ")}{_kind.Section} program of two instructions too{(_target.Length == 0 ? "" : $", for {_target}")} ({Errno.Name(errno)}, no capability missing)";
 
@@ -154,7 +154,7 @@ internal sealed class Canary
     internal bool IsRefusedLike(BpfSyscallException refused)
         => refused is { Errno: Errno.EPERM or Errno.EACCES } and not BpfVerifierException && RawBpf.HasEveryCapability && Try() == -refused.Errno;
 
-    /// <summary>True where the kernel knows no program of the kind: it says EINVAL before the verifier looks at it.</summary>
+    /// <summary>True where the kernel does not support programs of the kind: it returns EINVAL before the verifier looks at them.</summary>
     internal bool IsUnknown()
     {
         RawBpf.Answer answer = Load();

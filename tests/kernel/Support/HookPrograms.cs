@@ -5,7 +5,7 @@ namespace Hypermesh.Bpf.Tests.Kernel.Support;
 /// <summary>Loads programs of an object whose sections are all off, for kernels that may know only some of them.</summary>
 internal static class HookPrograms
 {
-    /// <summary>Switches the chosen programs on and loads the object; skips where the kernel knows no program of that kind, or refuses it to everyone: each tried by the smallest program of that kind.</summary>
+    /// <summary>Switches the chosen programs on and loads the object; skips where the kernel does not support programs of that kind, or refuses them to everyone; the smallest program of the kind shows which.</summary>
     internal static TLive Load<TSpec, TLive>(TSpec spec, Func<TSpec, TLive> load, params ReadOnlySpan<Func<TSpec, ProgramSpec>> choose)
     {
         BpfAttachType? securityHook = null;

@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>
-/// Which features the running kernel has, by facts that the library has no part in: its types and symbols by the tests' own readers, its version where neither names the
-/// feature. Tests skip by these. FeatureFactTests holds each probe of the library against them, so a probe that goes wrong is a failure and no skip.
+/// Which features the running kernel has, by facts that do not depend on the library: its types and symbols by the tests' own readers, its version where neither names the
+/// feature. Tests skip by these. FeatureFactTests compares each probe of the library with them, so a wrong probe is a failure and not a skip.
 /// </summary>
 internal static class KernelFacts
 {
@@ -55,7 +55,7 @@ internal static class KernelFacts
     /// <summary>True where the kernel has the feature.</summary>
     internal static bool Has(BpfFeature feature) => s_facts[feature]();
 
-    // The release is "6.12.117+deb13-amd64" or "6.18.44"; distributions whose kernels these tests know carry none of what is asked by version back.
+    // The release is "6.12.117+deb13-amd64" or "6.18.44"; the distributions whose kernels are tested backport none of the features that are decided by version.
     private static bool IsAtLeast(int major, int minor)
     {
         string[] numbers = File.ReadAllText("/proc/sys/kernel/osrelease").Split('.', '-', '+');

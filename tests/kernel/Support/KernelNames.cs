@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>
-/// What the running kernel's own types and symbols name, whatever its version is: a thing whose name they lack the kernel has not. Nothing of the library is asked.
+/// What the running kernel's own types and symbols name, whatever its version: a kernel without the name does not have the thing. The library is not used.
 /// </summary>
 internal static class KernelNames
 {
@@ -19,17 +19,17 @@ internal static class KernelNames
     /// <summary>True where the kernel's types have the function.</summary>
     internal static bool HasFunction(string name) => KernelTypes.Running.FunctionId(name) != 0;
 
-    /// <summary>True where the kernel's own list of symbols has it, one that no type tells of too.</summary>
+    /// <summary>True where the kernel's own list of symbols has it, also without a type.</summary>
     internal static bool HasSymbol(string name) => s_symbols.Value.Contains(name);
 
-    /// <summary>True where a module that is there has types of its own (5.11).</summary>
+    /// <summary>True where a loaded module has types of its own (5.11).</summary>
     internal static bool HasModuleTypes(string module) => File.Exists($"/sys/kernel/btf/{module}");
 
-    /// <summary>True where a module that is there has types of its own, and the function.</summary>
+    /// <summary>True where a loaded module has types of its own, and the function.</summary>
     internal static bool HasModuleFunction(string module, string function)
         => HasModuleTypes(module) && File.ReadLines("/proc/kallsyms").Any(line => line.EndsWith($" {function}\t[{module}]", StringComparison.Ordinal));
 
-    // "ffffffff81000000 t name.isra.0\t[module]": what the compiler adds to a name is none of ours.
+    // "ffffffff81000000 t name.isra.0\t[module]": the suffix that the compiler adds to a name is left out.
     private static string Symbol(string line)
     {
         int start = line.IndexOf(' ', line.IndexOf(' ', StringComparison.Ordinal) + 1) + 1;

@@ -28,7 +28,7 @@ public abstract class KernelTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Skips what this kernel has not, by facts of the kernel: what the library's own probe says is tested, and decides nothing.</summary>
+    /// <summary>Skips what this kernel lacks, by facts of the kernel: the library's own probe is tested, and does not decide.</summary>
     private protected static void Needs(BpfFeature feature) => Assert.SkipUnless(KernelFacts.Has(feature), $"this kernel has no {feature}");
 
     /// <summary>Skips what takes a function this kernel has not.</summary>

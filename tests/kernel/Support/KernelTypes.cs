@@ -4,8 +4,8 @@ using System.Text;
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>
-/// The running kernel's own types, by a reader of the tests' own: what decides whether a test is skipped must not be what is tested. It knows names alone, which is
-/// all that is asked of it.
+/// The running kernel's own types, by a reader of the tests' own: the code under test must not decide whether a test is skipped. It reads only names, which is all that
+/// the tests need.
 /// </summary>
 internal sealed class KernelTypes
 {
@@ -51,7 +51,7 @@ internal sealed class KernelTypes
 
     internal static KernelTypes Running => s_running.Value;
 
-    /// <summary>True where the kernel tells its types.</summary>
+    /// <summary>True where the kernel has types to read.</summary>
     internal bool AreThere => _bytes.Length > 0;
 
     /// <summary>The number of a function; 0 where there is none.</summary>
@@ -70,7 +70,7 @@ internal sealed class KernelTypes
     internal long? Constant(string @enum, string constant)
         => Constants(@enum).Where(one => one.Name == constant).Select(static one => (long?)one.Value).FirstOrDefault();
 
-    /// <summary>True where an enum has the number; what only marks the end of the list does not count.</summary>
+    /// <summary>True where an enum has the number; the constant that marks the end of the list does not count.</summary>
     internal bool HasNumber(string @enum, long number)
         => Constants(@enum).Any(one => one.Value == number && !one.Name.StartsWith("__MAX", StringComparison.Ordinal));
 

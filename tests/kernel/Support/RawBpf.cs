@@ -5,8 +5,8 @@ using System.Text;
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>
-/// bpf(2) by the tests' own hand, and what the process may do by its own reading: nothing of the library is between a question asked here and the kernel. The places of the
-/// fields are those of <c>union bpf_attr</c>, which the kernel never changes.
+/// bpf(2) and the capabilities of the process, without the library between the tests and the kernel. The offsets of the fields are those of <c>union bpf_attr</c>, which the
+/// kernel never changes.
 /// </summary>
 internal static unsafe class RawBpf
 {
@@ -25,7 +25,7 @@ internal static unsafe class RawBpf
     /// <summary>A descriptor, or the negative errno; and what the verifier wrote.</summary>
     internal readonly record struct Answer(int Result, string Log);
 
-    /// <summary>True where the thread has every capability that BPF asks for anywhere: then a refusal is not for want of one.</summary>
+    /// <summary>True where the thread has every capability that BPF requires anywhere, so that a refusal cannot be because of a missing one.</summary>
     internal static bool HasEveryCapability
     {
         get

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Tracing;
 
-/// <summary>Probes made through the tracing file system: beside what others left there, and while others listen to them.</summary>
+/// <summary>Probes made through tracefs: beside what other processes left there, and while other processes use them.</summary>
 public sealed class TraceFsTests : TracingTest
 {
     private const string Root = "/sys/kernel/tracing";

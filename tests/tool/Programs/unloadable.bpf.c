@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// A program the verifier refuses, and a map that states no number of entries.
+// A program that the verifier rejects, and a map without max_entries.
 
 #include <linux/bpf.h>
 #include <linux/types.h>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Tests.Tool.Support;
 
-/// <summary>What must not reach a terminal out of somebody else's names.</summary>
+/// <summary>The characters that must not reach a terminal from names that others chose.</summary>
 internal static class Escapes
 {
     /// <summary>Fails where a text holds a control character, a bidirectional mark or another invisible letter, except line feeds.</summary>

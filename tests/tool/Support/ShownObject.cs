@@ -10,7 +10,7 @@ internal static class ShownObject
 
     internal static string File => s_file.Value;
 
-    /// <summary>That of Programs/unloadable.bpf.c.</summary>
+    /// <summary>The object of Programs/unloadable.bpf.c.</summary>
     internal static string Unloadable => s_unloadable.Value;
 
     private static string Write(string className, string file)

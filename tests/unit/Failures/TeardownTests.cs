@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Tests.Unit.Failures;
 
-/// <summary>Whatever fails while an object ends, at each position: all other parts end, and what failed is reported.</summary>
+/// <summary>A failure at each position while an object ends: all other parts end, and the failure is reported.</summary>
 public sealed class TeardownTests
 {
     public static TheoryData<string> Names => [.. Scenarios.All.Select(static scenario => scenario.Name)];

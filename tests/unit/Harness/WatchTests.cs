@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Hypermesh.Bpf.Tests.Unit.Harness;
 
-/// <summary>What test.sh does with a run: it is ended for want of progress alone, and what had ended by then is counted.</summary>
+/// <summary>What test.sh does with a run: it is ended only for lack of progress, and the tests that had ended by then are counted.</summary>
 public sealed class WatchTests : IDisposable
 {
     private const string LivesOn = "lives-on";

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
-/// <summary>The kernel's types while they end: a reader on another thread finishes or is told, and nothing is read that is not there.</summary>
+/// <summary>Disposing the kernel's types while another thread reads them: the reader finishes or gets an exception, and no freed memory is read.</summary>
 public sealed class KernelTypeTests
 {
     private const int Structs = 3000;

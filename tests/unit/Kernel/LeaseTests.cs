@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Interop;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
-/// <summary>Structs that hold a reference: whatever is copied and disposed, the reference is released once, and what another holder has stays.</summary>
+/// <summary>Structs that hold a reference: however they are copied and disposed, the reference is released once, and references of others stay.</summary>
 public sealed class LeaseTests
 {
     private readonly ScriptedKernel _kernel = new();

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Interop;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
-/// <summary>What two threads do to one link takes turns; a link is in the list of the program whose it is, and in no other.</summary>
+/// <summary>Calls of two threads on one link exclude each other; a link is in the list of its own program, and in no other.</summary>
 public sealed class LinkRaceTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);

@@ -216,8 +216,8 @@ public sealed class ProgramTests
     [InlineData(1, BpfProgramType.SocketFilter, "1 bytes are not a whole number of instructions of 8 bytes")]
     [InlineData(12, BpfProgramType.SocketFilter, "12 bytes are not a whole number of instructions of 8 bytes")]
     [InlineData(8 * 1_000_001, BpfProgramType.SocketFilter, "1000001 instructions, and the kernel accepts at most 1000000")]
-    [InlineData(16, BpfProgramType.Tracing, "do not say which function of the kernel it is for")]
-    [InlineData(16, BpfProgramType.Unspec, "name another type")]
+    [InlineData(16, BpfProgramType.Tracing, "do not say which function it is for")]
+    [InlineData(16, BpfProgramType.Unspec, "use another type")]
     public void Instructions_that_no_kernel_takes_are_refused_before_it_is_asked(int bytes, BpfProgramType type, string reason)
     {
         var error = Assert.Throws<ArgumentException>(() => BpfInstructionProgram.Load(_kernel, new byte[bytes], type, "filter", "GPL", 0));

@@ -26,10 +26,10 @@ internal sealed unsafe class ScriptedKernel : IKernel
     /// <summary>Answers any call at all before everything else; null lets it pass.</summary>
     internal Func<string, long?>? OnCall { get; set; }
 
-    /// <summary>Told of each descriptor that is closed and each mapping that is ended, when it is; it may throw.</summary>
+    /// <summary>Called for each descriptor that is closed and each mapping that is unmapped; it may throw.</summary>
     internal Action<string>? OnRelease { get; set; }
 
-    /// <summary>Told of what is written to a file; null for as usual.</summary>
+    /// <summary>Called for what is written to a file; null for the usual answer.</summary>
     internal Func<string, string, long?>? OnWrite { get; set; }
 
     internal Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal)
@@ -45,7 +45,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
     /// <summary>Every call so far; while another thread makes more, ask <see cref="HasSeen"/>.</summary>
     internal List<string> Calls { get; } = [];
 
-    /// <summary>The commands that were sent without a word to the garbage collector.</summary>
+    /// <summary>The commands that were sent without a transition of the garbage collector.</summary>
     internal List<BpfCommand> ShortCalls { get; } = [];
 
     /// <summary>What sockets were given.</summary>

@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
-/// <summary>Which calls the garbage collector is not told of: only those on a list, on maps whose elements are small.</summary>
+/// <summary>Which calls suppress the transition of the garbage collector: only those on a list, for maps whose elements are small.</summary>
 public sealed unsafe class ShortCallTests
 {
     private static readonly BpfMapType[] s_listed =

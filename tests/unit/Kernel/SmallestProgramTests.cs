@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
-/// <summary>A refusal of every program of a kind is told from a refusal of one program, and neither is asked about where a capability is missing.</summary>
+/// <summary>A refusal of all programs of a kind is distinguished from a refusal of one program; where a capability is missing, neither is probed.</summary>
 public sealed unsafe class SmallestProgramTests
 {
     private const int LengthOffset = 4;
@@ -35,7 +35,7 @@ public sealed unsafe class SmallestProgramTests
     {
         BpfSyscallException refused = Refused(Errno.EPERM, longestAccepted: 2);
 
-        Assert.Contains("The smallest program of this kind is accepted (SEC(\"iter/bpf_map_elem\")), so it is this program that is refused.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("The smallest program of this kind is accepted (SEC(\"iter/bpf_map_elem\")), so only this program is refused.", refused.Message, StringComparison.Ordinal);
         Assert.Empty(_kernel.OpenDescriptors);
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
-/// <summary>Probes made as events of the tracing file system, of which here is one that keeps its lists as the kernel does: a probe of a name that exists joins that event.</summary>
+/// <summary>Probes made as tracefs events. A fake tracefs keeps its lists as the kernel does: a probe with the name of an existing event joins that event.</summary>
 public sealed class TraceFsEventTests : IDisposable
 {
     private const string Root = "/sys/kernel/tracing";

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Loading;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 
-/// <summary>What hint goes with which sentence, for all rows of the table; that a kernel says them is shown by the kernel tests where it can be provoked.</summary>
+/// <summary>The hint for each sentence of the verifier, for all rows of the table. The kernel tests show that a kernel says them, where that can be provoked.</summary>
 public sealed class VerifierHintTests
 {
     public static TheoryData<string, string> Sentences => new()
@@ -20,7 +20,7 @@ public sealed class VerifierHintTests
         { "R0 leaks addr as return value", "CAP_PERFMON" },
         { "R1 bitwise operator &= on pointer prohibited", "Cast a copy to unsigned long" },
         { "func 'bpf_trace_sched_switch' doesn't have 7-th argument", "fewer arguments" },
-        { "R3 !read_ok", "give the variable a value where it is declared" },
+        { "R3 !read_ok", "initialize the variable where it is declared" },
         { "invalid indirect read from stack R2 off -8+4 size 8", "__builtin_memset" },
         { "invalid read from stack R2 off -8+0 size 8", "__builtin_memset" },
         { "combined stack size of 2 calls is 576. Too large", "BPF_MAP_TYPE_PERCPU_ARRAY" },
@@ -28,14 +28,14 @@ public sealed class VerifierHintTests
         { "invalid stack off=-520 size=8", "outside of the variable" },
         { "invalid stack type R3 off=-4 access_size=32", "__builtin_memset" },
         { "invalid write to stack R1 off=0 size=8", "outside of the variable" },
-        { "invalid indirect access to stack R1 off=-8 size=16", "larger than sizeof" },
+        { "invalid indirect access to stack R1 off=-8 size=16", "larger than that of the variable" },
         { "invalid unbounded variable-offset write to stack R1", "n &= sizeof(buffer) - 1" },
         { "invalid variable-offset read from stack R1 var_off=(0x0; 0xff) off=-8 size=1", "n &= sizeof(buffer) - 1" },
         { "variable stack access var_off=(0x0; 0xff) off=-8 size=1", "n &= sizeof(buffer) - 1" },
         { "invalid access to map value, value_size=8 off=8 size=8; R0 min value is outside of the allowed memory range", "past the end of the map's value" },
         { "invalid access to memory, mem_size=8 off=8 size=8", "past the end of the memory" },
         { "R2 invalid zero-sized read: u64=[0,64]", "The length can be 0" },
-        { "invalid zero-sized read", "This map has no keys" },
+        { "invalid zero-sized read", "The helper is for maps with keys" },
         { "value -2147483648 makes map_value pointer be out of bounds", "may be negative" },
         { "R2 min value is negative, either use unsigned or 'var &= const'", "can be negative" },
         { "R2 unbounded memory access, use 'var &= const' or 'if (var < const)'", "no upper limit" },
@@ -65,7 +65,7 @@ public sealed class VerifierHintTests
         { "jump out of range from insn 2 to 9", "asm goto" },
         { "unknown opcode 8d", "-mcpu=v3" },
         { "BPF_STX uses reserved fields", "__ATOMIC_RELAXED" },
-        { "R3 has type scalar, expected PTR_TO_INSN", "a table of labels that is a local variable" },
+        { "R3 has type scalar, expected PTR_TO_INSN", "a table of labels in a local variable" },
         { "cannot call GPL-restricted function from non-GPL compatible program", "SEC(\"license\")" },
         { "LSM programs must have a GPL compatible license", "SEC(\"license\")" },
         { "cannot pass map_type 27 into func bpf_map_lookup_elem#1", "does not work on maps of that type" },

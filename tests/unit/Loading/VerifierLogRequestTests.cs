@@ -109,13 +109,13 @@ public sealed unsafe class VerifierLogRequestTests
             return -Errno.EINVAL;
         }
 
-        // Without the way there (BPF_LOG_STATS alone) the sentence is all.
+        // Without the instructions (BPF_LOG_STATS alone) there is only the sentence.
         if (load->LogLevel == (uint)VerifierLogLevel.Statistics)
         {
             text = Encoding.ASCII.GetBytes(Sentence);
         }
 
-        // Kernels that tell the size (6.4) keep the end, others the beginning.
+        // Kernels that report the size (6.4) keep the end, others the beginning.
         int fits = (int)Math.Min(text.Length, load->LogSize - 1);
         text.AsSpan(tellsSize ? text.Length - fits : 0, fits).CopyTo(new Span<byte>((void*)load->LogBuf, fits));
         ((byte*)load->LogBuf)[fits] = 0;

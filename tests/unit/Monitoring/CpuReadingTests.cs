@@ -72,7 +72,7 @@ public sealed class CpuReadingTests
     }
 
     [Theory]
-    [InlineData(null, "no perf count")]
+    [InlineData(null, "no perf event count")]
     [InlineData(1000UL, "did not run the program")]
     [InlineData(400UL, "container")]
     public void A_gap_is_explained_by_the_third_source(ulong? perf, string says)

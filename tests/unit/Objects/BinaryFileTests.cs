@@ -22,7 +22,7 @@ public sealed class BinaryFileTests
     [Fact]
     public void WhatIsNoProgramIsTold()
     {
-        Assert.Contains("no ELF file", Assert.Throws<BpfObjectFormatException>(() => Read([1, 2, 3])).Message, StringComparison.Ordinal);
+        Assert.Contains("not an ELF file", Assert.Throws<BpfObjectFormatException>(() => Read([1, 2, 3])).Message, StringComparison.Ordinal);
         Assert.Contains("neither a program", Assert.Throws<BpfObjectFormatException>(() => Read(TestData.Bytes("small.bpf.o").ToArray())).Message, StringComparison.Ordinal);
     }
 
@@ -52,7 +52,7 @@ public sealed class BinaryFileTests
             }
             catch (BpfException)
             {
-                // Said.
+                // It is reported as damaged, which is enough.
             }
         }
     }
@@ -93,8 +93,8 @@ public sealed class BinaryFileTests
         sparse.Section(2, BinarySection.Note, 1 << 20, 2L << 30, 0, ".note.stapsdt");
         sparse.Section(3, BinarySection.VersionDefinitions, 1 << 20, 2L << 30, 1);
         BinaryFile file = BinaryFile.Read(sparse.Read, 0, 8L << 30, "sparse");
-        Assert.Contains("more than any program has", Assert.Throws<BpfObjectFormatException>(() => UsdtNotes.Find(file, "a", "b")).Message, StringComparison.Ordinal);
-        Assert.Contains("more than any program has", Assert.Throws<BpfObjectFormatException>(() => new SymbolVersions(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("that are read at once", Assert.Throws<BpfObjectFormatException>(() => UsdtNotes.Find(file, "a", "b")).Message, StringComparison.Ordinal);
+        Assert.Contains("that are read at once", Assert.Throws<BpfObjectFormatException>(() => new SymbolVersions(file)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.StaticLinking;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;
 
-/// <summary>Types that are the same become one, in a time that no choice of types makes long.</summary>
+/// <summary>Types that are the same become one, and no choice of types makes that slow.</summary>
 public sealed class DeduplicatorTests
 {
     private const int Many = 40_000;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;
 
-/// <summary>Writes relocatable eBPF files that no compiler writes: sections that claim the bytes of others, names that end in each other.</summary>
+/// <summary>Writes relocatable eBPF files that no compiler writes: sections that overlap, names that share their ends.</summary>
 internal sealed class ElfBuilder
 {
     internal const uint Contents = 1;

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;
 
-/// <summary>What is made to cost its reader more than it is: each of <see cref="HostileObjects"/>, and mutants of it, in memory and time bounded by its size.</summary>
+/// <summary>Reads each of <see cref="HostileObjects"/>, and mutants of it, in memory and time bounded by its size.</summary>
 public sealed class HostileObjectTests
 {
     // As for mutants of sound objects.
@@ -31,7 +31,7 @@ public sealed class HostileObjectTests
 
     [Theory]
     [InlineData("relocations that overlap", "overlap")]
-    [InlineData("relocations of one section twice", "has the relocations of .relsocket already")]
+    [InlineData("relocations of one section twice", "to which section .relsocket applies already")]
     [InlineData("data that overlaps", "overlap")]
     [InlineData("names that overlap", "overlap")]
     public void A_file_that_claims_its_bytes_more_than_once_is_refused(string name, string says)
@@ -61,7 +61,7 @@ public sealed class HostileObjectTests
         }
         catch (BpfException)
         {
-            // Said.
+            // It is reported as damaged, which is enough.
         }
 
         TimeSpan took = work.Time;

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;
 
-/// <summary>Objects made to cost their reader many times what they are: each is small, and each once took gigabytes, minutes, or the terminal.</summary>
+/// <summary>Small objects that are made to be expensive to read: each once took gigabytes or minutes, or controlled the terminal.</summary>
 internal static class HostileObjects
 {
     private const string Escapes = "\u001b]0;owned\u0007\u001b[31m\u009b2J\u202eevil\u2066\u200f\n\r\u2028\"'{};#*/";

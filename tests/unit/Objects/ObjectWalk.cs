@@ -40,7 +40,7 @@ internal static class ObjectWalk
 
         if (elf.FindSection(".BTF") is { } btf)
         {
-            // As all do that read a file of anybody's.
+            // As everything does that reads a file from an unknown source.
             BtfTypes types = BtfTypes.Read(btf.Data, "mutant");
             types.CheckNames();
             Types(types);

@@ -32,4 +32,17 @@ public sealed class SymbolTests
         Assert.Equal(["do_unlinkat.constprop.0", "do_unlinkat.isra.0"], near.Variants);
         Assert.Equal(["do_unlinkat.constprop.0", "do_unlinkat.isra.0", "__do_unlinkat", "do_unlinkat_now", "do_unlikat"], near.Best);
     }
+
+    [Theory]
+    [InlineData("", "xdp", 3)]
+    [InlineData("xdp", "xdp", 0)]
+    [InlineData("lsit", "list", 1)]
+    [InlineData("inspct", "inspect", 1)]
+    [InlineData("verify", "verifies", 3)]
+    [InlineData("ab", "bca", 3)]
+    public void TwoNeighboursExchangedAreOneMistake(string first, string second, int distance)
+    {
+        Assert.Equal(distance, EditDistance.Between(first, second));
+        Assert.Equal(distance, EditDistance.Between(second, first));
+    }
 }

@@ -13,7 +13,7 @@
  *
  * What asks with bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_storage_get) has said so already.
  *
- * It makes a function that nobody calls: its name is what tells, no program gets its code.
+ * It makes a function that nobody calls: only its name is read, no program gets its code.
  */
 #define HM_OPTIONAL(constant)                                                                                \
 	static __attribute__((used, noinline)) void hm_optional__##constant(void) {} \

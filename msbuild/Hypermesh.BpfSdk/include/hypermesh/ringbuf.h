@@ -7,7 +7,7 @@
 #include <hypermesh/event.h>
 
 /*
- * A ring buffer that knows how many records it had no room for (5.8).
+ * A ring buffer that counts the records it had no room for (5.8).
  *
  *     HM_RINGBUF(events, struct event, 256 * 1024);      bytes: a power of two, at least a page
  *

@@ -3,7 +3,7 @@ namespace Hypermesh.Bpf.Objects.Btf.CSource;
 /// <summary>Types as C declares something of them: the base before the name, pointers, arrays and parameters around it.</summary>
 internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CDefinitions definitions)
 {
-    // Pointers to functions that take pointers to functions, and so on: nobody writes as many.
+    // Deeper than any C that people write: pointers to functions that take pointers to functions, and so on.
     private const int DeepestNesting = 64;
     private const int LongestTag = 512;
 
@@ -19,8 +19,8 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
     }
 
     /// <summary>
-    /// The definition that stands for a member without a name: the members of its struct or union are written once more, since C declares nothing by a tag
-    /// or a typedef alone (the kernel's compiler does, with <c>-fms-extensions</c>).
+    /// The declaration of a member without a name whose type has one: the members of the struct or union are written out again, since standard C declares no
+    /// member by a tag or a typedef alone (the kernel does so, with <c>-fms-extensions</c>).
     /// </summary>
     public string DeclareUnnamed(BtfType composite, int indent)
     {
@@ -84,7 +84,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
         throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is a chain of more than {DeepestNesting} pointers and modifiers");
     }
 
-    /// <summary>The attribute a tag stands for: with the kind flag it is the attribute itself. A text that could end the attribute, or the C it is in, is left out.</summary>
+    /// <summary>The attribute that a tag stands for; with the kind flag, the tag's text is the attribute itself. Empty for a text that could end the attribute, or the C around it.</summary>
     public string Attribute(BtfType tag, string attribute)
     {
         string value = tag.Name;

@@ -5,7 +5,7 @@ internal sealed class CDefinitions
 {
     private const int LongBits = 64;
 
-    // Beyond, bits are left out by an array instead of by line after line.
+    // More padding than this is an array instead of one bit field a line.
     private const int MostPadding = 16 * LongBits;
 
     private readonly BtfTypes _types;
@@ -42,7 +42,7 @@ internal sealed class CDefinitions
         return _text.Block(head + form.Underlying, Constants(type, form), "}" + form.Attribute, indent);
     }
 
-    /// <summary>An enum without a name where it is first used; constants exist once, so from then on it is the integer it is.</summary>
+    /// <summary>An enum without a name, where it is first used. Its constants can be declared only once, so later uses get the integer of the same size.</summary>
     public string AnonymousEnum(BtfType type, int indent)
         => _writtenEnums.Add(type.Id) ? Enum(type, indent) : CNumbers.Integer(type.Size, type.KindFlag);
 
@@ -104,11 +104,12 @@ internal sealed class CDefinitions
 
         if (CLayout.RoundUp(size, _layout.AlignmentOf(type.Id)) != type.Size)
         {
-            // A struct without a name whose members have none either: it declares nothing and aligns nothing.
+            // An unnamed struct of unnamed bit fields: it adds size, and neither a member nor alignment.
             yield return _text.Block("struct", Padding(0, type.Size * 8L), "};", indent + 1);
         }
     }
 
+    // A member whose name is a keyword in C23 has another name there.
     private IEnumerable<string> Lines(BtfMember member, int indent)
     {
         string name = member.NameOffset == 0 ? "" : _names.Text(member.NameOffset);
@@ -139,11 +140,11 @@ internal sealed class CDefinitions
 
         BtfType type = _types[_types.SkipModifiers(member.TypeId)];
         return (!type.IsComposite ? Declarations.Declare(member.TypeId, _names.Filler(), indent + 1)
-            : type.NameOffset != 0 || IsRenamed(member.TypeId) ? Declarations.DeclareUnnamed(type, indent + 1)
+            : type.NameOffset != 0 || IsTypedef(member.TypeId) ? Declarations.DeclareUnnamed(type, indent + 1)
             : Declarations.Declare(member.TypeId, "", indent + 1)) + ";";
     }
 
-    private bool IsRenamed(int id)
+    private bool IsTypedef(int id)
     {
         BtfType type = _types[id];
         while (type.IsModifier && type.Kind != BtfKind.Typedef)

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
 /// <summary>
-/// How an enum is written so that it has the size and the sign BTF states. C takes both from the constants; where that gives something else, the type is stated
-/// (<c>enum e : unsigned char</c>), which clang takes in every version of C.
+/// Writes an enum so that it has the size and the sign that BTF states. C derives both from the constants; where the result would differ, the underlying type is
+/// written (<c>enum e : unsigned char</c>), which clang accepts in every version of C.
 /// </summary>
 internal readonly struct CEnum
 {
-    // What is left for constants that do not fit the type they are said to have: clang makes such of an enum with a mode.
+    // For constants that do not fit the stated type: clang accepts them in an enum with a mode.
     private static readonly Dictionary<uint, string> s_modes = new() { [1] = "QI", [2] = "HI", [4] = "SI", [8] = "DI" };
 
     private readonly bool _isWide;
@@ -22,13 +22,13 @@ internal readonly struct CEnum
         _isSigned = isSigned;
     }
 
-    /// <summary>What stands behind the tag.</summary>
+    /// <summary>The text behind the tag: the underlying type, or nothing.</summary>
     public string Underlying { get; }
 
-    /// <summary>What stands behind the constants.</summary>
+    /// <summary>The text behind the constants: an attribute, or nothing.</summary>
     public string Attribute { get; }
 
-    /// <exception cref="BpfObjectFormatException">No enum has that size.</exception>
+    /// <exception cref="BpfObjectFormatException">The enum has a size other than 1, 2, 4 or 8.</exception>
     public static CEnum Of(BtfTypes types, BtfType type)
     {
         if (!s_modes.TryGetValue(type.Size, out string? mode))
@@ -36,7 +36,7 @@ internal readonly struct CEnum
             throw new BpfObjectFormatException(types.Source, ".BTF", type.Offset, $"enum {type.Id} ({type.Name}) has {type.Size} bytes; enums have 1, 2, 4 or 8");
         }
 
-        // Until the kind flag said so (6.0), -1 in an enum of one byte was 4294967295 and nothing more.
+        // Before the kind flag marked signed enums (6.0), -1 in an enum of one byte was stored as 4294967295.
         bool isWide = type.Kind == BtfKind.Enum64;
         bool isSigned = type.KindFlag || (!isWide && type.Size < sizeof(uint) && !Fit(type, type.Size, false) && Fit(type, type.Size, true));
         bool hasNegative = isSigned && !Fit(type, sizeof(ulong), false);
@@ -50,7 +50,7 @@ internal readonly struct CEnum
             isSigned);
     }
 
-    /// <summary>A constant.</summary>
+    /// <summary>A constant's value in C.</summary>
     public string Number(ulong value)
         => !_isSigned ? value.ToString(CultureInfo.InvariantCulture) + (_isWide ? "ULL" : "")
             : !_isWide ? ((int)value).ToString(CultureInfo.InvariantCulture)

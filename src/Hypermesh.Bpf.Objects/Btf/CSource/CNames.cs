@@ -9,13 +9,13 @@ internal sealed class CNames(BtfTypes types)
     // The kernel's longest name (KSYM_NAME_LEN).
     private const int Longest = 512;
 
-    /// <summary>The compiler has one of its own, of another size on the eBPF target than on the kernel's machine.</summary>
+    /// <summary>The compiler's own type, which has another size on the eBPF target than on the kernel's machine.</summary>
     public const string BuiltinList = "__builtin_va_list";
 
-    /// <summary>Begins what C23 does not take; clang up to 17 calls it 202000.</summary>
+    /// <summary>Begins code that C23 rejects; clang up to 17 gives C23 the version 202000.</summary>
     public const string BeforeC23 = "#if __STDC_VERSION__ < 202000L";
 
-    // Words that are no names, and what the header itself defines.
+    // Keywords, and the names that the header itself defines.
     private static readonly HashSet<string> s_reserved = new(
         ("auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct "
             + "switch typedef union unsigned void volatile while asm typeof _Alignas _Alignof _Atomic _BitInt _Bool _Complex _Generic _Imaginary _Noreturn _Static_assert "
@@ -24,7 +24,7 @@ internal sealed class CNames(BtfTypes types)
             + "__restrict__ __signed __signed__ __thread __typeof __typeof__ __uint128_t __volatile __volatile__ __ksym __weak __bpf_fastcall").Split(' '),
         StringComparer.Ordinal);
 
-    // What these name, C23 has of its own.
+    // Names before C23, and keywords in it.
     private static readonly HashSet<string> s_wordsOfC23 = new(StringComparer.Ordinal)
     {
         "alignas", "alignof", "bool", "constexpr", "false", "nullptr", "static_assert", "thread_local", "true", "typeof_unqual",
@@ -32,7 +32,7 @@ internal sealed class CNames(BtfTypes types)
 
     private readonly Dictionary<int, string> _known = [];
 
-    // From where on a free name is to be looked for: a thousand types of one name would otherwise try a thousand each.
+    // The number at which the search for a free name begins: otherwise each of a thousand types of one name would try a thousand names.
     private readonly Dictionary<(string Name, string Space), int> _from = [];
     private readonly Dictionary<string, (string Keyword, bool IsDefined)> _tags = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ordinary = new(StringComparer.Ordinal) { BuiltinList };
@@ -60,7 +60,7 @@ internal sealed class CNames(BtfTypes types)
     public string Typedef(BtfType type)
         => _known.TryGetValue(type.Id, out string? known) ? known : _known[type.Id] = Ordinary(type.NameOffset);
 
-    /// <summary>A name of its own for a constant.</summary>
+    /// <summary>A unique name for a constant.</summary>
     public string Ordinary(uint nameOffset)
     {
         string name = Free(Text(nameOffset), "", candidate => !_ordinary.Contains(candidate));
@@ -68,23 +68,23 @@ internal sealed class CNames(BtfTypes types)
         return name;
     }
 
-    /// <summary>Takes a name that cannot be altered: false where it is taken.</summary>
+    /// <summary>Reserves a name that cannot be changed; false when it is taken.</summary>
     public bool TakeOrdinary(string name) => _ordinary.Add(name);
 
-    /// <summary>A name that every version of C takes.</summary>
+    /// <summary>A name that every version of C accepts.</summary>
     public string AnyText(uint nameOffset) => Text(nameOffset) is var name && IsWordOfC23(name) ? name + "_" : name;
 
-    /// <summary>True for a name that C23 does not take for one.</summary>
+    /// <summary>True for a name that is a keyword in C23.</summary>
     public static bool IsWordOfC23(string name) => s_wordsOfC23.Contains(name);
 
-    /// <summary>A name no member has, for bytes that belong to none.</summary>
+    /// <summary>A name that no member has, for bytes that belong to no member.</summary>
     public string Filler()
     {
         _filler ??= FillerWord();
         return $"__{_filler}_{++_fillers}";
     }
 
-    /// <summary>A name as C takes it: what is no letter, digit or underscore (Rust has such names) becomes an underscore, and a word of C gets one behind it.</summary>
+    /// <summary>A valid C name: what is not a letter, digit or underscore (Rust has such names) becomes an underscore, and a keyword gets one behind it.</summary>
     public string Text(uint nameOffset)
     {
         ReadOnlySpan<byte> bytes = types.GetStringBytes(nameOffset);
@@ -108,7 +108,7 @@ internal sealed class CNames(BtfTypes types)
         return name.Length > 0 && char.IsDigit(name[0]) ? "_" + legal : legal;
     }
 
-    /// <summary>True for what a name in C may consist of.</summary>
+    /// <summary>True for a character that a C name may contain.</summary>
     public static bool IsNameLetter(char letter) => letter is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_';
 
     private string Free(string name, string space, Func<string, bool> isFree)
@@ -126,7 +126,7 @@ internal sealed class CNames(BtfTypes types)
 
     private static string Numbered(string name, int number) => number == 1 ? name : $"{name}___{number}";
 
-    // A word that nothing in the names contains, so that no member can have a name with it: longer names than Longest are refused.
+    // A word that the strings do not contain, so that no member has a name with it. Names longer than Longest are rejected, so the last word is free.
     private string FillerWord()
     {
         for (int length = 0; length <= Longest; length++)

@@ -3,7 +3,7 @@ namespace Hypermesh.Bpf.Objects.Btf.CSource;
 /// <summary>How integers and floating-point numbers are spelled, so that they have the stated size on the eBPF target.</summary>
 internal static class CNumbers
 {
-    // As clang and gcc call them: what else stands there (a name of two types, or no C at all) is written by its size.
+    // The names that clang and gcc give. An integer of any other name (that of two types, or not C at all) is written by its size.
     private static readonly Dictionary<string, uint> s_names = new(StringComparer.Ordinal)
     {
         ["char"] = 1,
@@ -46,7 +46,7 @@ internal static class CNumbers
         string name = type.Name;
         bool isSigned = type.IntEncoding.HasFlag(BtfIntEncoding.Signed);
 
-        // Whether a char has a sign is the machine's choice, and a _Bool has none.
+        // The sign of char depends on the machine, and _Bool has none.
         if (s_names.TryGetValue(name, out uint size) && size == type.Size && (name is "char" or "_Bool" || isSigned != name.Contains("unsigned")))
         {
             return name;

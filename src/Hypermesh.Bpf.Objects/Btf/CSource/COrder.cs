@@ -11,7 +11,7 @@ internal sealed class COrder(BtfTypes types, CStatements statements)
     private readonly HashSet<int> _complete = [];
     private readonly HashSet<int> _declared = [];
 
-    // What has been gone through, of every kind: prototypes that take each other twice would be gone through twice as often at every level.
+    // The types that are done, of every kind: otherwise prototypes that name each other twice would be visited twice as often at every level.
     private readonly HashSet<(int Id, bool MustBeComplete)> _done = [];
     private int _depth;
 

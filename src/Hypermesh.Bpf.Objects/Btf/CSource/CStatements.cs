@@ -3,7 +3,7 @@ namespace Hypermesh.Bpf.Objects.Btf.CSource;
 /// <summary>The statements of the header, written as they are asked for.</summary>
 internal sealed class CStatements(CNames names, CText text, CDefinitions definitions)
 {
-    // What <stdarg.h> is made of: some compilers describe it as a typedef of nothing.
+    // The type behind <stdarg.h>, which some compilers describe as a typedef of void.
     private const string GnuList = "__gnuc_va_list";
 
     public void Forward(BtfType type) => text.Line(names.Tag(type) + ";\n");

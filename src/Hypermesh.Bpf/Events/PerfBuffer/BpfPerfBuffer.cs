@@ -28,7 +28,7 @@ public sealed class BpfPerfBuffer : IDisposable
     /// <summary>How many records found their CPU's buffer full, as far as has been read: the kernel says so with the first record that finds room again.</summary>
     public ulong Lost => Volatile.Read(ref _lost);
 
-    /// <summary>Hands out the records that are there, in place and without allocating, and returns at once: of each CPU those that are there when its turn comes.</summary>
+    /// <summary>Passes the available records to the handler, in place and without allocating, and returns at once. Of each CPU it reads what is available when its turn comes.</summary>
     /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfException">The buffers are being read already.</exception>

@@ -8,9 +8,9 @@ public sealed class BpfPerfBufferOptions
     /// <summary>Memory pages of each CPU's buffer: a power of two.</summary>
     public int PagesPerCpu { get; init; } = UsualPages;
 
-    /// <summary>A waiting reader is woken each time a CPU has written so many records; 1 for each. Fewer are read after about 200 ms.</summary>
+    /// <summary>How many records a CPU writes before a waiting reader is woken; 1 wakes it for each. Fewer are read after about 200 ms.</summary>
     public int WakeupRecords { get; init; } = 1;
 
-    /// <summary>A waiting reader is woken when so many bytes lie in a CPU's buffer, in place of counting records; 0 to count. Less is read after about 200 ms.</summary>
+    /// <summary>How many bytes a CPU writes before a waiting reader is woken, instead of a number of records; 0 to count records. Fewer are read after about 200 ms.</summary>
     public int WakeupBytes { get; init; }
 }

@@ -27,7 +27,7 @@ public sealed class BpfPerfBuffer<TEvent> : IDisposable
     /// <inheritdoc cref="BpfPerfBuffer.Lost"/>
     public ulong Lost => _buffer.Lost;
 
-    /// <summary>Hands out the records that are there, in place and without allocating, and returns at once: of each CPU those that are there when its turn comes.</summary>
+    /// <summary>Passes the available records to the handler, in place and without allocating, and returns at once. Of each CPU it reads what is available when its turn comes.</summary>
     /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfException">The buffers are being read already, or a record is shorter than the type.</exception>

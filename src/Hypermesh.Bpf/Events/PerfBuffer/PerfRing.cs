@@ -31,7 +31,7 @@ internal sealed unsafe class PerfRing : IDisposable
 
     internal BpfHandle Descriptor { get; }
 
-    /// <summary>True when there is something the reader has not looked at.</summary>
+    /// <summary>True when there is something the reader has not read.</summary>
     internal bool HasMore
     {
         get

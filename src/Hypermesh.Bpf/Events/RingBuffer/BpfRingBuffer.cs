@@ -11,7 +11,7 @@ public class BpfRingBuffer : BpfMap
     {
     }
 
-    /// <summary>Hands out the records that are there when it is called, in place and without allocating, and returns at once. What is sent meanwhile is for the next call.</summary>
+    /// <summary>Passes the records that are available at the time of the call to the handler, in place and without allocating, and returns at once. Records sent meanwhile are left for the next call.</summary>
     /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfException">The ring is being read already.</exception>
@@ -22,7 +22,7 @@ public class BpfRingBuffer : BpfMap
         return RecordReading.Consume(Descriptor, new Sink(handler));
     }
 
-    /// <summary>Hands out at most so many of the records that are there when it is called, in place and without allocating, and returns at once.</summary>
+    /// <summary>Passes a limited number of the records that are available at the time of the call to the handler, in place and without allocating, and returns at once.</summary>
     /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
     /// <param name="limit">How many at most; the others stay.</param>
     /// <returns>How many there were.</returns>
@@ -44,8 +44,8 @@ public class BpfRingBuffer : BpfMap
     public bool IsOverwriting => ((MapFlags)Descriptor.Flags).HasFlag(MapFlags.Overwrite);
 
     /// <summary>
-    /// Reads on and on, a copy of each record at a time; waits without a thread of its own. Ends when the object is disposed. Records of which the kernel tells nobody
-    /// (<c>BPF_RB_NO_WAKEUP</c>, and those after such a one) are read after about 200 ms.
+    /// Reads records continuously, a copy of one at a time, and waits without a thread of its own. Ends when the object is disposed. Records that the kernel does not report
+    /// (those sent with <c>BPF_RB_NO_WAKEUP</c>, and the ones after them) are read after about 200 ms.
     /// </summary>
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already.</exception>

@@ -45,7 +45,7 @@ internal sealed unsafe class RingReader : IDisposable
 
     internal AsyncSignal Signal => _signal;
 
-    /// <summary>True when the producer is ahead of the reader: there is something to look at, if only a record that is still being written.</summary>
+    /// <summary>True when the producer is ahead of the reader: there is a record, possibly one that is still being written.</summary>
     internal bool HasMore => Positions.Available > 0;
 
     private static int PageSize => Environment.SystemPageSize;
@@ -117,8 +117,8 @@ internal sealed unsafe class RingReader : IDisposable
     }
 
     /// <summary>
-    /// Gives at most <paramref name="limit"/> of the records that are there when it is called to the sink, in place. The caller has claimed the ring. A record counts as read when the sink
-    /// has had it, even if it threw.
+    /// Passes at most <paramref name="limit"/> of the records that are available at the time of the call to the sink, in place. The caller has claimed the ring. A record counts as read
+    /// once the sink has received it, even if the sink threw.
     /// </summary>
     internal int Consume<TSink>(ref TSink sink, int limit)
         where TSink : struct, IRecordSink, allows ref struct
@@ -131,10 +131,10 @@ internal sealed unsafe class RingReader : IDisposable
         ulong position = *consumer;
         int taken = 0;
 
-        // No further than the producer has come by now: a sink that causes records would be given its own for ever.
+        // Only up to where the producer is now: a sink that causes records would receive its own without end.
         ulong end = Volatile.Read(ref *producer);
 
-        // What was stored but not followed by a full barrier lets the producer see an old position and decide to wake nobody. Before stopping, fence, and look again at a record that
+        // Until a full barrier follows the store of the position, the producer may see an old one and wake nobody. So before stopping there is a barrier, and another look at a record that
         // was still being written.
         ulong fenced = position;
         try

@@ -1,11 +1,13 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// Room for a record in a <see cref="BpfUserRingBuffer"/>: written, then submitted. Disposing it before discards it, which the programs pass over. Copies are the same record: once one
-/// of them was submitted or disposed, the record is the programs' and no copy reaches it.
+/// Space for a record in a <see cref="BpfUserRingBuffer"/>: write it, then submit it. A record that is disposed without being submitted is discarded, and the programs skip it. Copies are
+/// the same record: once one of them is submitted or disposed, the record belongs to the programs and no copy can access it.
 /// </summary>
 public readonly unsafe ref struct BpfUserRecord : IDisposable
 {
+    private const string Ended = "The record, or a copy of it, was submitted or disposed already.";
+
     private readonly MappingUse _use;
     private readonly uint* _header;
     private readonly int _size;
@@ -17,7 +19,7 @@ public readonly unsafe ref struct BpfUserRecord : IDisposable
         _size = size;
     }
 
-    /// <summary>The record's bytes, with whatever was there before; valid until it is submitted or disposed. Empty where nothing was reserved.</summary>
+    /// <summary>The record's bytes, with whatever they held before; valid until the record is submitted or disposed. Empty when nothing was reserved.</summary>
     /// <exception cref="ObjectDisposedException">The record, or a copy of it, was submitted or disposed already.</exception>
     public Span<byte> Data
     {
@@ -30,20 +32,20 @@ public readonly unsafe ref struct BpfUserRecord : IDisposable
 
             if (!_use.IsHeld)
             {
-                throw new ObjectDisposedException(nameof(BpfUserRecord), "The record, or a copy of it, was submitted or disposed already.");
+                throw new ObjectDisposedException(nameof(BpfUserRecord), Ended);
             }
 
             return new Span<byte>((byte*)_header + UserRingWriter.HeaderSize, _size);
         }
     }
 
-    /// <summary>Gives the record to the programs.</summary>
+    /// <summary>Submits the record to the programs.</summary>
     /// <exception cref="InvalidOperationException">The record, or a copy of it, was submitted or disposed already.</exception>
     public void Submit()
     {
         if (!_use.IsHeld)
         {
-            throw new InvalidOperationException("The record, or a copy of it, was submitted or disposed already.");
+            throw new InvalidOperationException(Ended);
         }
 
         End(0);
@@ -60,7 +62,7 @@ public readonly unsafe ref struct BpfUserRecord : IDisposable
 
     private void End(uint flags)
     {
-        // What was written is there before the programs see that it is.
+        // The programs see the data before they see the header.
         Volatile.Write(ref *_header, (uint)_size | flags);
         _use.Dispose();
     }

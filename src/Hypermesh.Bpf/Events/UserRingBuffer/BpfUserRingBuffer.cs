@@ -16,19 +16,19 @@ public sealed class BpfUserRingBuffer : BpfMap
     {
     }
 
-    /// <summary>Reserves room for a record, without waiting and without allocating.</summary>
-    /// <param name="size">The record's size in bytes: at most what the ring has beside the record's header of 8, and less than 16 MiB, which is what programs can read.</param>
-    /// <param name="record">The room; it is submitted, or discarded when it is disposed without. The programs wait for it, and for all after it, meanwhile.</param>
+    /// <summary>Reserves space for a record, without waiting and without allocating.</summary>
+    /// <param name="size">The record's size in bytes: at most the ring's size less 8 for the record's header, and less than 16 MiB, since programs cannot read more.</param>
+    /// <param name="record">The record: submit it, or dispose it to discard it. Until then, the programs wait for it and for all records after it.</param>
     /// <returns>False when the ring is full.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryReserve(int size, out BpfUserRecord record) => UserRingWriter.Of(Descriptor).TryReserve(size, out record);
 
-    /// <summary>Reserves room for a record; waits for the programs to make some when the ring is full.</summary>
-    /// <param name="size">The record's size in bytes: at most what the ring has beside the record's header of 8, and less than 16 MiB, which is what programs can read.</param>
+    /// <summary>Reserves space for a record; waits for the programs to free some when the ring is full.</summary>
+    /// <param name="size">The record's size in bytes: at most the ring's size less 8 for the record's header, and less than 16 MiB, since programs cannot read more.</param>
     /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    /// <param name="record">The room, submitted, or discarded when it is disposed without.</param>
+    /// <param name="record">The record: submit it, or dispose it to discard it.</param>
     /// <returns>False when the time was over before there was room.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped, or waited for.</exception>

@@ -9,7 +9,7 @@ internal sealed unsafe class UserRingWriter : IDisposable
     private const uint Busy = 1u << 31;
     private const int LongestWaitMs = 1000;
 
-    // Programs read a record through a dynptr, whose size has 24 bits. The kernel refuses to pass over a record that is longer, so that it stays at the head of the ring for good.
+    // Programs read a record through a dynptr, whose size has 24 bits. The kernel cannot skip a longer record, which would block the ring for good.
     private const int LongestRecord = (1 << 24) - 1;
 
     private readonly BpfMapDescriptor _map;
@@ -73,13 +73,13 @@ internal sealed unsafe class UserRingWriter : IDisposable
 
     private void CheckSize(int size)
     {
-        // The ring's size is a power of two, so that what is left beside the header needs no padding.
+        // The ring's size is a power of two, so the space beside the header needs no padding.
         long longest = Math.Min(LongestRecord, _map.MaxEntries - (long)HeaderSize);
         if (size < 0 || size > longest)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(size), size,
-                $"A record of ring buffer {_map.Name} has 0 to {longest} bytes: {(longest == LongestRecord ? "the kernel reads no longer one, whatever the ring's size; send it in parts" : $"the ring has {_map.MaxEntries} bytes, {HeaderSize} of which are the record's header; raise its max_entries, or send the record in parts")}.");
+                $"A record of ring buffer {_map.Name} has 0 to {longest} bytes: {(longest == LongestRecord ? "the kernel cannot read a longer one, whatever the ring's size; send it in parts" : $"the ring has {_map.MaxEntries} bytes, {HeaderSize} of which are the record's header; raise its max_entries, or send the record in parts")}.");
         }
     }
 

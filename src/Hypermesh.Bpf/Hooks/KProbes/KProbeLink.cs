@@ -57,7 +57,7 @@ internal static class KProbeLink
 
     private static DescriptorLink OpenTraced(in LinkRequest request, int program, FunctionPlace place, bool isReturn, KProbeOptions options)
     {
-        // The kernel would read the one as an address, and the other as "at the return of".
+        // The kernel would read a leading digit as an address, and what follows '%' as a kind of probe.
         if (place.Function.Contains('%', StringComparison.Ordinal) || place.Function is [>= '0' and <= '9', ..])
         {
             throw KernelFunctions.Missing(request, place.Function, "open");

@@ -51,7 +51,7 @@ internal sealed class XdpAttachment : LinkResource
 
     private void Detach()
     {
-        // Only what is ours: another program may have taken its place. Before 5.7 the kernel cannot tell.
+        // Only our own program: another one may have taken its place. Before 5.7 the kernel cannot check that.
         if (Set(NoProgram, ReplaceExpected, _program.Descriptor).Result == -Errno.EINVAL)
         {
             Set(NoProgram, 0, expected: null);

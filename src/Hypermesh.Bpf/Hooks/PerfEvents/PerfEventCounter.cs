@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// The kernel's own count of an event, on one CPU or of one thread (<c>perf_event_open(2)</c>). No program runs for it, so it can be held against what a
-/// program counted. It counts from <see cref="Open"/> until it is disposed.
+/// Counts an event in the kernel, on one CPU or of one thread (<c>perf_event_open(2)</c>). No program runs for it, so its count can be compared with that of
+/// a program. It counts from <see cref="Open"/> until it is disposed.
 /// </summary>
 public sealed class PerfEventCounter : IDisposable
 {
@@ -12,11 +12,11 @@ public sealed class PerfEventCounter : IDisposable
 
     private PerfEventCounter(BpfHandle @event) => _event = @event;
 
-    /// <summary>Begins to count. Needs CAP_PERFMON (CAP_SYS_ADMIN before 5.8) for a CPU.</summary>
-    /// <param name="source">What is counted. How often a program would run for it does not matter here.</param>
+    /// <summary>Starts a counter. Requires CAP_PERFMON (CAP_SYS_ADMIN before 5.8) for a CPU.</summary>
+    /// <param name="source">The event. Its period or frequency of sampling is ignored.</param>
     /// <param name="target">Where: one CPU or one thread.</param>
     /// <returns>The counter; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">The target is all CPUs, which have a counter each.</exception>
+    /// <exception cref="ArgumentException">The target is all CPUs; each CPU needs a counter of its own.</exception>
     /// <exception cref="BpfPermissionException">A capability is missing, or a policy refuses.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; ENODEV: the CPU is offline; ENOENT: the machine has no such event.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>

@@ -22,7 +22,7 @@ internal static class SamplingLink
                 long opened = request.Kernel.PerfEventOpen(in attributes, target.Task, number);
                 if (opened == -Errno.ENODEV && IsOffline(request.Kernel, number))
                 {
-                    // It went offline since the list was read: nothing happens there that could be sampled.
+                    // It went offline after the list was read, so there is nothing to sample.
                     continue;
                 }
 
@@ -38,6 +38,6 @@ internal static class SamplingLink
         }
     }
 
-    // ENODEV has other meanings too; the list as it is now says whether it was this one.
+    // ENODEV has other causes too; the present list says whether it was this one.
     private static bool IsOffline(IKernel kernel, int cpu) => kernel.TryReadText(OnlineCpus, out _) is { } online && PossibleCpus.Parse(online).SlotOf(cpu) < 0;
 }

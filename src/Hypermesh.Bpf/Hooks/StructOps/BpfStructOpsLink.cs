@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>A registered operations table. The live object keeps it; disposing it takes the table out of the kernel.</summary>
+/// <summary>A registered struct_ops table. The live object keeps it; disposing it unregisters the table.</summary>
 public sealed class BpfStructOpsLink : IDisposable
 {
     private readonly Lock _gate = new();
@@ -20,7 +20,7 @@ public sealed class BpfStructOpsLink : IDisposable
     /// <summary>False once it is detached.</summary>
     public bool IsAttached => Volatile.Read(ref _table) is not null;
 
-    /// <summary>The kernel's number of the link, as <c>bpftool link</c> shows it; null for a table that is registered without one.</summary>
+    /// <summary>The kernel's ID of the link, as <c>bpftool link</c> shows it; null for a table that is registered without one.</summary>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public uint? Id
     {
@@ -32,8 +32,8 @@ public sealed class BpfStructOpsLink : IDisposable
     }
 
     /// <summary>
-    /// Puts another table into the place of this one, at once: sockets and the like that use it go over to the new functions (6.4, and only where the kind of
-    /// table allows it). Both must be of the same kind, in <c>SEC(".struct_ops.link")</c>; TCP congestion controls must have the same name.
+    /// Replaces this table by another, at once: sockets and the like that use it switch to the new functions (6.4, and only where the kind of table allows
+    /// it). Both must be of the same kind, in <c>SEC(".struct_ops.link")</c>; TCP congestion controls must have the same name.
     /// </summary>
     /// <param name="table">The new table; it must stay loaded as long as it is in use.</param>
     /// <exception cref="BpfException">This one was registered without a link.</exception>
@@ -55,7 +55,7 @@ public sealed class BpfStructOpsLink : IDisposable
         }
     }
 
-    /// <summary>Takes the table out of the kernel. Once is enough; again does nothing.</summary>
+    /// <summary>Unregisters the table. A second call does nothing.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -9,7 +9,7 @@ internal static class PerfEvents
     internal static BpfHandle Open(in LinkRequest request, in PerfEventAttr attributes, int process, int cpu)
         => Own(request, request.Kernel.PerfEventOpen(in attributes, process, cpu));
 
-    /// <summary>The event that was opened, or the exception for the negative errno.</summary>
+    /// <summary>Returns the opened event, or throws for a negative errno.</summary>
     internal static BpfHandle Own(in LinkRequest request, long opened)
         => opened >= 0 ? new BpfHandle(request.Kernel, opened) : throw request.Error("perf_event_open", opened);
 }

@@ -7,14 +7,14 @@ internal static class ProbePlaces
     internal static string Describe(string place, ulong cookie, int? process = null)
         => place + (process is { } number ? $" in process {number}" : "") + (cookie == 0 ? "" : $" with cookie 0x{cookie:x}");
 
-    /// <summary>Refuses a name with a NUL in it, of which the kernel would take the part before.</summary>
+    /// <summary>Rejects a name that contains a NUL, since the kernel would use only the part before it.</summary>
     internal static void ThrowIfCutShort(in LinkRequest request, string name)
     {
         int end = name.IndexOf('\0', StringComparison.Ordinal);
         if (end >= 0)
         {
             throw new BpfException(
-                $"Attaching program {request.ProgramName} failed: its target has a NUL after \"{name[..end]}\", where the kernel would take it to end. Give a name without one.", request.ObjectName, request.ProgramName);
+                $"Attaching program {request.ProgramName} failed: its target has a NUL after \"{name[..end]}\", and the kernel would ignore what follows. Use a name without NUL.", request.ObjectName, request.ProgramName);
         }
     }
 

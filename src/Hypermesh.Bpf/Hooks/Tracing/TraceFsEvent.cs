@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A probe made as an event of the tracing file system; it is removed when this is disposed, which is after all that listens to it was closed.</summary>
+/// <summary>A probe made as an event of the tracing file system. Disposing it removes the event; what listens to the event must be closed before.</summary>
 internal sealed class TraceFsEvent : IDisposable
 {
-    // The kernel takes a control character for a blank, '#' for the beginning of a comment, and this byte, alone or as part of a UTF-8 character, for a blank too.
+    // The kernel reads a control character as a space, '#' as the start of a comment, and this byte, alone or as part of a UTF-8 character, as a space too.
     private const byte NoBreakSpace = 0xa0;
     private const byte Delete = 0x7f;
 
@@ -28,22 +28,22 @@ internal sealed class TraceFsEvent : IDisposable
     }
 
     /// <summary>
-    /// The group of this process's events. A process number would not do: containers have the same, and a process that was killed leaves its events behind. The
-    /// kernel appends a probe to an event of the same name.
+    /// The group of this process's events. It is random, since the kernel appends a probe to an event of the same name: process IDs repeat across containers, and a
+    /// killed process leaves its events behind.
     /// </summary>
     internal static string Group { get; } = "hypermesh_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
-    /// <summary>Its name, with the group.</summary>
+    /// <summary>The event's name, with its group.</summary>
     internal string FullName => $"{Group}/{_name}";
 
     /// <summary>Makes the event.</summary>
-    /// <param name="request">For whom.</param>
+    /// <param name="request">What attaches to what.</param>
     /// <param name="list">The file that lists such events: <c>kprobe_events</c> or <c>uprobe_events</c>.</param>
     /// <param name="kind"><c>p</c> for entry, <c>r</c> for return, with what may follow it.</param>
     /// <param name="place">The function, or the file and offset, as the kernel lists it.</param>
     internal static TraceFsEvent Create(in LinkRequest request, string list, string kind, string place)
     {
-        ThrowIfNoWord(request, place);
+        ThrowIfNotOneWord(request, place);
         TraceFsRemovals.Retry();
         string root = TraceFiles.Root(request, "for probes made through it");
         string file = $"{root}/{list}";
@@ -53,7 +53,7 @@ internal sealed class TraceFsEvent : IDisposable
             throw Failure(request, root, list, "open", opened);
         }
 
-        // Held until the event is removed: by then this thread may be in another mount namespace, and the process without the privilege to open it.
+        // Kept open until the event is removed: by then this thread may be in another mount namespace, or the process may lack the privilege to open the file.
         var handle = new BpfHandle(request.Kernel, opened) { Subject = file };
         var made = new TraceFsEvent(handle, request.Logger, $"p{Interlocked.Increment(ref s_last)}", place);
         try
@@ -102,7 +102,7 @@ internal sealed class TraceFsEvent : IDisposable
         }
     }
 
-    /// <summary>Tries once more to remove it, and says so where that succeeds.</summary>
+    /// <summary>Tries again to remove the event, and logs success.</summary>
     internal bool TryRemoveLater()
     {
         if (Remove() < 0)
@@ -116,13 +116,13 @@ internal sealed class TraceFsEvent : IDisposable
         }
         catch (Exception)
         {
-            // On a timer's thread, a log that fails would end the process.
+            // On a timer's thread, an exception of the logger would end the process.
         }
 
         return true;
     }
 
-    // With its place, so that nothing is removed but what was made here.
+    // With its place, so that only the probe made here is removed.
     private long Remove()
     {
         long removed = Write($"-:{FullName} {_place}");
@@ -154,7 +154,7 @@ internal sealed class TraceFsEvent : IDisposable
         if (found != times)
         {
             throw new BpfException(
-                $"Attaching program {request.ProgramName} to {request.Target} failed: {file} has {found} lines of event {FullName} {(times == 0 ? "before" : "after")} it is made, and {times} was expected: "
+                $"Attaching program {request.ProgramName} to {request.Target} failed: {file} has {found} lines of event {FullName} {(times == 0 ? "before" : "after")} it is made, instead of {times}: "
                 + $"another process makes or removes probes of that name. Remove the event (echo '-:{FullName}' >> {file}) and attach again.",
                 request.ObjectName, request.ProgramName);
         }
@@ -169,15 +169,15 @@ internal sealed class TraceFsEvent : IDisposable
             : request.Error(operation, result);
     }
 
-    private static void ThrowIfNoWord(in LinkRequest request, string place)
+    private static void ThrowIfNotOneWord(in LinkRequest request, string place)
     {
         foreach (byte unit in Encoding.UTF8.GetBytes(place))
         {
             if (unit is <= (byte)' ' or (byte)'#' or Delete or NoBreakSpace)
             {
                 throw new BpfException(
-                    $"Attaching program {request.ProgramName} to {request.Target} failed: the tracing file system takes no target with a blank, a '#', a control character or the byte 0xa0 in it, "
-                    + $"and this one has 0x{unit:x2}. Use a path without (a symbolic link will do), or leave the method (ProbeMethod.Automatic) to a kernel with perf probes (4.17), which take any.",
+                    $"Attaching program {request.ProgramName} to {request.Target} failed: the tracing file system does not accept a target with a space, a '#', a control character or the byte 0xa0, "
+                    + $"and this one has 0x{unit:x2}. Use a path without it, such as a symbolic link; or use ProbeMethod.Automatic on a kernel with perf probes (4.17), which accept any path.",
                     request.ObjectName, request.ProgramName);
             }
         }

@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// Events of the tracing file system that could not be removed when their link ended, most often because somebody else listens to them (EBUSY). Each is tried
-/// again after a while, when another probe is made, and when the process ends.
+/// Events of the tracing file system that could not be removed when their link ended, most often because another process listens to them (EBUSY). The removal is
+/// retried after a delay, when another probe is made, and when the process ends.
 /// </summary>
 internal static class TraceFsRemovals
 {
@@ -14,7 +14,7 @@ internal static class TraceFsRemovals
     private static Timer? s_timer;
     private static int s_delay;
 
-    /// <summary>How many wait.</summary>
+    /// <summary>The number of events that wait to be removed.</summary>
     internal static int Count
     {
         get
@@ -42,7 +42,7 @@ internal static class TraceFsRemovals
         }
     }
 
-    /// <summary>Tries all once more.</summary>
+    /// <summary>Retries all removals.</summary>
     internal static void Retry()
     {
         lock (s_gate)

@@ -100,7 +100,7 @@ internal sealed unsafe class UsdtMaps
 
         internal int Number => number;
 
-        // A number that is returned twice is given to two probes.
+        // A number that is returned twice would be given to two probes.
         public void Dispose()
         {
             if (!Interlocked.Exchange(ref _returned, true))

@@ -10,7 +10,7 @@ internal sealed record ProgramCode(string Name, BpfProgramType Type, BpfInstruct
 {
     internal string? ObjectName { get; init; }
 
-    /// <summary>The C section, where it has one: it names kind and target as the author does.</summary>
+    /// <summary>The program's section in C, which names its kind and target as its author wrote them; empty where there is none.</summary>
     internal string SectionName { get; init; } = "";
 
     internal BpfAttachType ExpectedAttachType { get; init; }

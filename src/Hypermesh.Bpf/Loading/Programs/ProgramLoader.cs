@@ -77,7 +77,7 @@ internal static unsafe class ProgramLoader
         }
     }
 
-    // Should the second try succeed, the first was refused for something that has passed; the program is there, and its log nobody asked for.
+    // If the second attempt succeeds, the cause of the first refusal has passed: the program is loaded, and nobody asked for its log.
     private static Outcome Explain(IKernel kernel, ref ProgramLoadAttr attributes, long verdict)
     {
         Outcome outcome = VerifierLogRequest.Explain(kernel, ref attributes, verdict);

@@ -1,12 +1,12 @@
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>
-/// A kernel's policy may refuse every program of a kind or for a target. When a program was refused without a missing capability, loading the smallest program of the same kind
-/// for the same target tells that from a refusal of this program alone.
+/// Finds out whether the kernel's policy refuses a program, or every program of its kind for its target: when a program was refused although no capability is missing, the smallest
+/// program of the same kind is loaded for the same target.
 /// </summary>
 internal static class SmallestProgram
 {
-    /// <summary>Returns what loading it shows, as a sentence for the error message; null where it shows nothing, or where a capability is missing.</summary>
+    /// <summary>Returns what that shows, as a sentence for the error message; null when it shows nothing, or when a capability is missing.</summary>
     internal static string? Compare(IKernel kernel, ProgramCode code, ProgramLoader.Outcome refused)
     {
         if (refused.Result is not (-Errno.EPERM or -Errno.EACCES) || ProcessPrivileges.Read(kernel).Missing(code.Needs | Capabilities.Bpf, BpfCommand.ProgramLoad) != Capabilities.None)
@@ -28,7 +28,7 @@ internal static class SmallestProgram
         if (outcome.Result >= 0)
         {
             kernel.Close((int)outcome.Result);
-            return $"The smallest program of this kind is accepted ({kind}), so it is this program that is refused.";
+            return $"The smallest program of this kind is accepted ({kind}), so only this program is refused.";
         }
 
         return outcome.Result == refused.Result ? $"The kind is refused, not this program alone: the smallest program of this kind is refused too ({kind})." : null;

@@ -12,31 +12,39 @@ internal static class VerifierHint
     private const string Null = "This pointer can be NULL: test it, as in if (!pointer) return 0;, before it is used.";
 
     private const string Trusted =
-        "This function accepts only trusted pointers: arguments of a tp_btf, fentry, lsm or struct_ops program, and what another kernel function returned. bpf_get_current_task_btf returns one, bpf_get_current_task does not, nor does a read out of a struct.";
+        "This function accepts only trusted pointers: arguments of a tp_btf, fentry, lsm or struct_ops program, and what another kernel function returned. bpf_get_current_task_btf returns one; the result of bpf_get_current_task, or of a read from a struct, is not trusted.";
 
     private const string Scalar =
-        "What is used here as a pointer is a plain number to the verifier: a NULL that no check kept away, or an address to be read with bpf_probe_read_kernel (BPF_CORE_READ), or with bpf_probe_read_user where a process owns it.";
+        "What is used here as a pointer is a plain number to the verifier: a NULL that was not checked for, or an address that must be read with bpf_probe_read_kernel (BPF_CORE_READ), or with bpf_probe_read_user if it belongs to a process.";
 
     private const string Undefined =
-        "It is what the compiler leaves behind an endless loop, or where the C is undefined (a missing return, a variable without a value, a division by zero): look at clang's warnings for this function.";
+        "The compiler leaves this behind an endless loop, or where the C has undefined behaviour (a missing return, a variable without a value, a division by zero): look at clang's warnings for this function.";
 
     private const string Uninitialised =
-        "Part of this memory was never written, padding between fields included: clear it before its fields are set, with __builtin_memset(&x, 0, sizeof(x)).";
+        "Part of this memory was never written, such as the padding between fields: clear it with __builtin_memset(&x, 0, sizeof(x)) before its fields are set.";
 
     private const string Bounds =
-        "Limit the index or length just before it is used, in an unsigned variable: if (n >= sizeof(buffer)) return 0;, or n &= sizeof(buffer) - 1; for a power of two. Where the compiler checks one copy and uses another, barrier_var(n) after the check keeps them one.";
+        "Limit the index or length just before it is used, in an unsigned variable: if (n >= sizeof(buffer)) return 0;, or n &= sizeof(buffer) - 1; for a power of two. If the compiler checks one copy and uses another, write barrier_var(n) after the check.";
 
     private const string Packet =
         "Compare with data_end before the access: if ((void *)(header + 1) > data_end) return XDP_PASS;. The check is lost when the packet is resized or moved; read data and data_end again then.";
 
     private const string Kernel =
-        "Memory of the kernel can only be read: what may be changed is changed by a helper, a kernel function, or the program's return value.";
+        "Memory of the kernel can only be read: change it through a helper, a kernel function, or the program's return value.";
 
     private const string Sleepable =
-        "This helper or kernel function may sleep, and the program may not. Write the section with .s, as in SEC(\"lsm.s/…\") or SEC(\"uprobe.s/…\"); tracepoints have no such form.";
+        "This helper or kernel function may sleep, and the program may not. Use the sleepable form of the section, with .s, as in SEC(\"lsm.s/…\") or SEC(\"uprobe.s/…\"); tracepoints have no such form.";
 
     private const string Layout =
-        "The struct of this kernel ends earlier, or has a field of another size there. Declare it with __attribute__((preserve_access_index)), or take it from vmlinux.h (<BpfVmlinux>), so that offsets follow the running kernel.";
+        "On this kernel the struct is smaller, or has a field of another size there. Declare it with __attribute__((preserve_access_index)), or take it from vmlinux.h (<BpfVmlinux>), so that offsets follow the running kernel.";
+
+    private const string Gpl = "char LICENSE[] SEC(\"license\") = \"GPL\"; (or \"Dual BSD/GPL\").";
+
+    private const string Outside = "The access is outside of the variable, or of the 512 bytes of stack. " + Bounds;
+
+    private const string Unreleased = "What was reserved or acquired must be given back on every way out; a record of a ring buffer by bpf_ringbuf_submit or bpf_ringbuf_discard.";
+
+    private const string Unlock = "Every way out must unlock: call bpf_spin_unlock before each return.";
 
     // The first row whose words are in the verifier's sentence.
     private static readonly (string Words, string Hint)[] s_rows =
@@ -44,28 +52,28 @@ internal static class VerifierHint
         // Pointers.
         ("_or_null'", Null),
         ("Possibly NULL pointer passed", Null),
-        ("pointer arithmetic on", "Nothing may be added to this pointer as it is. One that can be NULL is tested first; a map, or the context, is passed on as it stands."),
+        ("pointer arithmetic on", "Nothing may be added to this pointer. Test a pointer that can be NULL first; pass a map, or the context, unchanged."),
         ("invalid mem access 'scalar'", Scalar),
         ("invalid mem access 'inv'", Scalar),
         ("must be referenced", Trusted),
         ("must be a rcu pointer", Trusted),
         ("must point to scalar, or struct with scalar", Trusted),
         ("pointer comparison prohibited", "Programs without CAP_PERFMON may not compare pointers. Run as root or give the process CAP_PERFMON."),
-        ("leaks addr", "An address of the kernel would get out through a return value, a map or the context. Give the process CAP_PERFMON, or store what the pointer points to."),
-        ("bitwise operator", "A pointer is used like a number: only adding and subtracting work on it. Cast a copy to unsigned long where the number is wanted (this takes CAP_PERFMON)."),
+        ("leaks addr", "An address of the kernel would leak through a return value, a map or the context. Give the process CAP_PERFMON, or store what the pointer points to."),
+        ("bitwise operator", "A pointer is used like a number, but only addition and subtraction are allowed. Cast a copy to unsigned long where you need the number (this requires CAP_PERFMON)."),
         ("doesn't have", "The hook has fewer arguments on this kernel than BPF_PROG names. hmbpf btf dump shows its prototype; bpf_get_func_arg_cnt (5.17) asks at run time."),
 
         // Values that were never written.
-        ("!read_ok", "Nothing was written on this path to what is read here: give the variable a value where it is declared, and return a value on every path. After a call only its result is left of the registers."),
+        ("!read_ok", "The value that is read here was not written on this path: initialize the variable where it is declared, and return a value on every path. After a call, only the register of its result can be read."),
         ("invalid indirect read from stack", Uninitialised),
         ("invalid read from stack", Uninitialised),
 
         // The stack.
         ("stack size of", Stack),
-        ("invalid write to stack", "The access lies outside of the variable, or of the 512 bytes of stack there are. " + Bounds),
-        ("invalid stack off", "The access lies outside of the variable, or of the 512 bytes of stack there are. " + Bounds),
-        ("invalid stack type", "The helper would read what was never written, or past the variable it was given. " + Uninitialised),
-        ("invalid indirect access to stack", "The helper would go past the variable it was given: the size passed to it is larger than sizeof that variable. " + Bounds),
+        ("invalid write to stack", Outside),
+        ("invalid stack off", Outside),
+        ("invalid stack type", "The helper would read memory that was never written, or past the end of the variable it was given. " + Uninitialised),
+        ("invalid indirect access to stack", "The helper would go past the end of the variable it was given: the size that is passed is larger than that of the variable. " + Bounds),
         ("invalid unbounded variable-offset", Bounds),
         ("invalid variable-offset", Bounds),
         ("variable stack access", Bounds),
@@ -74,11 +82,11 @@ internal static class VerifierHint
         ("invalid access to map value", "The access goes past the end of the map's value (value_size). " + Bounds),
         ("invalid access to memory", "The access goes past the end of the memory (mem_size). " + Bounds),
         ("zero-sized read: ", "The length can be 0, which this helper does not accept: if (n == 0) return 0; before the call."),
-        ("invalid zero-sized read", "This map has no keys, as ring buffers have none, and the helper is for maps that have: bpf_ringbuf_reserve, bpf_ringbuf_output and bpf_user_ringbuf_drain are for rings."),
+        ("invalid zero-sized read", "The helper is for maps with keys, and this map has none. For ring buffers use bpf_ringbuf_reserve, bpf_ringbuf_output or bpf_user_ringbuf_drain."),
         ("min value is negative", "The index or length can be negative. " + Bounds),
         ("unbounded memory access", "The index or length has no upper limit. " + Bounds),
-        ("pointer be out of bounds", "What is added to the pointer may be negative or far too large. " + Bounds),
-        ("unbounded min value", "What is added to the pointer has no limits. " + Bounds),
+        ("pointer be out of bounds", "The offset added to the pointer may be negative or far too large. " + Bounds),
+        ("unbounded min value", "The offset added to the pointer has no limits. " + Bounds),
         ("invalid access to packet", Packet),
         ("is outside of the packet", Packet),
         ("is outside of the allowed memory range", Bounds),
@@ -91,12 +99,12 @@ internal static class VerifierHint
         ("access beyond struct", Layout),
         ("access beyond the end of member", Layout),
         ("cannot access ptr member", Layout),
-        ("invalid bpf_context access", "The context has no such field for this type of program, or it is read or written with another size than it has. Use the struct this type is given (struct __sk_buff, struct xdp_md, …) and each field by its own type; not every type may write."),
-        ("dereference of modified ctx", "Fields of the context are read at fixed places: use ctx->field, not a computed pointer or an index that varies."),
+        ("invalid bpf_context access", "The context has no such field for this type of program, or the field is accessed with a wrong size. Use the struct of this type (struct __sk_buff, struct xdp_md, …) and access each field by its own type; some types may not write."),
+        ("dereference of modified ctx", "Fields of the context are read at constant offsets: use ctx->field, not a computed pointer or a variable index."),
         ("misaligned", "The address is not a multiple of the size that is read: copy with __builtin_memcpy, or declare the struct __attribute__((packed))."),
 
         // Loops and size.
-        ("infinite loop detected", "The verifier came back to this place and nothing it knows had changed, so the loop may never end. Count the rounds against a constant, as in for (int i = 0; i < 64 && …; i++), or use bpf_loop (5.17)."),
+        ("infinite loop detected", "The verifier came back to this instruction in the same state, so the loop may never end. Count the rounds against a constant, as in for (int i = 0; i < 64 && …; i++), or use bpf_loop (5.17)."),
         ("back-edge from insn", "Loops are refused before 5.3, and later where CAP_BPF is missing: write #pragma unroll before the loop, or load with that capability."),
         ("program is too large", CheckedOnce),
         ("jumps is too complex", CheckedOnce),
@@ -105,15 +113,15 @@ internal static class VerifierHint
         // Paths.
         ("unreachable insn", "No path leads to this code. " + Undefined),
         ("__bpf_trap", "The compiler put a trap here. " + Undefined),
-        ("last insn is not an exit", "The function has no end. " + Undefined),
-        ("jump out of range", "The code jumps out of its function: an asm goto or hand-written instructions name a wrong place."),
-        ("unknown opcode", "This kernel does not know an instruction the compiler used, or it is a call through a pointer, which no program may make. Set <BpfClangFlags>-mcpu=v3</BpfClangFlags> for older kernels."),
-        ("BPF_STX uses reserved fields", "This kernel has no atomics that give the old value back (5.12), and newer compilers make one of __sync_fetch_and_add even where nobody uses it: write __atomic_fetch_add(&x, n, __ATOMIC_RELAXED)."),
-        ("expected PTR_TO_INSN", "Only what the compiler makes a jump table of can be jumped through: a switch, or a table of labels that is a local variable; a static one lies among the constants."),
+        ("last insn is not an exit", "The function does not end with an exit. " + Undefined),
+        ("jump out of range", "The code jumps out of its function: an asm goto or hand-written instructions have a wrong target."),
+        ("unknown opcode", "This kernel does not support an instruction that the compiler used, or it is a call through a pointer, which is not allowed. Set <BpfClangFlags>-mcpu=v3</BpfClangFlags> for older kernels."),
+        ("BPF_STX uses reserved fields", "This kernel does not support atomics that return the old value (5.12), and newer compilers use one for __sync_fetch_and_add even when its result is unused: write __atomic_fetch_add(&x, n, __ATOMIC_RELAXED)."),
+        ("expected PTR_TO_INSN", "Only jump tables of the compiler can be jumped through: those of a switch, or of a table of labels in a local variable. A static table is placed among the constants."),
 
         // Calls.
-        ("GPL-restricted", "This helper is for programs under the GPL: char LICENSE[] SEC(\"license\") = \"GPL\"; (or \"Dual BSD/GPL\")."),
-        ("GPL compatible", "This is for programs under the GPL: char LICENSE[] SEC(\"license\") = \"GPL\"; (or \"Dual BSD/GPL\")."),
+        ("GPL-restricted", "This helper is for programs under the GPL: " + Gpl),
+        ("GPL compatible", "This is for programs under the GPL: " + Gpl),
         ("cannot pass map_type", "This helper does not work on maps of that type. Perf event arrays, for one, are written with bpf_perf_event_output and cannot be looked up in."),
         ("calling kernel function", "Programs of this type may not call this kernel function on this kernel: call it from a type that may, such as SEC(\"syscall\"), tp_btf, lsm, struct_ops or xdp, depending on the function."),
         ("sleepable", Sleepable),
@@ -121,29 +129,29 @@ internal static class VerifierHint
         ("Caller passes invalid args into", "A function that is not static is checked on its own and takes only numbers, the context, and pointers that carry their size. Make it static, or pass what it needs by value."),
         ("is not supported yet", "A function that is not static takes only numbers and the context on this kernel; pointers to memory came with 5.12. Make it static, or pass what it needs by value."),
         ("doesn't return scalar", "A function that is not static must return a number: make it static, or return int."),
-        ("expected=", "The helper's argument is of another kind than it takes: type= is what was passed, expected= what will do. Kernel and packet memory is copied to a local variable first; a map is passed by its address, as in &my_map."),
+        ("expected=", "The argument has a type that the helper does not accept: type= is what was passed, expected= what is accepted. Kernel and packet memory must be copied to a local variable first; a map is passed by its address, as in &my_map."),
 
-        // What is taken must be given back.
-        ("reference leak", "What was reserved or acquired must be given back on every way out; a record of a ring buffer by bpf_ringbuf_submit or bpf_ringbuf_discard."),
-        ("Unreleased reference", "What was reserved or acquired must be given back on every way out; a record of a ring buffer by bpf_ringbuf_submit or bpf_ringbuf_discard."),
-        ("bpf_spin_unlock is missing", "Every way out must unlock: call bpf_spin_unlock before each return."),
-        ("bpf_spin_lock-ed region", "Every way out must unlock: call bpf_spin_unlock before each return."),
-        ("while holding a lock", "Between bpf_spin_lock and bpf_spin_unlock nothing may be called: compute before, store in between, call after."),
-        ("initialized dynptr", "The dynptr must be made first, by bpf_dynptr_from_mem, bpf_ringbuf_reserve_dynptr or the like, and one of a ring buffer given back even when the reservation failed."),
-        ("initialized iter_", "An iterator is made by its _new function and ended by its _destroy on every way out; bpf_for and bpf_for_each do both."),
+        // References and locks.
+        ("reference leak", Unreleased),
+        ("Unreleased reference", Unreleased),
+        ("bpf_spin_unlock is missing", Unlock),
+        ("bpf_spin_lock-ed region", Unlock),
+        ("while holding a lock", "No function may be called between bpf_spin_lock and bpf_spin_unlock: compute before, store in between, call after."),
+        ("initialized dynptr", "Make the dynptr first, by bpf_dynptr_from_mem, bpf_ringbuf_reserve_dynptr or the like. One of a ring buffer must be submitted or discarded even when the reservation failed."),
+        ("initialized iter_", "An iterator must be made by its _new function and ended by its _destroy function on every way out; bpf_for and bpf_for_each do both."),
 
         // The result.
-        ("should have been in", "The program returns a number its type has no meaning for: return one within the range the sentence names, such as 0 or 1, or XDP_PASS for XDP."),
-        ("unknown scalar value", "The program returns a number the verifier knows nothing of: return constants, as in return x ? 1 : 0;."),
+        ("should have been in", "The program returns a number that has no meaning for its type: return one within the range the sentence names, such as 0 or 1, or XDP_PASS for XDP."),
+        ("unknown scalar value", "The verifier does not know the range of the number that the program returns: return constants, as in return x ? 1 : 0;."),
 
-        // What the kernel must have.
-        ("failed to find the address for kernel symbol", "The kernel keeps no addresses of its variables: it needs CONFIG_KALLSYMS_ALL."),
+        // What the kernel must be built with.
+        ("failed to find the address for kernel symbol", "This kernel does not list the addresses of its variables: it must be built with CONFIG_KALLSYMS_ALL."),
     ];
 
-    /// <summary>The words that hints are looked for by.</summary>
+    /// <summary>The words by which hints are found.</summary>
     internal static IEnumerable<string> Words => s_rows.Select(static row => row.Words);
 
-    /// <summary>A sentence with a space before it; empty for a reason that has none.</summary>
+    /// <summary>The hint for a reason, with a space before it; empty when there is none.</summary>
     internal static string For(string reason)
     {
         if (HelperHint.For(reason) is { } helper)

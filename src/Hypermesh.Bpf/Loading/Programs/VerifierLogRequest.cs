@@ -6,25 +6,28 @@ using Hypermesh.Bpf.Abi;
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>
-/// Loads a program with a log. The buffer grows until the log fits: to the size the kernel says it needs (6.4), by leaps before. A log that only explains a refusal
+/// Loads a program with a log. The buffer grows until the log fits: to the size the kernel reports (6.4), by a factor before. A log that only explains a refusal
 /// is kept in part when it is large: writing and reading the tens of megabytes of a program that is too complex takes many times as long as the load.
 /// </summary>
 internal static unsafe class VerifierLogRequest
 {
-    /// <summary>Logs that were asked for and are larger than this are kept in part. The kernel accepts four times as much (UINT_MAX >> 2, 5.2).</summary>
+    /// <summary>Requested logs that are larger than this are kept in part. The kernel accepts four times as much (UINT_MAX >> 2, 5.2).</summary>
     internal const int LargestSize = 256 * 1024 * 1024;
 
     /// <summary>Logs that only explain a refusal and are larger than this are kept in part.</summary>
     internal const int LargestUnasked = 4 * 1024 * 1024;
 
-    /// <summary>What kernels before 5.2 accept at most (UINT_MAX >> 8); larger buffers are EINVAL there.</summary>
+    /// <summary>The largest buffer that kernels before 5.2 accept (UINT_MAX >> 8); a larger one is EINVAL there.</summary>
     internal const int LargestOldSize = 0x00ff_ffff;
 
     private const int FirstSize = 64 * 1024;
     private const int SentenceSize = 4096;
     private const int Leap = 8;
 
-    /// <summary>The log of a program that was refused, in part when it is larger than <see cref="LargestUnasked"/>: its end where the kernel keeps that (6.4), else its beginning and the sentence it ends with.</summary>
+    /// <summary>
+    /// Loads a refused program again with a log. A log that is larger than <see cref="LargestUnasked"/> is kept in part: its end where the kernel keeps that (6.4), otherwise its
+    /// beginning and its last sentence.
+    /// </summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="attributes">The load; its log fields are filled in here.</param>
     /// <param name="verdict">The kernel's answer to the load without a log: a log that does not fit hides the answer behind ENOSPC.</param>
@@ -48,7 +51,7 @@ internal static unsafe class VerifierLogRequest
         return new ProgramLoader.Outcome(verdict, log);
     }
 
-    /// <summary>Loads with a log that was asked for: whole up to <see cref="LargestSize"/>.</summary>
+    /// <summary>Loads with a requested log, which is complete up to <see cref="LargestSize"/>.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="attributes">The load; its log fields are filled in here.</param>
     /// <param name="level">How much to write.</param>
@@ -67,14 +70,14 @@ internal static unsafe class VerifierLogRequest
 
             if (isTooLarge || size == LargestSize)
             {
-                // The answer is hidden behind the log that does not fit.
+                // A log that does not fit hides the answer, so the program is loaded once more without one.
                 attributes.LogLevel = 0;
                 attributes.LogBuf = 0;
                 attributes.LogSize = 0;
                 return new ProgramLoader.Outcome(ProgramLoader.Ask(kernel, ref attributes), isTooLarge ? kept : outcome.Log);
             }
 
-            // Kernels before 6.4 keep a log's beginning, newer ones its end; either is worth having should there be no larger buffer.
+            // Kernels before 6.4 keep a log's beginning, newer ones its end; either is useful if no larger buffer is accepted.
             kept = size * (long)Leap > LargestOldSize ? outcome.Log : "";
         }
     }
@@ -100,7 +103,7 @@ internal static unsafe class VerifierLogRequest
         }
     }
 
-    // With the statistics alone (5.2) the verifier writes no instruction, and so little more than why it refuses.
+    // With statistics alone (5.2) the verifier writes no instructions, and so little more than the reason.
     private static string Sentence(IKernel kernel, ref ProgramLoadAttr attributes)
     {
         attributes.LogLevel = (uint)VerifierLogLevel.Statistics;
@@ -109,7 +112,7 @@ internal static unsafe class VerifierLogRequest
 
     private static string WithoutBeginning(string log, uint size)
     {
-        // The first line is cut somewhere, unless it is all there is.
+        // The first line is incomplete, unless it is the only one.
         int cut = log.IndexOf('\n', StringComparison.Ordinal) + 1;
         string end = cut < log.Length ? log[cut..] : log;
         return string.Create(CultureInfo.InvariantCulture, $"{VerifierLog.Gap}the first {size - 1 - end.Length} of {size - 1} bytes are left out ...\n{end}");
@@ -118,10 +121,10 @@ internal static unsafe class VerifierLogRequest
     private static string WithoutMiddle(string log, string sentence)
     {
         int end = log.LastIndexOf('\n');
-        return sentence.Length == 0 ? log : $"{(end < 0 ? log : log[..end])}\n{VerifierLog.Gap}what follows is left out, but for its end ...\n{sentence}";
+        return sentence.Length == 0 ? log : $"{(end < 0 ? log : log[..end])}\n{VerifierLog.Gap}the middle is left out ...\n{sentence}";
     }
 
-    // The kernel counts the closing zero in.
+    // The kernel includes the closing zero.
     private static int Next(int size, uint trueSize) => trueSize > size ? (int)Math.Min(trueSize, LargestSize) : Math.Min(size * Leap, LargestSize);
 
     private static string Text(byte[] buffer, int size)

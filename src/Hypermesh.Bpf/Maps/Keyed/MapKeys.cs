@@ -5,11 +5,11 @@ namespace Hypermesh.Bpf;
 /// <summary>The keys of maps whose values cannot be read in bulk.</summary>
 internal static unsafe class MapKeys
 {
-    // How many steps a walk takes for each key it may find: after a key that was removed meanwhile the kernel begins anew.
+    // The most steps that a walk takes for each key it may find: after a key that was removed meanwhile, the kernel starts from the beginning.
     private const long StepsOfOneKey = 4;
     private const long FewestSteps = 64;
 
-    /// <summary>The map's keys, each once however the map changes meanwhile.</summary>
+    /// <summary>The map's keys, each once even if the map changes meanwhile.</summary>
     /// <exception cref="BpfException">The map changes so much that the walk does not end.</exception>
     internal static List<TKey> Read<TKey>(BpfMap map)
         where TKey : unmanaged
@@ -38,7 +38,7 @@ internal static unsafe class MapKeys
         throw MapReader.Unsteady(map);
     }
 
-    /// <summary>The keys that have a value: after the last one, older kernels (5.10) give the storages of groups a key more that has none.</summary>
+    /// <summary>The keys that have a value: after the last key of a cgroup storage, older kernels (5.10) return one more that has none.</summary>
     internal static List<TKey> ReadPresent<TKey>(BpfMap map, int valueSize)
         where TKey : unmanaged
     {
@@ -58,7 +58,7 @@ internal static unsafe class MapKeys
         return keys;
     }
 
-    /// <summary>Keys are the same when their bytes are, as for the kernel.</summary>
+    /// <summary>Compares keys by their bytes, as the kernel does.</summary>
     private sealed class KeyBytes<TKey> : IEqualityComparer<TKey>
         where TKey : unmanaged
     {

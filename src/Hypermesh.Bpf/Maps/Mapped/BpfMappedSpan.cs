@@ -23,7 +23,7 @@ public readonly unsafe ref struct BpfMappedSpan<T> : IDisposable
     /// <summary>How many there are.</summary>
     public int Length { get; }
 
-    /// <summary>All of them, where they lie side by side: always, but for arrays of values whose size is no multiple of 8.</summary>
+    /// <summary>All values, where they are adjacent: always, except in arrays of values whose size is not a multiple of 8.</summary>
     /// <exception cref="InvalidOperationException">There are gaps between them; use the indexer.</exception>
     /// <exception cref="ObjectDisposedException">This, or a copy of it, is disposed.</exception>
     public Span<T> Span
@@ -50,6 +50,6 @@ public readonly unsafe ref struct BpfMappedSpan<T> : IDisposable
         }
     }
 
-    /// <summary>Ends the use. Once is enough; again, or through a copy, does nothing.</summary>
+    /// <summary>Ends the use. A second call, on this or on a copy, does nothing.</summary>
     public void Dispose() => _use.Dispose();
 }

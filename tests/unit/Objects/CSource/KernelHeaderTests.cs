@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Tests.Harness;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.CSource;
 
-/// <summary>All types of a kernel as C: it compiles, and the compiler's BTF says of every struct and enum what the kernel's says.</summary>
+/// <summary>All types of a kernel as C: they compile, and the compiler's BTF of every struct and enum is the same as the kernel's.</summary>
 public sealed class KernelHeaderTests
 {
     // HYPERMESH_TEST_BTF names another kernel's, copied out of it.
