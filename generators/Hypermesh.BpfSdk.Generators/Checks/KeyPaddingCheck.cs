@@ -35,7 +35,7 @@ internal static class KeyPaddingCheck
     // What any member of a union covers counts as covered: which one a program sets is not known.
     private static void Cover(BtfTypes types, int id, long bit, bool[] taken, int depth, ref int left)
     {
-        if (depth > TypeNames.MaximumDepth)
+        if (depth > TypeNesting.MaximumDepth)
         {
             return;
         }

@@ -24,7 +24,7 @@ internal static class KernelOwned
     public static bool Is(BtfTypes types, int id)
     {
         BtfType type = types[types.SkipModifiers(id)];
-        for (int step = 0; type.Kind == BtfKind.Array && step < TypeNames.MaximumDepth; step++)
+        for (int step = 0; type.Kind == BtfKind.Array && step < TypeNesting.MaximumDepth; step++)
         {
             type = types[types.SkipModifiers(type.Array.ElementTypeId)];
         }
@@ -35,7 +35,7 @@ internal static class KernelOwned
     private static bool IsCounted(BtfTypes types, BtfType pointer)
     {
         BtfType type = types[pointer.TypeId];
-        for (int step = 0; type.IsModifier && step < TypeNames.MaximumDepth; step++)
+        for (int step = 0; type.IsModifier && step < TypeNesting.MaximumDepth; step++)
         {
             if (type.Kind == BtfKind.TypeTag && s_pointers.Contains(type.Name))
             {

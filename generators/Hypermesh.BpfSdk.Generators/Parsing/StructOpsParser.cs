@@ -16,7 +16,7 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
     public static bool IsValue(BtfTypes types, StructOpsMember member)
     {
         BtfType type = types[types.SkipModifiers(member.Field.TypeId)];
-        for (int step = 0; type.Kind == BtfKind.Array && step < TypeNames.MaximumDepth; step++)
+        for (int step = 0; type.Kind == BtfKind.Array && step < TypeNesting.MaximumDepth; step++)
         {
             type = types[types.SkipModifiers(type.Array.ElementTypeId)];
         }

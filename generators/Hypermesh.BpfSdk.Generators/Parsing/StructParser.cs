@@ -46,10 +46,10 @@ internal sealed class StructParser(
 
     private IEnumerable<string> MemberNames(BtfType type, int depth)
     {
-        for (int i = 0; depth < TypeNames.MaximumDepth && i < type.Length; i++)
+        for (int i = 0; depth < TypeNesting.MaximumDepth && i < type.Length; i++)
         {
             BtfMember member = type.Member(i);
-            IEnumerable<string> names = TypeNames.IsTransparent(types, member)
+            IEnumerable<string> names = TypeNesting.IsTransparent(types, member)
                 ? MemberNames(types[types.SkipModifiers(member.TypeId)], depth + 1)
                 : [types.GetString(member.NameOffset)];
             foreach (string name in names.Where(static name => name.Length > 0))
@@ -65,7 +65,7 @@ internal sealed class StructParser(
         {
             BtfMember member = type.Member(i);
             long bits = baseBits + member.BitOffset;
-            if (TypeNames.IsTransparent(types, member))
+            if (TypeNesting.IsTransparent(types, member))
             {
                 ParseMembers(target, types[types.SkipModifiers(member.TypeId)], bits);
             }
@@ -139,7 +139,7 @@ internal sealed class StructParser(
     private void KeepBits(Target target, BtfMember member, long bits)
     {
         int innermost = types.SkipModifiers(member.TypeId);
-        for (int depth = 0; types[innermost].Kind == BtfKind.Array && depth < TypeNames.MaximumDepth; depth++)
+        for (int depth = 0; types[innermost].Kind == BtfKind.Array && depth < TypeNesting.MaximumDepth; depth++)
         {
             innermost = types.SkipModifiers(types[innermost].Array.ElementTypeId);
         }

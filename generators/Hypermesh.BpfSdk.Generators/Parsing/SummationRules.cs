@@ -46,7 +46,7 @@ internal sealed class SummationRules
     private bool CanSum(int id, int depth)
     {
         BtfType type = _types[_types.SkipModifiers(id)];
-        if (depth > TypeNames.MaximumDepth || IsBigEndian(id))
+        if (depth > TypeNesting.MaximumDepth || IsBigEndian(id))
         {
             return false;
         }

@@ -10,9 +10,6 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// </summary>
 internal sealed class TypeNames(BtfTypes types, NameScope scope)
 {
-    /// <summary>Deeper than any C; a damaged object that nests without end is stopped here.</summary>
-    public const int MaximumDepth = 64;
-
     // A type without a name is visited at each place that uses it: unions of two unions, 64 levels deep, would be 2^64 visits. Counted in letters of the paths to the members.
     private const long LeastBudget = 4 << 20;
     private const int BudgetPerByte = 64;
@@ -46,16 +43,12 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
         All = [.. _found.Select(found => _named[found.Id])];
     }
 
-    /// <summary>True for a member without a name whose own members belong to the struct around it.</summary>
-    public static bool IsTransparent(BtfTypes types, BtfMember member)
-        => member.NameOffset == 0 && types[types.SkipModifiers(member.TypeId)].IsComposite;
-
     private void Add(int id, string path, string key, int depth)
     {
         Spend(id, path.Length + key.Length);
         string alias = "";
         BtfType type = types[id];
-        for (int step = 0; type.IsModifier && step < MaximumDepth; step++)
+        for (int step = 0; type.IsModifier && step < TypeNesting.MaximumDepth; step++)
         {
             alias = type.Kind == BtfKind.Typedef ? type.Name : alias;
             type = types[type.TypeId];
@@ -85,7 +78,7 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
         for (int i = 0; type.IsComposite && i < type.Length; i++)
         {
             BtfMember member = type.Member(i);
-            if (IsTransparent(types, member))
+            if (TypeNesting.IsTransparent(types, member))
             {
                 AddMembers(types[types.SkipModifiers(member.TypeId)], path, key, depth + 1);
             }
@@ -113,9 +106,9 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
 
     private void CheckDepth(int id, int depth)
     {
-        if (depth > MaximumDepth)
+        if (depth > TypeNesting.MaximumDepth)
         {
-            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is nested more than {MaximumDepth} deep");
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is nested more than {TypeNesting.MaximumDepth} deep");
         }
     }
 

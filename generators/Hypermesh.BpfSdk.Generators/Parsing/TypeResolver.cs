@@ -41,7 +41,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
     {
         bool isNetworkOrder = false;
         BtfType type = types[id];
-        for (int step = 0; type.IsModifier && step < TypeNames.MaximumDepth; step++)
+        for (int step = 0; type.IsModifier && step < TypeNesting.MaximumDepth; step++)
         {
             isNetworkOrder |= type.Kind == BtfKind.Typedef && IsNetworkOrder(type.Name);
             type = types[type.TypeId];

@@ -74,10 +74,10 @@ internal sealed class EventTypes
 
     private bool HoldsUnion(BtfType type, int depth)
     {
-        for (int i = 0; type.IsComposite && depth < TypeNames.MaximumDepth && i < type.Length; i++)
+        for (int i = 0; type.IsComposite && depth < TypeNesting.MaximumDepth && i < type.Length; i++)
         {
             BtfMember member = type.Member(i);
-            if (TypeNames.IsTransparent(_types, member) && IsUnion(_types.SkipModifiers(member.TypeId), depth + 1))
+            if (TypeNesting.IsTransparent(_types, member) && IsUnion(_types.SkipModifiers(member.TypeId), depth + 1))
             {
                 return true;
             }
