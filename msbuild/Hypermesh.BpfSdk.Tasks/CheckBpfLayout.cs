@@ -1,5 +1,6 @@
 using Hypermesh.Bpf;
 using Hypermesh.BpfSdk.Generators.Carriers;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Parsing;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;

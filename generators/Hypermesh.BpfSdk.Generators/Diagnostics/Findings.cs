@@ -1,5 +1,4 @@
 using Hypermesh.BpfSdk.Generators.Helpers;
-using Hypermesh.BpfSdk.Generators.Parsing;
 
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;
 
@@ -19,3 +18,8 @@ internal sealed class Findings(string source, Func<string, SourcePosition> place
         _all.Add(DiagnosticInfo.Create(id, place.File, place.Line, arguments));
     }
 }
+
+/// <summary>A line of the C.</summary>
+/// <param name="File">The C file or a header, relative to the project's folder.</param>
+/// <param name="Line">The line, from 1.</param>
+internal sealed record SourcePosition(string File, int Line);

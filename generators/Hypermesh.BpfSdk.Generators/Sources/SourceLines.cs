@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
@@ -91,8 +92,3 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
         return string.Equals(file.Substring(file.LastIndexOf('/') + 1), _fileName, StringComparison.Ordinal);
     }
 }
-
-/// <summary>A line of the C.</summary>
-/// <param name="File">The C file or a header, relative to the project's folder.</param>
-/// <param name="Line">The line, from 1.</param>
-internal sealed record SourcePosition(string File, int Line);

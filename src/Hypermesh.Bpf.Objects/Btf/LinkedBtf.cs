@@ -8,9 +8,8 @@ internal static class LinkedBtf
 {
     private const int HeaderSize = 24;
 
-    public static byte[] Write(List<uint[]> records, LinkedStrings strings, bool isLittleEndian)
+    public static byte[] Write(List<uint[]> records, byte[] names, bool isLittleEndian)
     {
-        byte[] names = strings.ToArray();
         uint typesSize = (uint)records.Sum(static record => record.Length * sizeof(uint));
         var blob = new ElfWriter(isLittleEndian);
         AppendHeader(blob, HeaderSize);

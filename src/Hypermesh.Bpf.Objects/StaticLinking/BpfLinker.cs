@@ -44,7 +44,7 @@ public static class BpfLinker
             List<uint[]> records = BtfMerger.Merge(inputs, strings);
             DataSectionMerger.Append(inputs, sections, records, strings);
             extension = new ExtensionMerger(strings, inputs[0].Elf.IsLittleEndian).Merge(inputs, sections);
-            types = LinkedBtf.Write(records, strings, inputs[0].Elf.IsLittleEndian);
+            types = LinkedBtf.Write(records, strings.ToArray(), inputs[0].Elf.IsLittleEndian);
         }
 
         return new LinkedElf(inputs[0].Elf, sections, symbols).Write(types, extension);

@@ -34,7 +34,7 @@ public sealed class KernelTypeMerger
 
         List<uint[]> kept = merger.Join();
         string source = string.Join(" and ", kernels.Select(static types => types.Source));
-        return BtfTypes.Read(LinkedBtf.Write(kept, merger._strings, isLittleEndian: true), source);
+        return BtfTypes.Read(LinkedBtf.Write(kept, merger._strings.ToArray(), isLittleEndian: true), source);
     }
 
     private void Append(BtfTypes types)

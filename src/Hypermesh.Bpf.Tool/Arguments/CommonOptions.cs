@@ -49,4 +49,8 @@ internal static class CommonOptions
         });
         return path;
     }
+
+    /// <summary>A command as it is typed: <c>hmbpf map dump</c>.</summary>
+    internal static string CommandLine(Command command)
+        => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{CommandLine(parent)} {command.Name}" : "hmbpf";
 }

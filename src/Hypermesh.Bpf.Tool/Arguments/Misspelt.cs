@@ -23,7 +23,7 @@ internal static class Misspelt
         }
 
         string[] here = [.. command.Subcommands.Select(static sub => sub.Name)];
-        string[] elsewhere = [.. All(parsed.RootCommandResult.Command).Where(sub => sub.Name == word).Select(HmbpfCommand.CommandLine)];
+        string[] elsewhere = [.. All(parsed.RootCommandResult.Command).Where(sub => sub.Name == word).Select(CommonOptions.CommandLine)];
         string meant = Nearest(word, here) is { } near ? $" Did you mean '{near}'?"
             : elsewhere.Length > 0 ? $" Did you mean {string.Join(" or ", elsewhere.Select(static line => $"'{line}'"))}?"
             : $" There are: {string.Join(", ", here)}.";

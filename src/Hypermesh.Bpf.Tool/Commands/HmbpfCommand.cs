@@ -14,7 +14,7 @@ internal static class HmbpfCommand
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
-            string command = CommandLine(parsed.CommandResult.Command);
+            string command = CommonOptions.CommandLine(parsed.CommandResult.Command);
             await Console.Error.WriteLineAsync($"hmbpf: {Terminal.OneLine(Misspelt.Explain(parsed) ?? parsed.Errors[0].Message)} See '{command} --help'.").ConfigureAwait(false);
             return ExitCode.Usage;
         }
@@ -46,7 +46,4 @@ internal static class HmbpfCommand
 
         return root;
     }
-
-    internal static string CommandLine(Command command)
-        => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{CommandLine(parent)} {command.Name}" : "hmbpf";
 }
