@@ -12,7 +12,7 @@ public sealed class VerifierSentenceTests : KernelTest
     private static readonly (string Program, string Since, string Sentences, string Hint)[] s_mistakes =
     [
         ("null_pointer", "5.8", "_or_null'", "can be NULL"),
-        ("null_arithmetic", "5.8", "pointer arithmetic on map_value_or_null", "tested first"),
+        ("null_arithmetic", "5.8", "pointer arithmetic on map_value_or_null", "Test a pointer"),
         ("number_as_pointer", "5.8", "invalid mem access 'scalar'|invalid mem access 'inv'", "bpf_probe_read_kernel"),
         ("on_pointers", "5.8", "bitwise operator", "Cast a copy"),
         ("nothing_written", "5.8", "!read_ok", "where it is declared"),
