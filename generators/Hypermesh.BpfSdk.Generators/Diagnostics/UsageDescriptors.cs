@@ -105,11 +105,14 @@ internal static class UsageDescriptors
         "A ring is read before its programs are attached",
         "'{0}' is read before {1}: no program runs yet, so no event arrives and this loop waits for ever or until its token ends it. Attach before the loop");
 
+    public static readonly DiagnosticDescriptor MissingMember = new(
+        UsageIds.MissingMember, "The skeleton does not have this member here", "{0}", "Hypermesh.BpfSdk", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(UsageIds.MissingMember));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NotDisposed, OwnerNotKept, EventBytes, NeverAttached, ForbiddenByFlags, UsedAfterDispose, Outlives, BlocksAsync, DetachedAtOnce,
         SecondReader, ProcessorCount, ReadThenRemoved, Swallowed, AttachedTwice, ChangedAfterLoad, ViewKept, EndlessReader,
-        NamespacedProcessId, NoRoom, ReadBeforeAttach,
+        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember,
     ];
 
     private static DiagnosticDescriptor Warning(string id, string title, string message)

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using Hypermesh.Bpf.Tests.Generator.Analyzers.Support;
+using Hypermesh.Bpf.Tests.Generator.Support;
+using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.Bpf.Tests.Generator.Analyzers;
 
@@ -142,6 +145,42 @@ public sealed class UsageTests
 
         string attached = (await FixedCode.Of(disposed, "HMBPF3004"))!;
         Assert.Equal(["HMBPF3004: Attach"], await UserCode.Told(attached));
+    }
+
+    // The compiler reports each of these too.
+    [Theory]
+    [InlineData("traffic.Globals.MinSize = 64;", "MinSize", "Globals.MinSize is set in the spec before the load: Traffic.Open(spec => spec.Globals.MinSize = …).Load()")]
+    [InlineData("traffic.Globals.MinSize++;", "MinSize", "Traffic.Open(spec => spec.Globals.MinSize = …).Load()")]
+    [InlineData("traffic.Maps.Events.MaxEntries = 8192;", "MaxEntries", "Traffic.Open(spec => spec.Maps.Events.MaxEntries = …).Load()")]
+    [InlineData("traffic.Programs.OnExit.Enabled = false;", "Enabled", "Traffic.Open(spec => spec.Programs.OnExit.Enabled = …).Load()")]
+    [InlineData("var t = Traffic.Open(); t.Attach();", "Attach", "'t' is not loaded yet and has no Attach: call Load(), as in Traffic.Open().Load()")]
+    [InlineData("Traffic.Open().Programs.OnExit.Attach();", "Attach", "'Traffic.Open()' is not loaded yet and has no Programs.OnExit.Attach: call Load()")]
+    [InlineData("var t = Traffic.Open(); t.Dispose();", "Dispose", "'t' is not loaded yet and has no Dispose: call Load()")]
+    [InlineData("using var t = Traffic.Open();", "Traffic.Open()", "Traffic.Open() is not loaded yet, so there is nothing to dispose: call Load(), as in Traffic.Open().Load()")]
+    [InlineData("using (var t = Traffic.Open()) { }", "Traffic.Open()", "Traffic.Open() is not loaded yet")]
+    [InlineData("traffic.Globals.NoSuchVariable = 1;", null, null)]
+    [InlineData("traffic.NoSuchGroup.Attach();", null, null)]
+    [InlineData("Traffic.Open().NoSuchMember();", null, null)]
+    [InlineData("traffic.Attach(1, 2, 3);", null, null)]
+    [InlineData("\"text\".Attach();", null, null)]
+    public async Task WhatTheCompilerDoesNotFindIsExplained(string statements, string? place, string? explanation)
+    {
+        ImmutableArray<Diagnostic> all = await UserCode.AnalyzeAsItIs(UserCode.Compile(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }}")), [UserCode.Traffic]);
+        Diagnostic[] found = [.. all.Where(found => found.Id == "HMBPF3021")];
+
+        Assert.Equal(place is null ? [] : [$"HMBPF3021: {place}"], found.Select(UserCode.Text));
+        Assert.All(found, found => Assert.Contains(explanation!, found.GetMessage(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AStaticVariableOfTheCIsNamed()
+    {
+        CarrierFile events = CarrierFile.Named("Events");
+        Microsoft.CodeAnalysis.CSharp.CSharpCompilation whole = GeneratorRun.Of([events], Compilations.Of("static class User { static ulong Read(Carriers.Sample.Events e) => e.Globals.HiddenStatic; }")).Whole();
+
+        Diagnostic found = Assert.Single(await UserCode.AnalyzeAsItIs(whole, [events]), static found => found.Id == "HMBPF3021");
+
+        Assert.Equal("'hidden_static' is static or __hidden in events.bpf.c, and C# sees only global variables: remove that word from its declaration", found.GetMessage());
     }
 
     [Fact]
