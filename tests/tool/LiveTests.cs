@@ -55,6 +55,34 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
+    public void A_program_is_disassembled_by_its_name_and_by_its_pin()
+    {
+        Shown shown = Live();
+        Hmbpf.Outcome named = Hmbpf.Run("disasm", "shown_program");
+        if (named.ExitCode == 0)
+        {
+            Assert.Contains("shown_program:", named.Output, StringComparison.Ordinal);
+        }
+        else
+        {
+            // Another run of these tests has loaded it too.
+            Assert.Contains("of the name shown_program; say which program by number: ", named.Error, StringComparison.Ordinal);
+            Assert.Contains($"{shown.Programs.ShownProgram.Id}", named.Error, StringComparison.Ordinal);
+        }
+
+        string pin = $"/sys/fs/bpf/hmbpf-disasm-{Environment.ProcessId}";
+        shown.Programs.ShownProgram.Pin(pin);
+        try
+        {
+            Assert.Contains("shown_program:", Hmbpf.Run("disasm", pin).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(pin);
+        }
+    }
+
+    [Fact]
     public void A_map_is_dumped_as_values_of_its_types()
     {
         Shown shown = Live();
