@@ -70,15 +70,25 @@ public sealed class LiveTests : IDisposable
             Assert.Contains($"{shown.Programs.ShownProgram.Id}", named.Error, StringComparison.Ordinal);
         }
 
-        string pin = $"/sys/fs/bpf/hmbpf-disasm-{Environment.ProcessId}";
-        shown.Programs.ShownProgram.Pin(pin);
+        string folder = Directory.CreateTempSubdirectory("hmbpf-pins").FullName;
+        Mount("mount", "-t", "bpf", "bpf", folder);
         try
         {
+            string pin = Path.Combine(folder, "shown");
+            shown.Programs.ShownProgram.Pin(pin);
             Assert.Contains("shown_program:", Hmbpf.Run("disasm", pin).Output, StringComparison.Ordinal);
         }
         finally
         {
-            File.Delete(pin);
+            Mount("umount", folder);
+            Directory.Delete(folder);
+        }
+
+        static void Mount(string command, params string[] arguments)
+        {
+            using var process = System.Diagnostics.Process.Start(command, arguments);
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
         }
     }
 
