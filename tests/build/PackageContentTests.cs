@@ -48,6 +48,16 @@ public sealed class PackageContentTests(PackedFeed feed)
         });
 
     [Fact]
+    public void No_assembly_names_the_folder_it_was_built_in()
+    {
+        string[] ours = [.. Directory.GetFiles(feed.Feed, "*.nupkg").SelectMany(Sources)];
+
+        Assert.Contains("/_/src/Hypermesh.Bpf/Loading/BpfObject.cs", ours);
+        Assert.Contains("/_/generators/Hypermesh.BpfSdk.Generators/BpfSkeletonGenerator.cs", ours);
+        Assert.DoesNotContain(ours, static path => path.StartsWith(PackedFeed.Repository, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Templates_are_packed_as_they_are_but_for_the_version()
     {
         string templates = Path.Combine(PackedFeed.Repository, "msbuild", "Hypermesh.BpfSdk.Templates", "templates");
@@ -59,6 +69,32 @@ public sealed class PackageContentTests(PackedFeed feed)
             using var reader = new StreamReader(entry.Open());
             Assert.Equal(File.ReadAllText(file).Replace("HYPERMESH_VERSION", PackedFeed.Version, StringComparison.Ordinal), reader.ReadToEnd());
         });
+    }
+
+    // The source files that stack traces of our assemblies name.
+    private static string[] Sources(string package)
+    {
+        var found = new List<string>();
+        using ZipArchive archive = ZipFile.OpenRead(package);
+        foreach (ZipArchiveEntry entry in archive.Entries.Where(static entry => entry.Name.StartsWith("Hypermesh.", StringComparison.Ordinal) && entry.Name.EndsWith(".dll", StringComparison.Ordinal)))
+        {
+            using var image = new MemoryStream();
+            using (Stream stream = entry.Open())
+            {
+                stream.CopyTo(image);
+            }
+
+            image.Position = 0;
+            using var reader = new PEReader(image);
+            foreach (DebugDirectoryEntry debug in reader.ReadDebugDirectory().Where(static debug => debug.Type == DebugDirectoryEntryType.EmbeddedPortablePdb))
+            {
+                using MetadataReaderProvider provider = reader.ReadEmbeddedPortablePdbDebugDirectoryData(debug);
+                MetadataReader symbols = provider.GetMetadataReader();
+                found.AddRange(symbols.Documents.Select(document => symbols.GetString(symbols.GetDocument(document).Name)));
+            }
+        }
+
+        return [.. found];
     }
 
     private static bool IsCompiledAhead(ZipArchive archive, string part)

@@ -156,6 +156,19 @@ public sealed partial class TemplateTests(PackedFeed feed)
         }
     }
 
+    [Fact]
+    public void The_README_of_the_repository_installs_them_in_a_folder_without_a_nuget_config()
+    {
+        string command = Assert.Single(File.ReadLines(Path.Combine(PackedFeed.Repository, "README.md")), static line => line.StartsWith("dotnet new install ", StringComparison.Ordinal));
+        using UserProject project = new(feed, "Home");
+        project.Environment["HOME"] = project.Environment["DOTNET_CLI_HOME"] = project.Folder;
+        using var elsewhere = new TemporaryFolder();
+
+        string output = project.Shell(elsewhere.Path, command.Replace("/where/you/cloned/artifacts/package", feed.Feed, StringComparison.Ordinal)).Succeeded().Output;
+
+        Assert.Contains("bpf-monitor", output, StringComparison.Ordinal);
+    }
+
     private static string[] State(string folder) =>
         [.. new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Select(static entry => $"{entry.FullName} {entry.LastWriteTimeUtc.Ticks}").Order(StringComparer.Ordinal)];
 

@@ -114,6 +114,7 @@ public sealed class HashMapTests : KernelTest
         Assert.Equal(BpfCommand.MapUpdateElement, error.Command);
         Assert.Contains("t_Hash", error.Message, StringComparison.Ordinal);
         Assert.Contains("E2BIG", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The map is full: its max_entries is 2.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class SystemTests : KernelTest
         Assert.Throws<ArgumentOutOfRangeException>(() => section.Read<uint>(97));
         Assert.Throws<ArgumentOutOfRangeException>(() => section.Write(-1, 1));
         map.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => section.Read<uint>(0));
+        Assert.StartsWith("section .data", Assert.Throws<ObjectDisposedException>(() => section.Read<uint>(0)).ObjectName, StringComparison.Ordinal);
     }
 
     [Fact]

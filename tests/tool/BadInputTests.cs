@@ -161,6 +161,77 @@ public sealed class BadInputTests
         Assert.Equal((Failure, "hmbpf: No space left on device\n"), (outcome.ExitCode, outcome.Error));
     }
 
+    [Fact]
+    public void A_forgotten_result_of_gen_object_does_not_cost_the_first_object()
+    {
+        string first = Path.Combine(Directory.CreateTempSubdirectory("hmbpf-out").FullName, "first.bpf.o");
+        File.Copy(Hmbpf.TestData("link-first.bpf.o"), first);
+        try
+        {
+            string second = Hmbpf.TestData("link-second.bpf.o");
+            IsRefused(Failure, "gen", "object", first, second);
+            Assert.Equal(File.ReadAllBytes(Hmbpf.TestData("link-first.bpf.o")), File.ReadAllBytes(first));
+            Assert.Equal(
+                $"hmbpf: {first} exists and would be overwritten: the first argument is the result, the objects come after it (hmbpf gen object OUT {first} {second}). --force overwrites it.\n",
+                Hmbpf.Run("gen", "object", first, second).Error);
+            Assert.Equal(0, Hmbpf.Run("gen", "object", Path.ChangeExtension(first, ".linked"), first, second).ExitCode);
+            Assert.Equal(0, Hmbpf.Run("gen", "object", "--force", first, first, second).ExitCode);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(first)!, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("forks.bpf.c", "forks.bpf.c is C source: dotnet build compiles it to obj/Debug/net10.0/bpf/forks.bpf.o.", "// C")]
+    [InlineData("forks.c", "This is C source: clang -g -O2 -target bpf -c compiles it.", "// C")]
+    [InlineData("forks.dll", "the objects of a .NET project lie in its obj/Debug/net10.0/bpf/, as NAME.bpf.o.", "MZ")]
+    [InlineData("forks.txt", "", "text")]
+    public void What_is_named_instead_of_an_object_is_told_where_the_object_is(string name, string advice, string contents)
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("hmbpf-instead").FullName, name);
+        File.WriteAllText(path, contents);
+        try
+        {
+            foreach (string[] command in (string[][])[["inspect", path], ["disasm", path], ["btf", "dump", path], ["relocate", Hmbpf.TestData("core.bpf.o"), "--btf", path]])
+            {
+                IsRefused(Failure, command);
+                string error = Hmbpf.Run(command).Error;
+                Assert.Contains(advice, error, StringComparison.Ordinal);
+                Assert.Contains(command[0] is "inspect" or "disasm" ? "is no eBPF object" : $"{path} has no BTF", error, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("zzzzzzzz", "core-target.bpf.o has no type of the name zzzzzzzz.\n", "core-target.bpf.o")]
+    [InlineData("struct task_struct", "--type takes the name without struct, union or enum: task_struct", "core-target.bpf.o")]
+    public void A_type_that_is_not_there_is_told_with_what_to_write(string type, string says, string file)
+    {
+        IsRefused(Failure, "btf", "dump", Hmbpf.TestData(file), "--type", type);
+        Assert.Contains(says, Hmbpf.Run("btf", "dump", Hmbpf.TestData(file), "--type", type).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_misspelt_type_of_the_kernel_is_told_with_the_nearest()
+    {
+        Assert.SkipUnless(File.Exists("/sys/kernel/btf/vmlinux"), "this kernel has no BTF");
+        Assert.Equal("hmbpf: /sys/kernel/btf/vmlinux has no type of the name task_strct. Did you mean task_struct?\n", Hmbpf.Run("btf", "dump", "--type", "task_strct").Error);
+    }
+
+    [Fact]
+    public void A_name_that_is_neither_a_file_nor_a_program_is_told_to_be_neither()
+    {
+        Hmbpf.NeedsRoot();
+        IsRefused(Failure, "disasm", "no_such_program");
+        Assert.Equal("hmbpf: There is no file no_such_program. There is no program of the name no_such_program.\n", Hmbpf.Run("disasm", "no_such_program").Error);
+    }
+
     private static void IsRefused(int exitCode, params string[] arguments)
     {
         Hmbpf.Outcome outcome = Hmbpf.Run(arguments);

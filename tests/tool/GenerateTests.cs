@@ -34,11 +34,11 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
-    public void An_object_may_be_linked_over_itself()
+    public void With_force_an_object_may_be_linked_over_itself()
     {
         File.Copy(First, Output);
 
-        Assert.Equal(0, Hmbpf.Run("gen", "object", Output, Output, Second).ExitCode);
+        Assert.Equal(0, Hmbpf.Run("gen", "object", "--force", Output, Output, Second).ExitCode);
         Assert.Equal(2, Hmbpf.Run("inspect", Output, "--json").Json.GetProperty("programs").GetArrayLength());
     }
 
@@ -47,7 +47,7 @@ public sealed class GenerateTests : IDisposable
     {
         File.WriteAllText(Output, "kept");
         string clash = Hmbpf.TestData("link-clash-map.bpf.o");
-        Hmbpf.Outcome outcome = Hmbpf.Run("gen", "object", Output, First, clash);
+        Hmbpf.Outcome outcome = Hmbpf.Run("gen", "object", "--force", Output, First, clash);
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.Equal($"hmbpf: 'shared_map' differs between {First} and {clash}: max_entries 4 and 5\n", outcome.Error);

@@ -55,6 +55,44 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
+    public void A_program_is_disassembled_by_its_name_and_by_its_pin()
+    {
+        Shown shown = Live();
+        Hmbpf.Outcome named = Hmbpf.Run("disasm", "shown_program");
+        if (named.ExitCode == 0)
+        {
+            Assert.Contains("shown_program:", named.Output, StringComparison.Ordinal);
+        }
+        else
+        {
+            // Another run of these tests has loaded it too.
+            Assert.Contains("of the name shown_program; say which program by number: ", named.Error, StringComparison.Ordinal);
+            Assert.Contains($"{shown.Programs.ShownProgram.Id}", named.Error, StringComparison.Ordinal);
+        }
+
+        string folder = Directory.CreateTempSubdirectory("hmbpf-pins").FullName;
+        Mount("mount", "-t", "bpf", "bpf", folder);
+        try
+        {
+            string pin = Path.Combine(folder, "shown");
+            shown.Programs.ShownProgram.Pin(pin);
+            Assert.Contains("shown_program:", Hmbpf.Run("disasm", pin).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Mount("umount", folder);
+            Directory.Delete(folder);
+        }
+
+        static void Mount(string command, params string[] arguments)
+        {
+            using var process = System.Diagnostics.Process.Start(command, arguments);
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+        }
+    }
+
+    [Fact]
     public void A_map_is_dumped_as_values_of_its_types()
     {
         Shown shown = Live();

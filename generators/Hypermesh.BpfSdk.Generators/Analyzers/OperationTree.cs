@@ -98,6 +98,15 @@ internal static class OperationTree
         };
     }
 
+    /// <summary>What an operation is part of, from its parent outwards.</summary>
+    public static IEnumerable<IOperation> Around(IOperation operation)
+    {
+        for (IOperation? current = operation.Parent; current is not null; current = current.Parent)
+        {
+            yield return current;
+        }
+    }
+
     /// <summary>The statement an operation is part of, and the block it stands in; null in an expression body.</summary>
     public static IOperation? StatementOf(IOperation operation, out IBlockOperation? block)
     {

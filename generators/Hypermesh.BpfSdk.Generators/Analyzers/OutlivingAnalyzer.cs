@@ -16,7 +16,10 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
     }
 
     private protected override void Register(CompilationStartAnalysisContext context, KnownTypes types)
-        => context.RegisterOperationAction(operation => Analyze(operation, types), OperationKind.Return);
+    {
+        context.RegisterOperationAction(operation => Analyze(operation, types), OperationKind.Return);
+        context.RegisterOperationAction(operation => AnalyzeStart(operation, types), OperationKind.Invocation);
+    }
 
     private static void Analyze(OperationAnalysisContext context, KnownTypes types)
     {
@@ -38,10 +41,98 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
             && (types.IsLive(local.Type) || types.IsLinkOwner(local.Type))
             && SymbolEqualityComparer.Default.Equals(local.ContainingSymbol, function))
         {
-            context.ReportDiagnostic(Diagnostic.Create(
-                UsageDescriptors.Outlives, value.Syntax.GetLocation(), IsTask(value.Type) ? "What this task works with" : "This", local.Name));
+            context.ReportDiagnostic(IsTask(value.Type)
+                ? Diagnostic.Create(
+                    UsageDescriptors.Outlives, value.Syntax.GetLocation(), "This task works with", local.Name, "before the task ends: make this function async and await the task")
+                : Diagnostic.Create(
+                    UsageDescriptors.Outlives, value.Syntax.GetLocation(), "This belongs to", local.Name, $"before the caller can use it: return values, or '{local.Name}' itself without the using"));
         }
     }
+
+    // A task that nobody waits for, in a scope that ends at once: it finds the object disposed.
+    private static void AnalyzeStart(OperationAnalysisContext context, KnownTypes types)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        if (IsLeftAlone(call)
+            && WorkOf(call).FirstOrDefault(local => types.IsLive(local.Type) || types.IsLinkOwner(local.Type)) is { } used
+            && EndsAtOnce(call, used))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(
+                UsageDescriptors.Outlives, call.Syntax.GetLocation(), "The task started here works with", used.Name,
+                $"while the task runs, since nothing awaits it: await the task, or dispose '{used.Name}' after it has ended"));
+        }
+    }
+
+    // _ = Task.Run(…); and Task.Run(…); and var task = Task.Run(…); with no use of the task.
+    private static bool IsLeftAlone(IInvocationOperation call)
+        => (IsTask(call.Type) || call.TargetMethod is { Name: "QueueUserWorkItem", ContainingType.Name: "ThreadPool" } || (call.TargetMethod.Name == "Start" && IsThread(call.Instance)))
+            && OperationTree.UserOf(call, out _) switch
+            {
+                IExpressionStatementOperation => true,
+                ISimpleAssignmentOperation { Target: IDiscardOperation } => true,
+                IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator } => !VariableUse.Of(declarator.Symbol, OperationTree.RootOf(call)).Any(),
+                _ => false,
+            };
+
+    private static bool IsThread(IOperation? instance) => instance is not null && OperationTree.Unwrap(instance) is IObjectCreationOperation { Type.Name: "Thread" };
+
+    // The using locals that the started work has: captured by its lambda or local function, or given to it.
+    private static IEnumerable<ILocalSymbol> WorkOf(IInvocationOperation call)
+    {
+        IEnumerable<IArgumentOperation> arguments = call.Instance is { } instance && OperationTree.Unwrap(instance) is IObjectCreationOperation thread ? thread.Arguments : call.Arguments;
+        IEnumerable<IOperation> work = arguments.Select(static argument => argument.Value);
+        work = work.Concat(work.SelectMany(static value => value.DescendantsAndSelf()).OfType<IMethodReferenceOperation>().SelectMany(reference => BodyOf(reference.Method, call)));
+        work = work.Concat(BodyOf(call.TargetMethod, call));
+        return work.SelectMany(static part => part.DescendantsAndSelf()).OfType<ILocalReferenceOperation>().Select(static reference => reference.Local).Where(static local => local.IsUsing);
+    }
+
+    private static IEnumerable<IOperation> BodyOf(IMethodSymbol method, IOperation call)
+        => method.MethodKind == MethodKind.LocalFunction
+            ? OperationTree.RootOf(call).Descendants().OfType<ILocalFunctionOperation>().Where(local => SymbolEqualityComparer.Default.Equals(local.Symbol, method.OriginalDefinition))
+            : [];
+
+    // Nothing between the start and the end of the scope may wait: no loop, no await, and no call but of the object's own members and of Console.Write.
+    private static bool EndsAtOnce(IInvocationOperation call, ILocalSymbol used)
+    {
+        IOperation inner = call;
+        foreach (IOperation around in OperationTree.Around(call))
+        {
+            switch (around)
+            {
+                case ILoopOperation or IAnonymousFunctionOperation or ILocalFunctionOperation or IAwaitOperation:
+                    return false;
+                case IBlockOperation block:
+                    if (OperationTree.After(inner, block).SelectMany(OperationTree.OfThisFunction).Any(operation => MayWait(operation, used)))
+                    {
+                        return false;
+                    }
+
+                    if (block.Locals.Contains(used, SymbolEqualityComparer.Default))
+                    {
+                        return true;
+                    }
+
+                    break;
+                case IUsingOperation @using when @using.Locals.Contains(used, SymbolEqualityComparer.Default):
+                    return true;
+                default:
+                    break;
+            }
+
+            inner = around;
+        }
+
+        return false;
+    }
+
+    private static bool MayWait(IOperation operation, ILocalSymbol used) => operation switch
+    {
+        ILoopOperation or IAwaitOperation => true,
+        IUsingDeclarationOperation { IsAsynchronous: true } or IUsingOperation { IsAsynchronous: true } => true,
+        IInvocationOperation call => !SymbolEqualityComparer.Default.Equals(OperationTree.VariableOf(call), used)
+            && call.TargetMethod is not { ContainingType: { Name: "Console", ContainingNamespace.Name: "System" }, Name: "Write" or "WriteLine" },
+        _ => false,
+    };
 
     private static bool IsView(ITypeSymbol? type, KnownTypes types)
         => types.IsView(type) || types.IsLive(type) || type is { OriginalDefinition.Name: "IAsyncEnumerable" or "IEnumerable", TypeKind: TypeKind.Interface };

@@ -26,6 +26,11 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
     public RecordType? RecordOf(MapSpec ring)
         => spec.Btf is { } types && ring.ValueTypeId == 0 ? EventTypeCheck.OfRing(spec, types, new SourceLines(spec, types, source), ring) : null;
 
+    /// <summary>The C name of the static variable that a property of <c>Globals</c> would be of, were it not static; null for none.</summary>
+    public string? StaticOf(string property)
+        => spec.DataSections.SelectMany(static section => section.Variables)
+            .FirstOrDefault(variable => variable.IsStatic && CSharpNames.ToPascalCase(variable.Name) == property)?.Name;
+
     /// <summary>True when the values of a map have a <c>bpf_spin_lock</c>.</summary>
     public bool HasLock(MapSpec map)
     {

@@ -38,7 +38,7 @@ internal static class UsageDescriptors
     public static readonly DiagnosticDescriptor Outlives = Warning(
         UsageIds.Outlives,
         "What is handed out ends with the object disposed here",
-        "{0} belongs to '{1}', which this scope disposes before it can be used");
+        "{0} '{1}', which this scope disposes {2}");
 
     public static readonly DiagnosticDescriptor BlocksAsync = Warning(
         UsageIds.BlocksAsync,
@@ -100,11 +100,19 @@ internal static class UsageDescriptors
         "Per-CPU values without room",
         "These per-CPU values have no room, and reading into them throws ArgumentException: make them with {0}.Allocate()");
 
+    public static readonly DiagnosticDescriptor ReadBeforeAttach = Warning(
+        UsageIds.ReadBeforeAttach,
+        "A ring is read before its programs are attached",
+        "'{0}' is read before {1}: no program runs yet, so no event arrives and this loop waits for ever or until its token ends it. Attach before the loop");
+
+    public static readonly DiagnosticDescriptor MissingMember = new(
+        UsageIds.MissingMember, "The skeleton does not have this member here", "{0}", "Hypermesh.BpfSdk", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(UsageIds.MissingMember));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NotDisposed, OwnerNotKept, EventBytes, NeverAttached, ForbiddenByFlags, UsedAfterDispose, Outlives, BlocksAsync, DetachedAtOnce,
         SecondReader, ProcessorCount, ReadThenRemoved, Swallowed, AttachedTwice, ChangedAfterLoad, ViewKept, EndlessReader,
-        NamespacedProcessId, NoRoom,
+        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember,
     ];
 
     private static DiagnosticDescriptor Warning(string id, string title, string message)

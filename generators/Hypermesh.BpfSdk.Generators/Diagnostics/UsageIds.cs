@@ -22,4 +22,6 @@ internal static class UsageIds
     public const string EndlessReader = "HMBPF3017";
     public const string NamespacedProcessId = "HMBPF3018";
     public const string NoRoom = "HMBPF3019";
+    public const string ReadBeforeAttach = "HMBPF3020";
+    public const string MissingMember = "HMBPF3021";
 }

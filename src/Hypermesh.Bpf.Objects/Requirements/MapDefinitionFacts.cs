@@ -3,9 +3,9 @@ namespace Hypermesh.Bpf.Objects.Requirements;
 /// <summary>Lists what the definition of a map must state for the kernel to create it.</summary>
 internal static class MapDefinitionFacts
 {
-    private const string Entries = "max_entries";
-    private const string Key = "key";
-    private const string Value = "value";
+    internal const string Entries = "max_entries";
+    internal const string Key = "key";
+    internal const string Value = "value";
 
     // Storage maps have no number of entries. The loader sets all sizes of a perf event array, so it is not listed. Ring buffers have a size in bytes alone.
     private static readonly Dictionary<BpfMapType, string[]> s_rows = new()

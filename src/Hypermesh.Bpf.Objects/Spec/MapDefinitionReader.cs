@@ -170,6 +170,8 @@ internal sealed class MapDefinitionReader
         {
             Fail($"map '{map.Name}' states no type");
         }
+
+        map.Stated = (map.KeySize, map.ValueSize, map.MaxEntries);
     }
 
     private void ReadInner(MapSpec map, int typeId, bool isInner)

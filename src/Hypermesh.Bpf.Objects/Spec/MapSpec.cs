@@ -63,6 +63,9 @@ public sealed class MapSpec
     /// <summary>Set to false to leave the map out; programs that still reach for it are then refused by the verifier.</summary>
     public bool Enabled { get; set; } = true;
 
+    /// <summary>The sizes that the C states; 0 where it states none.</summary>
+    internal (uint Key, uint Value, uint Entries) Stated { get; set; }
+
     internal int SectionOffset { get; set; } = -1;
 
     /// <summary>The programs or maps that stand in it from the start (<c>.values = { [0] = &amp;prog }</c>), by index.</summary>

@@ -88,8 +88,15 @@ internal static class BtfCommands
             }
         }
 
-        return found.Count > 0 ? found : throw new BpfException($"{types.Source} has no type of the name {name}.", types.Source, name);
+        return found.Count > 0 ? found : throw new BpfException(
+            $"{types.Source} has no type of the name {name}."
+                + (name.Contains(' ', StringComparison.Ordinal) ? $" --type takes the name without struct, union or enum: {name[(name.LastIndexOf(' ') + 1)..]}"
+                : Misspelt.Nearest(name, NamesIn(types)) is { } near ? $" Did you mean {near}?" : ""), types.Source, name);
     }
+
+    private static string[] NamesIn(BtfTypes types)
+        => [.. Enumerable.Range(types.FirstId, types.Count - types.FirstId).Select(id => types[id]).Where(static type => type.Kind is not (BtfKind.Function or BtfKind.Variable or BtfKind.DataSection))
+            .Select(static type => type.Name).Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal)];
 
     // Hundreds of thousands of lines: written as they come, not through a tree.
     private static void Dump(BtfTypes types, IReadOnlyList<int>? wanted, bool json, CancellationToken stop)

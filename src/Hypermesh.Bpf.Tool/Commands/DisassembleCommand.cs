@@ -13,20 +13,21 @@ internal static class DisassembleCommand
 {
     internal static Command Create()
     {
-        var target = new Argument<string>("FILE|ID") { Description = "A compiled object, or the number of a loaded program." };
+        var target = new Argument<string>("FILE|TARGET") { Description = "A compiled object; or a loaded program: its number, its name, or the path it is pinned at." };
         target.Validators.Add(CommonOptions.RefuseMistakes);
         var withLlvm = new Option<bool>("--llvm") { Description = "The words of LLVM beside ours, from the system's libLLVM." };
         return new ToolCommand("disasm", "Instructions in the verifier's words, with the lines of C they come from: of an object as it stands in the file, or of a loaded program.") { target, withLlvm }
             .Example("hmbpf disasm exec.bpf.o", "an object")
             .Example("hmbpf disasm exec.bpf.o --llvm", "an object, in LLVM's words too")
-            .Example("hmbpf disasm 12", "a loaded program")
+            .Example("hmbpf disasm 12", "a loaded program, by number")
+            .Example("hmbpf disasm on_switch", "by name")
             .Does((arguments, terminal, _) =>
             {
                 string text = arguments.GetRequiredValue(target);
                 using LlvmDisassembler? llvm = arguments.GetValue(withLlvm) ? new LlvmDisassembler() : null;
-                if (text.All(char.IsAsciiDigit) && !File.Exists(text))
+                if (IsOfTheKernel(text))
                 {
-                    using BpfOpenedProgram program = Target.Program(text);
+                    using BpfOpenedProgram program = Open(text);
                     terminal.Result(new JsonObject { ["id"] = program.Id, ["name"] = program.Name, ["instructions"] = ProgramCommands.Dump(program, terminal, llvm) });
                     return ExitCode.Success;
                 }
@@ -36,5 +37,21 @@ internal static class DisassembleCommand
                 terminal.Result(new JsonObject { ["object"] = Path.GetFileName(text), ["sections"] = sections });
                 return ExitCode.Success;
             });
+    }
+
+    // A file of that name comes first. Reading a pin fails with EIO.
+    private static bool IsOfTheKernel(string text)
+        => File.Exists(text) ? new DriveInfo(Path.GetFullPath(text)).DriveFormat.StartsWith("bpf", StringComparison.Ordinal) : !text.Contains('/', StringComparison.Ordinal) && !Directory.Exists(text);
+
+    private static BpfOpenedProgram Open(string text)
+    {
+        try
+        {
+            return Target.Program(text);
+        }
+        catch (BpfException reason) when (reason is not BpfSyscallException && !text.All(char.IsAsciiDigit))
+        {
+            throw new BpfException($"There is no file {text}. {reason.Message}", text, null, reason);
+        }
     }
 }

@@ -32,6 +32,11 @@ internal static class InspectCommand
                 result["needs"] = needs;
                 terminal.Line(new Painted(Colour.Yellow, "needs"));
                 Fields.Write(terminal, needs, "  ");
+                if (spec.Btf is null)
+                {
+                    terminal.Complain($"{path} has no BTF, so it has no lines of C, no types and no CO-RE relocations: compile it with clang -g.");
+                }
+
                 terminal.Result(result);
                 return ExitCode.Success;
             });

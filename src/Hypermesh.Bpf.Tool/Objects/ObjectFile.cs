@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
@@ -23,7 +24,7 @@ internal static class ObjectFile
         catch (BpfObjectFormatException reason)
         {
             // The message begins with the object's name; who typed a path wants to see it.
-            throw new BpfException($"{path} is no eBPF object that can be read: {reason.Message}", name, null, reason);
+            throw new BpfException($"{path} is no eBPF object that can be read: {reason.Message}{Advice(path, image)}", name, null, reason);
         }
     }
 
@@ -38,9 +39,28 @@ internal static class ObjectFile
                 : throw new BpfException($"{path} has no section .BTF: was it compiled with -g?", path, null);
         }
 
+        else if (blob.Length < 2 || BinaryPrimitives.ReadUInt16LittleEndian(blob.Span) is not (BtfTypes.Magic or 0x9feb))
+        {
+            throw new BpfException(
+                $"{path} has no BTF: it is neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF.{Advice(path, blob.Span)}", path, null);
+        }
+
         BtfTypes types = BtfTypes.Read(blob, path);
         types.CheckNames();
         return types;
+    }
+
+    // Where the object lies that belongs to the file somebody named instead.
+    private static string Advice(string path, ReadOnlySpan<byte> contents)
+    {
+        if (path.EndsWith(".bpf.c", StringComparison.Ordinal))
+        {
+            return $" {Path.GetFileName(path)} is C source: dotnet build compiles it to obj/Debug/net10.0/bpf/{Path.GetFileNameWithoutExtension(path)}.o.";
+        }
+
+        return path.EndsWith(".c", StringComparison.Ordinal) ? " This is C source: clang -g -O2 -target bpf -c compiles it."
+            : contents.StartsWith("MZ"u8) ? $" This is a .NET assembly or a Windows program: the objects of a .NET project lie in its obj/Debug/net10.0/bpf/, as NAME.bpf.o."
+            : "";
     }
 
     /// <summary>Writes a file over what is there.</summary>

@@ -82,11 +82,13 @@ public sealed unsafe class BpfGlobalSection
         using HandleUse use = map.Use();
         MemoryProtection protection = isReadOnly ? MemoryProtection.Read : MemoryProtection.Read | MemoryProtection.Write;
         nuint length = (nuint)((size + Environment.SystemPageSize - 1) & -Environment.SystemPageSize);
-        MappingHandle mapping = MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, use.Descriptor, 0, out long result)
+        MappingHandle mapping = MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, use.Descriptor, 0, out long result)?.Named(SubjectOf(name, map))
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping section {name}", Capabilities.None, map.ObjectName, name);
         map.AddDependent(mapping);
         return new BpfGlobalSection(name, map, size, isReadOnly, mapping);
     }
+
+    private static string SubjectOf(string name, BpfMapDescriptor map) => map.ObjectName is { } owner ? $"section {name} of {owner}" : $"section {name}";
 
     /// <summary>Puts the globals of <c>.addr_space.1</c> into the object's arena.</summary>
     internal static BpfGlobalSection OpenInArena(string name, BpfMapDescriptor arena, ReadOnlySpan<byte> image)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Interop;
 
 /// <summary>A descriptor and the kernel it belongs to: closed once, through that kernel, when the last user is done.</summary>
-internal sealed class BpfHandle : SafeHandle
+internal sealed class BpfHandle : SafeHandle, INamedHandle
 {
     internal BpfHandle(IKernel kernel, long descriptor)
         : base(invalidHandleValue: -1, ownsHandle: true)
@@ -16,8 +16,8 @@ internal sealed class BpfHandle : SafeHandle
 
     internal IKernel Kernel { get; }
 
-    /// <summary>What it is, for who uses it after it was closed: "map counts of exec".</summary>
-    internal string? Subject { get; init; }
+    /// <inheritdoc/>
+    public string? Subject { get; init; }
 
     /// <summary>Holds the descriptor open while the answer lives; a closed one throws <see cref="ObjectDisposedException"/>.</summary>
     internal HandleUse Use() => new(this);

@@ -20,12 +20,21 @@ internal sealed class HandleLease
     {
     }
 
-    /// <summary>Takes a reference; a handle that is closed throws <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Takes a reference; a handle that is closed throws <see cref="ObjectDisposedException"/> with its subject.</summary>
     internal static HandleLease Take(SafeHandle handle, out long number)
     {
         HandleLease lease = s_spare ?? new HandleLease();
         bool added = false;
-        handle.DangerousAddRef(ref added);
+        try
+        {
+            handle.DangerousAddRef(ref added);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its own message names a type of this library's inside.
+            throw new ObjectDisposedException((handle as INamedHandle)?.Subject ?? handle.GetType().FullName);
+        }
+
         s_spare = lease._next;
         lease._handle = handle;
         number = lease._number;

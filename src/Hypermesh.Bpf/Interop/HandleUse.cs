@@ -6,20 +6,10 @@ internal readonly ref struct HandleUse : IDisposable
     private readonly HandleLease? _lease;
     private readonly long _number;
 
-    internal HandleUse(BpfHandle handle)
-    {
-        if (handle.IsClosed)
-        {
-            throw Closed(handle);
-        }
-
-        _lease = HandleLease.Take(handle, out _number);
-    }
+    internal HandleUse(BpfHandle handle) => _lease = HandleLease.Take(handle, out _number);
 
     /// <summary>The descriptor; -1 for the default value, which holds none.</summary>
     internal int Descriptor => _lease is null ? -1 : (int)_lease.Value(_number);
-
-    private static ObjectDisposedException Closed(BpfHandle handle) => new(handle.Subject ?? handle.GetType().FullName);
 
     public void Dispose() => _lease?.Return(_number);
 }

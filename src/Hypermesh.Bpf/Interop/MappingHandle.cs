@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Interop;
 
 /// <summary>A memory mapping. It is unmapped when the last <see cref="MappingUse"/> has ended, so that no access ever faults.</summary>
-internal sealed class MappingHandle : SafeHandle
+internal sealed class MappingHandle : SafeHandle, INamedHandle
 {
     private readonly IKernel _kernel;
 
@@ -19,6 +19,9 @@ internal sealed class MappingHandle : SafeHandle
 
     internal nuint Length { get; }
 
+    /// <inheritdoc/>
+    public string? Subject { get; private set; }
+
     /// <summary>Maps, or answers the negative errno in <paramref name="result"/> and null.</summary>
     internal static MappingHandle? TryMap(
         IKernel kernel, nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset, out long result)
@@ -33,6 +36,13 @@ internal sealed class MappingHandle : SafeHandle
     {
         result = kernel.MemoryMapAt(address, length, protection, mapping, descriptor, 0);
         return result < 0 ? null : new MappingHandle(kernel, (nint)result, length);
+    }
+
+    /// <summary>Names what is mapped, such as "map counts of exec".</summary>
+    internal MappingHandle Named(string subject)
+    {
+        Subject = subject;
+        return this;
     }
 
     internal MappingUse Use() => new(this);

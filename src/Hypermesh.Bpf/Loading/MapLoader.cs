@@ -150,6 +150,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         {
             NumaNode = map.NumaNode == 0 && (map.Flags & (uint)MapFlags.NumaNode) == 0 ? null : map.NumaNode,
             Extra = map.MapExtra,
+            Stated = map.Stated,
             DeviceIndex = map.DeviceIndex,
             Token = token?.Permission,
             Btf = typed ? btf : null,

@@ -15,6 +15,9 @@ internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySi
     /// <summary>The digest of the one program that may use the map (6.18), null for all.</summary>
     internal byte[]? ExclusiveHash { get; init; }
 
+    /// <summary>The sizes that the C states; 0 where it states none.</summary>
+    internal (uint Key, uint Value, uint Entries) Stated { get; init; }
+
     internal uint? NumaNode { get; init; }
 
     internal ulong Extra { get; init; }

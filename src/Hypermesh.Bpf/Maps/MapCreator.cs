@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Requirements;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -90,8 +91,22 @@ internal static unsafe class MapCreator
     private static string? LackingIn(BpfMapDefinition definition)
     {
         string[] lacking = [.. MapDefinitionFacts.Lacking(definition.Type, definition.KeySize, definition.ValueSize, definition.MaxEntries)];
+        string[] cleared = [.. lacking.Except(MapDefinitionFacts.Lacking(definition.Type, definition.Stated.Key, definition.Stated.Value, definition.Stated.Entries))];
         return lacking.Length == 0 ? null
+            : cleared.Length > 0 ? string.Join(" ", cleared.Select(member => Cleared(member, definition.Stated)))
             : $"The definition states no {string.Join(" and no ", lacking)}: {MapDefinitionFacts.Remedy(lacking)}.";
+    }
+
+    // The C is right, and code has changed the spec.
+    private static string Cleared(string member, (uint Key, uint Value, uint Entries) stated)
+    {
+        (string property, uint size) = member switch
+        {
+            MapDefinitionFacts.Key => (nameof(MapSpec.KeySize), stated.Key),
+            MapDefinitionFacts.Value => (nameof(MapSpec.ValueSize), stated.Value),
+            _ => (nameof(MapSpec.MaxEntries), stated.Entries),
+        };
+        return $"{property} of the map's spec was set to 0, and the kernel takes no such map; the C states {size}. Set it to another number, or leave it as the C has it.";
     }
 
     // No size at all is a mistake, and above the largest power of two there is nothing to round up to: the kernel is asked for just that, and refuses it.

@@ -11,7 +11,21 @@ internal static class MapErrors
             ? KernelErrors.Refused(BpfRefusal.MapAccess, advice, command, result, what, map.ObjectName, map.Name)
             : FeatureErrors.Of(
                 map.Kernel, command, result, what, Capabilities.Bpf, map.ObjectName, map.Name,
-                command == BpfCommand.MapLookupAndDeleteElement && map.Type is not (BpfMapType.Queue or BpfMapType.Stack) ? MapFeatures.HashTake : null);
+                command == BpfCommand.MapLookupAndDeleteElement && map.Type is not (BpfMapType.Queue or BpfMapType.Stack) ? MapFeatures.HashTake : null,
+                result == -Errno.E2BIG && command is BpfCommand.MapUpdateElement or BpfCommand.MapUpdateBatch ? Full(map) : null);
+
+    // An array knows its last index and has no room to run out of.
+    private static string? Full(BpfMapDescriptor map) => map.Type switch
+    {
+        BpfMapType.Hash or BpfMapType.PerCpuHash => $"{FullAt(map)} A map of type {(map.Type == BpfMapType.Hash ? "BPF_MAP_TYPE_LRU_HASH" : "BPF_MAP_TYPE_LRU_PERCPU_HASH")} removes old entries instead.",
+        BpfMapType.LpmTrie or BpfMapType.HashOfMaps or BpfMapType.DevMapHash or BpfMapType.SockHash or BpfMapType.Queue or BpfMapType.Stack => FullAt(map),
+        BpfMapType.Array or BpfMapType.PerCpuArray or BpfMapType.ProgArray or BpfMapType.ArrayOfMaps or BpfMapType.DevMap or BpfMapType.CpuMap or BpfMapType.XskMap or BpfMapType.SockMap
+            => $"The index lies behind the last one: the map has {map.MaxEntries} elements (max_entries), 0 to {map.MaxEntries - 1L}.",
+        _ => null,
+    };
+
+    private static string FullAt(BpfMapDescriptor map)
+        => $"The map is full: its max_entries is {map.MaxEntries}. Remove entries, or raise max_entries in the C or MaxEntries of the map's spec before Load.";
 
     // Before a frozen map was closed to this too, the kernel said it is busy (5.10).
     private static bool IsSecondFreeze(long result, BpfCommand command) => result == -Errno.EBUSY && command == BpfCommand.MapFreeze;

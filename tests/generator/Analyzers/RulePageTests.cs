@@ -17,7 +17,7 @@ public sealed class RulePageTests
 
     // What only the author can mend: where a program goes, what is to live longer.
     private static readonly string[] s_withoutFix =
-        ["HMBPF3005", "HMBPF3006", "HMBPF3007", "HMBPF3010", "HMBPF3013", "HMBPF3016", "HMBPF3018"];
+        ["HMBPF3005", "HMBPF3006", "HMBPF3007", "HMBPF3010", "HMBPF3013", "HMBPF3016", "HMBPF3018", "HMBPF3020", "HMBPF3021"];
 
     private static readonly DiagnosticDescriptor[] s_rules = [.. FindRules()];
 
@@ -58,7 +58,9 @@ public sealed class RulePageTests
     [Theory]
     [MemberData(nameof(CSharpExamples))]
     public async Task TheWrongExampleIsTold(string id)
-        => Assert.Equal([id], (await UserCode.Analyze(Compile(RulePage.Of(id).Code("Wrong", "csharp")!))).Select(told => told.Id));
+        => Assert.Equal([id], (await (id == UsageIds.MissingMember
+            ? UserCode.AnalyzeAsItIs(Compile(RulePage.Of(id).Code("Wrong", "csharp")!), [UserCode.Traffic])
+            : UserCode.Analyze(Compile(RulePage.Of(id).Code("Wrong", "csharp")!)))).Select(told => told.Id));
 
     [Theory]
     [MemberData(nameof(CSharpExamples))]
@@ -69,6 +71,12 @@ public sealed class RulePageTests
     [MemberData(nameof(CSharpExamples))]
     public async Task WhatTheEditorOffersMendsTheWrongExample(string id)
     {
+        if (id == UsageIds.MissingMember)
+        {
+            // Its wrong example does not compile, and the compiler's own message is where an editor begins.
+            return;
+        }
+
         string file = UserCode.File(RulePage.Of(id).Code("Wrong", "csharp")!);
         if (id == UsageIds.EventBytes)
         {

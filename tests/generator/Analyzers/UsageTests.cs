@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using Hypermesh.Bpf.Tests.Generator.Analyzers.Support;
+using Hypermesh.Bpf.Tests.Generator.Support;
+using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.Bpf.Tests.Generator.Analyzers;
 
@@ -81,6 +84,17 @@ public sealed class UsageTests
     [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync(stop)) { if (e.Pid == Environment.ProcessId) { Console.WriteLine(e.Bytes); } }", "HMBPF3018: Environment.ProcessId")]
     [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync(stop)) { traffic.Maps.Samples.Consume(static record => Console.WriteLine(record.Length)); }", "HMBPF3003: Consume")]
     [InlineData("await using var t = Traffic.Open().Load(); await Show(t.Maps.Events); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\")); static Task Show(BpfRingBuffer<Traffic.Event> ring) => Task.CompletedTask;", null)]
+    [InlineData("await using var t = Traffic.Open().Load(); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.OnExit.Attach();", "HMBPF3020: ReadAllAsync")]
+    [InlineData("await using var t = Traffic.Open().Load(); var ring = t.Maps.Events; await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.OnExit.Attach();", "HMBPF3020: ReadAllAsync")]
+    [InlineData("await using var t = Traffic.Open().Load(); if (stop.CanBeCanceled) { await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } } t.Programs.OnExit.Attach();", "HMBPF3020: ReadAllAsync")]
+    [InlineData("await using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\"));", null)]
+    [InlineData("await using var t = Traffic.Open().Load(); Task reading = Read(); t.Programs.OnExit.Attach(); await reading; async Task Read() { await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } }", null)]
+    [InlineData("await using var t = Traffic.Open().Load(); Task reading = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } }); t.Programs.OnExit.Attach(); await reading;", null)]
+    [InlineData("await using var t = Traffic.Open().Load(); Action attach = () => t.Programs.OnExit.Attach(); attach(); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.OnExit.Attach();", null)]
+    [InlineData("await using var t = Traffic.Open().Load(); while (true) { await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.OnExit.Attach(); }", null)]
+    [InlineData("await using var t = Traffic.Open().Load(); Start(t); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.OnExit.Attach(); static void Start(Traffic t) => t.Programs.OnExit.Attach();", null)]
+    [InlineData("await using var t = Traffic.Open().Load(); var programs = t.Programs; programs.OnExit.Attach(); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\"));", null)]
+    [InlineData("await using var t = Traffic.Open().Load(); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Dispose();", "HMBPF3004: Load")]
     public async Task InAsynchronousCode(string statements, string? told)
         => Assert.Equal(told is null ? [] : [told], await UserCode.Told(UserCode.File($"static async Task Use(Traffic traffic, CancellationToken stop) {{ {statements} }}")));
 
@@ -97,6 +111,29 @@ public sealed class UsageTests
     public async Task WhatIsReturned(string members, string told)
         => Assert.Equal(told, string.Join(", ", await UserCode.Told(UserCode.File(members))));
 
+    [Theory]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); _ = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); }", "HMBPF3007: Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } })")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); }", "HMBPF3007: Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } })")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); var task = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); Console.WriteLine(t.Globals.Seen); }", "HMBPF3007: Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } })")]
+    [InlineData("static void Use() { using (var t = Traffic.Open().Load()) { t.Programs.OnExit.Attach(); if (t.Globals.Seen == 0) { _ = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); } } Thread.Sleep(1000); }", "HMBPF3007: Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } })")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); _ = Read(t); } static async Task Read(Traffic t) => await Task.Delay((int)t.Globals.Seen);", "HMBPF3007: Read(t)")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); _ = Read(); async Task Read() => await Task.Delay((int)t.Globals.Seen); }", "HMBPF3007: Read()")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); _ = Task.Run(Read); void Read() => Console.WriteLine(t.Globals.Seen); }", "HMBPF3007: Task.Run(Read)")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); new Thread(() => Console.WriteLine(t.Globals.Seen)).Start(); }", "HMBPF3007: new Thread(() => Console.WriteLine(t.Globals.Seen)).Start()")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); ThreadPool.QueueUserWorkItem(_ => Console.WriteLine(t.Globals.Seen)); }", "HMBPF3007: ThreadPool.QueueUserWorkItem(_ => Console.WriteLine(t.Globals.Seen))")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); _ = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); Thread.Sleep(1000); }", "")]
+    [InlineData("static async Task Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); _ = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); await Task.Delay(1000); }", "")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); _ = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); while (t.Globals.Seen < 10) { } }", "")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); for (int i = 0; i < 2; i++) { _ = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); Thread.Sleep(10); } }", "")]
+    [InlineData("static async Task Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); var task = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); await task; }", "")]
+    [InlineData("static async Task Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); await Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); }", "")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }).Wait(); }", "")]
+    [InlineData("static void Use() { var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); _ = Task.Run(() => { Console.WriteLine(t.Globals.Seen); t.Dispose(); }); }", "")]
+    [InlineData("static void Use(Traffic t) { _ = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); }", "")]
+    [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); ulong seen = t.Globals.Seen; _ = Task.Run(() => Console.WriteLine(seen)); }", "")]
+    public async Task WhatIsStartedAndLeftAlone(string members, string told)
+        => Assert.Equal(told, string.Join(", ", await UserCode.Told(UserCode.File(members))));
+
     [Fact]
     public async Task StatementsOfAOneFileProgramAreSeenAndMended()
     {
@@ -109,6 +146,48 @@ public sealed class UsageTests
         string attached = (await FixedCode.Of(disposed, "HMBPF3004"))!;
         Assert.Equal(["HMBPF3004: Attach"], await UserCode.Told(attached));
     }
+
+    // The compiler reports each of these too.
+    [Theory]
+    [InlineData("traffic.Globals.MinSize = 64;", "MinSize", "Globals.MinSize is set in the spec before the load: Traffic.Open(spec => spec.Globals.MinSize = …).Load()")]
+    [InlineData("traffic.Globals.MinSize++;", "MinSize", "Traffic.Open(spec => spec.Globals.MinSize = …).Load()")]
+    [InlineData("traffic.Maps.Events.MaxEntries = 8192;", "MaxEntries", "Traffic.Open(spec => spec.Maps.Events.MaxEntries = …).Load()")]
+    [InlineData("traffic.Programs.OnExit.Enabled = false;", "Enabled", "Traffic.Open(spec => spec.Programs.OnExit.Enabled = …).Load()")]
+    [InlineData("var t = Traffic.Open(); t.Attach();", "Attach", "'t' is not loaded yet and has no Attach: call Load(), as in Traffic.Open().Load()")]
+    [InlineData("Traffic.Open().Programs.OnExit.Attach();", "Attach", "'Traffic.Open()' is not loaded yet and has no Programs.OnExit.Attach: call Load()")]
+    [InlineData("var t = Traffic.Open(); t.Dispose();", "Dispose", "'t' is not loaded yet and has no Dispose: call Load()")]
+    [InlineData("using var t = Traffic.Open();", "Traffic.Open()", "Traffic.Open() is not loaded yet, so there is nothing to dispose: call Load(), as in Traffic.Open().Load()")]
+    [InlineData("using (var t = Traffic.Open()) { }", "Traffic.Open()", "Traffic.Open() is not loaded yet")]
+    [InlineData("traffic.Globals.NoSuchVariable = 1;", null, null)]
+    [InlineData("traffic.NoSuchGroup.Attach();", null, null)]
+    [InlineData("Traffic.Open().NoSuchMember();", null, null)]
+    [InlineData("traffic.Attach(1, 2, 3);", null, null)]
+    [InlineData("\"text\".Attach();", null, null)]
+    public async Task WhatTheCompilerDoesNotFindIsExplained(string statements, string? place, string? explanation)
+    {
+        ImmutableArray<Diagnostic> all = await UserCode.AnalyzeAsItIs(UserCode.Compile(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }}")), [UserCode.Traffic]);
+        Diagnostic[] found = [.. all.Where(found => found.Id == "HMBPF3021")];
+
+        Assert.Equal(place is null ? [] : [$"HMBPF3021: {place}"], found.Select(UserCode.Text));
+        Assert.All(found, found => Assert.Contains(explanation!, found.GetMessage(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AStaticVariableOfTheCIsNamed()
+    {
+        CarrierFile events = CarrierFile.Named("Events");
+        Microsoft.CodeAnalysis.CSharp.CSharpCompilation whole = GeneratorRun.Of([events], Compilations.Of("static class User { static ulong Read(Carriers.Sample.Events e) => e.Globals.HiddenStatic; }")).Whole();
+
+        Diagnostic found = Assert.Single(await UserCode.AnalyzeAsItIs(whole, [events]), static found => found.Id == "HMBPF3021");
+
+        Assert.Equal("'hidden_static' is static or __hidden in events.bpf.c, and C# sees only global variables: remove that word from its declaration", found.GetMessage());
+    }
+
+    [Fact]
+    public async Task TheReaderOfAOneFileProgramComesBeforeItsAttach()
+        => Assert.Equal(["HMBPF3020: ReadAllAsync"], await UserCode.Told(UserCode.Program(
+            "using var t = Traffic.Open().Load();\nusing var stop = new CancellationTokenSource(2000);\n"
+            + "foreach (var e in t.Maps.Events.ReadAllAsync(stop.Token).ToBlockingEnumerable())\n    Console.WriteLine(e.Pid);\nt.Programs.OnExit.Attach();\n")));
 
     [Theory]
     [InlineData("Traffic.Open().Load().Attach();", "HMBPF3002", "using var traffic2 = Traffic.Open().Load();", "traffic2.Attach();")]

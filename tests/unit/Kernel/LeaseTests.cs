@@ -26,7 +26,7 @@ public sealed class LeaseTests
         Assert.Equal(5ul, array[1]);
         _map.Dispose();
         AssertReleased();
-        Assert.Throws<ObjectDisposedException>(() => array[1]);
+        Assert.Equal("map a of obj", Assert.Throws<ObjectDisposedException>(() => array[1]).ObjectName);
     }
 
     [Fact]

@@ -231,4 +231,40 @@ public sealed unsafe class MapLoadTests
 
         Assert.DoesNotContain("states no", refusal.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(BpfMapType.RingBuf, 0, 0, 0, "MaxEntries of the map's spec was set to 0, and the kernel takes no such map; the C states 65536.")]
+    [InlineData(BpfMapType.Hash, 4, 0, 8, "ValueSize of the map's spec was set to 0, and the kernel takes no such map; the C states 8.")]
+    [InlineData(BpfMapType.Hash, 0, 8, 8, "KeySize of the map's spec was set to 0, and the kernel takes no such map; the C states 4.")]
+    public void A_map_whose_spec_was_cleared_does_not_blame_the_c(BpfMapType type, uint key, uint value, uint entries, string says)
+    {
+        var kernel = new ScriptedKernel().Answer(BpfCommand.MapCreate, -Errno.EINVAL);
+        var definition = new BpfMapDefinition("m", type, key, value, entries) { Stated = type == BpfMapType.RingBuf ? (0u, 0u, 65536u) : (4u, 8u, 65536u) };
+
+        BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => MapCreator.Create(kernel, definition));
+
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("states no", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(BpfMapType.Hash, "The map is full: its max_entries is 16.", "BPF_MAP_TYPE_LRU_HASH")]
+    [InlineData(BpfMapType.PerCpuHash, "The map is full: its max_entries is 16.", "BPF_MAP_TYPE_LRU_PERCPU_HASH")]
+    [InlineData(BpfMapType.LpmTrie, "The map is full: its max_entries is 16.", "MaxEntries of the map's spec before Load")]
+    [InlineData(BpfMapType.Array, "The index lies behind the last one: the map has 16 elements (max_entries), 0 to 15.", "")]
+    [InlineData(BpfMapType.LruHash, "E2BIG", "")]
+    public void A_map_without_room_says_so_and_what_to_do(BpfMapType type, string says, string remedy)
+    {
+        var kernel = new ScriptedKernel();
+        using var map = new BpfMapDescriptor(kernel, new BpfMapDefinition("m", type, 4, 8, 16), kernel.NewHandle(), "obj");
+
+        foreach (BpfCommand command in (BpfCommand[])[BpfCommand.MapUpdateElement, BpfCommand.MapUpdateBatch])
+        {
+            string message = MapErrors.Of(map, command, -Errno.E2BIG, "Writing map m").Message;
+            Assert.Contains(says, message, StringComparison.Ordinal);
+            Assert.Contains(remedy, message, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("full", MapErrors.Of(map, BpfCommand.MapUpdateElement, -Errno.ENOMEM, "Writing map m").Message, StringComparison.Ordinal);
+    }
 }

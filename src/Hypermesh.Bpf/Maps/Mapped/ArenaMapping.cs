@@ -25,7 +25,7 @@ internal sealed class ArenaMapping : IDisposable
             ? MappingHandle.TryMap(map.Kernel, size, ReadWrite, MemoryMapping.Shared, use.Descriptor, 0, out result)
             : MappingHandle.TryMapAt(map.Kernel, (nint)map.Definition.Extra, size, ReadWrite, MemoryMapping.Shared, use.Descriptor, out result);
         return memory is not null
-            ? new ArenaMapping(memory)
+            ? new ArenaMapping(memory.Named(BpfMapDescriptor.SubjectOf(map.Name, map.ObjectName)))
             : throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping arena {map.Name}", Capabilities.None, map.ObjectName, map.Name);
     }
 

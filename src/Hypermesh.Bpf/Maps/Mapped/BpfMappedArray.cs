@@ -53,7 +53,7 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
     {
         using HandleUse use = map.Use();
         var length = (nuint)(((long)Stride * map.MaxEntries + Environment.SystemPageSize - 1) & -Environment.SystemPageSize);
-        MappingHandle memory = MappingHandle.TryMap(map.Kernel, length, MemoryProtection.Read | MemoryProtection.Write, MemoryMapping.Shared, use.Descriptor, 0, out long result)
+        MappingHandle memory = MappingHandle.TryMap(map.Kernel, length, MemoryProtection.Read | MemoryProtection.Write, MemoryMapping.Shared, use.Descriptor, 0, out long result)?.Named(BpfMapDescriptor.SubjectOf(map.Name, map.ObjectName))
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping map {map.Name}", Capabilities.None, map.ObjectName, map.Name);
         map.AddDependent(memory);
         return new BpfMappedArray<TValue>(map, memory);
