@@ -16,6 +16,8 @@ namespace Hypermesh.BpfSdk.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class PrepareBpf : BpfTask
 {
+    private const string ProgramClass = "Program";
+
     /// <summary>The C files.</summary>
     [Required]
     public ITaskItem[] Sources { get; set; } = [];
@@ -40,6 +42,9 @@ public sealed class PrepareBpf : BpfTask
 
     /// <summary>The folder the C# compiler gives to generated files.</summary>
     public string GeneratedFilesDirectory { get; set; } = "";
+
+    /// <summary>What the project is compiled to: an application has a class Program of its own.</summary>
+    public string OutputType { get; set; } = "";
 
     /// <summary>The namespace of classes that name none.</summary>
     public string RootNamespace { get; set; } = "";
@@ -205,6 +210,14 @@ public sealed class PrepareBpf : BpfTask
                 Error(
                     file, DiagnosticCodes.SameClassTwice,
                     $"The class {name.FullName} has the same name as the namespace of {inside.Name.FullName}, which is made from {inside.RelativeSource}; set the metadata ClassName or Namespace of one of the BpfCompile items.");
+            }
+
+            if (name.ClassName == ProgramClass && OutputType is ("Exe" or "WinExe"))
+            {
+                Log.LogWarning(
+                    null, DiagnosticCodes.NamedProgram, null, file.Source, 0, 0, 0, 0, "{0}",
+                    $"The class {name.FullName} has the name of the class that the C# compiler makes of top-level statements: there, Program means that one, and Program.Open does not exist. Rename the file, "
+                    + $"or set the class name in the project: <BpfCompile Update=\"{file.RelativeSource}\" ClassName=\"…\" />.");
             }
 
             byName[name.FullName] = file;

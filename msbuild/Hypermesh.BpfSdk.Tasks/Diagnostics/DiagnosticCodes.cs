@@ -45,6 +45,9 @@ internal static class DiagnosticCodes
     /// <summary>A C file looks like a BPF program and is not compiled (warning).</summary>
     public const string SourceUncompiled = "HMBPF0015";
 
+    /// <summary>The class has the name of the class that the C# compiler makes of top-level statements (warning).</summary>
+    public const string NamedProgram = "HMBPF0016";
+
     /// <summary>A file of the build could not be written or read, most often because the disk is full.</summary>
     public const string FileFailed = "HMBPF0020";
 
