@@ -131,10 +131,24 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         string source = compilation.Program.ItemSpec;
         bool stops = false;
         bool afterError = false;
-        foreach (ClangDiagnostic diagnostic in ClangOutput.Read(compilation.Result.Error))
+        bool omitsNotes = false;
+        bool saidStack = false;
+        IReadOnlyList<ClangDiagnostic> output = ClangOutput.Read(compilation.Result.Error);
+        bool definesTwice = DefinedTwice.IsIn(output);
+        foreach (ClangDiagnostic diagnostic in output.Select(read => CLibrary.AtInclude(definesTwice ? DefinedTwice.AtInclude(read) : read)).Distinct())
         {
+            bool isNote = diagnostic.Kind == ClangDiagnosticKind.Note;
+            bool repeats = !isNote && saidStack && KnownSentence.IsRepeated(diagnostic);
+            if (isNote ? omitsNotes || CLibrary.IsMisleading(diagnostic) : repeats)
+            {
+                omitsNotes |= repeats;
+                continue;
+            }
+
+            saidStack |= !isNote && KnownSentence.IsRepeated(diagnostic);
+            omitsNotes = KnownSentence.IsComplete(diagnostic) || (!isNote && KnownSentence.IsRepeated(diagnostic));
             string file = diagnostic.File is null ? source : _disk.Full(ProjectDirectory, diagnostic.File);
-            if (diagnostic.Kind == ClangDiagnosticKind.Note)
+            if (isNote)
             {
                 Log.LogMessage(
                     null, null, null, file, diagnostic.Line, diagnostic.Column, 0, 0,
@@ -144,7 +158,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
 
             afterError = diagnostic.Kind == ClangDiagnosticKind.Error;
             stops |= afterError || (BuildEngine as IBuildEngine8)?.ShouldTreatWarningAsError(diagnostic.Code!) == true;
-            string text = UnknownName.Explain(MissingHeader.Explain(diagnostic.Text, () => SearchedBy(compilation.Program)));
+            string text = UnknownName.Explain(MissingHeader.Explain(KnownSentence.Explain(diagnostic, () => LineOf(file, diagnostic.Line)), () => SearchedBy(compilation.Program)));
             LogDiagnostic(afterError, diagnostic.Code!, file, diagnostic.Line, diagnostic.Column, text);
         }
 
@@ -157,6 +171,18 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
             isError: true, DiagnosticCodes.CompilerFailed, source, 0, 0,
             $"{Clang.ItemSpec} ended with exit code {compilation.Result.ExitCode} and named no error: {compilation.Result.Error.Trim()}");
         return false;
+    }
+
+    private static string LineOf(string file, int line)
+    {
+        try
+        {
+            return File.ReadLines(file).Skip(line - 1).FirstOrDefault() ?? "";
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     // Where clang looks for headers: beside the C, in the folders of its arguments, and in the system's folder.

@@ -16,9 +16,14 @@ namespace Hypermesh.BpfSdk.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class PrepareBpf : BpfTask
 {
+    private const string ProgramClass = "Program";
+
     /// <summary>The C files.</summary>
     [Required]
     public ITaskItem[] Sources { get; set; } = [];
+
+    /// <summary>The project, for messages.</summary>
+    public string Project { get; set; } = "";
 
     /// <summary>The project's folder.</summary>
     [Required]
@@ -37,6 +42,9 @@ public sealed class PrepareBpf : BpfTask
 
     /// <summary>The folder the C# compiler gives to generated files.</summary>
     public string GeneratedFilesDirectory { get; set; } = "";
+
+    /// <summary>What the project is compiled to: an application has a class Program of its own.</summary>
+    public string OutputType { get; set; } = "";
 
     /// <summary>The namespace of classes that name none.</summary>
     public string RootNamespace { get; set; } = "";
@@ -186,6 +194,8 @@ public sealed class PrepareBpf : BpfTask
                 Error(file, DiagnosticCodes.InvalidEndianness, $"The metadata Endianness is '{file.Endianness}'; it can be little, or both for a second object for big-endian machines.");
             }
 
+            CheckList(file, "Defines", file.Defines, "-D", "names of macros");
+            CheckList(file, "IncludePaths", file.IncludePaths, "-I", "folders");
             if (!Version.TryParse(file.MinimumKernel, out _))
             {
                 Error(file, DiagnosticCodes.InvalidKernel, $"'{file.MinimumKernel}' is not a release of Linux; set BpfMinimumKernel, or the metadata MinimumKernel, to one such as 5.10.");
@@ -200,6 +210,14 @@ public sealed class PrepareBpf : BpfTask
                 Error(
                     file, DiagnosticCodes.SameClassTwice,
                     $"The class {name.FullName} has the same name as the namespace of {inside.Name.FullName}, which is made from {inside.RelativeSource}; set the metadata ClassName or Namespace of one of the BpfCompile items.");
+            }
+
+            if (name.ClassName == ProgramClass && OutputType is ("Exe" or "WinExe"))
+            {
+                Log.LogWarning(
+                    null, DiagnosticCodes.NamedProgram, null, file.Source, 0, 0, 0, 0, "{0}",
+                    $"The class {name.FullName} has the name of the class that the C# compiler makes of top-level statements: there, Program means that one, and Program.Open does not exist. Rename the file, "
+                    + $"or set the class name in the project: <BpfCompile Update=\"{file.RelativeSource}\" ClassName=\"…\" />.");
             }
 
             byName[name.FullName] = file;
@@ -224,6 +242,21 @@ public sealed class PrepareBpf : BpfTask
         string taken = name == other.Name.FullName ? "" : $", and differs from {other.Name.FullName} by case only";
         return $"The class {name} is already made from {other.RelativeSource}{taken}; rename one of the two files, or set the metadata ClassName or Namespace of one of the BpfCompile items.";
     }
+
+    private void CheckList(BpfProgramFile file, string metadata, IReadOnlyList<string> values, string option, string what)
+    {
+        if (values.FirstOrDefault(value => value.StartsWith(option, StringComparison.Ordinal)) is { } wrong)
+        {
+            string right = string.Join(";", values.Select(value => value.StartsWith(option, StringComparison.Ordinal) ? value.Substring(option.Length).TrimStart() : value));
+            Log.LogError(
+                null, DiagnosticCodes.OptionInList, null, Project, LineInProject(wrong), 0, 0, 0, "{0}",
+                $"{metadata} of {file.RelativeSource} has '{wrong}'; it takes {what} without {option}. Write {metadata}=\"{right}\". Options of clang belong in AdditionalOptions.");
+        }
+    }
+
+    // An item does not know its line. The text may come from another file.
+    private int LineInProject(string text)
+        => File.Exists(Project) ? Array.FindIndex(File.ReadAllLines(Project), line => line.IndexOf(text, StringComparison.Ordinal) >= 0) + 1 : 0;
 
     private void Error(BpfProgramFile file, string code, string message)
         => Log.LogError(null, code, null, file.Source, 0, 0, 0, 0, "{0}", message);

@@ -5,6 +5,56 @@ namespace Hypermesh.Bpf.Tests.Build;
 /// <summary>Projects in other languages, or with other settings of C#, get skeletons without a warning or one message.</summary>
 public sealed class ProjectLanguageTests(PackedFeed feed)
 {
+    [Fact]
+    public void A_framework_older_than_the_runtime_library_is_one_error()
+    {
+        using UserProject project = UserProject.Console(feed);
+        string text = File.ReadAllText(project.PathOf("App.csproj"));
+        project.Write("App.csproj", text.Replace("net10.0", "netstandard2.1", StringComparison.Ordinal).Replace("<OutputType>Exe</OutputType>", "", StringComparison.Ordinal));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        string error = Assert.Single(project.Build().Failed().Diagnostics(@"\w+"));
+
+        Assert.Contains("error HMBPF0022: ", error, StringComparison.Ordinal);
+        Assert.Contains("requires .NET 10, and the project is for netstandard2.1. Write <TargetFramework>net10.0</TargetFramework>", error, StringComparison.Ordinal);
+        project.Write("App.csproj", text);
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void Options_of_clang_among_the_macros_are_an_error_at_the_item()
+    {
+        const string Item = """<BpfCompile Update="packets.bpf.c" Defines="-DVERBOSE;LEVEL=2" IncludePaths="-Iinclude" />""";
+        using UserProject project = UserProject.Console(feed, items: Item);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        string path = project.PathOf("App.csproj");
+        int line = Array.FindIndex(File.ReadAllLines(path), static line => line.Contains("-DVERBOSE", StringComparison.Ordinal)) + 1;
+
+        IReadOnlyList<string> errors = [.. project.Build().Failed().Diagnostics("HMBPF0014")];
+
+        Assert.Equal(2, errors.Count);
+        Assert.All(errors, error => Assert.Contains($"App.csproj({line}): error HMBPF0014: ", error, StringComparison.Ordinal));
+        Assert.Contains(errors, static error => error.Contains("Write Defines=\"VERBOSE;LEVEL=2\"", StringComparison.Ordinal));
+        Assert.Contains(errors, static error => error.Contains("Write IncludePaths=\"include\"", StringComparison.Ordinal));
+        project.Write("App.csproj", File.ReadAllText(path).Replace("-DVERBOSE", "VERBOSE", StringComparison.Ordinal).Replace("-Iinclude", "include", StringComparison.Ordinal));
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void C_that_no_item_names_is_told_where_nothing_is_compiled()
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("packets.c", KernelC.CountsPackets);
+        project.Write("native/plain.c", "#include <stdio.h>\nint main(void) { return 0; }\n");
+
+        string warning = Assert.Single(project.Build().Succeeded().Diagnostics("HMBPF0015"));
+
+        Assert.Contains("packets.c(", warning, StringComparison.Ordinal);
+        Assert.Contains("Rename it to packets.bpf.c, or write <BpfCompile Include=\"packets.c\" />", warning, StringComparison.Ordinal);
+        File.Move(project.PathOf("packets.c"), project.PathOf("packets.bpf.c"));
+        Assert.Empty(project.Build().Succeeded().Diagnostics(@"HMBPF\w+"));
+    }
+
     [Theory]
     [InlineData("fsproj", "F#", "Program.fs", "printfn \"hello\"\n", "<Compile Include=\"Program.fs\" />")]
     [InlineData("vbproj", "VB", "Program.vb", "Module Program\n  Sub Main()\n  End Sub\nEnd Module\n", "")]

@@ -15,6 +15,10 @@ internal static class SourceChecks
         KeyPaddingCheck.Run(spec, types, findings);
         MapDefinitionCheck.Run(spec, types, findings);
         SectionCheck.Run(spec, lines, findings);
+        FunctionSectionCheck.Run(spec, types, lines, findings);
+        ConstantCheck.Run(spec, types, findings);
+        DataPointerCheck.Run(spec, findings);
+        EventPointerCheck.Run(spec, types, events, findings);
         KernelFunctionCheck.Run(spec, findings);
         KernelFieldCheck.Run(spec, lines, findings);
         if (oldest is not null)

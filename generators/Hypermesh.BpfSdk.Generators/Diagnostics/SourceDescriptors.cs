@@ -73,8 +73,33 @@ internal static class SourceDescriptors
         "'{0}' in '{1}' is read at the offset that the field has in this C. Where the running kernel has it at another offset, the program reads a wrong value without an error. Declare the struct with __attribute__((preserve_access_index)), or take it from vmlinux.h (<BpfVmlinux>pruned</BpfVmlinux>).",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.FixedKernelField));
 
+    public static readonly DiagnosticDescriptor NoSection = new(
+        SourceIds.NoSection,
+        "A function has no section and is not called",
+        "Function '{0}' has no section and no program calls it, so the kernel never runs it. If it is a program, write its section above it, such as SEC(\"tp_btf/sched_process_fork\"); if not, make it static.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NoSection));
+
+    public static readonly DiagnosticDescriptor FoldedConstant = new(
+        SourceIds.FoldedConstant,
+        "A constant that C# can set is not read",
+        "'{0}' is const and not volatile, so clang wrote its value into the programs: what C# sets before Load has no effect. Write const volatile {1}, or static const if C# shall not set it.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.FoldedConstant));
+
+    public static readonly DiagnosticDescriptor PointerInData = new(
+        SourceIds.PointerInData,
+        "A variable holds the address of other data",
+        "'{0}' (section {1}) holds the address of other data, and the load does not write addresses into variables: the pointer is NULL in the program. Write the text itself, as in static const char {0}[][16] = {{ \"one\", \"two\" }};, or choose it with a switch in a function.",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.PointerInData));
+
+    public static readonly DiagnosticDescriptor PointerInEvent = new(
+        SourceIds.PointerInEvent,
+        "A record that is sent to C# has a pointer",
+        "'{0}' of {1} is a pointer, and what it points to is not sent: C# receives only an address. Write {2}. If the address itself is wanted, declare it void * or __u64.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.PointerInEvent));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
+        NoSection, FoldedConstant, PointerInData, PointerInEvent,
     ];
 }

@@ -14,4 +14,8 @@ internal static class SourceIds
     public const string NoTarget = "HMBPF2509";
     public const string UnknownKernelFunction = "HMBPF2510";
     public const string FixedKernelField = "HMBPF2511";
+    public const string NoSection = "HMBPF2512";
+    public const string FoldedConstant = "HMBPF2513";
+    public const string PointerInData = "HMBPF2514";
+    public const string PointerInEvent = "HMBPF2515";
 }

@@ -24,9 +24,35 @@ internal static class ClangOutput
         ("remark", false, ClangDiagnosticKind.Note, null),
     ];
 
+    private static readonly Regex s_include = new(@"^In file included from (?<file>.+):(?<line>\d+):$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
     /// <summary>The diagnostics in their order, each once: the code generator repeats itself.</summary>
-    public static IReadOnlyList<ClangDiagnostic> Read(string output)
-        => [.. output.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(ReadLine).OfType<ClangDiagnostic>().Distinct()];
+    public static IReadOnlyList<ClangDiagnostic> Read(string output) => [.. ReadAll(output).Distinct()];
+
+    // The lines of #include stand before the first diagnostic of a file, and hold for those that follow in the same file.
+    private static IEnumerable<ClangDiagnostic> ReadAll(string output)
+    {
+        List<(string File, int Line)> includes = [];
+        string? file = null;
+        bool isComplete = true;
+        foreach (string line in output.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (s_include.Match(line) is { Success: true } include)
+            {
+                includes = isComplete ? [] : includes;
+                includes.Add((include.Groups["file"].Value, Number(include, "line")));
+                isComplete = false;
+                file = null;
+            }
+            else if (ReadLine(line) is { } diagnostic)
+            {
+                includes = isComplete && diagnostic.File != file ? [] : includes;
+                file = diagnostic.File;
+                isComplete = true;
+                yield return diagnostic with { IncludedFrom = includes };
+            }
+        }
+    }
 
     private static ClangDiagnostic? ReadLine(string line)
     {

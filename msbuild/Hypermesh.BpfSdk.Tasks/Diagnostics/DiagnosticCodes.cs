@@ -39,6 +39,15 @@ internal static class DiagnosticCodes
     /// <summary>The metadata Endianness is not known.</summary>
     public const string InvalidEndianness = "HMBPF0013";
 
+    /// <summary>The metadata Defines or IncludePaths has an option of clang where a name is expected.</summary>
+    public const string OptionInList = "HMBPF0014";
+
+    /// <summary>A C file looks like a BPF program and is not compiled (warning).</summary>
+    public const string SourceUncompiled = "HMBPF0015";
+
+    /// <summary>The class has the name of the class that the C# compiler makes of top-level statements (warning).</summary>
+    public const string NamedProgram = "HMBPF0016";
+
     /// <summary>A file of the build could not be written or read, most often because the disk is full.</summary>
     public const string FileFailed = "HMBPF0020";
 

@@ -45,6 +45,11 @@ internal static class MissingHeader
             return $"{(file == VmlinuxHeader ? "" : $"did you mean \"{VmlinuxHeader}\"? ")}{Vmlinux} in the project makes it from this kernel's types, and #include \"{VmlinuxHeader}\" finds it";
         }
 
+        if (CLibrary.OfHeader(header) is { } library)
+        {
+            return library;
+        }
+
         string[] there = [.. searched.Select(path => Path.Combine(path, folder)).Where(Directory.Exists)];
         if (Nearest(file, there) is { } near)
         {

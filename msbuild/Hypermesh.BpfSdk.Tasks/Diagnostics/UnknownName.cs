@@ -18,8 +18,9 @@ internal static class UnknownName
     {
         // Newer clangs call an unknown type within a function an identifier.
         string? remedy = s_type.Match(text) is { Success: true } type ? OfType(type.Groups["name"].Value)
+            : CLibrary.OfFunction(text) is { } library ? library
             : s_function.Match(text) is { Success: true } function ? OfFunction(function.Groups["name"].Value)
-            : s_struct.IsMatch(text) ? $"a struct of the kernel comes with {MissingHeader.Vmlinux} and #include \"vmlinux.h\", or is declared here with the fields that are read and __attribute__((preserve_access_index))"
+            : s_struct.IsMatch(text) ? $"a struct of the kernel comes with {MissingHeader.Vmlinux} and #include \"vmlinux.h\" in place of the <linux/…> headers, or is declared here with the fields that are read and __attribute__((preserve_access_index))"
             : null;
         return remedy is null || text.Contains("; did you mean") ? text : $"{text}; {remedy}";
     }

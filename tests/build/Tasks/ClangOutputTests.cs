@@ -87,4 +87,96 @@ public sealed class ClangOutputTests
     [InlineData("unknown type name 'mine'")]
     [InlineData("call to undeclared function 'bpf_map_lookup_elm'; did you mean 'bpf_map_lookup_elem'?")]
     public void Other_names_are_left_alone(string text) => Assert.Equal(text, UnknownName.Explain(text));
+
+    [Theory]
+    [InlineData("call to undeclared library function 'strcmp' with type 'int (const char *, const char *)'; ISO C99 and later do not support implicit function declarations", "bpf_strncmp")]
+    [InlineData("call to undeclared library function 'sqrt' with type 'double (double)'; ISO C99 and later do not support implicit function declarations", "write it as a static function")]
+    [InlineData("call to undeclared function 'htons'; ISO C99 and later do not support implicit function declarations", "<bpf/bpf_endian.h>")]
+    public void A_function_of_the_C_library_says_what_to_write_instead(string text, string remedy)
+    {
+        string told = UnknownName.Explain(text);
+
+        Assert.Contains("BPF programs have no C library", told, StringComparison.Ordinal);
+        Assert.Contains(remedy, told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_header_of_the_C_library_is_an_error_at_the_line_that_includes_it()
+    {
+        const string Output = "In file included from a.bpf.c:3:\n"
+            + "In file included from mine.h:7:\n"
+            + "In file included from /usr/lib/llvm-22/lib/clang/22/include/stdint.h:56:\n"
+            + "In file included from /usr/include/stdint.h:26:\n"
+            + "In file included from /usr/include/features.h:513:\n"
+            + "/usr/include/x86_64-linux-gnu/gnu/stubs.h:7:11: fatal error: 'gnu/stubs-32.h' file not found\n";
+
+        ClangDiagnostic told = CLibrary.AtInclude(Assert.Single(ClangOutput.Read(Output)));
+
+        Assert.Equal(("mine.h", 7), (told.File, told.Line));
+        Assert.StartsWith("<stdint.h> cannot be included; BPF programs have no C library: remove #include <stdint.h>", told.Text, StringComparison.Ordinal);
+        Assert.Contains("BPF programs have no C library", MissingHeader.Explain("'string.h' file not found", static () => []), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_of_include_hold_for_the_file_they_lead_to()
+    {
+        const string Output = "In file included from a.bpf.c:2:\n"
+            + "first.h:1:1: error: one\n"
+            + "first.h:2:1: error: two\n"
+            + "a.bpf.c:5:1: error: three\n"
+            + "In file included from a.bpf.c:3:\n"
+            + "second.h:1:1: error: four\n";
+
+        Assert.Equal(["a.bpf.c:2", "a.bpf.c:2", "", "a.bpf.c:3"], ClangOutput.Read(Output).Select(static one => string.Join(' ', one.IncludedFrom.Select(static from => $"{from.File}:{from.Line}"))));
+    }
+
+    [Theory]
+    [InlineData("/usr/include/asm-generic/posix_types.h", "obj/vmlinux.h", "This header cannot be included beside vmlinux.h")]
+    [InlineData("obj/vmlinux.h", "/usr/include/asm-generic/posix_types.h", "remove the #include <linux/…> lines")]
+    public void Headers_of_the_kernel_beside_vmlinux_are_told_at_their_line(string second, string first, string remedy)
+    {
+        IReadOnlyList<ClangDiagnostic> output = ClangOutput.Read(
+            "In file included from a.bpf.c:2:\nIn file included from /usr/include/linux/sched.h:5:\n"
+            + $"{second}:68:22: error: typedef redefinition with different types ('unsigned int' vs '__kernel_ulong_t' (aka 'unsigned long'))\n"
+            + $"{first}:480:26: note: previous definition is here\n");
+
+        Assert.True(DefinedTwice.IsIn(output));
+        ClangDiagnostic told = DefinedTwice.AtInclude(output[0]);
+        Assert.Equal(("a.bpf.c", 2), (told.File, told.Line));
+        Assert.Contains(remedy, told.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Definitions_of_the_user_that_meet_stay_where_they_are()
+    {
+        const string Output = "In file included from a.bpf.c:2:\nmine.h:5:8: error: redefinition of 'event'\na.bpf.c:1:8: note: previous definition is here\n";
+
+        Assert.False(DefinedTwice.IsIn(ClangOutput.Read(Output)));
+    }
+
+    [Theory]
+    [InlineData("A call to built-in function '__muldf3' is not supported.", "BPF has no floating point")]
+    [InlineData("A call to built-in function '__floatunsidf' is not supported.", "BPF has no floating point")]
+    [InlineData("A call to built-in function 'memset' is not supported.", "keep it in a map or a global variable")]
+    [InlineData("Looks like the BPF stack limit of 512 bytes is exceeded. Please move large on stack variables into BPF per-cpu array map.", "make it static")]
+    [InlineData("unknown target CPU '5'", "<BpfMcpu>")]
+    [InlineData("variable has incomplete type 'struct bpf_map_def'", "SEC(\".maps\")")]
+    public void A_known_sentence_says_what_to_do(string text, string remedy)
+    {
+        string told = KnownSentence.Explain(new ClangDiagnostic(ClangDiagnosticKind.Error, null, "a.bpf.c", 1, 1, text), static () => "");
+
+        Assert.Contains(remedy, told, StringComparison.Ordinal);
+        Assert.DoesNotContain("-mllvm", told, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x = bpf_map_lookup_elem(&map, pid);", 31, "&pid")]
+    [InlineData("x = bpf_map_lookup_elem(&map, pid + 1);", 31, "as in &value")]
+    [InlineData("x = bpf_map_lookup_elem(&map, 1);", 31, "as in &value")]
+    [InlineData("", 31, "as in &value")]
+    public void A_value_where_an_address_is_expected_names_the_address(string line, int column, string remedy)
+        => Assert.Contains(
+            remedy,
+            KnownSentence.Explain(new ClangDiagnostic(ClangDiagnosticKind.Error, null, "a.bpf.c", 1, column, "incompatible integer to pointer conversion passing '__u32' (aka 'unsigned int') to parameter of type 'const void *' [-Wint-conversion]"), () => line),
+            StringComparison.Ordinal);
 }

@@ -1,10 +1,17 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>What the verifier's commonest sentences mean and the usual remedy, in the words of the C.</summary>
-internal static class VerifierHint
+internal static partial class VerifierHint
 {
+    private const string Counter =
+        "A counter whose address is passed to a helper or kept in a map is not tracked: count with another variable, and copy it into the one whose address is passed (key = i;).";
+
     private const string CheckedOnce =
-        "A loop runs too long, or there are too many paths: the verifier follows each path and each round of a loop, and stops at 1,000,000 instructions. Loop with bpf_loop (5.17) or bpf_for of <bpf/bpf_helpers.h> (6.4), whose body is checked once; lower the loop's bound; or move work into a __noinline function that is not static, which is checked once.";
+        "A loop runs too long, or there are too many paths: the verifier follows each path and each round of a loop, and stops at 1,000,000 instructions. Lower the loop's bound, as in for (int i = 0; i < 64; i++); loop with bpf_loop (5.17) or bpf_for (6.4; in <bpf/bpf_helpers.h> of libbpf 1.3), whose body is checked once; or move work into a __noinline function that is not static, which is checked once. "
+        + Counter;
 
     private const string Stack =
         "A program and the functions it calls share 512 bytes of stack. Keep large variables in a BPF_MAP_TYPE_PERCPU_ARRAY of one entry, or in a global variable.";
@@ -21,7 +28,8 @@ internal static class VerifierHint
         "The compiler leaves this behind an endless loop, or where the C has undefined behaviour (a missing return, a variable without a value, a division by zero): look at clang's warnings for this function.";
 
     private const string Uninitialised =
-        "Part of this memory was never written, such as the padding between fields: clear it with __builtin_memset(&x, 0, sizeof(x)) before its fields are set.";
+        "Part of this memory was never written, such as the padding between fields: clear it with __builtin_memset(&x, 0, sizeof(x)) before its fields are set. "
+        + "If the variable itself was written, it is smaller than what the helper reads: declare it with the type of the map's key or value.";
 
     private const string Bounds =
         "Limit the index or length just before it is used, in an unsigned variable: if (n >= sizeof(buffer)) return 0;, or n &= sizeof(buffer) - 1; for a power of two. If the compiler checks one copy and uses another, write barrier_var(n) after the check.";
@@ -104,7 +112,7 @@ internal static class VerifierHint
         ("misaligned", "The address is not a multiple of the size that is read: copy with __builtin_memcpy, or declare the struct __attribute__((packed))."),
 
         // Loops and size.
-        ("infinite loop detected", "The verifier came back to this instruction in the same state, so the loop may never end. Count the rounds against a constant, as in for (int i = 0; i < 64 && …; i++), or use bpf_loop (5.17)."),
+        ("infinite loop detected", "The verifier came back to this instruction in the same state, so the loop may never end. Count the rounds against a constant, as in for (int i = 0; i < 64 && …; i++), or use bpf_loop (5.17). " + Counter),
         ("back-edge from insn", "Loops are refused before 5.3, and later where CAP_BPF is missing: write #pragma unroll before the loop, or load with that capability."),
         ("program is too large", CheckedOnce),
         ("jumps is too complex", CheckedOnce),
@@ -159,6 +167,11 @@ internal static class VerifierHint
             return " " + helper;
         }
 
+        if (PastVariable(reason) is { } past)
+        {
+            return " " + past;
+        }
+
         foreach ((string words, string hint) in s_rows)
         {
             if (reason.Contains(words, StringComparison.Ordinal))
@@ -169,4 +182,27 @@ internal static class VerifierHint
 
         return "";
     }
+
+    // Offsets count down from the end of the stack. A helper gets addresses in R1 to R5, and an access that begins on the stack and ends beyond it goes past the last variable.
+    private static string? PastVariable(string reason)
+    {
+        Match match = StackAccess().Match(reason);
+        if (!match.Success || !int.TryParse(match.Groups["off"].ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int offset)
+            || !int.TryParse(match.Groups["size"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int size) || offset >= 0 || offset + size <= 0)
+        {
+            return null;
+        }
+
+        string helper = $"The helper accesses {size} bytes from the address that is passed, and only {-offset} are left on the stack there: the variable is too small. ";
+        return match.Groups["register"].Value switch
+        {
+            "2" => helper + "In a call of a map's function, R2 is the key: declare the variable with the map's key type, such as struct key key = {};, and pass its address. Otherwise pass the size of the variable, sizeof(x).",
+            "3" => helper + "In a call of a map's function, R3 is the value: declare the variable with the map's value type, and pass its address. Otherwise pass the size of the variable, sizeof(x).",
+            _ => helper + "Pass the size of the variable, sizeof(x), or declare it larger.",
+        };
+    }
+
+    // "invalid read from stack R2 off=-4 size=8", and on older kernels "invalid indirect access to stack R2 off=-4 size=8" or "invalid stack type R2 off=-4 access_size=8".
+    [GeneratedRegex(@"invalid (read from stack|write to stack|indirect access to stack|stack type) R(?<register>[1-5]) off=(?<off>-\d+) (access_)?size=(?<size>\d+)")]
+    private static partial Regex StackAccess();
 }
