@@ -33,7 +33,7 @@ internal static class ConstantCheck
     private static bool IsPlainConstant(BtfTypes types, int id)
     {
         bool isConstant = false;
-        for (int depth = 0; depth < TypeNames.MaximumDepth; depth++)
+        for (int depth = 0; depth < TypeNesting.MaximumDepth; depth++)
         {
             BtfType type = types[id];
             switch (type.Kind)

@@ -35,7 +35,7 @@ internal static class EventPointerCheck
             type = types[types.SkipModifiers(type.Array.ElementTypeId)];
         }
 
-        if (!type.IsComposite || depth > TypeNames.MaximumDepth || !visited.Add(type.Id))
+        if (!type.IsComposite || depth > TypeNesting.MaximumDepth || !visited.Add(type.Id))
         {
             return;
         }
