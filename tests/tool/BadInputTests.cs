@@ -208,6 +208,26 @@ public sealed class BadInputTests
         }
     }
 
+    [Fact]
+    public void An_object_without_types_is_shown_and_told_to_have_none()
+    {
+        // The section's name is one that nobody looks for.
+        byte[] image = File.ReadAllBytes(Hmbpf.TestData("core-target.bpf.o"));
+        image[image.AsSpan().IndexOf(".BTF\0"u8) + 3] = (byte)'X';
+        string path = Path.Combine(Path.GetTempPath(), $"hmbpf-nobtf-{Environment.ProcessId}.o");
+        File.WriteAllBytes(path, image);
+        try
+        {
+            Hmbpf.Outcome outcome = Hmbpf.Run("inspect", path);
+            Assert.Equal((0, $"hmbpf: {path} has no BTF, so it has no lines of C, no types and no CO-RE relocations: compile it with clang -g.\n"), (outcome.ExitCode, outcome.Error));
+            Assert.Contains("sections", outcome.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Theory]
     [InlineData("zzzzzzzz", "core-target.bpf.o has no type of the name zzzzzzzz.\n", "core-target.bpf.o")]
     [InlineData("struct task_struct", "--type takes the name without struct, union or enum: task_struct", "core-target.bpf.o")]

@@ -6,6 +6,6 @@ internal static class LeftAlone
     {
         using Packets packets = Packets.Open().Load();
         packets.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
-        _ = Task.Run(() => Console.WriteLine(packets.Globals.Seen)); /*here*/
+        _ = Task.Run(() => packets.Globals.Seen); /*here*/
     }
 }

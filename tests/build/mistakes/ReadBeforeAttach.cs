@@ -7,7 +7,7 @@ internal static class ReadBeforeAttach
         using Packets packets = Packets.Open().Load();
         await foreach (Packets.Event e in packets.Maps.Events.ReadAllAsync(stop)) /*here*/
         {
-            Console.WriteLine(e.TimeNs);
+            _ = e.TimeNs;
         }
 
         packets.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
