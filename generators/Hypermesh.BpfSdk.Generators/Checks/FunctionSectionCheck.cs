@@ -27,7 +27,9 @@ internal static class FunctionSectionCheck
             if (symbol.Binding == ElfSymbolBinding.Global && !symbol.IsHidden && !used.Contains(symbol.Index) && !symbol.Name.StartsWith(OwnPrefix, StringComparison.Ordinal)
                 && IsLikeProgram(types, symbol.Name))
             {
-                findings.Add(SourceIds.NoSection, symbol.Name, lines.At(Functions, (uint)symbol.Value), symbol.Name);
+                // Where the declaration's place is not known, that of its first instruction is.
+                bool isDeclared = lines.Of(symbol.Name).Line > 1;
+                findings.Add(SourceIds.NoSection, symbol.Name, isDeclared ? 0 : lines.At(Functions, (uint)symbol.Value), symbol.Name);
             }
         }
     }

@@ -3,9 +3,9 @@
 
 __u64 seen;
 
-int program(struct xdp_md *ctx)
+int program(struct xdp_md *ctx) /*here*/
 {
-	seen++; /*here*/
+	seen++;
 	return XDP_PASS;
 }
 

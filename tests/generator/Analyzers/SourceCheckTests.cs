@@ -20,10 +20,10 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2509", "return 0")]
     [InlineData("HMBPF2510", "bpf_rcu_read_locks();")]
     [InlineData("HMBPF2511", "next->tgid")]
-    [InlineData("HMBPF2512", "__sync_fetch_and_add(")]
+    [InlineData("HMBPF2512", "int on_fork(")]
     [InlineData("HMBPF2513", "count, step")]
     [InlineData("HMBPF2514", "names[count & 1]")]
-    [InlineData("HMBPF2515", "event->comm = comm")]
+    [InlineData("HMBPF2515", "bpf_get_current_comm(comm")]
     public void AtItsLine(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
