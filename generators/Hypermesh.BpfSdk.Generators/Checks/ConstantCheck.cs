@@ -19,7 +19,7 @@ internal static class ConstantCheck
         HashSet<int> read = DataReferences.SymbolsOf(spec.Elf, static section => section.IsExecutable);
         foreach (DataSectionSpec section in spec.DataSections.Where(static section => section.IsReadOnly))
         {
-            foreach (GlobalVariable variable in section.Variables.Where(variable => GlobalParser.IsShown(variable) && IsPlainConstant(types, variable.TypeId)))
+            foreach (GlobalVariable variable in section.Variables.Where(variable => ShownGlobals.IsShown(variable) && IsPlainConstant(types, variable.TypeId)))
             {
                 if (!spec.Elf.SymbolsOf(spec.Elf.Sections[section.SectionIndex]).Any(symbol => symbol.Name == variable.Name && (read.Contains(symbol.Index) || symbol.Binding != ElfSymbolBinding.Global)))
                 {

@@ -9,28 +9,18 @@ namespace Hypermesh.BpfSdk.Generators.Parsing;
 /// <summary>Makes the models of an object's global variables, and of the options of the kernel's configuration it reads.</summary>
 internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findings findings)
 {
-    // Our headers' own variables; the loader fills them.
-    private const string OwnPrefix = "hm_";
-
     // In these the compiler decides which variable is the last, or the load; in others it is the C's.
     private static readonly HashSet<string> s_common = new(StringComparer.Ordinal) { ".bss", ".data", ".kconfig", ".rodata" };
 
     private readonly List<GlobalModel> _models = [];
     private readonly NameScope _scope = new("the globals", "Variable", ReservedNames.OfObject.Append("GlobalSet"), findings);
 
-    public static bool IsShown(GlobalVariable variable)
-        => !variable.IsStatic && !variable.Name.StartsWith(OwnPrefix, StringComparison.Ordinal);
-
-    /// <summary>All sections with variables to show.</summary>
-    public static IEnumerable<DataSectionSpec> SectionsOf(BpfObjectSpec spec)
-        => spec.KernelConfig is null ? spec.DataSections : spec.DataSections.Append(spec.KernelConfig);
-
     public List<GlobalModel> Parse(BpfObjectSpec spec)
     {
-        foreach (DataSectionSpec section in SectionsOf(spec))
+        foreach (DataSectionSpec section in ShownGlobals.SectionsOf(spec))
         {
             GlobalOrigin origin = section == spec.KernelConfig ? GlobalOrigin.KernelConfig : section.IsReadOnly ? GlobalOrigin.Constant : GlobalOrigin.Variable;
-            foreach (GlobalVariable variable in section.Variables.Where(variable => IsShown(variable) && !resolver.IsEmpty(variable.TypeId) && !KernelOwned.Is(types, variable.TypeId)))
+            foreach (GlobalVariable variable in section.Variables.Where(variable => ShownGlobals.IsShown(variable) && !resolver.IsEmpty(variable.TypeId) && !KernelOwned.Is(types, variable.TypeId)))
             {
                 Add(section, variable, origin);
             }

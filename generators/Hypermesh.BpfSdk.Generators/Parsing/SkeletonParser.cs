@@ -95,7 +95,7 @@ internal static class SkeletonParser
 
     // Maps and variables are enough: user space may be their only user.
     private static bool HasContent(BpfObjectSpec spec)
-        => spec.Programs.Count > 0 || spec.Maps.Count > 0 || spec.StructOps.Count > 0 || GlobalParser.SectionsOf(spec).Any(section => section.Variables.Any(GlobalParser.IsShown));
+        => spec.Programs.Count > 0 || spec.Maps.Count > 0 || spec.StructOps.Count > 0 || ShownGlobals.SectionsOf(spec).Any(section => section.Variables.Any(ShownGlobals.IsShown));
 
     private static SkeletonResult Build(Carrier carrier, string objectName, BpfObjectSpec spec, BtfTypes types, out ParsedSkeleton parsed)
     {
@@ -165,7 +165,7 @@ internal static class SkeletonParser
             Reach(map, names, summation, events);
         }
 
-        foreach (GlobalVariable variable in GlobalParser.SectionsOf(spec).SelectMany(section => section.Variables).Where(GlobalParser.IsShown))
+        foreach (GlobalVariable variable in ShownGlobals.SectionsOf(spec).SelectMany(section => section.Variables).Where(ShownGlobals.IsShown))
         {
             names.Add(variable.TypeId, variable.Name);
         }
