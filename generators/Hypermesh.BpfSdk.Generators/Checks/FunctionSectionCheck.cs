@@ -22,10 +22,11 @@ internal static class FunctionSectionCheck
         }
 
         HashSet<int> used = DataReferences.SymbolsOf(spec.Elf, DataReferences.IsOfProgram);
+        HashSet<(uint File, int Line)> inPrograms = [.. spec.Programs.Select(program => program.Code.Name).Distinct().SelectMany(lines.OfSection).Select(Place)];
         foreach (ElfSymbol symbol in spec.Elf.Symbols.Where(symbol => symbol.SectionIndex == section.Index && symbol.Type == ElfSymbolType.Function))
         {
             if (symbol.Binding == ElfSymbolBinding.Global && !symbol.IsHidden && !used.Contains(symbol.Index) && !symbol.Name.StartsWith(OwnPrefix, StringComparison.Ordinal)
-                && IsLikeProgram(types, symbol.Name))
+                && IsLikeProgram(types, symbol.Name) && !LinesOf(symbol, lines).Any(line => inPrograms.Contains(Place(line))))
             {
                 // Where the declaration's place is not known, that of its first instruction is.
                 bool isDeclared = lines.Of(symbol.Name).Line > 1;
@@ -34,7 +35,13 @@ internal static class FunctionSectionCheck
         }
     }
 
-    // A program returns a number and takes its context.
+    // A function that clang wrote into its callers leaves its lines there.
+    private static IEnumerable<BtfLineInfo> LinesOf(ElfSymbol function, SourceLines lines)
+        => lines.OfSection(Functions).Where(line => line.InstructionOffset >= function.Value && line.InstructionOffset < function.Value + function.Size);
+
+    private static (uint File, int Line) Place(BtfLineInfo line) => (line.FileNameOffset, line.Line);
+
+    // A program returns a number and takes its context: a struct, or the numbers that BPF_PROG reads its arguments from.
     private static bool IsLikeProgram(BtfTypes types, string name)
     {
         int id = types.Find(name, BtfKind.Function);
@@ -43,6 +50,8 @@ internal static class FunctionSectionCheck
             return false;
         }
 
-        return types[types.SkipModifiers(prototype.TypeId)].Kind == BtfKind.Int && types[types.SkipModifiers(prototype.Parameter(0).TypeId)].Kind == BtfKind.Pointer;
+        return types[types.SkipModifiers(prototype.TypeId)].Kind == BtfKind.Int
+            && types[types.SkipModifiers(prototype.Parameter(0).TypeId)] is { Kind: BtfKind.Pointer } context
+            && types[types.SkipModifiers(context.TypeId)] is { Kind: BtfKind.Void or BtfKind.Struct or BtfKind.Forward } or { Kind: BtfKind.Int, Size: 8 };
     }
 }
