@@ -12,7 +12,9 @@ public sealed partial class GuideMessageTests
     public void Each_message_of_the_troubleshooting_page_is_one_of_the_product()
     {
         string sources = string.Join('\n', new[] { "src", "msbuild", "generators" }
-            .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(PackedFeed.Repository, folder), "*.cs", SearchOption.AllDirectories)).Select(File.ReadAllText));
+            .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(PackedFeed.Repository, folder), "*.*", SearchOption.AllDirectories))
+            .Where(static file => Path.GetExtension(file) is ".cs" or ".targets")
+            .Select(File.ReadAllText));
         string[] messages = [.. Heading().Matches(File.ReadAllText(Path.Combine(s_guides, "troubleshooting.md"))).Select(static heading => heading.Groups[1].Value)];
 
         Assert.True(messages.Length >= 20, $"{messages.Length} messages");
