@@ -38,7 +38,7 @@ public sealed class PrebuiltTests : IDisposable
         _project.Build("-p:BpfUpdatePrebuilt=true").Succeeded();
         _project.Write("limits.h", "#define ENTRIES 32\n");
 
-        Assert.Contains("is of another C", Assert.Single(_project.Build().Succeeded().Diagnostics("HMBPF0011")), StringComparison.Ordinal);
+        Assert.Contains("was compiled from other C", Assert.Single(_project.Build().Succeeded().Diagnostics("HMBPF0011")), StringComparison.Ordinal);
 
         WithoutClang();
         string error = Assert.Single(_project.Build().Failed().Diagnostics("HMBPF0012"));

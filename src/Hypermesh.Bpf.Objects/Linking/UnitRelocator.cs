@@ -85,7 +85,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
             CoreOutcome outcome = core.Apply(relocation, unit.Instructions, index, unit.Name);
             if (outcome.IsPoisoned)
             {
-                unit.Poisoned.Add(new PoisonedInstruction(index, $"the running kernel has nothing that matches {core.Describe(relocation)}"));
+                unit.Poisoned.Add(new PoisonedInstruction(index, $"the running kernel has nothing that matches {core.Target(relocation)}"));
             }
         }
     }

@@ -29,6 +29,19 @@ internal static class CoreDescription
         return text.ToString();
     }
 
+    /// <summary>What a relocation looks for, as C writes it: <c>struct task_struct.pid</c>.</summary>
+    public static string Target(BtfTypes types, CoreRelocation relocation)
+    {
+        var text = new StringBuilder();
+        AppendType(text, types[relocation.TypeId]);
+        if (CoreSpecParser.TryParse(types, relocation, out CoreSpec spec) is null)
+        {
+            AppendAccess(text, spec);
+        }
+
+        return text.ToString();
+    }
+
     private static void AppendType(StringBuilder text, BtfType type)
     {
         string word = type.Kind switch

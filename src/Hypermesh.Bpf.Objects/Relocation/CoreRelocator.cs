@@ -74,6 +74,9 @@ public sealed class CoreRelocator
     /// <returns>The kind, the type, the field or constant, and the access string.</returns>
     public string Describe(CoreRelocation relocation) => CoreDescription.Of(_local, relocation);
 
+    /// <summary>What a relocation that was applied looks for, as C writes it: <c>struct task_struct.pid</c>.</summary>
+    internal string Target(CoreRelocation relocation) => CoreDescription.Target(_local, relocation);
+
     /// <summary>Counts one comparison; false when all relocations together have made more than any object needs.</summary>
     internal bool Work() => ++_work <= MaximumWork;
 

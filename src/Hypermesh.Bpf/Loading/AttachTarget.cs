@@ -3,6 +3,7 @@ using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Sections;
+using Hypermesh.Bpf.Objects.Symbols;
 
 namespace Hypermesh.Bpf.Loading;
 
@@ -66,7 +67,22 @@ internal static class AttachTarget
         throw running.ModulesRefused is { } refused
             ? ModuleRefusal.Of(refused, $"The {what} {target}", program.ObjectName, program.Name)
             : new BpfFeatureNotSupportedException(
-                $"The {what} {target}", $"a kernel whose BTF, or that of a loaded module, has {name}, or the kernel's spelling of the name",
+                $"The {what} {target}", $"a kernel whose BTF, or that of a loaded module, has {name}, or the kernel's spelling of the name{Near(running.Kernel, target[(colon + 1)..], prefix, kind)}",
                 "BTF", null, Errno.ESRCH, program.ObjectName, program.Name);
+    }
+
+    // The names of this kind that differ from a misspelt one by little.
+    private static string Near(BtfTypes types, string target, string prefix, BtfKind kind)
+    {
+        var near = new NearNames(target);
+        for (int id = types.FirstId; id < types.Count; id++)
+        {
+            if (types[id] is var type && type.Kind == kind && type.Name is { } name && name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                near.See(name[prefix.Length..]);
+            }
+        }
+
+        return near.Best.Count == 0 ? "" : $" (near it are {string.Join(", ", near.Best)})";
     }
 }

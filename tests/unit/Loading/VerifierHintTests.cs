@@ -7,6 +7,7 @@ public sealed class VerifierHintTests
 {
     public static TheoryData<string, string> Sentences => new()
     {
+        { "the running kernel has nothing that matches struct task_struct.state", "bpf_core_field_exists" },
         { "R0 invalid mem access 'map_value_or_null'", "This pointer can be NULL" },
         { "R7 invalid mem access 'ringbuf_mem_or_null'", "This pointer can be NULL" },
         { "Possibly NULL pointer passed to trusted arg0", "This pointer can be NULL" },

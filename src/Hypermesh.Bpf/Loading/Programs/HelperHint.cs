@@ -8,6 +8,23 @@ namespace Hypermesh.Bpf.Loading;
 /// <summary>What the verifier means by a helper it will not have called: the kernel is too old, or the program is of another type.</summary>
 internal static partial class HelperHint
 {
+    // Helpers that people take over from programs of another type, and what has the same use. The type that was refused is not known here, so the sentences name theirs.
+    private static readonly Dictionary<string, string> s_instead = new(StringComparer.Ordinal)
+    {
+        ["bpf_skb_load_bytes"] = "In XDP, compare with data_end and read the packet directly, or call bpf_xdp_load_bytes (5.18).",
+        ["bpf_skb_store_bytes"] = "In XDP, compare with data_end and write the packet directly, or call bpf_xdp_store_bytes (5.18).",
+        ["bpf_skb_change_head"] = "In XDP, call bpf_xdp_adjust_head.",
+        ["bpf_skb_change_tail"] = "In XDP, call bpf_xdp_adjust_tail (4.18).",
+        ["bpf_clone_redirect"] = "In XDP, return bpf_redirect_map or bpf_redirect.",
+        ["bpf_xdp_load_bytes"] = "In a traffic classifier, call bpf_skb_load_bytes.",
+        ["bpf_xdp_store_bytes"] = "In a traffic classifier, call bpf_skb_store_bytes.",
+        ["bpf_xdp_adjust_head"] = "In a traffic classifier, call bpf_skb_change_head (4.10) or bpf_skb_adjust_room (4.13).",
+        ["bpf_get_current_comm"] = "Packets are handled in the context of whichever process runs: find the process in a program of the socket or of the control group.",
+        ["bpf_get_current_pid_tgid"] = "Packets are handled in the context of whichever process runs: find the process in a program of the socket or of the control group.",
+        ["bpf_probe_read_kernel"] = "Programs for packets read the packet between data and data_end, and fields of the context directly.",
+        ["bpf_override_return"] = "It is for kprobes at functions that are marked for error injection, on a kernel with CONFIG_BPF_KPROBE_OVERRIDE; in fmod_ret, return the value.",
+    };
+
     /// <summary>A sentence without a space before it; null for a reason that is of no helper.</summary>
     internal static string? For(string reason)
     {
@@ -20,7 +37,7 @@ internal static partial class HelperHint
         return (BpfHelpers.NameOf(helper), HelperVersions.Of(helper)) switch
         {
             ({ } name, { } since) when match.Groups["what"].ValueSpan is "invalid func" => $"This kernel has no {name}: it came with Linux {since}.",
-            ({ } name, { } since) => $"Programs of this type may not call {name}, or not on this kernel: it came with Linux {since}, for some types; BpfFeatures.CheckHelper tries others.",
+            ({ } name, { } since) => $"Programs of this type may not call {name}, or not on this kernel: it came with Linux {since}, for some types; BpfFeatures.CheckHelper tries others.{(s_instead.TryGetValue(name, out string? instead) ? " " + instead : "")}",
             _ => $"Number {helper} is no helper of any kernel known here.",
         };
     }

@@ -57,6 +57,9 @@ internal static partial class VerifierHint
     // The first row whose words are in the verifier's sentence.
     private static readonly (string Words, string Hint)[] s_rows =
     [
+        // CO-RE.
+        ("the running kernel has nothing that matches", "This kernel lacks it, or gives it another name or type. hmbpf btf dump --type task_struct shows what a struct has here. Ask with bpf_core_field_exists (bpf_core_type_exists, bpf_core_enum_value_exists) before the read, and declare the other form beside it, as in struct task_struct___new."),
+
         // Pointers.
         ("_or_null'", Null),
         ("Possibly NULL pointer passed", Null),
@@ -69,7 +72,7 @@ internal static partial class VerifierHint
         ("pointer comparison prohibited", "Programs without CAP_PERFMON may not compare pointers. Run as root or give the process CAP_PERFMON."),
         ("leaks addr", "An address of the kernel would leak through a return value, a map or the context. Give the process CAP_PERFMON, or store what the pointer points to."),
         ("bitwise operator", "A pointer is used like a number, but only addition and subtraction are allowed. Cast a copy to unsigned long where you need the number (this requires CAP_PERFMON)."),
-        ("doesn't have", "The hook has fewer arguments on this kernel than BPF_PROG names. hmbpf btf dump shows its prototype; bpf_get_func_arg_cnt (5.17) asks at run time."),
+        ("doesn't have", "The hook has fewer arguments on this kernel than BPF_PROG names. hmbpf btf dump --type btf_trace_NAME shows the prototype of a tracepoint, --type NAME that of a function; bpf_get_func_arg_cnt (5.17) asks at run time."),
 
         // Values that were never written.
         ("!read_ok", "The value that is read here was not written on this path: initialize the variable where it is declared, and return a value on every path. After a call, only the register of its result can be read."),
