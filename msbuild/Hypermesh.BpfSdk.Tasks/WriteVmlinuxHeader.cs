@@ -25,6 +25,9 @@ public sealed class WriteVmlinuxHeader : BpfTask
     [Required]
     public string ProjectDirectory { get; set; } = "";
 
+    /// <summary>The folder of the package's own headers, whose names are needed where they are included.</summary>
+    public string PackageIncludes { get; set; } = "";
+
     /// <summary>The full path of the file that records what the header was made from. While that is the same, the header is not made again, whatever the times of files.</summary>
     [Required]
     public string Stamp { get; set; } = "";
@@ -47,7 +50,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
         string identity;
         try
         {
-            IReadOnlyCollection<string> names = Whole ? [] : IncludedNames.Of(Sources, ProjectDirectory, Header, disk);
+            IReadOnlyCollection<string> names = Whole ? [] : IncludedNames.Of(Sources, ProjectDirectory, PackageIncludes, Header, disk);
             string[] states = [.. types.Select(disk.StateOf)];
             identity = Identity(states, names);
             if (File.Exists(Header) && Array.IndexOf(states, "") < 0 && ContentFile.ReadOrNull(Stamp) == identity)

@@ -90,6 +90,33 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         Assert.Equal("64\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
     }
 
+    [Fact]
+    public void C_that_the_project_lists_as_CSharp_is_one_error()
+    {
+        using UserProject project = UserProject.Console(feed, items: """<Compile Include="packets.bpf.c" />""");
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        string error = Assert.Single(project.Build().Failed().Diagnostics(@"\w+"));
+
+        Assert.Contains("error HMBPF0023: <Compile> names C files (packets.bpf.c)", error, StringComparison.Ordinal);
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace("""<Compile Include="packets.bpf.c" />""", "", StringComparison.Ordinal));
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void A_project_with_the_runtime_library_alone_is_told_which_package_compiles_C()
+    {
+        using UserProject project = UserProject.Console(feed);
+        string text = File.ReadAllText(project.PathOf("App.csproj"));
+        project.Write("App.csproj", text.Replace("Hypermesh.BpfSdk", "Hypermesh.Bpf", StringComparison.Ordinal));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        Assert.Contains("Reference Hypermesh.BpfSdk in its place", Assert.Single(project.Build().Succeeded().Diagnostics("HMBPF0024")), StringComparison.Ordinal);
+
+        project.Write("App.csproj", text);
+        Assert.Empty(project.Build().Succeeded().Diagnostics("HMBPF0024"));
+    }
+
     [Theory]
     [InlineData("public")]
     [InlineData("internal")]

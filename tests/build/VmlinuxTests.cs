@@ -27,6 +27,53 @@ public sealed class VmlinuxTests(PackedFeed feed)
 
         """;
 
+    // The package's own headers take what they need from vmlinux.h, where that comes first.
+    [Theory]
+    [InlineData("pruned")]
+    [InlineData("whole")]
+    public void The_headers_of_the_package_can_be_included_beside_it(string how)
+    {
+        using UserProject project = UserProject.Console(feed, properties: $"<BpfVmlinux>{how}</BpfVmlinux>");
+        project.Write("forks.bpf.c", """
+            #include "vmlinux.h"
+            #include <bpf/bpf_helpers.h>
+            #include <bpf/bpf_core_read.h>
+            #include <bpf/bpf_tracing.h>
+            #include <hypermesh/ringbuf.h>
+            #include <hypermesh/histogram.h>
+            #include <hypermesh/tracepoint.h>
+            #include <hypermesh/event.h>
+            #include <hypermesh/optional.h>
+
+            struct event {
+            	__u32 pid;
+            	__u32 slot;
+            	char comm[16];
+            };
+
+            HM_RINGBUF(events, struct event, 64 * 1024);
+
+            SEC("tp_btf/sched_process_fork")
+            int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+            {
+            	struct event *event = hm_reserve(events);
+
+            	if (!event)
+            		return 0;
+            	event->pid = child->tgid;
+            	event->slot = hm_exp2_slot(child->start_time, 64);
+            	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), child->comm);
+            	bpf_ringbuf_submit(event, 0);
+            	return 0;
+            }
+
+            char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+            """);
+
+        project.Build("-p:TreatWarningsAsErrors=true", $"-p:BpfVerify={Environment.IsPrivilegedProcess}").Succeeded();
+    }
+
     [Theory]
     [InlineData("pruned")]
     [InlineData("whole")]

@@ -17,12 +17,14 @@ internal sealed class IncludedNames
 
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
     private readonly string _projectDirectory;
+    private readonly string _packageIncludes;
     private readonly string _made;
     private readonly LinkedFiles _disk;
 
-    private IncludedNames(string projectDirectory, string made, LinkedFiles disk)
+    private IncludedNames(string projectDirectory, string packageIncludes, string made, LinkedFiles disk)
     {
         _projectDirectory = projectDirectory;
+        _packageIncludes = packageIncludes;
         _made = made;
         _disk = disk;
     }
@@ -30,11 +32,12 @@ internal sealed class IncludedNames
     /// <summary>Finds the names.</summary>
     /// <param name="sources">The <c>BpfCompile</c> items.</param>
     /// <param name="projectDirectory">The folder relative paths start from.</param>
+    /// <param name="packageIncludes">The folder of the package's headers; empty for none.</param>
     /// <param name="made">The header that is made from the names; its own names do not count.</param>
     /// <param name="disk">The files of the disk.</param>
-    public static IReadOnlyCollection<string> Of(IEnumerable<ITaskItem> sources, string projectDirectory, string made, LinkedFiles disk)
+    public static IReadOnlyCollection<string> Of(IEnumerable<ITaskItem> sources, string projectDirectory, string packageIncludes, string made, LinkedFiles disk)
     {
-        var included = new IncludedNames(projectDirectory, made, disk);
+        var included = new IncludedNames(projectDirectory, packageIncludes, made, disk);
         foreach (ITaskItem source in sources)
         {
             included.Add(source);
@@ -48,7 +51,7 @@ internal sealed class IncludedNames
         string[] options = [.. ResponseFile.Split(source.GetMetadata("AdditionalOptions"))];
         string[] folders =
         [
-            .. source.GetMetadata("IncludePaths").Split(';', '\r', '\n').Select(static path => path.Trim()).Concat(ClangArguments.SearchedFolders(options))
+            .. source.GetMetadata("IncludePaths").Split(';', '\r', '\n').Select(static path => path.Trim()).Concat(ClangArguments.SearchedFolders(options)).Append(_packageIncludes)
                 .Where(static path => path.Length > 0).Select(path => _disk.Full(_projectDirectory, path)),
         ];
         var seen = new HashSet<string>(StringComparer.Ordinal) { _made };

@@ -10,6 +10,8 @@ namespace Hypermesh.Bpf.Tool.Commands;
 /// <summary><c>hmbpf map</c>: the maps the kernel holds.</summary>
 internal static class MapCommands
 {
+    private static readonly HashSet<BpfMapType> s_streams = [BpfMapType.RingBuf, BpfMapType.UserRingBuf, BpfMapType.PerfEventArray];
+
     internal static Command Create() => new("map", "The maps the kernel holds.") { CreateList(), CreateShow(), CreateDump() };
 
     private static ToolCommand CreateList()
@@ -82,7 +84,7 @@ internal static class MapCommands
         stop.ThrowIfCancellationRequested();
         if (failed != 0)
         {
-            throw new BpfException($"Map {map.Name} ({map.Type}) has no entries that can be listed: {Interop.Errno.Name(failed)}.", null, map.Name);
+            throw new BpfException($"Map {map.Name} ({map.Type}) has no entries that can be listed: {Interop.Errno.Name(failed)}.{(s_streams.Contains(map.Type) ? " It is a buffer of records, which are taken out as they are read: the program that owns it reads it (Consume, ReadAllAsync)." : "")}", null, map.Name);
         }
 
         terminal.Result(new JsonObject { ["id"] = info.Id, ["name"] = info.Name, ["entries"] = entries });

@@ -65,7 +65,7 @@ internal static unsafe class ObjectPins
     }
 
     internal static BpfSyscallException Refused(IKernel kernel, BpfCommand command, long result, string what, string path, string? objectName, string? subjectName)
-        => command == BpfCommand.ObjectPin && result is -Errno.EPERM or -Errno.EINVAL && !IsInFileSystem(kernel, path)
+        => command == BpfCommand.ObjectPin && result is -Errno.EPERM or -Errno.EINVAL or -Errno.ENOENT && !IsInFileSystem(kernel, path)
             ? KernelErrors.Refused(
                 BpfRefusal.KernelPolicy, $"{path} lies in no BPF file system: mount one (mount -t bpf bpf {DefaultRoot}), or pin where one is.", command, result, what,
                 objectName, subjectName)

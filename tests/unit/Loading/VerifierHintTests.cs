@@ -7,6 +7,9 @@ public sealed class VerifierHintTests
 {
     public static TheoryData<string, string> Sentences => new()
     {
+        { "invalid access to memory, mem_size=20 off=4 size=64", "64 bytes are accessed where 16 are left" },
+        { "R2 is not a known constant'", "bpf_ringbuf_output" },
+        { "helper call is not allowed in probe", "bpf_d_path" },
         { "the running kernel has nothing that matches struct task_struct.state", "bpf_core_field_exists" },
         { "R0 invalid mem access 'map_value_or_null'", "This pointer can be NULL" },
         { "R7 invalid mem access 'ringbuf_mem_or_null'", "This pointer can be NULL" },

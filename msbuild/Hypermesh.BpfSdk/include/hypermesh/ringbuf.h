@@ -2,7 +2,9 @@
 #ifndef HYPERMESH_RINGBUF_H
 #define HYPERMESH_RINGBUF_H
 
+#ifndef __VMLINUX_H__	/* vmlinux.h, where it comes first, has these types already */
 #include <linux/bpf.h>
+#endif
 #include <bpf/bpf_helpers.h>
 #include <hypermesh/event.h>
 

@@ -60,6 +60,10 @@ internal static partial class VerifierHint
         // CO-RE.
         ("the running kernel has nothing that matches", "This kernel lacks it, or gives it another name or type. hmbpf btf dump --type task_struct shows what a struct has here. Ask with bpf_core_field_exists (bpf_core_type_exists, bpf_core_enum_value_exists) before the read, and declare the other form beside it, as in struct task_struct___new."),
 
+        // Helpers.
+        ("is not a known constant", "This argument must be a constant that the compiler knows. bpf_ringbuf_reserve reserves a fixed size: reserve that of the largest record, or fill a buffer in a per-CPU map and send it with bpf_ringbuf_output, whose length may vary."),
+        ("helper call is not allowed in probe", "This helper may be called only at some functions of the kernel. bpf_d_path is for fentry, fexit and fmod_ret programs at functions of the kernel's list, such as security_file_open, vfs_fallocate and filp_close, and for LSM programs and iterators."),
+
         // Pointers.
         ("_or_null'", Null),
         ("Possibly NULL pointer passed", Null),
@@ -170,7 +174,7 @@ internal static partial class VerifierHint
             return " " + helper;
         }
 
-        if (PastVariable(reason) is { } past)
+        if ((PastVariable(reason) ?? PastMemory(reason)) is { } past)
         {
             return " " + past;
         }
@@ -204,6 +208,21 @@ internal static partial class VerifierHint
             _ => helper + "Pass the size of the variable, sizeof(x), or declare it larger.",
         };
     }
+
+    // A constant offset and size say by how much the access is too long; where the size varies, it is a bound that is missing.
+    private static string? PastMemory(string reason)
+    {
+        Match match = MemoryAccess().Match(reason);
+        return match.Success && int.TryParse(match.Groups["all"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int all)
+            && int.TryParse(match.Groups["off"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int offset)
+            && int.TryParse(match.Groups["size"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && offset < all && size > all - offset && size > sizeof(ulong)
+            ? $"{size} bytes are accessed where {all - offset} are left: the memory has {all}, and the access begins at {offset}. Pass the size of the field, as in sizeof(event->comm); a length that varies is limited just before the access: if (n > sizeof(event->comm)) return 0;"
+            : null;
+    }
+
+    // "invalid access to memory, mem_size=20 off=4 size=64", "invalid access to map value, value_size=20 off=4 size=64"
+    [GeneratedRegex(@"invalid access to (memory|map value), (mem_size|value_size)=(?<all>\d+) off=(?<off>\d+) size=(?<size>\d+)")]
+    private static partial Regex MemoryAccess();
 
     // "invalid read from stack R2 off=-4 size=8", and on older kernels "invalid indirect access to stack R2 off=-4 size=8" or "invalid stack type R2 off=-4 access_size=8".
     [GeneratedRegex(@"invalid (read from stack|write to stack|indirect access to stack|stack type) R(?<register>[1-5]) off=(?<off>-\d+) (access_)?size=(?<size>\d+)")]
