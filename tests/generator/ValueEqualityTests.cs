@@ -102,7 +102,7 @@ public sealed class ValueEqualityTests
             differentHashes += sameHash ? 0 : 1;
         }
 
-        // With a hash that ignores most of what counts, a dictionary would be a list.
+        // A hash that ignores most members would make a dictionary as slow as a list.
         int decisive = Enumerable.Range(0, (matters.Length + step - 1) / step).Count(i => matters[i * step]);
         Assert.True(differentHashes >= decisive * 9 / 10, $"{typeof(T).Name}: {differentHashes} of {decisive} bits are in the hash");
     }

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>The calls that features are tried with: the smallest map, program and link. Each returns a descriptor, or the negative errno.</summary>
+/// <summary>The calls that features are tried with: the smallest map and program. Each returns a descriptor, or the negative errno.</summary>
 internal static unsafe class FeatureAttempt
 {
     /// <summary>Closes what an attempt made; its result stays as it is.</summary>

@@ -23,7 +23,7 @@ internal static unsafe class LinkFeatures
 
     internal static IEnumerable<FeatureTest> All => [Link, PerfEventLink, TcxLink, NetkitLink, CGroupOrder, KProbeMultiLink, UProbeMultiLink, TracingMultiLink];
 
-    // A kernel that knows the command looks the bad descriptors up first (EBADF); one that knows not the kind of link says EINVAL.
+    // A kernel that has the command looks up the bad descriptor first (EBADF); one that does not have this kind of link returns EINVAL.
     private static long TryLink(IKernel kernel, BpfAttachType type, AttachFlags flags = AttachFlags.None)
     {
         BpfProgramType programType = type == BpfAttachType.PerfEvent ? BpfProgramType.Tracepoint : BpfProgramType.CGroupSkb;
