@@ -54,7 +54,7 @@ public sealed class FindClang : BpfTask, ICancelableTask
     protected override bool Run()
     {
         ClangCache cache = new(CacheFile);
-        List<(ClangCandidate Candidate, string Problem)> passedOver = [];
+        List<PassedOver> passedOver = [];
         ClangInstallation? found = null;
         try
         {
@@ -68,7 +68,7 @@ public sealed class FindClang : BpfTask, ICancelableTask
                     break;
                 }
 
-                passedOver.Add((candidate, problem));
+                passedOver.Add(new PassedOver(candidate, problem));
             }
         }
         catch (OperationCanceledException)
@@ -110,9 +110,9 @@ public sealed class FindClang : BpfTask, ICancelableTask
         return item;
     }
 
-    private void Report(ClangInstallation? found, List<(ClangCandidate Candidate, string Problem)> passedOver)
+    private void Report(ClangInstallation? found, List<PassedOver> passedOver)
     {
-        string others = string.Join("; ", passedOver.Select(one => $"{one.Candidate.Path} ({one.Candidate.Origin}): {one.Problem}"));
+        string others = passedOver.Count == 0 ? "" : string.Join("; ", passedOver.Select(one => $"{one.Candidate.Path} ({one.Candidate.Origin}): {one.Problem}"));
         if (found is null)
         {
             string message = $"No clang that compiles for BPF was found; version {ClangInstallation.MinimumMajor} or newer with the bpf target is needed. "
@@ -134,13 +134,24 @@ public sealed class FindClang : BpfTask, ICancelableTask
             return;
         }
 
-        foreach ((ClangCandidate candidate, string problem) in passedOver.Where(one => one.Candidate.IsNamed))
+        foreach (PassedOver one in passedOver)
         {
-            Log.LogWarning(
-                null, DiagnosticCodes.NamedClangPassedOver, null, Project, 0, 0, 0, 0,
-                "{0} names {1}, which is passed over ({2}); {3} is used.", candidate.Origin, candidate.Path, problem, found.Path);
+            if (one.Candidate.IsNamed)
+            {
+                Log.LogWarning(
+                    null, DiagnosticCodes.NamedClangPassedOver, null, Project, 0, 0, 0, 0,
+                    "{0} names {1}, which is passed over ({2}); {3} is used.", one.Candidate.Origin, one.Candidate.Path, one.Problem, found.Path);
+            }
         }
 
         Log.LogMessage(MessageImportance.Low, "BPF: {0} ({1}){2}", found.Path, found.Version, others.Length > 0 ? $"; passed over: {others}" : "");
+    }
+
+    // A class: the runtime would compile each collection of value types anew, in every build.
+    private sealed class PassedOver(ClangCandidate candidate, string problem)
+    {
+        public ClangCandidate Candidate => candidate;
+
+        public string Problem => problem;
     }
 }

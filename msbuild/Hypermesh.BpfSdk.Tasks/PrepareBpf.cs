@@ -135,28 +135,29 @@ public sealed class PrepareBpf : BpfTask
     private static TaskItem Item(BpfProgramFile file, string header, string fingerprint, string searchedFolders)
     {
         TaskItem item = new(MSBuildText.Escape(file.Source));
-        foreach ((string name, string value) in new[]
+        Dictionary<string, string> metadata = new(StringComparer.Ordinal)
         {
-            ("ArgumentFile", file.ArgumentFile),
-            ("BigEndianObject", file.BigEndianObject),
-            ("Carrier", file.Carrier),
-            ("CarrierHeader", header),
-            ("DependencyFile", file.DependencyFile),
-            ("Fingerprint", fingerprint),
+            ["ArgumentFile"] = file.ArgumentFile,
+            ["BigEndianObject"] = file.BigEndianObject,
+            ["Carrier"] = file.Carrier,
+            ["CarrierHeader"] = header,
+            ["DependencyFile"] = file.DependencyFile,
+            ["Fingerprint"] = fingerprint,
             // As a using directive writes it.
-            ("Namespace", CSharpNames.EscapeQualified(file.Name.Namespace)),
-            ("Object", file.Object),
-            ("Prebuilt", file.Prebuilt),
-            ("RawObject", file.RawObject),
-            ("RelativeSource", file.RelativeSource),
-            ("ResourceName", file.Name.ResourceName),
-            ("SearchedFolders", searchedFolders),
-            ("SourceArgument", file.SourceArgument),
-            ("Stamp", file.Stamp),
-            ("VerifierStamp", file.VerifierStamp),
-        })
+            ["Namespace"] = CSharpNames.EscapeQualified(file.Name.Namespace),
+            ["Object"] = file.Object,
+            ["Prebuilt"] = file.Prebuilt,
+            ["RawObject"] = file.RawObject,
+            ["RelativeSource"] = file.RelativeSource,
+            ["ResourceName"] = file.Name.ResourceName,
+            ["SearchedFolders"] = searchedFolders,
+            ["SourceArgument"] = file.SourceArgument,
+            ["Stamp"] = file.Stamp,
+            ["VerifierStamp"] = file.VerifierStamp,
+        };
+        foreach (KeyValuePair<string, string> one in metadata)
         {
-            item.SetMetadata(name, MSBuildText.Escape(value));
+            item.SetMetadata(one.Key, MSBuildText.Escape(one.Value));
         }
 
         return item;

@@ -11,6 +11,7 @@ internal sealed class ClangCache
 
     private readonly string _path;
     private readonly Dictionary<string, string[]> _answers = new(StringComparer.Ordinal);
+    private bool _isChanged;
 
     /// <summary>Reads the cache; a missing or foreign file is an empty one.</summary>
     public ClangCache(string path)
@@ -19,9 +20,13 @@ internal sealed class ClangCache
         string[] lines = ContentFile.ReadOrNull(path)?.Split('\n') ?? [];
         if (lines.Length > 0 && lines[0] == Format)
         {
-            foreach (string[] fields in lines.Skip(1).Select(line => line.Split(Separator)).Where(fields => fields.Length >= 6 && int.TryParse(fields[3], out _)))
+            foreach (string line in lines)
             {
-                _answers[Key(fields[0], fields[1])] = fields;
+                string[] fields = line.Split(Separator);
+                if (fields.Length >= 6 && int.TryParse(fields[3], out _))
+                {
+                    _answers[Key(fields[0], fields[1])] = fields;
+                }
             }
         }
     }
@@ -29,7 +34,8 @@ internal sealed class ClangCache
     /// <summary>The kept answer, or the one <paramref name="ask"/> gives, for the program as it is now.</summary>
     public ClangInstallation Get(string path, Func<string, ClangInstallation> ask)
     {
-        string key = Key(path, Identity(path));
+        string identity = Identity(path);
+        string key = Key(path, identity);
         if (_answers.TryGetValue(key, out string[]? kept))
         {
             return new ClangInstallation(path, kept[2], int.Parse(kept[3], CultureInfo.InvariantCulture), kept[4] == "bpf", kept[5], kept.AsSpan(6).ToArray());
@@ -39,21 +45,25 @@ internal sealed class ClangCache
         _answers[key] =
         [
             path,
-            Identity(path),
+            identity,
             answer.Version,
             answer.Major.ToString(CultureInfo.InvariantCulture),
             answer.HasBpf ? "bpf" : "",
             answer.ResourceDirectory,
             .. answer.SystemIncludes,
         ];
+        _isChanged = true;
         return answer;
     }
 
-    /// <summary>Writes the cache when it has changed.</summary>
+    /// <summary>Writes the cache when a program was asked.</summary>
     public void Save()
-        => ContentFile.WriteWhenDifferent(
-            _path,
-            string.Join("\n", [Format, .. _answers.Values.Select(fields => string.Join(Separator.ToString(), fields))]));
+    {
+        if (_isChanged)
+        {
+            ContentFile.WriteWhenDifferent(_path, string.Join("\n", [Format, .. _answers.Values.Select(fields => string.Join(Separator.ToString(), fields))]));
+        }
+    }
 
     private static string Key(string path, string identity) => path + Separator + identity;
 
@@ -61,6 +71,6 @@ internal sealed class ClangCache
     private static string Identity(string path)
     {
         using FileStream program = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        return string.Format(CultureInfo.InvariantCulture, "{0}.{1}", File.GetLastWriteTimeUtc(path).Ticks, program.Length);
+        return File.GetLastWriteTimeUtc(path).Ticks.ToString(CultureInfo.InvariantCulture) + "." + program.Length.ToString(CultureInfo.InvariantCulture);
     }
 }
