@@ -1,17 +1,31 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+
 namespace Hypermesh.Bpf.Testing;
 
 /// <summary>Namespaces of a test's own. What is run in them runs on their own thread, one after the other; they end when this is disposed, or with the process.</summary>
 public abstract class PrivateNamespace : IDisposable
 {
+    private const string Synchronous = "Run is synchronous: after an await the code would run outside the namespace, and nothing would wait for it or see what it throws."
+        + " In Run, open sockets, load and attach, without await; return what is needed, and await after Run. If the function only throws, give it a type: Run((Action)(() => …)).";
+
     private readonly NamespaceThread _thread;
 
     private protected PrivateNamespace(int kinds, string name) => _thread = new NamespaceThread(kinds, name);
 
-    /// <summary>Runs something within: sockets opened there and programs attached there belong to it. What it throws is thrown here.</summary>
-    /// <param name="action">What to run. It must not go on elsewhere: after an <c>await</c> it would be outside.</param>
+    /// <summary>
+    /// Runs something within, and returns when it has ended: sockets opened there and programs attached there belong to the namespace. What it throws is thrown here.
+    /// </summary>
+    /// <param name="action">What to run. It is synchronous: after an <c>await</c> the code would run outside.</param>
+    /// <exception cref="ArgumentException">It is an <c>async void</c> function.</exception>
     public void Run(Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
+        if (action.Method.IsDefined(typeof(AsyncStateMachineAttribute), inherit: false))
+        {
+            throw new ArgumentException(Synchronous, nameof(action));
+        }
+
         _thread.Run(() =>
         {
             action();
@@ -20,13 +34,27 @@ public abstract class PrivateNamespace : IDisposable
     }
 
     /// <summary>As <see cref="Run(Action)"/>, with a result.</summary>
-    /// <typeparam name="T">Of what type.</typeparam>
+    /// <typeparam name="T">Type of the result; not a task.</typeparam>
     /// <param name="function">What to run.</param>
+    /// <exception cref="ArgumentException">It is asynchronous, and what it returns would have to be awaited.</exception>
     public T Run<T>(Func<T> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return _thread.Run(function);
+        return IsTask(typeof(T)) || IsTask(function.Method.ReturnType) ? throw new ArgumentException(Synchronous, nameof(function)) : _thread.Run(function);
     }
+
+    /// <summary>Does not compile: <see cref="Run(Action)"/> is synchronous. Without this overload an asynchronous function would be started and its task dropped.</summary>
+    /// <param name="function">What cannot be run.</param>
+    [Obsolete(Synchronous, error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public void Run(Func<Task> function) => throw new ArgumentException(Synchronous, nameof(function));
+
+    /// <summary>Does not compile: <see cref="Run{T}(Func{T})"/> is synchronous.</summary>
+    /// <typeparam name="T">Type of the result.</typeparam>
+    /// <param name="function">What cannot be run.</param>
+    [Obsolete(Synchronous, error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public T Run<T>(Func<Task<T>> function) => throw new ArgumentException(Synchronous, nameof(function));
 
     /// <summary>Ends the thread, and with it the namespaces, once nothing opened in them is open any more.</summary>
     public virtual void Dispose()
@@ -34,4 +62,7 @@ public abstract class PrivateNamespace : IDisposable
         _thread.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private static bool IsTask(Type type)
+        => typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
 }

@@ -25,6 +25,39 @@ public sealed class PrivateNamespaceTests : KernelTest
         Assert.Equal(outside, NetworkDevice.FromName("lo").Index);
     }
 
+    /// <summary>An asynchronous lambda does not compile (the mistakes of tests/build); what the compiler cannot see is refused before it runs.</summary>
+    [Fact]
+    public void What_is_asynchronous_is_refused_and_does_not_run()
+    {
+        using var network = new PrivateNetwork();
+        bool ran = false;
+        Action nobodyWaits = async () =>
+        {
+            ran = true;
+            await Task.Yield();
+        };
+        Func<object> hidden = Started;
+
+        foreach (Action run in new Action[] { () => network.Run(nobodyWaits), () => _ = network.Run(() => new ValueTask(Started())), () => _ = network.Run(Counted), () => _ = network.Run(hidden) })
+        {
+            Assert.StartsWith("Run is synchronous: after an await the code would run outside the namespace", Assert.Throws<ArgumentException>(run).Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(ran);
+
+        Task Started()
+        {
+            ran = true;
+            return Task.CompletedTask;
+        }
+
+        ValueTask<int> Counted()
+        {
+            ran = true;
+            return ValueTask.FromResult(1);
+        }
+    }
+
     [Fact]
     public void A_packet_of_the_kit_is_one_the_kernel_takes()
     {
@@ -78,6 +111,8 @@ public sealed class PrivateNamespaceTests : KernelTest
     [Fact]
     public void A_refused_namespace_says_what_it_takes() => LimitedThread.Run(Capabilities.Bpf, asNobody: false, static () =>
         Assert.Contains("CAP_SYS_ADMIN", Assert.Throws<Win32Exception>(static () => new PrivateNetwork()).Message, StringComparison.Ordinal));
+
+    private static void Throw(string message) => throw new InvalidOperationException(message);
 
     private static string[] Devices() => [.. File.ReadLines("/proc/thread-self/net/dev").Skip(2).Select(static line => line.Split(':')[0].Trim()).Order()];
 
