@@ -176,7 +176,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
         UserProject project = UserProject.Console(
             feed,
             properties: "<BpfMinimumKernel>7.2</BpfMinimumKernel>" + string.Concat(settings.Where(static setting => !setting.StartsWith("<BpfCompile", StringComparison.Ordinal))),
-            items: """<BpfCompile Update="newer-helper.bpf.c" MinimumKernel="5.10" />""" + string.Concat(settings.Where(static setting => setting.StartsWith("<BpfCompile", StringComparison.Ordinal))));
+            items: $"""<PackageReference Include="Hypermesh.Bpf.Testing" Version="{PackedFeed.Version}" />""" + """<BpfCompile Update="newer-helper.bpf.c" MinimumKernel="5.10" />""" + string.Concat(settings.Where(static setting => setting.StartsWith("<BpfCompile", StringComparison.Ordinal))));
         project.Write("packets.bpf.c", Packets);
         project.Write("Main.cs", Main);
         foreach (Mistake one in mistakes)

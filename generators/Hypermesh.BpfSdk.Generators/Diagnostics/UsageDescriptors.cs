@@ -105,6 +105,11 @@ internal static class UsageDescriptors
         "A ring is read before its programs are attached",
         "'{0}' is read before {1}: no program runs yet, so no event arrives and this loop waits for ever or until its token ends it. Attach before the loop");
 
+    public static readonly DiagnosticDescriptor AsynchronousFunction = Warning(
+        UsageIds.AsynchronousFunction,
+        "A function that is called at once is asynchronous",
+        "{0}");
+
     public static readonly DiagnosticDescriptor MissingMember = new(
         UsageIds.MissingMember, "The skeleton does not have this member here", "{0}", "Hypermesh.BpfSdk", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(UsageIds.MissingMember));
 
@@ -112,7 +117,7 @@ internal static class UsageDescriptors
     [
         NotDisposed, OwnerNotKept, EventBytes, NeverAttached, ForbiddenByFlags, UsedAfterDispose, Outlives, BlocksAsync, DetachedAtOnce,
         SecondReader, ProcessorCount, ReadThenRemoved, Swallowed, AttachedTwice, ChangedAfterLoad, ViewKept, EndlessReader,
-        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember,
+        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction,
     ];
 
     private static DiagnosticDescriptor Warning(string id, string title, string message)

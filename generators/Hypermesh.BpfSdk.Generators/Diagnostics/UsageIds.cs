@@ -24,4 +24,5 @@ internal static class UsageIds
     public const string NoRoom = "HMBPF3019";
     public const string ReadBeforeAttach = "HMBPF3020";
     public const string MissingMember = "HMBPF3021";
+    public const string AsynchronousFunction = "HMBPF3022";
 }

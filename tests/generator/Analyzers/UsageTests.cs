@@ -33,6 +33,8 @@ public sealed class UsageTests
     [InlineData("var list = new PerCpuMapBatch<Traffic.Flow, ulong>().ToList(); Console.WriteLine(list.Count);", "HMBPF3016: ToList")]
     [InlineData("traffic.Maps.Packets.TryGetValue(default, new PerCpu<ulong>());", "HMBPF3019: new PerCpu<ulong>()")]
     [InlineData("traffic.Maps.Packets.TryGetValue(default, default);", "HMBPF3019: default")]
+    [InlineData("traffic.Maps.Events.Consume((ref readonly Traffic.Event e) => Console.Out.WriteLineAsync($\"{e.Pid}\"));", "HMBPF3022: Console.Out.WriteLineAsync($\"{e.Pid}\")")]
+    [InlineData("using var t = Traffic.Open(async spec => { await Task.Delay(1); spec.Maps.Events.MaxEntries = 8192; }).Load(); t.Programs.OnExit.Attach();", "HMBPF3022: async")]
     public async Task IsTold(string statements, string told)
         => Assert.Equal([told], await UserCode.Told(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }}")));
 
@@ -170,6 +172,22 @@ public sealed class UsageTests
 
         Assert.Equal(place is null ? [] : [$"HMBPF3021: {place}"], found.Select(UserCode.Text));
         Assert.All(found, found => Assert.Contains(explanation!, found.GetMessage(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("async e => await Console.Out.WriteLineAsync($\"{e.Pid}\")")]
+    [InlineData("async (e) => { await Task.Delay(1); Console.WriteLine(e.Pid); }")]
+    [InlineData("async (ref readonly Traffic.Event e) => { await Task.Delay(1); Console.WriteLine(e.Pid); }")]
+    [InlineData("async delegate(ref readonly Traffic.Event e) { await Task.Delay(1); }")]
+    [InlineData("async e => { await Task.Delay(1); }, 10")]
+    public async Task AHandlerThatTheCompilerRefusesSinceItIsAsyncIsExplained(string handler)
+    {
+        ImmutableArray<Diagnostic> all = await UserCode.AnalyzeAsItIs(
+            UserCode.Compile(UserCode.File($"static void Use(Traffic traffic) {{ traffic.Maps.Events.Consume({handler}); }}")), [UserCode.Traffic]);
+
+        Diagnostic found = Assert.Single(all, static found => found.Id == "HMBPF3022");
+        Assert.Equal("HMBPF3022: async", UserCode.Text(found));
+        Assert.EndsWith("await foreach (var record in ring.ReadAllAsync(stop))", found.GetMessage(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class BpfPerfBuffer<TEvent> : IDisposable
     public ulong Lost => _buffer.Lost;
 
     /// <summary>Passes the available records to the handler, in place and without allocating, and returns at once. Of each CPU it reads what is available when its turn comes.</summary>
-    /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
+    /// <param name="handler">Gets each record, valid until it returns. It is synchronous: use <see cref="ReadAllAsync"/> to await for each record. When it throws, that record counts as read.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfException">The buffers are being read already, or a record is shorter than the type.</exception>
     /// <exception cref="ObjectDisposedException">The buffers or their object are disposed.</exception>

@@ -12,7 +12,7 @@ public class BpfRingBuffer : BpfMap
     }
 
     /// <summary>Passes the records that are available at the time of the call to the handler, in place and without allocating, and returns at once. Records sent meanwhile are left for the next call.</summary>
-    /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
+    /// <param name="handler">Gets each record, valid until it returns. It is synchronous: use <see cref="ReadAllAsync"/> to await for each record. When it throws, that record counts as read.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfException">The ring is being read already.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
@@ -23,7 +23,7 @@ public class BpfRingBuffer : BpfMap
     }
 
     /// <summary>Passes a limited number of the records that are available at the time of the call to the handler, in place and without allocating, and returns at once.</summary>
-    /// <param name="handler">Gets each record; when it throws, that record counts as read.</param>
+    /// <param name="handler">Gets each record, valid until it returns. It is synchronous: use <see cref="ReadAllAsync"/> to await for each record. When it throws, that record counts as read.</param>
     /// <param name="limit">How many at most; the others stay.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfException">The ring is being read already.</exception>

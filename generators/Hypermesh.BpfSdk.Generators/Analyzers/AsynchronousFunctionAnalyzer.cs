@@ -1,0 +1,60 @@
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Hypermesh.BpfSdk.Generators.Analyzers;
+
+/// <summary>
+/// Asynchronous functions where the library calls a function at once and waits for nothing: handlers of records, and what sets a spec. The compiler refuses an async handler, without
+/// a word on what to do instead, and takes the others.
+/// </summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class AsynchronousFunctionAnalyzer : UsageAnalyzer
+{
+    private const string Handler = "'Consume' calls its handler at once and does not wait: a record is valid only until the handler returns. Copy what is needed within it,"
+        + " or await in a loop, as in await foreach (var record in ring.ReadAllAsync(stop))";
+
+    private const string Setting = "'Open' calls this function at once and does not wait: what it sets after an await comes too late. Await before 'Open', and set the spec without await";
+
+    /// <summary>Makes the analyzer.</summary>
+    public AsynchronousFunctionAnalyzer()
+        : base(UsageDescriptors.AsynchronousFunction)
+    {
+    }
+
+    private protected override void Register(CompilationStartAnalysisContext context, KnownTypes types)
+        => context.RegisterSyntaxNodeAction(
+            node => Analyze(node, types), SyntaxKind.ParenthesizedLambdaExpression, SyntaxKind.SimpleLambdaExpression, SyntaxKind.AnonymousMethodExpression);
+
+    private static void Analyze(SyntaxNodeAnalysisContext context, KnownTypes types)
+    {
+        var function = (AnonymousFunctionExpressionSyntax)context.Node;
+        if (function.Parent is not ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax call } || !IsAsynchronous(function, context))
+        {
+            return;
+        }
+
+        SymbolInfo found = context.SemanticModel.GetSymbolInfo(call, context.CancellationToken);
+        ISymbol? method = found.Symbol ?? found.CandidateSymbols.FirstOrDefault();
+        string? advice = method?.Name switch
+        {
+            "Consume" when types.IsRing(method.ContainingType) => Handler,
+            "Open" when KnownTypes.Is(method.ContainingType, types.Skeleton) => Setting,
+            _ => null,
+        };
+        if (advice is not null)
+        {
+            Location place = function.AsyncKeyword.IsKind(SyntaxKind.AsyncKeyword) ? function.AsyncKeyword.GetLocation() : function.Body.GetLocation();
+            context.ReportDiagnostic(Diagnostic.Create(UsageDescriptors.AsynchronousFunction, place, advice));
+        }
+    }
+
+    // async, or an expression whose task is dropped.
+    private static bool IsAsynchronous(AnonymousFunctionExpressionSyntax function, SyntaxNodeAnalysisContext context)
+        => function.AsyncKeyword.IsKind(SyntaxKind.AsyncKeyword)
+            || (function.ExpressionBody is InvocationExpressionSyntax body
+                && context.SemanticModel.GetTypeInfo(body, context.CancellationToken).Type is
+                { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace.Name: "Threading" } });
+}
