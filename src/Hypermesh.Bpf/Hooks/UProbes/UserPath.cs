@@ -22,18 +22,35 @@ internal static class UserPath
         bool isLibrary = name.EndsWith(".so", StringComparison.Ordinal) || name.Contains(".so.", StringComparison.Ordinal);
         string variable = isLibrary ? "LD_LIBRARY_PATH" : "PATH";
         string places = $"{Environment.GetEnvironmentVariable(variable)}:{(isLibrary ? $"{SystemLibraries}:{s_multiarch}" : SystemPrograms)}";
+        return Find(request.Kernel, places, name) ?? throw request.Absent(
+            $"{(isLibrary ? "Library" : "Program")} {name}", Needs(request.Kernel, name, isLibrary, variable, places), "open", Errno.ENOENT);
+    }
+
+    private static string Needs(IKernel kernel, string name, bool isLibrary, string variable, string places)
+    {
+        string needs = $"to be in one of {places.TrimStart(':')} ({variable} and the system's own), or to be named by its whole path";
+        string libraries = $"{Environment.GetEnvironmentVariable("LD_LIBRARY_PATH")}:{SystemLibraries}:{s_multiarch}";
+
+        // The bare name is enough where it leads to a library; of others the path is.
+        string[] near = [.. LibraryNames.Near(kernel, name).Select(path => Find(kernel, libraries, Path.GetFileName(path)) is null ? path : Path.GetFileName(path))];
+        return near.Length == 0 ? needs
+            : isLibrary ? $"{needs}; libraries of near names: {string.Join(", ", near)}"
+            : $"{needs}. A library is named by its file name, with .so and its version: write {string.Join(" or ", near)}";
+    }
+
+    private static string? Find(IKernel kernel, string places, string name)
+    {
         foreach (string place in places.Split(':', StringSplitOptions.RemoveEmptyEntries))
         {
             string path = $"{place}/{name}";
-            long file = request.Kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
+            long file = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
             if (file >= 0)
             {
-                request.Kernel.Close((int)file);
+                kernel.Close((int)file);
                 return path;
             }
         }
 
-        throw request.Absent(
-            $"{(isLibrary ? "Library" : "Program")} {name}", $"to be in one of {places.TrimStart(':')} ({variable} and the system's own), or to be named by its whole path", "open", Errno.ENOENT);
+        return null;
     }
 }
