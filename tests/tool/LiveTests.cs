@@ -54,6 +54,24 @@ public sealed class LiveTests : IDisposable
         }
     }
 
+    /// <summary>bpftool names the kind of each target; its command lines are accepted.</summary>
+    [Fact]
+    public void The_words_of_bpftool_before_a_target_are_left_out()
+    {
+        Shown shown = Live();
+        string program = shown.Programs.ShownProgram.Id.ToString(CultureInfo.InvariantCulture);
+        string link = shown.Programs.ShownProgram.Links[0].Id!.Value.ToString(CultureInfo.InvariantCulture);
+
+        Assert.Equal(shown.Programs.ShownProgram.Id, Hmbpf.Run("prog", "show", "id", program, "--json").Json.GetProperty("id").GetUInt32());
+        Assert.Equal(shown.Programs.ShownProgram.Id, Hmbpf.Run("--json", "prog", "show", "name", "shown_program").Json.GetProperty("id").GetUInt32());
+        Assert.Contains("shown_program:", Hmbpf.Run("prog", "dump", "xlated", "id", program).Output, StringComparison.Ordinal);
+        Assert.Contains("shown_program:", Hmbpf.Run("disasm", "id", program).Output, StringComparison.Ordinal);
+        Assert.Equal("shown_values", Hmbpf.Run("map", "dump", "name", "shown_values", "--json").Json.GetProperty("name").GetString());
+        Assert.Equal("RawTracepoint", Hmbpf.Run("link", "show", "id", link, "--json").Json.GetProperty("type").GetString());
+        Assert.Contains("/no/such/pin", Hmbpf.Run("map", "show", "pinned", "/no/such/pin").Error, StringComparison.Ordinal);
+        Assert.Contains("There is no program", Hmbpf.Run("prog", "show", "id").Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_program_is_disassembled_by_its_name_and_by_its_pin()
     {

@@ -22,6 +22,11 @@ internal static class Misspelt
             return Option(word, command);
         }
 
+        if (command.Parents.FirstOrDefault() is null && BpftoolWords.Instead(word) is { } instead)
+        {
+            return $"There is no command '{word}'. {instead}";
+        }
+
         string[] here = [.. command.Subcommands.Select(static sub => sub.Name)];
         string[] elsewhere = [.. All(parsed.RootCommandResult.Command).Where(sub => sub.Name == word).Select(CommonOptions.CommandLine)];
         string meant = Nearest(word, here) is { } near ? $" Did you mean '{near}'?"

@@ -11,7 +11,7 @@ internal static class HmbpfCommand
     internal static async Task<int> RunAsync(string[] arguments)
     {
         RootCommand root = Create();
-        ParseResult parsed = root.Parse(arguments);
+        ParseResult parsed = root.Parse(BpftoolWords.Without(arguments));
         if (parsed.Action is ParseErrorAction)
         {
             string command = CommonOptions.CommandLine(parsed.CommandResult.Command);

@@ -1,0 +1,48 @@
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary>
+/// Command lines as bpftool has them: <c>prog show id 12</c>, <c>map dump name counts</c>, <c>link show pinned PATH</c>. The kind of a target shows in its spelling here, so the words
+/// are accepted and left out.
+/// </summary>
+internal static class BpftoolWords
+{
+    private static readonly HashSet<string> s_kinds = new(StringComparer.Ordinal) { "id", "name", "pinned" };
+
+    // What bpftool has and this tool has not, or has under another name.
+    private static readonly Dictionary<string, string> s_elsewhere = new(StringComparer.Ordinal)
+    {
+        ["feature"] = "'hmbpf doctor' shows what this machine supports and allows.",
+        ["net"] = "'hmbpf link list' shows what is attached by link, with its device; 'tc filter show' and 'ip link' show what is attached without one.",
+        ["cgroup"] = "'hmbpf link list' shows what is attached by link, with its control group; 'bpftool cgroup tree' shows what is attached without one.",
+        ["perf"] = "'hmbpf link list' shows what is attached by link, with its probe.",
+        ["struct_ops"] = "'hmbpf map list' shows struct_ops maps, and 'hmbpf link list' the registered ones.",
+    };
+
+    /// <summary>The command line without the word that names the kind of its target.</summary>
+    internal static string[] Without(string[] arguments)
+    {
+        int[] words = [.. Enumerable.Range(0, arguments.Length).Where(at => !arguments[at].StartsWith('-'))];
+        int at = words switch
+        {
+            [int group, int action, ..] when (arguments[group], arguments[action]) is ("prog" or "map" or "link", "show" or "dump") => 2,
+            [int command, ..] when arguments[command] == "disasm" => 1,
+            _ => words.Length,
+        };
+        var left = new List<string>(arguments);
+        if (at + 2 < words.Length && arguments[words[0]] == "prog" && arguments[words[at]] == "xlated")
+        {
+            left.RemoveAt(words[at]);
+            return Without([.. left]);
+        }
+
+        if (at + 1 < words.Length && s_kinds.Contains(arguments[words[at]]))
+        {
+            left.RemoveAt(words[at]);
+        }
+
+        return [.. left];
+    }
+
+    /// <summary>What to use for a command that only bpftool has; null for any other word.</summary>
+    internal static string? Instead(string command) => s_elsewhere.GetValueOrDefault(command);
+}
