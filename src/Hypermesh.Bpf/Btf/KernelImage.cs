@@ -25,11 +25,11 @@ internal sealed unsafe class KernelImage : MemoryManager<byte>
 
     internal bool IsMapped => _mapping is not null;
 
-    /// <summary>The file as memory, or null and the negative errno where it cannot be opened.</summary>
+    /// <summary>The file as memory, or null and the negative errno where it cannot be opened or is empty.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="path">The file.</param>
     /// <param name="isShared">True for memory that may be disposed while others read it.</param>
-    /// <param name="error">0 or the negative errno.</param>
+    /// <param name="error">0 or the negative errno; -ENODATA for a file with nothing in it, such as <c>/dev/null</c>.</param>
     internal static KernelImage? TryOpen(IKernel kernel, string path, bool isShared, out long error)
     {
         long descriptor = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
@@ -41,7 +41,13 @@ internal sealed unsafe class KernelImage : MemoryManager<byte>
 
         using var handle = new BpfHandle(kernel, descriptor);
         long size = kernel.FileSize((int)descriptor);
-        if (size is <= 0 or > int.MaxValue)
+        if (size == 0)
+        {
+            error = -Errno.ENODATA;
+            return null;
+        }
+
+        if (size is < 0 or > int.MaxValue)
         {
             throw new BpfObjectFormatException(path, null, null, $"its size is {size}");
         }

@@ -33,7 +33,7 @@ internal static class KernelTypeFiles
             return (own, Read(own, Own));
         }
 
-        if (error != -Errno.ENOENT)
+        if (error is not (-Errno.ENOENT or -Errno.ENODATA))
         {
             throw KernelErrors.Of(kernel, "open", error, $"Reading {Own}");
         }
@@ -56,10 +56,34 @@ internal static class KernelTypeFiles
             }
         }
 
+        string elsewhere = $"its vmlinux with types at one of {string.Join(", ", s_places).Replace("{0}", release, StringComparison.Ordinal)}; or, for CO-RE alone, a file of types in BpfLoadOptions.KernelTypes";
         throw new BpfFeatureNotSupportedException(
             "The kernel's type information (BTF)",
-            $"a kernel built with CONFIG_DEBUG_INFO_BTF=y (5.4), and sysfs mounted; or its vmlinux with types at one of {string.Join(", ", s_places).Replace("{0}", release, StringComparison.Ordinal)}; or, for CO-RE alone, a file of types in BpfLoadOptions.KernelTypes",
+            error == -Errno.ENODATA || KernelConfigText.Has(kernel, "CONFIG_DEBUG_INFO_BTF") == true || HoldsTypes(kernel)
+                ? $"{Own}, which this kernel has and which is {(error == -Errno.ENODATA ? "empty" : "hidden")} here, as under a container's mount: mount sysfs at /sys, or bind the host's file to this path; or {elsewhere}"
+                : $"a kernel built with CONFIG_DEBUG_INFO_BTF=y (5.4), and sysfs mounted; or {elsewhere}",
             "open", null, Errno.ESRCH);
+    }
+
+    // The types of the kernel and of its modules have IDs, which CAP_SYS_ADMIN may list; the kernel's own is the first as a rule.
+    private static bool HoldsTypes(IKernel kernel)
+    {
+        long id = 0;
+        while ((id = BtfCalls.TryNext(kernel, (uint)id)) > 0)
+        {
+            long descriptor = BtfCalls.TryOpen(kernel, (uint)id);
+            if (descriptor >= 0)
+            {
+                using var handle = new BpfHandle(kernel, descriptor);
+                RawBtfInfo info = default;
+                if (BtfCalls.TryInfo(handle, ref info) >= 0 && info.KernelBtf != 0)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private static BtfTypes Read(KernelImage image, string path)

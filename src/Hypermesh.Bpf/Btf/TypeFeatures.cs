@@ -8,7 +8,7 @@ internal static class TypeFeatures
     private const uint KindFlag = 1u << 31;
     private const uint WholeDeclaration = uint.MaxValue;
 
-    internal static FeatureTest KernelBtf { get; } = new(BpfFeature.KernelBtf, static kernel => FeatureAttempt.Close(kernel, kernel.Open(Hypermesh.Bpf.KernelBtf.Path, FileFlags.ReadOnly | FileFlags.CloseOnExec)));
+    internal static FeatureTest KernelBtf { get; } = new(BpfFeature.KernelBtf, OpenTypes);
 
     internal static FeatureTest Btf { get; } = new(BpfFeature.Btf, static kernel => Load(kernel, ProbeTypes.OneInteger()));
 
@@ -30,6 +30,15 @@ internal static class TypeFeatures
 
     internal static IEnumerable<FeatureTest> All =>
         [KernelBtf, Btf, Functions, GlobalFunctions, DataSections, QuestionMarkSections, Floats, DeclarationTags, TypeTags, Enum64];
+
+    // A container may hide the file by binding an empty one over it.
+    private static long OpenTypes(IKernel kernel)
+    {
+        long file = kernel.Open(Hypermesh.Bpf.KernelBtf.Path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
+        bool isEmpty = file >= 0 && kernel.FileSize((int)file) == 0;
+        long opened = FeatureAttempt.Close(kernel, file);
+        return isEmpty ? -Errno.ENOENT : opened;
+    }
 
     private static long Load(IKernel kernel, byte[] btf) => FeatureAttempt.Close(kernel, BtfCalls.TryLoad(kernel, btf));
 

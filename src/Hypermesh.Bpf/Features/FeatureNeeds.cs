@@ -5,7 +5,7 @@ internal static class FeatureNeeds
 {
     private static readonly Dictionary<BpfFeature, (string Name, string Needs)> s_rows = new()
     {
-        [BpfFeature.KernelBtf] = ("The kernel's type information (BTF)", "Linux 5.4 with CONFIG_DEBUG_INFO_BTF, and sysfs mounted"),
+        [BpfFeature.KernelBtf] = ("The kernel's type information (BTF)", "Linux 5.4 with CONFIG_DEBUG_INFO_BTF, and /sys/kernel/btf/vmlinux in sight: sysfs mounted, and no container's mount over it"),
         [BpfFeature.Btf] = ("Loading types (BTF)", "Linux 4.18"),
         [BpfFeature.ObjectNames] = ("Naming programs and maps", "Linux 4.15"),
         [BpfFeature.GlobalData] = ("Global variables", "Linux 5.2"),

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Hypermesh.Bpf.Objects;
 
-namespace Hypermesh.Bpf.Loading.Externs;
+namespace Hypermesh.Bpf;
 
 /// <summary>The configuration the running kernel was built with: the distribution's file, else the kernel's own (CONFIG_IKCONFIG_PROC); either may be compressed.</summary>
 internal static class KernelConfigText
@@ -21,6 +21,19 @@ internal static class KernelConfigText
     {
         byte[]? file = (DistributionPath(kernel) is { } path ? kernel.TryReadBytes(path, out _) : null) ?? kernel.TryReadBytes(OwnPath, out _);
         return file is null ? null : Encoding.UTF8.GetString(file.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? Unzip(file) : file);
+    }
+
+    /// <summary>Whether an option is built in or a module; null where neither file can be read.</summary>
+    internal static bool? Has(IKernel kernel, string option)
+    {
+        try
+        {
+            return TryRead(kernel) is { } text ? text.Contains($"\n{option}=y\n", StringComparison.Ordinal) || text.Contains($"\n{option}=m\n", StringComparison.Ordinal) : null;
+        }
+        catch (BpfObjectFormatException)
+        {
+            return null;
+        }
     }
 
     private static string? DistributionPath(IKernel kernel) => KernelVersion.Release(kernel) is { Length: > 0 } release ? "/boot/config-" + release : null;

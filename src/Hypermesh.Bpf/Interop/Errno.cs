@@ -22,6 +22,7 @@ internal static class Errno
     internal const int ENOSPC = 28;
     internal const int ERANGE = 34;
     internal const int ENOSYS = 38;
+    internal const int ENODATA = 61;
     internal const int EMSGSIZE = 90;
     internal const int EOPNOTSUPP = 95;
     internal const int EAFNOSUPPORT = 97;

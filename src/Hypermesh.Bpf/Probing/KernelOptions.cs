@@ -1,5 +1,3 @@
-using Hypermesh.Bpf.Loading.Externs;
-
 namespace Hypermesh.Bpf;
 
 /// <summary>The options the running kernel was built with, read once.</summary>

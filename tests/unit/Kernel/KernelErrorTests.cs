@@ -1,4 +1,5 @@
 using System.Text;
+using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
@@ -215,6 +216,51 @@ public sealed class KernelErrorTests
     {
         var error = Assert.Throws<BpfFeatureNotSupportedException>(() => KernelBtf.Acquire(_kernel));
         Assert.Contains("CONFIG_DEBUG_INFO_BTF", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A container hides the file: an empty file system is mounted over its folder, or /dev/null over the file.</summary>
+    [Theory]
+    [InlineData("empty", "empty")]
+    [InlineData("config", "hidden")]
+    [InlineData("id", "hidden")]
+    public void A_kernel_whose_types_are_out_of_sight_is_not_said_to_lack_them(string fact, string expected)
+    {
+        switch (fact)
+        {
+            case "empty":
+                _kernel.Files[KernelBtf.Path] = [];
+                break;
+            case "config":
+                _kernel.Files["/proc/config.gz"] = "# Linux\nCONFIG_DEBUG_INFO_BTF=y\n"u8.ToArray();
+                break;
+            default:
+                _kernel.OnBpf = HasTypes;
+                break;
+        }
+
+        var error = Assert.Throws<BpfFeatureNotSupportedException>(() => KernelBtf.Acquire(_kernel));
+
+        Assert.Contains($"it needs /sys/kernel/btf/vmlinux, which this kernel has and which is {expected} here, as under a container's mount: mount sysfs", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CONFIG_DEBUG_INFO_BTF", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_kernel.OpenDescriptors);
+        Assert.Equal(BpfFeatureState.Absent, TypeFeatures.KernelBtf.Check(_kernel).State);
+
+        unsafe long? HasTypes(BpfCommand command, nint attributes)
+        {
+            switch (command)
+            {
+                case BpfCommand.BtfGetNextId:
+                    ((ObjectIdAttr*)attributes)->NextId = 1;
+                    return 0;
+                case BpfCommand.BtfGetDescriptorById:
+                    return _kernel.NewDescriptor();
+                case BpfCommand.ObjectGetInfoByDescriptor:
+                    ((RawBtfInfo*)((ObjectInfoAttr*)attributes)->Info)->KernelBtf = 1;
+                    return 0;
+                default:
+                    return null;
+            }
+        }
     }
 
     private BpfArrayMap<int> Array(MapFlags flags, string facts)

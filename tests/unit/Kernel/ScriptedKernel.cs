@@ -318,7 +318,7 @@ internal sealed unsafe class ScriptedKernel : IKernel
         }
     }
 
-    private int NewDescriptor()
+    internal int NewDescriptor()
     {
         lock (_gate)
         {

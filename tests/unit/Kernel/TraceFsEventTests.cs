@@ -49,6 +49,41 @@ public sealed class TraceFsEventTests : IDisposable
         program.Unload();
     }
 
+    /// <summary>Mounting it would be of no use where the kernel has no such probes.</summary>
+    [Theory]
+    [InlineData("CONFIG_KPROBE_EVENTS=y\n", "The tracing file system is not there: it needs to be mounted")]
+    [InlineData("# CONFIG_KPROBES is not set\n", "A probe of a kernel function is not there: it needs a kernel built with CONFIG_KPROBE_EVENTS, and this one's configuration does not have it")]
+    public void WithoutTheFileSystemTheKernelsConfigurationDecidesWhatIsSaid(string option, string told)
+    {
+        _kernel.Files.Remove(Root + "/events");
+        _kernel.Files["/proc/config.gz"] = Encoding.UTF8.GetBytes("# Linux\n" + option);
+        BpfKProbeProgram program = Program("kprobe/f");
+
+        Assert.Contains(told, Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach("f")).Message, StringComparison.Ordinal);
+
+        program.Unload();
+    }
+
+    /// <summary>bcc names libraries without their version; the kernel's loader knows their files.</summary>
+    [Theory]
+    [InlineData("libc", "A library is named by its file name, with .so and its version: write libc.so.6.")]
+    [InlineData("c", "A library is named by its file name, with .so and its version: write libc.so.6.")]
+    [InlineData("ssl", "A library is named by its file name, with .so and its version: write /opt/lib/libssl.so.1.1 or /opt/lib/libssl.so.3.")]
+    [InlineData("libc.so", "libraries of near names: libc.so.6.")]
+    [InlineData("libsll.so.3", "libraries of near names: /opt/lib/libssl.so.3.")]
+    [InlineData("nothing-near", "or to be named by its whole path.")]
+    public void ALibraryThatIsNotFoundIsToldWithItsFileNames(string name, string told)
+    {
+        _kernel.Files["/usr/lib/libc.so.6"] = [];
+        _kernel.Files["/etc/ld.so.cache"] = "glibc-ld.so.cache1.1\0\u0001\0libc.so.6\0/usr/lib/libc.so.6\0libcap.so.2\0/usr/lib/libcap.so.2\0/opt/lib/libssl.so.3\0/opt/lib/libssl.so.1.1\0"u8.ToArray();
+        BpfUProbeProgram program = UserProgram();
+
+        BpfFeatureNotSupportedException missing = Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach(name, "malloc"));
+
+        Assert.EndsWith(told, missing.Message, StringComparison.Ordinal);
+        program.Unload();
+    }
+
     [Fact]
     public void AnOffsetIsWrittenAsTheKernelListsIt()
     {

@@ -11,7 +11,7 @@ internal static class KernelFunctions
     /// <exception cref="BpfException">There are none, or the lists cannot be read.</exception>
     internal static ulong[] Matching(in LinkRequest request, string pattern)
     {
-        string root = TraceFiles.Root(request, "to find the functions that fit a pattern");
+        string root = TraceFiles.Root(request, "to find the functions that fit a pattern", "A probe of many kernel functions", "CONFIG_FPROBE");
         ulong[] found = FromAddressList(request.Kernel, $"{root}/available_filter_functions_addrs", pattern) ?? FromTwoLists(request, root, pattern);
         return found.Length > 0 ? found : throw request.Absent($"A function that fits {pattern}", "another pattern, or a kernel that lets such functions be traced", "open", Errno.ENOENT);
     }

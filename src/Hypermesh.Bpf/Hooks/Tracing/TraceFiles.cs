@@ -30,7 +30,9 @@ internal static class TraceFiles
     /// <summary>The place it is mounted at.</summary>
     /// <param name="request">For whom.</param>
     /// <param name="purpose">What for, as the end of "to be mounted …".</param>
-    internal static string Root(in LinkRequest request, string purpose)
+    /// <param name="feature">What is attached, as the subject of "… is not there".</param>
+    /// <param name="option">The kernel's option without which mounting it is of no use.</param>
+    internal static string Root(in LinkRequest request, string purpose, string feature, string option)
     {
         foreach (string root in Roots)
         {
@@ -40,7 +42,9 @@ internal static class TraceFiles
             }
         }
 
-        throw NotMounted(request, purpose, "it is not mounted in this mount namespace");
+        throw KernelConfigText.Has(request.Kernel, option) == false
+            ? request.Absent(feature, $"a kernel built with {option}, and this one's configuration does not have it (hmbpf doctor shows what it has); fentry, fexit and tp_btf programs do not need it", "open", Errno.ENOENT)
+            : NotMounted(request, purpose, "it is not mounted in this mount namespace");
     }
 
     internal static void ThrowIfRefused(in LinkRequest request, string root, long error)

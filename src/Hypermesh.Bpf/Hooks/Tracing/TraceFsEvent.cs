@@ -45,7 +45,7 @@ internal sealed class TraceFsEvent : IDisposable
     {
         ThrowIfNotOneWord(request, place);
         TraceFsRemovals.Retry();
-        string root = TraceFiles.Root(request, "for probes made through it");
+        string root = TraceFiles.Root(request, "for probes made through it", list == "kprobe_events" ? "A probe of a kernel function" : "A probe of a user program", OptionOf(list));
         string file = $"{root}/{list}";
         long opened = request.Kernel.Open(file, FileFlags.WriteOnly | FileFlags.Append | FileFlags.CloseOnExec);
         if (opened < 0)
@@ -163,11 +163,12 @@ internal sealed class TraceFsEvent : IDisposable
     private static BpfException Failure(in LinkRequest request, string root, string list, string operation, long result)
     {
         TraceFiles.ThrowIfRefused(request, root, result);
-        string option = list.Replace("_events", "", StringComparison.Ordinal).ToUpperInvariant();
         return operation == "open" && result == -Errno.ENOENT
-            ? request.Absent($"{root}/{list}", $"a kernel built with CONFIG_{option}_EVENTS", "open", Errno.ENOENT)
+            ? request.Absent($"{root}/{list}", $"a kernel built with {OptionOf(list)}", "open", Errno.ENOENT)
             : request.Error(operation, result);
     }
+
+    private static string OptionOf(string list) => "CONFIG_" + list.ToUpperInvariant();
 
     private static void ThrowIfNotOneWord(in LinkRequest request, string place)
     {
