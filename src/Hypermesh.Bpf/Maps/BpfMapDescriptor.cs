@@ -92,7 +92,7 @@ public sealed class BpfMapDescriptor : IDisposable
     /// <summary>Pins the map in the BPF file system (4.4), so that it outlives its object and other processes can open it. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">The map was not created.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public void Pin(string path) => ObjectPins.Pin(Created, path, $"Pinning map {Name}", ObjectName, Name);
 

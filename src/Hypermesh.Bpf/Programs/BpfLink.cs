@@ -87,7 +87,7 @@ public sealed class BpfLink : IDisposable
     /// <summary>Pins the link in the BPF file system (5.7): it stays attached after this process has ended, until the pin is removed. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is attached without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void Pin(string path)
     {

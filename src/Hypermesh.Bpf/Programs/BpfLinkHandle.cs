@@ -58,7 +58,7 @@ public sealed class BpfLinkHandle : IDisposable
 
     /// <summary>Pins the link in the BPF file system (5.7), beside the pins it has already. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Pin(string path) => ObjectPins.Pin(_handle, path, $"Pinning link {Id}");
 

@@ -95,7 +95,7 @@ public abstract class BpfProgram
     /// <summary>Pins the program in the BPF file system (4.4): it stays loaded after this process has ended, until the pin is removed. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Pin(string path) => ObjectPins.Pin(Loaded, path, $"Pinning program {Name}", Descriptor.ObjectName, Name);
 

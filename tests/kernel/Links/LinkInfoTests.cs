@@ -26,6 +26,31 @@ public sealed class LinkInfoTests : KernelTest
         Assert.Equal(Errno.ENOENT, Assert.Throws<BpfSyscallException>(() => BpfLinkInfo.FromId(id)).Errno);
     }
 
+    /// <summary>Its kind has no update, so the advice is another one; and a map is told as a map.</summary>
+    [Fact]
+    public void A_pin_that_is_taken_is_told_with_what_is_pinned_there() => PrivateNamespace.WithBpfFileSystem(root =>
+    {
+        string path = Path.Combine(root, "taken");
+        var program = new BpfRawTracepointProgram(Load.Descriptor("raw", BpfProgramType.RawTracepoint, Code.CountInto(_map), target: "sched_switch"));
+        Own(new Unload(program));
+        BpfLink link = program.Attach();
+        link.Pin(path);
+
+        string told = Assert.Throws<BpfSyscallException>(() => _map.Pin(path)).Message;
+
+        Assert.Contains($"Link {link.Id} (RawTracepoint, sched_switch) of program {program.Id} is pinned there and attached. A link of this kind keeps its program", told, StringComparison.Ordinal);
+        Assert.Contains($"and call Unpin(\"{path}\"), or remove it first (rm {path})", told, StringComparison.Ordinal);
+        link.Unpin(path);
+        _map.Pin(path);
+        Assert.Contains(
+            $"(ID {_map.Id}) is pinned there: to use it, open it with BpfMapDescriptor.OpenPinned(\"{path}\") and give it to the load in BpfLoadOptions.ReplacedMaps",
+            Assert.Throws<BpfSyscallException>(() => link.Pin(path)).Message, StringComparison.Ordinal);
+        _map.Unpin(path);
+        Directory.CreateDirectory(path);
+        Assert.Contains("The path is taken by something that cannot be opened", Assert.Throws<BpfSyscallException>(() => link.Pin(path)).Message, StringComparison.Ordinal);
+        Directory.Delete(path);
+    });
+
     [Fact]
     [Row("links", "link iteration and link info by kind")]
     public void A_typed_tracepoint_is_a_raw_one_to_the_kernel()

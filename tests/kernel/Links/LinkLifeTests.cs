@@ -47,7 +47,11 @@ public sealed class LinkLifeTests : KernelTest
         BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);
         uint id = link.Id!.Value;
         link.Pin(Pin);
-        Assert.Equal(Errno.EEXIST, Assert.Throws<BpfSyscallException>(() => link.Pin(Pin)).Errno);
+        BpfSyscallException taken = Assert.Throws<BpfSyscallException>(() => link.Pin(Pin));
+        Assert.Equal(Errno.EEXIST, taken.Errno);
+        Assert.Contains($"Link {id} (CGroup, ", taken.Message, StringComparison.Ordinal);
+        Assert.Contains($"of program {_hooks.Programs.Egress.Id} is pinned there", taken.Message, StringComparison.Ordinal);
+        Assert.Contains($"BpfLinkHandle.OpenPinned(\"{Pin}\") and call Update", taken.Message, StringComparison.Ordinal);
         Assert.Contains("BPF file system", Assert.ThrowsAny<BpfSyscallException>(() => link.Pin("/tmp/hypermesh_link")).Message, StringComparison.Ordinal);
         link.Dispose();
         Assert.Single(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs);
@@ -108,6 +112,9 @@ public sealed class LinkLifeTests : KernelTest
         Assert.Empty(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs);
         Assert.Throws<BpfSyscallException>(() => BpfPinnedProgram.Open<BpfCGroupProgram>(Pin, "cgroup_skb/egress"));
         _hooks.Programs.Egress.Pin(Pin);
+        Assert.Contains(
+            $"Program {_hooks.Programs.Egress.Name} (ID {id}) is pinned there: to use it, open it with BpfOpenedProgram.OpenPinned(\"{Pin}\")",
+            Assert.Throws<BpfSyscallException>(() => _hooks.Programs.Third.Pin(Pin)).Message, StringComparison.Ordinal);
         Assert.Contains("Xdp", Assert.Throws<BpfException>(() => BpfPinnedProgram.Open<BpfXdpProgram>(Pin, "xdp")).Message, StringComparison.Ordinal);
         Assert.Contains("BpfCGroupPacketProgram", Assert.Throws<BpfException>(() => BpfPinnedProgram.Open<BpfCGroupProgram>(Pin, "cgroup/skb")).Message, StringComparison.Ordinal);
         _hooks.Programs.Egress.Unpin(Pin);

@@ -72,6 +72,7 @@ internal static unsafe class ObjectPins
             : KernelErrors.Of(kernel, command, result, what, Capabilities.Bpf, objectName, subjectName, detail: (command, result) switch
             {
                 (BpfCommand.ObjectPin, -Errno.EPERM) when Path.GetFileName(path).Contains('.', StringComparison.Ordinal) => "The path's last part has a dot, which no pin may have.",
+                (BpfCommand.ObjectPin, -Errno.EEXIST) => TakenPin.Describe(kernel, path),
                 (BpfCommand.ObjectPin, -Errno.ENOENT) => "The directory is not there, and cannot be made.",
                 _ => null,
             });
