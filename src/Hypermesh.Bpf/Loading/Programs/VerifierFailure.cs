@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Linking;
@@ -5,7 +7,7 @@ using Hypermesh.Bpf.Objects.Linking;
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>Says why a program was refused: the verifier's sentence, the C line, and what the loader itself knows of the instruction.</summary>
-internal static class VerifierFailure
+internal static partial class VerifierFailure
 {
     // What a kernel may lack altogether; an older one says so in other words, or in none.
     private static readonly Dictionary<BpfAttachType, FeatureTest> s_features = new()
@@ -33,7 +35,7 @@ internal static class VerifierFailure
         // A verifier that gives up (for a signal, for lack of memory) leaves statistics and no sentence.
         string reason = MissingAt(log, poisoned) ?? (log.Reason.Length > 0 ? log.Reason : Errno.Describe(errno));
         return new BpfVerifierException(
-            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason)}",
+            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason)}{(text == "}" ? Origin(log, linked!, types!, line) : "")}",
             errno, log with { Reason = reason }, code.ObjectName, code.Name, file, line);
     }
 
@@ -42,6 +44,21 @@ internal static class VerifierFailure
         => log.Report is { } report && report.Explanation.Length + report.Suggestion.Length > 0
             ? string.Concat(Spaced(report.Explanation), Spaced(report.Suggestion))
             : VerifierHint.For(reason);
+
+    // Every return of a function goes to its closing brace. The path to it ends the log.
+    private static string Origin(VerifierLog log, LinkedProgram linked, BtfTypes types, int? end)
+    {
+        foreach (Match step in Steps().Matches(log.Text))
+        {
+            string digits = step.Groups["from"].Success ? step.Groups["from"].Value : step.Groups["at"].Value;
+            if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && linked.LineOf(index) is { } line && line.Line != end)
+            {
+                return $" The path that fails comes here from line {line.Line} (\"{types.GetString(line.TextOffset).Trim()}\").";
+            }
+        }
+
+        return "";
+    }
 
     private static string Spaced(string sentence) => sentence.Length == 0 ? "" : " " + sentence;
 
@@ -68,4 +85,8 @@ internal static class VerifierFailure
 
         return null;
     }
+
+    // "20: (95) exit", "from 14 to 20: R0=1 …"; the last first.
+    [GeneratedRegex(@"^(?:from (?<from>\d+) to \d+:|(?<at>\d+): \()", RegexOptions.Multiline | RegexOptions.RightToLeft)]
+    private static partial Regex Steps();
 }
