@@ -64,7 +64,8 @@ public sealed class DisposedUseAnalyzer : UsageAnalyzer
         {
             if (declarator.GetVariableInitializer() is { Value: { } value }
                 && types.IsView(declarator.Symbol.Type)
-                && SymbolEqualityComparer.Default.Equals(OperationTree.VariableOf(value), owner))
+                && SymbolEqualityComparer.Default.Equals(OperationTree.VariableOf(value), owner)
+                && !IsMoved(declarator.Symbol, body, types))
             {
                 views.Add(declarator.Symbol);
             }
@@ -72,6 +73,12 @@ public sealed class DisposedUseAnalyzer : UsageAnalyzer
 
         return views;
     }
+
+    // Update gives a link to the object of another program.
+    private static bool IsMoved(ILocalSymbol link, IOperation body, KnownTypes types)
+        => KnownTypes.Is(link.Type, types.Link)
+            && body.DescendantsAndSelf().OfType<IInvocationOperation>().Any(call => call is { TargetMethod.Name: "Update", Instance: ILocalReferenceOperation { Local: { } updated } }
+                && SymbolEqualityComparer.Default.Equals(updated, link));
 
     // The last member of the chain counts: exec.Maps.Events.Name is there to the end.
     private static bool IsUse(ILocalReferenceOperation reference)

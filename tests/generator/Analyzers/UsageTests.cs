@@ -39,6 +39,7 @@ public sealed class UsageTests
         => Assert.Equal([told], await UserCode.Told(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }}")));
 
     [Theory]
+    [InlineData("var first = Traffic.Open().Load(); var link = first.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\")); using var second = Traffic.Open().Load(); link.Update(second.Programs.CountPackets); first.Dispose(); Console.WriteLine(link.Id);")]
     [InlineData("using var t = Traffic.Open().Load(); t.Attach(); Console.WriteLine(t.Programs.CountPackets.Id);")]
     [InlineData("using var t = Traffic.Open().Load();")]
     [InlineData("using (Traffic.Open().Load()) { }")]
