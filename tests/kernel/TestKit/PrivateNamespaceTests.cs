@@ -19,7 +19,7 @@ public sealed class PrivateNamespaceTests : KernelTest
             (int first, int second) = network.Run(static () => (NetworkDevice.FromName("veth0").Index, NetworkDevice.FromName("veth1").Index));
             Assert.NotEqual(first, second);
             Assert.Equal(["lo", "veth0", "veth1"], network.Run(Devices));
-            Assert.Throws<InvalidOperationException>(() => network.Run(static () => throw new InvalidOperationException("thrown within")));
+            Assert.Throws<InvalidOperationException>(() => network.Run(static () => Throw("thrown within")));
         }
 
         Assert.Equal(outside, NetworkDevice.FromName("lo").Index);
