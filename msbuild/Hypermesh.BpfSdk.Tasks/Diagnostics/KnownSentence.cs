@@ -13,8 +13,6 @@ internal static class KnownSentence
     private static readonly (Regex Sentence, string Remedy, bool Replaces)[] s_rows =
     [
         (Of("^Looks like the BPF stack limit"), Stack, true),
-        (Of("^A call to built-in function '(memset|memcpy|memmove)' is not supported"),
-            "this much memory is not set or copied at once, and does not fit on the stack of 512 bytes: keep it in a map or a global variable, which begin as zeros", false),
         (Of("^A call to built-in function '__\\w*[sdtx]f\\w*' is not supported"),
             "BPF has no floating point: count in integers, such as thousandths, and divide in C#", false),
         (Of("incomplete type 'struct bpf_map_def'"),
@@ -38,12 +36,17 @@ internal static class KnownSentence
         {
             if (sentence.IsMatch(text))
             {
-                return replaces ? remedy : $"{text}; {remedy}";
+                return replaces ? remedy : WithRemedy(text, remedy);
             }
         }
 
-        return s_address.IsMatch(text) ? $"{text}; {Address(lineOf(), diagnostic.Column)}" : text;
+        return MemoryCall.Remedy(text, lineOf, diagnostic.Column) is { } memory ? WithRemedy(text, memory)
+            : s_address.IsMatch(text) ? WithRemedy(text, Address(lineOf(), diagnostic.Column))
+            : text;
     }
+
+    /// <summary>clang's text and what to do, in one sentence: some of its texts end with a full stop.</summary>
+    public static string WithRemedy(string text, string remedy) => $"{text.TrimEnd('.')}; {remedy}";
 
     /// <summary>True for an error that clang repeats for each place a value is needed: once is enough.</summary>
     public static bool IsRepeated(ClangDiagnostic diagnostic) => diagnostic.Text.StartsWith("The BPF stack limit is exceeded", StringComparison.Ordinal) || s_rows[0].Sentence.IsMatch(diagnostic.Text);

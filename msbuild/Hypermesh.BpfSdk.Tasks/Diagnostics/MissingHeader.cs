@@ -32,7 +32,7 @@ internal static class MissingHeader
     public static string Explain(string text, Func<IEnumerable<string>> searched)
     {
         Match match = s_missing.Match(text);
-        return match.Success && Remedy(match.Groups["header"].Value, [.. searched()]) is { } remedy ? $"{text}; {remedy}" : text;
+        return match.Success && Remedy(match.Groups["header"].Value, [.. searched()]) is { } remedy ? KnownSentence.WithRemedy(text, remedy) : text;
     }
 
     private static string? Remedy(string header, string[] searched)

@@ -22,7 +22,7 @@ internal static class UnknownName
             : s_function.Match(text) is { Success: true } function ? OfFunction(function.Groups["name"].Value)
             : s_struct.IsMatch(text) ? $"a struct of the kernel comes with {MissingHeader.Vmlinux} and #include \"vmlinux.h\" in place of the <linux/…> headers, or is declared here with the fields that are read and __attribute__((preserve_access_index))"
             : null;
-        return remedy is null || text.Contains("; did you mean") ? text : $"{text}; {remedy}";
+        return remedy is null || text.Contains("; did you mean") ? text : KnownSentence.WithRemedy(text, remedy);
     }
 
     private static string? OfFunction(string name)

@@ -167,6 +167,27 @@ public sealed class ClangOutputTests
 
         Assert.Contains(remedy, told, StringComparison.Ordinal);
         Assert.DoesNotContain("-mllvm", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(".;", told, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("memcpy", "\t__builtin_memcpy(to, from, n);", 2, "the length is not a constant: call bpf_probe_read_kernel", "512")]
+    [InlineData("memcpy", "\tif (n) __builtin_memmove(to, from, sizeof(*to) * n);", 9, "the length is not a constant: call bpf_probe_read_kernel", "512")]
+    [InlineData("memset", "\tmemset(to, 0, event->length);", 2, "the length is not a constant: set a constant number", "bpf_probe_read_kernel")]
+    [InlineData("memset", "\t__builtin_memset(pick(a, b), 0, sizeof(buffer));", 2, "keep it in a map or a global variable", "not a constant")]
+    [InlineData("memcpy", "\t__builtin_memcpy(to, from, 64 * LINE + 8);", 2, "keep it in a map or a global variable", "not a constant")]
+    [InlineData("memcpy", "\t\tto[i] = from[i];", 9, "either the length is not a constant: call bpf_probe_read_kernel", "?")]
+    [InlineData("memset", "\tchar text[2000] = {};", 7, "Or this is more memory than clang copies or sets", "?")]
+    [InlineData("memcpy", "\t__builtin_memcpy(to, from,", 2, "Or this is more memory than clang copies or sets", "?")]
+    public void A_call_that_sets_or_copies_memory_names_the_cause_that_the_line_shows(string function, string line, int column, string remedy, string not)
+    {
+        var diagnostic = new ClangDiagnostic(ClangDiagnosticKind.Error, null, "a.bpf.c", 1, column, $"A call to built-in function '{function}' is not supported.");
+
+        string told = KnownSentence.Explain(diagnostic, () => line);
+
+        Assert.Contains(remedy, told, StringComparison.Ordinal);
+        Assert.DoesNotContain(not, told, StringComparison.Ordinal);
+        Assert.DoesNotContain(".;", told, StringComparison.Ordinal);
     }
 
     [Theory]
