@@ -1,7 +1,6 @@
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Btf.CSource;
-using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.StaticLinking;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
@@ -39,8 +38,6 @@ public sealed class WriteVmlinuxHeader : BpfTask
     [Required]
     public string Header { get; set; } = "";
 
-    private static ReadOnlySpan<byte> ElfMagic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
-
     /// <inheritdoc/>
     protected override bool Run()
     {
@@ -58,7 +55,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
                 return true;
             }
 
-            BtfTypes[] kernels = [.. types.Select(Read)];
+            BtfTypes[] kernels = [.. types.Select(static path => BtfTypes.ReadFile(File.ReadAllBytes(path), path))];
             var writer = new BtfCWriter(kernels.Length == 1 ? kernels[0] : KernelTypeMerger.Merge(kernels), text);
             if (Whole)
             {
@@ -73,7 +70,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
         {
             Log.LogError(
                 null, DiagnosticCodes.NoKernelTypes, null, string.Join(";", Types), 0, 0, 0, 0, "{0}",
-                $"vmlinux.h cannot be made: {failure.Message} BpfVmlinuxTypes names a file with a kernel's types; 'cp /sys/kernel/btf/vmlinux kernel.btf' makes one on a machine that has them.");
+                $"vmlinux.h cannot be made: {Sentence.Of(failure.Message)} BpfVmlinuxTypes names a file with a kernel's types, BTF or ELF with BTF; 'cp /sys/kernel/btf/vmlinux kernel.btf' makes one on a machine that has them.");
             return false;
         }
 
@@ -91,15 +88,4 @@ public sealed class WriteVmlinuxHeader : BpfTask
                 .. kernels,
                 Whole ? "whole" : string.Join(" ", names),
             ]);
-
-    private static BtfTypes Read(string path)
-    {
-        byte[] image = File.ReadAllBytes(path);
-        if (!image.AsSpan().StartsWith(ElfMagic))
-        {
-            return BtfTypes.Read(image, path);
-        }
-
-        return ElfObject.Read(image, path).FindSection(".BTF") is { Size: > 0 } section ? BtfTypes.Read(section.Data, path) : throw new BpfException($"{path} has no section .BTF.", path, null);
-    }
 }

@@ -179,6 +179,19 @@ public sealed class VmlinuxTests(PackedFeed feed)
     }
 
     [Fact]
+    public void A_header_in_place_of_types_is_told_for_what_it_is()
+    {
+        using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>kernel/vmlinux.h</BpfVmlinuxTypes>");
+        project.Write("exits.bpf.c", NamesAField);
+        project.Write("kernel/vmlinux.h", "#ifndef __VMLINUX_H__\n#define __VMLINUX_H__\nstruct task_struct { int tgid; };\n#endif\n");
+
+        string error = Assert.Single(project.Build().Failed().Diagnostics("HMBPF0009"));
+
+        Assert.Contains("kernel/vmlinux.h: this is C source, neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF. BpfVmlinuxTypes names", error, StringComparison.Ordinal);
+        project.Build("-p:BpfVmlinuxTypes=/sys/kernel/btf/vmlinux").Succeeded();
+    }
+
+    [Fact]
     public void Types_that_are_not_there_are_told()
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>/nowhere/kernel.btf</BpfVmlinuxTypes>");

@@ -202,6 +202,7 @@ public sealed class BadInputTests
                 IsRefused(Failure, command);
                 string error = Hmbpf.Run(command).Error;
                 Assert.Contains(advice, error, StringComparison.Ordinal);
+                Assert.DoesNotMatch("ELF file [A-Z]|magic", error);
                 Assert.Contains(command[0] is "inspect" or "disasm" ? "is no eBPF object" : $"{path} has no BTF", error, StringComparison.Ordinal);
             }
         }

@@ -20,7 +20,7 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor BadObject = Error(
         DiagnosticIds.BadObject,
         "A BPF object is damaged",
-        "The object compiled from '{0}' cannot be read: {1}. Delete the intermediate folder (obj) and build again; if it stays, the compiler is at fault.");
+        "The object compiled from '{0}' cannot be read: {1} Delete the intermediate folder (obj) and build again; if it stays, the compiler is at fault.");
 
     public static readonly DiagnosticDescriptor NoBtf = Error(
         DiagnosticIds.NoBtf,
@@ -79,7 +79,7 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor BadMap = Error(
         DiagnosticIds.BadMap,
         "A map's definition cannot be read",
-        "A map of '{0}' is defined in a way that no loader understands: {1}.");
+        "A map of '{0}' is defined in a way that no loader understands: {1}");
 
     public static readonly DiagnosticDescriptor MeetsType = Warning(
         DiagnosticIds.MeetsType,

@@ -44,14 +44,14 @@ internal static class SkeletonParser
         {
             SourceNote? note = new SourceNotes(carrier!.Notes).Of(s_mapName.Match(exception.Message).Groups["map"].Value);
             string file = note is { Header.Length: > 0 } ? note.Header : source;
-            return new SkeletonResult(null, new EquatableArray<DiagnosticInfo>([DiagnosticInfo.Create(DiagnosticIds.BadMap, file, note?.Line ?? 1, source, exception.Message)]))
+            return new SkeletonResult(null, new EquatableArray<DiagnosticInfo>([DiagnosticInfo.Create(DiagnosticIds.BadMap, file, note?.Line ?? 1, source, Sentence.Of(exception.Message))]))
             {
                 Stub = Stub(carrier),
             };
         }
         catch (BpfException exception)
         {
-            return Failed(DiagnosticIds.BadObject, source, source, exception.Message) with { Stub = Stub(carrier) };
+            return Failed(DiagnosticIds.BadObject, source, source, Sentence.Of(exception.Message)) with { Stub = Stub(carrier) };
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {

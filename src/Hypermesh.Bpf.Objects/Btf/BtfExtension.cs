@@ -34,7 +34,7 @@ public sealed class BtfExtension
         var file = new FormatReader(blob, little, fileName, ".BTF.ext");
         if (file.U16(0) != BtfTypes.Magic)
         {
-            file.Fail(0, "this is not the BTF magic 0xeb9f");
+            file.Fail(0, "this is not what BTF.ext begins with");
         }
 
         uint headerLength = file.U32(4);

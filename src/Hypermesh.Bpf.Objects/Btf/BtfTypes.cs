@@ -81,17 +81,12 @@ public sealed class BtfTypes
     public static BtfTypes Read(ReadOnlyMemory<byte> blob, string source, BtfTypes? @base = null)
     {
         var file = new FormatReader(blob, true, source, ".BTF");
-        ushort magic = file.U16(0);
-        if (magic != Magic)
+        if (!IsBtf(blob.Span))
         {
-            if (BinaryPrimitives.ReverseEndianness(magic) != Magic)
-            {
-                file.Fail(0, $"0x{magic:x4} is not the BTF magic 0xeb9f");
-            }
-
-            file = new FormatReader(blob, false, source, ".BTF");
+            file.Fail(0, FileKind.Instead(blob.Span, "not BTF"));
         }
 
+        file = new FormatReader(blob, BinaryPrimitives.ReadUInt16LittleEndian(blob.Span) == Magic, source, ".BTF");
         uint headerLength = file.U32(4);
         if (headerLength < 24)
         {
@@ -108,6 +103,10 @@ public sealed class BtfTypes
         return new BtfTypes(types, strings, @base);
     }
 
+    // In either byte order.
+    private static bool IsBtf(ReadOnlySpan<byte> blob)
+        => blob.Length >= sizeof(ushort) && (BinaryPrimitives.ReadUInt16LittleEndian(blob) == Magic || BinaryPrimitives.ReadUInt16BigEndian(blob) == Magic);
+
     /// <summary>
     /// Reads a file that is a blob, or an ELF file that has one in its section <c>.BTF</c>: an object, a module, a kernel (vmlinux). A module that carries the part
     /// of a kernel's types it was built against (<c>.BTF.base</c>, 6.11) stands on that, or is moved onto <paramref name="base"/>.
@@ -121,7 +120,9 @@ public sealed class BtfTypes
     {
         if (!ElfSectionFinder.IsElf(file.Span))
         {
-            return Read(file, source, @base);
+            return IsBtf(file.Span)
+                ? Read(file, source, @base)
+                : throw new BpfObjectFormatException(source, null, null, FileKind.Instead(file.Span, "neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF"));
         }
 
         ReadOnlyMemory<byte> own = ElfSectionFinder.Find(file, source, ".BTF")

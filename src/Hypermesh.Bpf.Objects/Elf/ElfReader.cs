@@ -46,7 +46,7 @@ internal static class ElfReader
         ReadOnlySpan<byte> start = image.Span;
         if (start.Length < HeaderSize || start[0] != 0x7f || start[1] != 'E' || start[2] != 'L' || start[3] != 'F')
         {
-            BpfObjectFormatException.Throw(fileName, null, 0, start.IsEmpty ? "the file is empty" : "this is no ELF file");
+            BpfObjectFormatException.Throw(fileName, null, 0, start.IsEmpty ? "the file is empty" : FileKind.Instead(start, "no ELF file"));
         }
 
         if (start[4] != 2)

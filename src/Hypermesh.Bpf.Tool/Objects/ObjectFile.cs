@@ -24,7 +24,11 @@ internal static class ObjectFile
         catch (BpfObjectFormatException reason)
         {
             // The message begins with the object's name; who typed a path wants to see it.
-            throw new BpfException($"{path} is no eBPF object that can be read: {reason.Message}{Advice(path, image)}", name, null, reason);
+            string advice = Advice(path, image);
+            throw new BpfException(
+                advice.Length > 0 ? $"{path} is no eBPF object.{advice}"
+                    : $"{path} is no eBPF object that can be read: {Sentence.Of(reason.Message)}",
+                name, null, reason);
         }
     }
 

@@ -62,6 +62,24 @@ public sealed class ExternTests
         Assert.Equal(9, linked.References.Count(r => ReferenceEquals(r.Section, _spec.KernelConfig)));
     }
 
+    [Theory]
+    [InlineData("#ifndef __VMLINUX_H__\n", "this is C source, neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF")]
+    [InlineData("\n\n// SPDX-License-Identifier: GPL-2.0\n", "this is C source, neither BTF")]
+    [InlineData("a letter", "this is text, neither BTF")]
+    [InlineData("MZ\u0001\u0002", "this is a .NET assembly or a Windows program, neither BTF")]
+    [InlineData("", "this is an empty file, neither BTF")]
+    [InlineData("\u0001\u0002\u0003\u0004", ": this is neither BTF")]
+    public void AFileThatHoldsNoTypesIsToldForWhatItIs(string contents, string says)
+    {
+        byte[] file = System.Text.Encoding.UTF8.GetBytes(contents);
+
+        string message = Assert.Throws<BpfObjectFormatException>(() => BtfTypes.ReadFile(file, "named")).Message;
+
+        Assert.StartsWith("named: ", message, StringComparison.Ordinal);
+        Assert.Contains(says, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("magic", message + Assert.Throws<BpfObjectFormatException>(() => BtfTypes.Read(file, "named")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AFileOfAnyKindMayHoldTypes()
     {

@@ -1,0 +1,12 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>Joins a message, which may end without a full stop, with the sentence that follows it.</summary>
+internal static class Sentence
+{
+    /// <summary>The text with a full stop, unless it ends a sentence already.</summary>
+    public static string Of(string text)
+    {
+        string trimmed = text.TrimEnd();
+        return trimmed.Length == 0 || trimmed[trimmed.Length - 1] is '.' or '?' or '!' ? trimmed : trimmed + ".";
+    }
+}
