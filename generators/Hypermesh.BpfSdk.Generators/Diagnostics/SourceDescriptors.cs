@@ -97,9 +97,15 @@ internal static class SourceDescriptors
         "'{0}' of {1} is a pointer, and what it points to is not sent: C# receives only an address. Write {2}. If the address itself is wanted, declare it void * or __u64.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.PointerInEvent));
 
+    public static readonly DiagnosticDescriptor UndefinedExtern = new(
+        SourceIds.UndefinedExtern,
+        "A name is declared extern and not defined in its file",
+        "{0} '{1}' is declared extern here, and each .bpf.c becomes an object of its own. {2}.",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UndefinedExtern));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
-        NoSection, FoldedConstant, PointerInData, PointerInEvent,
+        NoSection, FoldedConstant, PointerInData, PointerInEvent, UndefinedExtern,
     ];
 }

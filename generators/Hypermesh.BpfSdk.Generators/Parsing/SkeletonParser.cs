@@ -49,6 +49,10 @@ internal static class SkeletonParser
                 Stub = Stub(carrier),
             };
         }
+        catch (BpfObjectFormatException exception) when (exception.Undefined.Count > 0)
+        {
+            return new SkeletonResult(null, UndefinedExternCheck.Run(carrier!, exception.Undefined)) { Stub = Stub(carrier) };
+        }
         catch (BpfException exception)
         {
             return Failed(DiagnosticIds.BadObject, source, source, Sentence.Of(exception.Message)) with { Stub = Stub(carrier) };

@@ -28,6 +28,9 @@ public sealed class BpfObjectFormatException : BpfException
     /// <summary>The byte within the section (within the file without a section), null where no single byte is at fault.</summary>
     public long? Offset { get; }
 
+    /// <summary>What the object leaves to other objects to define; empty for every other fault. Such an object is whole, but cannot be loaded alone.</summary>
+    internal IReadOnlyList<UndefinedExtern> Undefined { get; init; } = [];
+
     [DoesNotReturn]
     internal static void Throw(string fileName, string? sectionName, long? offset, string problem)
         => throw new BpfObjectFormatException(fileName, sectionName, offset, problem);

@@ -9,10 +9,14 @@ internal sealed class ExternReader
     internal const string KernelConfigSection = ".kconfig";
     internal const string KernelSymbolSection = ".ksyms";
 
+    private const string MapSection = ".maps";
+
     private readonly ElfObject _elf;
     private readonly BtfTypes _btf;
     private readonly HashSet<int> _config;
     private readonly HashSet<int> _symbols;
+    private readonly HashSet<int> _maps;
+    private readonly List<UndefinedExtern> _undefined = [];
 
     private ExternReader(ElfObject elf, BtfTypes btf)
     {
@@ -20,6 +24,7 @@ internal sealed class ExternReader
         _btf = btf;
         _config = EntriesOf(KernelConfigSection);
         _symbols = EntriesOf(KernelSymbolSection);
+        _maps = EntriesOf(MapSection);
     }
 
     /// <summary>The externs in libbpf's order, which also numbers them in the verifier's log: options first, then the rest by name.</summary>
@@ -41,6 +46,11 @@ internal sealed class ExternReader
 
         var reader = new ExternReader(elf, btf);
         List<ExternSpec> externs = [.. undefined.Select(reader.Read)];
+        if (reader._undefined.Count > 0)
+        {
+            throw reader.Undefined();
+        }
+
         List<ExternSpec> options = KernelConfigLayout.Arrange(elf.FileName, btf, externs.Where(static e => e.Kind == ExternKind.KernelConfig));
         return [.. options, .. externs.Where(static e => e.Kind != ExternKind.KernelConfig).OrderBy(static e => e.Name, StringComparer.Ordinal)];
     }
@@ -70,7 +80,8 @@ internal sealed class ExternReader
 
         if (!_symbols.Contains(type.Id))
         {
-            throw Format($"extern '{type.Name}' is neither __kconfig nor __ksym, and nothing else is provided");
+            // All of them are reported together.
+            _undefined.Add(new UndefinedExtern(type.Name, isFunction ? "function" : _maps.Contains(type.Id) ? "map" : "variable"));
         }
 
         return isFunction ? ExternKind.Function : _btf.SkipModifiers(type.TypeId) == 0 ? ExternKind.Address : ExternKind.Variable;
@@ -86,6 +97,20 @@ internal sealed class ExternReader
         }
 
         return ids;
+    }
+
+    private BpfObjectFormatException Undefined()
+    {
+        string names = string.Join(", ", _undefined.Select(static one => $"{one.Kind} '{one.Name}'"));
+        (string are, string them) = _undefined.Count == 1 ? ("is", "it") : ("are", "them");
+        string sharing = _undefined.Exists(static one => one.Kind == "map") ? " Objects that define the same map share it with ReplacedMaps or by pinning (LIBBPF_PIN_BY_NAME)." : "";
+        return new BpfObjectFormatException(
+            _elf.FileName, null, null,
+            $"{names} {are} declared extern and not defined in this object, and an object is loaded alone. Define {them} in its C (in a header that several files include), or link the objects into one with "
+                + $"'hmbpf gen object OUT FILE...'.{sharing} What the kernel defines is declared __ksym or __kconfig.")
+        {
+            Undefined = [.. _undefined],
+        };
     }
 
     private BpfObjectFormatException Format(string problem) => new(_elf.FileName, ".BTF", null, problem);

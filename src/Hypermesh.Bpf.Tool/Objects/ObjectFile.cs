@@ -26,7 +26,8 @@ internal static class ObjectFile
             // The message begins with the object's name; who typed a path wants to see it.
             string advice = Advice(path, image);
             throw new BpfException(
-                advice.Length > 0 ? $"{path} is no eBPF object.{advice}"
+                reason.Undefined.Count > 0 ? $"{path}: {reason.Message}"
+                    : advice.Length > 0 ? $"{path} is no eBPF object.{advice}"
                     : $"{path} is no eBPF object that can be read: {Sentence.Of(reason.Message)}",
                 name, null, reason);
         }

@@ -24,6 +24,7 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2513", "count, step")]
     [InlineData("HMBPF2514", "names[count & 1]")]
     [InlineData("HMBPF2515", "bpf_get_current_comm(comm")]
+    [InlineData("HMBPF2517", "bpf_map_update_elem(")]
     public void AtItsLine(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
@@ -88,6 +89,21 @@ public sealed class SourceCheckTests
 
         string[] lines = Example("fields.bpf.c");
         Assert.Equal(lines.Index().Where(line => line.Item.Contains("/* wrong */", StringComparison.Ordinal)).Select(line => line.Index + 1), told);
+    }
+
+    [Theory]
+    [InlineData("Map 'counts'", "share the map between the objects with ReplacedMaps or by pinning, or link the objects with hmbpf gen object.")]
+    [InlineData("Variable 'total'", "Define it in this file, or keep the value in a map")]
+    [InlineData("Variable 'CONFIG_HZ'", "end its declaration with __kconfig.")]
+    [InlineData("Function 'add'", "Define it in this file (as static inline in a header that both include), or link the objects")]
+    [InlineData("Function 'bpf_rcu_read_lock'", "end its declaration with __ksym.")]
+    public void WhatIsDefinedNowhereIsToldWithWhatItIs(string what, string remedy)
+    {
+        Diagnostic told = Of("Undefined", "HMBPF2517").Single(found => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).StartsWith(what + " ", StringComparison.Ordinal));
+
+        AssertSays(told.GetMessage(System.Globalization.CultureInfo.InvariantCulture), "is declared extern here, and each .bpf.c becomes an object of its own. ", remedy);
+        Assert.Contains($"/* {what} */", Example("undefined.bpf.c")[told.Location.GetLineSpan().StartLinePosition.Line], StringComparison.Ordinal);
+        Assert.Equal(5, GeneratorRun.Of([Carrier("Rules/Undefined")]).Diagnostics.Length);
     }
 
     [Theory]

@@ -62,6 +62,27 @@ public sealed class ExternTests
         Assert.Equal(9, linked.References.Count(r => ReferenceEquals(r.Section, _spec.KernelConfig)));
     }
 
+    [Fact]
+    public void WhatAnotherObjectDefinesIsToldTogetherWithTheWaysToDefineIt()
+    {
+        BpfObjectFormatException refused = Assert.Throws<BpfObjectFormatException>(static () => BpfObjectSpec.Read(TestData.Bytes("link-first.bpf.o"), "first"));
+
+        Assert.Equal(["add_in_second function", "defined_in_second variable"], refused.Undefined.Select(static one => $"{one.Name} {one.Kind}").Order(StringComparer.Ordinal));
+        Assert.StartsWith("first: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(" are declared extern and not defined in this object, and an object is loaded alone. Define them in its C", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'hmbpf gen object OUT FILE...'", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("ReplacedMaps", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMapThatAnotherObjectDefinesCanBeShared()
+    {
+        BpfObjectFormatException refused = Assert.Throws<BpfObjectFormatException>(static () => BpfObjectSpec.Read(TestData.Bytes("link-clash-map.bpf.o"), "other"));
+
+        Assert.Contains("map 'shared_map' is declared extern and not defined in this object", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("share it with ReplacedMaps or by pinning", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("#ifndef __VMLINUX_H__\n", "this is C source, neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF")]
     [InlineData("\n\n// SPDX-License-Identifier: GPL-2.0\n", "this is C source, neither BTF")]
