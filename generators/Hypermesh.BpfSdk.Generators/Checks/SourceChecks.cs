@@ -21,6 +21,7 @@ internal static class SourceChecks
         EventPointerCheck.Run(spec, types, events, findings);
         KernelFunctionCheck.Run(spec, findings);
         KernelFieldCheck.Run(spec, lines, findings);
+        ProcessMemoryCheck.Run(spec, lines, findings);
         if (oldest is not null)
         {
             RequirementCheck.Run(spec, oldest, lines, findings);

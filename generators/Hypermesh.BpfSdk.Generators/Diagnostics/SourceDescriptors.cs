@@ -103,9 +103,15 @@ internal static class SourceDescriptors
         "{0} '{1}' is declared extern here, and each .bpf.c becomes an object of its own. {2}.",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UndefinedExtern));
 
+    public static readonly DiagnosticDescriptor ProcessMemory = new(
+        SourceIds.ProcessMemory,
+        "Memory of a process is read with a helper for kernel memory",
+        "{0} in '{1}' gets an address that a process passed, and it reads kernel memory only: it returns an error, and the destination stays empty. Write {2}, which reads the memory of the process.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.ProcessMemory));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
-        NoSection, FoldedConstant, PointerInData, PointerInEvent, UndefinedExtern,
+        NoSection, FoldedConstant, PointerInData, PointerInEvent, UndefinedExtern, ProcessMemory,
     ];
 }

@@ -19,4 +19,5 @@ internal static class SourceIds
     public const string PointerInData = "HMBPF2514";
     public const string PointerInEvent = "HMBPF2515";
     public const string UndefinedExtern = "HMBPF2517";
+    public const string ProcessMemory = "HMBPF2518";
 }

@@ -25,6 +25,7 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2514", "names[count & 1]")]
     [InlineData("HMBPF2515", "bpf_get_current_comm(comm")]
     [InlineData("HMBPF2517", "bpf_map_update_elem(")]
+    [InlineData("HMBPF2518", "bpf_probe_read_kernel_str(")]
     public void AtItsLine(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
@@ -89,6 +90,21 @@ public sealed class SourceCheckTests
 
         string[] lines = Example("fields.bpf.c");
         Assert.Equal(lines.Index().Where(line => line.Item.Contains("/* wrong */", StringComparison.Ordinal)).Select(line => line.Index + 1), told);
+    }
+
+    [Fact]
+    public void MemoryOfAProcessIsToldWhereAHelperForKernelMemoryReadsIt()
+    {
+        Diagnostic[] told = Of("Process", "HMBPF2518");
+
+        string[] lines = Example("process.bpf.c");
+        Assert.Equal(
+            lines.Index().Where(line => line.Item.Contains("/* wrong */", StringComparison.Ordinal)).Select(line => line.Index + 1),
+            told.Select(found => found.Location.GetLineSpan().StartLinePosition.Line + 1).Order());
+        string[] messages = [.. told.Select(found => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Contains(messages, message => message.StartsWith("bpf_probe_read_kernel_str in 'direct' gets an address that a process passed", StringComparison.Ordinal));
+        Assert.Contains(messages, message => message.Contains("Write bpf_probe_read_user_str,", StringComparison.Ordinal));
+        Assert.Contains(messages, message => message.Contains("Write BPF_CORE_READ_USER,", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -32,9 +32,10 @@ carrier() # C file, class
 
 cp "$package/docs/rules/traffic.bpf.c" "$work/"
 carrier traffic.bpf.c Traffic
-cp records.bpf.c fields.bpf.c undefined.bpf.c mistaken.bpf.c ../../../samples/ExecTrace/exec.bpf.c ../../../bpf-templates/cpu/cpu.bpf.c "$work/"
+cp records.bpf.c fields.bpf.c process.bpf.c undefined.bpf.c mistaken.bpf.c ../../../samples/ExecTrace/exec.bpf.c ../../../bpf-templates/cpu/cpu.bpf.c "$work/"
 carrier records.bpf.c Records
 carrier fields.bpf.c Fields
+carrier process.bpf.c Process
 carrier undefined.bpf.c Undefined
 carrier mistaken.bpf.c Mistaken
 carrier exec.bpf.c Exec ExecTrace
