@@ -90,6 +90,54 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         Assert.Equal("64\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
     }
 
+    /// <summary>A program that uses a library of ours ends with a FileNotFoundException where the runtime library does not come with it.</summary>
+    [Fact]
+    public void A_library_that_keeps_the_runtime_library_from_its_users_is_told()
+    {
+        using UserProject project = UserProject.Console(feed);
+        string reference = $"""<PackageReference Include="Hypermesh.BpfSdk" Version="{PackedFeed.Version}" />""";
+        string isPrivate = reference.Replace(" />", " PrivateAssets=\"all\" />", StringComparison.Ordinal);
+        string library(string references) => $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <ItemGroup>{references}</ItemGroup>
+            </Project>
+            """;
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj"))
+            .Replace(reference, """<ProjectReference Include="../Library/Library.csproj" />""", StringComparison.Ordinal));
+        project.Write("Main.cs", "System.Console.WriteLine(Library.Packets.Open().Maps.ByProtocol.MaxEntries);\n");
+        project.Write("../Library/packets.bpf.c", KernelC.CountsPackets);
+        project.Write("../Library/Library.csproj", library(isPrivate));
+
+        // The consumer does not compile, or does not run, without it; the library says so first.
+        string warning = Assert.Single(project.Build().Diagnostics("HMBPF0017"));
+
+        Assert.Contains("Library.csproj : warning HMBPF0017: PrivateAssets=\"all\" of the reference to Hypermesh.BpfSdk keeps the runtime library, Hypermesh.Bpf, from", warning, StringComparison.Ordinal);
+        foreach (string remedy in (string[])[reference, isPrivate + $"""<PackageReference Include="Hypermesh.Bpf" Version="{PackedFeed.Version}" />"""])
+        {
+            project.Write("../Library/Library.csproj", library(remedy));
+            Assert.Empty(project.Build().Succeeded().Diagnostics(@"HMBPF\w+"));
+            Assert.Equal("64\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+        }
+    }
+
+    [Theory]
+    [InlineData("win-x64", true)]
+    [InlineData("osx-arm64", true)]
+    [InlineData("linux-arm", true)]
+    [InlineData("linux-x64", false)]
+    [InlineData("linux-musl-arm64", false)]
+    public void A_program_for_a_system_without_BPF_is_told_once(string runtime, bool isTold)
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        string[] warnings = [.. project.Build("-r", runtime, "--self-contained=false", "-p:UseAppHost=false").Succeeded().Diagnostics(@"HMBPF\w+")];
+
+        Assert.Equal(isTold ? 1 : 0, warnings.Length);
+        Assert.All(warnings, warning => Assert.Contains($"warning HMBPF0018: BPF programs run on Linux only, on x64 and arm64, and this build is for {runtime}:", warning, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void C_that_the_project_lists_as_CSharp_is_one_error()
     {
