@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
@@ -136,6 +137,42 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
 
         Assert.Equal(isTold ? 1 : 0, warnings.Length);
         Assert.All(warnings, warning => Assert.Contains($"warning HMBPF0018: BPF programs run on Linux only, on x64 and arm64, and this build is for {runtime}:", warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_project_of_xunit_2_with_our_facts_is_one_error_and_the_guides_project_runs_them()
+    {
+        using UserProject project = new(feed, "Forks.Tests");
+        project.Run("new", "xunit", "--name", "Forks.Tests", "--output", ".").Succeeded();
+        string made = File.ReadAllText(project.PathOf("Forks.Tests.csproj"));
+        project.Write("Forks.Tests.csproj", made.Replace(
+            "</ItemGroup>",
+            $"""<PackageReference Include="Hypermesh.BpfSdk" Version="{PackedFeed.Version}" /><PackageReference Include="Hypermesh.Bpf.Testing" Version="{PackedFeed.Version}" /></ItemGroup>""",
+            StringComparison.Ordinal));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        File.Delete(project.PathOf("UnitTest1.cs"));
+        project.Write("Tests.cs", """
+            namespace Forks.Tests;
+
+            public class Tests
+            {
+                [Hypermesh.Bpf.Testing.BpfFact]
+                public void One() => Xunit.Assert.Equal(64u, Packets.Open().Maps.ByProtocol.MaxEntries);
+            }
+            """);
+
+        string error = Assert.Single(project.Build().Failed().Diagnostics(@"HMBPF\w+"));
+
+        Assert.Contains("error HMBPF0019: Hypermesh.Bpf.Testing has facts of xunit v3, and this project references xunit 2, which cannot run them.", error, StringComparison.Ordinal);
+
+        // Without xunit there is nothing that runs them either.
+        project.Write("Forks.Tests.csproj", Regex.Replace(File.ReadAllText(project.PathOf("Forks.Tests.csproj")), "<(PackageReference|Using) Include=\"xunit[^>]*>", "", RegexOptions.IgnoreCase));
+        Assert.Contains("this test project has nothing that runs them", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0019")), StringComparison.Ordinal);
+
+        string guide = File.ReadAllText(Path.Combine(PackedFeed.Repository, "msbuild/Hypermesh.BpfSdk/docs/guides/testing.md"));
+        project.Write("Forks.Tests.csproj", Regex.Match(guide, "```xml\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
+        project.Build("-warnaserror").Succeeded();
+        Assert.Contains("Total: 1,", project.Run("run", "--no-build").Succeeded().Output, StringComparison.Ordinal);
     }
 
     [Fact]
