@@ -5,7 +5,7 @@ namespace Hypermesh.BpfSdk.Comments;
 
 /// <summary>
 /// Answers one question of the build task. The question is lines of <c>key value</c> (<see cref="Request"/>). The answer says which library was
-/// used, then for each file a line <c>program INDEX</c> and the lines for its carrier (<see cref="DeclarationWriter"/>).
+/// used, then for each file a line <c>program INDEX</c> and the lines for its carrier (<see cref="DeclarationWriter"/>, <see cref="OrderWriter"/>).
 /// </summary>
 internal static class CommentService
 {
@@ -69,7 +69,9 @@ internal static class CommentService
 
     private static string Read(Request request, int index)
     {
-        List<Declaration> declarations = TranslationUnit.Read(request, request.Programs[index], DeclarationReader.Read);
-        return $"program {index}\n{DeclarationWriter.Text(declarations)}";
+        string lines = TranslationUnit.Read(
+            request, request.Programs[index],
+            static (request, program, unit) => DeclarationWriter.Text(DeclarationReader.Read(request, program, unit)) + OrderWriter.Text(OrderReader.Read(request, program, unit)));
+        return $"program {index}\n{lines}";
     }
 }

@@ -209,7 +209,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
             return;
         }
 
-        string message = $"The comments of the C were not read, so the generated documentation is without them: {comments.Problem}. "
+        string message = $"The comments of the C were not read, so the generated documentation is without them and HMBPF2516 is not checked: {comments.Problem}. "
             + "When that is mended, rebuild; BpfDocumentation=false leaves the comments unread without a word.";
         if (CommentsRequired && !DesignTime)
         {

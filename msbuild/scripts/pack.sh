@@ -7,11 +7,19 @@ use_private_packages() {
   export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 }
 
+# Runs a command of dotnet with a temporary folder of its own: each leaves two empty folders there, named by six letters. NuGet's locks stay where others look for them.
+with_own_temporary() {
+  local folder code=0; folder=$(mktemp -d)
+  TMPDIR=$folder NUGET_SCRATCH=${NUGET_SCRATCH:-${TMPDIR:-/tmp}/NuGetScratch$(id -un)} "$@" || code=$?
+  rm -rf "$folder"
+  return "$code"
+}
+
 # Runs a build step quietly: its output is shown only when it fails.
 quietly() {
   local log; log=$(mktemp)
   say "$1"; shift
-  if ! "$@" >"$log" 2>&1; then cat "$log" >&2; rm -f "$log"; die "failed: $*"; fi
+  if ! with_own_temporary "$@" >"$log" 2>&1; then cat "$log" >&2; rm -f "$log"; die "failed: $*"; fi
   rm -f "$log"
 }
 
@@ -44,7 +52,7 @@ LEAN=(
 building() {
   local what=$1 count=$2 began=$SECONDS log="$REPO/artifacts/run/build.log"; shift 2
   say "$what"
-  if ! "$@" --nologo -tl:off -v:m 2>&1 | tee "$log" | report_projects "$count" "$began"; then
+  if ! with_own_temporary "$@" --nologo -tl:off -v:m 2>&1 | tee "$log" | report_projects "$count" "$began"; then
     cat "$log" >&2
     die "failed: $*"
   fi

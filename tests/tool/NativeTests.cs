@@ -35,8 +35,10 @@ public sealed partial class NativeTests : IDisposable
 
         // The linker is the compiler's own choice, clang, where that is its name; a machine may have only gcc.
         string linker = OnPath("clang") ? "clang" : "gcc";
+        // dotnet leaves empty folders in its temporary folder.
+        string temporary = Directory.CreateDirectory($"{_folder}/tmp").FullName;
         (int code, string output) = Execute(
-            "dotnet", "publish", project, "-c", "Release", "-r", "linux-x64", "-p:PublishAot=true", "-p:PackAsTool=false", $"-p:CppCompilerAndLinker={linker}", $"-p:ArtifactsPath={_folder}/", "-o", $"{_folder}/out",
+            "env", $"TMPDIR={temporary}", $"NUGET_SCRATCH={Path.GetTempPath()}/NuGetScratch{Environment.UserName}", "dotnet", "publish", project, "-c", "Release", "-r", "linux-x64", "-p:PublishAot=true", "-p:PackAsTool=false", $"-p:CppCompilerAndLinker={linker}", $"-p:ArtifactsPath={_folder}/", "-o", $"{_folder}/out",
             "-p:CompilesAhead=false", "--nologo", "-tl:off");
         Assert.True(code == 0, output);
         Assert.DoesNotMatch(TrimmingWarning(), output);

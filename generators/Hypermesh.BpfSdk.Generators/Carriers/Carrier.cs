@@ -25,4 +25,7 @@ internal sealed record Carrier(
 
     /// <summary>Where everything is declared, and what its comment says, by its name in C; empty when the task did not find out.</summary>
     public IReadOnlyDictionary<string, SourceNote> Notes { get; init; } = new Dictionary<string, SourceNote>();
+
+    /// <summary>The comparisons of values in network order with constants in the machine's; empty when the task did not find out.</summary>
+    public IReadOnlyList<OrderLine> Orders { get; init; } = [];
 }

@@ -15,6 +15,7 @@ internal static class CarrierReader
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         var notes = new Dictionary<string, SourceNote>(StringComparer.Ordinal);
+        var orders = new List<OrderLine>();
         int position = 0;
         int line = 1;
         string? first = NextLine(text, ref position);
@@ -47,6 +48,10 @@ internal static class CarrierReader
                     ?? throw new CarrierException(Find(values, "source"), line, $"'{entry}' says nothing of a declaration");
                 notes[name] = note;
             }
+            else if (key == "order")
+            {
+                orders.Add(OrderLine.Read(value) ?? throw new CarrierException(Find(values, "source"), line, $"'{entry}' says nothing of a comparison"));
+            }
             else
             {
                 values[key] = value;
@@ -67,6 +72,7 @@ internal static class CarrierReader
             Root = Find(values, "root") ?? "",
             OldestKernel = ReadKernel(values, source, line),
             Notes = notes,
+            Orders = orders,
         };
     }
 

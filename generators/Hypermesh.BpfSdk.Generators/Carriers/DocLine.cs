@@ -26,9 +26,9 @@ internal static class DocLine
     }
 
     // C# takes no larger number in a #line.
-    private const int MaximumLine = 0xfeefed - 1;
+    internal const int MaximumLine = 0xfeefed - 1;
 
-    private static string Unescape(string text)
+    internal static string Unescape(string text)
     {
         if (text.IndexOf('\\') < 0)
         {

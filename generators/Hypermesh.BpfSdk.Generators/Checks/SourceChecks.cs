@@ -1,14 +1,15 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Generators.Carriers;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Parsing;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 
-/// <summary>Runs the checks for what clang accepts and the kernel rejects, or what surprises the user of the C#. They read the object and report at the line of C.</summary>
+/// <summary>Runs the checks for what clang accepts and the kernel rejects, or what surprises the user of the C#. They read the object, and what the task found in the C, and report at the line of C.</summary>
 internal static class SourceChecks
 {
-    public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, Version? oldest, SourceLines lines, Findings findings)
+    public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, Carrier carrier, SourceLines lines, Findings findings)
     {
         LicenseCheck.Run(spec, types, lines, findings);
         EventTypeCheck.Run(spec, types, events, lines, findings);
@@ -22,7 +23,8 @@ internal static class SourceChecks
         KernelFunctionCheck.Run(spec, findings);
         KernelFieldCheck.Run(spec, lines, findings);
         ProcessMemoryCheck.Run(spec, lines, findings);
-        if (oldest is not null)
+        NetworkOrderCheck.Run(carrier.Orders, findings);
+        if (carrier.OldestKernel is { } oldest)
         {
             RequirementCheck.Run(spec, oldest, lines, findings);
         }

@@ -17,6 +17,10 @@ internal sealed class Findings(string source, Func<string, SourcePosition> place
         SourcePosition place = line > 0 ? new SourcePosition(source, line) : placeOf(cName);
         _all.Add(DiagnosticInfo.Create(id, place.File, place.Line, arguments));
     }
+
+    /// <summary>Adds a diagnostic at a line of a header, or of the C file itself.</summary>
+    public void AddAt(string id, string header, int line, params string[] arguments)
+        => _all.Add(DiagnosticInfo.Create(id, header.Length > 0 ? header : source, line, arguments));
 }
 
 /// <summary>A line of the C.</summary>

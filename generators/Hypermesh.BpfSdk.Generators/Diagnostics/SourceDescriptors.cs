@@ -97,6 +97,12 @@ internal static class SourceDescriptors
         "'{0}' of {1} is a pointer, and what it points to is not sent: C# receives only an address. Write {2}. If the address itself is wanted, declare it void * or __u64.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.PointerInEvent));
 
+    public static readonly DiagnosticDescriptor NetworkOrder = new(
+        SourceIds.NetworkOrder,
+        "A value in network byte order is compared with a constant that is not",
+        "{0} is in network byte order (big-endian), and {1} is in the byte order of the machine, so on little-endian machines the comparison does not do what it says. Write {2}, of <bpf/bpf_endian.h>.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NetworkOrder));
+
     public static readonly DiagnosticDescriptor UndefinedExtern = new(
         SourceIds.UndefinedExtern,
         "A name is declared extern and not defined in its file",
@@ -112,6 +118,6 @@ internal static class SourceDescriptors
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
-        NoSection, FoldedConstant, PointerInData, PointerInEvent, UndefinedExtern, ProcessMemory,
+        NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory,
     ];
 }

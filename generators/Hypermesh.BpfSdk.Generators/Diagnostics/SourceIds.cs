@@ -18,6 +18,7 @@ internal static class SourceIds
     public const string FoldedConstant = "HMBPF2513";
     public const string PointerInData = "HMBPF2514";
     public const string PointerInEvent = "HMBPF2515";
+    public const string NetworkOrder = "HMBPF2516";
     public const string UndefinedExtern = "HMBPF2517";
     public const string ProcessMemory = "HMBPF2518";
 }

@@ -143,7 +143,7 @@ internal static class SkeletonParser
             findings.Add(DiagnosticIds.MeetsType, "", 1, carrier.Source, carrier.ClassName, other);
         }
 
-        SourceChecks.Run(spec, types, events, carrier.OldestKernel, lines, findings);
+        SourceChecks.Run(spec, types, events, carrier, lines, findings);
         parsed = new ParsedSkeleton(model, types, names.All, lines);
         return new SkeletonResult(notes.Annotate(model, new SourceNote(carrier.Root + carrier.Source, "", 1, "")), findings.ToArray());
     }

@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
-/// <summary>What a declaration declares; the kinds that are looked at.</summary>
+/// <summary>What a cursor points at; the kinds that are looked at.</summary>
 internal enum CXCursorKind
 {
     CXCursor_StructDecl = 2,
@@ -11,4 +11,15 @@ internal enum CXCursorKind
     CXCursor_FunctionDecl = 8,
     CXCursor_VarDecl = 9,
     CXCursor_TypedefDecl = 20,
+    CXCursor_UnexposedExpr = 100,
+    CXCursor_DeclRefExpr = 101,
+    CXCursor_MemberRefExpr = 102,
+    CXCursor_IntegerLiteral = 106,
+    CXCursor_ParenExpr = 111,
+    CXCursor_ArraySubscriptExpr = 113,
+    CXCursor_BinaryOperator = 114,
+    CXCursor_StmtExpr = 121,
+    CXCursor_CompoundStmt = 202,
+    CXCursor_CaseStmt = 203,
+    CXCursor_SwitchStmt = 206,
 }

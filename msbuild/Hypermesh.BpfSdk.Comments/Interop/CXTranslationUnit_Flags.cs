@@ -5,6 +5,5 @@ namespace Hypermesh.BpfSdk.Comments.Interop;
 internal enum CXTranslationUnit_Flags
 {
     CXTranslationUnit_None = 0,
-    CXTranslationUnit_SkipFunctionBodies = 0x40,
     CXTranslationUnit_KeepGoing = 0x200,
 }

@@ -40,6 +40,15 @@ internal static unsafe class clang
     [DllImport(Library, EntryPoint = "clang_getCursorSpelling", ExactSpelling = true)]
     public static extern CXString getCursorSpelling(CXCursor param0);
 
+    [DllImport(Library, EntryPoint = "clang_getCursorReferenced", ExactSpelling = true)]
+    public static extern CXCursor getCursorReferenced(CXCursor param0);
+
+    [DllImport(Library, EntryPoint = "clang_getCursorSemanticParent", ExactSpelling = true)]
+    public static extern CXCursor getCursorSemanticParent(CXCursor cursor);
+
+    [DllImport(Library, EntryPoint = "clang_Cursor_getTranslationUnit", ExactSpelling = true)]
+    public static extern CXTranslationUnitImpl* Cursor_getTranslationUnit(CXCursor param0);
+
     [DllImport(Library, EntryPoint = "clang_isCursorDefinition", ExactSpelling = true)]
     public static extern uint isCursorDefinition(CXCursor param0);
 
@@ -70,6 +79,15 @@ internal static unsafe class clang
     [DllImport(Library, EntryPoint = "clang_getExpansionLocation", ExactSpelling = true)]
     public static extern void getExpansionLocation(CXSourceLocation location, void** file, uint* line, uint* column, uint* offset);
 
+    [DllImport(Library, EntryPoint = "clang_getFileLocation", ExactSpelling = true)]
+    public static extern void getFileLocation(CXSourceLocation location, void** file, uint* line, uint* column, uint* offset);
+
+    [DllImport(Library, EntryPoint = "clang_getSpellingLocation", ExactSpelling = true)]
+    public static extern void getSpellingLocation(CXSourceLocation location, void** file, uint* line, uint* column, uint* offset);
+
+    [DllImport(Library, EntryPoint = "clang_getLocationForOffset", ExactSpelling = true)]
+    public static extern CXSourceLocation getLocationForOffset(CXTranslationUnitImpl* tu, void* file, uint offset);
+
     [DllImport(Library, EntryPoint = "clang_Location_isInSystemHeader", ExactSpelling = true)]
     public static extern int Location_isInSystemHeader(CXSourceLocation location);
 
@@ -93,6 +111,15 @@ internal static unsafe class clang
 
     [DllImport(Library, EntryPoint = "clang_getArrayElementType", ExactSpelling = true)]
     public static extern CXType getArrayElementType(CXType T);
+
+    [DllImport(Library, EntryPoint = "clang_Cursor_Evaluate", ExactSpelling = true)]
+    public static extern void* Cursor_Evaluate(CXCursor C);
+
+    [DllImport(Library, EntryPoint = "clang_EvalResult_getAsLongLong", ExactSpelling = true)]
+    public static extern long EvalResult_getAsLongLong(void* E);
+
+    [DllImport(Library, EntryPoint = "clang_EvalResult_dispose", ExactSpelling = true)]
+    public static extern void EvalResult_dispose(void* E);
 
     [DllImport(Library, EntryPoint = "clang_getClangVersion", ExactSpelling = true)]
     public static extern CXString getClangVersion();

@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using static Hypermesh.BpfSdk.Comments.Reading.Cursors;
 
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
@@ -202,33 +201,4 @@ internal sealed unsafe class DeclarationReader
         CXCursorKind.CXCursor_EnumDecl => "enum",
         _ => "struct",
     };
-
-    private static string Spelling(CXCursor cursor)
-    {
-        using CXString name = clang.getCursorSpelling(cursor);
-        return name.CString;
-    }
-
-    private static List<CXCursor> Children(CXCursor cursor)
-    {
-        List<CXCursor> children = [];
-        GCHandle handle = GCHandle.Alloc(children);
-        try
-        {
-            clang.visitChildren(cursor, &Visit, (void*)GCHandle.ToIntPtr(handle));
-        }
-        finally
-        {
-            handle.Free();
-        }
-
-        return children;
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static CXChildVisitResult Visit(CXCursor cursor, CXCursor parent, void* children)
-    {
-        ((List<CXCursor>)GCHandle.FromIntPtr((nint)children).Target!).Add(cursor);
-        return CXChildVisitResult.CXChildVisit_Continue;
-    }
 }

@@ -20,8 +20,8 @@ internal static class DeclarationWriter
             string comment = sameName.Select(static declaration => declaration.Comment).FirstOrDefault(static comment => comment.Length > 0) ?? "";
             text.Append("doc ").Append(place.Key)
                 .Append('\t').Append(CultureInfo.InvariantCulture, $"{place.Line}\t{place.Column}")
-                .Append('\t').Append(Escape(place.File))
-                .Append('\t').Append(Escape(comment))
+                .Append('\t').Append(LineText.Escape(place.File))
+                .Append('\t').Append(LineText.Escape(comment))
                 .Append('\n');
         }
 
@@ -44,7 +44,4 @@ internal static class DeclarationWriter
             }
         }
     }
-
-    private static string Escape(string text)
-        => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -5,8 +5,8 @@ namespace Hypermesh.BpfSdk.Comments.Reading;
 /// <summary>A C file with all it includes, as libclang reads it.</summary>
 internal static class TranslationUnit
 {
-    /// <summary>Reads a file and gives it to <paramref name="use"/>; nothing of it may be kept. A file that cannot be read at all has no declarations.</summary>
-    public static unsafe List<Declaration> Read(Request request, RequestedProgram program, Func<Request, RequestedProgram, CXCursor, List<Declaration>> use)
+    /// <summary>Reads a file and gives it to <paramref name="use"/>; nothing of it may be kept. For a file that cannot be read at all the answer is empty.</summary>
+    public static unsafe string Read(Request request, RequestedProgram program, Func<Request, RequestedProgram, CXCursor, string> use)
     {
         List<string> arguments = ArgumentFile.Read(program.ArgumentFile, program.Source);
         // Comments that are not doxygen's count as well.
@@ -22,12 +22,12 @@ internal static class TranslationUnit
         CXTranslationUnitImpl* unit = null;
         try
         {
-            // Bodies are of no use, and a file may well have an error: what is right before and after it is read.
-            const CXTranslationUnit_Flags Flags = CXTranslationUnit_Flags.CXTranslationUnit_SkipFunctionBodies | CXTranslationUnit_Flags.CXTranslationUnit_KeepGoing;
+            // A file may well have an error: what is right before and after it is read.
+            const CXTranslationUnit_Flags Flags = CXTranslationUnit_Flags.CXTranslationUnit_KeepGoing;
             fixed (nint* all = texts)
             {
                 CXErrorCode error = clang.parseTranslationUnit2(index, (sbyte*)texts[^1], (sbyte**)all, texts.Length - 1, null, 0, (uint)Flags, &unit);
-                return error == CXErrorCode.CXError_Success ? use(request, program, clang.getTranslationUnitCursor(unit)) : [];
+                return error == CXErrorCode.CXError_Success ? use(request, program, clang.getTranslationUnitCursor(unit)) : "";
             }
         }
         finally

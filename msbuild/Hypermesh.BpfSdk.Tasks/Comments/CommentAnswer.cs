@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Hypermesh.BpfSdk.Tasks.Comments;
 
-/// <summary>What the comments of the C say, and where everything is declared.</summary>
+/// <summary>What libclang read in the C: comments, where everything is declared, and comparisons across byte orders.</summary>
 internal sealed class CommentAnswer
 {
     private readonly Dictionary<int, List<string>> _lines = [];
@@ -35,7 +35,7 @@ internal sealed class CommentAnswer
                 case "program" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int index):
                     answer._lines[index] = lines = [];
                     break;
-                case "doc":
+                case "doc" or "order":
                     lines.Add(line);
                     break;
                 default:
@@ -46,6 +46,6 @@ internal sealed class CommentAnswer
         return answer;
     }
 
-    /// <summary>The lines for a file's carrier, of all it declares.</summary>
+    /// <summary>The lines for a file's carrier, of all that was read.</summary>
     public IReadOnlyList<string> LinesOf(int program) => _lines.TryGetValue(program, out List<string>? lines) ? lines : [];
 }

@@ -35,9 +35,14 @@ internal sealed class ObjectNames
         }
     }
 
-    /// <summary>True for a line of a carrier that is about something in the object.</summary>
+    /// <summary>True for a line of a carrier that is about something in the object, or is not about a declaration.</summary>
     public bool Has(string line)
     {
+        if (!line.StartsWith("doc ", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
         string key = line.Substring(0, Math.Max(line.IndexOf('\t'), 0));
         key = key.Substring(key.IndexOf(' ') + 1);
         string path = s_keywords.FirstOrDefault(word => key.StartsWith(word, StringComparison.Ordinal)) is { } keyword ? key.Substring(keyword.Length) : key;

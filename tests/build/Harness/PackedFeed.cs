@@ -52,9 +52,16 @@ public sealed class PackedFeed : IDisposable
     /// <summary>Packs projects of a copy of the repository.</summary>
     internal static void Pack(string repository, string feed, IReadOnlyDictionary<string, string> environment, params string[] projects)
     {
+        // dotnet leaves empty folders in its temporary folder. NuGet's locks stay where others look for them.
+        using TemporaryFolder temporary = new();
+        Dictionary<string, string> own = new(environment)
+        {
+            ["TMPDIR"] = temporary.Path,
+            ["NUGET_SCRATCH"] = Path.Combine(Path.GetTempPath(), "NuGetScratch" + Environment.UserName),
+        };
         foreach (string project in projects)
         {
-            (int exitCode, string output) = DotNet.Run(repository, environment, "pack", project, "-c", "Release", $"-p:PackageOutputPath={feed}", "-nodeReuse:false");
+            (int exitCode, string output) = DotNet.Run(repository, own, "pack", project, "-c", "Release", $"-p:PackageOutputPath={feed}", "-nodeReuse:false");
             Assert.True(exitCode == 0, output);
         }
     }

@@ -20,6 +20,9 @@ internal sealed class UserProject : IDisposable
             $"""<configuration><packageSources><add key="packed" value="{feed.Feed}" /></packageSources></configuration>""");
         Environment["NUGET_PACKAGES"] = feed.Packages;
         Environment["HYPERMESH_BPF_CLANG"] = Clang;
+        // The commands of dotnet leave empty folders in the temporary folder, and so does every process that is killed. NuGet's locks stay shared, like its packages.
+        Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(_folder.Path, "tmp")).FullName;
+        Environment["NUGET_SCRATCH"] = Path.Combine(Path.GetDirectoryName(feed.Packages)!, "locks");
     }
 
     /// <summary>The project's folder.</summary>

@@ -24,6 +24,7 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2513", "count, step")]
     [InlineData("HMBPF2514", "names[count & 1]")]
     [InlineData("HMBPF2515", "bpf_get_current_comm(comm")]
+    [InlineData("HMBPF2516", "eth->h_proto == ETH_P_IP")]
     [InlineData("HMBPF2517", "bpf_map_update_elem(")]
     [InlineData("HMBPF2518", "bpf_probe_read_kernel_str(")]
     public void AtItsLine(string id, string line)
@@ -162,6 +163,31 @@ public sealed class SourceCheckTests
         Diagnostic[] told = [.. GeneratorRun.Of([new CarrierFile("/project/obj/bpf/x.bpf.elf.txt", carrier)]).Diagnostics.Where(found => found.Id == "HMBPF2505")];
 
         Assert.DoesNotContain(told, found => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("bpf_no_such_thing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void AComparisonAcrossByteOrdersIsToldInItsHeaderWithTheRemedy()
+    {
+        string carrier = CarrierFile.TextOf("Rules/HMBPF2516Right")
+            .Replace("\naccessibility public\n", "\naccessibility public\norder 7\tbpf/own.h\tproto\t\tETH_P_ARP\tbpf_htons(ETH_P_ARP)\n", StringComparison.Ordinal);
+
+        Diagnostic told = Assert.Single(GeneratorRun.Of([new CarrierFile("/project/obj/bpf/x.bpf.elf.txt", carrier)]).Diagnostics);
+
+        Assert.Equal("HMBPF2516", told.Id);
+        Assert.EndsWith("bpf/own.h", told.Location.GetLineSpan().Path, StringComparison.Ordinal);
+        Assert.Equal(6, told.Location.GetLineSpan().StartLinePosition.Line);
+        AssertSays(told.GetMessage(System.Globalization.CultureInfo.InvariantCulture), "'proto' is in network byte order", "ETH_P_ARP is in the byte order of the machine", "Write bpf_htons(ETH_P_ARP)");
+    }
+
+    [Theory]
+    [InlineData("order 7\tbpf/own.h\tproto")]
+    [InlineData("order x\t\tproto\t\tETH_P_ARP\tbpf_htons(ETH_P_ARP)")]
+    [InlineData("order 0\t\tproto\t\tETH_P_ARP\tbpf_htons(ETH_P_ARP)")]
+    public void ADamagedLineAboutAComparisonIsToldAsDamage(string line)
+    {
+        string carrier = CarrierFile.TextOf("Rules/HMBPF2516Right").Replace("\naccessibility public\n", $"\naccessibility public\n{line}\n", StringComparison.Ordinal);
+
+        Assert.Equal("HMBPF2002", Assert.Single(GeneratorRun.Of([new CarrierFile("/project/obj/bpf/x.bpf.elf.txt", carrier)]).Diagnostics).Id);
     }
 
     private static Diagnostic[] Of(string carrier, string id) => [.. GeneratorRun.Of([Carrier($"Rules/{carrier}")]).Diagnostics.Where(found => found.Id == id)];

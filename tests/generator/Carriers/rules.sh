@@ -7,10 +7,20 @@ clang=${CLANG:-clang-22}
 wanted=" $* "
 strip=${STRIP:-llvm-strip}
 package=../../../msbuild/Hypermesh.BpfSdk
+comments=../../../artifacts/bin/Hypermesh.BpfSdk.Comments/release/Hypermesh.BpfSdk.Comments.dll
 headers=/usr/include/$(uname -m)-linux-gnu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p Rules
+
+# The lines of a carrier about comparisons across byte orders, as the build's program finds them; build Hypermesh.BpfSdk.Comments before.
+orders() # C file
+{
+	printf '"%s"\n' -target bpfel "-I$headers" "-I$OLDPWD/$package/include" "$1" >"$work/arguments"
+	printf 'hypermesh-comments 1\nmajor %s\nresources %s\nlibrary \nskip \nsource %s\narguments arguments\n' \
+		"$("$clang" -dumpversion | cut -d. -f1)" "$("$clang" -print-resource-dir)" "$1" |
+		dotnet exec "$OLDPWD/$comments" | sed -n '/^order /p'
+}
 
 carrier() # C file, class
 {
@@ -24,7 +34,10 @@ carrier() # C file, class
 	)
 	{
 		printf 'hypermesh-bpf-carrier 1\nsource bpf/%s\nnamespace %s\nclass %s\naccessibility public\n' "$source" "$namespace" "$class"
-		case $class in HMBPF2505*) echo 'kernel 5.10' ;; esac
+		case $class in
+			HMBPF2505*) echo 'kernel 5.10' ;;
+			HMBPF2516*) (cd "$work" && orders "$source") ;;
+		esac
 		printf 'resource Hypermesh.Bpf/%s.%s.bpf.o\nexample %s\n\n' "$namespace" "$class" "$(sha256sum <"$work/$source" | cut -d' ' -f1)"
 		base64 -w 76 "$work/$class.o"
 	} >"Rules/$class.bpf.elf.txt"

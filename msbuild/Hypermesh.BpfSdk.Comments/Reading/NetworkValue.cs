@@ -1,0 +1,120 @@
+namespace Hypermesh.BpfSdk.Comments.Reading;
+
+/// <summary>A member or variable whose bytes are in network order.</summary>
+/// <param name="Name">The member's or variable's name.</param>
+/// <param name="Owner">The struct it is in, such as <c>struct iphdr</c>; empty for a variable and for a member of a type without a name.</param>
+/// <param name="Bytes">How many bytes are turned round: 2, 4 or 8.</param>
+internal sealed record NetworkValue(string Name, string Owner, int Bytes)
+{
+    private const int Port = 2;
+    private const int Address = 4;
+
+    // The contexts of programs declare these as plain numbers, and the kernel fills them in network order. A remote port has its two bytes in the upper half.
+    private static readonly Dictionary<string, int> s_ofContexts = new(StringComparer.Ordinal)
+    {
+        ["bpf_sock_addr.user_ip4"] = Address,
+        ["bpf_sock_addr.user_ip6"] = Address,
+        ["bpf_sock_addr.user_port"] = Port,
+        ["bpf_sock_addr.msg_src_ip4"] = Address,
+        ["bpf_sock_addr.msg_src_ip6"] = Address,
+        ["bpf_sock_ops.remote_ip4"] = Address,
+        ["bpf_sock_ops.remote_ip6"] = Address,
+        ["bpf_sock_ops.local_ip4"] = Address,
+        ["bpf_sock_ops.local_ip6"] = Address,
+        ["bpf_sock_ops.remote_port"] = Address,
+        ["__sk_buff.remote_ip4"] = Address,
+        ["__sk_buff.remote_ip6"] = Address,
+        ["__sk_buff.local_ip4"] = Address,
+        ["__sk_buff.local_ip6"] = Address,
+        ["__sk_buff.remote_port"] = Address,
+        ["__sk_buff.protocol"] = Port,
+        ["__sk_buff.vlan_proto"] = Port,
+        ["sk_msg_md.remote_ip4"] = Address,
+        ["sk_msg_md.remote_ip6"] = Address,
+        ["sk_msg_md.local_ip4"] = Address,
+        ["sk_msg_md.local_ip6"] = Address,
+        ["sk_msg_md.remote_port"] = Address,
+        ["bpf_sock.src_ip4"] = Address,
+        ["bpf_sock.src_ip6"] = Address,
+        ["bpf_sock.dst_ip4"] = Address,
+        ["bpf_sock.dst_ip6"] = Address,
+        ["bpf_sk_lookup.remote_ip4"] = Address,
+        ["bpf_sk_lookup.remote_ip6"] = Address,
+        ["bpf_sk_lookup.local_ip4"] = Address,
+        ["bpf_sk_lookup.local_ip6"] = Address,
+        ["sk_reuseport_md.eth_protocol"] = Port,
+    };
+
+    /// <summary>What is read by an expression; null when it is not known to be in network order.</summary>
+    /// <param name="expression">An expression without parentheses and implicit conversions around it. A cast is not one: who writes it may know.</param>
+    public static NetworkValue? Of(CXCursor expression)
+    {
+        CXCursor read = expression.kind == CXCursorKind.CXCursor_StmtExpr ? Result(expression) : expression;
+        CXCursor named = read.kind == CXCursorKind.CXCursor_ArraySubscriptExpr && Cursors.Children(read) is [var array, ..] ? Plain(array) : read;
+        if (named.kind is not (CXCursorKind.CXCursor_MemberRefExpr or CXCursorKind.CXCursor_DeclRefExpr))
+        {
+            return null;
+        }
+
+        CXCursor declaration = clang.getCursorReferenced(named);
+        string name = Cursors.Spelling(declaration);
+        string owner = declaration.kind == CXCursorKind.CXCursor_FieldDecl ? OwnerOf(declaration) : "";
+        int bytes = BytesOf(clang.getCursorType(read));
+        if (bytes == 0 && !s_ofContexts.TryGetValue($"{owner[(owner.IndexOf(' ', StringComparison.Ordinal) + 1)..]}.{name}", out bytes))
+        {
+            return null;
+        }
+
+        return new NetworkValue(name, owner, bytes);
+    }
+
+    /// <summary>An expression without the parentheses and implicit conversions around it.</summary>
+    public static CXCursor Plain(CXCursor expression)
+    {
+        while (expression.kind is CXCursorKind.CXCursor_UnexposedExpr or CXCursorKind.CXCursor_ParenExpr && Cursors.Children(expression) is [var inner])
+        {
+            expression = inner;
+        }
+
+        return expression;
+    }
+
+    // BPF_CORE_READ is a block that declares a variable of the member's type and ends with its name.
+    private static CXCursor Result(CXCursor block)
+    {
+        if (Cursors.Children(block) is [{ kind: CXCursorKind.CXCursor_CompoundStmt } body] && Cursors.Children(body) is [.., var last]
+            && Plain(last) is { kind: CXCursorKind.CXCursor_DeclRefExpr } name)
+        {
+            return Cursors.Children(clang.getCursorReferenced(name)).FirstOrDefault(static part => part.kind is CXCursorKind.CXCursor_MemberRefExpr or CXCursorKind.CXCursor_ParenExpr, name) is var typed
+                ? Plain(typed)
+                : name;
+        }
+
+        return block;
+    }
+
+    // The members of a struct without a name are those of the struct around it.
+    private static string OwnerOf(CXCursor field)
+    {
+        CXCursor record = clang.getCursorSemanticParent(field);
+        while (record.kind is CXCursorKind.CXCursor_StructDecl or CXCursorKind.CXCursor_UnionDecl)
+        {
+            if (clang.Cursor_isAnonymous(record) == 0)
+            {
+                return $"{(record.kind == CXCursorKind.CXCursor_UnionDecl ? "union" : "struct")} {Cursors.Spelling(record)}";
+            }
+
+            record = clang.getCursorSemanticParent(record);
+        }
+
+        return "";
+    }
+
+    private static int BytesOf(CXType type) => Cursors.Spelling(clang.getTypeDeclaration(type)) switch
+    {
+        "__be16" => 2,
+        "__be32" => 4,
+        "__be64" => 8,
+        _ => 0,
+    };
+}

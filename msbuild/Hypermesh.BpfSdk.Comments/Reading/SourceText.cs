@@ -1,0 +1,81 @@
+using System.Text;
+
+namespace Hypermesh.BpfSdk.Comments.Reading;
+
+/// <summary>The text of the files of a translation unit, by libclang's handles of them.</summary>
+internal sealed unsafe class SourceText
+{
+    private readonly Dictionary<nint, byte[]> _texts = [];
+
+    /// <summary>Where a token is written: for an argument of a macro the argument, for the text of a macro the use of that macro.</summary>
+    public (nint File, uint Offset, int Line) Written(CXSourceLocation location)
+    {
+        void* file;
+        uint line;
+        uint offset;
+        clang.getFileLocation(location, &file, &line, null, &offset);
+        return ((nint)file, offset, (int)line);
+    }
+
+    /// <summary>Where the characters of a token are: for the text of a macro in the macro's definition.</summary>
+    public (nint File, uint Offset) Spelled(CXSourceLocation location)
+    {
+        void* file;
+        uint offset;
+        clang.getSpellingLocation(location, &file, null, null, &offset);
+        return ((nint)file, offset);
+    }
+
+    /// <summary>The name or number that starts at a place; empty where there is none.</summary>
+    public string WordAt(nint file, uint offset)
+    {
+        byte[] text = Of(file);
+        int end = (int)offset;
+        while (end < text.Length && (text[end] == '_' || char.IsAsciiLetterOrDigit((char)text[end])))
+        {
+            end++;
+        }
+
+        return end > offset ? Encoding.ASCII.GetString(text, (int)offset, end - (int)offset) : "";
+    }
+
+    /// <summary>The comparison that stands before an operand, such as <c>==</c>; empty for another operator.</summary>
+    public string ComparisonBefore(nint file, uint offset)
+    {
+        byte[] text = Of(file);
+        int end = (int)Math.Min(offset, (uint)text.Length);
+        while (end > 0 && (char.IsWhiteSpace((char)text[end - 1]) || text[end - 1] == '('))
+        {
+            end--;
+        }
+
+        int start = end;
+        while (start > 0 && (char)text[start - 1] is '=' or '!' or '<' or '>')
+        {
+            start--;
+        }
+
+        string comparison = Encoding.ASCII.GetString(text, start, end - start);
+        return comparison is "==" or "!=" or "<" or ">" or "<=" or ">=" ? comparison : "";
+    }
+
+    private byte[] Of(nint file)
+    {
+        if (!_texts.TryGetValue(file, out byte[]? text))
+        {
+            using CXString name = clang.getFileName((void*)file);
+            try
+            {
+                text = file != 0 && name.CString is { Length: > 0 } path ? File.ReadAllBytes(path) : [];
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                text = [];
+            }
+
+            _texts.Add(file, text);
+        }
+
+        return text;
+    }
+}
