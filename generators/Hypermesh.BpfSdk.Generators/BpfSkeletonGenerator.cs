@@ -1,6 +1,5 @@
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Emitting;
-using Hypermesh.BpfSdk.Generators.Helpers;
 using Hypermesh.BpfSdk.Generators.Model;
 using Hypermesh.BpfSdk.Generators.Parsing;
 using Microsoft.CodeAnalysis;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Hypermesh.BpfSdk.Comments.Reading;
 
 namespace Hypermesh.BpfSdk.Comments;
 

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Programs;

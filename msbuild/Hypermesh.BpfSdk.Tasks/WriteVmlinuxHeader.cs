@@ -1,7 +1,8 @@
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Btf.CSource;
+using Hypermesh.Bpf.Objects.Errors;
 using Hypermesh.Bpf.Objects.StaticLinking;
+using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Microsoft.Build.Framework;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Hypermesh.Bpf.Monitoring.Kernel;
+using Hypermesh.Bpf.Monitoring.KernelCounters;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Monitoring;
@@ -290,4 +290,17 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
             _costRuns += statistics.RunCount;
         }
     }
+}
+
+/// <summary>How a <see cref="CpuMonitor"/> is started.</summary>
+public sealed class CpuMonitorOptions
+{
+    /// <summary>
+    /// Makes the kernel measure the run time of programs while the monitor exists (5.8; requires CAP_SYS_ADMIN; costs every program on the machine 50 to 100 ns
+    /// a run), so that readings contain the cost of the monitor itself.
+    /// </summary>
+    public bool MeasureCost { get; init; }
+
+    /// <summary>Gets what loading and attaching have to say; null for silence.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
 }

@@ -12,7 +12,7 @@ public sealed class LibraryTests
     public void EveryWayOfAttachingHasTheClassTheLoaderMakes()
     {
         Assembly library = Assembly.Load("Hypermesh.Bpf");
-        MethodInfo create = library.GetType("Hypermesh.Bpf.Loading.ProgramFactory", throwOnError: true)!
+        MethodInfo create = library.GetType("Hypermesh.Bpf.Loading.Programs.ProgramFactory", throwOnError: true)!
             .GetMethod("Create", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!;
         Type kindOfLibrary = create.GetParameters()[0].ParameterType;
         object descriptor = RuntimeHelpers.GetUninitializedObject(create.GetParameters()[1].ParameterType);

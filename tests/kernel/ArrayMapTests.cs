@@ -1,3 +1,7 @@
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf.Tests.Kernel;
 
 public sealed class ArrayMapTests : KernelTest

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Kernel;
 

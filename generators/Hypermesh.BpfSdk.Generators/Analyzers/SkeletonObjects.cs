@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Carriers;
+using Hypermesh.BpfSdk.Generators.Checks;
+using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Generators.Sources;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -58,4 +62,42 @@ internal sealed class SkeletonObjects(AnalyzerOptions options)
     // Only the right carrier is decoded.
     private static string? ReadHeaderOf(AdditionalText file, string className, CancellationToken stop)
         => BpfSkeletonGenerator.ReadText(file, stop) is { } text && text.IndexOf("\nclass " + className + "\n", StringComparison.Ordinal) >= 0 ? text : null;
+}
+
+/// <summary>The object a skeleton of this compilation was made from.</summary>
+/// <param name="source">Its C file, as the carrier names it.</param>
+/// <param name="spec">The object.</param>
+internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
+{
+    public string Source => source;
+
+    /// <summary>The map behind a property of the skeleton's <c>Maps</c>; null when it is not found.</summary>
+    public MapSpec? MapOf(IPropertySymbol property)
+        => spec.Maps.FirstOrDefault(map => CSharpNames.ToPascalCase(map.Name) is { } name && (property.Name == name || property.Name == name + "Map"));
+
+    /// <summary>True when the program behind a property of the skeleton's <c>Programs</c> is loaded unless the spec says otherwise: not one of <c>SEC("?…")</c>.</summary>
+    public bool IsEnabled(IPropertySymbol property)
+        => spec.Programs.FirstOrDefault(program => CSharpNames.ToPascalCase(program.Name) is { } name && (property.Name == name || property.Name == name + "Program"))?.Enabled == true;
+
+    /// <summary>The one type of a ring's records, where the code shows it and the ring does not name it.</summary>
+    public RecordType? RecordOf(MapSpec ring)
+        => spec.Btf is { } types && ring.ValueTypeId == 0 ? EventTypeCheck.OfRing(spec, types, new SourceLines(spec, types, source), ring) : null;
+
+    /// <summary>The C name of the static variable that a property of <c>Globals</c> would be of, were it not static; null for none.</summary>
+    public string? StaticOf(string property)
+        => spec.DataSections.SelectMany(static section => section.Variables)
+            .FirstOrDefault(variable => variable.IsStatic && CSharpNames.ToPascalCase(variable.Name) == property)?.Name;
+
+    /// <summary>True when the values of a map have a <c>bpf_spin_lock</c>.</summary>
+    public bool HasLock(MapSpec map)
+    {
+        if (spec.Btf is not { } types || map.ValueTypeId == 0)
+        {
+            return true;
+        }
+
+        BtfType value = types[types.SkipModifiers(map.ValueTypeId)];
+        return value.IsComposite
+            && Enumerable.Range(0, value.Length).Any(i => types[types.SkipModifiers(value.Member(i).TypeId)].Name is "bpf_spin_lock" or "bpf_res_spin_lock");
+    }
 }

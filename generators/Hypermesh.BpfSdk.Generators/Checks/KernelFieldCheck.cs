@@ -1,9 +1,8 @@
 using System.Text.RegularExpressions;
-using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Sections;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 

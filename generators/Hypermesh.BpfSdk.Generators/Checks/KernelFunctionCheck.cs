@@ -1,7 +1,6 @@
-using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.NameMatching;
 using Hypermesh.Bpf.Objects.Requirements;
-using Hypermesh.Bpf.Objects.Symbols;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;

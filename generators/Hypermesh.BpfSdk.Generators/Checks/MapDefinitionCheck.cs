@@ -1,9 +1,7 @@
-using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Requirements;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
-using Hypermesh.BpfSdk.Generators.Parsing;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 

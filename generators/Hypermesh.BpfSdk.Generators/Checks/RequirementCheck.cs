@@ -1,7 +1,7 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Requirements;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 

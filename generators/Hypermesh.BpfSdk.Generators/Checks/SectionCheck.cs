@@ -1,8 +1,7 @@
-using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Sections;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Carriers;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 

@@ -1,12 +1,12 @@
-using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Errors;
 using Hypermesh.Bpf.Objects.Requirements;
 using Hypermesh.BpfSdk.Generators.Carriers;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Helpers;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Checks;
 

@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
+using Hypermesh.BpfSdk.Generators.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
@@ -62,4 +65,51 @@ internal sealed class SourceWriter
     }
 
     public override string ToString() => _text.ToString();
+}
+
+/// <summary>
+/// Makes the compiler take a declaration for a line of the C file: who asks for the declaration of a generated member is led there. Bodies stay
+/// lines of the generated file, so that exceptions, debuggers and coverage name the code that runs.
+/// </summary>
+internal static class SourcePlace
+{
+    private static readonly char[] s_unspeakable = ['"', '\r', '\n', '\u0085', '\u2028', '\u2029'];
+
+    /// <summary>A declaration, without the body, between its directives.</summary>
+    public static string Map(SourceNote? note, string declaration)
+        => !IsKnown(note)
+            ? declaration
+            : $"#line {note.Line.ToString(CultureInfo.InvariantCulture)} \"{note.Path}\"\n{declaration}\n#line default";
+
+    /// <summary>A declaration between its directives, and after them its body, which fits on one line.</summary>
+    public static string Map(SourceNote? note, string declaration, string body)
+        => IsKnown(note) ? $"{Map(note, declaration)}\n    {body}" : $"{declaration} {body}";
+
+    // A directive has no way to write a quotation mark or the end of a line.
+    private static bool IsKnown([NotNullWhen(true)] SourceNote? note) => note is not null && note.Path.IndexOfAny(s_unspeakable) < 0;
+}
+
+/// <summary>Values as C# writes them.</summary>
+internal static class CSharpLiterals
+{
+    /// <summary>A string with quotes.</summary>
+    public static string Text(string value)
+    {
+        var literal = new StringBuilder("\"");
+        foreach (char character in value)
+        {
+            literal.Append(character switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                < ' ' or '\u007f' or '\u0085' or '\u2028' or '\u2029' => "\\u" + ((int)character).ToString("x4", CultureInfo.InvariantCulture),
+                _ => character.ToString(),
+            });
+        }
+
+        return literal.Append('"').ToString();
+    }
+
+    /// <summary>A mask of 64 bits.</summary>
+    public static string Mask(ulong value) => "0x" + value.ToString("X", CultureInfo.InvariantCulture) + "UL";
 }

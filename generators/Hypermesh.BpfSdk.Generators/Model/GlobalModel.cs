@@ -24,3 +24,32 @@ internal sealed record GlobalModel(
     /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
     public SourceNote? Note { get; init; }
 }
+
+/// <summary>How a global variable is shown.</summary>
+internal enum GlobalKind
+{
+    /// <summary>A property of its type.</summary>
+    Value,
+
+    /// <summary>A <c>bool</c> property over a byte.</summary>
+    Boolean,
+
+    /// <summary>A property of it as it lies in memory, and one that swaps it.</summary>
+    BigEndian,
+
+    /// <summary>A view of an array, element by element.</summary>
+    Array,
+}
+
+/// <summary>Who gives a global variable its value, and when.</summary>
+internal enum GlobalOrigin
+{
+    /// <summary>Anyone, at any time.</summary>
+    Variable,
+
+    /// <summary>The user before the load; fixed after it.</summary>
+    Constant,
+
+    /// <summary>The load: an option of the kernel's configuration.</summary>
+    KernelConfig,
+}

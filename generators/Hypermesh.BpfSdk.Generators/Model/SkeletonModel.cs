@@ -45,3 +45,35 @@ internal sealed record SkeletonModel(
     /// <summary>The class with its namespace, as a user writes it.</summary>
     public string FullName => Namespace.Length == 0 ? ClassName : $"{Namespace}.{ClassName}";
 }
+
+/// <summary>A map.</summary>
+/// <param name="CName">Its name in C, by which it is looked up.</param>
+/// <param name="Name">Its property.</param>
+/// <param name="Type">The C# type of the live map.</param>
+/// <param name="Description">Kind, key and value in C's words.</param>
+/// <param name="DropCounter">The map that counts a ring buffer's failed reservations, null where the C does not count.</param>
+/// <param name="Argument">What else the live map is made with, as C# writes it; null for nothing.</param>
+internal sealed record MapModel(string CName, string Name, string Type, string Description, string? DropCounter, string? Argument)
+{
+    /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
+    public SourceNote? Note { get; init; }
+}
+
+/// <summary>A program.</summary>
+/// <param name="CName">Its function's name, by which it is looked up.</param>
+/// <param name="Name">Its property.</param>
+/// <param name="Type">The C# type of the live program, which has the attach that is legal for it and no other.</param>
+/// <param name="Section">Its section.</param>
+/// <param name="Line">Its line in the C file, 0 when unknown.</param>
+internal sealed record ProgramModel(string CName, string Name, string Type, string Section, int Line)
+{
+    /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
+    public SourceNote? Note { get; init; }
+}
+
+/// <summary>Where something is declared in C, and what its comment says.</summary>
+/// <param name="Path">The file, from the folder of the generated code.</param>
+/// <param name="Header">The file from the project's folder, when it is a header; else empty.</param>
+/// <param name="Line">The line of its name.</param>
+/// <param name="Comment">The comment's text; empty without one.</param>
+internal sealed record SourceNote(string Path, string Header, int Line, string Comment);

@@ -40,3 +40,34 @@ internal sealed record BitRange(long Start, long Length)
     /// <summary>The bit after them.</summary>
     public long End => Start + Length;
 }
+
+/// <summary>A struct as it must lie in memory: what a check of the compiled assembly compares.</summary>
+/// <param name="TypeName">The struct's C# name within the skeleton.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Fields">Its fields, hidden ones included.</param>
+internal sealed record StructLayout(string TypeName, int Size, EquatableArray<FieldLayout> Fields);
+
+/// <summary>A <c>char[N]</c>.</summary>
+/// <param name="Name">Its C# name.</param>
+/// <param name="Length">How many bytes it has.</param>
+internal sealed record TextModel(string Name, int Length);
+
+/// <summary>How a member of two CPUs' values becomes one.</summary>
+/// <param name="Operation">What is done with the numbers.</param>
+/// <param name="Dimensions">The lengths of the arrays around them, outermost first.</param>
+/// <param name="NumberType">The C# type of the numbers; null when they are structs.</param>
+/// <param name="StructType">The C# type of the structs, which add up themselves; null when they are numbers.</param>
+internal sealed record SumModel(SumOperation Operation, EquatableArray<int> Dimensions, string? NumberType, string? StructType);
+
+/// <summary>How numbers of several CPUs become one; <c>btf_decl_tag("sum|max|min")</c> says it in C, and an integer without a tag is added.</summary>
+internal enum SumOperation
+{
+    /// <summary>They are added.</summary>
+    Sum,
+
+    /// <summary>The greatest counts.</summary>
+    Maximum,
+
+    /// <summary>The least counts.</summary>
+    Minimum,
+}

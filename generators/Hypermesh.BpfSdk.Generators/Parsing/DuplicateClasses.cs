@@ -36,3 +36,6 @@ internal sealed record DuplicateClasses(EquatableArray<ClassClaim> Refused, Equa
     private static DiagnosticInfo Diagnose(ClassClaim at, ClassClaim other)
         => DiagnosticInfo.Create(DiagnosticIds.DuplicateClass, at.Source, 1, at.Source, other.Source, at.FullName);
 }
+
+/// <summary>A class and the source that makes it.</summary>
+internal sealed record ClassClaim(string FullName, string Source);

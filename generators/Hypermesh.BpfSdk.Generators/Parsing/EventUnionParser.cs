@@ -4,6 +4,7 @@ using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Helpers;
 using Hypermesh.BpfSdk.Generators.Model;
 using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
@@ -93,3 +94,9 @@ internal sealed class EventUnionParser(BtfTypes types, TypeNames names, string p
         return null;
     }
 }
+
+/// <summary>A member of an event type that carries a tag.</summary>
+/// <param name="CName">Its name in C.</param>
+/// <param name="Constant">The constant the tag names.</param>
+/// <param name="Field">The member.</param>
+internal sealed record EventCase(string CName, string Constant, FieldModel Field);

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 

@@ -2,12 +2,14 @@ using System.Text.RegularExpressions;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Errors;
 using Hypermesh.BpfSdk.Generators.Carriers;
 using Hypermesh.BpfSdk.Generators.Checks;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Helpers;
 using Hypermesh.BpfSdk.Generators.Model;
 using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
@@ -246,3 +248,10 @@ internal static class SkeletonParser
     private static SkeletonResult Failed(string id, string path, params string[] arguments)
         => new(null, new EquatableArray<DiagnosticInfo>([DiagnosticInfo.Create(id, path, 1, arguments)]));
 }
+
+/// <summary>A skeleton's model with the types it was made from: for the check of the layout, not for the pipeline.</summary>
+/// <param name="Skeleton">The model.</param>
+/// <param name="Types">The object's types.</param>
+/// <param name="Named">Which of them have a C# name.</param>
+/// <param name="Lines">Where in the C they are.</param>
+internal sealed record ParsedSkeleton(SkeletonModel Skeleton, BtfTypes Types, IReadOnlyList<NamedType> Named, SourceLines Lines);

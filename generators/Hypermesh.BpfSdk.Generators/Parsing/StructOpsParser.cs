@@ -4,6 +4,7 @@ using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Helpers;
 using Hypermesh.BpfSdk.Generators.Model;
 using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 

@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Model;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 

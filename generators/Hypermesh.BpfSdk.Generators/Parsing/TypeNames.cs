@@ -1,6 +1,7 @@
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 

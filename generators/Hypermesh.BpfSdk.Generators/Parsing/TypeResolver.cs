@@ -2,6 +2,7 @@ using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Model;
 using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Generators.Sources;
 
 namespace Hypermesh.BpfSdk.Generators.Parsing;
 
@@ -165,4 +166,65 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
 
         return new ValueShape(prefix + array.Name, ValueKind.Plain, array.Size);
     }
+}
+
+/// <summary>A C type as C# stores it.</summary>
+/// <param name="Type">The C# type.</param>
+/// <param name="Kind">How it is shown.</param>
+/// <param name="Size">Bytes.</param>
+internal readonly record struct ValueShape(string Type, ValueKind Kind, int Size);
+
+/// <summary>What matters about a value's type beyond its C# name.</summary>
+internal enum ValueKind
+{
+    /// <summary>Nothing does.</summary>
+    Plain,
+
+    /// <summary>A byte that is true or false.</summary>
+    Boolean,
+
+    /// <summary>An integer in network order.</summary>
+    BigEndian,
+}
+
+/// <summary>A C type has no C# counterpart; the message says why, in a sentence that ends a diagnostic.</summary>
+internal sealed class UnsupportedTypeException(string reason) : Exception(reason);
+
+/// <summary>A struct, union or enum with its C# name.</summary>
+/// <param name="Id">Its BTF id.</param>
+/// <param name="CName">What it is in C: <c>struct event</c>, or <c>union in event.address</c> when it has no name.</param>
+/// <param name="Name">Its C# name within the skeleton.</param>
+/// <param name="Key">What the carrier calls it: <c>struct event</c>, or <c>struct event.address</c> when it has no name.</param>
+/// <param name="IsEmitted">False when another type has the name; that has been reported.</param>
+internal sealed record NamedType(int Id, string CName, string Name, string Key, bool IsEmitted);
+
+/// <summary>C#'s integers by size and sign.</summary>
+internal static class CSharpIntegers
+{
+    /// <summary>The integer of a size in bytes, null when there is none.</summary>
+    public static string? Name(int size, bool isSigned) => size switch
+    {
+        1 => isSigned ? "sbyte" : "byte",
+        2 => isSigned ? "short" : "ushort",
+        4 => isSigned ? "int" : "uint",
+        8 => isSigned ? "long" : "ulong",
+        16 => isSigned ? "global::System.Int128" : "global::System.UInt128",
+        _ => null,
+    };
+
+    /// <summary>The last part of a type's name, with the framework's names for C#'s keywords.</summary>
+    public static string FrameworkName(string type) => type switch
+    {
+        "byte" => "Byte",
+        "sbyte" => "SByte",
+        "short" => "Int16",
+        "ushort" => "UInt16",
+        "int" => "Int32",
+        "uint" => "UInt32",
+        "long" => "Int64",
+        "ulong" => "UInt64",
+        "float" => "Single",
+        "double" => "Double",
+        _ => type.Substring(type.LastIndexOf('.') + 1),
+    };
 }

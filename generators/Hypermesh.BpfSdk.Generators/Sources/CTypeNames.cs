@@ -1,6 +1,6 @@
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.BpfSdk.Generators.Parsing;
+namespace Hypermesh.BpfSdk.Generators.Sources;
 
 /// <summary>Writes BTF types in C's words, for documentation and messages.</summary>
 internal static class CTypeNames
@@ -64,4 +64,15 @@ internal static class CTypeNames
 
         return Describe(types, array.Id, depth + 1) + lengths;
     }
+}
+
+/// <summary>How deep types may lie in each other, and which members belong to the struct around theirs.</summary>
+internal static class TypeNesting
+{
+    /// <summary>Deeper than any C; a damaged object that nests without end is stopped here.</summary>
+    public const int MaximumDepth = 64;
+
+    /// <summary>True for a member without a name whose own members belong to the struct around it.</summary>
+    public static bool IsTransparent(BtfTypes types, BtfMember member)
+        => member.NameOffset == 0 && types[types.SkipModifiers(member.TypeId)].IsComposite;
 }

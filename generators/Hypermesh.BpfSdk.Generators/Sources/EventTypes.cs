@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 
-namespace Hypermesh.BpfSdk.Generators.Parsing;
+namespace Hypermesh.BpfSdk.Generators.Sources;
 
 /// <summary>
 /// Finds the type of the records of a ring buffer or perf event array: its <c>__type(value, T)</c>, or the tag <c>HM_RECORDS(T)</c> on it; and on the members of

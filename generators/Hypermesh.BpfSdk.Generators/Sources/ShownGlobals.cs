@@ -1,6 +1,6 @@
 using Hypermesh.Bpf.Objects;
 
-namespace Hypermesh.BpfSdk.Generators.Parsing;
+namespace Hypermesh.BpfSdk.Generators.Sources;
 
 /// <summary>The global variables that C# sees: those of the C's own that are not static.</summary>
 internal static class ShownGlobals

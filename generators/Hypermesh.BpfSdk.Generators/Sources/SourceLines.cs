@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 
-namespace Hypermesh.BpfSdk.Generators.Parsing;
+namespace Hypermesh.BpfSdk.Generators.Sources;
 
 /// <summary>
 /// Places in the C file. An object knows the line of each instruction and that line's text, but not where a map or a type is

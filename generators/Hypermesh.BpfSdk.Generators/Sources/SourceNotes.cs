@@ -1,7 +1,7 @@
 using Hypermesh.BpfSdk.Generators.Helpers;
 using Hypermesh.BpfSdk.Generators.Model;
 
-namespace Hypermesh.BpfSdk.Generators.Parsing;
+namespace Hypermesh.BpfSdk.Generators.Sources;
 
 /// <summary>
 /// Gives everything in a skeleton the note that the carrier has about it. The keys are C's: <c>struct event.pid</c> for what has a tag, the name

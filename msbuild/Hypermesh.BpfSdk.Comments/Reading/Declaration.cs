@@ -30,3 +30,15 @@ internal sealed class Declaration(string key, string file, int line, int column,
     /// <summary>Its name alone.</summary>
     public string Name => Key[(Key.LastIndexOfAny([' ', '.']) + 1)..];
 }
+
+/// <summary>A line and a column, expanded from macros.</summary>
+internal readonly record struct SourcePosition(int Line, int Column)
+{
+    public static unsafe SourcePosition Of(CXSourceLocation location)
+    {
+        uint line;
+        uint column;
+        clang.getExpansionLocation(location, null, &line, &column, null);
+        return new SourcePosition((int)line, (int)column);
+    }
+}

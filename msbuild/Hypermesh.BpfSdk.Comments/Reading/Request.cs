@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Hypermesh.BpfSdk.Comments;
+namespace Hypermesh.BpfSdk.Comments.Reading;
 
 /// <summary>What the build task asks for. The process runs in the project's folder, as clang does.</summary>
 /// <param name="Major">The version of the clang that compiles.</param>
@@ -55,3 +55,8 @@ internal sealed record Request(int Major, string Resources, string Library, stri
         return request with { Programs = programs };
     }
 }
+
+/// <summary>One C file of a question.</summary>
+/// <param name="Source">The file, as an argument of clang.</param>
+/// <param name="ArgumentFile">The file with clang's arguments.</param>
+internal sealed record RequestedProgram(string Source, string ArgumentFile);

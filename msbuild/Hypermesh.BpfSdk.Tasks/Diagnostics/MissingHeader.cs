@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Hypermesh.Bpf.Objects.Symbols;
+using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
 

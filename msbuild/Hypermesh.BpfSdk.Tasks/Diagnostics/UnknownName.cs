@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.Symbols;
+using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
 

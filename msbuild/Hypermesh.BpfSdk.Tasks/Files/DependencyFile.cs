@@ -1,7 +1,6 @@
 using System.Text;
-using Hypermesh.BpfSdk.Tasks.Files;
 
-namespace Hypermesh.BpfSdk.Tasks.Clang;
+namespace Hypermesh.BpfSdk.Tasks.Files;
 
 /// <summary>The rule for make that clang writes with <c>-MD</c>: which files an object was made from.</summary>
 internal static class DependencyFile

@@ -169,3 +169,6 @@ internal static class ProcessRunner
         }
     }
 }
+
+/// <summary>How a program ended and what it printed.</summary>
+internal sealed record ProcessResult(int ExitCode, string Output, string Error);

@@ -1,4 +1,3 @@
-using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Names;
 using Microsoft.Build.Framework;

@@ -1,4 +1,3 @@
-using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Files;
 
 namespace Hypermesh.BpfSdk.Tasks.Programs;

@@ -1,6 +1,5 @@
 using System.Text;
 using Hypermesh.Bpf.Objects.Elf;
-using Hypermesh.Bpf.Objects.StaticLinking;
 
 namespace Hypermesh.Bpf.Objects.Btf;
 

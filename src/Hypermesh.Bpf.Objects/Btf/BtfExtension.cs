@@ -118,3 +118,72 @@ public sealed class BtfExtension
         return all;
     }
 }
+
+/// <summary>Where a function begins, and its type.</summary>
+/// <param name="InstructionOffset">In bytes from the start of its section.</param>
+/// <param name="TypeId">The <see cref="BtfKind.Function"/>.</param>
+public readonly record struct BtfFunctionInfo(uint InstructionOffset, int TypeId);
+
+/// <summary>The C line an instruction comes from.</summary>
+/// <param name="InstructionOffset">In bytes from the start of its section.</param>
+/// <param name="FileNameOffset">The file, for <see cref="BtfTypes.GetString"/>.</param>
+/// <param name="TextOffset">The line's text, for <see cref="BtfTypes.GetString"/>.</param>
+/// <param name="LineAndColumn">The line in the upper 22 bits, the column in the lower 10.</param>
+public readonly record struct BtfLineInfo(uint InstructionOffset, uint FileNameOffset, uint TextOffset, uint LineAndColumn)
+{
+    /// <summary>The line, from 1.</summary>
+    public int Line => (int)(LineAndColumn >> 10);
+
+    /// <summary>The column, from 1.</summary>
+    public int Column => (int)(LineAndColumn & 0x3ff);
+}
+
+/// <summary>One instruction whose operand depends on the running kernel's types (<c>struct bpf_core_relo</c>).</summary>
+/// <param name="InstructionOffset">In bytes from the start of its section.</param>
+/// <param name="TypeId">The type as the object knows it.</param>
+/// <param name="AccessOffset">How it is accessed (such as <c>0:1:2</c>), for <see cref="BtfTypes.GetString"/>.</param>
+/// <param name="Kind">What is asked.</param>
+public readonly record struct CoreRelocation(uint InstructionOffset, int TypeId, uint AccessOffset, CoreRelocationKind Kind);
+
+/// <summary>What a CO-RE relocation asks of the running kernel's types (<c>enum bpf_core_relo_kind</c>).</summary>
+public enum CoreRelocationKind : uint
+{
+    /// <summary>Where a field begins, in bytes.</summary>
+    FieldByteOffset = 0,
+
+    /// <summary>How large a field is, in bytes.</summary>
+    FieldByteSize = 1,
+
+    /// <summary>Whether a field exists.</summary>
+    FieldExists = 2,
+
+    /// <summary>Whether a field is signed.</summary>
+    FieldSigned = 3,
+
+    /// <summary>By how much to shift a bitfield left in 64 bits.</summary>
+    FieldLeftShift = 4,
+
+    /// <summary>By how much to shift it right again.</summary>
+    FieldRightShift = 5,
+
+    /// <summary>The type's id in the object's own BTF.</summary>
+    TypeIdLocal = 6,
+
+    /// <summary>The type's id in the kernel's BTF.</summary>
+    TypeIdTarget = 7,
+
+    /// <summary>Whether a type exists.</summary>
+    TypeExists = 8,
+
+    /// <summary>How large a type is, in bytes.</summary>
+    TypeSize = 9,
+
+    /// <summary>Whether an enum constant exists.</summary>
+    EnumValueExists = 10,
+
+    /// <summary>What an enum constant's value is.</summary>
+    EnumValue = 11,
+
+    /// <summary>Whether a type has the same shape.</summary>
+    TypeMatches = 12,
+}

@@ -1,6 +1,4 @@
-using Hypermesh.Bpf.Objects.Btf;
-
-namespace Hypermesh.Bpf.Objects.StaticLinking;
+namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>Which words of a BTF record are names and types: name, information, size or type, then what its kind has behind them.</summary>
 internal static class BtfRecord

@@ -137,3 +137,113 @@ public readonly struct BtfType
         return _offset + HeaderSize + ((long)index * size);
     }
 }
+
+/// <summary>What a BTF type is (<c>BTF_KIND_*</c>).</summary>
+public enum BtfKind : byte
+{
+    /// <summary>No type: id 0.</summary>
+    Void = 0,
+
+    /// <summary>An integer, character or <c>_Bool</c>.</summary>
+    Int = 1,
+
+    /// <summary>A pointer.</summary>
+    Pointer = 2,
+
+    /// <summary>An array of a fixed count.</summary>
+    Array = 3,
+
+    /// <summary>A <c>struct</c>.</summary>
+    Struct = 4,
+
+    /// <summary>A <c>union</c>.</summary>
+    Union = 5,
+
+    /// <summary>An <c>enum</c> of up to 32 bits.</summary>
+    Enum = 6,
+
+    /// <summary>A <c>struct</c> or <c>union</c> that is only declared.</summary>
+    Forward = 7,
+
+    /// <summary>A <c>typedef</c>.</summary>
+    Typedef = 8,
+
+    /// <summary><c>volatile</c>.</summary>
+    Volatile = 9,
+
+    /// <summary><c>const</c>.</summary>
+    Const = 10,
+
+    /// <summary><c>restrict</c>.</summary>
+    Restrict = 11,
+
+    /// <summary>A function.</summary>
+    Function = 12,
+
+    /// <summary>A function's parameters and result.</summary>
+    FunctionPrototype = 13,
+
+    /// <summary>A global variable.</summary>
+    Variable = 14,
+
+    /// <summary>The variables of one ELF section.</summary>
+    DataSection = 15,
+
+    /// <summary>A floating-point number.</summary>
+    Float = 16,
+
+    /// <summary><c>btf_decl_tag</c> on a declaration.</summary>
+    DeclarationTag = 17,
+
+    /// <summary><c>btf_type_tag</c> on a pointer.</summary>
+    TypeTag = 18,
+
+    /// <summary>An <c>enum</c> of 64 bits.</summary>
+    Enum64 = 19,
+}
+
+/// <summary>How an integer is meant (<c>BTF_INT_*</c>).</summary>
+[Flags]
+public enum BtfIntEncoding : byte
+{
+    /// <summary>An unsigned number.</summary>
+    None = 0,
+
+    /// <summary>A signed number.</summary>
+    Signed = 1,
+
+    /// <summary>A character.</summary>
+    Char = 2,
+
+    /// <summary>A <c>_Bool</c>.</summary>
+    Bool = 4,
+}
+
+/// <summary>A member of a struct or union.</summary>
+/// <param name="NameOffset">Its name, for <see cref="BtfTypes.GetString"/>; empty for anonymous members.</param>
+/// <param name="TypeId">Its type.</param>
+/// <param name="BitOffset">Where it begins, in bits from the start of the struct.</param>
+/// <param name="BitfieldSize">Its width in bits when it is a bitfield, else 0.</param>
+public readonly record struct BtfMember(uint NameOffset, int TypeId, uint BitOffset, uint BitfieldSize);
+
+/// <summary>A parameter of a function prototype.</summary>
+/// <param name="NameOffset">Its name, for <see cref="BtfTypes.GetString"/>; often empty.</param>
+/// <param name="TypeId">Its type; 0 as the last parameter stands for <c>...</c>.</param>
+public readonly record struct BtfParameter(uint NameOffset, int TypeId);
+
+/// <summary>One constant of an enum.</summary>
+/// <param name="NameOffset">Its name, for <see cref="BtfTypes.GetString"/>.</param>
+/// <param name="Value">Its value, sign-extended to 64 bits when the enum is signed.</param>
+public readonly record struct BtfEnumValue(uint NameOffset, ulong Value);
+
+/// <summary>The parts of an array type.</summary>
+/// <param name="ElementTypeId">What it holds.</param>
+/// <param name="IndexTypeId">What it is indexed with.</param>
+/// <param name="Count">How many elements; 0 for a flexible array.</param>
+public readonly record struct BtfArray(int ElementTypeId, int IndexTypeId, uint Count);
+
+/// <summary>A variable's place in its section.</summary>
+/// <param name="TypeId">The <see cref="BtfKind.Variable"/> (or, for kernel functions, <see cref="BtfKind.Function"/>).</param>
+/// <param name="Offset">Its first byte; compilers leave 0 for the loader to take from the symbol table.</param>
+/// <param name="Size">Its size in bytes.</param>
+public readonly record struct BtfSectionVariable(int TypeId, uint Offset, uint Size);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Errors;
 
 namespace Hypermesh.Bpf.Objects.Btf;
 

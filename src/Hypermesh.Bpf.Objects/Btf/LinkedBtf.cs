@@ -1,7 +1,6 @@
-using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 
-namespace Hypermesh.Bpf.Objects.StaticLinking;
+namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>Writes <c>.BTF</c>.</summary>
 internal static class LinkedBtf

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Objects.Errors;
+
 namespace Hypermesh.Bpf.Objects.Elf;
 
 /// <summary>Reads the ELF64 layout: header, section table, symbols, relocations (System V ABI, chapter 4).</summary>

@@ -22,3 +22,35 @@ public readonly record struct ElfSymbol(
     /// <summary>True for <c>__hidden</c> symbols: global to the linker, private to the object.</summary>
     public bool IsHidden => Visibility is 1 or 2;
 }
+
+/// <summary>Who sees a symbol (<c>STB_*</c>).</summary>
+public enum ElfSymbolBinding : byte
+{
+    /// <summary>Its own file only (<c>static</c> in C).</summary>
+    Local = 0,
+
+    /// <summary>Everyone.</summary>
+    Global = 1,
+
+    /// <summary>Everyone, and it may be missing or be overridden.</summary>
+    Weak = 2,
+}
+
+/// <summary>What a symbol names (<c>STT_*</c>).</summary>
+public enum ElfSymbolType : byte
+{
+    /// <summary>Unspecified, such as an undefined symbol.</summary>
+    None = 0,
+
+    /// <summary>A variable or map.</summary>
+    Object = 1,
+
+    /// <summary>A function.</summary>
+    Function = 2,
+
+    /// <summary>A section as a whole.</summary>
+    Section = 3,
+
+    /// <summary>The source file's name.</summary>
+    File = 4,
+}

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Objects.Errors;
 
 /// <summary>Recognizes what a file is that was named in place of an object or of types.</summary>
 internal static class FileKind

@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Objects.Errors;
 
 /// <summary>Joins a message, which may end without a full stop, with the sentence that follows it.</summary>
 internal static class Sentence

@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Objects.Errors;
 
 /// <summary>A map, variable or function that the C declares <c>extern</c>, that its object does not define, and that is not the kernel's.</summary>
 /// <param name="Name">The name in C.</param>

@@ -58,3 +58,56 @@ internal readonly record struct CoreFieldValue(ulong Value, long LoadSize = 0, i
     private static long Measure(CoreSubject subject, BtfTypes types, int id)
         => CoreSize.HasSize(types, id) ? types.SizeOf(id) : throw subject.Unfit($"type {id} of {types.Source} has no size");
 }
+
+/// <summary>Bits of a struct, and the aligned unit of 1, 2, 4 or 8 bytes whose load contains them.</summary>
+/// <param name="BitOffset">The first bit, from the start of the struct.</param>
+/// <param name="BitSize">How many bits.</param>
+/// <param name="ByteOffset">Where the unit begins.</param>
+/// <param name="ByteSize">How large the unit is.</param>
+internal readonly record struct CoreBitRange(long BitOffset, long BitSize, long ByteOffset, long ByteSize)
+{
+    public static CoreBitRange OfWhole(long bitOffset, long byteSize) => new(bitOffset, byteSize * 8, bitOffset / 8, byteSize);
+
+    /// <summary>Begins with the unit of the bitfield's type and doubles it until the bits fit.</summary>
+    public static CoreBitRange OfBitfield(CoreSubject subject, BtfType type, long bitOffset, uint bitSize)
+    {
+        long size = type.Kind == BtfKind.Int || type.IsEnum ? type.Size : 0;
+        for (; size is 1 or 2 or 4 or 8; size *= 2)
+        {
+            long offset = bitOffset / 8 / size * size;
+            if (bitOffset + bitSize <= (offset + size) * 8)
+            {
+                return new CoreBitRange(bitOffset, bitSize, offset, size);
+            }
+        }
+
+        throw subject.Unfit("no load of up to 8 bytes contains the bitfield");
+    }
+
+    /// <summary>By how much the loaded unit is shifted left, so that the field's top bit becomes bit 63.</summary>
+    public long LeftShift(bool isLittleEndian) => isLittleEndian
+        ? 64 - (BitOffset + BitSize - (ByteOffset * 8))
+        : ((8 - ByteSize) * 8) + (BitOffset - (ByteOffset * 8));
+
+    /// <summary>By how much it is then shifted right, so that only the field is left.</summary>
+    public long RightShift => 64 - BitSize;
+}
+
+/// <summary>Which types CO-RE can measure: those with a size in memory, arrays of them included.</summary>
+internal static class CoreSize
+{
+    public static bool HasSize(BtfTypes types, int id) => Innermost(types, id) is { } inner
+        && inner.Kind is not (BtfKind.Void or BtfKind.Forward or BtfKind.Function or BtfKind.FunctionPrototype);
+
+    /// <summary>The type of the elements of an array of any depth; the type itself when it is no array.</summary>
+    public static BtfType Innermost(BtfTypes types, int id)
+    {
+        BtfType type = types[types.SkipModifiers(id)];
+        for (int depth = 0; type.Kind == BtfKind.Array && depth < CoreSpec.MaximumSteps; depth++)
+        {
+            type = types[types.SkipModifiers(type.Array.ElementTypeId)];
+        }
+
+        return type;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Text;
 using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
@@ -52,4 +53,141 @@ internal sealed class CoreSpec(BtfTypes types, int rootTypeId)
     /// <summary>True when the array just reached has that element: flexible arrays (a struct's last member, without a count) have any.</summary>
     public bool HasElement(in BtfArray array, int index)
         => index < array.Count || (array.Count == 0 && !Last.IsElement && Last.Index == types[Last.TypeId].Length - 1);
+}
+
+/// <summary>One step of an access that has a meaning in C: a named member, an enum's constant, or an element of an array.</summary>
+/// <param name="TypeId">The struct, union or enum stepped into; for an element, the element's own type. Modifiers are skipped.</param>
+/// <param name="Index">Which member, constant or element.</param>
+/// <param name="NameOffset">The member's or constant's name; 0 for an element.</param>
+internal readonly record struct CoreAccessor(int TypeId, int Index, uint NameOffset)
+{
+    public bool IsElement => NameOffset == 0;
+}
+
+/// <summary>The relocation at hand: it words the errors, and bounds the work that types which contain themselves could cause.</summary>
+internal sealed class CoreSubject(CoreRelocator relocator, CoreRelocation relocation, string objectName, string programName, int index) : ITypeComparison
+{
+    private const int MaximumWork = 1_000_000;
+
+    private int _work;
+
+    public CoreRelocation Relocation => relocation;
+
+    /// <summary>The object contradicts itself.</summary>
+    public BpfObjectFormatException Malformed(string problem) => new(objectName, ".BTF.ext", null, Describe(problem));
+
+    /// <summary>The object is sound, but cannot be fitted to these kernel types.</summary>
+    public BpfException Unfit(string problem) => new($"{objectName}: {Describe(problem)}", objectName, programName);
+
+    /// <summary>Counts one comparison of two types or members.</summary>
+    public void Work(BtfTypes target)
+    {
+        if (!relocator.Work() || ++_work > MaximumWork)
+        {
+            throw Unfit($"comparing with the types of {target.Source} takes too many steps: its types contain themselves, or there are too many of one name");
+        }
+    }
+
+    private string Describe(string problem) => $"program {programName}, instruction {index}: CO-RE relocation {relocator.Describe(relocation)}: {problem}";
+}
+
+/// <summary>The three families of relocation kinds, and the kinds' names as C writes them (<c>BPF_CORE_*</c>).</summary>
+internal static class CoreKinds
+{
+    public static bool IsFieldBased(this CoreRelocationKind kind) => kind <= CoreRelocationKind.FieldRightShift;
+
+    public static bool IsTypeBased(this CoreRelocationKind kind)
+        => kind is (>= CoreRelocationKind.TypeIdLocal and <= CoreRelocationKind.TypeSize) or CoreRelocationKind.TypeMatches;
+
+    public static bool IsEnumBased(this CoreRelocationKind kind) => kind is CoreRelocationKind.EnumValueExists or CoreRelocationKind.EnumValue;
+
+    public static string KernelName(this CoreRelocationKind kind) => kind switch
+    {
+        CoreRelocationKind.FieldByteOffset => "field_byte_offset",
+        CoreRelocationKind.FieldByteSize => "field_byte_size",
+        CoreRelocationKind.FieldExists => "field_exists",
+        CoreRelocationKind.FieldSigned => "field_signed",
+        CoreRelocationKind.FieldLeftShift => "field_lshift_u64",
+        CoreRelocationKind.FieldRightShift => "field_rshift_u64",
+        CoreRelocationKind.TypeIdLocal => "type_id_local",
+        CoreRelocationKind.TypeIdTarget => "type_id_target",
+        CoreRelocationKind.TypeExists => "type_exists",
+        CoreRelocationKind.TypeSize => "type_size",
+        CoreRelocationKind.EnumValueExists => "enumval_exists",
+        CoreRelocationKind.EnumValue => "enumval_value",
+        CoreRelocationKind.TypeMatches => "type_matches",
+        _ => $"kind {(uint)kind}",
+    };
+}
+
+/// <summary>Words a relocation for messages; also one that makes no sense.</summary>
+internal static class CoreDescription
+{
+    public static string Of(BtfTypes types, CoreRelocation relocation)
+    {
+        var text = new StringBuilder();
+        text.Append('<').Append(relocation.Kind.KernelName()).Append("> ");
+        try
+        {
+            AppendType(text, types[relocation.TypeId]);
+            if (CoreSpecParser.TryParse(types, relocation, out CoreSpec spec) is null)
+            {
+                AppendAccess(text, spec);
+            }
+
+            text.Append(" (").Append(types.GetString(relocation.AccessOffset)).Append(')');
+        }
+        catch (Exception e) when (e is BpfObjectFormatException or ArgumentOutOfRangeException)
+        {
+            // A broken object is what the message is about; say as much as can be read.
+            text.Append(" of type ").Append(relocation.TypeId);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>What a relocation looks for, as C writes it: <c>struct task_struct.pid</c>.</summary>
+    public static string Target(BtfTypes types, CoreRelocation relocation)
+    {
+        var text = new StringBuilder();
+        AppendType(text, types[relocation.TypeId]);
+        if (CoreSpecParser.TryParse(types, relocation, out CoreSpec spec) is null)
+        {
+            AppendAccess(text, spec);
+        }
+
+        return text.ToString();
+    }
+
+    private static void AppendType(StringBuilder text, BtfType type)
+    {
+        string word = type.Kind switch
+        {
+            BtfKind.Struct => "struct ",
+            BtfKind.Union => "union ",
+            BtfKind.Enum or BtfKind.Enum64 => "enum ",
+            BtfKind.Forward => type.KindFlag ? "union " : "struct ",
+            BtfKind.Typedef => "typedef ",
+            _ => "",
+        };
+        string name = type.Name;
+        text.Append(word).Append(name.Length == 0 ? "<anonymous>" : name);
+    }
+
+    private static void AppendAccess(StringBuilder text, CoreSpec spec)
+    {
+        for (int i = 0; i < spec.Accessors.Count; i++)
+        {
+            CoreAccessor accessor = spec.Accessors[i];
+            if (!accessor.IsElement)
+            {
+                bool isConstant = spec.Types[accessor.TypeId].IsEnum;
+                text.Append(isConstant ? "::" : ".").Append(spec.Types.GetString(accessor.NameOffset));
+            }
+            else if (i > 0 || accessor.Index > 0)
+            {
+                text.Append('[').Append(accessor.Index).Append(']');
+            }
+        }
+    }
 }

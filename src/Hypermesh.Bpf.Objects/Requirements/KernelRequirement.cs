@@ -34,3 +34,25 @@ internal sealed record KernelRequirement(RequirementKind Kind, int Number, strin
     /// <summary>True when a release is known not to have it.</summary>
     public bool IsNewerThan(Version release) => Lacking is not null ? release <= Lacking : Since is not null && release < Since;
 }
+
+/// <summary>What a kernel must have.</summary>
+internal enum RequirementKind
+{
+    /// <summary>A type of program.</summary>
+    ProgramType,
+
+    /// <summary>A way of attaching.</summary>
+    AttachType,
+
+    /// <summary>A type of map.</summary>
+    MapType,
+
+    /// <summary>A helper.</summary>
+    Helper,
+
+    /// <summary>A function of the kernel that programs may call.</summary>
+    KernelFunction,
+
+    /// <summary>Something else of the loader's or the verifier's.</summary>
+    Feature,
+}

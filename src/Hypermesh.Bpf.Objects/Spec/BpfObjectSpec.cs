@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Objects;
 

@@ -1,7 +1,7 @@
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 
-namespace Hypermesh.Bpf.Objects;
+namespace Hypermesh.Bpf.Objects.Spec;
 
 /// <summary>Finds the sections of globals. BTF names the variables; where each lies is in the symbol table.</summary>
 internal static class DataSectionReader

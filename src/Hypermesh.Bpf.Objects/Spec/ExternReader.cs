@@ -1,7 +1,8 @@
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Errors;
 
-namespace Hypermesh.Bpf.Objects;
+namespace Hypermesh.Bpf.Objects.Spec;
 
 /// <summary>Finds what an object declares <c>extern</c>: undefined symbols, whose types and sections only BTF tells.</summary>
 internal sealed class ExternReader

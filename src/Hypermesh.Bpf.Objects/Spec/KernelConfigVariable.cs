@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Spec;
+
 namespace Hypermesh.Bpf.Objects;
 
 /// <summary>Where an option's value stands in <c>.kconfig</c>, and how.</summary>
@@ -6,3 +9,90 @@ namespace Hypermesh.Bpf.Objects;
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="IsSigned">True for signed integers.</param>
 public sealed record KernelConfigVariable(KernelConfigType Type, int Offset, int Size, bool IsSigned);
+
+/// <summary>How the C declares an option of the kernel's configuration.</summary>
+public enum KernelConfigType
+{
+    /// <summary>One byte: <c>y</c>, <c>n</c> or <c>m</c> as a letter, or a small number.</summary>
+    Character,
+
+    /// <summary>A <c>bool</c>: <c>y</c> is true; an option that may be a module does not fit.</summary>
+    Boolean,
+
+    /// <summary>An integer of 2, 4 or 8 bytes.</summary>
+    Integer,
+
+    /// <summary><c>enum libbpf_tristate</c>: 0 no, 1 yes, 2 module.</summary>
+    Tristate,
+
+    /// <summary>An array of <c>char</c>: text without its quotes, cut to fit, ended by NUL.</summary>
+    Text,
+}
+
+/// <summary>Gives each option its place in <c>.kconfig</c>, as libbpf does: the best aligned first, among those the smallest, then by name.</summary>
+internal static class KernelConfigLayout
+{
+    private const string TristateName = "libbpf_tristate";
+    private const long LargestText = 1 << 20;
+
+    public static List<ExternSpec> Arrange(string fileName, BtfTypes btf, IEnumerable<ExternSpec> options)
+    {
+        var measured = new List<(ExternSpec Extern, KernelConfigType Type, int Size, int Alignment, bool IsSigned)>();
+        foreach (ExternSpec option in options)
+        {
+            BtfType type = btf[btf.SkipModifiers(btf[option.TypeId].TypeId)];
+            if (TypeOf(btf, type) is not { } found || btf.SizeOf(type.Id) is not (> 0 and <= LargestText and var size))
+            {
+                throw new BpfObjectFormatException(
+                    fileName, ExternReader.KernelConfigSection, null, $"extern '{option.Name}' must be a bool, an integer, enum {TristateName}, or an array of char");
+            }
+
+            bool isSigned = type.Kind == BtfKind.Int && found != KernelConfigType.Boolean && (type.IntEncoding & BtfIntEncoding.Signed) != 0;
+            measured.Add((option, found, (int)size, found == KernelConfigType.Text ? 1 : (int)size, isSigned));
+        }
+
+        int end = 0;
+        var arranged = new List<ExternSpec>(measured.Count);
+        foreach (var (option, type, size, alignment, isSigned) in measured
+            .OrderByDescending(static m => m.Alignment).ThenBy(static m => m.Size).ThenBy(static m => m.Extern.Name, StringComparer.Ordinal))
+        {
+            int offset = (end + alignment - 1) / alignment * alignment;
+            option.Config = new KernelConfigVariable(type, offset, size, isSigned);
+            end = checked(offset + size);
+            arranged.Add(option);
+        }
+
+        return arranged;
+    }
+
+    /// <summary>The section as a map's value; null for an object without options.</summary>
+    public static DataSectionSpec? Section(string fileName, BtfTypes? btf, IReadOnlyList<ExternSpec> externs)
+    {
+        List<GlobalVariable> variables = [.. externs.Where(static e => e.Config is not null).Select(e => new GlobalVariable(e.Name, e.Config!.Offset, e.Config.Size, btf![e.TypeId].TypeId, IsStatic: false))];
+        if (variables.Count == 0)
+        {
+            return null;
+        }
+
+        GlobalVariable last = variables[variables.Count - 1];
+        const int NoSection = -1;
+        return new DataSectionSpec(
+            fileName, ExternReader.KernelConfigSection, NoSection, isReadOnly: true, last.Offset + last.Size, default, variables,
+            btf!.Find(ExternReader.KernelConfigSection, BtfKind.DataSection));
+    }
+
+    private static KernelConfigType? TypeOf(BtfTypes btf, BtfType type) => type.Kind switch
+    {
+        BtfKind.Int when (type.IntEncoding & BtfIntEncoding.Bool) != 0 => type.Size == 1 ? KernelConfigType.Boolean : null,
+        BtfKind.Int => type.Size switch
+        {
+            1 => KernelConfigType.Character,
+            2 or 4 or 8 => KernelConfigType.Integer,
+            _ => null,
+        },
+        BtfKind.Enum when type.Size == 4 && type.Name == TristateName => KernelConfigType.Tristate,
+        BtfKind.Enum64 when type.Name == TristateName => KernelConfigType.Tristate,
+        BtfKind.Array when type.Array.Count > 0 && TypeOf(btf, btf[btf.SkipModifiers(type.Array.ElementTypeId)]) == KernelConfigType.Character => KernelConfigType.Text,
+        _ => null,
+    };
+}

@@ -1,7 +1,7 @@
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 
-namespace Hypermesh.Bpf.Objects;
+namespace Hypermesh.Bpf.Objects.Spec;
 
 /// <summary>
 /// Reads the map definitions of <c>.maps</c>: anonymous structs whose members' types carry the numbers (<c>__uint(x, 5)</c> is a

@@ -74,3 +74,8 @@ public sealed class MapSpec
     /// <summary>Where the <c>values</c> begin within the definition, -1 without.</summary>
     internal int ValuesOffset { get; set; } = -1;
 }
+
+/// <summary>What stands in an element of a map of maps or of programs from the start.</summary>
+/// <param name="Index">The element.</param>
+/// <param name="Target">The map or program, by its name in the object.</param>
+public sealed record MapInitialValue(int Index, string Target);

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Sections;
 
-namespace Hypermesh.Bpf.Objects;
+namespace Hypermesh.Bpf.Objects.Spec;
 
 /// <summary>Makes a spec of a file: which sections hold programs, maps, globals, license.</summary>
 internal static class SpecReader

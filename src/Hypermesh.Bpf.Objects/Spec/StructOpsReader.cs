@@ -1,7 +1,7 @@
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 
-namespace Hypermesh.Bpf.Objects;
+namespace Hypermesh.Bpf.Objects.Spec;
 
 /// <summary>Finds the operations tables: each variable of the <c>.struct_ops</c> sections is one, each relocation in them a program in a function's place.</summary>
 internal static class StructOpsReader

@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.StaticLinking;
 
 namespace Hypermesh.Bpf.Objects;

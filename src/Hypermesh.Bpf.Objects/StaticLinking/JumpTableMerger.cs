@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Hypermesh.Bpf.Objects.Elf;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 

@@ -62,3 +62,15 @@ internal sealed class LinkedSection(ElfSection first, string firstFile)
         return (int)offset;
     }
 }
+
+/// <summary>Where the contents of an object's section come to lie.</summary>
+/// <param name="Section">The linked object's section.</param>
+/// <param name="Offset">The byte within it.</param>
+/// <param name="IsShared">True where another object's contents stand for these too (<c>license</c>, <c>version</c>).</param>
+internal sealed record SectionPlace(LinkedSection Section, int Offset, bool IsShared);
+
+/// <summary>One place of a linked section that refers to a symbol.</summary>
+/// <param name="Offset">The byte within the section.</param>
+/// <param name="Type"><c>R_BPF_*</c>.</param>
+/// <param name="Symbol">What it refers to.</param>
+internal readonly record struct LinkedRelocation(ulong Offset, uint Type, LinkedSymbol Symbol);

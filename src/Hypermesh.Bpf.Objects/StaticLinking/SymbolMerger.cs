@@ -1,5 +1,5 @@
 using Hypermesh.Bpf.Objects.Elf;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 

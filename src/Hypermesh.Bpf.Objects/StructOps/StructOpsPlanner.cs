@@ -1,6 +1,6 @@
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.Bpf.Objects;
+namespace Hypermesh.Bpf.Objects.StructOps;
 
 /// <summary>
 /// Fits a table to a kernel, or to one of its modules, field by field, by name. A field the kernel has not is left away while it is zero or without program; one that differs in kind or size is refused.
@@ -121,3 +121,11 @@ internal sealed class StructOpsPlanner(StructOpsSpec table, BtfTypes local, BtfT
     private BpfException Refuse(StructOpsMember member, string why)
         => new($"{table.TypeName} {table.Name} of {table.ObjectName} does not fit this kernel: field {member.Name}: {why}", table.ObjectName, table.Name);
 }
+
+/// <summary>A table as the running kernel has it: which of its types it is, the map's value, and where programs go.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="TypeId">The struct's id in the kernel's types.</param>
+/// <param name="ValueTypeId">The id of what the kernel wraps around it (<c>bpf_struct_ops_NAME</c>): the map's value.</param>
+/// <param name="Value">The value, complete but for the descriptors of programs.</param>
+/// <param name="Slots">The programs.</param>
+internal sealed record StructOpsPlan(StructOpsSpec Table, int TypeId, int ValueTypeId, byte[] Value, IReadOnlyList<StructOpsSlot> Slots);

@@ -97,3 +97,88 @@ internal static class UsdtArguments
             : throw new BpfException($"{what} has an argument with the number {text}, which is longer than 64 bits", what, null);
     }
 }
+
+/// <summary>Where one argument of a static probe is.</summary>
+/// <param name="Kind">Constant, register or memory.</param>
+/// <param name="Value">The constant, or the offset to the register.</param>
+/// <param name="Register">The register's place in <c>struct pt_regs</c>.</param>
+/// <param name="Index">The second register's place.</param>
+/// <param name="ScaleShift">By how many bits the second register is shifted.</param>
+/// <param name="Size">Its size in bytes: 1, 2, 4 or 8.</param>
+/// <param name="IsSigned">True when its sign is extended.</param>
+internal readonly record struct UsdtArgument(UsdtArgumentKind Kind, long Value, int Register, int Index, int ScaleShift, int Size, bool IsSigned);
+
+/// <summary>Where an argument is; the numbers are those of libbpf's <c>usdt.bpf.h</c>.</summary>
+internal enum UsdtArgumentKind : byte
+{
+    /// <summary>It is a constant.</summary>
+    Constant = 0,
+
+    /// <summary>In a register.</summary>
+    Register = 1,
+
+    /// <summary>In memory, at a register and an offset.</summary>
+    Memory = 2,
+
+    /// <summary>In memory, at a register, a scaled second one, and an offset; read by objects compiled with the header of libbpf 1.7 or newer.</summary>
+    IndexedMemory = 3,
+}
+
+/// <summary>An architecture whose compilers' ways of naming arguments are known.</summary>
+internal enum UsdtArchitecture
+{
+    /// <summary>x86-64.</summary>
+    X64,
+
+    /// <summary>arm64.</summary>
+    Arm64,
+}
+
+/// <summary>The registers by the names assemblers give them, and their places in <c>struct pt_regs</c>.</summary>
+internal static class UsdtRegisters
+{
+    private const int WordSize = 8;
+
+    private static readonly Dictionary<string, int> s_x64 = NameX64();
+    private static readonly Dictionary<string, int> s_arm64 = NameArm64();
+
+    internal static int? Find(UsdtArchitecture architecture, string name)
+        => (architecture == UsdtArchitecture.X64 ? s_x64 : s_arm64).TryGetValue(name, out int offset) ? offset : null;
+
+    private static Dictionary<string, int> NameX64()
+    {
+        // In the order of the structure.
+        string[][] rows =
+        [
+            ["r15", "r15d", "r15w", "r15b"], ["r14", "r14d", "r14w", "r14b"], ["r13", "r13d", "r13w", "r13b"], ["r12", "r12d", "r12w", "r12b"],
+            ["rbp", "ebp", "bp", "bpl"], ["rbx", "ebx", "bx", "bl"],
+            ["r11", "r11d", "r11w", "r11b"], ["r10", "r10d", "r10w", "r10b"], ["r9", "r9d", "r9w", "r9b"], ["r8", "r8d", "r8w", "r8b"],
+            ["rax", "eax", "ax", "al"], ["rcx", "ecx", "cx", "cl"], ["rdx", "edx", "dx", "dl"], ["rsi", "esi", "si", "sil"], ["rdi", "edi", "di", "dil"],
+            ["orig_rax"], ["rip", "eip"], ["cs"], ["eflags"], ["rsp", "esp", "sp", "spl"],
+        ];
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            foreach (string name in rows[i])
+            {
+                names.Add(name, i * WordSize);
+            }
+        }
+
+        return names;
+    }
+
+    private static Dictionary<string, int> NameArm64()
+    {
+        const int General = 31;
+        var names = new Dictionary<string, int>(StringComparer.Ordinal) { ["sp"] = General * WordSize };
+        for (int i = 0; i < General; i++)
+        {
+            string number = i.ToString(CultureInfo.InvariantCulture);
+            names.Add("x" + number, i * WordSize);
+            names.Add("w" + number, i * WordSize);
+        }
+
+        return names;
+    }
+}

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Hypermesh.Bpf.Testing;
+namespace Hypermesh.Bpf.Testing.Namespaces;
 
 /// <summary>Programs of the system, started in the namespaces of the thread that starts them.</summary>
 internal static class Command

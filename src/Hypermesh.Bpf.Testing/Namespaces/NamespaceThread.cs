@@ -3,7 +3,7 @@ using System.ComponentModel;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
-namespace Hypermesh.Bpf.Testing;
+namespace Hypermesh.Bpf.Testing.Namespaces;
 
 /// <summary>A thread in namespaces of its own, which end with it. Work is handed to it: a namespace is a thread's, not a process's.</summary>
 internal sealed partial class NamespaceThread : IDisposable

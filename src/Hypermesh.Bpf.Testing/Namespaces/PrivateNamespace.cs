@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using Hypermesh.Bpf.Testing.Namespaces;
 
 namespace Hypermesh.Bpf.Testing;
 

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Testing.Namespaces;
+
 namespace Hypermesh.Bpf.Testing;
 
 /// <summary>

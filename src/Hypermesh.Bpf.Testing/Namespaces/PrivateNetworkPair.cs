@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hypermesh.Bpf.Testing.Namespaces;
 
 namespace Hypermesh.Bpf.Testing;
 

@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf.Tool.Commands;
+namespace Hypermesh.Bpf.Tool.Arguments;
 
 /// <summary>
 /// Command lines as bpftool has them: <c>prog show id 12</c>, <c>map dump name counts</c>, <c>link show pinned PATH</c>. The kind of a target shows in its spelling here, so the words

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 
-namespace Hypermesh.Bpf.Tool.Commands;
+namespace Hypermesh.Bpf.Tool.Arguments;
 
 /// <summary>Options and arguments several commands have.</summary>
 internal static class CommonOptions

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Hypermesh.Bpf.Objects.Symbols;
+using Hypermesh.Bpf.Objects.NameMatching;
 
-namespace Hypermesh.Bpf.Tool.Commands;
+namespace Hypermesh.Bpf.Tool.Arguments;
 
 /// <summary>Reports an unknown command or option, and which one was probably meant.</summary>
 internal static class Misspelt

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Btf.CSource;
 using Hypermesh.Bpf.Objects.StaticLinking;
+using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Objects;
 using Hypermesh.Bpf.Tool.Output;
 using Hypermesh.Bpf.Tool.Values;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Objects;
 using Hypermesh.Bpf.Tool.Output;
 

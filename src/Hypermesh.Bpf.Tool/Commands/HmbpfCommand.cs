@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;

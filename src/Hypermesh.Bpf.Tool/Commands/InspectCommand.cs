@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Objects;
 using Hypermesh.Bpf.Tool.Output;
-using Hypermesh.Bpf.Tool.Requirements;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 

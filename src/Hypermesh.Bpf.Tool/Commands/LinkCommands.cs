@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Introspection;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.KernelObjects.Links;
 using Hypermesh.Bpf.Tool.Listing;
 using Hypermesh.Bpf.Tool.Output;
 
@@ -74,7 +77,7 @@ internal static class LinkCommands
 
     private static BpfLinkInfo Pinned(string path)
     {
-        using Interop.BpfHandle handle = Interop.ObjectPins.Open(Interop.LinuxKernel.Instance, path, Interop.ObjectKind.Link);
+        using Interop.BpfHandle handle = KernelObjects.Pins.ObjectPins.Open(Interop.LinuxKernel.Instance, path, KernelObjects.ObjectKind.Link);
         return LinkInfoReader.Read(handle);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Objects;
 using Hypermesh.Bpf.Tool.Output;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Objects;
 using Hypermesh.Bpf.Tool.Output;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Hypermesh.Bpf.Tool.Commands;
+using Hypermesh.Bpf.Tool.Arguments;
 
 namespace Hypermesh.Bpf.Tool.Listing;
 

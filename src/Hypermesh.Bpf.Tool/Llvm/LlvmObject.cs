@@ -87,3 +87,6 @@ internal static unsafe class LlvmObject
     // The first section has no name at all.
     private static string Text(sbyte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 }
+
+/// <summary>A section as LLVM reads it.</summary>
+internal sealed record LlvmSection(string Name, byte[] Contents, IReadOnlyList<(ulong Offset, ulong Type, string Symbol)> Relocations);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.Tool.Machine;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Errors;
 
 namespace Hypermesh.Bpf.Tool.Objects;
 

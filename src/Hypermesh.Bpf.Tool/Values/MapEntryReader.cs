@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf.Tool.Values;
 

@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Btf;
 
 /// <summary>BPF_BTF_LOAD (4.18), and BTF by its number (5.1), as they are.</summary>
 internal static unsafe class BtfCalls

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf;

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Errors;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Btf;
 
 /// <summary>
 /// A file of the kernel's BTF as memory. For a caller that disposes it after it has finished reading: a private, read-only mapping, or an unmanaged buffer where the kernel cannot map the

@@ -1,7 +1,8 @@
-using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Btf;
 
 /// <summary>Where the types of the running kernel are: the kernel gives them itself, else a vmlinux with them lies in one of the places distributions put it to.</summary>
 internal static class KernelTypeFiles

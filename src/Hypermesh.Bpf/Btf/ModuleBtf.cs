@@ -1,7 +1,8 @@
 using System.Text;
+using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Btf;
 
 /// <summary>The types of one module of the running kernel, on top of the kernel's own, and the descriptor programs refer to them by.</summary>
 internal sealed unsafe class ModuleBtf : IDisposable

@@ -1,6 +1,7 @@
+using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Btf;
 
 /// <summary>The types of all modules that are loaded now (5.11). They may be listed with CAP_SYS_ADMIN only: without it none is known, which is not to say that there is none.</summary>
 internal sealed class ModuleTypes : IDisposable

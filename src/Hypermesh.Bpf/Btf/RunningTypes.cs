@@ -1,7 +1,7 @@
 using System.Text;
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Btf;
 
 /// <summary>The types of the running kernel and of its modules for the time of one load; each is read when it is first asked for.</summary>
 internal sealed class RunningTypes(IKernel kernel) : IDisposable

@@ -1,6 +1,7 @@
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Btf;
 
 /// <summary>The tests for types (BTF): the smallest blob that needs each.</summary>
 internal static class TypeFeatures

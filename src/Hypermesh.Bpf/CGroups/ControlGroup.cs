@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.KernelObjects;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A control group of version 2, held open. What is attached to it stays when it is closed here.</summary>

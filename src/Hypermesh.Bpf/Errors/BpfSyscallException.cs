@@ -20,3 +20,69 @@ public class BpfSyscallException : BpfException
     /// <summary>The error number, positive, as in errno(3).</summary>
     public int Errno { get; }
 }
+
+/// <summary>What stands behind a refused permission.</summary>
+public enum BpfRefusal
+{
+    /// <summary>The process lacks a capability.</summary>
+    Capability,
+
+    /// <summary>Kernel lockdown (integrity or confidentiality) forbids it to everyone.</summary>
+    Lockdown,
+
+    /// <summary>The process has what it needs, and the kernel refuses all the same: a security module, a kernel built or run without that hook, a user namespace without a BPF token.</summary>
+    KernelPolicy,
+
+    /// <summary>A resource limit: locked memory on kernels before 5.11, or open descriptors.</summary>
+    ResourceLimit,
+
+    /// <summary>The map itself: it is frozen, or was made read-only or write-only for user space.</summary>
+    MapAccess,
+
+    /// <summary>Not known: what the process may do cannot be read, because <c>/proc</c> is not mounted.</summary>
+    Unknown,
+}
+
+/// <summary>The kernel has the feature and would not give it to this process.</summary>
+public sealed class BpfPermissionException : BpfSyscallException
+{
+    internal BpfPermissionException(
+        string message, BpfRefusal refused, string? missingCapability, string advice, string operation, BpfCommand? command, int errno,
+        string? objectName = null, string? subjectName = null)
+        : base(message, operation, command, errno, objectName, subjectName)
+    {
+        Refused = refused;
+        MissingCapability = missingCapability;
+        Advice = advice;
+    }
+
+    /// <summary>What refused.</summary>
+    public BpfRefusal Refused { get; }
+
+    /// <summary>The capability the process lacks (<c>CAP_BPF</c>; several joined by a comma), null when none is missing.</summary>
+    public string? MissingCapability { get; }
+
+    /// <summary>What to do about it.</summary>
+    public string Advice { get; }
+}
+
+/// <summary>The running kernel has not what was asked for: too old, or built without it.</summary>
+public sealed class BpfFeatureNotSupportedException : BpfSyscallException
+{
+    internal BpfFeatureNotSupportedException(
+        string feature, string needs, string operation, BpfCommand? command, int errno, string? objectName = null, string? subjectName = null)
+        : base($"{Subject(objectName, subjectName)}{feature} is not there: it needs {needs}.", operation, command, errno, objectName, subjectName)
+    {
+        Feature = feature;
+        Needs = needs;
+    }
+
+    /// <summary>What is missing.</summary>
+    public string Feature { get; }
+
+    /// <summary>The kernel version or the build option that has it.</summary>
+    public string Needs { get; }
+
+    private static string Subject(string? objectName, string? subjectName)
+        => subjectName is null ? "" : objectName is null ? $"{subjectName}: " : $"{subjectName} of {objectName}: ";
+}

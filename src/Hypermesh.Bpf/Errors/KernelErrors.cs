@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Telemetry;
+
+namespace Hypermesh.Bpf.Errors;
 
 /// <summary>Turns an errno into the exception that says why: one place for all calls. It knows the facts that it is given and those in /proc, and tries nothing.</summary>
 internal static class KernelErrors

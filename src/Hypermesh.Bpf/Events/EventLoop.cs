@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Hypermesh.Bpf.Errors;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Events;
 
 /// <summary>One epoll, the thread that waits in it, and an event descriptor that ends it.</summary>
 internal sealed class EventLoop

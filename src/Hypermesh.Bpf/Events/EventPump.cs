@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Events;
 
 /// <summary>Wakes the readers of all rings of the process: one thread and one epoll while any ring is read, none otherwise.</summary>
 internal sealed class EventPump

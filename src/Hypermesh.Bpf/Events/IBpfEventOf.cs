@@ -13,3 +13,10 @@ public interface IBpfEventOf<TUnion, TSelf>
     /// <returns>False when the record is another event.</returns>
     static abstract bool TryGet(in TUnion record, out TSelf value);
 }
+
+/// <summary>Says how many bytes a record has that is one of several kinds: the programs send no more than the kind needs.</summary>
+/// <typeparam name="TEvent">The type that holds all kinds.</typeparam>
+/// <param name="record">The record, filled up with zeros.</param>
+/// <returns>Bytes, at most the type's own.</returns>
+public delegate int BpfEventSize<TEvent>(in TEvent record)
+    where TEvent : unmanaged;

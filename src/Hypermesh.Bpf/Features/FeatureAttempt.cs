@@ -1,6 +1,6 @@
 using Hypermesh.Bpf.Objects.Instructions;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>The calls that features are tried with: the smallest map and program. Each returns a descriptor, or the negative errno.</summary>
 internal static unsafe class FeatureAttempt

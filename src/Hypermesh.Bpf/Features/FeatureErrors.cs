@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>Explains a failed command with what trying features shows: that the kernel lacks what the command needs, or that locked memory is limited.</summary>
 internal static class FeatureErrors

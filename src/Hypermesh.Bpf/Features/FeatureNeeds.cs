@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>How a message names a feature that is missing, and what has it.</summary>
 internal static class FeatureNeeds

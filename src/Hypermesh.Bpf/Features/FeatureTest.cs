@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>
 /// The test for one feature: tries it once for each kernel, with the smallest map, program or call that needs it, and keeps the answer. A test lies beside what it tests;
@@ -37,4 +37,20 @@ internal sealed class FeatureTest(BpfFeature feature, Func<IKernel, long> attemp
     internal void Learn(IKernel kernel) => KnownOf(kernel).TryAdd(feature, new BpfFeatureResult(feature, BpfFeatureState.Supported, ""));
 
     private static ConcurrentDictionary<BpfFeature, BpfFeatureResult> KnownOf(IKernel kernel) => s_known.GetValue(kernel, static _ => new());
+}
+
+/// <summary>What an answer of the kernel's to a trial means.</summary>
+internal static class FeatureAnswer
+{
+    // Refusals that say nothing of what the kernel has: rights, memory, descriptors, signals.
+    private static readonly HashSet<int> s_refusals = [Errno.EPERM, Errno.EACCES, Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE, Errno.EAGAIN, Errno.EINTR];
+
+    /// <param name="result">At least 0, or the negative errno.</param>
+    internal static (BpfFeatureState State, string Detail) Read(long result)
+    {
+        int errno = (int)-result;
+        return result >= 0
+            ? (BpfFeatureState.Supported, "")
+            : (s_refusals.Contains(errno) ? BpfFeatureState.Refused : BpfFeatureState.Absent, $"{Errno.Name(errno)}: {Errno.Describe(errno)}");
+    }
 }

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Hypermesh.Bpf.Objects;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>The configuration the running kernel was built with: the distribution's file, else the kernel's own (CONFIG_IKCONFIG_PROC); either may be compressed.</summary>
 internal static class KernelConfigText

@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>The tests for features that every load and every call depends on.</summary>
 internal static class KernelFeatures

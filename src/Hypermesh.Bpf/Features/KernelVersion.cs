@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>
 /// The running kernel's version as its own <c>LINUX_VERSION_CODE</c> has it. Debian's and Ubuntu's release says 6.1.0 for every 6.1;

@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>The tests for kinds of link.</summary>
 internal static unsafe class LinkFeatures

@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>RLIMIT_MEMLOCK, which limits maps and programs before 5.11 and not since.</summary>
 internal static class MemoryLock

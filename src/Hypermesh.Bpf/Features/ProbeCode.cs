@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Objects.Instructions;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>The few instructions the probes are made of.</summary>
 internal static class ProbeCode

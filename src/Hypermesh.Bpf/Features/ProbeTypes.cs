@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>BTF of a few types, for probes.</summary>
 internal sealed class ProbeTypes

@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Features;
 
 /// <summary>Whether a map that is open can be read without capabilities: a thread of its own gives up all of its own, reads, and ends.</summary>
 internal static unsafe class UnprivilegedUseProbe

@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using System.Buffers.Binary;
+
+namespace Hypermesh.Bpf.Interop;
 
 /// <summary>The capabilities that matter here, by their bit in <c>CapEff</c>.</summary>
 [Flags]
@@ -11,4 +13,22 @@ internal enum Capabilities : ulong
     Syslog = 1ul << 34,
     PerfMon = 1ul << 38,
     Bpf = 1ul << 39,
+}
+
+/// <summary>What capset(2) takes: effective, permitted and inheritable, the low halves of all three before the high ones.</summary>
+internal static class CapabilitySets
+{
+    internal const int Size = 24;
+
+    /// <summary>Writes sets that hold something and hand nothing on.</summary>
+    internal static void Write(Span<byte> sets, Capabilities held)
+    {
+        sets[..Size].Clear();
+        for (int half = 0; half < 2; half++)
+        {
+            uint bits = (uint)((ulong)held >> (32 * half));
+            BinaryPrimitives.WriteUInt32LittleEndian(sets[(12 * half)..], bits);
+            BinaryPrimitives.WriteUInt32LittleEndian(sets[((12 * half) + 4)..], bits);
+        }
+    }
 }

@@ -93,3 +93,28 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "if_indextoname", SetLastError = true)]
     internal static partial nint InterfaceName(uint index, byte* name);
 }
+
+[Flags]
+internal enum FileFlags
+{
+    ReadOnly = 0,
+    WriteOnly = 1,
+    ReadWrite = 2,
+    Append = 0x400,
+    Directory = 0x10000,
+    CloseOnExec = 0x80000,
+}
+
+[Flags]
+internal enum EpollEvents : uint
+{
+    None = 0,
+    Readable = 1,
+    EdgeTriggered = 1u << 31,
+}
+
+internal enum EpollOperation
+{
+    Add = 1,
+    Remove = 2,
+}

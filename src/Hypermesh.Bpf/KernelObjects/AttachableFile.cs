@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf;
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.KernelObjects;
 
 /// <summary>Names as the kernel gives them back.</summary>
 internal static unsafe class KernelText

@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+
+namespace Hypermesh.Bpf.KernelObjects;
 
 /// <summary>Going through the kernel's programs, maps, BTF and links by number (4.13; BTF 4.18, lists of BTF 5.4; links 5.8). All of it takes CAP_SYS_ADMIN.</summary>
 internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand next, BpfCommand open)
@@ -66,4 +68,30 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
         => result == -Errno.EINVAL
             ? new BpfFeatureNotSupportedException($"Finding each {kind} by number", needs, BpfCommandNames.Of(command), command, Errno.EINVAL)
             : KernelErrors.Of(kernel, command, result, what, Capabilities.SysAdmin);
+}
+
+/// <summary>What a descriptor of bpf(2) stands for. The call that opens a pin does not say, and takes no wish.</summary>
+internal sealed class ObjectKind
+{
+    internal static readonly ObjectKind Program = new("program", "prog");
+    internal static readonly ObjectKind Map = new("map", "map");
+    internal static readonly ObjectKind Link = new("link", "link");
+
+    private readonly string _name;
+    private readonly string _fact;
+
+    private ObjectKind(string name, string prefix)
+    {
+        _name = name;
+        _fact = $"\n{prefix}_type:";
+    }
+
+    /// <summary>Whether a descriptor is one of these, by what /proc says of it; where that cannot be read, nothing speaks against it.</summary>
+    internal bool Is(BpfHandle handle)
+    {
+        using HandleUse use = handle.Use();
+        return handle.Kernel.TryReadText($"/proc/self/fdinfo/{use.Descriptor}", out _) is not { } facts || facts.Contains(_fact, StringComparison.Ordinal);
+    }
+
+    public override string ToString() => _name;
 }

@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Errors;
+
+namespace Hypermesh.Bpf.KernelObjects;
 
 /// <summary>BPF_OBJ_GET_INFO_BY_FD for each kind of object (4.13; links 5.8).</summary>
 internal static unsafe class ObjectInfo

@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Features;
+
+namespace Hypermesh.Bpf.KernelObjects;
 
 /// <summary>BPF_PROG_QUERY (4.15): with all that newer kernels tell, and less of it for older ones, which refuse what they do not know.</summary>
 internal static unsafe class ProgramQuery

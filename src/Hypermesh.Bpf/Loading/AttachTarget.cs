@@ -1,9 +1,10 @@
-using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.NameMatching;
 using Hypermesh.Bpf.Objects.Sections;
-using Hypermesh.Bpf.Objects.Symbols;
 
 namespace Hypermesh.Bpf.Loading;
 
@@ -85,4 +86,13 @@ internal static class AttachTarget
 
         return near.Best.Count == 0 ? "" : $" (near it are {string.Join(", ", near.Best)})";
     }
+}
+
+/// <summary>The attach type a program is loaded for on this kernel: the section's, but for static probes, which become one link of many where the kernel has those.</summary>
+internal static class AttachTypes
+{
+    internal static BpfAttachType Of(IKernel kernel, ProgramSpec program)
+        => program.Enabled && program.Section.Flags.HasFlag(SectionFlags.Usdt) && LinkFeatures.UProbeMultiLink.Has(kernel)
+            ? BpfAttachType.TraceUProbeMulti
+            : program.ExpectedAttachType;
 }

@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Programs;
+using Hypermesh.Bpf.Telemetry;
 
 namespace Hypermesh.Bpf;
 

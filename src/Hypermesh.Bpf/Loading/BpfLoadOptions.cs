@@ -1,4 +1,4 @@
-using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.KernelObjects.Pins;
 using Hypermesh.Bpf.Objects.Btf;
 using Microsoft.Extensions.Logging;
 

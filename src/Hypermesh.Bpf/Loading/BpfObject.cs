@@ -1,6 +1,6 @@
-using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf;
@@ -192,3 +192,8 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
             ? found
             : throw new BpfException($"Object {Name} has no {what} '{name}'; it has {(all.Count == 0 ? "none" : string.Join(", ", all.Keys))}.", Name, name);
 }
+
+/// <summary>An optional program the kernel refused, so that the object was loaded without it.</summary>
+/// <param name="Name">The program.</param>
+/// <param name="Reason">Why it was refused.</param>
+public sealed record BpfRefusedProgram(string Name, BpfException Reason);

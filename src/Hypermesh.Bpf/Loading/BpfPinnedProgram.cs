@@ -1,5 +1,8 @@
-using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.KernelObjects.Pins;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Sections;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 

@@ -1,6 +1,9 @@
-using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.BtfSanitizing;
 using Hypermesh.Bpf.Objects.Linking;
 
 namespace Hypermesh.Bpf.Loading;

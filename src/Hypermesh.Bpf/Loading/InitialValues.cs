@@ -1,5 +1,6 @@
-using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Loading;

@@ -1,6 +1,8 @@
-using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Loading;
@@ -159,4 +161,18 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             ValueTypeId = typed && map.Type != BpfMapType.StructOps ? map.ValueTypeId : 0,
         };
     }
+}
+
+/// <summary>The kinds of map whose keys and values the kernel wants no types for.</summary>
+internal static class MapTypes
+{
+    // libbpf clears the same.
+    private static readonly HashSet<BpfMapType> s_untyped =
+    [
+        BpfMapType.PerfEventArray, BpfMapType.CGroupArray, BpfMapType.StackTrace, BpfMapType.ArrayOfMaps, BpfMapType.HashOfMaps,
+        BpfMapType.DevMap, BpfMapType.DevMapHash, BpfMapType.CpuMap, BpfMapType.XskMap, BpfMapType.SockMap, BpfMapType.SockHash,
+        BpfMapType.Queue, BpfMapType.Stack, BpfMapType.Arena,
+    ];
+
+    internal static bool AreUntyped(BpfMapType type) => s_untyped.Contains(type);
 }

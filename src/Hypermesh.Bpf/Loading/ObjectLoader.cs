@@ -1,9 +1,14 @@
-using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Loading.Externs;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.BtfSanitizing;
 using Hypermesh.Bpf.Objects.Tracepoints;
+using Hypermesh.Bpf.Programs;
+using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -125,4 +130,25 @@ internal static class ObjectLoader
     }
 
     private static bool NeedsTypes(BpfObjectSpec spec) => spec.BtfExtension is { HasRelocations: true } || TracepointArguments.AreNeeded(spec);
+}
+
+/// <summary>What a whole object takes: who lacks several capabilities is told of all at once, not of one at each try.</summary>
+internal static class ObjectCapabilities
+{
+    /// <summary>The refusal with all that is missing, where more is than the refused call needed; else null.</summary>
+    internal static BpfPermissionException? Complete(IKernel kernel, BpfObjectSpec spec, BpfPermissionException reason)
+    {
+        if (reason.Refused != BpfRefusal.Capability || reason.MissingCapability is not { } named)
+        {
+            return null;
+        }
+
+        Capabilities needs = ProgramCapabilities.Of(spec);
+        string missing = CapabilityNames.Of(ProcessPrivileges.Read(kernel).Missing(needs) ?? Capabilities.None);
+        return missing.Length <= named.Length
+            ? null
+            : new BpfPermissionException(
+                $"{reason.Message} The object as a whole lacks {missing}.", reason.Refused, missing, $"{reason.Advice} The object as a whole lacks {missing}.",
+                reason.Operation, reason.Command, reason.Errno, reason.ObjectName ?? spec.Name, reason.SubjectName);
+    }
 }

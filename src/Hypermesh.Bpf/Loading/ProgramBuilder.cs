@@ -1,12 +1,16 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Hooks.Tracing;
 using Hypermesh.Bpf.Loading.Externs;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.BtfSanitizing;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.Linking;
 using Hypermesh.Bpf.Objects.Sections;
+using Hypermesh.Bpf.Telemetry;
 
 namespace Hypermesh.Bpf.Loading;
 

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
-using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.Loading.Externs;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.StructOps;
 
 namespace Hypermesh.Bpf.Loading;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf;
 
@@ -69,5 +70,16 @@ public abstract class BpfMap
                 $"Map {Name} has a {part} of {size} bytes and {typeof(T).Name} has {sizeof(T)}: the C and the C# do not say the same. Build both anew.",
                 Descriptor.ObjectName, Name);
         }
+    }
+}
+
+/// <summary>A map of a kind this version has no type for: what it is can be asked, and its descriptor handed on.</summary>
+public sealed class BpfUntypedMap : BpfMap
+{
+    /// <summary>Looks at a map of any kind.</summary>
+    /// <param name="descriptor">The map.</param>
+    public BpfUntypedMap(BpfMapDescriptor descriptor)
+        : base(descriptor, [])
+    {
     }
 }

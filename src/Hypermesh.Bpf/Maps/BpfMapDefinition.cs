@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Maps;
 
 /// <summary>What a map is created with.</summary>
 internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySize, uint ValueSize, uint MaxEntries, uint Flags = 0)

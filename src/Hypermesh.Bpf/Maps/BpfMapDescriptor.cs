@@ -1,4 +1,8 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.KernelObjects.Pins;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf;
 

@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Maps;
 
 /// <summary>The operations on one element and on batches, as they are: results are 0 or the negative errno. Nothing is allocated.</summary>
 internal static unsafe class MapCalls
@@ -54,4 +54,91 @@ internal static unsafe class MapCalls
             ? map.Kernel.BpfMapOperation(command, &attributes, (uint)sizeof(MapElementAttr))
             : map.Kernel.Bpf(command, &attributes, (uint)sizeof(MapElementAttr));
     }
+}
+
+/// <summary>
+/// Decides, once for each map, which calls on one of its elements are short enough to run without a GC transition. A garbage collection waits for such a call, so only what is known to
+/// be short is listed: many kinds of maps wait for programs to end (maps of maps), take a mutex, start a thread, or copy large values.
+/// </summary>
+internal static class ShortMapCalls
+{
+    // About a microsecond to copy.
+    private const ulong MostBytes = 4096;
+
+    /// <summary>The commands that are short on maps like this one.</summary>
+    internal static ShortCommands Of(IKernel kernel, BpfMapDefinition map)
+    {
+        (bool isListed, bool isPerCpu, bool isHash) = map.Type switch
+        {
+            BpfMapType.Array => (true, false, false),
+            BpfMapType.Hash or BpfMapType.LruHash => (true, false, true),
+            BpfMapType.PerCpuArray => (true, true, false),
+            BpfMapType.PerCpuHash or BpfMapType.LruPerCpuHash => (true, true, true),
+            _ => default,
+        };
+        if (!isListed || map.KeySize + (((ulong)map.ValueSize + 7) & ~7ul) * (ulong)(isPerCpu ? PossibleCpus.Of(kernel).Count : 1) > MostBytes)
+        {
+            return ShortCommands.None;
+        }
+
+        // The kernel searches a hash for its next key bucket by bucket, which takes milliseconds if it is large and nearly empty. When a value is replaced or removed, the kernel frees its
+        // timers, its lists and what its pointers refer to.
+        return ShortCommands.Lookup
+            | (isHash ? ShortCommands.None : ShortCommands.NextKey)
+            | (map.HasKernelFields ? ShortCommands.None : ShortCommands.Change);
+    }
+
+    internal static ShortCommands Kind(BpfCommand command) => command switch
+    {
+        BpfCommand.MapLookupElement => ShortCommands.Lookup,
+        BpfCommand.MapGetNextKey => ShortCommands.NextKey,
+        _ => ShortCommands.Change,
+    };
+}
+
+/// <summary>Kinds of commands on one element of a map.</summary>
+[Flags]
+internal enum ShortCommands : byte
+{
+    None = 0,
+    Lookup = 1,
+    NextKey = 2,
+
+    /// <summary>Update, delete, and look up and delete.</summary>
+    Change = 4,
+
+    /// <summary>Set once the others are decided.</summary>
+    Decided = 8,
+}
+
+/// <summary>Flags of an operation on one element, as the kernel numbers them; those of <see cref="UpdateMode"/> are the lowest of them.</summary>
+[Flags]
+internal enum ElementFlags : ulong
+{
+    None = 0,
+
+    /// <summary><c>BPF_EXIST</c></summary>
+    Exists = 2,
+
+    /// <summary><c>BPF_F_LOCK</c></summary>
+    Lock = 4,
+
+    /// <summary><c>BPF_F_CPU</c>; the CPU's number is the upper half.</summary>
+    OneCpu = 8,
+
+    /// <summary><c>BPF_F_ALL_CPUS</c></summary>
+    AllCpus = 16,
+}
+
+/// <summary>How an update treats an entry that is there, or is not.</summary>
+internal enum UpdateMode : ulong
+{
+    /// <summary><c>BPF_ANY</c></summary>
+    Any = 0,
+
+    /// <summary><c>BPF_NOEXIST</c></summary>
+    Add = 1,
+
+    /// <summary><c>BPF_EXIST</c></summary>
+    Replace = 2,
 }

@@ -1,10 +1,12 @@
 using System.Numerics;
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Requirements;
+using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Maps;
 
 /// <summary>Creates maps.</summary>
 internal static unsafe class MapCreator

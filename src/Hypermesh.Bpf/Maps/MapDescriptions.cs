@@ -1,4 +1,7 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.KernelObjects;
+
+namespace Hypermesh.Bpf.Maps;
 
 /// <summary>What the kernel says of a map that was not made here, and how it differs from what is wanted.</summary>
 internal static unsafe class MapDescriptions

@@ -1,4 +1,7 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Features;
+
+namespace Hypermesh.Bpf.Maps;
 
 /// <summary>Why an operation on a map failed: a map may be closed to user space whatever the process may do, and the kernel's answer is EPERM all the same.</summary>
 internal static class MapErrors
@@ -56,5 +59,52 @@ internal static class MapErrors
         using HandleUse use = map.Use();
         string facts = map.Kernel.TryReadText($"/proc/self/fdinfo/{use.Descriptor}", out _) ?? "";
         return facts.Split('\n').Any(static line => line.StartsWith("frozen:", StringComparison.Ordinal) && line.AsSpan(7).Trim() is "1");
+    }
+}
+
+/// <summary>Which results of an element's operation are answers, and which are errors.</summary>
+internal static class MapResults
+{
+    internal static void CheckIndex(this BpfMap map, int index)
+    {
+        if (index < 0 || index >= map.MaxEntries)
+        {
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"Map {map.Name} begins at 0 and ends at {map.MaxEntries - 1}.");
+        }
+    }
+
+    /// <summary>Of keys only numbers are told: a struct's text is no more than its type's name.</summary>
+    internal static KeyNotFoundException NoEntry<TKey>(this BpfMap map, in TKey key)
+        where TKey : unmanaged
+        => new(key is IFormattable ? $"Map {map.Name} has no entry {key}." : $"Map {map.Name} has no entry of this {typeof(TKey).Name}.");
+
+    internal static bool WasFound(this BpfMap map, long result, BpfCommand command, string what)
+    {
+        if (result >= 0)
+        {
+            return true;
+        }
+
+        if (result != -Errno.ENOENT)
+        {
+            map.ThrowSyscall(command, result, what);
+        }
+
+        return false;
+    }
+
+    internal static bool Updated(this BpfMap map, long result, UpdateMode mode)
+    {
+        switch ((int)-result)
+        {
+            case <= 0:
+                return true;
+            case Errno.EEXIST when mode == UpdateMode.Add:
+            case Errno.ENOENT when mode == UpdateMode.Replace:
+                return false;
+            default:
+                map.ThrowSyscall(BpfCommand.MapUpdateElement, result, "Writing");
+                return false;
+        }
     }
 }

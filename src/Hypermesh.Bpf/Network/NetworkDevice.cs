@@ -1,3 +1,8 @@
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.Network.Netlink;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A network interface of this process's network namespace.</summary>

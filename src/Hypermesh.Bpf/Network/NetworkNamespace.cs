@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.KernelObjects;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A network namespace, held open: it does not end before this is closed. What is attached to it stays when it is closed here.</summary>

@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Network.Netlink;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A BPF filter of a device's clsact (or ingress) discipline.</summary>
@@ -7,3 +11,115 @@ namespace Hypermesh.Bpf;
 /// <param name="Name">The name it was given, mostly that of the program.</param>
 /// <param name="IsDirectAction">True when what the program returns is what happens to the packet.</param>
 public sealed record TcFilter(ushort Priority, uint Handle, uint ProgramId, string Name, bool IsDirectAction);
+
+/// <summary>How a program becomes a filter of a device's clsact discipline.</summary>
+public sealed record TcFilterOptions
+{
+    /// <summary>Its place: filters run from the lowest number on; 0 lets the kernel choose one before all others.</summary>
+    public ushort Priority { get; init; }
+
+    /// <summary>Its number among the filters of that priority; 0 lets the kernel choose.</summary>
+    public uint Handle { get; init; }
+
+    /// <summary>True to take the place of the filter of this priority and handle; false: it is refused where there is one.</summary>
+    public bool Replace { get; init; }
+
+    /// <summary>Makes the clsact discipline where the device has none. It stays: others may have come to use it (<see cref="NetworkDevice.RemoveClsact"/>).</summary>
+    public bool CreateClsact { get; init; } = true;
+}
+
+/// <summary>Asks a device for the BPF filters of its clsact discipline (RTM_GETTFILTER).</summary>
+internal static class TcFilterQuery
+{
+    private const ushort Name = 7;
+    private const ushort Flags = 8;
+    private const ushort ProgramId = 11;
+    private const int DirectAction = 1;
+
+    internal static List<TcFilter> Run(IKernel kernel, NetworkDevice device, TcxDirection direction)
+    {
+        using NetlinkSocket socket = NetlinkSocket.TryOpen(kernel, out long opened)
+            ?? throw KernelErrors.Of(kernel, "socket", opened, $"Listing the filters of {device}");
+        var found = new List<TcFilter>();
+        byte[] all = Clsact.Filter(device, direction, priority: 0, handle: 0);
+        all.AsSpan(16).Clear();
+        NetlinkResult answer = socket.Ask(new NetlinkMessage(NetlinkType.GetFilter, NetlinkFlags.Dump, all), (type, body) =>
+        {
+            if (type == NetlinkType.NewFilter && body.Length >= RouteMessages.TrafficSize && Read(body) is { } filter)
+            {
+                found.Add(filter);
+            }
+        });
+
+        // A device without the discipline has no filters.
+        return answer.Result is >= 0 or -Errno.EINVAL or -Errno.ENOENT
+            ? found
+            : throw KernelErrors.Of(kernel, "RTM_GETTFILTER", answer.Result, $"Listing the filters of {device}", detail: answer.Quote);
+    }
+
+    // The kernel tells of each priority once without a filter in it.
+    private static TcFilter? Read(ReadOnlySpan<byte> body)
+    {
+        (uint handle, ushort priority) = Clsact.Read(body);
+        ReadOnlySpan<byte> attributes = body[RouteMessages.TrafficSize..];
+        if (handle == 0 || !NetlinkAttributes.Find(attributes, Clsact.Kind).TrimEnd((byte)0).SequenceEqual("bpf"u8))
+        {
+            return null;
+        }
+
+        uint program = 0;
+        string name = "";
+        int flags = 0;
+        var options = new NetlinkAttributes(NetlinkAttributes.Find(attributes, Clsact.Options));
+        while (options.MoveNext())
+        {
+            program = options.Type == ProgramId ? (uint)options.Int32 : program;
+            name = options.Type == Name ? options.Text : name;
+            flags = options.Type == Flags ? options.Int32 : flags;
+        }
+
+        return new TcFilter(priority, handle, program, name, (flags & DirectAction) != 0);
+    }
+}
+
+/// <summary>The clsact discipline of a device (4.5) and its filters: the numbers rtnetlink has for them.</summary>
+internal static class Clsact
+{
+    internal const ushort Kind = 1;
+    internal const ushort Options = 2;
+
+    private const uint Discipline = 0xffff0000;
+    private const uint Parent = 0xfffffff1;
+    private const uint IngressParent = 0xfffffff2;
+    private const uint EgressParent = 0xfffffff3;
+    private const int AllProtocols = 3;
+
+    internal static NetlinkResult Create(NetlinkSocket socket, NetworkDevice device)
+        => socket.Ask(new NetlinkMessage(
+            NetlinkType.NewDiscipline, NetlinkFlags.Create | NetlinkFlags.Exclusive, RouteMessages.Traffic(device.Index, Discipline, Parent, 0))
+            .Add(Kind, "clsact"));
+
+    internal static NetlinkResult Remove(NetlinkSocket socket, NetworkDevice device)
+        => socket.Ask(new NetlinkMessage(NetlinkType.DeleteDiscipline, NetlinkFlags.None, RouteMessages.Traffic(device.Index, Discipline, Parent, 0))
+            .Add(Kind, "clsact"));
+
+    /// <summary>The structure of messages about one filter, or, without priority, all of a direction.</summary>
+    internal static byte[] Filter(NetworkDevice device, TcxDirection direction, ushort priority, uint handle)
+        => RouteMessages.Traffic(
+            device.Index, handle, direction == TcxDirection.Ingress ? IngressParent : EgressParent,
+            ((uint)priority << 16) | BinaryPrimitives.ReverseEndianness((ushort)AllProtocols));
+
+    /// <summary>The handle and the priority of a filter in an answer.</summary>
+    internal static (uint Handle, ushort Priority) Read(ReadOnlySpan<byte> body)
+        => (BinaryPrimitives.ReadUInt32LittleEndian(body[8..]), (ushort)(BinaryPrimitives.ReadUInt32LittleEndian(body[16..]) >> 16));
+}
+
+/// <summary>Which packets of a device a traffic classifier sees.</summary>
+public enum TcxDirection
+{
+    /// <summary>Those that come in.</summary>
+    Ingress,
+
+    /// <summary>Those that go out.</summary>
+    Egress,
+}

@@ -1,11 +1,14 @@
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Requirements;
 using Hypermesh.Bpf.Objects.Sections;
+using Hypermesh.Bpf.Programs;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Preflight;
 
 /// <summary>Holds what an object asks of a kernel against the one that runs.</summary>
 internal sealed class PreflightChecks : IDisposable

@@ -1,3 +1,8 @@
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Privileges;
+using Hypermesh.Bpf.Programs;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>What this process may still do once its programs run.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Hypermesh.Bpf.Errors;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Privileges;
 
 /// <summary>
 /// Lowers the capabilities of every thread. One thread cannot set another's, so each is sent a signal and does it itself; managed code cannot run in a signal

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Errors;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Privileges;
 
 /// <summary>
 /// The handler, in a page of its own that is never writable and executable at once: capset(2) to what is kept, to nothing where the thread holds less than that,

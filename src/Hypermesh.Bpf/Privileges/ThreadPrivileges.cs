@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Privileges;
 
 /// <summary>What one thread holds, by its <c>status</c> in <c>/proc</c>.</summary>
 internal sealed record ThreadPrivileges(int Id, string Name, Capabilities Permitted, Capabilities Effective, Capabilities Inheritable, bool GetsNoMore)

@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Loading.Programs;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Probing;
 
 namespace Hypermesh.Bpf;
 

@@ -1,6 +1,7 @@
-using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Loading.Programs;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Probing;
 
 /// <summary>
 /// Whether programs of a type may call a helper: a program that calls it, with nothing prepared. A verifier that objects to the call's arguments has let the

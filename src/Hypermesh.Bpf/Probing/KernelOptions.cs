@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Features;
+
+namespace Hypermesh.Bpf.Probing;
 
 /// <summary>The options the running kernel was built with, read once.</summary>
 internal sealed class KernelOptions

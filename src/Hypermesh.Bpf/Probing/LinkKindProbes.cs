@@ -1,6 +1,7 @@
-using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Loading.Programs;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Probing;
 
 /// <summary>
 /// Whether the kernel has a kind of link: one with a target that cannot be. A kernel that knows the kind looks for the target and says what it did not find;

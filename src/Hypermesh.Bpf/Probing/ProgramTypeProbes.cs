@@ -1,6 +1,7 @@
-using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Loading.Programs;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Probing;
 
 /// <summary>Whether the kernel has a program type: the smallest program of it, or a mistake in one that only a kernel that knows the type points out.</summary>
 internal static class ProgramTypeProbes

@@ -1,3 +1,9 @@
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.KernelObjects.Links;
+using Hypermesh.Bpf.KernelObjects.Pins;
+using Hypermesh.Bpf.Programs;
+using Hypermesh.Bpf.Telemetry;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>

@@ -1,4 +1,8 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.KernelObjects.Links;
+using Hypermesh.Bpf.KernelObjects.Pins;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 

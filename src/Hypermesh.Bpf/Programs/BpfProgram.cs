@@ -1,4 +1,8 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.KernelObjects.Pins;
+using Hypermesh.Bpf.Programs;
+using Hypermesh.Bpf.Telemetry;
 
 namespace Hypermesh.Bpf;
 
@@ -203,4 +207,27 @@ public abstract class BpfProgram
             ? target
             : throw new BpfException(
                 $"Program {Name} has no target: its section is \"{SectionName}\", and it should name one, like SEC(\"{example}\").", Descriptor.ObjectName, Name);
+}
+
+/// <summary>A program of a type whose attaching this version does not know: it is loaded, can be asked, and its descriptor handed on.</summary>
+public sealed class BpfOtherProgram : BpfProgram
+{
+    internal BpfOtherProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+}
+
+/// <summary>A program that can be run on a context alone: raw tracepoints, syscall programs, socket lookup.</summary>
+public interface IBpfContextTest
+{
+    /// <summary>The program's name.</summary>
+    string Name { get; }
+}
+
+/// <summary>A program that can be tried on a packet without being attached: XDP, traffic classifiers, socket filters, cgroup packet programs, lightweight tunnels.</summary>
+public interface IBpfPacketTest
+{
+    /// <summary>The program's name.</summary>
+    string Name { get; }
 }

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>Programs for tail calls (<c>BPF_MAP_TYPE_PROG_ARRAY</c>, 4.2). All are of one type, and the map belongs to the first program that uses it; it empties itself when nobody has it open.</summary>

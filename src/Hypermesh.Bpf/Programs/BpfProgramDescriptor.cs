@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Programs;
 
 /// <summary>A program as the loader made it: what it is, and its descriptor where the kernel has it.</summary>
 internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProgramType Type)

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.KernelObjects;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>What the kernel says about a program (4.13; each field from the kernel it came with, 0 before).</summary>

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Errors;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>The kernel's accounting of program runs: off by default, since it costs each run some 50 to 100 ns.</summary>

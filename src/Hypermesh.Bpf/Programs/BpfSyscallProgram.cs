@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Programs;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A program that runs when it is asked to (<c>syscall</c>, 5.14), once each time.</summary>

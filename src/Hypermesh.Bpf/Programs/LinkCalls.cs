@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+
+namespace Hypermesh.Bpf.Programs;
 
 /// <summary>What is done to a link that exists: BPF_LINK_UPDATE (5.7), BPF_LINK_DETACH (5.9).</summary>
 internal static unsafe class LinkCalls

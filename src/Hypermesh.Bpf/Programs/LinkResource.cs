@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Features;
+
+namespace Hypermesh.Bpf.Programs;
 
 /// <summary>What keeps a program attached: descriptors, or something to undo.</summary>
 internal abstract class LinkResource : IDisposable
@@ -10,4 +12,52 @@ internal abstract class LinkResource : IDisposable
     internal virtual bool HasEnded => false;
 
     public abstract void Dispose();
+}
+
+/// <summary>A link that lasts as long as its descriptors: the kernel's link object, what lies under it, and what is undone after both are closed.</summary>
+internal sealed class DescriptorLink(BpfHandle? link, BpfHandle? under = null, IDisposable? after = null) : LinkResource
+{
+    internal override BpfHandle? LinkHandle => link;
+
+    public override void Dispose()
+    {
+        var teardown = default(Teardown);
+        teardown.End(link);
+        teardown.End(under);
+        teardown.End(after);
+        teardown.Report();
+    }
+}
+
+/// <summary>Several attachments made as one. They end together, the last first, even when one of them fails to end.</summary>
+internal sealed class LinkBundle : LinkResource
+{
+    private readonly List<IDisposable> _parts = [];
+
+    /// <summary>Takes a part; on a failure of what comes after it, it ends with the bundle.</summary>
+    internal void Add(IDisposable part) => _parts.Add(part);
+
+    public override void Dispose()
+    {
+        var teardown = default(Teardown);
+        for (int i = _parts.Count - 1; i >= 0; i--)
+        {
+            teardown.End(_parts[i]);
+        }
+
+        _parts.Clear();
+        teardown.Report();
+    }
+}
+
+/// <summary>BPF_LINK_CREATE (5.7).</summary>
+internal static class KernelLink
+{
+    internal static DescriptorLink Create(in LinkRequest request, ref LinkCreateAttr attributes, FeatureTest? feature = null)
+    {
+        long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
+        return result >= 0
+            ? new DescriptorLink(new BpfHandle(request.Kernel, result))
+            : throw request.Error(BpfCommand.LinkCreate, result, feature);
+    }
 }

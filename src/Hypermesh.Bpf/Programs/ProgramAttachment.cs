@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Programs;
 
 /// <summary>BPF_PROG_ATTACH (4.10) and its undoing, for targets and kernels without links. It ends with the target or with the undoing, not with the process.</summary>
 internal sealed unsafe class ProgramAttachment : LinkResource

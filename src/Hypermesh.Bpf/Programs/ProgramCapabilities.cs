@@ -1,6 +1,6 @@
 using Hypermesh.Bpf.Objects;
 
-namespace Hypermesh.Bpf.Loading;
+namespace Hypermesh.Bpf.Programs;
 
 /// <summary>Which capabilities loading a program takes besides CAP_BPF (since 5.8: tracing CAP_PERFMON, networking CAP_NET_ADMIN).</summary>
 internal static class ProgramCapabilities

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.TestRuns;
 
 namespace Hypermesh.Bpf;
 
@@ -50,3 +51,45 @@ public static class BpfTestRuns
     public static BpfTestRunResult TestRun(this BpfTracingProgram program)
         => TestRunCall.Run(program, [], [], new BpfTestRunOptions(), 0);
 }
+
+/// <summary>How a program is tried. Numbers are the kernel's <c>BPF_F_TEST_…</c>.</summary>
+[Flags]
+public enum BpfTestRunFlags : uint
+{
+    /// <summary>As usual.</summary>
+    None = 0,
+
+    /// <summary>On the CPU of <see cref="BpfTestRunOptions.Cpu"/>; raw tracepoints only (5.10).</summary>
+    OnCpu = 1 << 0,
+
+    /// <summary>XDP verdicts are carried out: frames are sent, redirected or go up the stack of the device of the context (5.18).</summary>
+    LiveFrames = 1 << 1,
+
+    /// <summary>The packet comes with its checksum done (6.16).</summary>
+    ChecksumComplete = 1 << 2,
+}
+
+/// <summary>How a program is tried; the defaults run it once.</summary>
+public sealed class BpfTestRunOptions
+{
+    /// <summary>How often it runs. Syscall programs and raw tracepoints run once.</summary>
+    public uint Repeat { get; init; }
+
+    /// <summary>The flags.</summary>
+    public BpfTestRunFlags Flags { get; init; }
+
+    /// <summary>The CPU, for <see cref="BpfTestRunFlags.OnCpu"/>.</summary>
+    public uint Cpu { get; init; }
+
+    /// <summary>How many live frames are sent together, 0 for the kernel's 64 (5.18).</summary>
+    public uint BatchSize { get; init; }
+
+    /// <summary>Room for the packet as the program leaves it, in bytes; 0 for the packet's size and 256 more.</summary>
+    public int OutputSize { get; init; }
+}
+
+/// <summary>What came of trying a program.</summary>
+/// <param name="ReturnValue">What it returned the last time.</param>
+/// <param name="Duration">The mean time of a run; zero for kinds the kernel does not time.</param>
+/// <param name="Data">The packet as it left it; empty for runs without one and for live frames.</param>
+public readonly record struct BpfTestRunResult(uint ReturnValue, TimeSpan Duration, ReadOnlyMemory<byte> Data);

@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+
+namespace Hypermesh.Bpf.TestRuns;
 
 /// <summary>BPF_PROG_TEST_RUN as it is, for a program of any type.</summary>
 internal static unsafe class TestRunCall
@@ -49,7 +51,7 @@ internal static unsafe class TestRunCall
                     throw KernelErrors.Of(
                         program.Kernel, BpfCommand.ProgramTestRun, result,
                         $"Running program {program.Name} on {packet.Length} bytes of packet and {context.Length} of context",
-                        Loading.ProgramCapabilities.Of(program.Type), program.Descriptor.ObjectName, program.Name, detail: Refused(packet.Length, context.Length, (int)-result));
+                        Programs.ProgramCapabilities.Of(program.Type), program.Descriptor.ObjectName, program.Name, detail: Refused(packet.Length, context.Length, (int)-result));
                 }
             }
         }

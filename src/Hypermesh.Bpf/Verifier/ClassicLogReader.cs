@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Verifier;
 
 /// <summary>
 /// Reads a log of the form all kernels write: instructions as <c>12: (85) call …</c>, C lines as <c>; text @ file.c:34</c>, the states of registers, and at the end

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Verifier;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>
@@ -13,3 +15,51 @@ namespace Hypermesh.Bpf;
 /// <param name="SourceLine">The C line, from 1; null without line information.</param>
 public sealed record VerifierReport(
     string Problem, string Explanation, string CausalPath, string Suggestion, int? InstructionIndex, string? SourceFile, int? SourceLine);
+
+/// <summary>How much the verifier writes about a program it accepts. About one it refuses, its log is always asked for.</summary>
+[Flags]
+public enum VerifierLogLevel
+{
+    /// <summary>Nothing: a log costs time.</summary>
+    None = 0,
+
+    /// <summary>What the verifier notes besides the instructions, and the statistics; of a program it refuses, the way to the failure (<c>BPF_LOG_LEVEL1</c>).</summary>
+    Brief = 1,
+
+    /// <summary>Every instruction of every way through the program, with the registers (<c>BPF_LOG_LEVEL2</c>): large.</summary>
+    States = 2,
+
+    /// <summary>How much work it was (<c>BPF_LOG_STATS</c>, 5.2).</summary>
+    Statistics = 4,
+}
+
+/// <summary>What a verifier log says: its text, and the sentence, instruction and C line found in it.</summary>
+internal sealed record VerifierLog(string Text, string Reason, int? InstructionIndex, string? SourceFile, int? SourceLine)
+{
+    /// <summary>The beginning of a line that stands for an omitted part of a log.</summary>
+    internal const string Gap = "... ";
+
+    /// <summary>What the kernel explains of the failure in words (7.3), null where it wrote no such report.</summary>
+    internal VerifierReport? Report { get; init; }
+
+    /// <summary>Reads a log of either form. The report of newer kernels stands behind the classic log, which they write as well.</summary>
+    internal static VerifierLog Parse(string text)
+    {
+        int start = VerifierReportReader.StartOf(text);
+        if (start < 0)
+        {
+            return ClassicLogReader.Read(text, text);
+        }
+
+        VerifierReport report = VerifierReportReader.Read(text.AsSpan(start));
+        VerifierLog log = ClassicLogReader.Read(text, text.AsSpan(0, start));
+        return log with
+        {
+            Reason = log.Reason.Length > 0 ? log.Reason : report.Problem,
+            InstructionIndex = report.InstructionIndex ?? log.InstructionIndex,
+            SourceFile = report.SourceFile ?? log.SourceFile,
+            SourceLine = report.SourceLine ?? log.SourceLine,
+            Report = report,
+        };
+    }
+}

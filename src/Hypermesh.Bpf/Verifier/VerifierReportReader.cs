@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Verifier;
 
 /// <summary>
 /// Reads the report of 7.3: a headline at a line's start, then sections whose titles stand at a line's start and end with a colon, their texts indented by two and

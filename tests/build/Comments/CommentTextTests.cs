@@ -47,7 +47,7 @@ public sealed class CommentTextTests
     {
         string[] arguments = ["-D__BPF=GCC error \"a\\b\"", "-Iwith blank", "", "-c"];
 
-        string text = Hypermesh.BpfSdk.Tasks.Clang.ResponseFile.Text(arguments);
+        string text = Hypermesh.BpfSdk.Tasks.Files.ResponseFile.Text(arguments);
 
         Assert.Equal(arguments, ArgumentFile.Split(text));
     }

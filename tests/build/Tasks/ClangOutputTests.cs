@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Tests.Build.Harness;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 
 namespace Hypermesh.Bpf.Tests.Build.Tasks;

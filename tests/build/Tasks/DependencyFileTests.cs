@@ -1,4 +1,5 @@
 using Hypermesh.BpfSdk.Tasks.Clang;
+using Hypermesh.BpfSdk.Tasks.Files;
 
 namespace Hypermesh.Bpf.Tests.Build.Tasks;
 

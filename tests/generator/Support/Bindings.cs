@@ -3,6 +3,7 @@ using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.BpfSdk.Generators.Carriers;
 using Hypermesh.BpfSdk.Generators.Model;
 using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Generators.Sources;
 using Hypermesh.BpfSdk.Tasks.Layouts;
 
 namespace Hypermesh.Bpf.Tests.Generator.Support;

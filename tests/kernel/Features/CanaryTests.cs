@@ -1,4 +1,6 @@
+using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects;
 using Xunit.Sdk;
 

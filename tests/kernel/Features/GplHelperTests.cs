@@ -1,5 +1,8 @@
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Probing;
 using Hypermesh.BpfSdk.Generators.Checks;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Features;

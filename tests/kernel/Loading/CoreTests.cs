@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 

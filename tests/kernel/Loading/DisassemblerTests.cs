@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.Linking;

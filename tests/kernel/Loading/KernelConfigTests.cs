@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using Hypermesh.Bpf.Features;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 

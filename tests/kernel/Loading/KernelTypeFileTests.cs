@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hypermesh.Bpf.Btf;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 

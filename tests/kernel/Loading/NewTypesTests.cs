@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.KernelObjects;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.TestRuns;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 

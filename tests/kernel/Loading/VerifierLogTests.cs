@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Instructions;
 

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 

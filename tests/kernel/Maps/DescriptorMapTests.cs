@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 

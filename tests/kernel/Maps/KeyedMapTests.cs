@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 
 /// <summary>What maps with keys can do, from user space alone.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.KernelObjects;
+
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 
 /// <summary>What the C says of a map is what the kernel makes.</summary>

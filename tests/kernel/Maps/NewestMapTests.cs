@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 
 /// <summary>Map types of the newest kernels.</summary>

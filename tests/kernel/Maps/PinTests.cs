@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;

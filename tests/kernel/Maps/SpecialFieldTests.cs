@@ -1,4 +1,5 @@
 using System.Text;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;

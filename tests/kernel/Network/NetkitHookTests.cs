@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Network.Netlink;
 using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Network;

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Hooks.UProbes;
+
 namespace Hypermesh.Bpf.Tests.Kernel.Privileges;
 
 /// <summary>Attaching alone: root has loaded the program. Attaching by link asks for nothing any more since 5.19, but for a few.</summary>

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Privileges;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Privileges;
 

@@ -1,4 +1,7 @@
+using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Probing;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Privileges;
 

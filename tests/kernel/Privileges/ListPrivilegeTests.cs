@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.KernelObjects;
+
 namespace Hypermesh.Bpf.Tests.Kernel.Privileges;
 
 /// <summary>What goes by number or concerns the whole machine is the administrator's; what is attached to something, the network's.</summary>

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Hypermesh.Bpf.Hooks.UProbes;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Privileges;
 

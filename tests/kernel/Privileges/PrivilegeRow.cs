@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Errors;
 using Xunit.Sdk;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Privileges;

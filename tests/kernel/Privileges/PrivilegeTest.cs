@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Errors;
+
 namespace Hypermesh.Bpf.Tests.Kernel.Privileges;
 
 /// <summary>Proves a row: what is stated suffices, each of it is missed and named, with nothing else held and with everything else, and CAP_SYS_ADMIN alone gives what it stands for.</summary>

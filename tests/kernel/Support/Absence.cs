@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Support;

@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>A test that talks to the kernel and must leave nothing behind.</summary>

@@ -1,5 +1,7 @@
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 

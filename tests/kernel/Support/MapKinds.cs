@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Features;
+
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>Maps of kinds not every kernel has.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hypermesh.Bpf.Hooks.Probes;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Tracing;

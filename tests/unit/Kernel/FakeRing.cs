@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Abi;
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;

@@ -1,6 +1,10 @@
 using System.Text;
 using Hypermesh.Bpf.Abi;
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 

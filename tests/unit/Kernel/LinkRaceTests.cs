@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 

@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Hypermesh.Bpf.Abi;
+using Hypermesh.Bpf.Hooks.UProbes;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Privileges;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 

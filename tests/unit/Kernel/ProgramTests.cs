@@ -2,6 +2,9 @@ using System.Net.Sockets;
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Loading.Programs;
+using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Programs;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;

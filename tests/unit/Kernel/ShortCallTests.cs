@@ -1,6 +1,7 @@
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Tests.Unit.Objects;
 

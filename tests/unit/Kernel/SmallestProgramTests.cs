@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;

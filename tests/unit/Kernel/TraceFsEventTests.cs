@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Hooks.Probes;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Programs;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;

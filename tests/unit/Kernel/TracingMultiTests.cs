@@ -2,6 +2,7 @@ using System.Text;
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;

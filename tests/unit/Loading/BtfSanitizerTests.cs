@@ -3,6 +3,7 @@ using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.BtfSanitizing;
 using Hypermesh.Bpf.Objects.Linking;
 using Hypermesh.Bpf.Tests.Unit.Kernel;
 using Hypermesh.Bpf.Tests.Unit.Objects;

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using Hypermesh.Bpf.Abi;
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;

@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Tests.Unit.Kernel;
 using Hypermesh.Bpf.Tests.Unit.Objects;

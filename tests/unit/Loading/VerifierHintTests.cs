@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Loading.Programs;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Tests.Unit.Kernel;
 

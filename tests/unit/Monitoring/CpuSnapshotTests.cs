@@ -1,5 +1,5 @@
 using Hypermesh.Bpf.Monitoring;
-using Hypermesh.Bpf.Monitoring.Kernel;
+using Hypermesh.Bpf.Monitoring.KernelCounters;
 
 namespace Hypermesh.Bpf.Tests.Unit.Monitoring;
 

@@ -1,4 +1,4 @@
-using Hypermesh.Bpf.Monitoring.Kernel;
+using Hypermesh.Bpf.Monitoring.KernelCounters;
 
 namespace Hypermesh.Bpf.Tests.Unit.Monitoring;
 

@@ -1,5 +1,7 @@
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Tests.Unit.Kernel;
 
 namespace Hypermesh.Bpf.Tests.Unit.Network;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Tests.Unit.Kernel;
 
 namespace Hypermesh.Bpf.Tests.Unit.Network;

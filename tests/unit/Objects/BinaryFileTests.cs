@@ -1,5 +1,5 @@
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Objects.Binaries;
+using Hypermesh.Bpf.Objects.Executables;
 using Hypermesh.Bpf.Objects.Usdt;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.BtfSanitizing;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.Linking;

@@ -1,4 +1,4 @@
-using Hypermesh.Bpf.Objects.Symbols;
+using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;
 

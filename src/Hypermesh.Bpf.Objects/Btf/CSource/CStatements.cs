@@ -51,3 +51,99 @@ internal sealed class CStatements(CNames names, CText text, CDefinitions definit
     private void Guarded(string statement, bool isGuarded)
         => text.Line(isGuarded ? $"{CNames.BeforeC23}\n{statement}#endif\n" : statement);
 }
+
+/// <summary>What stands around the types in a header. The names are those of <c>bpftool</c>'s, so one header replaces the other.</summary>
+internal static class CFrame
+{
+    public const string Begin =
+        """
+        #ifndef __VMLINUX_H__
+        #define __VMLINUX_H__
+
+        #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+        #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
+        #endif
+
+        #ifndef __ksym
+        #define __ksym __attribute__((section(".ksyms")))
+        #endif
+
+        #ifndef __weak
+        #define __weak __attribute__((weak))
+        #endif
+
+        #ifndef __bpf_fastcall
+        #if __has_attribute(bpf_fastcall)
+        #define __bpf_fastcall __attribute__((bpf_fastcall))
+        #else
+        #define __bpf_fastcall
+        #endif
+        #endif
+
+        """;
+
+    public const string FunctionsBegin = "#ifndef BPF_NO_KFUNC_PROTOTYPES\n";
+
+    public const string FunctionsEnd = "\n#endif\n";
+
+    public const string End =
+        """
+        #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+        #pragma clang attribute pop
+        #endif
+
+        #endif /* __VMLINUX_H__ */
+        """;
+}
+
+/// <summary>Which types others refer to: an enum without a name that nothing refers to still has constants.</summary>
+internal static class CReferences
+{
+    /// <summary>For each of the blob's own types, whether another one refers to it.</summary>
+    public static bool[] Find(BtfTypes types)
+    {
+        var found = new bool[types.Count - types.FirstId];
+        for (int id = types.FirstId; id < types.Count; id++)
+        {
+            Mark(types[id], target =>
+            {
+                if (target >= types.FirstId)
+                {
+                    found[target - types.FirstId] = true;
+                }
+            });
+        }
+
+        return found;
+    }
+
+    private static void Mark(BtfType type, Action<int> mark)
+    {
+        switch (type.Kind)
+        {
+            case BtfKind.Struct or BtfKind.Union:
+                Each(type, static (t, i) => t.Member(i).TypeId, mark);
+                break;
+            case BtfKind.Array:
+                mark(type.Array.ElementTypeId);
+                break;
+            case BtfKind.FunctionPrototype:
+                mark(type.TypeId);
+                Each(type, static (t, i) => t.Parameter(i).TypeId, mark);
+                break;
+            case BtfKind.Pointer or BtfKind.Typedef or BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag or BtfKind.Variable:
+                mark(type.TypeId);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static void Each(BtfType type, Func<BtfType, int, int> target, Action<int> mark)
+    {
+        for (int i = 0; i < type.Length; i++)
+        {
+            mark(target(type, i));
+        }
+    }
+}

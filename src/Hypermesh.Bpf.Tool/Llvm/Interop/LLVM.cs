@@ -118,3 +118,21 @@ internal static unsafe class LLVM
     [DllImport(Library, EntryPoint = "LLVMGetRelocationSymbol", ExactSpelling = true)]
     public static extern LLVMOpaqueSymbolIterator* GetRelocationSymbol(LLVMOpaqueRelocationIterator* RI);
 }
+
+/// <summary>An object that LLVM reads; known by its address only.</summary>
+internal struct LLVMOpaqueBinary;
+
+/// <summary>What LLVM keeps between calls; none is needed here; known by its address only.</summary>
+internal struct LLVMOpaqueContext;
+
+/// <summary>Bytes that LLVM holds; known by its address only.</summary>
+internal struct LLVMOpaqueMemoryBuffer;
+
+/// <summary>A place among a section's relocations; known by its address only.</summary>
+internal struct LLVMOpaqueRelocationIterator;
+
+/// <summary>A place among an object's sections; known by its address only.</summary>
+internal struct LLVMOpaqueSectionIterator;
+
+/// <summary>A place among an object's symbols; known by its address only.</summary>
+internal struct LLVMOpaqueSymbolIterator;

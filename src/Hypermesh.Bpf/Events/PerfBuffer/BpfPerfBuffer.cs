@@ -1,4 +1,7 @@
 using System.Runtime.CompilerServices;
+using Hypermesh.Bpf.Events;
+using Hypermesh.Bpf.Events.PerfBuffer;
+using Hypermesh.Bpf.Events.RingBuffer;
 
 namespace Hypermesh.Bpf;
 
@@ -208,3 +211,123 @@ public sealed class BpfPerfBuffer : IDisposable
         public void Take(int cpu, ReadOnlySpan<byte> record) => Record = record.ToArray();
     }
 }
+
+/// <summary>The buffers of a <see cref="BpfPerfEventArray{TEvent}"/>, one a CPU, read as one. One reader at a time. Records of one CPU come in order; those of several do not.</summary>
+/// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
+public sealed class BpfPerfBuffer<TEvent> : IDisposable
+    where TEvent : unmanaged
+{
+    private readonly BpfPerfBuffer _buffer;
+    private readonly BpfMapDescriptor _map;
+    private readonly BpfEventSize<TEvent>? _sizeOf;
+    private readonly BpfPerfRecordHandler _take;
+    private BpfPerfRecordHandler<TEvent>? _handler;
+
+    internal BpfPerfBuffer(BpfPerfBuffer buffer, BpfMapDescriptor map, BpfEventSize<TEvent>? sizeOf)
+    {
+        _buffer = buffer;
+        _map = map;
+        _sizeOf = sizeOf;
+        _take = Take;
+    }
+
+    /// <inheritdoc cref="BpfPerfBuffer.CpuCount"/>
+    public int CpuCount => _buffer.CpuCount;
+
+    /// <inheritdoc cref="BpfPerfBuffer.Lost"/>
+    public ulong Lost => _buffer.Lost;
+
+    /// <summary>Passes the available records to the handler, in place and without allocating, and returns at once. Of each CPU it reads what is available when its turn comes.</summary>
+    /// <param name="handler">Gets each record, valid until it returns. It is synchronous: use <see cref="ReadAllAsync"/> to await for each record. When it throws, that record counts as read.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="BpfException">The buffers are being read already, or a record is shorter than the type.</exception>
+    /// <exception cref="ObjectDisposedException">The buffers or their object are disposed.</exception>
+    public int Consume(BpfPerfRecordHandler<TEvent> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        if (Interlocked.CompareExchange(ref _handler, handler, null) is not null)
+        {
+            throw new BpfException($"The buffers of map {_map.Name} are being read already: they have one reader at a time, since each record is given out once.", _map.ObjectName, _map.Name);
+        }
+
+        try
+        {
+            return _buffer.Consume(_take);
+        }
+        finally
+        {
+            Volatile.Write(ref _handler, null);
+        }
+    }
+
+    /// <summary>Reads on and on, a copy of each record at a time; waits without a thread of its own. Ends when the buffers or their object are disposed.</summary>
+    /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay.</param>
+    /// <exception cref="BpfException">The buffers are being read already, or a record is shorter than the type.</exception>
+    public async IAsyncEnumerable<BpfPerfRecord<TEvent>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (BpfPerfRecord record in _buffer.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return new BpfPerfRecord<TEvent>(record.Cpu, Copy(record.Data));
+        }
+    }
+
+    /// <inheritdoc cref="BpfPerfBuffer.Pause"/>
+    public void Pause() => _buffer.Pause();
+
+    /// <inheritdoc cref="BpfPerfBuffer.Resume"/>
+    public void Resume() => _buffer.Resume();
+
+    /// <inheritdoc cref="BpfPerfBuffer.Dispose"/>
+    public void Dispose() => _buffer.Dispose();
+
+    private TEvent Copy(ReadOnlySpan<byte> record)
+    {
+        Unsafe.SkipInit(out TEvent room);
+        return RecordReading.As(_map, record, _sizeOf, ref room);
+    }
+
+    private void Take(int cpu, ReadOnlySpan<byte> record)
+    {
+        Unsafe.SkipInit(out TEvent room);
+        _handler!(cpu, in RecordReading.As(_map, record, _sizeOf, ref room));
+    }
+}
+
+/// <summary>How a <see cref="BpfPerfBuffer"/> is made.</summary>
+public sealed class BpfPerfBufferOptions
+{
+    private const int UsualPages = 64;
+
+    /// <summary>Memory pages of each CPU's buffer: a power of two.</summary>
+    public int PagesPerCpu { get; init; } = UsualPages;
+
+    /// <summary>How many records a CPU writes before a waiting reader is woken; 1 wakes it for each. Fewer are read after about 200 ms.</summary>
+    public int WakeupRecords { get; init; } = 1;
+
+    /// <summary>How many bytes a CPU writes before a waiting reader is woken, instead of a number of records; 0 to count records. Fewer are read after about 200 ms.</summary>
+    public int WakeupBytes { get; init; }
+}
+
+/// <summary>A copy of a record of a <see cref="BpfPerfBuffer"/>.</summary>
+/// <param name="Cpu">The CPU the program ran on.</param>
+/// <param name="Data">The record's bytes; the kernel may have padded it by up to 7 zeros.</param>
+public readonly record struct BpfPerfRecord(int Cpu, byte[] Data);
+
+/// <summary>A copy of a record of a <see cref="BpfPerfBuffer{TEvent}"/>.</summary>
+/// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
+/// <param name="Cpu">The CPU the program ran on.</param>
+/// <param name="Event">The record.</param>
+public readonly record struct BpfPerfRecord<TEvent>(int Cpu, TEvent Event)
+    where TEvent : unmanaged;
+
+/// <summary>Looks at a record where it lies in a CPU's buffer. It is valid within the call only; the buffer waits meanwhile, so be short.</summary>
+/// <param name="cpu">The CPU the program ran on.</param>
+/// <param name="record">The record's bytes; the kernel may have padded it by up to 7 zeros.</param>
+public delegate void BpfPerfRecordHandler(int cpu, ReadOnlySpan<byte> record);
+
+/// <summary>Looks at a record where it lies in a CPU's buffer. It is valid within the call only; the buffer waits meanwhile, so be short.</summary>
+/// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
+/// <param name="cpu">The CPU the program ran on.</param>
+/// <param name="record">The record.</param>
+public delegate void BpfPerfRecordHandler<TEvent>(int cpu, ref readonly TEvent record)
+    where TEvent : unmanaged;

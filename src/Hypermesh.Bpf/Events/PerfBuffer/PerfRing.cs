@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Events.PerfBuffer;
 
 /// <summary>One CPU's perf buffer: a page the kernel and we say our positions on, and the records. A record that goes on at the buffer's start is copied into one piece.</summary>
 internal sealed unsafe class PerfRing : IDisposable

@@ -1,6 +1,7 @@
 using System.Numerics;
+using Hypermesh.Bpf.Errors;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Events.PerfBuffer;
 
 /// <summary>Makes the buffers of a perf event array: one event for each CPU that is online.</summary>
 internal static class PerfRings
@@ -108,4 +109,10 @@ internal static class PerfRings
                 $"A reader cannot be woken after {options.WakeupRecords} records or {options.WakeupBytes} bytes of a buffer of {options.PagesPerCpu} pages.", nameof(options));
         }
     }
+}
+
+/// <summary>Takes records while they lie in a CPU's buffer. A struct, so that reading allocates nothing.</summary>
+internal interface IPerfSink
+{
+    void Take(int cpu, ReadOnlySpan<byte> record);
 }

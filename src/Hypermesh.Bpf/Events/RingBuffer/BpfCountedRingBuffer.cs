@@ -18,3 +18,41 @@ public sealed class BpfCountedRingBuffer : BpfRingBuffer
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public ulong Dropped => _dropped.Read();
 }
+
+/// <summary>A ring buffer whose programs count the records they could not reserve, through <c>hm_reserve</c> and <c>hm_output</c> of <c>hypermesh/ringbuf.h</c>.</summary>
+/// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
+public sealed class BpfCountedRingBuffer<TEvent> : BpfRingBuffer<TEvent>
+    where TEvent : unmanaged
+{
+    private readonly DropCounter _dropped;
+
+    /// <summary>Looks at a ring buffer and its counter.</summary>
+    /// <param name="descriptor">The ring buffer.</param>
+    /// <param name="dropCounter">The per-CPU array of one 8-byte counter beside it, <c>NAME__dropped</c>.</param>
+    /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
+    public BpfCountedRingBuffer(BpfMapDescriptor descriptor, BpfMapDescriptor dropCounter)
+        : base(descriptor)
+        => _dropped = new DropCounter(dropCounter);
+
+    /// <summary>Looks at a ring buffer whose records are of several kinds, of different sizes, and its counter.</summary>
+    /// <param name="descriptor">The ring buffer.</param>
+    /// <param name="dropCounter">The per-CPU array of one 8-byte counter beside it, <c>NAME__dropped</c>.</param>
+    /// <param name="sizeOf">How many bytes a record of its kind has.</param>
+    /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
+    public BpfCountedRingBuffer(BpfMapDescriptor descriptor, BpfMapDescriptor dropCounter, BpfEventSize<TEvent> sizeOf)
+        : base(descriptor, sizeOf)
+        => _dropped = new DropCounter(dropCounter);
+
+    /// <summary>How many records the programs could not place since the object was loaded: seen + dropped = all.</summary>
+    /// <exception cref="BpfSyscallException">The counter could not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public ulong Dropped => _dropped.Read();
+}
+
+/// <summary>The per-CPU counter our header keeps beside a ring buffer: failures to reserve.</summary>
+internal sealed class DropCounter(BpfMapDescriptor descriptor)
+{
+    private readonly BpfPerCpuArrayMap<ulong> _map = new(descriptor);
+
+    internal ulong Read() => _map[0].Sum();
+}

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Events.RingBuffer;
 
 /// <summary>The two ways to read a ring: handing out records in place, and one copy at a time for whoever awaits them.</summary>
 internal static class RecordReading
@@ -113,4 +113,10 @@ internal static class RecordReading
         => throw new BpfException(
             $"Map {ring.Name} gave a record of {length} bytes, and {typeof(TEvent).Name} has {wanted}: the C sends another type.",
             ring.ObjectName, ring.Name);
+}
+
+/// <summary>A sink that keeps a copy of the last record.</summary>
+internal interface IRecordCopy<out TRecord> : IRecordSink
+{
+    TRecord Record { get; }
 }

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using Hypermesh.Bpf.Errors;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Events.RingBuffer;
 
 /// <summary>
 /// The one reader of a ring buffer: the consumer's page (writable), the producer's page and the data (read-only; mapped twice in a row, so that a
@@ -231,4 +232,10 @@ internal sealed unsafe class RingReader : IDisposable
     private static MappingHandle Map(BpfMapDescriptor map, nuint length, MemoryProtection protection, int descriptor, long offset)
         => MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, descriptor, offset, out long result)?.Named(BpfMapDescriptor.SubjectOf(map.Name, map.ObjectName))
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping ring buffer {map.Name}", Capabilities.None, map.ObjectName, map.Name);
+}
+
+/// <summary>Takes records while they lie in the ring. A struct, so that reading allocates nothing.</summary>
+internal interface IRecordSink
+{
+    void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hypermesh.Bpf.Events.UserRingBuffer;
 
 namespace Hypermesh.Bpf;
 
@@ -68,5 +69,118 @@ public sealed class BpfUserRingBuffer : BpfMap
         System.Runtime.InteropServices.MemoryMarshal.Write(room.Data, in record);
         room.Submit();
         return true;
+    }
+}
+
+/// <summary>
+/// A ring buffer from here to the programs (<c>BPF_MAP_TYPE_USER_RINGBUF</c>, 6.1) whose records are all of one type. Several threads may write, and the programs get
+/// the records in order.
+/// </summary>
+/// <typeparam name="TRecord">The record's type, laid out as the C has it.</typeparam>
+public sealed class BpfUserRingBuffer<TRecord> : BpfMap
+    where TRecord : unmanaged
+{
+    private readonly BpfUserRingBuffer _ring;
+
+    /// <summary>Looks at a ring buffer.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind.</exception>
+    public BpfUserRingBuffer(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.UserRingBuf])
+        => _ring = new BpfUserRingBuffer(descriptor);
+
+    /// <summary>Writes a record; allocates nothing.</summary>
+    /// <param name="record">The record.</param>
+    /// <returns>False when the ring is full.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
+    /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public bool TryWrite(in TRecord record) => _ring.TryWrite(in record);
+
+    /// <summary>Writes a record; waits for the programs to make room when the ring is full.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    /// <returns>False when the time was over before there was room.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
+    /// <exception cref="BpfSyscallException">The ring could not be mapped, or waited for.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public unsafe bool TryWrite(in TRecord record, TimeSpan timeout)
+    {
+        if (!_ring.TryReserve(sizeof(TRecord), timeout, out BpfUserRecord room))
+        {
+            return false;
+        }
+
+        System.Runtime.InteropServices.MemoryMarshal.Write(room.Data, in record);
+        room.Submit();
+        return true;
+    }
+}
+
+/// <summary>
+/// Space for a record in a <see cref="BpfUserRingBuffer"/>: write it, then submit it. A record that is disposed without being submitted is discarded, and the programs skip it. Copies are
+/// the same record: once one of them is submitted or disposed, the record belongs to the programs and no copy can access it.
+/// </summary>
+public readonly unsafe ref struct BpfUserRecord : IDisposable
+{
+    private const string Ended = "The record, or a copy of it, was submitted or disposed already.";
+
+    private readonly MappingUse _use;
+    private readonly uint* _header;
+    private readonly int _size;
+
+    internal BpfUserRecord(MappingUse use, uint* header, int size)
+    {
+        _use = use;
+        _header = header;
+        _size = size;
+    }
+
+    /// <summary>The record's bytes, with whatever they held before; valid until the record is submitted or disposed. Empty when nothing was reserved.</summary>
+    /// <exception cref="ObjectDisposedException">The record, or a copy of it, was submitted or disposed already.</exception>
+    public Span<byte> Data
+    {
+        get
+        {
+            if (_header is null)
+            {
+                return default;
+            }
+
+            if (!_use.IsHeld)
+            {
+                throw new ObjectDisposedException(nameof(BpfUserRecord), Ended);
+            }
+
+            return new Span<byte>((byte*)_header + UserRingWriter.HeaderSize, _size);
+        }
+    }
+
+    /// <summary>Submits the record to the programs.</summary>
+    /// <exception cref="InvalidOperationException">The record, or a copy of it, was submitted or disposed already.</exception>
+    public void Submit()
+    {
+        if (!_use.IsHeld)
+        {
+            throw new InvalidOperationException(Ended);
+        }
+
+        End(0);
+    }
+
+    /// <summary>Discards the record, unless it, or a copy of it, was submitted.</summary>
+    public void Dispose()
+    {
+        if (_use.IsHeld)
+        {
+            End(UserRingWriter.Discarded);
+        }
+    }
+
+    private void End(uint flags)
+    {
+        // The programs see the data before they see the header.
+        Volatile.Write(ref *_header, (uint)_size | flags);
+        _use.Dispose();
     }
 }

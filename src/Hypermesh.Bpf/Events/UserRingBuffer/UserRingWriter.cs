@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+
+namespace Hypermesh.Bpf.Events.UserRingBuffer;
 
 /// <summary>The writing end of a user ring buffer: the consumer's page (read-only), the producer's page and the data (writable; mapped twice in a row, so that a record is always in one piece).</summary>
 internal sealed unsafe class UserRingWriter : IDisposable

@@ -1,4 +1,9 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.Programs;
+
+namespace Hypermesh.Bpf.Hooks.CGroups;
 
 /// <summary>Attaching to a control group: by link (5.7), or by BPF_PROG_ATTACH before it and when it is asked for.</summary>
 internal static class CGroupLink

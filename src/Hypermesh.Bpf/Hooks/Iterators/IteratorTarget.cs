@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
@@ -95,4 +96,20 @@ public sealed class IteratorTarget
     private static byte[] Bytes<T>(T target)
         where T : unmanaged
         => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in target)).ToArray();
+}
+
+/// <summary>Which control groups an iterator of them walks, and in which order.</summary>
+public enum CGroupOrder : uint
+{
+    /// <summary>The group alone.</summary>
+    SelfOnly = 1,
+
+    /// <summary>The group, then those below it.</summary>
+    DescendantsBefore = 2,
+
+    /// <summary>Those below the group, then it.</summary>
+    DescendantsAfter = 3,
+
+    /// <summary>The group, then those above it up to the root.</summary>
+    Ancestors = 4,
 }

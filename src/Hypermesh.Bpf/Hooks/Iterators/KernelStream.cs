@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+
+namespace Hypermesh.Bpf.Hooks.Iterators;
 
 /// <summary>A file of proc or tracefs that is too long to be held, as a stream through the kernel's door.</summary>
 internal sealed class KernelStream(BpfHandle file) : Stream

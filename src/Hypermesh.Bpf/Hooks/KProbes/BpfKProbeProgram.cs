@@ -1,3 +1,9 @@
+using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Hooks.KProbes;
+using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Programs;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A program at a kernel function (<c>kprobe</c>, 4.1) or at its return (<c>kretprobe</c>).</summary>
@@ -33,4 +39,68 @@ public sealed class BpfKProbeProgram : BpfProgram
     }
 
     internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+}
+
+/// <summary>How a program is attached to a kernel function.</summary>
+public sealed record KProbeOptions
+{
+    /// <summary>A number the program reads by <c>bpf_get_attach_cookie</c> (5.15), to tell its attachments apart.</summary>
+    public ulong Cookie { get; init; }
+
+    /// <summary>
+    /// For return probes: how many calls of the function may be under way at once before returns are missed; 0 for the kernel's default (at least 10, or twice its CPUs).
+    /// Goes through the tracing file system, so it excludes every other <see cref="Method"/>.
+    /// </summary>
+    public int MaxActive { get; init; }
+
+    /// <summary>By which of the kernel's ways.</summary>
+    public ProbeMethod Method { get; init; }
+}
+
+/// <summary>A program at a system call (<c>ksyscall/openat</c>) or its return (<c>kretsyscall/openat</c>), by the call's name on any architecture.</summary>
+public sealed class BpfKSyscallProgram : BpfProgram
+{
+    private const string UnwrappedPrefix = "__se_sys_";
+
+    internal BpfKSyscallProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>True when it runs as the call returns.</summary>
+    public bool IsReturn => SectionName.StartsWith("kretsyscall", StringComparison.Ordinal);
+
+    /// <summary>Attaches to the call the section names. Needs CAP_BPF and CAP_PERFMON.</summary>
+    /// <inheritdoc cref="BpfKProbeProgram.Attach()"/>
+    public BpfLink Attach() => Attach(RequiredTarget("ksyscall/openat"));
+
+    /// <summary>Attaches to a system call.</summary>
+    /// <param name="call">The call's name, without prefix: <c>openat</c>.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <inheritdoc cref="BpfKProbeProgram.Attach()"/>
+    public BpfLink Attach(string call, KProbeOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(call);
+        options ??= new KProbeOptions();
+        string function = (SyscallWrapper.Test.Has(Kernel) ? SyscallWrapper.Prefix : UnwrappedPrefix) + call;
+        string target = ProbePlaces.Describe($"system call {call} ({function})", options.Cookie);
+        return AttachTo(target, program => KProbeLink.Open(
+            Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, new FunctionPlace(function, 0), IsReturn, options));
+    }
+
+    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+}
+
+/// <summary>
+/// Whether system calls are functions that get their arguments in a struct pt_regs (4.17, CONFIG_ARCH_HAS_SYSCALL_WRAPPER): then bpf(2) is
+/// <c>__x64_sys_bpf</c>, and a kprobe finds it. Without kprobes nobody asks.
+/// </summary>
+internal static class SyscallWrapper
+{
+    /// <summary>What stands before the call's name then.</summary>
+    internal static string Prefix { get; } = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "__arm64_sys_" : "__x64_sys_";
+
+    internal static FeatureTest Test { get; } = new(BpfFeature.SyscallWrapper, Try);
+
+    private static long Try(IKernel kernel) => ProbePmu.Read(kernel, ProbePmu.Kernel) is { } pmu ? KProbeLink.Try(kernel, pmu, Prefix + "bpf") : -Errno.ENOENT;
 }

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Hooks.Probes;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>What is counted, and how often a program runs for it: every so many events, or so many times a second.</summary>
@@ -108,4 +110,124 @@ public sealed class PerfEventSource
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+}
+
+/// <summary>What the processor counts (<c>enum perf_hw_id</c>); virtual machines often have none of it.</summary>
+public enum PerfHardwareEvent : ulong
+{
+    /// <summary>Cycles, at whatever frequency.</summary>
+    CpuCycles = 0,
+
+    /// <summary>Instructions that were completed.</summary>
+    Instructions = 1,
+
+    /// <summary>Accesses of the last-level cache.</summary>
+    CacheReferences = 2,
+
+    /// <summary>Misses of the last-level cache.</summary>
+    CacheMisses = 3,
+
+    /// <summary>Branches that were completed.</summary>
+    BranchInstructions = 4,
+
+    /// <summary>Branches that were predicted wrongly.</summary>
+    BranchMisses = 5,
+
+    /// <summary>Cycles of the bus.</summary>
+    BusCycles = 6,
+
+    /// <summary>Cycles in which nothing was begun.</summary>
+    StalledCyclesFrontend = 7,
+
+    /// <summary>Cycles in which nothing was completed.</summary>
+    StalledCyclesBackend = 8,
+
+    /// <summary>Cycles at a constant frequency.</summary>
+    ReferenceCpuCycles = 9,
+}
+
+/// <summary>What the kernel counts by itself (<c>enum perf_sw_ids</c>).</summary>
+public enum PerfSoftwareEvent : ulong
+{
+    /// <summary>The wall clock of a CPU, in nanoseconds (<c>cpu-clock</c>).</summary>
+    CpuClock = 0,
+
+    /// <summary>The time a task runs, in nanoseconds (<c>task-clock</c>).</summary>
+    TaskClock = 1,
+
+    /// <summary>Page faults of both kinds.</summary>
+    PageFaults = 2,
+
+    /// <summary>Changes from one task to another.</summary>
+    ContextSwitches = 3,
+
+    /// <summary>Moves of a task to another CPU.</summary>
+    CpuMigrations = 4,
+
+    /// <summary>Page faults that needed no reading.</summary>
+    MinorPageFaults = 5,
+
+    /// <summary>Page faults that needed reading.</summary>
+    MajorPageFaults = 6,
+
+    /// <summary>Accesses the kernel had to align.</summary>
+    AlignmentFaults = 7,
+
+    /// <summary>Instructions the kernel had to emulate.</summary>
+    EmulationFaults = 8,
+
+    /// <summary>Changes to a task of another control group (5.13).</summary>
+    CGroupSwitches = 11,
+}
+
+/// <summary>Which accesses a breakpoint counts (<c>HW_BREAKPOINT_*</c>).</summary>
+[Flags]
+public enum PerfBreakpointAccess : uint
+{
+    /// <summary>Reads; x86 counts them with writes only.</summary>
+    Read = 1,
+
+    /// <summary>Writes.</summary>
+    Write = 2,
+
+    /// <summary>Reads and writes.</summary>
+    ReadWrite = Read | Write,
+
+    /// <summary>The instruction there is run.</summary>
+    Execute = 4,
+}
+
+/// <summary>Where events are counted: on one CPU, on all of them, or wherever a process or thread runs.</summary>
+public readonly record struct PerfEventTarget
+{
+    private const int Everyone = -1;
+
+    private PerfEventTarget(string name, int task, int? cpu)
+    {
+        Name = name;
+        Task = task;
+        CpuNumber = cpu;
+    }
+
+    /// <summary>All CPUs that are online as it is attached; those that come later have no event.</summary>
+    public static PerfEventTarget AllCpus { get; } = new("all CPUs", Everyone, null);
+
+    /// <summary>The target as a person would write it.</summary>
+    public string Name { get; }
+
+    internal int Task { get; }
+
+    /// <summary>Null for every CPU with an event of its own.</summary>
+    internal int? CpuNumber { get; }
+
+    /// <summary>One CPU, whoever runs there.</summary>
+    /// <param name="number">The CPU's number.</param>
+    public static PerfEventTarget Cpu(int number) => new($"CPU {number}", Everyone, number);
+
+    /// <summary>One thread, wherever it runs; a process is the threads it has, each apart.</summary>
+    /// <param name="number">The thread's number (for a process's first thread, the process's).</param>
+    public static PerfEventTarget Thread(int number) => new($"thread {number}", number, PerfEvents.AllCpus);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name ?? "";
 }

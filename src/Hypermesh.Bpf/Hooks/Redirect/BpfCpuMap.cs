@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>CPUs to redirect packets to (<c>BPF_MAP_TYPE_CPUMAP</c>, 4.15), by their number.</summary>

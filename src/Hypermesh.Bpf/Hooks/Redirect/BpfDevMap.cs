@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>Network interfaces to redirect packets to (<c>BPF_MAP_TYPE_DEVMAP</c>, 4.14), by index.</summary>
@@ -42,5 +44,86 @@ public sealed unsafe class BpfDevMap : BpfMap
     {
         this.CheckIndex(index);
         this.WasFound(MapCalls.Delete(Descriptor, &index), BpfCommand.MapDeleteElement, "Removing from");
+    }
+}
+
+/// <summary>Network interfaces to redirect packets to (<c>BPF_MAP_TYPE_DEVMAP_HASH</c>, 5.4), by any number.</summary>
+public sealed unsafe class BpfDevHashMap : BpfMap
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind.</exception>
+    public BpfDevHashMap(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.DevMapHash])
+    {
+        CheckKey<int>();
+    }
+
+    /// <summary>Puts an interface in.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="device">The interface.</param>
+    /// <param name="program">The program that runs on packets there, of section <c>xdp/devmap</c>; null for none.</param>
+    /// <exception cref="BpfException">The map's values have no place for a program, or the program is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void Set(int key, NetworkDevice device, BpfProgram? program = null)
+    {
+        RedirectValue.Set(this, &key, (uint)device.Index, program);
+    }
+
+    /// <summary>Reads an entry.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="entry">What it holds.</param>
+    /// <returns>False when there is none of that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryGet(int key, out BpfRedirectEntry entry)
+    {
+        return RedirectValue.TryGet(this, &key, out entry);
+    }
+
+    /// <summary>Removes an interface.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>False when there was none of that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool Remove(int key)
+    {
+        return this.WasFound(MapCalls.Delete(Descriptor, &key), BpfCommand.MapDeleteElement, "Removing from");
+    }
+}
+
+/// <summary>An element of a map that packets are redirected by.</summary>
+/// <param name="Target">The interface's number (device maps), or how many packets the CPU's queue holds (CPU maps).</param>
+/// <param name="ProgramId">The kernel's number of the program that runs there, 0 for none.</param>
+public readonly record struct BpfRedirectEntry(uint Target, uint ProgramId);
+
+/// <summary>The value of a device or CPU map: 4 bytes, and 4 more for a program where the map was declared with them (5.8, 5.9).</summary>
+internal static unsafe class RedirectValue
+{
+    // struct bpf_devmap_val and bpf_cpumap_val: what it is, then a program's descriptor going in and its number coming out.
+    private const int WithProgram = 8;
+
+    // Device and CPU maps take a program for every descriptor above 0.
+    private const int NoProgram = 0;
+
+    internal static void Set(BpfMap map, void* key, uint target, BpfProgram? program)
+    {
+        if (program is not null && map.ValueSize < WithProgram)
+        {
+            throw new BpfException(
+                $"Map {map.Name} has values of {map.ValueSize} bytes, which have no place for a program: declare them as struct bpf_devmap_val or bpf_cpumap_val.",
+                map.Descriptor.ObjectName, map.Name);
+        }
+
+        using HandleUse use = program is null ? default : program.Loaded.Use();
+        int* value = stackalloc int[2] { (int)target, program is null ? NoProgram : use.Descriptor };
+        map.Updated(MapCalls.Update(map.Descriptor, key, value, UpdateMode.Any), UpdateMode.Any);
+    }
+
+    internal static bool TryGet(BpfMap map, void* key, out BpfRedirectEntry entry)
+    {
+        uint* value = stackalloc uint[2];
+        value[1] = 0;
+        bool found = map.WasFound(MapCalls.Lookup(map.Descriptor, key, value), BpfCommand.MapLookupElement, "Reading");
+        entry = found ? new BpfRedirectEntry(value[0], value[1]) : default;
+        return found;
     }
 }

@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Hooks.StructOps;
 using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf;

@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.Hooks.StructOps;
+using Hypermesh.Bpf.KernelObjects;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A registered struct_ops table. The live object keeps it; disposing it unregisters the table.</summary>

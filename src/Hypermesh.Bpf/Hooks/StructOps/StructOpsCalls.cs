@@ -1,4 +1,7 @@
-namespace Hypermesh.Bpf;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Maps;
+
+namespace Hypermesh.Bpf.Hooks.StructOps;
 
 /// <summary>Registering an operations table: its value goes into the one element of its map, and a link of that map makes it live.</summary>
 internal static unsafe class StructOpsCalls

@@ -1,4 +1,10 @@
-using Hypermesh.Bpf.Objects.Symbols;
+using System.Text;
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.NameMatching;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
@@ -95,4 +101,139 @@ public sealed class BpfTracingMultiProgram : BpfProgram
         string? module = colon < 0 || function[..colon] == RunningTypes.KernelName ? null : function[..colon];
         return (module, function[(colon + 1)..]);
     }
+}
+
+/// <summary>A typed program at many kernel functions by one link (7.2): at entry, at exit, or at both as a session.</summary>
+internal static unsafe class TraceMultiLink
+{
+    private const string NotAllowed =
+        "The kernel takes all of them or none, and one may be on its list of those that may not be traced, may not be slept in, or never returns; leave that one out.";
+
+    internal static DescriptorLink Open(in LinkRequest request, int program, BpfAttachType type, TracedFunctions known, int[] ids, IReadOnlyList<ulong>? cookies)
+    {
+        Check(request, ids, cookies);
+        fixed (int* functions = ids)
+        fixed (ulong* numbers = cookies is null ? null : (ulong[])[.. cookies])
+        {
+            LinkCreateAttr attributes = default;
+            attributes.ProgFd = (uint)program;
+            attributes.AttachType = (uint)type;
+            attributes.TracingMultiIds = (ulong)functions;
+            attributes.TracingMultiCookies = (ulong)numbers;
+            attributes.TracingMultiCnt = (uint)ids.Length;
+            long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
+            return result >= 0 ? new DescriptorLink(new BpfHandle(request.Kernel, result)) : throw Failure(request, known, ids, result);
+        }
+    }
+
+    private static void Check(in LinkRequest request, int[] ids, IReadOnlyList<ulong>? cookies)
+    {
+        string? wrong = ids.Length == 0 ? "no function was named"
+            : cookies is not null && cookies.Count != ids.Length ? $"{cookies.Count} cookies for {ids.Length} functions; each has one"
+            : ids.Distinct().Count() != ids.Length ? "a function was named twice"
+            : null;
+        if (wrong is not null)
+        {
+            throw new BpfException($"Program {request.ProgramName}: {wrong}.", request.ObjectName, request.ProgramName);
+        }
+    }
+
+    private static BpfSyscallException Failure(in LinkRequest request, TracedFunctions known, int[] ids, long result) => (int)-result switch
+    {
+        Errno.ENOENT when known.FirstUntraceable(request.Kernel, ids) is { } function => KernelFunctions.Missing(request, function, "BPF_LINK_CREATE"),
+        Errno.EOPNOTSUPP when !LinkFeatures.TracingMultiLink.Has(request.Kernel) && FeatureNeeds.Of(BpfFeature.TracingMultiLink) is var (name, needs)
+            => request.Absent(name, needs, "BPF_LINK_CREATE", Errno.EOPNOTSUPP),
+        Errno.EINVAL => request.Error(BpfCommand.LinkCreate, result, LinkFeatures.TracingMultiLink, NotAllowed),
+        _ => request.Error(BpfCommand.LinkCreate, result),
+    };
+}
+
+/// <summary>The functions of the kernel, or of one module, by their numbers in its types: what links of typed programs to many functions are made of.</summary>
+internal sealed class TracedFunctions
+{
+    // What the trampolines that call typed programs can pass on.
+    private const int MostParameters = 12;
+    private const int LargestParameter = 16;
+
+    private readonly BtfTypes _types;
+
+    private TracedFunctions(BtfTypes types) => _types = types;
+
+    /// <summary>Those of a module, or of the kernel for null.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">The module is not loaded, or the kernel has no types.</exception>
+    internal static TracedFunctions Of(in LinkRequest request, RunningTypes running, string? module)
+        => new(module is null ? running.Kernel : running.FindModule(module)?.Types
+            ?? throw request.Absent($"Module {module}", "to be loaded still, and to be looked into (CAP_SYS_ADMIN)", "BTF", Errno.ESRCH));
+
+    /// <summary>The numbers of functions, in the order of their names.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">One is not there.</exception>
+    internal int[] Named(in LinkRequest request, IReadOnlyList<string> names)
+    {
+        int[] ids = new int[names.Count];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = _types.FindOwn(Encoding.UTF8.GetBytes(names[i]), BtfKind.Function) is > 0 and int id
+                ? id : throw Missing(request, names[i]);
+        }
+
+        return ids;
+    }
+
+    /// <summary>
+    /// The numbers of all functions that fit a pattern, whose types a trampoline can pass on, and which can be traced; what can be traced tells tracefs, and without one the
+    /// kernel is asked for all that fit.
+    /// </summary>
+    /// <exception cref="BpfFeatureNotSupportedException">There are none.</exception>
+    internal int[] Matching(in LinkRequest request, string pattern)
+    {
+        HashSet<string>? traceable = KernelFunctions.TryTraceable(request.Kernel, pattern);
+        byte[] start = Encoding.UTF8.GetBytes(pattern[..pattern.AsSpan().IndexOfAny('*', '?')]);
+        var found = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int id = _types.FirstId; id < _types.Count; id++)
+        {
+            BtfType type = _types[id];
+            if (type.Kind == BtfKind.Function && type.NameBytes.StartsWith(start) && type.Name is var name
+                && GlobPattern.Matches(pattern, name) && traceable?.Contains(name) != false && CanBePassedOn(_types[type.TypeId]))
+            {
+                found.TryAdd(name, id);
+            }
+        }
+
+        return found.Count > 0 ? [.. found.Values]
+            : throw request.Absent($"A function that fits {pattern}", "another pattern, or a kernel whose types have such functions and which lets them be traced", "BTF", Errno.ENOENT);
+    }
+
+    /// <summary>The first of some functions that tracefs does not list; null where it lists all, or is not there.</summary>
+    internal string? FirstUntraceable(IKernel kernel, int[] ids)
+    {
+        HashSet<string>? traceable = KernelFunctions.TryTraceable(kernel, "*");
+        return traceable is null ? null : ids.Select(id => id < _types.Count ? _types[id].Name : $"number {id}").FirstOrDefault(name => !traceable.Contains(name));
+    }
+
+    private static BpfFeatureNotSupportedException Missing(in LinkRequest request, string function) => KernelFunctions.Count(request.Kernel, function) > 0
+        ? request.Absent($"The type of kernel function {function}", "a kernel, or the module it was loaded for, whose BTF has it (kprobe.multi attaches to functions without types)", "BTF", Errno.ESRCH)
+        : KernelFunctions.Missing(request, function, "BTF");
+
+    private bool CanBePassedOn(BtfType prototype)
+    {
+        if (prototype.Kind != BtfKind.FunctionPrototype || prototype.Length > MostParameters
+            || !(prototype.TypeId == 0 || IsNumber(_types[_types.SkipModifiers(prototype.TypeId)])))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < prototype.Length; i++)
+        {
+            // A type of 0 stands for further arguments, as of printf.
+            BtfType parameter = _types[_types.SkipModifiers(prototype.Parameter(i).TypeId)];
+            if (!IsNumber(parameter) && !(parameter.IsComposite && parameter.Size is > 0 and <= LargestParameter))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsNumber(BtfType type) => type.IsEnum || type.Kind is BtfKind.Pointer || (type.Kind is BtfKind.Int && type.Size <= LargestParameter);
 }

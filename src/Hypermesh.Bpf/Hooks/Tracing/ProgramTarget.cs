@@ -1,7 +1,9 @@
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.Bpf.Loading;
+namespace Hypermesh.Bpf.Hooks.Tracing;
 
 /// <summary>A function of another program, as the target of one that is being loaded.</summary>
 internal static unsafe class ProgramTarget

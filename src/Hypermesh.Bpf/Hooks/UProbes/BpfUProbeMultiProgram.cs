@@ -1,5 +1,10 @@
-using Hypermesh.Bpf.Objects.Binaries;
-using Hypermesh.Bpf.Objects.Symbols;
+using System.Text;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.UProbes;
+using Hypermesh.Bpf.Objects.Executables;
+using Hypermesh.Bpf.Objects.NameMatching;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
@@ -94,5 +99,55 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
             using UserBinary file = UserBinary.Open(request, binary);
             return UProbeMultiLink.Open(request, program, Descriptor.AttachType, file.Path, IsReturn, find(request, file), options);
         });
+    }
+}
+
+/// <summary>How a program is attached to many places of a user program or library at once.</summary>
+public sealed record UProbeMultiOptions
+{
+    /// <summary>The process whose calls count; null for all.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>One number for each place, in their order, which the program reads by <c>bpf_get_attach_cookie</c>; null for none. Not for patterns.</summary>
+    public IReadOnlyList<ulong>? Cookies { get; init; }
+
+    /// <summary>For each place the byte of the file where its 16-bit reference counter is, 0 for none; null where no place has one. Not for patterns.</summary>
+    public IReadOnlyList<ulong>? ReferenceCounterOffsets { get; init; }
+}
+
+/// <summary>Probes of many places of a user program or library by one link (6.6), of entry, of return, or of both as a session (6.13).</summary>
+internal static unsafe class UProbeMultiLink
+{
+    private const uint ReturnFlag = 1;
+
+    internal static DescriptorLink Open(in LinkRequest request, int program, BpfAttachType type, string path, bool isReturn, ulong[] offsets, UProbeMultiOptions options)
+    {
+        CheckCount(request, offsets, options.Cookies, "cookies");
+        CheckCount(request, offsets, options.ReferenceCounterOffsets, "reference counters");
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (ulong* places = offsets)
+        fixed (ulong* cookies = options.Cookies is null ? null : (ulong[])[.. options.Cookies])
+        fixed (ulong* counters = options.ReferenceCounterOffsets is null ? null : (ulong[])[.. options.ReferenceCounterOffsets])
+        {
+            LinkCreateAttr attributes = default;
+            attributes.ProgFd = (uint)program;
+            attributes.AttachType = (uint)type;
+            attributes.UprobeMultiPath = (ulong)name;
+            attributes.UprobeMultiOffsets = (ulong)places;
+            attributes.UprobeMultiRefCtrOffsets = (ulong)counters;
+            attributes.UprobeMultiCookies = (ulong)cookies;
+            attributes.UprobeMultiCnt = (uint)offsets.Length;
+            attributes.UprobeMultiFlags = isReturn ? ReturnFlag : 0;
+            attributes.UprobeMultiPid = (uint)(options.ProcessId ?? 0);
+            return KernelLink.Create(request, ref attributes, LinkFeatures.UProbeMultiLink);
+        }
+    }
+
+    private static void CheckCount(in LinkRequest request, ulong[] offsets, IReadOnlyList<ulong>? numbers, string what)
+    {
+        if (numbers is not null && numbers.Count != offsets.Length)
+        {
+            throw new BpfException($"Program {request.ProgramName}: {numbers.Count} {what} for {offsets.Length} places of {request.Target}; each has one.", request.ObjectName, request.ProgramName);
+        }
     }
 }

@@ -1,6 +1,6 @@
-using Hypermesh.Bpf.Objects.Symbols;
+using Hypermesh.Bpf.Objects.NameMatching;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Hooks.UProbes;
 
 /// <summary>File names of the libraries that a person may have meant by a name that leads nowhere: <c>libc</c> and <c>c</c> for <c>libc.so.6</c>, as bcc takes them.</summary>
 internal static class LibraryNames

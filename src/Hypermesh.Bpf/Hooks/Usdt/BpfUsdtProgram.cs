@@ -1,3 +1,8 @@
+using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.UProbes;
+using Hypermesh.Bpf.Hooks.Usdt;
+using Hypermesh.Bpf.Programs;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A program at a static probe that user programs and libraries declare (<c>usdt/FILE:PROVIDER:NAME</c>; sleepable <c>usdt.s</c>). The C includes <c>bpf/usdt.bpf.h</c>.</summary>
@@ -45,4 +50,14 @@ public sealed class BpfUsdtProgram : BpfProgram
     }
 
     internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+}
+
+/// <summary>How a program is attached to a static probe of a user program or library.</summary>
+public sealed record UsdtOptions
+{
+    /// <summary>The process whose hits count; null for all. Before 5.15 a library, or a program that may be loaded anywhere, can be attached to in one process only.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>A number the program reads by <c>bpf_usdt_cookie</c>.</summary>
+    public ulong Cookie { get; init; }
 }

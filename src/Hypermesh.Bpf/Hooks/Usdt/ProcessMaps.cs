@@ -1,6 +1,7 @@
 using System.Globalization;
+using Hypermesh.Bpf.Programs;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Hooks.Usdt;
 
 /// <summary>Where a file's code lies in a process's memory (<c>/proc/PID/maps</c>).</summary>
 internal static class ProcessMaps

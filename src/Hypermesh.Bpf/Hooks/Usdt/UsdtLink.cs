@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Hooks.UProbes;
 using Hypermesh.Bpf.Objects.Usdt;
+using Hypermesh.Bpf.Programs;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Hooks.Usdt;
 
 /// <summary>
 /// A static probe: user probes at all its places, each with the number by which the program finds its arguments. One uprobe.multi link where the kernel

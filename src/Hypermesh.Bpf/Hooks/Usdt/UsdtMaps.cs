@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects.Usdt;
+using Hypermesh.Bpf.Programs;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Hooks.Usdt;
 
 /// <summary>
 /// The two maps of <c>usdt.bpf.h</c> in one object: by a number, how a probe's arguments are read; and, where the kernel has no cookies (before 5.15), by a probe's

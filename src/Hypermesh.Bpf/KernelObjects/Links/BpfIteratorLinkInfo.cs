@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.KernelObjects.Links;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>An iterator (5.8).</summary>

@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.KernelObjects.Links;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>What the kernel says about a link (5.8; each kind from the kernel its fields came with, zeroes before). The derived records have what the kind has.</summary>
@@ -38,4 +41,49 @@ public abstract record BpfLinkInfo
         using BpfHandle link = ObjectIds.Links.Open(LinuxKernel.Instance, id);
         return LinkInfoReader.Read(link);
     }
+}
+
+/// <summary>A link of a kind whose fields this version does not know.</summary>
+public sealed record BpfOtherLinkInfo : BpfLinkInfo
+{
+    internal BpfOtherLinkInfo(in RawLinkInfo raw)
+        : base(raw)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string Target => Type.ToString();
+}
+
+/// <summary>A table of operations that is in force (6.4).</summary>
+public sealed record BpfStructOpsLinkInfo : BpfLinkInfo
+{
+    internal BpfStructOpsLinkInfo(in RawLinkInfo raw)
+        : base(raw) => MapId = raw.StructOpsMapId;
+
+    /// <summary>The number of the map the table is; 0 once it is detached.</summary>
+    public uint MapId { get; }
+
+    /// <inheritdoc/>
+    public override string Target => $"operations of map {MapId}";
+}
+
+/// <summary>A program on a control group (5.8).</summary>
+public sealed record BpfCGroupLinkInfo : BpfLinkInfo
+{
+    internal BpfCGroupLinkInfo(in RawLinkInfo raw)
+        : base(raw)
+    {
+        CGroupId = raw.CgroupCgroupId;
+        AttachType = (BpfAttachType)raw.CgroupAttachType;
+    }
+
+    /// <summary>The number of the group, which is the inode of its directory; 0 once the group is removed.</summary>
+    public ulong CGroupId { get; }
+
+    /// <summary>The hook.</summary>
+    public BpfAttachType AttachType { get; }
+
+    /// <inheritdoc/>
+    public override string Target => $"{AttachType} of cgroup {CGroupId}";
 }

@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf;
+using System.Text;
+
+namespace Hypermesh.Bpf.KernelObjects.Links;
 
 /// <summary>Reads what the kernel says about a link, into the record of its kind.</summary>
 internal static class LinkInfoReader
@@ -26,5 +28,103 @@ internal static class LinkInfoReader
     {
         RawLinkInfo raw = ObjectInfo.Link(link);
         return s_kinds.TryGetValue((BpfLinkType)raw.Type, out Func<BpfHandle, RawLinkInfo, BpfLinkInfo>? read) ? read(link, raw) : new BpfOtherLinkInfo(raw);
+    }
+}
+
+/// <summary>Names and lists of a link: read by asking once more, with a place for them.</summary>
+internal static unsafe class LinkInfoBuffers
+{
+    /// <summary>Puts a buffer's address and size where the kind of link has them.</summary>
+    internal delegate void Place(ref RawLinkInfo info, ulong buffer, uint size);
+
+    /// <summary>A text of at most <paramref name="size"/> bytes with its end; empty where the kernel gives none. A longer one is cut, as the kernel cuts it.</summary>
+    internal static string ReadText(BpfHandle link, uint size, Place place)
+    {
+        if (size == 0)
+        {
+            return "";
+        }
+
+        byte[] buffer = new byte[size];
+        fixed (byte* start = buffer)
+        {
+            RawLinkInfo info = default;
+            place(ref info, (ulong)start, size);
+            ObjectInfo.Link(link, ref info, tolerated: Errno.ENOSPC);
+        }
+
+        int end = buffer.AsSpan().IndexOf((byte)0);
+        return Encoding.UTF8.GetString(buffer, 0, end < 0 ? buffer.Length : end);
+    }
+
+    /// <summary>Numbers, as many as the kernel said there are.</summary>
+    internal static ulong[] ReadNumbers(BpfHandle link, uint count, Place place)
+    {
+        ulong[] numbers = new ulong[count];
+        if (count == 0)
+        {
+            return numbers;
+        }
+
+        fixed (ulong* start = numbers)
+        {
+            RawLinkInfo info = default;
+            place(ref info, (ulong)start, count);
+            ObjectInfo.Link(link, ref info, tolerated: 0);
+        }
+
+        return numbers;
+    }
+}
+
+/// <summary>A link to a perf event says what it is first; then where its name goes is known.</summary>
+internal static class PerfEventLinkInfoReader
+{
+    // The longest path is longer than any function's or tracepoint's name.
+    private const uint NameSize = 4096;
+
+    internal static BpfLinkInfo Read(BpfHandle link, RawLinkInfo raw) => (BpfPerfEventKind)raw.PerfEventType switch
+    {
+        BpfPerfEventKind.UProbe or BpfPerfEventKind.URetProbe => new BpfPerfEventLinkInfo(raw, LinkInfoBuffers.ReadText(link, NameSize, PlaceFile))
+        {
+            Offset = raw.PerfEventUprobeOffset,
+            Cookie = raw.PerfEventUprobeCookie,
+        },
+        BpfPerfEventKind.KProbe or BpfPerfEventKind.KRetProbe => new BpfPerfEventLinkInfo(raw, LinkInfoBuffers.ReadText(link, NameSize, PlaceFunction))
+        {
+            Offset = raw.PerfEventKprobeOffset,
+            Address = raw.PerfEventKprobeAddr,
+            Missed = raw.PerfEventKprobeMissed,
+            Cookie = raw.PerfEventKprobeCookie,
+        },
+        BpfPerfEventKind.Tracepoint => new BpfPerfEventLinkInfo(raw, LinkInfoBuffers.ReadText(link, NameSize, PlaceTracepoint))
+        {
+            Cookie = raw.PerfEventTracepointCookie,
+        },
+        BpfPerfEventKind.Event => new BpfPerfEventLinkInfo(raw, "")
+        {
+            EventType = raw.PerfEventEventType,
+            EventConfig = raw.PerfEventEventConfig,
+            Cookie = raw.PerfEventEventCookie,
+        },
+        _ => new BpfPerfEventLinkInfo(raw, ""),
+    };
+
+    private static void PlaceFile(ref RawLinkInfo info, ulong buffer, uint size)
+    {
+        info.PerfEventUprobeFileName = buffer;
+        info.PerfEventUprobeNameLen = size;
+    }
+
+    private static void PlaceFunction(ref RawLinkInfo info, ulong buffer, uint size)
+    {
+        info.PerfEventKprobeFuncName = buffer;
+        info.PerfEventKprobeNameLen = size;
+    }
+
+    private static void PlaceTracepoint(ref RawLinkInfo info, ulong buffer, uint size)
+    {
+        info.PerfEventTracepointTpName = buffer;
+        info.PerfEventTracepointNameLen = size;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
+using Hypermesh.Bpf.Errors;
 
-namespace Hypermesh.Bpf.Interop;
+namespace Hypermesh.Bpf.KernelObjects.Pins;
 
 /// <summary>Names in the BPF file system: BPF_OBJ_PIN, BPF_OBJ_GET (4.4).</summary>
 internal static unsafe class ObjectPins

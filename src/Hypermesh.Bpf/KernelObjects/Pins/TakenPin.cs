@@ -1,4 +1,6 @@
-namespace Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.KernelObjects.Links;
+
+namespace Hypermesh.Bpf.KernelObjects.Pins;
 
 /// <summary>What is pinned at a path that a new pin does not get, and what to do about it. The directories of the BPF file system name no object, so it is opened.</summary>
 internal static unsafe class TakenPin

@@ -1,4 +1,5 @@
 using System.Text;
+using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.Loading.Externs;
 

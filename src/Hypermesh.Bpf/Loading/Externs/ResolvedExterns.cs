@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Loading.Externs;
@@ -41,3 +42,10 @@ internal sealed class ResolvedExterns
             : throw new BpfException($"Object {spec.Name} calls functions of more than {short.MaxValue} modules.", spec.Name, module.Name);
     }
 }
+
+/// <summary>What a kernel symbol came to.</summary>
+/// <param name="Address">Its address, for one without a type.</param>
+/// <param name="BtfId">Its number in the kernel's or a module's BTF, for one with a type.</param>
+/// <param name="Module">The module it is in; null for the kernel itself.</param>
+/// <param name="ModuleIndex">Where the module's descriptor stands in the list a program is loaded with; 0 for the kernel itself.</param>
+internal sealed record ResolvedExtern(ulong Address = 0, int BtfId = 0, ModuleBtf? Module = null, short ModuleIndex = 0);

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.Requirements;
 
-namespace Hypermesh.Bpf.Loading;
+namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>What the verifier means by a helper it will not have called: the kernel is too old, or the program is of another type.</summary>
 internal static partial class HelperHint

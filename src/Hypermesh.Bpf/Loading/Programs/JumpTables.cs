@@ -1,6 +1,9 @@
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 
-namespace Hypermesh.Bpf.Loading;
+namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>
 /// The maps of a program's jump tables while it is loaded, one for each (6.19). A table belongs to one program, whose verifier puts the compiled places into it; the program

@@ -1,6 +1,7 @@
 using Hypermesh.Bpf.Objects.Sections;
+using Hypermesh.Bpf.Programs;
 
-namespace Hypermesh.Bpf.Loading;
+namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>Which class of program each way of attaching has.</summary>
 internal static class ProgramFactory

@@ -1,6 +1,11 @@
+using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Linking;
 
-namespace Hypermesh.Bpf.Loading;
+namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>The tests for what programs may contain and call.</summary>
 internal static class ProgramFeatures
@@ -33,5 +38,74 @@ internal static class ProgramFeatures
         {
             return -reason.Errno;
         }
+    }
+}
+
+/// <summary>Loads a program with a global function whose parameter only the tag says to be the context, and that calls a helper with it.</summary>
+internal static class ContextTagProbe
+{
+    private const int GetFunctionAddress = 173;
+
+    internal static long Try(IKernel kernel)
+    {
+        // int a(void *a) calls int b(void *b __arg_ctx).
+        byte[] types = ProbeTypes.WithInteger()
+            .Add(BtfKind.Pointer, "", 0, 0)
+            .Add(BtfKind.FunctionPrototype, "", 1, 1, ProbeTypes.Name("a"), 2)
+            .Add(BtfKind.Function, "a", 1, 3)
+            .Add(BtfKind.FunctionPrototype, "", 1, 1, ProbeTypes.Name("b"), 2)
+            .Add(BtfKind.Function, "b", 1, 5)
+            .Add(BtfKind.DeclarationTag, "arg:ctx", 0, 6, 0)
+            .Build();
+        long loaded = BtfCalls.TryLoad(kernel, types);
+        if (loaded < 0)
+        {
+            return loaded;
+        }
+
+        using var btf = new BpfHandle(kernel, loaded);
+        BpfInstruction[] code = [new(BpfOpCode.Call, 0, BpfOpCode.PseudoCall, 0, 1), ProbeCode.Exit(), ProbeCode.Call(GetFunctionAddress), ProbeCode.Exit()];
+        ProgramLoader.Outcome outcome = ProgramLoader.Load(kernel, new ProgramCode("probe", BpfProgramType.KProbe, code)
+        {
+            License = "Dual BSD/GPL",
+            Btf = btf,
+            Functions = [new LinkedFunction(0, 4), new LinkedFunction(2, 6)],
+        });
+        return FeatureAttempt.Close(kernel, outcome.Result);
+    }
+}
+
+/// <summary>
+/// Finds out whether the kernel's policy refuses a program, or every program of its kind for its target: when a program was refused although no capability is missing, the smallest
+/// program of the same kind is loaded for the same target.
+/// </summary>
+internal static class SmallestProgram
+{
+    /// <summary>Returns what that shows, as a sentence for the error message; null when it shows nothing, or when a capability is missing.</summary>
+    internal static string? Compare(IKernel kernel, ProgramCode code, ProgramLoader.Outcome refused)
+    {
+        if (refused.Result is not (-Errno.EPERM or -Errno.EACCES) || ProcessPrivileges.Read(kernel).Missing(code.Needs | Capabilities.Bpf, BpfCommand.ProgramLoad) != Capabilities.None)
+        {
+            return null;
+        }
+
+        string kind = code.SectionName.Length > 0 ? $"SEC(\"{code.SectionName}\")" : code.ExpectedAttachType == 0 ? $"{code.Type}" : $"{code.Type}, {code.ExpectedAttachType}";
+        ProgramLoader.Outcome outcome = ProgramLoader.Load(kernel, code with
+        {
+            Name = "smallest",
+            Instructions = [ProbeCode.Move(0, 0), ProbeCode.Exit()],
+            Btf = null,
+            FunctionModules = [],
+            Functions = [],
+            Lines = [],
+            LogLevel = VerifierLogLevel.None,
+        });
+        if (outcome.Result >= 0)
+        {
+            kernel.Close((int)outcome.Result);
+            return $"The smallest program of this kind is accepted ({kind}), so only this program is refused.";
+        }
+
+        return outcome.Result == refused.Result ? $"The kind is refused, not this program alone: the smallest program of this kind is refused too ({kind})." : null;
     }
 }

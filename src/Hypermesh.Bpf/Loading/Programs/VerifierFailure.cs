@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Telemetry;
 
-namespace Hypermesh.Bpf.Loading;
+namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>Says why a program was refused: the verifier's sentence, the C line, and what the loader itself knows of the instruction.</summary>
 internal static partial class VerifierFailure

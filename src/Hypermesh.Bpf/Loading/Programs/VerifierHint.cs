@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Hypermesh.Bpf.Loading;
+namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>What the verifier's commonest sentences mean and the usual remedy, in the words of the C.</summary>
 internal static partial class VerifierHint

@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Hypermesh.Bpf.Abi;
 
-namespace Hypermesh.Bpf.Loading;
+namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>
 /// Loads a program with a log. The buffer grows until the log fits: to the size the kernel reports (6.4), by a factor before. A log that only explains a refusal

@@ -1,4 +1,51 @@
+using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Maps.Keyed;
+
 namespace Hypermesh.Bpf;
+
+/// <summary>What hash maps have in common beyond keys: an entry can be taken out and read in one step.</summary>
+/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TValue>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    private protected BpfHashedMap(BpfMapDescriptor descriptor, params ReadOnlySpan<BpfMapType> allowed)
+        : base(descriptor, allowed)
+    {
+    }
+
+    /// <summary>Removes an entry and says what it held, in one step (5.14 for hash maps): no count of a program is lost in between.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">What it held.</param>
+    /// <returns>False when there was none of that key.</returns>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.14.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryTake(in TKey key, out TValue value)
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            *v = default;
+            return this.WasFound(MapCalls.LookupAndDelete(Descriptor, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+        }
+    }
+
+    /// <summary>
+    /// Takes all entries out and says what they held, by batch where the kernel has it (5.6), else one by one: what the programs count meanwhile is either in the
+    /// batch or still in the map. Nothing is allocated once the batch has the map's size.
+    /// </summary>
+    /// <param name="batch">Where they go; what it held is replaced.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel has neither (before 5.6).</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public int TakeAll(MapBatch<TKey, TValue> batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return MapReader.TakeAll(this, batch.Buffer);
+    }
+}
 
 /// <summary>
 /// A hash map (<c>BPF_MAP_TYPE_HASH</c>, 3.19), or one whose table grows and shrinks with its entries (<c>BPF_MAP_TYPE_RHASH</c>, 7.2). An update of a full map fails with
@@ -51,3 +98,46 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
         }
     }
 }
+
+/// <summary>A hash map that drops the least recently used entry when it is full (<c>BPF_MAP_TYPE_LRU_HASH</c>, 4.10).</summary>
+/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed class BpfLruHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    /// <summary>Looks at a map through its types.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    public BpfLruHashMap(BpfMapDescriptor descriptor)
+        : base(descriptor, BpfMapType.LruHash)
+    {
+    }
+}
+
+/// <summary>
+/// A trie of prefixes, such as a routing table (<c>BPF_MAP_TYPE_LPM_TRIE</c>, 4.11). Reading finds the longest prefix that fits the key; writing and removing are of
+/// exactly that prefix.
+/// </summary>
+/// <typeparam name="TKey">The key's type, laid out as the C has it: its first 4 bytes are the prefix's length in bits. <see cref="LpmKey{TData}"/> is one.</typeparam>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed class BpfLpmTrie<TKey, TValue> : BpfKeyedMap<TKey, TValue>
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    public BpfLpmTrie(BpfMapDescriptor descriptor)
+        : base(descriptor, BpfMapType.LpmTrie)
+    {
+    }
+}
+
+/// <summary>A key of a <see cref="BpfLpmTrie{TKey, TValue}"/>: how many leading bits of the data count, and the data, in the order of a packet's bytes.</summary>
+/// <typeparam name="TData">The data: of IPv4 4 bytes, of IPv6 16, such as an inline array of bytes.</typeparam>
+/// <param name="PrefixLength">How many leading bits count; to look something up, all of them.</param>
+/// <param name="Data">The data, most significant byte first whatever the machine.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public readonly record struct LpmKey<TData>(uint PrefixLength, TData Data)
+    where TData : unmanaged;

@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Maps.Keyed;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>Call stacks by the number <c>bpf_get_stackid</c> gave (<c>BPF_MAP_TYPE_STACK_TRACE</c>, 4.6).</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Maps.Keyed;
 
 /// <summary>The keys of maps whose values cannot be read in bulk.</summary>
 internal static unsafe class MapKeys

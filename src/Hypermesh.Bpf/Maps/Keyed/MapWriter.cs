@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Maps.Keyed;
 
 /// <summary>Writes and removes many entries: by batch (5.6), and one by one where the kernel or the kind of map has no batches.</summary>
 internal static unsafe class MapWriter

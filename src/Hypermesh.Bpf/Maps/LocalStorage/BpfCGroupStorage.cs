@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Maps.Keyed;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>
@@ -48,6 +51,59 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
     {
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
+        {
+            return this.Updated(MapCalls.Update(Descriptor, k, v, UpdateMode.Replace), UpdateMode.Replace);
+        }
+    }
+}
+
+/// <summary>A value on each CPU for each control group a program is attached to (<c>BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE</c>, 4.20). Entries come and go with attachments.</summary>
+/// <typeparam name="TKey">The key's type: a group's number (8 bytes), or <c>struct bpf_cgroup_storage_key</c>.</typeparam>
+/// <typeparam name="TValue">The value's type on one CPU, laid out as the C has it.</typeparam>
+public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    private readonly PossibleCpus _cpus;
+
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    public BpfPerCpuCGroupStorage(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.PerCpuCGroupStorageDeprecated])
+    {
+        CheckKey<TKey>();
+        CheckValue<TValue>();
+        _cpus = PossibleCpus.Of(descriptor.Kernel);
+    }
+
+    /// <summary>The keys there are now.</summary>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public IReadOnlyList<TKey> Keys => MapKeys.ReadPresent<TKey>(this, PerCpu<TValue>.StrideInWords * sizeof(ulong) * _cpus.Count);
+
+    /// <summary>Reads one entry; allocates nothing.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
+    /// <returns>False when there is no such entry.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryGetValue(in TKey key, PerCpu<TValue> into)
+    {
+        fixed (TKey* k = &key)
+        fixed (byte* v = &into.Bytes(_cpus))
+        {
+            return this.WasFound(MapCalls.Lookup(Descriptor, k, v), BpfCommand.MapLookupElement, "Reading");
+        }
+    }
+
+    /// <summary>Changes an entry that is there.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="values">The values of all CPUs.</param>
+    /// <returns>False when there is none of that key; none is made.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryUpdate(in TKey key, PerCpu<TValue> values)
+    {
+        fixed (TKey* k = &key)
+        fixed (byte* v = &values.Bytes(_cpus))
         {
             return this.Updated(MapCalls.Update(Descriptor, k, v, UpdateMode.Replace), UpdateMode.Replace);
         }

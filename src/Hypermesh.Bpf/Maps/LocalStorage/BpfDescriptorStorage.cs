@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf;
 
@@ -54,5 +56,61 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
         using var use = new SafeHandleUse(owner);
         int key = use.Descriptor;
         return this.WasFound(MapCalls.Delete(Descriptor, &key), BpfCommand.MapDeleteElement, "Removing from");
+    }
+}
+
+/// <summary>Values kept with sockets (<c>BPF_MAP_TYPE_SK_STORAGE</c>, 5.2).</summary>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed class BpfSocketStorage<TValue> : BpfDescriptorStorage<TValue>
+    where TValue : unmanaged
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    public BpfSocketStorage(BpfMapDescriptor descriptor)
+        : base(descriptor, BpfMapType.SkStorage)
+    {
+    }
+}
+
+/// <summary>Values kept with inodes, reached by any open file of them (<c>BPF_MAP_TYPE_INODE_STORAGE</c>, 5.10, CONFIG_BPF_LSM).</summary>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed class BpfInodeStorage<TValue> : BpfDescriptorStorage<TValue>
+    where TValue : unmanaged
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    public BpfInodeStorage(BpfMapDescriptor descriptor)
+        : base(descriptor, BpfMapType.InodeStorage)
+    {
+    }
+}
+
+/// <summary>Values kept with control groups of cgroup v2, reached by their directory (<c>BPF_MAP_TYPE_CGRP_STORAGE</c>, 6.2).</summary>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed class BpfCGroupLocalStorage<TValue> : BpfDescriptorStorage<TValue>
+    where TValue : unmanaged
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    public BpfCGroupLocalStorage(BpfMapDescriptor descriptor)
+        : base(descriptor, BpfMapType.CGroupLocalStorage)
+    {
+    }
+}
+
+/// <summary>Files and directories that stand for what a map's element belongs to.</summary>
+internal static class DescriptorKeys
+{
+    internal static BpfHandle Open(BpfMap map, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        long result = map.Descriptor.Kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
+        return result >= 0
+            ? new BpfHandle(map.Descriptor.Kernel, result)
+            : throw KernelErrors.Of(
+                map.Descriptor.Kernel, "open", result, $"Opening {path} for map {map.Name}", Capabilities.None, map.Descriptor.ObjectName, map.Name);
     }
 }

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf;
 

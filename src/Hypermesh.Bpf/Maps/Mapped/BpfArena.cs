@@ -1,3 +1,6 @@
+using System.Globalization;
+using Hypermesh.Bpf.Errors;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>
@@ -85,4 +88,63 @@ public sealed unsafe class BpfArena : BpfMap
 
         return new BpfMappedSpan<T>(ArenaMapping.Of(Descriptor).Memory, offset, count, sizeof(T));
     }
+}
+
+/// <summary>An arena in this process's memory: where the programs' pointers into it are valid here too.</summary>
+internal sealed class ArenaMapping : IDisposable
+{
+    // A program's reference to a place further than this behind a map's start is refused by the verifier.
+    private const long LargestOffset = 1L << 29;
+
+    private ArenaMapping(MappingHandle memory) => Memory = memory;
+
+    internal MappingHandle Memory { get; }
+
+    /// <summary>The one mapping of an arena in this process, made at first use.</summary>
+    internal static ArenaMapping Of(BpfMapDescriptor map) => map.Share(Open);
+
+    public void Dispose() => Memory.Dispose();
+
+    private static ArenaMapping Open(BpfMapDescriptor map)
+    {
+        using HandleUse use = map.Use();
+        const MemoryProtection ReadWrite = MemoryProtection.Read | MemoryProtection.Write;
+        var size = (nuint)SizeOf(map);
+        long result;
+        MappingHandle? memory = map.Definition.Extra == 0
+            ? MappingHandle.TryMap(map.Kernel, size, ReadWrite, MemoryMapping.Shared, use.Descriptor, 0, out result)
+            : MappingHandle.TryMapAt(map.Kernel, (nint)map.Definition.Extra, size, ReadWrite, MemoryMapping.Shared, use.Descriptor, out result);
+        return memory is not null
+            ? new ArenaMapping(memory.Named(BpfMapDescriptor.SubjectOf(map.Name, map.ObjectName)))
+            : throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping arena {map.Name}", Capabilities.None, map.ObjectName, map.Name);
+    }
+
+    internal static long SizeOf(BpfMapDescriptor map) => (long)map.MaxEntries * Environment.SystemPageSize;
+
+    /// <summary>
+    /// Where the object's globals lie: at the arena's end, so that its first page stays free and no pointer to one is null; at its start where the end is too
+    /// far for the verifier.
+    /// </summary>
+    internal static int PlaceOfGlobals(BpfMapDescriptor map, int size)
+    {
+        long pages = (size + Environment.SystemPageSize - 1L) / Environment.SystemPageSize * Environment.SystemPageSize;
+        long place = SizeOf(map) - pages;
+        return place < 0
+            ? throw new BpfException($"Arena {map.Name} of {map.MaxEntries} pages is too small for its {size} bytes of globals.", map.ObjectName, map.Name)
+            : place < LargestOffset - pages ? (int)place : 0;
+    }
+}
+
+/// <summary>
+/// A pointer of a BPF program: an address in the kernel, which means nothing in this process. It is a type of its own so that nobody takes it for a number or
+/// follows it.
+/// </summary>
+/// <param name="Address">The address; always 64 bits.</param>
+public readonly record struct KernelPointer(ulong Address)
+{
+    /// <summary>True for a pointer to nothing.</summary>
+    public bool IsNull => Address == 0;
+
+    /// <summary>The address in hexadecimal, as the kernel prints it.</summary>
+    public override string ToString() => "0x" + Address.ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,6 @@
 using System.Collections;
+using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Maps.Keyed;
 
 namespace Hypermesh.Bpf;
 

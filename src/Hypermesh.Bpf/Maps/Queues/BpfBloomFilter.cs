@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>A set that may say yes to what is not in it, and never no to what is (<c>BPF_MAP_TYPE_BLOOM_FILTER</c>, 5.16). Nothing is ever removed.</summary>

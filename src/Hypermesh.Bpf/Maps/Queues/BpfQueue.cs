@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>Values that leave in the order they came (<c>BPF_MAP_TYPE_QUEUE</c>, 4.20).</summary>
@@ -53,6 +55,72 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
     }
 
     /// <summary>Reads the oldest value and leaves it.</summary>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there is none.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryPeek(out TValue value)
+    {
+        fixed (TValue* v = &value)
+        {
+            *v = default;
+            return this.WasFound(MapCalls.Lookup(Descriptor, null, v), BpfCommand.MapLookupElement, "Reading");
+        }
+    }
+}
+
+/// <summary>Values of which the latest leaves first (<c>BPF_MAP_TYPE_STACK</c>, 4.20).</summary>
+/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+public sealed unsafe class BpfStack<TValue> : BpfMap
+    where TValue : unmanaged
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    public BpfStack(BpfMapDescriptor descriptor)
+        : base(descriptor, [BpfMapType.Stack])
+    {
+        CheckValue<TValue>();
+    }
+
+    /// <summary>Puts a value in.</summary>
+    /// <param name="value">The value.</param>
+    /// <returns>False when the map is full; nothing is put in then.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public bool TryPush(in TValue value)
+    {
+        fixed (TValue* v = &value)
+        {
+            long result = MapCalls.Update(Descriptor, null, v, UpdateMode.Any);
+            return result != -Errno.E2BIG && this.Updated(result, UpdateMode.Any);
+        }
+    }
+
+    /// <summary>Puts a value in; when the map is full, the oldest one makes room.</summary>
+    /// <param name="value">The value.</param>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public void Push(in TValue value)
+    {
+        fixed (TValue* v = &value)
+        {
+            this.Updated(MapCalls.Update(Descriptor, null, v, ElementFlags.Exists), UpdateMode.Any);
+        }
+    }
+
+    /// <summary>Takes the latest value out.</summary>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there is none.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool TryPop(out TValue value)
+    {
+        fixed (TValue* v = &value)
+        {
+            *v = default;
+            return this.WasFound(MapCalls.LookupAndDelete(Descriptor, null, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+        }
+    }
+
+    /// <summary>Reads the latest value and leaves it.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when there is none.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Network.Netlink;
 
 /// <summary>A request in the making: header, the family's own structure, then attributes, nested as wished. All numbers are in the machine's order.</summary>
 internal sealed class NetlinkMessage
@@ -83,4 +83,98 @@ internal sealed class NetlinkMessage
             _bytes.Add(0);
         }
     }
+}
+
+/// <summary>The attributes of a message or of one of its attributes, in order. What is damaged ends the walk.</summary>
+internal ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes)
+{
+    private const int Header = 4;
+    private const ushort TypeMask = 0x3fff;
+
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    internal ushort Type { get; private set; }
+
+    internal ReadOnlySpan<byte> Value { get; private set; }
+
+    internal readonly int Int32 => Value.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(Value) : 0;
+
+    internal readonly string Text => Encoding.UTF8.GetString(Value.TrimEnd((byte)0));
+
+    internal bool MoveNext()
+    {
+        if (_rest.Length < Header)
+        {
+            return false;
+        }
+
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(_rest);
+        if (length < Header || length > _rest.Length)
+        {
+            return false;
+        }
+
+        Type = (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(_rest[2..]) & TypeMask);
+        Value = _rest[Header..length];
+        _rest = _rest[Math.Min((length + 3) & ~3, _rest.Length)..];
+        return true;
+    }
+
+    /// <summary>The value of the first attribute of a type, empty without one.</summary>
+    internal static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> bytes, ushort type)
+    {
+        var attributes = new NetlinkAttributes(bytes);
+        while (attributes.MoveNext())
+        {
+            if (attributes.Type == type)
+            {
+                return attributes.Value;
+            }
+        }
+
+        return default;
+    }
+}
+
+/// <summary>How a message is meant (<c>NLM_F_…</c>).</summary>
+[Flags]
+internal enum NetlinkFlags : ushort
+{
+    None = 0,
+    Request = 0x1,
+    Acknowledge = 0x4,
+
+    /// <summary>What was made comes back.</summary>
+    Echo = 0x8,
+
+    Replace = 0x100,
+    Exclusive = 0x200,
+    Create = 0x400,
+
+    /// <summary>All there are.</summary>
+    Dump = 0x300,
+
+    /// <summary>In an answer: the request is not repeated in it.</summary>
+    Capped = 0x100,
+
+    /// <summary>In an answer: it has attributes.</summary>
+    HasAttributes = 0x200,
+}
+
+/// <summary>Kinds of message (<c>NLMSG_…</c>, <c>RTM_…</c>).</summary>
+internal enum NetlinkType : ushort
+{
+    Error = 2,
+    Done = 3,
+    NewLink = 16,
+    DeleteLink = 17,
+    GetLink = 18,
+    SetLink = 19,
+    NewRoute = 24,
+    DeleteRoute = 25,
+    NewDiscipline = 36,
+    DeleteDiscipline = 37,
+    NewFilter = 44,
+    DeleteFilter = 45,
+    GetFilter = 46,
 }

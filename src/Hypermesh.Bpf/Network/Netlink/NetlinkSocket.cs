@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Network.Netlink;
 
 /// <summary>
 /// A rtnetlink socket: one request and its whole answer at a time. It belongs to the network namespace of the thread that opened it, so whoever
@@ -124,4 +124,14 @@ internal sealed class NetlinkSocket : IDisposable
         ReadOnlySpan<byte> text = NetlinkAttributes.Find(body[start..], MessageAttribute);
         return new NetlinkResult(result, Encoding.UTF8.GetString(text.TrimEnd((byte)0)));
     }
+}
+
+/// <summary>Reads one message of an answer: its kind and what follows its header.</summary>
+internal delegate void NetlinkReply(NetlinkType type, ReadOnlySpan<byte> body);
+
+/// <summary>How a request ended: 0 or the negative errno, and what the kernel says of it in words (4.12), empty where it says nothing.</summary>
+internal readonly record struct NetlinkResult(long Result, string Message)
+{
+    /// <summary>The words as a sentence of an error, empty without any.</summary>
+    internal string Quote => Message.Length == 0 ? "" : $"The kernel says: {Message.TrimEnd('.')}.";
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Hypermesh.Bpf;
+namespace Hypermesh.Bpf.Network.Netlink;
 
 /// <summary>The structures rtnetlink's messages begin with.</summary>
 internal static class RouteMessages

@@ -1,0 +1,62 @@
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Linking;
+
+namespace Hypermesh.Bpf.Objects.ProgramLinking;
+
+/// <summary>Reads the tables a compiler makes of a large <c>switch</c> (clang 22): each entry is the byte, within the section of the function that jumps, it jumps to.</summary>
+internal sealed class JumpTableReader(ElfObject elf)
+{
+    internal const string Section = ".jumptables";
+
+    private const int EntrySize = 8;
+
+    private readonly Dictionary<(CodeUnit Unit, ulong Place), LinkedJumpTable> _tables = [];
+    private ulong _read;
+
+    /// <summary>The table a symbol stands for; what it leads to is counted from the function's first instruction.</summary>
+    /// <exception cref="BpfObjectFormatException">It is no whole number of entries, or leads out of the function or into the middle of an instruction, or tables overlap.</exception>
+    public LinkedJumpTable Read(ElfSection section, ElfSymbol symbol, CodeUnit unit)
+    {
+        if (!_tables.TryGetValue((unit, symbol.Value), out LinkedJumpTable? table))
+        {
+            table = ReadOnce(section, symbol, unit);
+            _tables.Add((unit, symbol.Value), table);
+        }
+
+        return table;
+    }
+
+    private LinkedJumpTable ReadOnce(ElfSection section, ElfSymbol symbol, CodeUnit unit)
+    {
+        FormatReader reader = new(section.Data, elf.IsLittleEndian, elf.FileName, section.Name);
+        if (symbol.Value % EntrySize != 0 || symbol.Size % EntrySize != 0 || symbol.Size == 0 || symbol.Value > int.MaxValue)
+        {
+            reader.Fail((long)Math.Min(symbol.Value, long.MaxValue), $"table '{symbol.Name}' of {symbol.Size} bytes has no whole number of entries");
+        }
+
+        reader = new(reader.Slice((long)symbol.Value, (long)Math.Min(symbol.Size, long.MaxValue)), elf.IsLittleEndian, elf.FileName, section.Name);
+
+        // Each table is one function's: a file where they overlap could have far more entries than bytes.
+        _read += symbol.Size;
+        if (_read > section.Size)
+        {
+            reader.Fail((long)symbol.Value, $"the tables in use are longer than the {section.Size} bytes there are");
+        }
+
+        int[] targets = new int[reader.Length / EntrySize];
+        for (int i = 0; i < targets.Length; i++)
+        {
+            ulong place = unchecked(reader.U64(i * EntrySize) - unit.Symbol.Value);
+            ulong index = place / BpfInstruction.Size;
+            if (place % BpfInstruction.Size != 0 || index >= (ulong)unit.Instructions.Length || (index > 0 && unit.Instructions[index - 1].IsWideLoad))
+            {
+                reader.Fail((long)symbol.Value + (i * EntrySize), $"entry {i} of table '{symbol.Name}' leads to no instruction of function '{unit.Name}'");
+            }
+
+            targets[i] = (int)index;
+        }
+
+        return new LinkedJumpTable((int)symbol.Value, targets);
+    }
+}

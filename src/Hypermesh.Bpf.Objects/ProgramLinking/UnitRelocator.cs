@@ -1,0 +1,212 @@
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.Relocation;
+
+namespace Hypermesh.Bpf.Objects.ProgramLinking;
+
+/// <summary>
+/// Resolves what one function refers to: CO-RE against the kernel's types, symbols against maps, globals and functions. What
+/// needs a place in the finished program (calls) is only noted.
+/// </summary>
+internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, CoreRelocator? core)
+{
+    private const uint WideLoadRelocation = 1;
+    private const uint CallRelocation = 10;
+
+    private readonly JumpTableReader _tables = new(spec.Elf);
+
+    public void Relocate(CodeUnit unit)
+    {
+        if (unit.Failure is { } failure)
+        {
+            throw failure;
+        }
+
+        if (unit.IsRelocated)
+        {
+            return;
+        }
+
+        try
+        {
+            RelocateOnce(unit);
+            unit.IsRelocated = true;
+        }
+        catch (BpfException reason)
+        {
+            // A program that is optional may do without; the next one that calls this function must not get it half done.
+            unit.Failure = reason;
+            throw;
+        }
+    }
+
+    private void RelocateOnce(CodeUnit unit)
+    {
+        ApplyCore(unit);
+        var symbolic = new HashSet<int>();
+        foreach (ElfRelocation relocation in spec.Elf.RelocationsOf(unit.Section))
+        {
+            long offset = (long)Math.Min(relocation.Offset, long.MaxValue) - (long)unit.Symbol.Value;
+            if (offset < 0 || offset >= (long)unit.Symbol.Size)
+            {
+                continue;
+            }
+
+            if (offset % BpfInstruction.Size != 0)
+            {
+                throw Format(unit, (int)(offset / BpfInstruction.Size), "a relocation that is not at an instruction's start");
+            }
+
+            int index = (int)(offset / BpfInstruction.Size);
+            symbolic.Add(index);
+            Apply(unit, index, relocation);
+        }
+
+        AddCallsWithinSection(unit, symbolic);
+    }
+
+    private void ApplyCore(CodeUnit unit)
+    {
+        foreach (CoreRelocation relocation in spec.BtfExtension?.RelocationsOf(unit.Section.Name) ?? [])
+        {
+            long offset = relocation.InstructionOffset - (long)unit.Symbol.Value;
+            if (offset < 0 || offset >= (long)unit.Symbol.Size)
+            {
+                continue;
+            }
+
+            if (core is null)
+            {
+                throw new BpfException($"object {spec.Name} has CO-RE relocations, and no kernel types were given to resolve them", spec.Name, unit.Name);
+            }
+
+            int index = (int)(offset / BpfInstruction.Size);
+            CoreOutcome outcome = core.Apply(relocation, unit.Instructions, index, unit.Name);
+            if (outcome.IsPoisoned)
+            {
+                unit.Poisoned.Add(new PoisonedInstruction(index, $"the running kernel has nothing that matches {core.Target(relocation)}"));
+            }
+        }
+    }
+
+    private void Apply(CodeUnit unit, int index, ElfRelocation relocation)
+    {
+        ElfSymbol symbol = spec.Elf.Symbols[relocation.SymbolIndex];
+        if (symbol.SectionIndex == 0 || symbol.SectionIndex >= spec.Elf.Sections.Count)
+        {
+            ApplyExtern(unit, index, symbol);
+            return;
+        }
+
+        ElfSection target = spec.Elf.Sections[symbol.SectionIndex];
+        ref BpfInstruction instruction = ref unit.Instructions[index];
+        switch (relocation.Type)
+        {
+            case CallRelocation when instruction.IsCall:
+                // The distance is counted from the instruction after the call, so a call of a symbol itself holds -1.
+                unit.Calls.Add(new FunctionCall(index, units.Get(target, (long)(symbol.Value / BpfInstruction.Size) + instruction.Immediate + 1)));
+                break;
+            case WideLoadRelocation when instruction.IsWideLoad && index + 1 < unit.Instructions.Length:
+                ApplyWideLoad(unit, index, symbol, target);
+                break;
+            default:
+                throw Format(unit, index, $"relocation type {relocation.Type} does not go with instruction 0x{instruction.OpCode:x2}");
+        }
+    }
+
+    private void ApplyExtern(CodeUnit unit, int index, ElfSymbol symbol)
+    {
+        ExternSpec target = spec.Externs.FirstOrDefault(e => e.SymbolIndex == symbol.Index)
+            ?? throw Format(unit, index, $"it refers to '{symbol.Name}', which is neither defined nor declared extern");
+        ref BpfInstruction instruction = ref unit.Instructions[index];
+        if (instruction.IsCall && target.Kind == ExternKind.Function)
+        {
+            instruction.Source = BpfOpCode.PseudoKernelFunction;
+            instruction.Immediate = 0;
+            unit.References.Add(new InstructionReference(index, ReferenceKind.KernelFunction, null, null) { Extern = target });
+            return;
+        }
+
+        if (!instruction.IsWideLoad || index + 1 >= unit.Instructions.Length)
+        {
+            throw Format(unit, index, $"instruction 0x{instruction.OpCode:x2} cannot refer to extern '{target.Name}'");
+        }
+
+        instruction.Immediate = 0;
+        unit.Instructions[index + 1].Immediate = target.Config?.Offset ?? 0;
+        if (target.Config is not null)
+        {
+            instruction.Source = BpfOpCode.PseudoMapValue;
+        }
+
+        unit.References.Add(target.Config is null
+            ? new InstructionReference(index, ReferenceKind.KernelSymbol, null, null) { Extern = target }
+            : new InstructionReference(index, ReferenceKind.DataSection, null, spec.KernelConfig));
+    }
+
+    private void ApplyWideLoad(CodeUnit unit, int index, ElfSymbol symbol, ElfSection target)
+    {
+        ref BpfInstruction low = ref unit.Instructions[index];
+        ref BpfInstruction high = ref unit.Instructions[index + 1];
+        if (target.IsExecutable)
+        {
+            long callee = (long)(symbol.Value / BpfInstruction.Size) + (low.Immediate / BpfInstruction.Size);
+            low.Source = BpfOpCode.PseudoFunction;
+            unit.Calls.Add(new FunctionCall(index, units.Get(target, callee)));
+            return;
+        }
+
+        if (spec.DataSections.FirstOrDefault(d => d.SectionIndex == target.Index) is { } section)
+        {
+            long place = unchecked((long)symbol.Value) + low.Immediate;
+            if (symbol.Value > int.MaxValue || place is < int.MinValue or > int.MaxValue)
+            {
+                throw Format(unit, index, $"it refers to byte {place} of section {target.Name}, which has {target.Size}");
+            }
+
+            low.Source = BpfOpCode.PseudoMapValue;
+            high.Immediate = (int)place;
+            low.Immediate = 0;
+            unit.References.Add(new InstructionReference(index, ReferenceKind.DataSection, null, section));
+            return;
+        }
+
+        if (target.Name == JumpTableReader.Section)
+        {
+            low.Source = BpfOpCode.PseudoMapValue;
+            high.Immediate = low.Immediate;
+            low.Immediate = 0;
+            unit.References.Add(new InstructionReference(index, ReferenceKind.JumpTable, null, null) { JumpTable = _tables.Read(target, symbol, unit) });
+            return;
+        }
+
+        long mapPlace = (long)symbol.Value + (symbol.Type == ElfSymbolType.Section ? low.Immediate : 0);
+        MapSpec map = spec.Maps.FirstOrDefault(m => m.SectionOffset == mapPlace && target.Name == ".maps")
+            ?? throw Format(unit, index, $"it refers to '{symbol.Name}' in section {target.Name}, which is neither a map nor a section of globals");
+        low.Source = BpfOpCode.PseudoMap;
+        low.Immediate = 0;
+        unit.References.Add(new InstructionReference(index, ReferenceKind.Map, map, null));
+    }
+
+    // Calls of static functions in the same section are resolved by clang itself and have no relocation.
+    private void AddCallsWithinSection(CodeUnit unit, HashSet<int> symbolic)
+    {
+        for (int i = 0; i < unit.Instructions.Length; i++)
+        {
+            ref BpfInstruction instruction = ref unit.Instructions[i];
+            if (instruction.IsWideLoad)
+            {
+                i++;
+            }
+            else if (instruction.IsCall && instruction.Source == BpfOpCode.PseudoCall && !symbolic.Contains(i))
+            {
+                unit.Calls.Add(new FunctionCall(i, units.Get(unit.Section, (long)unit.FirstIndex + i + instruction.Immediate + 1)));
+            }
+        }
+    }
+
+    private BpfObjectFormatException Format(CodeUnit unit, int index, string problem)
+        => new(spec.Name, unit.Section.Name, (long)unit.Symbol.Value + ((long)index * BpfInstruction.Size), $"function '{unit.Name}', instruction {index}: {problem}");
+}

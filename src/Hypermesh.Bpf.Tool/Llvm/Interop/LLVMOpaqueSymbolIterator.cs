@@ -1,4 +1,0 @@
-namespace Hypermesh.Bpf.Tool.Llvm.Interop;
-
-/// <summary>A place among an object's symbols; known by its address only.</summary>
-internal struct LLVMOpaqueSymbolIterator;

@@ -1,0 +1,95 @@
+using Hypermesh.Bpf.Programs;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A program on a netfilter hook (<c>netfilter</c>, 6.4).</summary>
+public sealed class BpfNetfilterProgram : BpfProgram, IBpfPacketTest
+{
+    internal BpfNetfilterProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Attaches to a hook of the calling thread's network namespace. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
+    /// <param name="options">The hook and the place in it.</param>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: another BPF program has the priority.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink Attach(NetfilterOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string target = $"netfilter {options.Family} {options.Hook} priority {options.Priority}";
+        return AttachTo(target, program => NetfilterLink.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, options));
+    }
+}
+
+/// <summary>Where in netfilter a program runs.</summary>
+public sealed record NetfilterOptions
+{
+    /// <summary>The packets it sees.</summary>
+    public NetfilterFamily Family { get; init; } = NetfilterFamily.IPv4;
+
+    /// <summary>The hook.</summary>
+    public NetfilterHook Hook { get; init; }
+
+    /// <summary>Its place among the hook's others: the lowest runs first. The least and the greatest value are the kernel's own; no two BPF programs share one.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Fragments are put together before it sees them (6.6, <c>BPF_F_NETFILTER_IP_DEFRAG</c>); its priority is then above -400.</summary>
+    public bool Defragment { get; init; }
+}
+
+/// <summary>The packets a netfilter hook sees (<c>NFPROTO_…</c>).</summary>
+public enum NetfilterFamily
+{
+    /// <summary>IPv4.</summary>
+    IPv4 = 2,
+
+    /// <summary>IPv6.</summary>
+    IPv6 = 10,
+}
+
+/// <summary>The places of netfilter (<c>NF_INET_…</c>).</summary>
+public enum NetfilterHook
+{
+    /// <summary>As packets come in, before routing.</summary>
+    PreRouting = 0,
+
+    /// <summary>Packets for this machine.</summary>
+    LocalIn = 1,
+
+    /// <summary>Packets that are sent on.</summary>
+    Forward = 2,
+
+    /// <summary>Packets this machine sends.</summary>
+    LocalOut = 3,
+
+    /// <summary>As packets go out, after routing.</summary>
+    PostRouting = 4,
+}
+
+/// <summary>A link to a netfilter hook of the thread's network namespace (6.4).</summary>
+internal static class NetfilterLink
+{
+    private const uint Defragment = 1;
+
+    internal static DescriptorLink Open(in LinkRequest request, int program, NetfilterOptions options)
+    {
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)program;
+        attributes.AttachType = (uint)BpfAttachType.Netfilter;
+        attributes.NetfilterPf = (uint)options.Family;
+        attributes.NetfilterHooknum = (uint)options.Hook;
+        attributes.NetfilterPriority = options.Priority;
+        attributes.NetfilterFlags = options.Defragment ? Defragment : 0;
+        long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
+        return result >= 0 ? new DescriptorLink(new BpfHandle(request.Kernel, result)) : throw request.Error(BpfCommand.LinkCreate, result, detail: result switch
+        {
+            -Errno.EBUSY => $"Another BPF program has priority {options.Priority} there.",
+            -Errno.EOPNOTSUPP or -Errno.ENOENT when options.Defragment => "Putting fragments together needs Linux 6.6 and nf_defrag_ipv4 or nf_defrag_ipv6.",
+            -Errno.ERANGE or -Errno.EINVAL => "The priority is the kernel's own, or too low to put fragments together before it.",
+            _ => null,
+        });
+    }
+}

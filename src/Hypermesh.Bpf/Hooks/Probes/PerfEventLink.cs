@@ -1,0 +1,154 @@
+using System.Globalization;
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Programs;
+
+namespace Hypermesh.Bpf.Hooks.Probes;
+
+/// <summary>A program on a perf event: as a link from 5.15 on, by ioctl before.</summary>
+internal static class PerfEventLink
+{
+    private const uint SetProgram = 0x40042408;
+    private const uint EnableEvent = 0x2400;
+
+    /// <summary>Puts the program on the event and lets it run. The event belongs to the answer, and ends here on failure.</summary>
+    internal static DescriptorLink Open(in LinkRequest request, int program, BpfHandle @event, ulong cookie = 0, ProbeMethod method = ProbeMethod.Automatic, IDisposable? after = null)
+    {
+        try
+        {
+            using HandleUse use = @event.Use();
+            return new DescriptorLink(Put(request, program, use.Descriptor, cookie, method), @event, after);
+        }
+        catch (Exception reason)
+        {
+            Teardown.Undo(reason, @event);
+            Teardown.Undo(reason, after);
+            throw;
+        }
+    }
+
+    /// <summary>Puts the program on an event of the caller's, which stays the caller's.</summary>
+    /// <returns>The link, null where the kernel has none for it.</returns>
+    internal static unsafe BpfHandle? Put(in LinkRequest request, int program, int @event, ulong cookie, ProbeMethod method)
+    {
+        BpfHandle? link = method == ProbeMethod.PerfEvent ? null : TryLink(request, program, @event, cookie, method);
+        if (link is null)
+        {
+            if (cookie != 0)
+            {
+                throw request.Absent("A cookie", "Linux 5.15, whose links to perf events carry one", "BPF_LINK_CREATE", Errno.EINVAL);
+            }
+
+            long set = request.Kernel.Control(@event, SetProgram, program);
+            if (set < 0)
+            {
+                throw request.Error("ioctl(PERF_EVENT_IOC_SET_BPF)", set);
+            }
+        }
+
+        long enabled = request.Kernel.Control(@event, EnableEvent, 0);
+        if (enabled < 0)
+        {
+            link?.Dispose();
+            throw request.Error("ioctl(PERF_EVENT_IOC_ENABLE)", enabled);
+        }
+
+        return link;
+    }
+
+    private static BpfHandle? TryLink(in LinkRequest request, int program, int @event, ulong cookie, ProbeMethod method)
+    {
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)program;
+        attributes.TargetFd = (uint)@event;
+        attributes.AttachType = (uint)BpfAttachType.PerfEvent;
+        attributes.PerfEventBpfCookie = cookie;
+        long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
+
+        // Before 5.15 the kernel knows no such link; its answer to one is EINVAL.
+        return result >= 0 ? new BpfHandle(request.Kernel, result)
+            : result == -Errno.EINVAL && method != ProbeMethod.Link ? null
+            : throw request.Error(BpfCommand.LinkCreate, result, LinkFeatures.PerfEventLink);
+    }
+}
+
+/// <summary><c>perf_event_open(2)</c>.</summary>
+internal static class PerfEvents
+{
+    /// <summary>The CPU number that stands for all of them, for events of one process.</summary>
+    internal const int AllCpus = -1;
+
+    internal static BpfHandle Open(in LinkRequest request, in PerfEventAttr attributes, int process, int cpu)
+        => Own(request, request.Kernel.PerfEventOpen(in attributes, process, cpu));
+
+    /// <summary>Returns the opened event, or throws for a negative errno.</summary>
+    internal static BpfHandle Own(in LinkRequest request, long opened)
+        => opened >= 0 ? new BpfHandle(request.Kernel, opened) : throw request.Error("perf_event_open", opened);
+}
+
+/// <summary>A classic tracepoint: its number from tracefs, a perf event of it, and the program on that.</summary>
+internal static class TracepointLink
+{
+    private const uint TypeTracepoint = 2;
+    private const int AllProcesses = -1;
+    private const int AnyCpu = 0;
+
+    internal static DescriptorLink Open(in LinkRequest request, int program, string category, string name, ulong cookie)
+        => PerfEventLink.Open(request, program, OpenEvent(request, TraceFiles.ReadTracepointId(request, category, name)), cookie);
+
+    /// <summary>A perf event of a tracepoint, or of an event made in tracefs.</summary>
+    /// <param name="request">For whom.</param>
+    /// <param name="id">The tracepoint's number.</param>
+    /// <param name="process">Whose hits count; null for everyone's.</param>
+    internal static unsafe BpfHandle OpenEvent(in LinkRequest request, ulong id, int? process = null)
+    {
+        PerfEventAttr attributes = default;
+        attributes.Type = TypeTracepoint;
+        attributes.Size = (uint)sizeof(PerfEventAttr);
+        attributes.Config = id;
+        attributes.SamplePeriod = 1;
+        attributes.WakeupEvents = 1;
+        return PerfEvents.Open(request, attributes, process ?? AllProcesses, process is null ? AnyCpu : PerfEvents.AllCpus);
+    }
+}
+
+/// <summary>The perf event source that makes probes (4.17): its number, and where in <c>config</c> its options are.</summary>
+internal sealed record ProbePmu(uint Type, int ReturnBit, int? CounterShift)
+{
+    private const string Root = "/sys/bus/event_source/devices/";
+
+    /// <summary>Of kernel functions.</summary>
+    internal const string Kernel = "kprobe";
+
+    /// <summary>Of user programs and libraries.</summary>
+    internal const string User = "uprobe";
+
+    /// <summary>Reads it from sysfs; null where the kernel has none.</summary>
+    internal static ProbePmu? Read(IKernel kernel, string kind)
+        => Number(kernel, kind + "/type", "") is { } type && Number(kernel, kind + "/format/retprobe", "config:") is { } returnBit
+            ? new ProbePmu((uint)type, returnBit, Number(kernel, kind + "/format/ref_ctr_offset", "config:"))
+            : null;
+
+    /// <summary>The attributes of an event; the place is filled in by the caller.</summary>
+    internal unsafe PerfEventAttr Attributes(bool isReturn, ulong counterOffset)
+    {
+        PerfEventAttr attributes = default;
+        attributes.Type = Type;
+        attributes.Size = (uint)sizeof(PerfEventAttr);
+        attributes.Config = (isReturn ? 1ul << ReturnBit : 0) | (CounterShift is { } shift ? counterOffset << shift : 0);
+        return attributes;
+    }
+
+    // "8", "config:0", "config:32-63".
+    private static int? Number(IKernel kernel, string file, string prefix)
+    {
+        string? text = kernel.TryReadText(Root + file, out _)?.Trim();
+        if (text is null || !text.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        ReadOnlySpan<char> number = text.AsSpan(prefix.Length);
+        int dash = number.IndexOf('-');
+        return int.TryParse(dash < 0 ? number : number[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+    }
+}

@@ -1,0 +1,75 @@
+using Hypermesh.Bpf.Hooks.TrafficControl;
+using Hypermesh.Bpf.Hooks.Xdp;
+using Hypermesh.Bpf.Programs;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A traffic classifier whose section leaves the direction open (<c>tc</c>, <c>classifier</c>), attached as TCX (6.6) or as a filter (4.5).</summary>
+public sealed class BpfSchedClassifierProgram : BpfProgram, IBpfPacketTest
+{
+    internal BpfSchedClassifierProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Attaches to a device by link (TCX, 6.6). Needs CAP_BPF and CAP_NET_ADMIN.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="direction">Which packets it sees.</param>
+    /// <param name="anchor">Its place among the others; the default is the end.</param>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: <see cref="AttachFilter"/> needs none.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink Attach(NetworkDevice device, TcxDirection direction, BpfAnchor anchor = default)
+    {
+        BpfAttachType type = direction == TcxDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress;
+        string target = $"{type} of {device}";
+        return AttachTo(target, program => NetworkLink.OpenTcx(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, type, anchor));
+    }
+
+    /// <summary>
+    /// Attaches to a device as a filter of its clsact discipline, in direct action, by netlink (4.5): for kernels without TCX, and among filters that are
+    /// there. What is not detached stays when the process ends. Needs CAP_BPF and CAP_NET_ADMIN.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="direction">Which packets it sees.</param>
+    /// <param name="options">The filter's place; null: the kernel's choice.</param>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused, and says why in words; ENOENT: it has no <c>cls_bpf</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink AttachFilter(NetworkDevice device, TcxDirection direction, TcFilterOptions? options = null)
+    {
+        string target = $"the {direction} filters of {device}";
+        return AttachTo(target, program => TcFilterAttachment.Open(
+            Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, direction, TcFilterKind.Classifier, options ?? new TcFilterOptions()));
+    }
+}
+
+/// <summary>The action of a filter (<c>action</c>, 4.1; needs <c>act_bpf</c> and <c>cls_matchall</c>).</summary>
+public sealed class BpfSchedActionProgram : BpfProgram, IBpfPacketTest
+{
+    internal BpfSchedActionProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>
+    /// Attaches to a device as the action of a filter that matches every packet, by netlink: what is not detached stays when the process ends. Needs CAP_BPF
+    /// and CAP_NET_ADMIN.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="direction">Which packets it sees.</param>
+    /// <param name="options">The filter's place; null: the kernel's choice.</param>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; ENOENT: it has no <c>act_bpf</c> or no <c>cls_matchall</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink AttachFilter(NetworkDevice device, TcxDirection direction, TcFilterOptions? options = null)
+    {
+        string target = $"the {direction} filters of {device}";
+        return AttachTo(target, program => TcFilterAttachment.Open(
+            Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, direction, TcFilterKind.Action, options ?? new TcFilterOptions()));
+    }
+}

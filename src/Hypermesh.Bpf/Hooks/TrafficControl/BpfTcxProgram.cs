@@ -1,0 +1,71 @@
+using Hypermesh.Bpf.Hooks.TrafficControl;
+using Hypermesh.Bpf.Hooks.Xdp;
+using Hypermesh.Bpf.Programs;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A traffic classifier whose section says the direction (<c>tc/ingress</c>, <c>tcx/egress</c>; 6.6).</summary>
+public sealed class BpfTcxProgram : BpfProgram, IBpfPacketTest
+{
+    internal BpfTcxProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Attaches to a device by link. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="anchor">Its place among the others; the default is the end.</param>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: <see cref="AttachFilter"/> needs none.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink Attach(NetworkDevice device, BpfAnchor anchor = default)
+    {
+        string target = $"{Descriptor.AttachType} of {device}";
+        return AttachTo(target, program => NetworkLink.OpenTcx(
+            Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, Descriptor.AttachType, anchor));
+    }
+
+    /// <summary>
+    /// Attaches to a device, in the direction of its section, as a filter of its clsact discipline, in direct action, by netlink (4.5): for kernels without TCX, and among filters that are
+    /// there. What is not detached stays when the process ends. Needs CAP_BPF and CAP_NET_ADMIN.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="options">The filter's place; null: the kernel's choice.</param>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused, and says why in words; ENOENT: it has no <c>cls_bpf</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink AttachFilter(NetworkDevice device, TcFilterOptions? options = null)
+    {
+        TcxDirection direction = Descriptor.AttachType == BpfAttachType.TcxIngress ? TcxDirection.Ingress : TcxDirection.Egress;
+        string target = $"the {direction} filters of {device}";
+        return AttachTo(target, program => TcFilterAttachment.Open(
+            Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, direction, TcFilterKind.Classifier, options ?? new TcFilterOptions()));
+    }
+}
+
+/// <summary>A program on a netkit device (<c>netkit/primary</c>, <c>netkit/peer</c>; 6.7).</summary>
+public sealed class BpfNetkitProgram : BpfProgram, IBpfPacketTest
+{
+    internal BpfNetkitProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>Attaches to the primary device of a pair; the section says which side's packets it sees. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
+    /// <param name="device">The primary device.</param>
+    /// <param name="anchor">Its place among the others; the default is the end.</param>
+    /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.7, or built without netkit.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason; ENXIO: the device is no netkit; EACCES: it is the peer, not the primary.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public BpfLink Attach(NetworkDevice device, BpfAnchor anchor = default)
+    {
+        string target = $"{Descriptor.AttachType} of {device}";
+        return AttachTo(target, program => NetworkLink.OpenNetkit(
+            Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, Descriptor.AttachType, anchor));
+    }
+}

@@ -1,0 +1,61 @@
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.Programs;
+
+namespace Hypermesh.Bpf.Hooks.Xdp;
+
+/// <summary>Links to a network device: XDP (5.9), TCX (6.6) and netkit (6.7).</summary>
+internal static class NetworkLink
+{
+    /// <summary>By link; where the kernel knows none (before 5.9), by netlink.</summary>
+    internal static LinkResource OpenXdp(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpMode mode)
+    {
+        using HandleUse use = program.Use();
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)use.Descriptor;
+        attributes.TargetIfindex = (uint)device.Index;
+        attributes.AttachType = (uint)BpfAttachType.Xdp;
+        attributes.Flags = (uint)mode;
+        long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
+        return result switch
+        {
+            >= 0 => new DescriptorLink(new BpfHandle(request.Kernel, result)),
+
+            // Unknown to the kernel, or wrong in a way that netlink has words for.
+            -Errno.EINVAL => XdpAttachment.Open(request, program, device, new XdpNetlinkOptions { Mode = mode }),
+            _ => throw request.Error(BpfCommand.LinkCreate, result, detail: XdpErrors.Explain(request.Kernel, result, device, mode)),
+        };
+    }
+
+    internal static DescriptorLink OpenTcx(in LinkRequest request, int program, NetworkDevice device, BpfAttachType direction, BpfAnchor anchor)
+        => OpenAmongOthers(request, program, device, direction, anchor, LinkFeatures.TcxLink);
+
+    internal static DescriptorLink OpenNetkit(in LinkRequest request, int program, NetworkDevice device, BpfAttachType side, BpfAnchor anchor)
+        => OpenAmongOthers(request, program, device, side, anchor, LinkFeatures.NetkitLink);
+
+    // The kernel lays both kinds' attributes out alike.
+    private static DescriptorLink OpenAmongOthers(
+        in LinkRequest request, int program, NetworkDevice device, BpfAttachType type, BpfAnchor anchor, FeatureTest feature)
+    {
+        using HeldHandle? neighbour = anchor.Hold();
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)program;
+        attributes.TargetIfindex = (uint)device.Index;
+        attributes.AttachType = (uint)type;
+        attributes.Flags = (uint)anchor.Flags;
+        attributes.TcxRelativeId = neighbour is null ? anchor.Id : (uint)neighbour.Descriptor;
+        attributes.TcxExpectedRevision = anchor.ExpectedRevision;
+        long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
+        return result >= 0
+            ? new DescriptorLink(new BpfHandle(request.Kernel, result))
+            : throw request.Error(BpfCommand.LinkCreate, result, feature, Explain(request.Kernel, result, device, type, feature));
+    }
+
+    private static string? Explain(IKernel kernel, long result, NetworkDevice device, BpfAttachType type, FeatureTest feature) => result switch
+    {
+        -Errno.ESTALE => $"The list of programs there is not the expected one any more; its revision is {ProgramQuery.OfDevice(kernel, device.Index, device.ToString(), type, feature).Revision}.",
+        -Errno.ENOENT or -Errno.ERANGE => "What it was to stand next to is not attached there.",
+        -Errno.EEXIST => "The program is attached there already.",
+        _ => null,
+    };
+}

@@ -1,8 +1,0 @@
-namespace Hypermesh.Bpf.Interop;
-
-[Flags]
-internal enum MemoryMapping
-{
-    Shared = 1,
-    Private = 2,
-}

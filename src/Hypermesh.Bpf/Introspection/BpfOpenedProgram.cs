@@ -1,0 +1,56 @@
+using Hypermesh.Bpf.Introspection;
+using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.KernelObjects.Pins;
+using Hypermesh.Bpf.Programs;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>A program that was loaded by somebody, opened to look at it or to test it. Disposing it closes the descriptor; the program stays as long as others hold it.</summary>
+public sealed class BpfOpenedProgram : BpfProgram, IBpfPacketTest, IBpfContextTest, IDisposable
+{
+    private BpfOpenedProgram(BpfProgramDescriptor descriptor)
+        : base(descriptor)
+    {
+    }
+
+    /// <summary>A program by its number. Needs CAP_SYS_ADMIN.</summary>
+    /// <param name="id">The kernel's number of the program.</param>
+    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static BpfOpenedProgram FromId(uint id) => Of(ObjectIds.Programs.Open(LinuxKernel.Instance, id));
+
+    /// <summary>The program of a name, of which the kernel keeps 15 bytes. Needs CAP_SYS_ADMIN.</summary>
+    /// <param name="name">The C function.</param>
+    /// <exception cref="BpfException">There is none of that name, or more than one; the message has their numbers.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static BpfOpenedProgram FromName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return FromId(OneOf.Name("program", name, BpfProgramInfo.List().Where(info => KernelText.IsName(info.Name, name)).Select(static info => info.Id)));
+    }
+
+    /// <summary>The program pinned at a path. Needs CAP_BPF where unprivileged BPF is off, and the right to read the file.</summary>
+    /// <param name="path">The file in a BPF file system.</param>
+    /// <exception cref="BpfException">Something else is pinned there.</exception>
+    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static BpfOpenedProgram OpenPinned(string path) => Of(ObjectPins.Open(LinuxKernel.Instance, path, ObjectKind.Program));
+
+    /// <summary>Closes the descriptor.</summary>
+    public void Dispose() => Unload();
+
+    private static BpfOpenedProgram Of(BpfHandle handle)
+    {
+        try
+        {
+            var info = new BpfProgramInfo(ObjectInfo.Program(handle));
+            return new BpfOpenedProgram(new BpfProgramDescriptor(handle.Kernel, info.Name, info.Type) { Handle = handle });
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+}

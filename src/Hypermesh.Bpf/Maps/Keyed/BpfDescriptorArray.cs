@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Maps;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>What arrays have in common whose elements are programs, events, groups or sockets: they are set by descriptor, and each element may be empty.</summary>
+public abstract unsafe class BpfDescriptorArray : BpfMap
+{
+    private protected BpfDescriptorArray(BpfMapDescriptor descriptor, params ReadOnlySpan<BpfMapType> allowed)
+        : base(descriptor, allowed)
+        => CheckKey<int>();
+
+    /// <summary>How many elements there are, empty ones counted.</summary>
+    public int Count => (int)Descriptor.MaxEntries;
+
+    /// <summary>Empties an element.</summary>
+    /// <param name="index">Its index.</param>
+    /// <returns>False when it was empty.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    public bool Remove(int index)
+    {
+        this.CheckIndex(index);
+        long result = MapCalls.Delete(Descriptor, &index);
+
+        // Sockets' maps say EINVAL of an element that is empty.
+        return !(result == -Errno.EINVAL && Type is BpfMapType.SockMap) && this.WasFound(result, BpfCommand.MapDeleteElement, "Removing from");
+    }
+
+    private protected void Put(int index, SafeHandle target)
+    {
+        this.CheckIndex(index);
+        using var use = new SafeHandleUse(target);
+
+        // The value is a descriptor, in 4 bytes or, for sockets, in 8.
+        long descriptor = use.Descriptor;
+        this.Updated(MapCalls.Update(Descriptor, &index, &descriptor, UpdateMode.Any), UpdateMode.Any);
+    }
+}
+
+/// <summary>Control groups for programs to compare a task or a packet with (<c>BPF_MAP_TYPE_CGROUP_ARRAY</c>, 4.8).</summary>
+public sealed class BpfCGroupArray : BpfDescriptorArray
+{
+    /// <summary>Looks at a map through its type.</summary>
+    /// <param name="descriptor">The map.</param>
+    /// <exception cref="BpfException">The map is of another kind.</exception>
+    public BpfCGroupArray(BpfMapDescriptor descriptor)
+        : base(descriptor, BpfMapType.CGroupArray)
+    {
+    }
+
+    /// <summary>Puts a group in.</summary>
+    /// <param name="index">The element.</param>
+    /// <param name="cgroup">The descriptor of its directory, of cgroup v2.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of a group.</exception>
+    public void Set(int index, SafeHandle cgroup) => Put(index, cgroup);
+
+    /// <summary>Puts a group in.</summary>
+    /// <param name="index">The element.</param>
+    /// <param name="path">Its directory, such as <c>/sys/fs/cgroup/system.slice</c>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
+    /// <exception cref="BpfSyscallException">There is no such directory, or the kernel refused.</exception>
+    public void Set(int index, string path)
+    {
+        using BpfHandle directory = DescriptorKeys.Open(this, path);
+        Put(index, directory);
+    }
+}

@@ -1,0 +1,168 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// The values of one entry of a per-CPU map, one for each possible CPU. It is a view: one from a batch holds until that batch is read again.
+/// The values are copies taken at the time of the read, CPU after CPU, while the programs went on counting.
+/// </summary>
+/// <typeparam name="TValue">The value's type.</typeparam>
+public readonly struct PerCpu<TValue>
+    where TValue : unmanaged
+{
+    private readonly ulong[]? _words;
+    private readonly int _start;
+    private readonly PossibleCpus? _cpus;
+
+    internal PerCpu(ulong[] words, int start, PossibleCpus cpus)
+    {
+        _words = words;
+        _start = start;
+        _cpus = cpus;
+    }
+
+    /// <summary>How many values there are: one for each possible CPU.</summary>
+    public int CpuCount => _cpus?.Count ?? 0;
+
+    // The kernel rounds each CPU's value up to 8 bytes.
+    internal static int StrideInWords => (Unsafe.SizeOf<TValue>() + 7) / 8;
+
+    /// <summary>The value of a CPU.</summary>
+    /// <param name="cpu">The CPU's number, as the kernel counts them.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
+    public ref readonly TValue this[int cpu] => ref At(SlotOf(cpu));
+
+    /// <summary>Makes room for one entry's values, to be used again for many reads.</summary>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static PerCpu<TValue> Allocate() => Allocate(PossibleCpus.Current);
+
+    /// <summary>Writes a CPU's value into this copy; the map has it after an update.</summary>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
+    public void Set(int cpu, TValue value) => At(SlotOf(cpu)) = value;
+
+    /// <summary>Writes the same value for every CPU into this copy.</summary>
+    /// <param name="value">The value.</param>
+    public void Fill(TValue value)
+    {
+        for (int slot = 0; slot < CpuCount; slot++)
+        {
+            At(slot) = value;
+        }
+    }
+
+    /// <summary>A copy of the values, in the order of the CPUs' numbers.</summary>
+    public TValue[] ToArray()
+    {
+        var values = new TValue[CpuCount];
+        for (int slot = 0; slot < values.Length; slot++)
+        {
+            values[slot] = At(slot);
+        }
+
+        return values;
+    }
+
+    /// <summary>Goes through the values in the order of the CPUs' numbers.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    internal static PerCpu<TValue> Allocate(PossibleCpus cpus) => new(new ulong[StrideInWords * cpus.Count], 0, cpus);
+
+    /// <summary>Where the kernel reads and writes; the map's own CPUs must be these.</summary>
+    internal ref byte Bytes(PossibleCpus cpus)
+    {
+        if (_words is null || _cpus != cpus)
+        {
+            throw new ArgumentException($"The values have no room: make them with PerCpu<{typeof(TValue).Name}>.Allocate().");
+        }
+
+        return ref Unsafe.As<ulong, byte>(ref _words[_start]);
+    }
+
+    private int SlotOf(int cpu)
+    {
+        int slot = _cpus?.SlotOf(cpu) ?? -1;
+        return slot >= 0 ? slot : throw new ArgumentOutOfRangeException(nameof(cpu), cpu, $"This kernel has {CpuCount} possible CPUs, and none of that number.");
+    }
+
+    private ref TValue At(int slot) => ref Unsafe.As<ulong, TValue>(ref _words![_start + (slot * StrideInWords)]);
+
+    /// <summary>Goes through the values of <see cref="PerCpu{TValue}"/>.</summary>
+    public struct Enumerator
+    {
+        private readonly PerCpu<TValue> _values;
+        private int _slot;
+
+        internal Enumerator(PerCpu<TValue> values)
+        {
+            _values = values;
+            _slot = -1;
+        }
+
+        /// <summary>The value now at.</summary>
+        public readonly ref readonly TValue Current => ref _values.At(_slot);
+
+        /// <summary>Goes to the next CPU's value; false after the last.</summary>
+        public bool MoveNext() => ++_slot < _values.CpuCount;
+    }
+}
+
+/// <summary>A value of a per-CPU map that says how the values of two CPUs become one. The generator implements it for structs whose every field adds up or says how it combines.</summary>
+/// <typeparam name="TSelf">The value's type.</typeparam>
+public interface IPerCpuSum<TSelf>
+    where TSelf : unmanaged, IPerCpuSum<TSelf>
+{
+    /// <summary>Adds one CPU's value to a total.</summary>
+    /// <param name="total">The total so far; it begins as the first CPU's value.</param>
+    /// <param name="value">The next CPU's value.</param>
+    static abstract void Add(ref TSelf total, in TSelf value);
+}
+
+/// <summary>Sums of per-CPU integers.</summary>
+public static class PerCpuIntegers
+{
+    /// <summary>The sum over all CPUs. It wraps around like the kernel's own counters do.</summary>
+    /// <typeparam name="TValue">The integer's type.</typeparam>
+    /// <param name="values">The values.</param>
+    public static TValue Sum<TValue>(this PerCpu<TValue> values)
+        where TValue : unmanaged, IBinaryInteger<TValue>
+    {
+        TValue total = TValue.Zero;
+        foreach (ref readonly TValue value in values)
+        {
+            total = unchecked(total + value);
+        }
+
+        return total;
+    }
+}
+
+/// <summary>Sums of per-CPU structs that say how they add up.</summary>
+public static class PerCpuStructs
+{
+    /// <summary>The sum over all CPUs.</summary>
+    /// <typeparam name="TValue">The struct's type.</typeparam>
+    /// <param name="values">The values.</param>
+    public static TValue Sum<TValue>(this PerCpu<TValue> values)
+        where TValue : unmanaged, IPerCpuSum<TValue>
+    {
+        TValue total = default;
+        bool isFirst = true;
+        foreach (ref readonly TValue value in values)
+        {
+            // Beginning with a value instead of zero: the least of several must not be the zero nobody counted.
+            if (isFirst)
+            {
+                total = value;
+                isFirst = false;
+                continue;
+            }
+
+            TValue.Add(ref total, in value);
+        }
+
+        return total;
+    }
+}
