@@ -28,6 +28,11 @@ public sealed class ArchitectureTests
 
     [Theory]
     [MemberData(nameof(Projects))]
+    public void An_internal_type_has_the_namespace_of_its_folder(string project)
+        => Assert.Equal("", string.Join('\n', Graph(project).InForeignNamespaces(s_house[project].Name)));
+
+    [Theory]
+    [MemberData(nameof(Projects))]
     public void A_project_references_those_of_the_table(string project)
     {
         using PEReader file = new(File.OpenRead(AssemblyOf(project)));

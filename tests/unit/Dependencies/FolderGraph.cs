@@ -23,6 +23,7 @@ internal sealed class FolderGraph
     private readonly PEReader _file;
     private readonly MetadataReader _metadata;
     private readonly MetadataReader _symbols;
+    private readonly Dictionary<TypeDefinitionHandle, string> _files = [];
     private readonly Dictionary<TypeDefinitionHandle, string> _folders = [];
     private readonly SortedDictionary<(string From, string To), SortedSet<string>> _arrows = [];
 
@@ -63,6 +64,24 @@ internal sealed class FolderGraph
             .Select(static circle => circle.Order(StringComparer.Ordinal).ToArray())];
     }
 
+    /// <summary>
+    /// Returns the internal types that do not have the namespace of their folder. A file has one namespace: of its public types where it has any, else the folder's. Names that
+    /// the runtime or the compiler looks for keep theirs.
+    /// </summary>
+    /// <param name="root">The project's namespace.</param>
+    public IReadOnlyList<string> InForeignNamespaces(string root)
+    {
+        TypeDefinitionHandle[] own = [.. _files.Keys.Where(handle => NamespaceOf(handle).StartsWith("Hypermesh", StringComparison.Ordinal))];
+        HashSet<string> ofPublicTypes = [.. own.Where(IsPublic).Select(handle => _files[handle])];
+        return [.. own.Where(handle => !ofPublicTypes.Contains(_files[handle]))
+            .Where(handle => NamespaceOf(handle) != (_folders[handle] == "." ? root : $"{root}.{_folders[handle].Replace('/', '.')}"))
+            .Select(handle => $"{_files[handle]}: {NamespaceOf(handle)}.{NameOf(handle)}")];
+    }
+
+    private string NamespaceOf(TypeDefinitionHandle handle) => _metadata.GetString(_metadata.GetTypeDefinition(handle).Namespace);
+
+    private bool IsPublic(TypeDefinitionHandle handle) => (_metadata.GetTypeDefinition(handle).Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public;
+
     private HashSet<string> Reached(string start)
     {
         HashSet<string> reached = [];
@@ -87,11 +106,16 @@ internal sealed class FolderGraph
         {
             // A nested type comes after the one it lies in.
             TypeDefinition type = _metadata.GetTypeDefinition(handle);
-            string? folder = DocumentsOf(handle, type).Select(FolderOf).FirstOrDefault(static folder => folder is not null)
-                ?? (type.IsNested ? _folders.GetValueOrDefault(type.GetDeclaringType()) : null);
+            string? file = DocumentsOf(handle, type).Select(FileOf).FirstOrDefault(static file => file is not null);
+            string? folder = file is not null ? FolderOf(file) : type.IsNested ? _folders.GetValueOrDefault(type.GetDeclaringType()) : null;
             if (folder is not null)
             {
                 _folders[handle] = folder;
+            }
+
+            if (file is not null && !type.IsNested)
+            {
+                _files[handle] = file;
             }
         }
     }
@@ -126,13 +150,15 @@ internal sealed class FolderGraph
         return information.SequencePointsBlob.IsNil ? [] : information.GetSequencePoints().Select(static point => point.Document).Where(static document => !document.IsNil);
     }
 
-    private string? FolderOf(DocumentHandle document)
+    private string? FileOf(DocumentHandle document)
     {
         string path = _symbols.GetString(_symbols.GetDocument(document).Name).Replace('\\', '/');
         int at = path.IndexOf($"/{_project}/", StringComparison.Ordinal);
         string inside = at < 0 ? "obj/" : path[(at + _project.Length + 2)..];
-        return inside.StartsWith("obj/", StringComparison.Ordinal) ? null : Path.GetDirectoryName(inside) is { Length: > 0 } folder ? folder : ".";
+        return inside.StartsWith("obj/", StringComparison.Ordinal) ? null : inside;
     }
+
+    private static string FolderOf(string file) => Path.GetDirectoryName(file) is { Length: > 0 } folder ? folder : ".";
 
     private void FindArrows()
     {
@@ -156,7 +182,7 @@ internal sealed class FolderGraph
             {
                 // A part of the type may lie in another folder.
                 MethodDefinition method = _metadata.GetMethodDefinition(one);
-                string folder = DocumentsOf(one).Select(FolderOf).FirstOrDefault(static folder => folder is not null) ?? own;
+                string folder = DocumentsOf(one).Select(FileOf).FirstOrDefault(static file => file is not null) is { } file ? FolderOf(file) : own;
                 Use(handle, folder, [.. Types(method.DecodeSignature(SignatureTypes.Instance, null)), .. Named(method.GetCustomAttributes()), .. method.GetGenericParameters().SelectMany(one => Named(one))]);
                 if (method.RelativeVirtualAddress != 0)
                 {
