@@ -23,7 +23,7 @@ internal sealed class FolderGraph
     private readonly PEReader _file;
     private readonly MetadataReader _metadata;
     private readonly MetadataReader _symbols;
-    private readonly Dictionary<TypeDefinitionHandle, string> _files = [];
+    private readonly List<OuterType> _types = [];
     private readonly Dictionary<TypeDefinitionHandle, string> _folders = [];
     private readonly SortedDictionary<(string From, string To), SortedSet<string>> _arrows = [];
 
@@ -71,16 +71,12 @@ internal sealed class FolderGraph
     /// <param name="root">The project's namespace.</param>
     public IReadOnlyList<string> InForeignNamespaces(string root)
     {
-        TypeDefinitionHandle[] own = [.. _files.Keys.Where(handle => NamespaceOf(handle).StartsWith("Hypermesh", StringComparison.Ordinal))];
-        HashSet<string> ofPublicTypes = [.. own.Where(IsPublic).Select(handle => _files[handle])];
-        return [.. own.Where(handle => !ofPublicTypes.Contains(_files[handle]))
-            .Where(handle => NamespaceOf(handle) != (_folders[handle] == "." ? root : $"{root}.{_folders[handle].Replace('/', '.')}"))
-            .Select(handle => $"{_files[handle]}: {NamespaceOf(handle)}.{NameOf(handle)}")];
+        OuterType[] own = [.. _types.Where(static type => type.Namespace.StartsWith("Hypermesh", StringComparison.Ordinal))];
+        HashSet<string> ofPublicTypes = [.. own.Where(static type => type.IsPublic).Select(static type => type.File)];
+        return [.. own.Where(type => !ofPublicTypes.Contains(type.File))
+            .Where(type => type.Namespace != (FolderOf(type.File) is "." ? root : $"{root}.{FolderOf(type.File).Replace('/', '.')}"))
+            .Select(static type => $"{type.File}: {type.Namespace}.{type.Name}")];
     }
-
-    private string NamespaceOf(TypeDefinitionHandle handle) => _metadata.GetString(_metadata.GetTypeDefinition(handle).Namespace);
-
-    private bool IsPublic(TypeDefinitionHandle handle) => (_metadata.GetTypeDefinition(handle).Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public;
 
     private HashSet<string> Reached(string start)
     {
@@ -115,7 +111,8 @@ internal sealed class FolderGraph
 
             if (file is not null && !type.IsNested)
             {
-                _files[handle] = file;
+                _types.Add(new OuterType(
+                    file, _metadata.GetString(type.Namespace), _metadata.GetString(type.Name), (type.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public));
             }
         }
     }
@@ -293,6 +290,9 @@ internal sealed class FolderGraph
 
     private static ImmutableArray<TypeDefinitionHandle> Types(MethodSignature<ImmutableArray<TypeDefinitionHandle>> signature)
         => [.. signature.ReturnType, .. signature.ParameterTypes.SelectMany(static types => types)];
+
+    /// <summary>A type that lies in no other.</summary>
+    private sealed record OuterType(string File, string Namespace, string Name, bool IsPublic);
 
     /// <summary>The types of this assembly that a signature names.</summary>
     private sealed class SignatureTypes : ISignatureTypeProvider<ImmutableArray<TypeDefinitionHandle>, object?>
