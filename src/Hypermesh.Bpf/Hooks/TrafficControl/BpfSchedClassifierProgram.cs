@@ -1,5 +1,4 @@
 using Hypermesh.Bpf.Hooks.TrafficControl;
-using Hypermesh.Bpf.Hooks.Xdp;
 using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
@@ -25,7 +24,7 @@ public sealed class BpfSchedClassifierProgram : BpfProgram, IBpfPacketTest
     {
         BpfAttachType type = direction == TcxDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress;
         string target = $"{type} of {device}";
-        return AttachTo(target, program => NetworkLink.OpenTcx(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, type, anchor));
+        return AttachTo(target, program => TcxLink.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, type, anchor));
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using Hypermesh.Bpf.Hooks.TrafficControl;
-using Hypermesh.Bpf.Hooks.Xdp;
 using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
@@ -23,7 +22,7 @@ public sealed class BpfTcxProgram : BpfProgram, IBpfPacketTest
     public BpfLink Attach(NetworkDevice device, BpfAnchor anchor = default)
     {
         string target = $"{Descriptor.AttachType} of {device}";
-        return AttachTo(target, program => NetworkLink.OpenTcx(
+        return AttachTo(target, program => TcxLink.Open(
             Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, Descriptor.AttachType, anchor));
     }
 
@@ -65,7 +64,7 @@ public sealed class BpfNetkitProgram : BpfProgram, IBpfPacketTest
     public BpfLink Attach(NetworkDevice device, BpfAnchor anchor = default)
     {
         string target = $"{Descriptor.AttachType} of {device}";
-        return AttachTo(target, program => NetworkLink.OpenNetkit(
+        return AttachTo(target, program => TcxLink.OpenNetkit(
             Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, Descriptor.AttachType, anchor));
     }
 }

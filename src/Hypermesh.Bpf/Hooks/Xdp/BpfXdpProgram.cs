@@ -21,7 +21,7 @@ public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
     public BpfLink Attach(NetworkDevice device, XdpMode mode = XdpMode.Default)
     {
         string target = $"XDP of {device}";
-        return AttachTo(target, _ => NetworkLink.OpenXdp(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, device, mode));
+        return AttachTo(target, _ => XdpLink.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, device, mode));
     }
 
     /// <summary>

@@ -3,6 +3,30 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.Xdp;
 
+/// <summary>XDP by link (5.9).</summary>
+internal static class XdpLink
+{
+    /// <summary>By link; where the kernel knows none (before 5.9), by netlink.</summary>
+    internal static LinkResource Open(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpMode mode)
+    {
+        using HandleUse use = program.Use();
+        LinkCreateAttr attributes = default;
+        attributes.ProgFd = (uint)use.Descriptor;
+        attributes.TargetIfindex = (uint)device.Index;
+        attributes.AttachType = (uint)BpfAttachType.Xdp;
+        attributes.Flags = (uint)mode;
+        long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
+        return result switch
+        {
+            >= 0 => new DescriptorLink(new BpfHandle(request.Kernel, result)),
+
+            // Unknown to the kernel, or wrong in a way that netlink has words for.
+            -Errno.EINVAL => XdpAttachment.Open(request, program, device, new XdpNetlinkOptions { Mode = mode }),
+            _ => throw request.Error(BpfCommand.LinkCreate, result, detail: XdpErrors.Explain(request.Kernel, result, device, mode)),
+        };
+    }
+}
+
 /// <summary>XDP by netlink (RTM_SETLINK, 4.8): it stays when the process ends without detaching. The socket is of the device's network namespace, so it is kept.</summary>
 internal sealed class XdpAttachment : LinkResource
 {

@@ -2,32 +2,12 @@ using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.Programs;
 
-namespace Hypermesh.Bpf.Hooks.Xdp;
+namespace Hypermesh.Bpf.Hooks.TrafficControl;
 
-/// <summary>Links to a network device: XDP (5.9), TCX (6.6) and netkit (6.7).</summary>
-internal static class NetworkLink
+/// <summary>Links among the programs of a network device: TCX (6.6) and netkit (6.7).</summary>
+internal static class TcxLink
 {
-    /// <summary>By link; where the kernel knows none (before 5.9), by netlink.</summary>
-    internal static LinkResource OpenXdp(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpMode mode)
-    {
-        using HandleUse use = program.Use();
-        LinkCreateAttr attributes = default;
-        attributes.ProgFd = (uint)use.Descriptor;
-        attributes.TargetIfindex = (uint)device.Index;
-        attributes.AttachType = (uint)BpfAttachType.Xdp;
-        attributes.Flags = (uint)mode;
-        long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
-        return result switch
-        {
-            >= 0 => new DescriptorLink(new BpfHandle(request.Kernel, result)),
-
-            // Unknown to the kernel, or wrong in a way that netlink has words for.
-            -Errno.EINVAL => XdpAttachment.Open(request, program, device, new XdpNetlinkOptions { Mode = mode }),
-            _ => throw request.Error(BpfCommand.LinkCreate, result, detail: XdpErrors.Explain(request.Kernel, result, device, mode)),
-        };
-    }
-
-    internal static DescriptorLink OpenTcx(in LinkRequest request, int program, NetworkDevice device, BpfAttachType direction, BpfAnchor anchor)
+    internal static DescriptorLink Open(in LinkRequest request, int program, NetworkDevice device, BpfAttachType direction, BpfAnchor anchor)
         => OpenAmongOthers(request, program, device, direction, anchor, LinkFeatures.TcxLink);
 
     internal static DescriptorLink OpenNetkit(in LinkRequest request, int program, NetworkDevice device, BpfAttachType side, BpfAnchor anchor)
