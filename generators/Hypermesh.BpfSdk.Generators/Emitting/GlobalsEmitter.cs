@@ -16,15 +16,15 @@ internal static class GlobalsEmitter
     {
         // What the kernel says is known only when it has been asked.
         List<GlobalModel> globals = model.Globals.Where(global => !isSpec || global.Origin != GlobalOrigin.KernelConfig).ToList();
-        List<string> sections = globals.Select(global => global.Section).Distinct().ToList();
         string when = isSpec ? "as they will be loaded" : "as they are in the kernel now";
         writer.Gap().Open($"""
             /// <summary>The global variables of {XmlText.Code(model.Source)}, {when}.</summary>
             public sealed class GlobalSet
             """);
-        EmitSections(writer, globals, sections, isSpec);
-        foreach (GlobalModel global in globals)
+        EmitPlaces(writer, globals, isSpec);
+        for (int i = 0; i < globals.Count; i++)
         {
+            GlobalModel global = globals[i];
             if (global.Kind == GlobalKind.Array)
             {
                 writer.Gap().Line($$"""
@@ -34,35 +34,44 @@ internal static class GlobalsEmitter
             }
             else
             {
-                EmitProperty(writer, global, "_section" + sections.IndexOf(global.Section), isSpec || global.Origin == GlobalOrigin.Variable);
+                EmitProperty(writer, global, i, isSpec || global.Origin == GlobalOrigin.Variable);
             }
         }
 
         writer.Close();
     }
 
-    private static void EmitSections(SourceWriter writer, List<GlobalModel> globals, List<string> sections, bool isSpec)
+    // By name: another object with the same variables may have them elsewhere.
+    private static void EmitPlaces(SourceWriter writer, List<GlobalModel> globals, bool isSpec)
     {
         string type = isSpec ? "global::Hypermesh.Bpf.Objects.DataSectionSpec" : "global::Hypermesh.Bpf.BpfGlobalSection";
-        for (int i = 0; i < sections.Count; i++)
+        for (int i = 0; i < globals.Count; i++)
         {
-            writer.Line($"private readonly {type} _section{i};");
+            if (globals[i].Kind != GlobalKind.Array)
+            {
+                writer.Line($"private readonly {type} _section{i};").Line($"private readonly int _offset{i};");
+            }
         }
 
         writer.Gap().Open(isSpec
             ? "internal GlobalSet(global::Hypermesh.Bpf.Objects.BpfObjectSpec spec)"
             : "internal GlobalSet(global::Hypermesh.Bpf.BpfObject live)");
-        for (int i = 0; i < sections.Count; i++)
+        for (int i = 0; i < globals.Count; i++)
         {
-            string name = CSharpLiterals.Text(sections[i]);
-            writer.Line($"_section{i} = {(isSpec ? $"spec.DataSection({name})" : $"live.GetSection({name})")};");
-        }
-
-        foreach (GlobalModel global in globals.Where(global => global.Kind == GlobalKind.Array))
-        {
-            string section = "_section" + sections.IndexOf(global.Section);
-            string place = isSpec ? CSharpLiterals.Text(global.CName) : $"{global.Offset}" + (global.Length > 0 ? $", {global.Length}" : "");
-            writer.Line($"{global.Name} = new {ViewType(global, isSpec)}({section}, {place});");
+            GlobalModel global = globals[i];
+            string section = $"{(isSpec ? "spec" : "live")}.SectionOf({CSharpLiterals.Text(global.CName)}, out ";
+            if (global.Kind != GlobalKind.Array)
+            {
+                writer.Line($"_section{i} = {section}_offset{i});");
+            }
+            else if (isSpec)
+            {
+                writer.Line($"{global.Name} = new {ViewType(global, isSpec)}({section}_), {CSharpLiterals.Text(global.CName)});");
+            }
+            else
+            {
+                writer.Line($"{global.Name} = new {ViewType(global, isSpec)}({section}int offset{i}), offset{i}{(global.Length > 0 ? $", {global.Length}" : "")});");
+            }
         }
 
         writer.Close();
@@ -81,12 +90,12 @@ internal static class GlobalsEmitter
         return Documentation.Of(global.Note, $"{s_words[global.Origin]} {XmlText.Code(global.Declaration)} in {XmlText.Code(global.Section)}{order}{length}");
     }
 
-    private static void EmitProperty(SourceWriter writer, GlobalModel global, string section, bool canSet)
+    private static void EmitProperty(SourceWriter writer, GlobalModel global, int index, bool canSet)
     {
         bool isBoolean = global.Kind == GlobalKind.Boolean;
         string type = isBoolean ? "bool" : global.Type;
-        string read = $"{section}.Read<{global.Type}>({global.Offset}){(isBoolean ? " != 0" : "")}";
-        string write = $"{section}.Write<{global.Type}>({global.Offset}, {(isBoolean ? "value ? (byte)1 : (byte)0" : "value")})";
+        string read = $"_section{index}.Read<{global.Type}>(_offset{index}){(isBoolean ? " != 0" : "")}";
+        string write = $"_section{index}.Write<{global.Type}>(_offset{index}, {(isBoolean ? "value ? (byte)1 : (byte)0" : "value")})";
         EmitProperty(writer, Summary(global), global.Note, $"public {type} {global.Name}", read, canSet ? write : null);
         if (global.Kind != GlobalKind.BigEndian)
         {

@@ -120,6 +120,16 @@ internal static class SkeletonEmitter
             configure(spec);
             return spec;
         }
+
+        /// <summary>Takes an object made at run time in place of the embedded one, such as the same C compiled anew. Needs no kernel and no privilege.</summary>
+        /// <param name="replacement">The object. It may have more maps and programs, other sizes and other targets; what this class names must be there, of the same kind and layout.</param>
+        /// <returns>The spec: set globals and sizes, then load it.</returns>
+        /// <exception cref="global::Hypermesh.Bpf.BpfInterfaceException">The object does not have the interface this class was generated for; the exception names every difference.</exception>
+        public static Spec Open(global::Hypermesh.Bpf.Objects.BpfObjectSpec replacement)
+        {
+            global::System.ArgumentNullException.ThrowIfNull(replacement);
+            return new Spec(replacement);
+        }
         """);
 
     private static void EmitTypes(SourceWriter writer, SkeletonModel model)

@@ -48,8 +48,8 @@ internal static class SpecEmitter
     private static void EmitConstructor(SourceWriter writer, SkeletonModel model)
     {
         writer.Open($"""
-            internal Spec()
-                : base(typeof({model.TypeReference}).Assembly, {CSharpLiterals.Text(model.Resource)}, {CSharpLiterals.Text(model.ObjectName)})
+            internal Spec(global::Hypermesh.Bpf.Objects.BpfObjectSpec? replacement = null)
+                : base(typeof({model.TypeReference}).Assembly, {CSharpLiterals.Text(model.Resource)}, {CSharpLiterals.Text(model.ObjectName)}, replacement)
             """);
         writer.Line("""
             Maps = new MapSet(Object);

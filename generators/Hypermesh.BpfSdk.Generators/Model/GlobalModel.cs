@@ -4,7 +4,6 @@ namespace Hypermesh.BpfSdk.Generators.Model;
 /// <param name="CName">Its name in C.</param>
 /// <param name="Name">Its property.</param>
 /// <param name="Section">The data section it is in.</param>
-/// <param name="Offset">Where in it, in bytes.</param>
 /// <param name="Kind">How it is shown.</param>
 /// <param name="Type">The type that is read and written; of a view that of an element.</param>
 /// <param name="Length">Of a view, how many elements there are; 0 when that can be changed before the load.</param>
@@ -14,7 +13,6 @@ internal sealed record GlobalModel(
     string CName,
     string Name,
     string Section,
-    int Offset,
     GlobalKind Kind,
     string Type,
     int Length,

@@ -41,7 +41,7 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findin
             }
 
             string declaration = CTypeNames.Declare(types, variable.TypeId, variable.Name, 0);
-            _models.Add(new GlobalModel(variable.Name, name, section.Name, variable.Offset, kind, type, length, origin, declaration));
+            _models.Add(new GlobalModel(variable.Name, name, section.Name, kind, type, length, origin, declaration));
             if (kind == GlobalKind.BigEndian)
             {
                 _scope.TryClaimAs(name + FieldModel.HostOrderSuffix, "host order of", variable.Name, out _);

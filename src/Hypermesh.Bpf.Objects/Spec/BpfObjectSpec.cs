@@ -87,6 +87,25 @@ public sealed class BpfObjectSpec
     /// <exception cref="BpfException">There is none of that name.</exception>
     public DataSectionSpec DataSection(string name) => Find(DataSections, name, "data section", static d => d.Name);
 
+    /// <summary>Where a global variable is.</summary>
+    /// <param name="variable">Its name in C.</param>
+    /// <param name="offset">Its first byte within the section.</param>
+    /// <returns>The section it is in.</returns>
+    /// <exception cref="BpfException">There is none of that name.</exception>
+    public DataSectionSpec SectionOf(string variable, out int offset)
+    {
+        foreach (DataSectionSpec section in DataSections)
+        {
+            if (section.FindVariable(variable) is { IsStatic: false } found)
+            {
+                offset = found.Offset;
+                return section;
+            }
+        }
+
+        throw new BpfException($"object {Name} has no global variable '{variable}'", Name, variable);
+    }
+
     /// <summary>
     /// Whether a program is to be loaded: as it says itself, but for those of operations tables, which are loaded where a table that is not left out has them.
     /// </summary>

@@ -13,6 +13,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
 {
     private readonly ObjectParts _parts;
     private readonly ILogger _logger;
+    private readonly (string Section, IReadOnlyList<GlobalVariable> Variables)[] _globals;
     private bool _disposed;
 
     internal BpfObject(IKernel kernel, BpfObjectSpec spec, ObjectParts parts, ILogger logger)
@@ -21,6 +22,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         Name = spec.Name;
         _parts = parts;
         _logger = logger;
+        _globals = [.. spec.DataSections.Append(spec.KernelConfig).OfType<DataSectionSpec>().Select(static section => (section.Name, section.Variables))];
         Programs = [.. parts.Programs.Values];
     }
 
@@ -78,6 +80,28 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <returns>The section.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
     public BpfGlobalSection GetSection(string name) => Find(_parts.Sections, name, "section of globals");
+
+    /// <summary>Where a global variable is.</summary>
+    /// <param name="variable">Its name in C.</param>
+    /// <param name="offset">Its first byte within the section.</param>
+    /// <returns>The live section it is in.</returns>
+    /// <exception cref="BpfException">There is none of that name.</exception>
+    public BpfGlobalSection SectionOf(string variable, out int offset)
+    {
+        foreach ((string section, IReadOnlyList<GlobalVariable> variables) in _globals)
+        {
+            foreach (GlobalVariable one in variables)
+            {
+                if (!one.IsStatic && one.Name == variable)
+                {
+                    offset = one.Offset;
+                    return GetSection(section);
+                }
+            }
+        }
+
+        throw new BpfException($"Object {Name} has no global variable '{variable}'.", Name, variable);
+    }
 
     /// <summary>A program by its function's name.</summary>
     /// <typeparam name="TProgram">Its kind, which the section decides.</typeparam>

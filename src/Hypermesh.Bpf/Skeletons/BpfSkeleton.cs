@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Reflection;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Compatibility;
 
 namespace Hypermesh.Bpf;
 
@@ -50,23 +51,23 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
 /// <summary>What generated specs have in common: the object before it is loaded, open to change. Reading it needs no kernel and no privilege.</summary>
 public abstract class BpfSkeletonSpec
 {
-    /// <summary>Opens an object that is embedded in an assembly; its bytes are read where they lie.</summary>
+    /// <summary>Opens an object that is embedded in an assembly; its bytes are read where they lie. Or takes another object in its place, which is compared with it.</summary>
     /// <param name="assembly">The assembly.</param>
     /// <param name="resourceName">The resource's name.</param>
     /// <param name="objectName">The object's name, for messages and for the kernel.</param>
+    /// <param name="replacement">The object to use instead, such as the same C compiled anew at run time; null for the embedded one.</param>
     /// <exception cref="BpfException">The assembly has no such resource.</exception>
+    /// <exception cref="BpfInterfaceException">The replacement has not the maps, programs, variables and records that the class was generated for.</exception>
     /// <exception cref="BpfObjectFormatException">The object is damaged.</exception>
-    protected BpfSkeletonSpec(Assembly assembly, string resourceName, string objectName)
-        : this(BpfObjectSpec.Read(EmbeddedObject.Open(assembly, EmbeddedObject.NameOf(resourceName, BitConverter.IsLittleEndian), objectName), objectName))
+    protected BpfSkeletonSpec(Assembly assembly, string resourceName, string objectName, BpfObjectSpec? replacement = null)
     {
-    }
+        BpfObjectSpec embedded = BpfObjectSpec.Read(EmbeddedObject.Open(assembly, EmbeddedObject.NameOf(resourceName, BitConverter.IsLittleEndian), objectName), objectName);
+        if (replacement is not null && ObjectInterface.Differences(embedded, replacement) is { Count: > 0 } differences)
+        {
+            throw new BpfInterfaceException(objectName, replacement.Name, differences);
+        }
 
-    /// <summary>Takes a spec that was read elsewhere, such as from a file built at run time.</summary>
-    /// <param name="spec">The spec.</param>
-    protected BpfSkeletonSpec(BpfObjectSpec spec)
-    {
-        ArgumentNullException.ThrowIfNull(spec);
-        Object = spec;
+        Object = replacement ?? embedded;
     }
 
     /// <summary>The object, by names.</summary>
@@ -93,6 +94,20 @@ public abstract class BpfSkeletonSpec
     /// <summary>A section of globals of the spec.</summary>
     /// <param name="name">The name, such as <c>.rodata</c>.</param>
     protected DataSectionSpec GetSection(string name) => Object.DataSection(name);
+}
+
+/// <summary>An object cannot stand in for the one that a class was generated from: code that was compiled for one would misread the other.</summary>
+public sealed class BpfInterfaceException : BpfException
+{
+    internal BpfInterfaceException(string className, string objectName, IReadOnlyList<string> differences)
+        : base(
+            $"Object {objectName} does not fit the class that was generated for {className}: {string.Join("; ", differences)}. Build the application with this C, or keep to the interface that it was built with.",
+            objectName,
+            null)
+        => Differences = differences;
+
+    /// <summary>Every difference that was found, each as a part of a sentence, such as <c>the key of map 'counts' has 8 bytes and had 4</c>.</summary>
+    public IReadOnlyList<string> Differences { get; }
 }
 
 /// <summary>A resource of a loaded assembly as memory: the image it lies in is mapped, so nothing is copied.</summary>

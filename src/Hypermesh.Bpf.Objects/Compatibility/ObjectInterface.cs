@@ -1,0 +1,248 @@
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Objects.Compatibility;
+
+/// <summary>
+/// Whether an object can stand in for the one that a class was generated from: the same maps, programs, variables and records, by name, of the same kind and layout. What
+/// else the object has, the sizes of its maps and the targets of its programs are its own.
+/// </summary>
+internal static class ObjectInterface
+{
+    private const string RecordsTag = "hypermesh.records:";
+    private const string KindTag = "hypermesh.kind:";
+    private const string EventPrefix = "hm_event__";
+
+    // What makes a map an array that is mapped.
+    private const uint Mappable = 1 << 10;
+
+    /// <summary>Returns every difference that the class would meet, each as a part of a sentence; none where the object can stand in.</summary>
+    /// <param name="generated">The object that the class was generated from.</param>
+    /// <param name="other">The object that is to be used instead.</param>
+    public static IReadOnlyList<string> Differences(BpfObjectSpec generated, BpfObjectSpec other)
+    {
+        List<string> differences = [];
+        if (generated.Btf is { } first && other.Btf is { } second)
+        {
+            TypeLayout types = new(first, second, differences);
+            CompareMaps(generated, other, types, differences);
+            CompareGlobals(generated, other, types, differences);
+            CompareEvents(first, second, types, differences);
+        }
+        else if (generated.Btf is not null)
+        {
+            differences.Add("it has no types (compile it with -g)");
+        }
+
+        ComparePrograms(generated, other, differences);
+        CompareTables(generated, other, differences);
+        return differences;
+    }
+
+    private static void CompareMaps(BpfObjectSpec generated, BpfObjectSpec other, TypeLayout types, List<string> differences)
+    {
+        Dictionary<string, MapSpec> maps = ByName(other.Maps, static map => map.Name);
+        foreach (MapSpec before in generated.Maps)
+        {
+            if (maps.TryGetValue(before.Name, out MapSpec? now))
+            {
+                CompareMap($"map '{before.Name}'", before, now, types, differences);
+                CompareRecords(before.Name, generated.Btf!, other.Btf!, types, differences);
+            }
+            else
+            {
+                differences.Add($"it has no map '{before.Name}'");
+            }
+        }
+    }
+
+    private static void CompareMap(string what, MapSpec before, MapSpec now, TypeLayout types, List<string> differences)
+    {
+        if (before.Type != now.Type)
+        {
+            differences.Add($"{what} is {now.Type} and was {before.Type}");
+            return;
+        }
+
+        if (((before.Flags ^ now.Flags) & Mappable) != 0)
+        {
+            differences.Add($"{what} is {((now.Flags & Mappable) != 0 ? "BPF_F_MMAPABLE and was not" : "not BPF_F_MMAPABLE and was")}");
+        }
+
+        CompareContent($"the key of {what}", (before.KeyTypeId, before.KeySize), (now.KeyTypeId, now.KeySize), types, differences);
+        CompareContent($"the value of {what}", (before.ValueTypeId, before.ValueSize), (now.ValueTypeId, now.ValueSize), types, differences);
+        if ((before.InnerMap is null) != (now.InnerMap is null))
+        {
+            differences.Add($"{what} {(now.InnerMap is null ? "states no inner map and did" : "states an inner map and did not")}");
+        }
+        else if (before.InnerMap is { } inner)
+        {
+            CompareMap($"the inner map of {what}", inner, now.InnerMap!, types, differences);
+        }
+    }
+
+    private static void CompareContent(string what, (int Type, uint Size) before, (int Type, uint Size) now, TypeLayout types, List<string> differences)
+    {
+        if (before.Size != now.Size)
+        {
+            differences.Add($"{what} has {now.Size} bytes and had {before.Size}");
+        }
+        else if ((before.Type == 0) != (now.Type == 0))
+        {
+            differences.Add($"{what} has {(now.Type == 0 ? "no type and had one" : "a type and had none")}");
+        }
+        else if (before.Type != 0)
+        {
+            types.Compare(what, before.Type, now.Type);
+        }
+    }
+
+    // HM_RECORDS(T) on a map.
+    private static void CompareRecords(string map, BtfTypes first, BtfTypes second, TypeLayout types, List<string> differences)
+    {
+        string? before = RecordsOf(first, map);
+        string? now = RecordsOf(second, map);
+        if (before != now)
+        {
+            differences.Add($"the records of map '{map}' are {now ?? "bytes"} and were {before ?? "bytes"}");
+        }
+        else if (before is not null && FindNamed(first, before) is > 0 and int one && FindNamed(second, before) is > 0 and int two)
+        {
+            types.Compare($"a record of map '{map}'", one, two);
+        }
+    }
+
+    private static string? RecordsOf(BtfTypes types, string map)
+    {
+        int variable = types.Find(map, BtfKind.Variable);
+        return variable == 0 ? null : TagsOf(types, RecordsTag).Where(tag => tag.TypeId == variable).Select(static tag => tag.Argument).FirstOrDefault();
+    }
+
+    private static int FindNamed(BtfTypes types, string cType)
+    {
+        string name = cType.Substring(cType.IndexOf(' ') + 1);
+        return new[] { BtfKind.Typedef, BtfKind.Struct, BtfKind.Union }.Select(kind => types.Find(name, kind)).FirstOrDefault(static id => id != 0);
+    }
+
+    // HM_EVENT(T) is a function that takes a pointer to T, HM_KIND(constant) a tag on a member.
+    private static void CompareEvents(BtfTypes first, BtfTypes second, TypeLayout types, List<string> differences)
+    {
+        Dictionary<string, int> events = new(StringComparer.Ordinal);
+        foreach (int id in EventsOf(second))
+        {
+            events[second[second.SkipModifiers(id)].Name] = id;
+        }
+
+        foreach (int id in EventsOf(first))
+        {
+            string name = first[first.SkipModifiers(id)].Name;
+            if (events.TryGetValue(name, out int other))
+            {
+                types.Compare($"event '{name}'", id, other);
+            }
+            else
+            {
+                differences.Add($"it does not keep the event '{name}' (HM_EVENT)");
+            }
+        }
+
+        HashSet<string> kinds = new(KindsOf(second), StringComparer.Ordinal);
+        foreach (string kind in KindsOf(first).Where(kind => !kinds.Contains(kind)))
+        {
+            differences.Add($"no {kind}");
+        }
+    }
+
+    private static IEnumerable<int> EventsOf(BtfTypes types)
+    {
+        for (int id = types.FirstId; id < types.Count; id++)
+        {
+            if (types[id] is { Kind: BtfKind.Function } function && function.Name.StartsWith(EventPrefix, StringComparison.Ordinal)
+                && types[function.TypeId] is { Kind: BtfKind.FunctionPrototype, Length: 1 } prototype
+                && types[types.SkipModifiers(prototype.Parameter(0).TypeId)] is { Kind: BtfKind.Pointer } pointer)
+            {
+                yield return pointer.TypeId;
+            }
+        }
+    }
+
+    private static IEnumerable<string> KindsOf(BtfTypes types)
+        => TagsOf(types, KindTag).Where(tag => tag.Component >= 0 && types[tag.TypeId].IsComposite && tag.Component < types[tag.TypeId].Length)
+            .Select(tag => $"member '{types.GetString(types[tag.TypeId].Member(tag.Component).NameOffset)}' is of kind {tag.Argument} (HM_KIND)");
+
+    private static IEnumerable<(int TypeId, int Component, string Argument)> TagsOf(BtfTypes types, string prefix)
+    {
+        for (int id = types.FirstId; id < types.Count; id++)
+        {
+            if (types[id] is { Kind: BtfKind.DeclarationTag } tag && tag.Name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                yield return (tag.TypeId, tag.DeclarationTagComponent, tag.Name.Substring(prefix.Length).Trim());
+            }
+        }
+    }
+
+    // C# finds them by name; static ones it does not see.
+    private static void CompareGlobals(BpfObjectSpec generated, BpfObjectSpec other, TypeLayout types, List<string> differences)
+    {
+        Dictionary<string, (DataSectionSpec Section, GlobalVariable Variable)> globals = new(StringComparer.Ordinal);
+        foreach ((DataSectionSpec section, GlobalVariable variable) in GlobalsOf(other))
+        {
+            globals[variable.Name] = (section, variable);
+        }
+
+        foreach ((DataSectionSpec section, GlobalVariable before) in GlobalsOf(generated))
+        {
+            if (!globals.TryGetValue(before.Name, out (DataSectionSpec Section, GlobalVariable Variable) now))
+            {
+                differences.Add($"it has no variable '{before.Name}'");
+            }
+            else if (now.Section.IsReadOnly != section.IsReadOnly)
+            {
+                differences.Add($"variable '{before.Name}' is {(now.Section.IsReadOnly ? "a constant and was none" : "no constant and was one")}");
+            }
+            else
+            {
+                CompareContent($"variable '{before.Name}'", (before.TypeId, (uint)before.Size), (now.Variable.TypeId, (uint)now.Variable.Size), types, differences);
+            }
+        }
+    }
+
+    private static IEnumerable<(DataSectionSpec Section, GlobalVariable Variable)> GlobalsOf(BpfObjectSpec spec)
+        => spec.DataSections.Append(spec.KernelConfig).OfType<DataSectionSpec>().SelectMany(static section => section.Variables.Where(static variable => !variable.IsStatic).Select(variable => (section, variable)));
+
+    private static void ComparePrograms(BpfObjectSpec generated, BpfObjectSpec other, List<string> differences)
+    {
+        Dictionary<string, ProgramSpec> programs = ByName(other.Programs, static program => program.Name);
+        foreach (ProgramSpec before in generated.Programs)
+        {
+            if (!programs.TryGetValue(before.Name, out ProgramSpec? now))
+            {
+                differences.Add($"it has no program '{before.Name}'");
+            }
+            else if (now.Type != before.Type || now.Section.Attach != before.Section.Attach)
+            {
+                differences.Add($"program '{before.Name}' is in section \"{now.SectionName}\" and was in \"{before.SectionName}\", which is another kind");
+            }
+        }
+    }
+
+    private static void CompareTables(BpfObjectSpec generated, BpfObjectSpec other, List<string> differences)
+    {
+        HashSet<string> tables = new(other.StructOps.Select(static table => table.Name), StringComparer.Ordinal);
+        foreach (StructOpsSpec table in generated.StructOps.Where(table => !tables.Contains(table.Name)))
+        {
+            differences.Add($"it has no operations table '{table.Name}'");
+        }
+    }
+
+    // A damaged file may have one name twice.
+    private static Dictionary<string, T> ByName<T>(IReadOnlyList<T> all, Func<T, string> nameOf)
+    {
+        Dictionary<string, T> byName = new(StringComparer.Ordinal);
+        foreach (T one in all)
+        {
+            byName[nameOf(one)] = one;
+        }
+
+        return byName;
+    }
+}
