@@ -43,8 +43,12 @@ public sealed partial class GuideTests(PackedFeed feed)
         Assert.All(Pages, page => Assert.Contains(blocks, block => block.Page == Path.GetFileName(page) || !Fence("csharp").IsMatch(File.ReadAllText(page))));
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "the blocks compile; running them needs root");
 
-        // One guide reads an object from a file, which is the one that the build made.
-        File.Copy(project.Output("forks.bpf.o"), project.PathOf("forks.bpf.o"));
+        // Some guides read an object from a file, which is the one that the build made.
+        foreach (string name in new[] { "forks.bpf.o", "updating.bpf.o" })
+        {
+            File.Copy(project.Output(name), project.PathOf(name));
+        }
+
         project.Write("machine.sh", Machine);
         var failures = new StringBuilder();
         foreach (Block block in blocks)
