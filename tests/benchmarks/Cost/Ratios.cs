@@ -22,6 +22,7 @@ internal static class Ratios
             Console.WriteLine($"{"",-34}{"ours us",12}{"libbpf us",12}{"least",8}{"middle",8}{"bytes",8}");
             Compare("ring, at once", rounds, ring.Fill, () => ring.OurDrain(), () => ring.ReferenceDrain());
             Compare("ring, at once, managed callback", rounds, ring.Fill, () => ring.OurDrain(), () => ring.ReferenceManagedDrain());
+            Compare("ring, awaited over at once (ours)", rounds, ring.FillAwaited, () => ring.OurAwaitedDrain(), ring.Fill, () => ring.OurDrain());
             Compare("ring, live", Math.Max(rounds / 10, 1), static () => { }, () => ring.OurLive(), () => ring.ReferenceLive());
             Func<ulong> ourLookup = map.OurLookup, referenceLookup = map.ReferenceLookup;
             Compare("look-up, 1,000", rounds, static () => { }, () => Repeat(ourLookup), () => Repeat(referenceLookup));
@@ -35,12 +36,14 @@ internal static class Ratios
         }
     }
 
-    private static void Compare(string what, int rounds, Action prepare, Action ours, Action reference)
+    private static void Compare(string what, int rounds, Action prepare, Action ours, Action reference) => Compare(what, rounds, prepare, ours, prepare, reference);
+
+    private static void Compare(string what, int rounds, Action prepare, Action ours, Action prepareReference, Action reference)
     {
         for (int round = 0; round < Math.Min(Warmup, rounds); round++)
         {
             Time(prepare, ours);
-            Time(prepare, reference);
+            Time(prepareReference, reference);
         }
 
         // What was warmed up is compiled beside us.
@@ -54,7 +57,7 @@ internal static class Ratios
             long before = GC.GetAllocatedBytesForCurrentThread();
             our[round] = Time(prepare, ours);
             allocated += GC.GetAllocatedBytesForCurrentThread() - before;
-            their[round] = Time(prepare, reference);
+            their[round] = Time(prepareReference, reference);
             ratio[round] = our[round] / their[round];
         }
 

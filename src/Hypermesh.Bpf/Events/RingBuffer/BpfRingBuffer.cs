@@ -53,7 +53,7 @@ public class BpfRingBuffer : BpfMap
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already.</exception>
     public IAsyncEnumerable<byte[]> ReadAllAsync(CancellationToken cancellationToken = default)
-        => RecordReading.ReadAllAsync<Copy, byte[]>(Descriptor, default, cancellationToken);
+        => new RecordStream<Copy, byte[]>(Descriptor, default, cancellationToken);
 
     private readonly struct Sink(BpfRecordHandler handler) : IRecordSink
     {
@@ -130,7 +130,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already, or a record is shorter than the type.</exception>
     public IAsyncEnumerable<TEvent> ReadAllAsync(CancellationToken cancellationToken = default)
-        => RecordReading.ReadAllAsync<Copy, TEvent>(Descriptor, new Copy(_sizeOf), cancellationToken);
+        => new RecordStream<Copy, TEvent>(Descriptor, new Copy(_sizeOf), cancellationToken);
 
     private readonly struct Sink(BpfRecordHandler<TEvent> handler, BpfEventSize<TEvent>? sizeOf) : IRecordSink
     {

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Events.RingBuffer;
 
-/// <summary>The two ways to read a ring: handing out records in place, and one copy at a time for whoever awaits them.</summary>
+/// <summary>Reading a ring at once, and records as their type.</summary>
 internal static class RecordReading
 {
     internal static int Consume<TSink>(BpfMapDescriptor map, TSink sink, int limit = int.MaxValue)
@@ -19,43 +19,6 @@ internal static class RecordReading
         finally
         {
             ring.Release();
-        }
-    }
-
-    /// <summary>Yields each record's copy. Ends when the ring is closed; a record not asked for stays in the ring.</summary>
-    internal static async IAsyncEnumerable<TRecord> ReadAllAsync<TSink, TRecord>(
-        BpfMapDescriptor map, TSink copy, [EnumeratorCancellation] CancellationToken cancellationToken)
-        where TSink : struct, IRecordCopy<TRecord>
-    {
-        RingReader ring = RingReader.Of(map);
-        ring.Claim();
-        try
-        {
-            ring.Watch();
-            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static signal => ((AsyncSignal)signal!).Set(), ring.Signal);
-            while (!ring.IsClosed)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (TryRead(ring, ref copy))
-                {
-                    yield return copy.Record;
-                }
-                else
-                {
-                    await ring.Signal.WaitAsync().ConfigureAwait(false);
-                }
-            }
-        }
-        finally
-        {
-            try
-            {
-                ring.Unwatch();
-            }
-            finally
-            {
-                ring.Release();
-            }
         }
     }
 
@@ -94,29 +57,10 @@ internal static class RecordReading
         return ref room;
     }
 
-    private static bool TryRead<TSink>(RingReader ring, ref TSink copy)
-        where TSink : struct, IRecordSink
-    {
-        try
-        {
-            return ring.Consume(ref copy, limit: 1) == 1;
-        }
-        catch (ObjectDisposedException) when (ring.IsClosed)
-        {
-            return false;
-        }
-    }
-
     [DoesNotReturn]
     private static void ThrowTooShort<TEvent>(BpfMapDescriptor ring, int length, int wanted)
         where TEvent : unmanaged
         => throw new BpfException(
             $"Map {ring.Name} gave a record of {length} bytes, and {typeof(TEvent).Name} has {wanted}: the C sends another type.",
             ring.ObjectName, ring.Name);
-}
-
-/// <summary>A sink that keeps a copy of the last record.</summary>
-internal interface IRecordCopy<out TRecord> : IRecordSink
-{
-    TRecord Record { get; }
 }

@@ -11,9 +11,9 @@ namespace Hypermesh.Bpf.Events.RingBuffer;
 /// </summary>
 internal sealed unsafe class RingReader : IDisposable
 {
-    private const uint Busy = 1u << 31;
-    private const uint Discarded = 1u << 30;
-    private const int HeaderSize = 8;
+    internal const uint Busy = 1u << 31;
+    internal const uint Discarded = 1u << 30;
+    internal const int HeaderSize = 8;
 
     // Room is given back to the producer in parts: a store for each record costs both sides the line it lies in.
     private const ulong LargestLag = 16 * 1024;
@@ -48,6 +48,8 @@ internal sealed unsafe class RingReader : IDisposable
 
     /// <summary>True when the producer is ahead of the reader: there is a record, possibly one that is still being written.</summary>
     internal bool HasMore => Positions.Available > 0;
+
+    private ulong Lag => Math.Min((_mask + 1) / 16, LargestLag);
 
     private static int PageSize => Environment.SystemPageSize;
 
@@ -93,6 +95,10 @@ internal sealed unsafe class RingReader : IDisposable
                 $"Ring buffer {_map.Name} is being read already: a ring has one reader at a time, since each record is given out once.", _map.ObjectName, _map.Name);
         }
     }
+
+    /// <summary>A place to read from, one record at a time. The caller has claimed the ring.</summary>
+    /// <remarks>Programs that overwrite the oldest records go by the reader's place: there it is told at each record.</remarks>
+    internal RingCursor OpenCursor() => new(_map, _consumer, _producer, ((MapFlags)_map.Flags).HasFlag(MapFlags.Overwrite) ? 0 : Lag);
 
     internal void Release() => Volatile.Write(ref _claimed, 0);
 
@@ -177,7 +183,7 @@ internal sealed unsafe class RingReader : IDisposable
         TSink taker = sink;
         BpfMapDescriptor map = _map;
         ulong mask = _mask;
-        ulong lag = Math.Min((mask + 1) / 16, LargestLag);
+        ulong lag = Lag;
         ulong position = place;
         ulong give = position + lag;
         int left = limit;
