@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Comments;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
@@ -233,7 +234,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
             }
 
             ContentFile.WriteWhenDifferent(program.GetMetadata("Object"), image);
-            ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), Carrier.Text(program.GetMetadata("CarrierHeader"), docs.Where(new ObjectNames(image, program.ItemSpec).Has), image));
+            ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), CarrierWriter.Text(program.GetMetadata("CarrierHeader"), docs.Where(new ObjectNames(image, program.ItemSpec).Has), image));
             return true;
         }
         catch (Exception failure) when (failure is BpfObjectFormatException or FileNotFoundException)

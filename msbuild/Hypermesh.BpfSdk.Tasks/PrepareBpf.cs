@@ -1,4 +1,5 @@
-using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Naming;
 using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
@@ -84,7 +85,7 @@ public sealed class PrepareBpf : BpfTask
         foreach (BpfProgramFile file in files)
         {
             IReadOnlyList<string> arguments = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes);
-            string header = Carrier.Header(file, Clang?.GetMetadata("Version") ?? "", root);
+            string header = CarrierWriter.Header(file.Facts(root), Clang?.GetMetadata("Version") ?? "", file.Mcpu);
 
             // The text itself: a hash would cost more than all the rest of a build with nothing to do, in setting up cryptography.
             string fingerprint = $"{makers}\n{header}\n{file.Endianness}\n{ResponseFile.Text(arguments)}";
@@ -139,7 +140,7 @@ public sealed class PrepareBpf : BpfTask
         {
             ["ArgumentFile"] = file.ArgumentFile,
             ["BigEndianObject"] = file.BigEndianObject,
-            ["Carrier"] = file.Carrier,
+            ["Carrier"] = file.CarrierFile,
             ["CarrierHeader"] = header,
             ["DependencyFile"] = file.DependencyFile,
             ["Fingerprint"] = fingerprint,

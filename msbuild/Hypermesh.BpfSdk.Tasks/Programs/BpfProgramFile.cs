@@ -1,3 +1,4 @@
+using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Names;
 using Microsoft.Build.Framework;
@@ -86,7 +87,7 @@ internal sealed class BpfProgramFile
     public string BigEndianObject => IsForBoth ? _outputs + ".be.o" : "";
 
     /// <summary>The text the generator reads.</summary>
-    public string Carrier => _outputs + ".elf.txt";
+    public string CarrierFile => _outputs + ".elf.txt";
 
     /// <summary>Written when a kernel's verifier has accepted the object.</summary>
     public string VerifierStamp => _outputs + ".verified";
@@ -96,6 +97,11 @@ internal sealed class BpfProgramFile
 
     /// <summary>The path of its committed object, relative to the folder of the committed objects.</summary>
     public string Prebuilt { get; private set; } = "";
+
+    /// <summary>What the carrier says of the skeleton, without the object.</summary>
+    /// <param name="root">The way from the generated code to the project's folder.</param>
+    public Carrier Facts(string root)
+        => new(RelativeSource, Name.Namespace, Name.ClassName, Accessibility, Name.ResourceName, []) { Root = root, OldestKernel = Version.Parse(MinimumKernel) };
 
     /// <summary>
     /// Gives each file its own outputs: at its path in the project or, where two files would have the same outputs, by its class. The names of classes differ even when case

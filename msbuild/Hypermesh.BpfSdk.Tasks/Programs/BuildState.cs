@@ -17,7 +17,7 @@ internal static class BuildState
     public static bool IsCurrent(BpfProgramFile program, string fingerprint, LinkedFiles files)
     {
         string stamp = ContentFile.ReadOrNull(program.Stamp) ?? "";
-        if (!File.Exists(program.Object) || !File.Exists(program.Carrier) || !stamp.StartsWith(fingerprint + Begin, StringComparison.Ordinal))
+        if (!File.Exists(program.Object) || !File.Exists(program.CarrierFile) || !stamp.StartsWith(fingerprint + Begin, StringComparison.Ordinal))
         {
             return false;
         }
