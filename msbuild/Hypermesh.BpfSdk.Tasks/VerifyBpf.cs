@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using Hypermesh.Bpf.Clang.Arguments;
+using Hypermesh.Bpf.Clang.Running;
 using Hypermesh.BpfSdk.Skeletons.Helpers;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;

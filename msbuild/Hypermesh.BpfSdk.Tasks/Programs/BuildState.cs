@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Clang.Arguments;
 using Hypermesh.BpfSdk.Tasks.Files;
 
 namespace Hypermesh.BpfSdk.Tasks.Programs;

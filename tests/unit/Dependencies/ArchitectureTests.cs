@@ -40,10 +40,12 @@ public sealed class ArchitectureTests
     public void A_project_uses_those_of_the_table(string project)
     {
         House.Project row = s_house[project];
-        FolderGraph graph = Graph(project);
-        IEnumerable<string> used = graph.Linked.Keys.Select(static folder => s_house[folder].Name).Concat(HasProject(project) ? References(project) : []).Distinct();
 
-        Assert.Equal("", string.Join('\n', graph.Linked.Where(linked => !row.Uses.Contains(s_house[linked.Key].Name)).SelectMany(static linked => linked.Value)));
+        // What one of the projects that compile shared sources references, another one compiles in.
+        KeyValuePair<string, SortedSet<string>>[] linked = [.. AssembliesOf(project).SelectMany(assembly => FolderGraph.Read(assembly, project, s_folders).Linked)];
+        IEnumerable<string> used = linked.Select(static one => s_house[one.Key].Name).Concat(HasProject(project) ? References(project) : []).Distinct();
+
+        Assert.Equal("", string.Join('\n', linked.Where(one => !row.Uses.Contains(s_house[one.Key].Name)).SelectMany(static one => one.Value)));
         Assert.Equal(row.Uses.Order(StringComparer.Ordinal), used.Order(StringComparer.Ordinal));
     }
 
@@ -51,10 +53,10 @@ public sealed class ArchitectureTests
     [MemberData(nameof(SharedSources))]
     public void Shared_sources_are_whole_in_each_project_that_uses_them(string folder)
     {
-        string[] hosts = [.. HostsOf(folder)];
+        string[] assemblies = [.. AssembliesOf(folder)];
 
-        Assert.True(hosts.Length > 1, $"only {string.Join(", ", hosts)} uses {folder}");
-        Assert.All(hosts, host => Assert.Equal(Graph(folder).OuterTypes, FolderGraph.Read(AssemblyOf(host), folder, s_folders).OuterTypes));
+        Assert.True(assemblies.Length > 1, $"{folder} is shared by {assemblies.Length}");
+        Assert.All(assemblies, assembly => Assert.Equal(Graph(folder).OuterTypes, FolderGraph.Read(assembly, folder, s_folders).OuterTypes));
     }
 
     [Fact]
@@ -85,11 +87,11 @@ public sealed class ArchitectureTests
 
     private static bool HasProject(string folder) => Directory.GetFiles(Path.Combine(s_repository, folder), "*.csproj").Length > 0;
 
-    // The projects that compile a folder of shared sources.
-    private static IEnumerable<string> HostsOf(string folder)
-        => s_house.Projects.Where(project => HasProject(project.Folder) && project.Uses.Contains(s_house[folder].Name)).Select(static project => project.Folder);
+    private static FolderGraph Graph(string folder) => FolderGraph.Read(AssembliesOf(folder).First(), folder, s_folders);
 
-    private static FolderGraph Graph(string folder) => FolderGraph.Read(AssemblyOf(HasProject(folder) ? folder : HostsOf(folder).First()), folder, s_folders);
+    // Shared sources are in the assembly of each project that names them.
+    private static IEnumerable<string> AssembliesOf(string folder)
+        => s_house.Projects.Select(static project => project.Folder).Where(other => HasProject(folder) ? other == folder : HasProject(other) && s_house[other].Uses.Contains(s_house[folder].Name)).Select(AssemblyOf);
 
     private static string[] References(string project)
     {

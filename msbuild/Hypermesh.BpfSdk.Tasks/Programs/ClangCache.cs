@@ -1,7 +1,8 @@
 using System.Globalization;
+using Hypermesh.Bpf.Clang.Finding;
 using Hypermesh.BpfSdk.Tasks.Files;
 
-namespace Hypermesh.BpfSdk.Tasks.Clang;
+namespace Hypermesh.BpfSdk.Tasks.Programs;
 
 /// <summary>What the clangs of this machine said, kept in obj: a build that compiles nothing starts no clang either.</summary>
 internal sealed class ClangCache

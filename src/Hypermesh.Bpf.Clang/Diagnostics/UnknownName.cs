@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.NameMatching;
 
-namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
+namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>Says what to do about names that clang does not know because they are the kernel's or libbpf's.</summary>
 internal static class UnknownName

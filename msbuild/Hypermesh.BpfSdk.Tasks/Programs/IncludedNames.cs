@@ -1,9 +1,10 @@
 using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Clang.Arguments;
 using Hypermesh.Bpf.Objects.Btf.CSource;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Microsoft.Build.Framework;
 
-namespace Hypermesh.BpfSdk.Tasks.Clang;
+namespace Hypermesh.BpfSdk.Tasks.Programs;
 
 /// <summary>
 /// The names in C files and in the headers that they include, directly or not. Headers are looked for beside the file that includes them and in the folders that the item

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Hypermesh.BpfSdk.Tasks.Files;
+namespace Hypermesh.Bpf.Clang.Arguments;
 
 /// <summary>Arguments as clang reads them from an <c>@file</c> with <c>--rsp-quoting=posix</c>.</summary>
 internal static class ResponseFile

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 
-namespace Hypermesh.BpfSdk.Tasks.Files;
+namespace Hypermesh.Bpf.Clang.Running;
 
 /// <summary>Runs a program to its end and keeps what it printed.</summary>
 internal static class ProcessRunner

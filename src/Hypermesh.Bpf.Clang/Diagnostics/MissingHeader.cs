@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Objects.NameMatching;
 
-namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
+namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>Says what to do about a missing header: write the name that was meant, set the property that makes the header, or install its package.</summary>
 internal static class MissingHeader

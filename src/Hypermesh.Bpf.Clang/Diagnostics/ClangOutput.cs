@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
+namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>Reads what clang prints. One table says which kind of line gets which code.</summary>
 internal static class ClangOutput
@@ -12,12 +12,12 @@ internal static class ClangOutput
 
     private static readonly (string Word, bool HasPlace, ClangDiagnosticKind Kind, string? Code)[] s_table =
     [
-        ("error", true, ClangDiagnosticKind.Error, DiagnosticCodes.CompilerError),
-        ("warning", true, ClangDiagnosticKind.Warning, DiagnosticCodes.CompilerWarning),
-        ("fatal error", true, ClangDiagnosticKind.Error, DiagnosticCodes.CompilerFatalError),
-        ("error", false, ClangDiagnosticKind.Error, DiagnosticCodes.CompilerUsage),
-        ("fatal error", false, ClangDiagnosticKind.Error, DiagnosticCodes.CompilerUsage),
-        ("warning", false, ClangDiagnosticKind.Warning, DiagnosticCodes.CompilerUsage),
+        ("error", true, ClangDiagnosticKind.Error, ClangCodes.Error),
+        ("warning", true, ClangDiagnosticKind.Warning, ClangCodes.Warning),
+        ("fatal error", true, ClangDiagnosticKind.Error, ClangCodes.FatalError),
+        ("error", false, ClangDiagnosticKind.Error, ClangCodes.Usage),
+        ("fatal error", false, ClangDiagnosticKind.Error, ClangCodes.Usage),
+        ("warning", false, ClangDiagnosticKind.Warning, ClangCodes.Usage),
         ("note", true, ClangDiagnosticKind.Note, null),
         ("note", false, ClangDiagnosticKind.Note, null),
         ("remark", true, ClangDiagnosticKind.Note, null),

@@ -1,6 +1,4 @@
-using Hypermesh.BpfSdk.Tasks.Programs;
-
-namespace Hypermesh.BpfSdk.Tasks.Clang;
+namespace Hypermesh.Bpf.Clang.Arguments;
 
 /// <summary>The arguments of clang for one file. The same source gives the same object in every folder and on every machine.</summary>
 internal static class ClangArguments
@@ -8,18 +6,12 @@ internal static class ClangArguments
     private static readonly string[] s_searchOptions = ["-I", "-iquote", "-isystem", "-idirafter", "--include-directory", "-include-directory"];
 
     /// <summary>The arguments, complete with input and outputs.</summary>
-    /// <param name="program">The file.</param>
-    /// <param name="projectDirectory">The folder clang runs in.</param>
-    /// <param name="packageIncludes">The folder of the SDK's own headers.</param>
-    /// <param name="systemIncludes">The folders of the machine's headers, in clang's order.</param>
-    /// <param name="isBigEndian">True for the second object of a file that has two.</param>
-    public static IReadOnlyList<string> For(
-        BpfProgramFile program, string projectDirectory, string packageIncludes, IEnumerable<string> systemIncludes, bool isBigEndian = false)
+    public static IReadOnlyList<string> For(ClangOptions options)
         =>
         [
-            "-target", isBigEndian ? "bpfeb" : "bpfel",
+            "-target", options.IsBigEndian ? "bpfeb" : "bpfel",
             // Without it clang asks the machine it runs on.
-            "-mcpu=" + program.Mcpu,
+            "-mcpu=" + options.Mcpu,
             "-O2",
             "-g",
             "-Wall",
@@ -27,22 +19,25 @@ internal static class ClangArguments
             // Folders and the compiler's name stay out of the object.
             "-fno-ident",
             "-fdebug-compilation-dir=.",
-            $"-ffile-prefix-map={WithSlash(projectDirectory)}=",
-            $"-ffile-prefix-map={WithSlash(packageIncludes)}=",
+            $"-ffile-prefix-map={WithSlash(options.Directory)}=",
+            $"-ffile-prefix-map={WithSlash(options.PackageIncludes)}=",
             // libbpf's tracing header passes this to _Pragma, which takes a string, where a program needs registers and no architecture is defined.
             "-D__BPF_TARGET_MISSING=\"GCC error \\\"The registers of a kprobe differ between architectures: name one in the project, "
                 + "as in <BpfCompile Update='file.bpf.c' Defines='__TARGET_ARCH_x86' />\\\"\"",
-            .. program.Defines.Select(define => "-D" + define),
-            .. program.IncludePaths.Select(path => "-I" + path),
-            "-I" + packageIncludes,
-            .. systemIncludes.SelectMany(path => new[] { "-idirafter", path }),
-            .. program.AdditionalOptions,
+            .. options.Defines.Select(static define => "-D" + define),
+            .. options.IncludePaths.Select(static path => "-I" + path),
+            "-I" + options.PackageIncludes,
+            .. options.SystemIncludes.SelectMany(static path => new[] { "-idirafter", path }),
+            .. options.AdditionalOptions,
             "-fno-color-diagnostics",
             "-fno-caret-diagnostics",
-            "-MD", "-MF", isBigEndian ? program.BigEndianObject + ".d" : program.DependencyFile,
-            "-c", program.SourceArgument,
-            "-o", isBigEndian ? BigEndianRawObject(program.BigEndianObject) : program.RawObject,
+            "-MD", "-MF", options.DependencyFile,
+            "-c", OfFile(options.Source),
+            "-o", options.Object,
         ];
+
+    /// <summary>A relative path as an argument. clang would take a name that begins with - for an option and one that begins with @ for a file of arguments.</summary>
+    public static string OfFile(string path) => path[0] is '-' or '@' ? "./" + path : path;
 
     /// <summary>The folders in which clang looks for headers, as far as its arguments name them.</summary>
     public static IEnumerable<string> SearchedFolders(IReadOnlyList<string> arguments) => ValuesOf(arguments, s_searchOptions);
@@ -60,12 +55,6 @@ internal static class ClangArguments
             }
         }
     }
-
-    /// <summary>What clang makes for the second object.</summary>
-    public static string BigEndianRawObject(string bigEndianObject) => Path.ChangeExtension(bigEndianObject, ".raw.o");
-
-    /// <summary>The file with the arguments for the second object.</summary>
-    public static string BigEndianArgumentFile(string bigEndianObject) => Path.ChangeExtension(bigEndianObject, ".rsp");
 
     private static string WithSlash(string folder) => folder.TrimEnd('/', '\\') + "/";
 }

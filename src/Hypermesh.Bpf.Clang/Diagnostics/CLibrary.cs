@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
+namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>Says what to write in place of a function or a header of the C library, which BPF does not have.</summary>
 internal static class CLibrary

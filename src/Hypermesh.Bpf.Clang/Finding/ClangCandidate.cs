@@ -1,4 +1,4 @@
-namespace Hypermesh.BpfSdk.Tasks.Clang;
+namespace Hypermesh.Bpf.Clang.Finding;
 
 /// <summary>A place where a clang may be.</summary>
 /// <param name="Path">The program's path.</param>

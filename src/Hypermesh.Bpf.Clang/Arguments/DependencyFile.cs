@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Hypermesh.BpfSdk.Tasks.Files;
+namespace Hypermesh.Bpf.Clang.Arguments;
 
 /// <summary>The rule for make that clang writes with <c>-MD</c>: which files an object was made from.</summary>
 internal static class DependencyFile
@@ -8,7 +8,7 @@ internal static class DependencyFile
     /// <summary>The files named after the target, as clang wrote them; none when there is no such file.</summary>
     public static IReadOnlyList<string> Read(string path)
     {
-        string text = ContentFile.ReadOrNull(path) ?? "";
+        string text = File.Exists(path) ? File.ReadAllText(path) : "";
         int rule = text.IndexOf(": ", StringComparison.Ordinal);
         return rule < 0 ? [] : [.. Names(text.Substring(rule + 2))];
     }

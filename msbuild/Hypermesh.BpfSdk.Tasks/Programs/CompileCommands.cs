@@ -1,7 +1,7 @@
 using System.Text;
 using Hypermesh.BpfSdk.Tasks.Programs;
 
-namespace Hypermesh.BpfSdk.Tasks.Clang;
+namespace Hypermesh.BpfSdk.Tasks.Programs;
 
 /// <summary>The <c>compile_commands.json</c> that editors read to know how a C file is compiled.</summary>
 internal static class CompileCommands

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Text.RegularExpressions;
-using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.Bpf.Clang.Running;
 
-namespace Hypermesh.BpfSdk.Tasks.Clang;
+namespace Hypermesh.Bpf.Clang.Finding;
 
 /// <summary>What one clang on the machine said about itself.</summary>
 /// <param name="Path">The program.</param>
@@ -13,8 +13,21 @@ namespace Hypermesh.BpfSdk.Tasks.Clang;
 /// <param name="SystemIncludes">Where it looks for the system's headers when it compiles for this machine.</param>
 internal sealed record ClangInstallation(string Path, string Version, int Major, bool HasBpf, string ResourceDirectory, IReadOnlyList<string> SystemIncludes)
 {
-    /// <summary>The oldest that is taken: it writes the type tags and 64-bit enums that BTF of today has.</summary>
+    /// <summary>
+    /// The oldest that is taken: it writes the type tags and 64-bit enums that BTF of today has. This is the statement; a test compares the scripts and the documentation with it.
+    /// </summary>
     public const int MinimumMajor = 16;
+
+    /// <summary>The version without the distribution's words, such as <c>19.1.7</c>.</summary>
+    public string Release
+    {
+        get
+        {
+            const string Word = "clang version ";
+            int start = Version.IndexOf(Word, StringComparison.Ordinal);
+            return start < 0 ? "" : Version.Substring(start + Word.Length).Split(' ')[0];
+        }
+    }
 
     /// <summary>Why it cannot be used; null when it can.</summary>
     public string? Problem => this switch

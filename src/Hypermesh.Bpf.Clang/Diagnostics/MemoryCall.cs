@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
+namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>
 /// Says what to do where clang needs a call of memcpy, memmove or memset, which BPF does not have: the length is not a constant, or it is too large for single stores.

@@ -1,4 +1,4 @@
-namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
+namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>Puts the errors that follow from including <c>vmlinux.h</c> and headers of the kernel together at the line of the C that includes them.</summary>
 internal static class DefinedTwice

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
+namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>Says what to do about sentences of clang that mean something else for BPF than they do for other targets.</summary>
 internal static class KnownSentence
