@@ -1,8 +1,9 @@
-using System.ComponentModel;
 using Hypermesh.Bpf;
+using Hypermesh.Bpf.Clang.Diagnostics;
+using Hypermesh.Bpf.Clang.Running;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Elf;
-using Hypermesh.BpfSdk.Tasks.Clang;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Tasks.Comments;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
@@ -105,24 +106,15 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
     {
         DateTime started = DateTime.UtcNow;
         File.Delete(program.GetMetadata("RawObject"));
-        string[] arguments = ["--rsp-quoting=posix", "@" + program.GetMetadata("ArgumentFile")];
-        try
+        ProcessResult result = ClangRun.Compile(Clang.ItemSpec, program.GetMetadata("ArgumentFile"), ProjectDirectory, _cancellation.Token);
+        if (result.ExitCode == 0 && program.GetMetadata("BigEndianObject") is { Length: > 0 } second)
         {
-            ProcessResult result = ProcessRunner.Run(Clang.ItemSpec, arguments, ProjectDirectory, _cancellation.Token);
-            if (result.ExitCode == 0 && program.GetMetadata("BigEndianObject") is { Length: > 0 } second)
-            {
-                // Its warnings are those of the first object, which are reported.
-                arguments[1] = "@" + ClangArguments.BigEndianArgumentFile(second);
-                ProcessResult other = ProcessRunner.Run(Clang.ItemSpec, arguments, ProjectDirectory, _cancellation.Token);
-                result = other.ExitCode == 0 ? result : other;
-            }
+            // Its warnings are those of the first object, which are reported.
+            ProcessResult other = ClangRun.Compile(Clang.ItemSpec, BpfProgramFile.BigEndianArgumentFile(second), ProjectDirectory, _cancellation.Token);
+            result = other.ExitCode == 0 ? result : other;
+        }
 
-            return new Compilation(program, started, result);
-        }
-        catch (Win32Exception failure)
-        {
-            return new Compilation(program, started, new ProcessResult(-1, "", failure.Message));
-        }
+        return new Compilation(program, started, result);
     }
 
     // True when there is an object and nothing said about it stops the build (a warning may, by WarningsAsErrors).
@@ -131,35 +123,19 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         string source = compilation.Program.ItemSpec;
         bool stops = false;
         bool afterError = false;
-        bool omitsNotes = false;
-        bool saidStack = false;
-        IReadOnlyList<ClangDiagnostic> output = ClangOutput.Read(compilation.Result.Error);
-        bool definesTwice = DefinedTwice.IsIn(output);
-        foreach (ClangDiagnostic diagnostic in output.Select(read => CLibrary.AtInclude(definesTwice ? DefinedTwice.AtInclude(read) : read)).Distinct())
+        foreach (ClangDiagnostic diagnostic in ExplainedOutput.Read(compilation.Result.Error, one => LineOf(FileOf(one), one.Line), () => SearchedBy(compilation.Program)))
         {
-            bool isNote = diagnostic.Kind == ClangDiagnosticKind.Note;
-            bool repeats = !isNote && saidStack && KnownSentence.IsRepeated(diagnostic);
-            if (isNote ? omitsNotes || CLibrary.IsMisleading(diagnostic) : repeats)
-            {
-                omitsNotes |= repeats;
-                continue;
-            }
-
-            saidStack |= !isNote && KnownSentence.IsRepeated(diagnostic);
-            omitsNotes = KnownSentence.IsComplete(diagnostic) || (!isNote && KnownSentence.IsRepeated(diagnostic));
-            string file = diagnostic.File is null ? source : _disk.Full(ProjectDirectory, diagnostic.File);
-            if (isNote)
+            if (diagnostic.Kind == ClangDiagnosticKind.Note)
             {
                 Log.LogMessage(
-                    null, null, null, file, diagnostic.Line, diagnostic.Column, 0, 0,
+                    null, null, null, FileOf(diagnostic), diagnostic.Line, diagnostic.Column, 0, 0,
                     afterError ? MessageImportance.High : MessageImportance.Normal, "{0}", diagnostic.Text);
                 continue;
             }
 
             afterError = diagnostic.Kind == ClangDiagnosticKind.Error;
             stops |= afterError || (BuildEngine as IBuildEngine8)?.ShouldTreatWarningAsError(diagnostic.Code!) == true;
-            string text = UnknownName.Explain(MissingHeader.Explain(KnownSentence.Explain(diagnostic, () => LineOf(file, diagnostic.Line)), () => SearchedBy(compilation.Program)));
-            LogDiagnostic(afterError, diagnostic.Code!, file, diagnostic.Line, diagnostic.Column, text);
+            LogDiagnostic(afterError, diagnostic.Code!, FileOf(diagnostic), diagnostic.Line, diagnostic.Column, diagnostic.Text);
         }
 
         if (compilation.Result.ExitCode == 0 || stops)
@@ -171,6 +147,8 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
             isError: true, DiagnosticCodes.CompilerFailed, source, 0, 0,
             $"{Clang.ItemSpec} ended with exit code {compilation.Result.ExitCode} and named no error: {compilation.Result.Error.Trim()}");
         return false;
+
+        string FileOf(ClangDiagnostic diagnostic) => diagnostic.File is null ? source : _disk.Full(ProjectDirectory, diagnostic.File);
     }
 
     private static string LineOf(string file, int line)
@@ -233,7 +211,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
             }
 
             ContentFile.WriteWhenDifferent(program.GetMetadata("Object"), image);
-            ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), Carrier.Text(program.GetMetadata("CarrierHeader"), docs.Where(new ObjectNames(image, program.ItemSpec).Has), image));
+            ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), CarrierWriter.Text(program.GetMetadata("CarrierHeader"), docs.Where(new ObjectNames(image, program.ItemSpec).Has), image));
             return true;
         }
         catch (Exception failure) when (failure is BpfObjectFormatException or FileNotFoundException)
@@ -245,7 +223,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
 
     private bool EmitBigEndian(ITaskItem program, byte[] little, string path)
     {
-        string raw = ClangArguments.BigEndianRawObject(path);
+        string raw = BpfProgramFile.BigEndianRawObject(path);
         byte[] big = ElfStripper.Strip(File.ReadAllBytes(raw), raw);
         string[] problems = EndianProblems(little, big);
         if (problems.Length > 0)

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Hypermesh.BpfSdk.Tasks.Clang;
+using Hypermesh.Bpf.Clang.Finding;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.BpfSdk.Tasks.Programs;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
@@ -54,22 +55,12 @@ public sealed class FindClang : BpfTask, ICancelableTask
     protected override bool Run()
     {
         ClangCache cache = new(CacheFile);
-        List<PassedOver> passedOver = [];
-        ClangInstallation? found = null;
+        ClangSearch search;
         try
         {
-            string directory = Path.GetDirectoryName(Project) ?? "";
-            foreach (ClangCandidate candidate in ClangCandidate.All(ClangPath.Trim(), ClangVariable.Trim(), SearchPath, directory))
-            {
-                (ClangInstallation? clang, string? problem) = Try(candidate, cache);
-                if (problem is null)
-                {
-                    found = clang;
-                    break;
-                }
-
-                passedOver.Add(new PassedOver(candidate, problem));
-            }
+            search = ClangSearch.Run(
+                ClangCandidate.All(ClangPath.Trim(), ClangVariable.Trim(), SearchPath, Path.GetDirectoryName(Project) ?? ""),
+                path => cache.Get(path, one => ClangProbe.Ask(one, _cancellation.Token)));
         }
         catch (OperationCanceledException)
         {
@@ -77,27 +68,9 @@ public sealed class FindClang : BpfTask, ICancelableTask
         }
 
         cache.Save();
-        Report(found, passedOver);
-        Clang = found is null ? null : Item(found);
+        Report(search);
+        Clang = search.Found is null ? null : Item(search.Found);
         return !Log.HasLoggedErrors;
-    }
-
-    private (ClangInstallation? Clang, string? Problem) Try(ClangCandidate candidate, ClangCache cache)
-    {
-        if (!File.Exists(candidate.Path))
-        {
-            return (null, "no such file");
-        }
-
-        try
-        {
-            ClangInstallation clang = cache.Get(candidate.Path, path => ClangProbe.Ask(path, _cancellation.Token));
-            return (clang, clang.Problem);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return (null, failure.Message);
-        }
     }
 
     private static TaskItem Item(ClangInstallation clang)
@@ -110,10 +83,10 @@ public sealed class FindClang : BpfTask, ICancelableTask
         return item;
     }
 
-    private void Report(ClangInstallation? found, List<PassedOver> passedOver)
+    private void Report(ClangSearch search)
     {
-        string others = passedOver.Count == 0 ? "" : string.Join("; ", passedOver.Select(one => $"{one.Candidate.Path} ({one.Candidate.Origin}): {one.Problem}"));
-        if (found is null)
+        string others = search.PassedOver.Count == 0 ? "" : search.Others;
+        if (search.Found is not { } found)
         {
             string message = $"No clang that compiles for BPF was found; version {ClangInstallation.MinimumMajor} or newer with the bpf target is needed. "
                 + (others.Length > 0 ? $"Found: {others}. " : "None is on the PATH. ")
@@ -134,7 +107,7 @@ public sealed class FindClang : BpfTask, ICancelableTask
             return;
         }
 
-        foreach (PassedOver one in passedOver)
+        foreach (PassedOver one in search.PassedOver)
         {
             if (one.Candidate.IsNamed)
             {
@@ -145,13 +118,5 @@ public sealed class FindClang : BpfTask, ICancelableTask
         }
 
         Log.LogMessage(MessageImportance.Low, "BPF: {0} ({1}){2}", found.Path, found.Version, others.Length > 0 ? $"; passed over: {others}" : "");
-    }
-
-    // A class: the runtime would compile each collection of value types anew, in every build.
-    private sealed class PassedOver(ClangCandidate candidate, string problem)
-    {
-        public ClangCandidate Candidate => candidate;
-
-        public string Problem => problem;
     }
 }

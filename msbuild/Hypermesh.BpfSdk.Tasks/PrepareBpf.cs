@@ -1,5 +1,6 @@
-using Hypermesh.BpfSdk.Generators.Naming;
-using Hypermesh.BpfSdk.Tasks.Clang;
+using Hypermesh.Bpf.Clang.Arguments;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Naming;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Names;
@@ -83,8 +84,8 @@ public sealed class PrepareBpf : BpfTask
         string makers = $"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{(CommentProgram.Length > 0 ? disk.StateOf(CommentProgram) : "")}\n{SearchVariables}";
         foreach (BpfProgramFile file in files)
         {
-            IReadOnlyList<string> arguments = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes);
-            string header = Carrier.Header(file, Clang?.GetMetadata("Version") ?? "", root);
+            IReadOnlyList<string> arguments = ClangArguments.For(file.Options(directory, Path.GetFullPath(PackageIncludes), SystemIncludes));
+            string header = CarrierWriter.Header(file.Facts(root), Clang?.GetMetadata("Version") ?? "", file.Mcpu);
 
             // The text itself: a hash would cost more than all the rest of a build with nothing to do, in setting up cryptography.
             string fingerprint = $"{makers}\n{header}\n{file.Endianness}\n{ResponseFile.Text(arguments)}";
@@ -94,8 +95,8 @@ public sealed class PrepareBpf : BpfTask
                 ContentFile.WriteWhenDifferent(file.ArgumentFile, ResponseFile.Text(arguments));
                 if (file.IsForBoth)
                 {
-                    IReadOnlyList<string> second = ClangArguments.For(file, directory, Path.GetFullPath(PackageIncludes), SystemIncludes, isBigEndian: true);
-                    ContentFile.WriteWhenDifferent(ClangArguments.BigEndianArgumentFile(file.BigEndianObject), ResponseFile.Text(second));
+                    IReadOnlyList<string> second = ClangArguments.For(file.Options(directory, Path.GetFullPath(PackageIncludes), SystemIncludes, isBigEndian: true));
+                    ContentFile.WriteWhenDifferent(BpfProgramFile.BigEndianArgumentFile(file.BigEndianObject), ResponseFile.Text(second));
                 }
 
                 if (!BuildState.IsCurrent(file, fingerprint, disk))
@@ -139,7 +140,7 @@ public sealed class PrepareBpf : BpfTask
         {
             ["ArgumentFile"] = file.ArgumentFile,
             ["BigEndianObject"] = file.BigEndianObject,
-            ["Carrier"] = file.Carrier,
+            ["Carrier"] = file.CarrierFile,
             ["CarrierHeader"] = header,
             ["DependencyFile"] = file.DependencyFile,
             ["Fingerprint"] = fingerprint,

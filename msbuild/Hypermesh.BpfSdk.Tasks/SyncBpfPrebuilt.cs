@@ -1,3 +1,4 @@
+using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Prebuilt;
@@ -94,7 +95,7 @@ public sealed class SyncBpfPrebuilt : BpfTask
             ContentFile.WriteWhenDifferent(program.GetMetadata("Object"), committed!.Image());
             ContentFile.WriteWhenDifferent(program.GetMetadata("Carrier"), committed.CarrierWith(program.GetMetadata("CarrierHeader")));
         }
-        catch (FormatException)
+        catch (CarrierException)
         {
             Fail(program, $"the prebuilt object {path} is cut or changed");
         }

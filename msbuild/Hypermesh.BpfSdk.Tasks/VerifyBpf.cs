@@ -1,7 +1,9 @@
 using System.ComponentModel;
+using Hypermesh.Bpf.Clang.Arguments;
+using Hypermesh.Bpf.Clang.Running;
+using Hypermesh.BpfSdk.Skeletons.Helpers;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
-using Hypermesh.BpfSdk.Tasks.Programs;
 using Hypermesh.BpfSdk.Tasks.Verifying;
 using Microsoft.Build.Framework;
 
@@ -48,8 +50,12 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
     }
 
     // What an answer depends on. Of a kernel behind a command only the command is known.
-    private string Facts(ITaskItem program) => Fingerprint.Of(string.Join("\n",
-        Fingerprint.OfFile(program.GetMetadata("Object")), Fingerprint.OfFile(Verifier), Command, Command.Length == 0 ? ContentFile.ReadOrNull("/proc/sys/kernel/osrelease") ?? "" : ""));
+    private string Facts(ITaskItem program) => Hash.Of(string.Join("\n",
+        StateOf(program.GetMetadata("Object")), StateOf(Verifier), Command, Command.Length == 0 ? ContentFile.ReadOrNull("/proc/sys/kernel/osrelease") ?? "" : ""));
+
+    // Identifies a version of a file without reading it; empty when there is no file.
+    private static string StateOf(string path)
+        => path.Length > 0 && new FileInfo(path) is { Exists: true } file ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : "";
 
     private bool Verify(ITaskItem[] pending)
     {

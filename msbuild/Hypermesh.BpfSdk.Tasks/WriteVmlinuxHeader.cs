@@ -2,9 +2,9 @@ using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Errors;
 using Hypermesh.Bpf.Objects.StaticLinking;
-using Hypermesh.BpfSdk.Tasks.Clang;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Files;
+using Hypermesh.BpfSdk.Tasks.Programs;
 using Microsoft.Build.Framework;
 
 namespace Hypermesh.BpfSdk.Tasks;

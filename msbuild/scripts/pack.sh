@@ -25,7 +25,7 @@ quietly() {
 
 # What the packages and the sample are made from. Their contents count, not their times: a checkout may bring an older file.
 INPUTS=(
-  src/Hypermesh.Bpf src/Hypermesh.Bpf.Objects src/Hypermesh.Bpf.Monitoring src/Directory.Build.props
+  src/Hypermesh.Bpf src/Hypermesh.Bpf.Objects src/Hypermesh.Bpf.Clang src/Hypermesh.Bpf.Monitoring src/Directory.Build.props
   generators bpf-templates samples/RunQueue samples/Directory.Build.props samples/Directory.Build.targets samples/Directory.Packages.props samples/nuget.config
   msbuild Directory.Build.props Directory.Build.targets Directory.Packages.props global.json Hypermesh.BpfSdk.sln run.sh
 )

@@ -1,6 +1,9 @@
 # Sourced by run.sh and test.sh: what must be on the machine, and how it gets there. Everything it says goes to standard error,
 # so that a script's own output stays clean.
 
+# The oldest clang that is taken. ClangInstallation.cs states it; a test compares.
+OLDEST_CLANG=16
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() { say "error: $*"; exit 1; }
@@ -17,14 +20,14 @@ need_dotnet() {
   dotnet --version >/dev/null 2>&1 || die "the .NET 10 SDK is needed (global.json); this machine has: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')"
 }
 
-# Prints the first clang that is at least 16 and compiles for eBPF, in the order the build looks for it. (No grep -q, no head: a reader
+# Prints the first clang that is new enough and compiles for eBPF, in the order the build looks for it. (No grep -q, no head: a reader
 # that ends early fails the writer before it, and with it the pipe.)
 find_clang() {
   local candidate version
   for candidate in "${HYPERMESH_BPF_CLANG:-}" clang $(compgen -c clang- | grep -E '^clang-[0-9]+$' | sort -t- -k2 -rn | uniq); do
     [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 || continue
     version=$("$candidate" -dumpversion 2>/dev/null | cut -d. -f1)
-    if [ "${version:-0}" -ge 16 ] && "$candidate" --print-targets 2>/dev/null | grep -w bpf >/dev/null; then
+    if [ "${version:-0}" -ge "$OLDEST_CLANG" ] && "$candidate" --print-targets 2>/dev/null | grep -w bpf >/dev/null; then
       command -v "$candidate"
       return 0
     fi
@@ -60,16 +63,16 @@ apt_install() {
   rm -f "$log"
 }
 
-# The newest clang the distribution has that is at least 16.
+# The newest clang the distribution has, if it is new enough.
 clang_package() {
-  apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | awk -F- 'NR == 1 && $2 >= 16'
+  apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | awk -F- -v oldest="$OLDEST_CLANG" 'NR == 1 && $2 >= oldest'
 }
 
 # The oldest supported clang and the newest, of those that are installed or that the distribution has: one number a line, one line where both are the same.
 llvm_versions() {
   { compgen -c clang- || true
     ! command -v apt-cache >/dev/null 2>&1 || apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1
-  } | sed -nE 's/^clang-([0-9]+)$/\1/p' | awk '$1 >= 16' | sort -nu | sed -n '1p;$p' | uniq
+  } | sed -nE 's/^clang-([0-9]+)$/\1/p' | awk -v oldest="$OLDEST_CLANG" '$1 >= oldest' | sort -nu | sed -n '1p;$p' | uniq
 }
 
 # need_test_programs PART...: installs the programs that these parts of test.sh start. If one cannot be installed, the tests that need it say so.
@@ -96,7 +99,7 @@ need_llvm_libraries() {
 need_clang() {
   if find_clang >/dev/null && has_bpf_headers; then return 0; fi
   if ! command -v apt-get >/dev/null 2>&1; then
-    die "clang 16 or newer and libbpf's headers are needed. Install them with the system's own tools:
+    die "clang $OLDEST_CLANG or newer and libbpf's headers are needed. Install them with the system's own tools:
   Fedora, RHEL:  dnf install clang libbpf-devel
   Arch:          pacman -S clang libbpf
   openSUSE:      zypper install clang libbpf-devel
@@ -105,9 +108,9 @@ need_clang() {
   find_clang >/dev/null || {
     local package; package=$(clang_package)
     [ -n "$package" ] || { apt_get update >&2; package=$(clang_package); }
-    [ -n "$package" ] || die "this distribution has no clang 16 or newer; install one and set HYPERMESH_BPF_CLANG to it"
+    [ -n "$package" ] || die "this distribution has no clang $OLDEST_CLANG or newer; install one and set HYPERMESH_BPF_CLANG to it"
     apt_install "$package"
   }
   has_bpf_headers || apt_install libbpf-dev linux-libc-dev
-  find_clang >/dev/null || die "clang was installed, but none that is at least 16 answers"
+  find_clang >/dev/null || die "clang was installed, but none that is at least $OLDEST_CLANG answers"
 }

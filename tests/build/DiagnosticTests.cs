@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Clang.Finding;
 using Hypermesh.Bpf.Tests.Build.Harness;
 
 namespace Hypermesh.Bpf.Tests.Build;
@@ -105,7 +106,7 @@ public sealed class DiagnosticTests(PackedFeed feed)
         UserProject.WriteProgram(Path.Combine(path, "clang"), "echo 'Some clang version 14.0.6'");
 
         string error = Assert.Single(project.Build().Failed().Diagnostics("HMBPF0001"));
-        Assert.Contains($"{Path.Combine(path, "clang")} (PATH): version 14, older than 16", error);
+        Assert.Contains($"{Path.Combine(path, "clang")} (PATH): version 14, older than {ClangInstallation.MinimumMajor}", error);
 
         File.CreateSymbolicLink(Path.Combine(path, "clang-77"), project.Clang);
         Assert.Equal(1, project.Build().Succeeded().ClangRuns);

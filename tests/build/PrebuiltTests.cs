@@ -33,6 +33,17 @@ public sealed class PrebuiltTests : IDisposable
     }
 
     [Fact]
+    public void What_was_found_in_the_C_is_reported_without_clang_too()
+    {
+        _project.Write(Source, "#include \"limits.h\"\n" + KernelC.CountsPackets.Replace("max_entries, 64", "max_entries, ENTRIES")
+            .Replace("#include <bpf/bpf_helpers.h>\n", "#include <bpf/bpf_helpers.h>\nstatic inline int is_arp(__be16 proto)\n{\n\treturn proto == 0x0806;\n}\n"));
+        string warning = Assert.Single(_project.Build("-p:BpfUpdatePrebuilt=true").Succeeded().Diagnostics("HMBPF2516"));
+
+        WithoutClang();
+        Assert.Equal(warning, Assert.Single(_project.Build().Succeeded().Diagnostics("HMBPF2516")));
+    }
+
+    [Fact]
     public void Of_another_C_they_are_told_with_clang_and_refused_without()
     {
         _project.Build("-p:BpfUpdatePrebuilt=true").Succeeded();

@@ -24,7 +24,7 @@ public sealed class RepackTests(PackedFeed feed)
         Assert.DoesNotContain("(of the changed task)", Assert.Single(project.Build().Failed().Diagnostics("HMBPF1001")));
 
         CopyRepository(copy);
-        string task = Path.Combine(copy, "msbuild", "Hypermesh.BpfSdk.Tasks", "Diagnostics", "UnknownName.cs");
+        string task = Path.Combine(copy, "src", "Hypermesh.Bpf.Clang", "Diagnostics", "UnknownName.cs");
         string source = File.ReadAllText(task);
         const string Unchanged = " ? text :";
         Assert.Contains(Unchanged, source);

@@ -9,8 +9,8 @@ public sealed class RunScriptTests
     // Each folder and file whose change must lead to a new package.
     private static readonly string[] s_parts =
     [
-        "src/Hypermesh.Bpf/Hypermesh.Bpf.csproj", "src/Hypermesh.Bpf.Objects/FormatReader.cs", "src/Hypermesh.Bpf.Monitoring/CpuMonitor.cs", "src/Directory.Build.props",
-        "generators/Hypermesh.BpfSdk.Generators/Hypermesh.BpfSdk.Generators.csproj", "bpf-templates/cpu/cpu.bpf.c", "samples/RunQueue/Program.cs", "samples/nuget.config",
+        "src/Hypermesh.Bpf/Hypermesh.Bpf.csproj", "src/Hypermesh.Bpf.Objects/FormatReader.cs", "src/Hypermesh.Bpf.Clang/Running/ClangRun.cs", "src/Hypermesh.Bpf.Monitoring/CpuMonitor.cs", "src/Directory.Build.props",
+        "generators/Hypermesh.BpfSdk.Generators/Hypermesh.BpfSdk.Generators.csproj", "generators/Hypermesh.BpfSdk.Skeletons/Carriers/Carrier.cs", "bpf-templates/cpu/cpu.bpf.c", "samples/RunQueue/Program.cs", "samples/nuget.config",
         "msbuild/InRepo.targets", "msbuild/Hypermesh.BpfSdk/include/hypermesh/tracepoint.h", "msbuild/Hypermesh.BpfSdk/build/Hypermesh.BpfSdk.targets",
         "msbuild/Hypermesh.BpfSdk.Tasks/Hypermesh.BpfSdk.Tasks.csproj", "Directory.Packages.props", "global.json", "run.sh",
     ];

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Clang.Finding;
 using Hypermesh.Bpf.Tests.Build.Harness;
 using Hypermesh.Bpf.Tests.Harness;
 
@@ -152,7 +153,7 @@ public sealed partial class TemplateTests(PackedFeed feed)
         foreach (string package in packages)
         {
             Match version = Version().Match(project.Shell(project.Folder, $"apt-cache show --no-all-versions {package}").Succeeded().Output);
-            Assert.True(version.Success && (!package.StartsWith("clang", StringComparison.Ordinal) || int.Parse(version.Groups[1].Value) >= 16), $"{package}: {version.Value}");
+            Assert.True(version.Success && (!package.StartsWith("clang", StringComparison.Ordinal) || int.Parse(version.Groups[1].Value) >= ClangInstallation.MinimumMajor), $"{package}: {version.Value}");
         }
     }
 

@@ -1,8 +1,8 @@
 using Hypermesh.Bpf.Tests.Generator.Support;
-using Hypermesh.BpfSdk.Generators.Carriers;
-using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Generators.Emitting;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Diagnostics;
+using Hypermesh.BpfSdk.Skeletons.Parsing;
 
 namespace Hypermesh.Bpf.Tests.Generator;
 

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Tests.Generator.Support;
-using Hypermesh.BpfSdk.Generators.Carriers;
-using Hypermesh.BpfSdk.Generators.Model;
-using Hypermesh.BpfSdk.Generators.Naming;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Model;
+using Hypermesh.BpfSdk.Skeletons.Naming;
+using Hypermesh.BpfSdk.Skeletons.Parsing;
 
 namespace Hypermesh.Bpf.Tests.Generator;
 

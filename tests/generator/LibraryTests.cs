@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Hypermesh.Bpf.Objects.Sections;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Skeletons.Parsing;
 
 namespace Hypermesh.Bpf.Tests.Generator;
 

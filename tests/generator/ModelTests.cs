@@ -1,5 +1,5 @@
 using Hypermesh.Bpf.Tests.Generator.Support;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Skeletons.Parsing;
 
 namespace Hypermesh.Bpf.Tests.Generator;
 

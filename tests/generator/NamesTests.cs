@@ -2,8 +2,8 @@ extern alias library;
 using System.Reflection;
 using System.Text;
 using Hypermesh.Bpf.Tests.Generator.Support;
-using Hypermesh.BpfSdk.Generators.Diagnostics;
-using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Skeletons.Diagnostics;
+using Hypermesh.BpfSdk.Skeletons.Naming;
 
 namespace Hypermesh.Bpf.Tests.Generator;
 
@@ -50,7 +50,7 @@ public sealed class NamesTests
     [InlineData("__alone x__y", "Alone XY")]
     public void OfNamesThatDifferInUnderscoresAloneSomeKeepThem(string cNames, string names)
     {
-        var findings = new BpfSdk.Generators.Diagnostics.Findings("a.bpf.c", _ => new BpfSdk.Generators.Diagnostics.SourcePosition("a.bpf.c", 1));
+        var findings = new Findings("a.bpf.c", _ => new SourcePosition("a.bpf.c", 1));
         var scope = new NameScope("a place", "Field", [], findings);
         scope.Foresee(cNames.Split(' '));
 

@@ -1,6 +1,7 @@
-using Hypermesh.BpfSdk.Generators.Diagnostics;
 using System.Text;
 using Hypermesh.Bpf.Tests.Generator.Support;
+using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 using Hypermesh.BpfSdk.Tasks.Layouts;
 using Microsoft.CodeAnalysis;
 

@@ -4,7 +4,7 @@ using System.Reflection.Metadata;
 using System.Runtime.Loader;
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Tests.Generator.Support;
-using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Skeletons.Naming;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;

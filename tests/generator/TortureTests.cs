@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using Hypermesh.Bpf.Tests.Generator.Support;
-using Hypermesh.BpfSdk.Generators.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Tasks.Layouts;
 using Microsoft.CodeAnalysis;
 

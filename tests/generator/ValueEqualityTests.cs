@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Tests.Generator.Support;
-using Hypermesh.BpfSdk.Generators.Carriers;
-using Hypermesh.BpfSdk.Generators.Model;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Model;
+using Hypermesh.BpfSdk.Skeletons.Parsing;
 
 namespace Hypermesh.Bpf.Tests.Generator;
 

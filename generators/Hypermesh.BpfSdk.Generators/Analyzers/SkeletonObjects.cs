@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.BpfSdk.Generators.Carriers;
-using Hypermesh.BpfSdk.Generators.Checks;
-using Hypermesh.BpfSdk.Generators.Naming;
-using Hypermesh.BpfSdk.Generators.Sources;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Checks;
+using Hypermesh.BpfSdk.Skeletons.Naming;
+using Hypermesh.BpfSdk.Skeletons.Sources;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 

@@ -1,3 +1,4 @@
+using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 

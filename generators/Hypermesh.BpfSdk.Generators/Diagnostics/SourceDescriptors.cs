@@ -1,3 +1,4 @@
+using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;

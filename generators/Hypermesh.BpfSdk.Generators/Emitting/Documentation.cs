@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Hypermesh.BpfSdk.Generators.Model;
+using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 

@@ -1,5 +1,5 @@
-using Hypermesh.BpfSdk.Generators.Model;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Skeletons.Model;
+using Hypermesh.BpfSdk.Skeletons.Parsing;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
-using Hypermesh.BpfSdk.Generators.Model;
+using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 

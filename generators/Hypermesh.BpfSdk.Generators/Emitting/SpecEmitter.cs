@@ -1,4 +1,4 @@
-using Hypermesh.BpfSdk.Generators.Model;
+using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 

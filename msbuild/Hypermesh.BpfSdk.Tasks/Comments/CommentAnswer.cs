@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
 
 namespace Hypermesh.BpfSdk.Tasks.Comments;
 
@@ -35,7 +36,7 @@ internal sealed class CommentAnswer
                 case "program" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int index):
                     answer._lines[index] = lines = [];
                     break;
-                case "doc" or "order":
+                case CarrierFormat.Declaration or CarrierFormat.Comparison:
                     lines.Add(line);
                     break;
                 default:

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using Hypermesh.Bpf.Clang.Running;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Microsoft.Build.Framework;
 

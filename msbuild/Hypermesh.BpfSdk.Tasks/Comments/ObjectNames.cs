@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
 
 namespace Hypermesh.BpfSdk.Tasks.Comments;
 
@@ -38,7 +39,7 @@ internal sealed class ObjectNames
     /// <summary>True for a line of a carrier that is about something in the object, or is not about a declaration.</summary>
     public bool Has(string line)
     {
-        if (!line.StartsWith("doc ", StringComparison.Ordinal))
+        if (!CarrierFormat.Has(line, CarrierFormat.Declaration))
         {
             return true;
         }

@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Tasks.Diagnostics;
 
-/// <summary>Every code the build can say. A code keeps its meaning for ever: <c>NoWarn</c> and <c>WarningsAsErrors</c> name it.</summary>
+/// <summary>Every code the build can say beside those for clang's own lines, which are <c>ClangCodes</c>. A code keeps its meaning for ever: <c>NoWarn</c> and <c>WarningsAsErrors</c> name it.</summary>
 internal static class DiagnosticCodes
 {
     /// <summary>No clang was found that can compile for BPF.</summary>
@@ -50,18 +50,6 @@ internal static class DiagnosticCodes
 
     /// <summary>A file of the build could not be written or read, most often because the disk is full.</summary>
     public const string FileFailed = "HMBPF0020";
-
-    /// <summary>An error in the C.</summary>
-    public const string CompilerError = "HMBPF1001";
-
-    /// <summary>A warning in the C; the text ends with the flag that controls it.</summary>
-    public const string CompilerWarning = "HMBPF1002";
-
-    /// <summary>An error at which clang stops reading, most often a header that is not there.</summary>
-    public const string CompilerFatalError = "HMBPF1003";
-
-    /// <summary>clang complains about its arguments or about itself, not about a place in the C.</summary>
-    public const string CompilerUsage = "HMBPF1004";
 
     /// <summary>clang ended without an object and without an error that could be read.</summary>
     public const string CompilerFailed = "HMBPF1005";

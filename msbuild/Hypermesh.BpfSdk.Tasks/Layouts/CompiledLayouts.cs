@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using Hypermesh.BpfSdk.Generators.Model;
+using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Tasks.Layouts;
 
@@ -40,7 +40,7 @@ internal sealed class CompiledLayouts : IDisposable
             .Select(_metadata.GetFieldDefinition)
             .Where(static field => (field.Attributes & FieldAttributes.Static) == 0)
             .Select(field => new FieldLayout(_metadata.GetString(field.Name), Math.Max(field.GetOffset(), 0), _sizes.Of(field)));
-        return new StructLayout(name, _sizes.Of(handle), new Generators.Helpers.EquatableArray<FieldLayout>(fields));
+        return new StructLayout(name, _sizes.Of(handle), new Skeletons.Helpers.EquatableArray<FieldLayout>(fields));
     }
 
     public void Dispose() => _file.Dispose();

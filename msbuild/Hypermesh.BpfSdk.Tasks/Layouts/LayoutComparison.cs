@@ -1,6 +1,6 @@
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.BpfSdk.Generators.Model;
-using Hypermesh.BpfSdk.Generators.Parsing;
+using Hypermesh.BpfSdk.Skeletons.Model;
+using Hypermesh.BpfSdk.Skeletons.Parsing;
 
 namespace Hypermesh.BpfSdk.Tasks.Layouts;
 

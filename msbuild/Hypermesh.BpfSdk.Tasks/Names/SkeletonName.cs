@@ -1,4 +1,4 @@
-using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Skeletons.Naming;
 
 namespace Hypermesh.BpfSdk.Tasks.Names;
 

@@ -1,6 +1,7 @@
 using System.Text;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Helpers;
 using Hypermesh.BpfSdk.Tasks.Files;
-using Hypermesh.BpfSdk.Tasks.Programs;
 
 namespace Hypermesh.BpfSdk.Tasks.Prebuilt;
 
@@ -12,7 +13,6 @@ internal sealed class PrebuiltFile
 {
     private const string FirstLine = "hypermesh-bpf-prebuilt 1";
     private const string InputKey = "input ";
-    private const string DocKey = "doc ";
 
     private PrebuiltFile(IReadOnlyList<string> inputs, string carrier)
     {
@@ -53,16 +53,12 @@ internal sealed class PrebuiltFile
         => [.. Inputs.Where(line => HashOf(Path.Combine(projectDirectory, PathOf(line))) != line.Substring(line.LastIndexOf(' ') + 1)).Select(PathOf)];
 
     /// <summary>The carrier under the header the project asks for today.</summary>
-    public string CarrierWith(string header)
-    {
-        int end = Carrier.IndexOf("\n\n", StringComparison.Ordinal);
-        IEnumerable<string> docs = Carrier.Substring(0, Math.Max(end, 0)).Split('\n').Where(line => line.StartsWith(DocKey, StringComparison.Ordinal));
-        return Programs.Carrier.Text(header, docs, Image());
-    }
+    /// <exception cref="CarrierException">It is cut or changed.</exception>
+    public string CarrierWith(string header) => CarrierWriter.Text(header, CarrierFormat.NotesOf(Carrier), Image());
 
     /// <summary>The object.</summary>
-    /// <exception cref="FormatException">It is cut or changed.</exception>
-    public byte[] Image() => Convert.FromBase64String(Carrier.Substring(Carrier.IndexOf("\n\n", StringComparison.Ordinal) + 2));
+    /// <exception cref="CarrierException">It is cut or changed.</exception>
+    public byte[] Image() => CarrierReader.Read(Carrier).Image;
 
     /// <inheritdoc/>
     public override string ToString() => $"{FirstLine}\n{string.Concat(Inputs.Select(line => $"{InputKey}{line}\n"))}\n{Carrier}";
@@ -70,5 +66,5 @@ internal sealed class PrebuiltFile
     private static string PathOf(string line) => line.Substring(0, line.LastIndexOf(' '));
 
     // How a line ends depends on the system it was checked out on.
-    private static string HashOf(string path) => File.Exists(path) ? Fingerprint.Of(File.ReadAllText(path, Encoding.UTF8).Replace("\r\n", "\n")) : "";
+    private static string HashOf(string path) => File.Exists(path) ? Hash.Of(File.ReadAllText(path, Encoding.UTF8).Replace("\r\n", "\n")) : "";
 }

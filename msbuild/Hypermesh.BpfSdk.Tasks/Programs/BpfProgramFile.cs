@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Clang.Arguments;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Tasks.Files;
 using Hypermesh.BpfSdk.Tasks.Names;
 using Microsoft.Build.Framework;
@@ -40,8 +42,8 @@ internal sealed class BpfProgramFile
     /// <summary>Its path from the project's folder, with forward slashes.</summary>
     public string RelativeSource { get; }
 
-    /// <summary>The same as an argument of clang, which would take a name that begins with - for an option and one that begins with @ for a file of arguments.</summary>
-    public string SourceArgument => RelativeSource[0] is '-' or '@' ? "./" + RelativeSource : RelativeSource;
+    /// <summary>The same as an argument of clang.</summary>
+    public string SourceArgument => ClangArguments.OfFile(RelativeSource);
 
     /// <summary>The class it becomes.</summary>
     public SkeletonName Name { get; }
@@ -86,7 +88,7 @@ internal sealed class BpfProgramFile
     public string BigEndianObject => IsForBoth ? _outputs + ".be.o" : "";
 
     /// <summary>The text the generator reads.</summary>
-    public string Carrier => _outputs + ".elf.txt";
+    public string CarrierFile => _outputs + ".elf.txt";
 
     /// <summary>Written when a kernel's verifier has accepted the object.</summary>
     public string VerifierStamp => _outputs + ".verified";
@@ -96,6 +98,37 @@ internal sealed class BpfProgramFile
 
     /// <summary>The path of its committed object, relative to the folder of the committed objects.</summary>
     public string Prebuilt { get; private set; } = "";
+
+    /// <summary>What clang makes for the second object.</summary>
+    public static string BigEndianRawObject(string bigEndianObject) => Path.ChangeExtension(bigEndianObject, ".raw.o");
+
+    /// <summary>The file with the arguments for the second object.</summary>
+    public static string BigEndianArgumentFile(string bigEndianObject) => Path.ChangeExtension(bigEndianObject, ".rsp");
+
+    /// <summary>How clang compiles the file.</summary>
+    /// <param name="projectDirectory">The folder clang runs in.</param>
+    /// <param name="packageIncludes">The folder of the SDK's own headers.</param>
+    /// <param name="systemIncludes">The folders of the machine's headers, in clang's order.</param>
+    /// <param name="isBigEndian">True for the second object of a file that has two.</param>
+    public ClangOptions Options(string projectDirectory, string packageIncludes, IReadOnlyList<string> systemIncludes, bool isBigEndian = false) => new()
+    {
+        Directory = projectDirectory,
+        Source = RelativeSource,
+        Object = isBigEndian ? BigEndianRawObject(BigEndianObject) : RawObject,
+        DependencyFile = isBigEndian ? BigEndianObject + ".d" : DependencyFile,
+        IsBigEndian = isBigEndian,
+        Mcpu = Mcpu,
+        Defines = Defines,
+        IncludePaths = IncludePaths,
+        PackageIncludes = packageIncludes,
+        SystemIncludes = systemIncludes,
+        AdditionalOptions = AdditionalOptions,
+    };
+
+    /// <summary>What the carrier says of the skeleton, without the object.</summary>
+    /// <param name="root">The way from the generated code to the project's folder.</param>
+    public Carrier Facts(string root)
+        => new(RelativeSource, Name.Namespace, Name.ClassName, Accessibility, Name.ResourceName, []) { Root = root, OldestKernel = Version.Parse(MinimumKernel) };
 
     /// <summary>
     /// Gives each file its own outputs: at its path in the project or, where two files would have the same outputs, by its class. The names of classes differ even when case

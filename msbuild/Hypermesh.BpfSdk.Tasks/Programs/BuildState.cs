@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Clang.Arguments;
 using Hypermesh.BpfSdk.Tasks.Files;
 
 namespace Hypermesh.BpfSdk.Tasks.Programs;
@@ -17,7 +18,7 @@ internal static class BuildState
     public static bool IsCurrent(BpfProgramFile program, string fingerprint, LinkedFiles files)
     {
         string stamp = ContentFile.ReadOrNull(program.Stamp) ?? "";
-        if (!File.Exists(program.Object) || !File.Exists(program.Carrier) || !stamp.StartsWith(fingerprint + Begin, StringComparison.Ordinal))
+        if (!File.Exists(program.Object) || !File.Exists(program.CarrierFile) || !stamp.StartsWith(fingerprint + Begin, StringComparison.Ordinal))
         {
             return false;
         }

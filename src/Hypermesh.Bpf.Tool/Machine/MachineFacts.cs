@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Clang.Finding;
 using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.Tool.Machine;
@@ -25,7 +26,7 @@ internal static class MachineFacts
         ["bpffs"] = Mounts("bpf"),
         ["tracefs"] = Mounts("tracefs"),
         ["cgroup2"] = Mounts("cgroup2"),
-        ["clang"] = ClangSearch.Describe(),
+        ["clang"] = Clang(),
     };
 
     /// <summary>Whether a file system of that type is mounted anywhere.</summary>
@@ -42,6 +43,18 @@ internal static class MachineFacts
         {
             return reason.Message;
         }
+    }
+
+    // The one that the build would take where the project names none.
+    private static string Clang()
+    {
+        var search = ClangSearch.Run(
+            ClangCandidate.All("", Variable("HYPERMESH_BPF_CLANG"), Variable("PATH"), Environment.CurrentDirectory), static path => ClangProbe.Ask(path, CancellationToken.None));
+        return search.Found is { } clang ? $"{clang.Path} {clang.Release}"
+            : search.PassedOver.Count == 0 ? "none found; needed to compile, not to load"
+            : $"none that can be used: {search.Others}; needed to compile, not to load";
+
+        static string Variable(string name) => Environment.GetEnvironmentVariable(name) ?? "";
     }
 
     private static string CapabilitiesHeld()

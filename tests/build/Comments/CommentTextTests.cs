@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Clang.Arguments;
 using Hypermesh.BpfSdk.Comments.Reading;
 
 namespace Hypermesh.Bpf.Tests.Build.Comments;
@@ -47,7 +48,7 @@ public sealed class CommentTextTests
     {
         string[] arguments = ["-D__BPF=GCC error \"a\\b\"", "-Iwith blank", "", "-c"];
 
-        string text = Hypermesh.BpfSdk.Tasks.Files.ResponseFile.Text(arguments);
+        string text = ResponseFile.Text(arguments);
 
         Assert.Equal(arguments, ArgumentFile.Split(text));
     }

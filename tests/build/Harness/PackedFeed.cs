@@ -1,6 +1,6 @@
 using System.Reflection;
+using Hypermesh.Bpf.Clang.Finding;
 using Hypermesh.Bpf.Tests.Build.Harness;
-using Hypermesh.BpfSdk.Tasks.Clang;
 
 [assembly: AssemblyFixture(typeof(PackedFeed))]
 
@@ -22,7 +22,7 @@ public sealed class PackedFeed : IDisposable
         Clang = ClangCandidate.All("", named, Environment.GetEnvironmentVariable("PATH") ?? "", Environment.CurrentDirectory)
             .Where(candidate => File.Exists(candidate.Path) && ClangProbe.Ask(candidate.Path, CancellationToken.None).Problem is null)
             .Select(candidate => candidate.Path)
-            .FirstOrDefault() ?? throw new InvalidOperationException("These tests compile C: clang 16 or newer is needed.");
+            .FirstOrDefault() ?? throw new InvalidOperationException($"These tests compile C: clang {ClangInstallation.MinimumMajor} or newer is needed.");
         if (Environment.GetEnvironmentVariable("HYPERMESH_BPF_FEED") is { Length: > 0 } packed)
         {
             Feed = packed;

@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Clang.Diagnostics;
 using Hypermesh.Bpf.Tests.Build.Harness;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
 

@@ -1,4 +1,4 @@
-using Hypermesh.BpfSdk.Tasks.Clang;
+using Hypermesh.Bpf.Clang.Arguments;
 using Hypermesh.BpfSdk.Tasks.Files;
 
 namespace Hypermesh.Bpf.Tests.Build.Tasks;

@@ -1,4 +1,4 @@
-using Hypermesh.BpfSdk.Generators.Naming;
+using Hypermesh.BpfSdk.Skeletons.Naming;
 using Hypermesh.BpfSdk.Tasks.Names;
 
 namespace Hypermesh.Bpf.Tests.Build.Tasks;

@@ -4,6 +4,7 @@ using System.Text;
 using Hypermesh.Bpf.Tests.Generator.Analyzers.Support;
 using Hypermesh.Bpf.Tests.Generator.Support;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
+using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.Bpf.Tests.Generator.Analyzers;
@@ -137,7 +138,7 @@ public sealed class RulePageTests
 
     private static IEnumerable<DiagnosticDescriptor> FindRules()
         => typeof(DiagnosticIds).Assembly.GetTypes()
-            .Where(type => type.Name.EndsWith("Ids", StringComparison.Ordinal) && type.Namespace == typeof(DiagnosticIds).Namespace)
+            .Where(type => type.Name.EndsWith("Ids", StringComparison.Ordinal) && (type.Namespace == typeof(DiagnosticIds).Namespace || type.Namespace == typeof(UsageIds).Namespace))
             .SelectMany(type => type.GetFields())
             .Select(field => (string)field.GetRawConstantValue()!)
             .Select(id => UsageDescriptors.All.SingleOrDefault(rule => rule.Id == id) ?? DiagnosticDescriptors.Find(id));

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.BpfSdk.Generators.Carriers;
-using Hypermesh.BpfSdk.Generators.Model;
-using Hypermesh.BpfSdk.Generators.Parsing;
-using Hypermesh.BpfSdk.Generators.Sources;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Model;
+using Hypermesh.BpfSdk.Skeletons.Parsing;
+using Hypermesh.BpfSdk.Skeletons.Sources;
 using Hypermesh.BpfSdk.Tasks.Layouts;
 
 namespace Hypermesh.Bpf.Tests.Generator.Support;

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Probing;
-using Hypermesh.BpfSdk.Generators.Checks;
+using Hypermesh.BpfSdk.Skeletons.Checks;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Features;
 

@@ -20,23 +20,33 @@ internal sealed class FolderGraph
         .Select(static field => (OpCode)field.GetValue(null)!).ToDictionary(static code => code.Value, static code => code.OperandType);
 
     private readonly string _project;
+    private readonly string[] _others;
     private readonly PEReader _file;
     private readonly MetadataReader _metadata;
     private readonly MetadataReader _symbols;
     private readonly List<OuterType> _types = [];
     private readonly Dictionary<TypeDefinitionHandle, string> _folders = [];
+    private readonly Dictionary<TypeDefinitionHandle, string> _otherProjects = [];
     private readonly SortedDictionary<(string From, string To), SortedSet<string>> _arrows = [];
+    private readonly SortedDictionary<string, SortedSet<string>> _linked = new(StringComparer.Ordinal);
 
-    private FolderGraph(PEReader file, MetadataReader symbols, string project)
+    private FolderGraph(PEReader file, MetadataReader symbols, string project, IEnumerable<string> projects)
     {
         _file = file;
         _metadata = file.GetMetadataReader();
         _symbols = symbols;
         _project = project;
+        _others = [.. projects.Where(other => other != project)];
     }
 
     /// <summary>The arrows between two folders, each with the types that make it, as <c>User → Used</c>.</summary>
     public IReadOnlyDictionary<(string From, string To), SortedSet<string>> Arrows => _arrows;
+
+    /// <summary>The arrows to sources of other projects that are compiled into the same assembly: by that project's folder, the types that make them.</summary>
+    public IReadOnlyDictionary<string, SortedSet<string>> Linked => _linked;
+
+    /// <summary>The types that lie in no other, as <c>File: Name</c>.</summary>
+    public IEnumerable<string> OuterTypes => _types.Select(static type => $"{type.File}: {type.Name}").Order(StringComparer.Ordinal);
 
     /// <summary>The folders that have a type; "." is the project's own.</summary>
     public IEnumerable<string> Folders => _folders.Values.Distinct().Order(StringComparer.Ordinal);
@@ -44,12 +54,13 @@ internal sealed class FolderGraph
     /// <summary>Reads an assembly.</summary>
     /// <param name="assembly">Its path; its debug information is inside.</param>
     /// <param name="project">The folder of its sources, such as <c>src/Hypermesh.Bpf</c>: what was compiled from elsewhere is left out.</param>
-    public static FolderGraph Read(string assembly, string project)
+    /// <param name="projects">The folders of all projects, whose sources may be in the assembly too.</param>
+    public static FolderGraph Read(string assembly, string project, IEnumerable<string> projects)
     {
         using PEReader file = new(File.OpenRead(assembly));
         DebugDirectoryEntry entry = file.ReadDebugDirectory().Single(static entry => entry.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
         using MetadataReaderProvider symbols = file.ReadEmbeddedPortablePdbDebugDirectoryData(entry);
-        FolderGraph graph = new(file, symbols.GetMetadataReader(), project);
+        FolderGraph graph = new(file, symbols.GetMetadataReader(), project, projects);
         graph.FindFolders();
         graph.FindArrows();
         return graph;
@@ -103,6 +114,11 @@ internal sealed class FolderGraph
             // A nested type comes after the one it lies in.
             TypeDefinition type = _metadata.GetTypeDefinition(handle);
             string? file = DocumentsOf(handle, type).Select(FileOf).FirstOrDefault(static file => file is not null);
+            if (file is null && OtherProjectOf(handle, type) is { } other)
+            {
+                _otherProjects[handle] = other;
+            }
+
             string? folder = file is not null ? FolderOf(file) : type.IsNested ? _folders.GetValueOrDefault(type.GetDeclaringType()) : null;
             if (folder is not null)
             {
@@ -147,9 +163,17 @@ internal sealed class FolderGraph
         return information.SequencePointsBlob.IsNil ? [] : information.GetSequencePoints().Select(static point => point.Document).Where(static document => !document.IsNil);
     }
 
+    // What the compiler asks of newer frameworks is in every assembly and belongs to none.
+    private string? OtherProjectOf(TypeDefinitionHandle handle, TypeDefinition type)
+        => type.IsNested ? _otherProjects.GetValueOrDefault(type.GetDeclaringType())
+            : !_metadata.GetString(type.Namespace).StartsWith("Hypermesh", StringComparison.Ordinal) ? null
+            : DocumentsOf(handle, type).Select(PathOf).SelectMany(path => _others.Where(other => path.Contains($"/{other}/", StringComparison.Ordinal))).FirstOrDefault();
+
+    private string PathOf(DocumentHandle document) => _symbols.GetString(_symbols.GetDocument(document).Name).Replace('\\', '/');
+
     private string? FileOf(DocumentHandle document)
     {
-        string path = _symbols.GetString(_symbols.GetDocument(document).Name).Replace('\\', '/');
+        string path = PathOf(document);
         int at = path.IndexOf($"/{_project}/", StringComparison.Ordinal);
         string inside = at < 0 ? "obj/" : path[(at + _project.Length + 2)..];
         return inside.StartsWith("obj/", StringComparison.Ordinal) ? null : inside;
@@ -199,6 +223,15 @@ internal sealed class FolderGraph
                 if (!_arrows.TryGetValue((folder, other), out SortedSet<string>? types))
                 {
                     _arrows[(folder, other)] = types = new(StringComparer.Ordinal);
+                }
+
+                types.Add($"{NameOf(user)} → {NameOf(one)}");
+            }
+            else if (_otherProjects.TryGetValue(one, out string? project))
+            {
+                if (!_linked.TryGetValue(project, out SortedSet<string>? types))
+                {
+                    _linked[project] = types = new(StringComparer.Ordinal);
                 }
 
                 types.Add($"{NameOf(user)} → {NameOf(one)}");

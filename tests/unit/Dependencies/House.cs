@@ -4,7 +4,7 @@ namespace Hypermesh.Bpf.Tests.Unit.Dependencies;
 
 /// <summary>
 /// The table of CONTRIBUTING.md: the projects, and the rooms of each from the ground up. A room is a folder with all that is below it; it may use the rooms above it in the
-/// table, and of other projects those its project names.
+/// table, and of other projects those its project names. A folder without a project is compiled into each project that names it.
 /// </summary>
 internal sealed partial class House
 {
@@ -43,7 +43,7 @@ internal sealed partial class House
 
     /// <summary>A project.</summary>
     /// <param name="Folder">Its folder.</param>
-    /// <param name="Uses">The projects it may reference, by name.</param>
+    /// <param name="Uses">The projects it may use, by name: referenced, or compiled in.</param>
     /// <param name="Rooms">Its rooms, each of which may use those before it.</param>
     internal sealed record Project(string Folder, string[] Uses, List<string> Rooms)
     {

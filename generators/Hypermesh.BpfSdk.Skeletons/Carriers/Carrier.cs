@@ -1,0 +1,31 @@
+using Hypermesh.BpfSdk.Skeletons.Model;
+
+namespace Hypermesh.BpfSdk.Skeletons.Carriers;
+
+/// <summary>What the clang task hands over for one source: the compiled object as text, and how its skeleton is to be called.</summary>
+/// <param name="Source">The C file, relative to the project, with forward slashes.</param>
+/// <param name="Namespace">The skeleton's namespace; empty for the global one.</param>
+/// <param name="ClassName">The skeleton's class.</param>
+/// <param name="Accessibility"><c>public</c> or <c>internal</c>.</param>
+/// <param name="Resource">The name of the embedded resource that holds the same object.</param>
+/// <param name="Image">The object.</param>
+internal sealed record Carrier(
+    string Source,
+    string Namespace,
+    string ClassName,
+    string Accessibility,
+    string Resource,
+    byte[] Image)
+{
+    /// <summary>The way from the generated code to the project's folder, with a slash at its end.</summary>
+    public string Root { get; init; } = "";
+
+    /// <summary>The oldest kernel the file is for; null when the task did not say.</summary>
+    public Version? OldestKernel { get; init; }
+
+    /// <summary>Where everything is declared, and what its comment says, by its name in C; empty when the task did not find out.</summary>
+    public IReadOnlyDictionary<string, SourceNote> Notes { get; init; } = new Dictionary<string, SourceNote>();
+
+    /// <summary>The comparisons of values in network order with constants in the machine's; empty when the task did not find out.</summary>
+    public IReadOnlyList<OrderLine> Orders { get; init; } = [];
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using Hypermesh.BpfSdk.Skeletons.Helpers;
+
+namespace Hypermesh.BpfSdk.Skeletons.Carriers;
+
+/// <summary>Writes a carrier: the header when the project is known, the whole when the object is.</summary>
+internal static class CarrierWriter
+{
+    private const int Columns = 76;
+
+    /// <summary>The lines before the notes: all that the skeleton depends on beside them and the object.</summary>
+    /// <param name="facts">The facts; its image and notes are not written.</param>
+    /// <param name="clangVersion">What clang says of itself.</param>
+    /// <param name="mcpu">The instruction set.</param>
+    public static string Header(Carrier facts, string clangVersion, string mcpu)
+        => $"""
+            {CarrierFormat.FirstLine}
+            {CarrierFormat.Source} {facts.Source}
+            {CarrierFormat.Root} {facts.Root}
+            {CarrierFormat.Namespace} {facts.Namespace}
+            {CarrierFormat.Class} {facts.ClassName}
+            {CarrierFormat.Accessibility} {facts.Accessibility}
+            {CarrierFormat.Resource} {facts.Resource}
+            clang {clangVersion}
+            mcpu {mcpu}
+            {CarrierFormat.Kernel} {facts.OldestKernel}
+
+            """.Replace("\r", "");
+
+    /// <summary>The whole text.</summary>
+    /// <param name="header">What <see cref="Header"/> gave.</param>
+    /// <param name="notes">The lines about declarations and comparisons.</param>
+    /// <param name="image">The object.</param>
+    public static string Text(string header, IEnumerable<string> notes, byte[] image)
+    {
+        StringBuilder text = new(header);
+        foreach (string line in notes)
+        {
+            text.Append(line).Append('\n');
+        }
+
+        text.Append("sha256 ").Append(Hash.Of(image)).Append("\n\n");
+        string base64 = Convert.ToBase64String(image);
+        for (int i = 0; i < base64.Length; i += Columns)
+        {
+            text.Append(base64, i, Math.Min(Columns, base64.Length - i)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+}

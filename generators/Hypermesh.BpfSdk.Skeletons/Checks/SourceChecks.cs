@@ -1,0 +1,32 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Diagnostics;
+using Hypermesh.BpfSdk.Skeletons.Sources;
+
+namespace Hypermesh.BpfSdk.Skeletons.Checks;
+
+/// <summary>Runs the checks for what clang accepts and the kernel rejects, or what surprises the user of the C#. They read the object, and what the task found in the C, and report at the line of C.</summary>
+internal static class SourceChecks
+{
+    public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, Carrier carrier, SourceLines lines, Findings findings)
+    {
+        LicenseCheck.Run(spec, types, lines, findings);
+        EventTypeCheck.Run(spec, types, events, lines, findings);
+        KeyPaddingCheck.Run(spec, types, findings);
+        MapDefinitionCheck.Run(spec, types, findings);
+        SectionCheck.Run(spec, lines, findings);
+        FunctionSectionCheck.Run(spec, types, lines, findings);
+        ConstantCheck.Run(spec, types, findings);
+        DataPointerCheck.Run(spec, findings);
+        EventPointerCheck.Run(spec, types, events, findings);
+        KernelFunctionCheck.Run(spec, findings);
+        KernelFieldCheck.Run(spec, lines, findings);
+        ProcessMemoryCheck.Run(spec, lines, findings);
+        NetworkOrderCheck.Run(carrier.Orders, findings);
+        if (carrier.OldestKernel is { } oldest)
+        {
+            RequirementCheck.Run(spec, oldest, lines, findings);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Hypermesh.BpfSdk.Skeletons.Diagnostics;
+
+/// <summary>The numbers of what the generator finds questionable in the C, though clang takes it: 2500 to 2599.</summary>
+internal static class SourceIds
+{
+    public const string NoLicense = "HMBPF2501";
+    public const string GplOnlyHelper = "HMBPF2502";
+    public const string UnknownEvent = "HMBPF2503";
+    public const string PaddedKey = "HMBPF2504";
+    public const string NewerThanOldest = "HMBPF2505";
+    public const string IncompleteMap = "HMBPF2506";
+    public const string MapOutsideMaps = "HMBPF2507";
+    public const string UnknownSection = "HMBPF2508";
+    public const string NoTarget = "HMBPF2509";
+    public const string UnknownKernelFunction = "HMBPF2510";
+    public const string FixedKernelField = "HMBPF2511";
+    public const string NoSection = "HMBPF2512";
+    public const string FoldedConstant = "HMBPF2513";
+    public const string PointerInData = "HMBPF2514";
+    public const string PointerInEvent = "HMBPF2515";
+    public const string NetworkOrder = "HMBPF2516";
+    public const string UndefinedExtern = "HMBPF2517";
+    public const string ProcessMemory = "HMBPF2518";
+}

@@ -1,0 +1,209 @@
+using Hypermesh.Bpf;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Skeletons.Diagnostics;
+using Hypermesh.BpfSdk.Skeletons.Model;
+using Hypermesh.BpfSdk.Skeletons.Naming;
+using Hypermesh.BpfSdk.Skeletons.Sources;
+
+namespace Hypermesh.BpfSdk.Skeletons.Parsing;
+
+/// <summary>Makes the models of an object's maps.</summary>
+internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventTypes events, Findings findings)
+{
+    // Our header's hm_reserve counts in a map of this name; it belongs to the ring and is not shown.
+    private const string DropCounterSuffix = "__dropped";
+
+    private const string Library = "global::Hypermesh.Bpf.";
+
+    public List<MapModel> Parse(IReadOnlyList<MapSpec> maps)
+    {
+        Dictionary<string, MapSpec> counters = FindDropCounters(maps);
+        var scope = new NameScope("the maps", "Map", ReservedNames.OfObject.Append("MapSet"), findings);
+        var models = new List<MapModel>();
+        foreach (MapSpec map in maps)
+        {
+            if (!counters.ContainsValue(map) && scope.TryClaim("map", map.Name, out string name))
+            {
+                string? counter = counters.TryGetValue(map.Name, out MapSpec? found) ? found.Name : null;
+                if (map.Type == BpfMapType.RingBuf && counter is null)
+                {
+                    findings.Add(DiagnosticIds.UncountedRing, map.Name, 0, map.Name);
+                }
+
+                string type = TypeOf(map, counter);
+                models.Add(new MapModel(map.Name, name, type, Describe(map), counter, ArgumentOf(map)));
+            }
+        }
+
+        return models;
+    }
+
+    private static Dictionary<string, MapSpec> FindDropCounters(IReadOnlyList<MapSpec> maps)
+    {
+        var rings = new HashSet<string>(maps.Where(map => map.Type == BpfMapType.RingBuf).Select(map => map.Name), StringComparer.Ordinal);
+        var counters = new Dictionary<string, MapSpec>(StringComparer.Ordinal);
+        foreach (MapSpec map in maps)
+        {
+            if (map.Type == BpfMapType.PerCpuArray && map.Name.EndsWith(DropCounterSuffix, StringComparison.Ordinal))
+            {
+                string ring = map.Name.Substring(0, map.Name.Length - DropCounterSuffix.Length);
+                if (rings.Contains(ring))
+                {
+                    counters[ring] = map;
+                }
+            }
+        }
+
+        return counters;
+    }
+
+    private string TypeOf(MapSpec map, string? counter)
+    {
+        MapClass row = HasSizes(map) ? MapClasses.Find(map.Type) : MapClasses.Untyped;
+        string name = counter is null ? row.Name : "BpfCountedRingBuffer";
+        try
+        {
+            return Library + row.Arguments switch
+            {
+                MapArguments.Value => $"{name}<{Resolve(map.ValueTypeId, map.ValueSize)}>",
+                MapArguments.Key => $"{name}<{Resolve(map.KeyTypeId, map.KeySize)}>",
+                MapArguments.KeyAndValue => $"{name}<{Resolve(map.KeyTypeId, map.KeySize)}, {Resolve(map.ValueTypeId, map.ValueSize)}>",
+                MapArguments.Event when events.Of(map) is > 0 and int type => $"{name}<{resolver.Resolve(type).Type}>",
+                MapArguments.Inner => $"{name}<{InnerTypeOf(map)}>",
+                MapArguments.KeyAndInner => $"{name}<{Resolve(map.KeyTypeId, map.KeySize)}, {InnerTypeOf(map)}>",
+                _ => name,
+            };
+        }
+        catch (UnsupportedTypeException exception)
+        {
+            findings.Add(DiagnosticIds.UnsupportedType, map.Name, 0, "the type of map", map.Name, exception.Message);
+            return Library + MapClasses.Untyped.Name;
+        }
+    }
+
+    // What states no sizes gets them before the load, and no class is generic over that.
+    private static bool HasSizes(MapSpec map) => MapClasses.Find(map.Type).Arguments switch
+    {
+        MapArguments.KeyAndValue => map.KeySize > 0 && map.ValueSize > 0,
+        MapArguments.Value => map.ValueSize > 0,
+        MapArguments.Key or MapArguments.KeyAndInner => map.KeySize > 0,
+        _ => true,
+    };
+
+    // Without a pattern the inner maps are made elsewhere, and only their descriptors are known.
+    private string InnerTypeOf(MapSpec map) => map.InnerMap is null ? Library + MapClasses.Untyped.Name : TypeOf(map.InnerMap, counter: null);
+
+    private string? ArgumentOf(MapSpec map) => MapClasses.Find(map.Type).Arguments switch
+    {
+        _ when !HasSizes(map) => null,
+        MapArguments.Event when SizeOf(map) is { } sizeOf => sizeOf,
+        MapArguments.Inner or MapArguments.KeyAndInner => $"static inner => new {InnerTypeOf(map)}({InnerArgument(map)})",
+        _ => null,
+    };
+
+    private string InnerArgument(MapSpec map) => map.InnerMap is { } inner && ArgumentOf(inner) is { } argument ? $"inner, {argument}" : "inner";
+
+    // Records of several kinds are as long as their kind, and no program reads them.
+    private string? SizeOf(MapSpec map)
+        => map.Type != BpfMapType.UserRingBuf && events.Of(map) is > 0 and int id && events.IsUnion(types.SkipModifiers(id)) ? $"{resolver.Resolve(id).Type}.SizeOf" : null;
+
+    private string Resolve(int typeId, uint size)
+        => typeId != 0
+            ? resolver.Resolve(typeId).Type
+            : CSharpIntegers.Name((int)Math.Min(size, int.MaxValue), isSigned: false) ?? resolver.Bytes(size).Type;
+
+    private string Describe(MapSpec map)
+    {
+        string value = Describe(map.ValueTypeId, map.ValueSize);
+        return MapClasses.Find(map.Type).Arguments switch
+        {
+            MapArguments.Event => $"{map.Type} of {(events.Of(map) is > 0 and int type ? CTypeNames.Describe(types, type) : "bytes")}",
+            MapArguments.Value => $"{map.Type} of {value}",
+            MapArguments.Inner => $"{map.Type} of {DescribeInner(map)}",
+            MapArguments.KeyAndInner => $"{map.Type} from {Describe(map.KeyTypeId, map.KeySize)} to {DescribeInner(map)}",
+            _ => $"{map.Type} from {Describe(map.KeyTypeId, map.KeySize)} to {value}",
+        };
+    }
+
+    private string DescribeInner(MapSpec map) => map.InnerMap is null ? "maps" : Describe(map.InnerMap);
+
+    private string Describe(int typeId, uint size) => typeId != 0 ? CTypeNames.Describe(types, typeId) : $"{size} bytes";
+}
+
+/// <summary>What a map's class is generic over.</summary>
+internal enum MapArguments
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The value.</summary>
+    Value,
+
+    /// <summary>The key.</summary>
+    Key,
+
+    /// <summary>The key and the value.</summary>
+    KeyAndValue,
+
+    /// <summary>The event, where the C names its type.</summary>
+    Event,
+
+    /// <summary>The class of the inner maps.</summary>
+    Inner,
+
+    /// <summary>The key and the class of the inner maps.</summary>
+    KeyAndInner,
+}
+
+/// <summary>One row of <see cref="MapClasses"/>.</summary>
+/// <param name="Name">The class in the library.</param>
+/// <param name="Arguments">Its type arguments.</param>
+/// <param name="IsPerCpu">True when each CPU has its own value.</param>
+internal sealed record MapClass(string Name, MapArguments Arguments, bool IsPerCpu = false);
+
+/// <summary>The table from a map's kind to its class in the library. A kind without a row becomes <c>BpfUntypedMap</c>, which only tells about itself.</summary>
+internal static class MapClasses
+{
+    public static readonly MapClass Untyped = new("BpfUntypedMap", MapArguments.None);
+
+    private static readonly Dictionary<BpfMapType, MapClass> s_rows = new()
+    {
+        [BpfMapType.Hash] = new("BpfHashMap", MapArguments.KeyAndValue),
+        [BpfMapType.RHash] = new("BpfHashMap", MapArguments.KeyAndValue),
+        [BpfMapType.LruHash] = new("BpfLruHashMap", MapArguments.KeyAndValue),
+        [BpfMapType.Array] = new("BpfArrayMap", MapArguments.Value),
+        [BpfMapType.PerCpuHash] = new("BpfPerCpuHashMap", MapArguments.KeyAndValue, IsPerCpu: true),
+        [BpfMapType.LruPerCpuHash] = new("BpfLruPerCpuHashMap", MapArguments.KeyAndValue, IsPerCpu: true),
+        [BpfMapType.PerCpuArray] = new("BpfPerCpuArrayMap", MapArguments.Value, IsPerCpu: true),
+        [BpfMapType.TaskStorage] = new("BpfTaskStorage", MapArguments.Value),
+        [BpfMapType.LpmTrie] = new("BpfLpmTrie", MapArguments.KeyAndValue),
+        [BpfMapType.Queue] = new("BpfQueue", MapArguments.Value),
+        [BpfMapType.Stack] = new("BpfStack", MapArguments.Value),
+        [BpfMapType.BloomFilter] = new("BpfBloomFilter", MapArguments.Value),
+        [BpfMapType.ProgArray] = new("BpfProgramArray", MapArguments.None),
+        [BpfMapType.PerfEventArray] = new("BpfPerfEventArray", MapArguments.Event),
+        [BpfMapType.StackTrace] = new("BpfStackTraceMap", MapArguments.None),
+        [BpfMapType.CGroupArray] = new("BpfCGroupArray", MapArguments.None),
+        [BpfMapType.DevMap] = new("BpfDevMap", MapArguments.None),
+        [BpfMapType.DevMapHash] = new("BpfDevHashMap", MapArguments.None),
+        [BpfMapType.CpuMap] = new("BpfCpuMap", MapArguments.None),
+        [BpfMapType.XskMap] = new("BpfXskMap", MapArguments.None),
+        [BpfMapType.SockMap] = new("BpfSockMap", MapArguments.None),
+        [BpfMapType.SockHash] = new("BpfSockHash", MapArguments.Key),
+        [BpfMapType.ReusePortSockArray] = new("BpfReusePortSocketArray", MapArguments.None),
+        [BpfMapType.SkStorage] = new("BpfSocketStorage", MapArguments.Value),
+        [BpfMapType.InodeStorage] = new("BpfInodeStorage", MapArguments.Value),
+        [BpfMapType.CGroupLocalStorage] = new("BpfCGroupLocalStorage", MapArguments.Value),
+        [BpfMapType.CGroupStorageDeprecated] = new("BpfCGroupStorage", MapArguments.KeyAndValue),
+        [BpfMapType.PerCpuCGroupStorageDeprecated] = new("BpfPerCpuCGroupStorage", MapArguments.KeyAndValue, IsPerCpu: true),
+        [BpfMapType.UserRingBuf] = new("BpfUserRingBuffer", MapArguments.Event),
+        [BpfMapType.InsnArray] = new("BpfInstructionArray", MapArguments.None),
+        [BpfMapType.ArrayOfMaps] = new("BpfArrayOfMaps", MapArguments.Inner),
+        [BpfMapType.HashOfMaps] = new("BpfHashOfMaps", MapArguments.KeyAndInner),
+        [BpfMapType.Arena] = new("BpfArena", MapArguments.None),
+        [BpfMapType.RingBuf] = new("BpfRingBuffer", MapArguments.Event),
+    };
+
+    public static MapClass Find(BpfMapType type) => s_rows.TryGetValue(type, out MapClass? row) ? row : Untyped;
+}

@@ -1,0 +1,78 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.BpfSdk.Skeletons.Diagnostics;
+using Hypermesh.BpfSdk.Skeletons.Helpers;
+using Hypermesh.BpfSdk.Skeletons.Model;
+using Hypermesh.BpfSdk.Skeletons.Naming;
+using Hypermesh.BpfSdk.Skeletons.Sources;
+
+namespace Hypermesh.BpfSdk.Skeletons.Parsing;
+
+/// <summary>Makes the models of the operations tables: their values, and the programs that stand in for functions. What the kernel fills (pointers, lists) is left out.</summary>
+internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Findings findings)
+{
+    private const string Place = "the operations tables";
+
+    /// <summary>True for a field that holds a value a user can set: a number, a flag, an enum, a text, or an array of such.</summary>
+    public static bool IsValue(BtfTypes types, StructOpsMember member)
+    {
+        BtfType type = types[types.SkipModifiers(member.Field.TypeId)];
+        for (int step = 0; type.Kind == BtfKind.Array && step < TypeNesting.MaximumDepth; step++)
+        {
+            type = types[types.SkipModifiers(type.Array.ElementTypeId)];
+        }
+
+        return member.Field.BitfieldSize == 0 && member.Size > 0 && type.Kind is BtfKind.Int or BtfKind.Float or BtfKind.Enum or BtfKind.Enum64;
+    }
+
+    public List<StructOpsModel> Parse(IReadOnlyList<StructOpsSpec> tables)
+    {
+        var scope = new NameScope(Place, "Table", ReservedNames.OfObject.Append("StructOpsSet"), findings);
+        var named = new List<(StructOpsSpec Table, string Name)>();
+        foreach (StructOpsSpec table in tables)
+        {
+            if (scope.TryClaim("table", table.Name, out string name))
+            {
+                named.Add((table, name));
+            }
+        }
+
+        // The classes come after all the names of the C.
+        return [.. named.Select(entry => Parse(entry.Table, entry.Name, scope.ClaimFree(entry.Name + "Table", "the class of", entry.Table.Name)))];
+    }
+
+    private StructOpsModel Parse(StructOpsSpec table, string name, string className)
+    {
+        IEnumerable<string> reserved = ReservedNames.OfObject.Concat(ReservedNames.OfTable).Append(className);
+        var scope = new NameScope($"table {table.Name}", "Field", reserved, findings, $"struct {table.TypeName}.");
+        var fields = new List<StructOpsFieldModel>();
+        foreach (StructOpsMember member in table.Members)
+        {
+            bool isValue = IsValue(types, member);
+            if ((!isValue && !member.IsFunction) || !TryResolve(table, member, isValue, out ValueShape shape) || !scope.TryClaim("field", member.Name, out string field))
+            {
+                continue;
+            }
+
+            string declaration = CTypeNames.Declare(types, member.Field.TypeId, member.Name, 0);
+            fields.Add(new StructOpsFieldModel(member.Name, field, isValue ? shape.Type : null, shape.Kind == ValueKind.Boolean, declaration));
+        }
+
+        return new StructOpsModel(table.Name, table.TypeName, name, className, fields.ToEquatableArray());
+    }
+
+    private bool TryResolve(StructOpsSpec table, StructOpsMember member, bool isValue, out ValueShape shape)
+    {
+        shape = default;
+        try
+        {
+            shape = isValue ? resolver.Resolve(member.Field.TypeId) : default;
+            return true;
+        }
+        catch (UnsupportedTypeException exception)
+        {
+            findings.Add(DiagnosticIds.UnsupportedType, $"struct {table.TypeName}.{member.Name}", 0, "field", $"{table.Name}.{member.Name}", exception.Message);
+            return false;
+        }
+    }
+}

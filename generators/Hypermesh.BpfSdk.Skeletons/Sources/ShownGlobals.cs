@@ -1,0 +1,17 @@
+using Hypermesh.Bpf.Objects;
+
+namespace Hypermesh.BpfSdk.Skeletons.Sources;
+
+/// <summary>The global variables that C# sees: those of the C's own that are not static.</summary>
+internal static class ShownGlobals
+{
+    // Our headers' own variables; the loader fills them.
+    private const string OwnPrefix = "hm_";
+
+    public static bool IsShown(GlobalVariable variable)
+        => !variable.IsStatic && !variable.Name.StartsWith(OwnPrefix, StringComparison.Ordinal);
+
+    /// <summary>All sections with variables to show.</summary>
+    public static IEnumerable<DataSectionSpec> SectionsOf(BpfObjectSpec spec)
+        => spec.KernelConfig is null ? spec.DataSections : spec.DataSections.Append(spec.KernelConfig);
+}

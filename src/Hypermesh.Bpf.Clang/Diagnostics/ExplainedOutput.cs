@@ -1,0 +1,38 @@
+namespace Hypermesh.Bpf.Clang.Diagnostics;
+
+/// <summary>clang's output as it is shown: each diagnostic once, at the line of the user's C, with what to do where that is known, and without notes that mislead.</summary>
+internal static class ExplainedOutput
+{
+    /// <summary>Reads what clang printed.</summary>
+    /// <param name="output">Its standard error.</param>
+    /// <param name="lineOf">Returns the line of C that a diagnostic is about; empty where that cannot be read.</param>
+    /// <param name="searched">Returns the folders in which headers are looked for; called only where one is missing.</param>
+    public static IEnumerable<ClangDiagnostic> Read(string output, Func<ClangDiagnostic, string> lineOf, Func<IEnumerable<string>> searched)
+    {
+        bool omitsNotes = false;
+        bool saidStack = false;
+        IReadOnlyList<ClangDiagnostic> all = ClangOutput.Read(output);
+        bool definesTwice = DefinedTwice.IsIn(all);
+        foreach (ClangDiagnostic diagnostic in all.Select(read => CLibrary.AtInclude(definesTwice ? DefinedTwice.AtInclude(read) : read)).Distinct())
+        {
+            if (diagnostic.Kind == ClangDiagnosticKind.Note)
+            {
+                if (!omitsNotes && !CLibrary.IsMisleading(diagnostic))
+                {
+                    yield return diagnostic;
+                }
+
+                continue;
+            }
+
+            bool isRepeated = KnownSentence.IsRepeated(diagnostic);
+            omitsNotes = isRepeated || KnownSentence.IsComplete(diagnostic);
+            if (!isRepeated || !saidStack)
+            {
+                yield return diagnostic with { Text = UnknownName.Explain(MissingHeader.Explain(KnownSentence.Explain(diagnostic, () => lineOf(diagnostic)), searched)) };
+            }
+
+            saidStack |= isRepeated;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Objects.NameMatching;
+
+namespace Hypermesh.Bpf.Clang.Diagnostics;
+
+/// <summary>Says what to do about a missing header: write the name that was meant, set the property that makes the header, or install its package.</summary>
+internal static class MissingHeader
+{
+    /// <summary>The property that makes <c>vmlinux.h</c>.</summary>
+    public const string Vmlinux = "<BpfVmlinux>pruned</BpfVmlinux>";
+
+    private const string VmlinuxHeader = "vmlinux.h";
+    private const string KernelHeaders = "(Debian, Ubuntu: apt install linux-libc-dev; Fedora: kernel-headers; Alpine: linux-headers; Arch: linux-api-headers)";
+    private const string Internal = $"programs cannot include the kernel's internal headers: its structs come with {Vmlinux} and #include \"{VmlinuxHeader}\"";
+
+    private static readonly Regex s_missing = new("^'(?<header>[^']+)' file not found", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
+    // The folder, where its headers come from, and what to say where the folder is there and lacks the header.
+    private static readonly (string Folder, string Brings, string Lacks)[] s_folders =
+    [
+        ("bpf", "it comes with libbpf's headers (Debian, Ubuntu: apt install libbpf-dev; Fedora: libbpf-devel; Alpine: libbpf-dev; Arch: libbpf)", "libbpf's headers are installed, without one of that name; a newer libbpf-dev may have it"),
+        ("linux", $"it comes with the kernel's headers for programs {KernelHeaders}", Internal),
+        ("asm", $"it comes with the kernel's headers for programs {KernelHeaders}", Internal),
+        ("net", Internal, Internal),
+        ("trace", Internal, Internal),
+        ("hypermesh", "it comes with the package Hypermesh.BpfSdk; this version has no header of that name", "the package Hypermesh.BpfSdk has no header of that name"),
+    ];
+
+    /// <summary>The text, with what to do when it is about a header.</summary>
+    /// <param name="text">What clang says.</param>
+    /// <param name="searched">Returns the folders in which headers are looked for; called only where one is missing.</param>
+    public static string Explain(string text, Func<IEnumerable<string>> searched)
+    {
+        Match match = s_missing.Match(text);
+        return match.Success && Remedy(match.Groups["header"].Value, [.. searched()]) is { } remedy ? KnownSentence.WithRemedy(text, remedy) : text;
+    }
+
+    private static string? Remedy(string header, string[] searched)
+    {
+        int slash = header.LastIndexOf('/');
+        string folder = slash < 0 ? "" : header.Substring(0, slash);
+        string file = header.Substring(slash + 1);
+        if (IsNear(file, VmlinuxHeader))
+        {
+            return $"{(file == VmlinuxHeader ? "" : $"did you mean \"{VmlinuxHeader}\"? ")}{Vmlinux} in the project makes it from this kernel's types, and #include \"{VmlinuxHeader}\" finds it";
+        }
+
+        if (CLibrary.OfHeader(header) is { } library)
+        {
+            return library;
+        }
+
+        string[] there = [.. searched.Select(path => Path.Combine(path, folder)).Where(Directory.Exists)];
+        if (Nearest(file, there) is { } near)
+        {
+            return $"did you mean <{(folder.Length == 0 ? near : $"{folder}/{near}")}>?";
+        }
+
+        foreach ((string known, _, _) in s_folders)
+        {
+            if (searched.Any(path => File.Exists(Path.Combine(path, known, file))))
+            {
+                return $"did you mean <{known}/{file}>?";
+            }
+        }
+
+        // A folder within one of these counts as that one: linux/sched/task.h is the kernel's too.
+        (string, string Brings, string Lacks) row = Array.Find(s_folders, row => folder == row.Folder || folder.StartsWith(row.Folder + "/", StringComparison.Ordinal));
+        return searched.Any(path => Directory.Exists(Path.Combine(path, folder.Split('/')[0]))) ? row.Lacks : row.Brings;
+    }
+
+    private static string? Nearest(string file, string[] folders)
+    {
+        var near = new NearNames(file);
+        foreach (string path in folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*.h")))
+        {
+            near.See(Path.GetFileName(path));
+        }
+
+        return near.Best.FirstOrDefault();
+    }
+
+    private static bool IsNear(string name, string wanted)
+    {
+        var near = new NearNames(name);
+        near.See(wanted);
+        return name == wanted || near.Best.Count > 0;
+    }
+}

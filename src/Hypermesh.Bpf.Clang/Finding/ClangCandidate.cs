@@ -1,0 +1,68 @@
+namespace Hypermesh.Bpf.Clang.Finding;
+
+/// <summary>A place where a clang may be.</summary>
+/// <param name="Path">The program's path.</param>
+/// <param name="Origin">Who named it.</param>
+/// <param name="IsNamed">True when the user named this very program, so that passing it over must be said.</param>
+internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
+{
+    /// <summary>The candidates in the order in which they are tried.</summary>
+    /// <param name="property">The value of <c>BpfClangPath</c>.</param>
+    /// <param name="variable">The value of <c>HYPERMESH_BPF_CLANG</c>.</param>
+    /// <param name="searchPath">The value of <c>PATH</c>.</param>
+    /// <param name="projectDirectory">The folder relative paths start from.</param>
+    public static IEnumerable<ClangCandidate> All(string property, string variable, string searchPath, string projectDirectory)
+    {
+        string[] folders = [.. searchPath.Split(System.IO.Path.PathSeparator).Where(System.IO.Path.IsPathRooted).Distinct(StringComparer.Ordinal)];
+        foreach ((string value, string origin) in new[] { (property, "BpfClangPath"), (variable, "HYPERMESH_BPF_CLANG") })
+        {
+            if (value.Length > 0)
+            {
+                yield return new ClangCandidate(Locate(value, folders, projectDirectory), origin, IsNamed: true);
+            }
+        }
+
+        foreach (string folder in folders)
+        {
+            string clang = System.IO.Path.Combine(folder, "clang" + ProgramExtension);
+            if (File.Exists(clang))
+            {
+                yield return new ClangCandidate(clang, "PATH", IsNamed: false);
+                break;
+            }
+        }
+
+        foreach (string numbered in folders.SelectMany(Numbered).OrderByDescending(NumberOf))
+        {
+            yield return new ClangCandidate(numbered, "PATH", IsNamed: false);
+        }
+    }
+
+    private static string ProgramExtension => System.IO.Path.DirectorySeparatorChar == '\\' ? ".exe" : "";
+
+    // A bare name (clang-18) is looked up as a shell would; anything else is a path already.
+    private static string Locate(string value, string[] folders, string projectDirectory)
+        => value.IndexOfAny(['/', '\\']) >= 0
+            ? System.IO.Path.Combine(projectDirectory, value)
+            : folders.Select(folder => System.IO.Path.Combine(folder, value)).FirstOrDefault(File.Exists) ?? value;
+
+    private static IEnumerable<string> Numbered(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "clang-*" + ProgramExtension).Where(path => NumberOf(path) > 0)];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // PATH may name folders that are gone or closed to us.
+            return [];
+        }
+    }
+
+    private static int NumberOf(string path)
+    {
+        string name = System.IO.Path.GetFileName(path).Substring("clang-".Length);
+        string digits = ProgramExtension.Length > 0 ? name.Substring(0, name.Length - ProgramExtension.Length) : name;
+        return digits.All(char.IsDigit) && int.TryParse(digits, out int number) ? number : 0;
+    }
+}
