@@ -119,24 +119,32 @@ public sealed class BtfTypes
     /// <exception cref="BpfObjectFormatException">There are none, or they are damaged, or the kernel lacks one of those the module was built against.</exception>
     public static BtfTypes ReadFile(ReadOnlyMemory<byte> file, string source, BtfTypes? @base = null)
     {
-        if (!ElfSectionFinder.IsElf(file.Span))
+        if (!ElfImage.IsElf(file.Span))
         {
             return IsBtf(file.Span)
                 ? Read(file, source, @base)
                 : throw new BpfObjectFormatException(source, null, null, FileKind.Instead(file.Span, "neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF"));
         }
 
-        ReadOnlyMemory<byte> own = ElfSectionFinder.Find(file, source, ".BTF")
-            ?? throw new BpfObjectFormatException(source, ".BTF", null, "the file has no types: was it built with BTF, or stripped?");
-        if (ElfSectionFinder.Find(file, source, ".BTF.base") is not { } carried)
+        ElfSectionTable table = ElfSectionTable.Read(new ElfImage(file, source));
+        if (ContentsOf(table, ".BTF") is not { } own)
         {
-            return Read(own, source, @base);
+            throw new BpfObjectFormatException(source, ".BTF", null, "the file has no types: was it built with BTF, or stripped?");
         }
 
-        BtfTypes distilled = Read(carried, source);
-        BtfTypes split = Read(own, source, distilled);
+        if (ContentsOf(table, ".BTF.base") is not { } carried)
+        {
+            return Read(own.Data, source, @base);
+        }
+
+        BtfTypes distilled = Read(carried.Data, source);
+        BtfTypes split = Read(own.Data, source, distilled);
         return @base is null ? split : BtfDistilledBase.Relocate(split, distilled, @base, source);
     }
+
+    // A file stripped to its debug information has sections without contents.
+    private static FormatReader? ContentsOf(ElfSectionTable table, string name)
+        => table.Find(name) is { HasContents: true, Size: > 0 } section ? table.Contents(section) : null;
 
     /// <summary>The string at an offset. Allocates.</summary>
     /// <param name="offset">As a type, member or line states it.</param>

@@ -29,6 +29,13 @@ internal sealed class ElfBuilder
         return _sections.Count - 1;
     }
 
+    /// <summary>A section whose name stands at a place of the string table.</summary>
+    internal int Section(uint name, uint type, ulong flags, byte[] bytes)
+    {
+        _sections.Add((name, type, flags, bytes, 0, 0, 0));
+        return _sections.Count - 1;
+    }
+
     /// <summary>A section that claims the bytes of another one.</summary>
     internal int SectionAt(string name, uint type, ulong flags, int sameAs, uint link = 0, uint info = 0)
     {
