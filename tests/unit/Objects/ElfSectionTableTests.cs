@@ -9,8 +9,6 @@ namespace Hypermesh.Bpf.Tests.Unit.Objects;
 /// <summary>Section tables: objects, programs and files of types are read by one reader with the same checks.</summary>
 public sealed class ElfSectionTableTests
 {
-    private const int Executable = 2;
-
     [Fact]
     public void A_program_on_disk_and_in_memory_has_the_same_sections()
     {
@@ -72,7 +70,7 @@ public sealed class ElfSectionTableTests
     private static void AssertReported(byte[] image, string says)
     {
         byte[] program = [.. image];
-        program[16] = Executable;
+        program[16] = ElfBuilder.Executable;
         string[] reported =
         [
             Message(() => ElfObject.Read(image, "file")),
