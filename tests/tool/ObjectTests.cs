@@ -136,6 +136,20 @@ public sealed class ObjectTests
         Assert.Contains("call bpf_map_lookup_elem#1", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData()]
+    [InlineData("--reasons")]
+    public void A_program_is_not_rejected_for_what_it_shares_with_another(params string[] options)
+    {
+        Hmbpf.NeedsRoot();
+        Hmbpf.Outcome outcome = Hmbpf.Run(["verify", .. options, ShownObject.Rivals]);
+
+        Assert.Equal(
+            ["rivals.bpf.o rival_first xdp OK", "rivals.bpf.o rival_unchecked xdp EACCES", "rivals.bpf.o rival_second socket OK", "programs loaded 2 of 3"], outcome.Lines);
+        Assert.Equal(options.Length, outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(options.Length > 0, outcome.Error.Contains("rivals.bpf.c:32", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Types_of_a_vmlinux_and_of_a_module_with_its_base_are_dumped()
     {
