@@ -13,7 +13,7 @@ namespace Hypermesh.BpfSdk.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class WriteVmlinuxHeader : BpfTask
 {
-    /// <summary>BTF as in /sys/kernel/btf, or ELF files that have it (a vmlinux); several kernels are merged.</summary>
+    /// <summary>BTF as in /sys/kernel/btf, or ELF files that have it (a vmlinux, a module with the types it was built against); several are merged.</summary>
     [Required]
     public string[] Types { get; set; } = [];
 
@@ -56,8 +56,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
                 return true;
             }
 
-            BtfTypes[] kernels = [.. types.Select(static path => BtfTypes.ReadFile(File.ReadAllBytes(path), path))];
-            var writer = new BtfCWriter(kernels.Length == 1 ? kernels[0] : KernelTypeMerger.Merge(kernels), text);
+            var writer = new BtfCWriter(KernelTypeMerger.ReadAll(types, Read), text);
             if (Whole)
             {
                 writer.WriteHeader();
@@ -78,6 +77,12 @@ public sealed class WriteVmlinuxHeader : BpfTask
         ContentFile.WriteWhenDifferent(Header, text.ToString());
         ContentFile.WriteWhenDifferent(Stamp, identity);
         return true;
+    }
+
+    private static BtfTypes Read(string path, BtfTypes? kernel)
+    {
+        using FileStream file = File.OpenRead(path);
+        return BtfFile.Read(file, path, kernel);
     }
 
     // The writer, the kernels, the names.

@@ -25,7 +25,7 @@ internal static class Program
                     return CannotLoad;
                 }
 
-                foreach (ProgramVerdict verdict in ObjectVerifier.Verify(spec))
+                foreach (ProgramVerdict verdict in ObjectVerifier.Verify(spec, explain: true))
                 {
                     Console.WriteLine(Line(path, verdict));
                 }

@@ -169,6 +169,21 @@ public sealed class VmlinuxTests(PackedFeed feed)
         Assert.Contains("int added;", File.ReadAllText(project.PathOf("obj/Debug/net10.0/bpf/kernel/vmlinux.h")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_vmlinux_that_is_a_program_has_the_types()
+    {
+        using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>vmlinux</BpfVmlinuxTypes>");
+        Compile(project, "kernel", "struct shared { int same; }; struct task_struct { int tgid; struct task_struct *real_parent; };");
+        byte[] program = File.ReadAllBytes(project.PathOf("kernel.o"));
+        program[16] = 2;
+        File.WriteAllBytes(project.PathOf("vmlinux"), program);
+        project.Write("exits.bpf.c", NamesAField);
+
+        project.Build("-warnaserror").Succeeded();
+
+        Assert.Contains("struct task_struct {\n\tint tgid;", File.ReadAllText(project.PathOf("obj/Debug/net10.0/bpf/kernel/vmlinux.h")), StringComparison.Ordinal);
+    }
+
     private void Compile(UserProject project, string name, string types)
     {
         const string Numbers = "typedef unsigned char __u8; typedef unsigned short __u16, __be16; typedef unsigned __u32, __be32, __wsum; typedef int __s32; typedef unsigned long long __u64; typedef long long __s64; ";

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Tool;
 
@@ -132,6 +134,69 @@ public sealed class ObjectTests
         Assert.Contains("; shown_count++; @ shown.bpf.c:", text, StringComparison.Ordinal);
         Assert.Contains("r1 = shown_values", text, StringComparison.Ordinal);
         Assert.Contains("call bpf_map_lookup_elem#1", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData()]
+    [InlineData("--reasons")]
+    public void A_program_is_not_rejected_for_what_it_shares_with_another(params string[] options)
+    {
+        Hmbpf.NeedsRoot();
+        Hmbpf.Outcome outcome = Hmbpf.Run(["verify", .. options, ShownObject.Rivals]);
+
+        Assert.Equal(
+            ["rivals.bpf.o rival_first xdp OK", "rivals.bpf.o rival_unchecked xdp EACCES", "rivals.bpf.o rival_second socket OK", "programs loaded 2 of 3"], outcome.Lines);
+        Assert.Equal(options.Length, outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(options.Length > 0, outcome.Error.Contains("rivals.bpf.c:32", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Types_of_a_vmlinux_and_of_a_module_with_its_base_are_dumped()
+    {
+        string folder = Directory.CreateTempSubdirectory("hmbpf-vmlinux").FullName;
+        try
+        {
+            var kernel = new BtfBuilder();
+            int number = kernel.Int("int", 4, BtfIntEncoding.Signed);
+            kernel.Struct("list_head", 16, ("first", number, 0), ("second", number, 64));
+            string vmlinux = Write("vmlinux", (".debug_info", new byte[4096]), (".BTF", kernel.Build()));
+            var distilled = new BtfBuilder();
+            int contained = distilled.Struct("list_head", 16);
+            var module = new BtfBuilder(distilled);
+            module.Struct("holder", 32, ("link", contained, 0), ("other", contained, 128));
+            string carrier = Write("module.ko", (".BTF", module.Build()), (".BTF.base", distilled.Build()));
+
+            Assert.Contains("\tint second;", Dump(vmlinux), StringComparison.Ordinal);
+            Assert.Contains("\tstruct list_head other;", Dump(carrier), StringComparison.Ordinal);
+            string both = Dump(vmlinux, carrier);
+            Assert.Contains("\tint second;", both, StringComparison.Ordinal);
+            Assert.Contains("\tstruct list_head other;", both, StringComparison.Ordinal);
+            Assert.DoesNotContain("___2", both, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        string Write(string name, params (string Name, byte[] Contents)[] sections)
+        {
+            var elf = new ElfBuilder();
+            foreach ((string section, byte[] contents) in sections)
+            {
+                elf.Section(section, ElfBuilder.Contents, 0, contents);
+            }
+
+            string path = Path.Combine(folder, name);
+            File.WriteAllBytes(path, elf.Build(ElfBuilder.Executable));
+            return path;
+        }
+
+        static string Dump(params string[] files)
+        {
+            Hmbpf.Outcome outcome = Hmbpf.Run(["btf", "dump", .. files]);
+            Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+            return outcome.Output;
+        }
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class BtfDistilledBase
         var types = new ElfWriter(_split.IsLittleEndian);
         for (int id = _split.FirstId; id < _split.Count; id++)
         {
-            uint[] record = BtfRecord.Copy(_split, _split[id]);
+            uint[] record = BtfRecord.Copy(_split[id]);
             BtfRecord.MapNames(record, MoveName);
             BtfRecord.MapTypes(record, old => old < numbers.Length ? numbers[old] : (uint)(old - _distilled.Count + _kernel.Count));
             foreach (uint word in record)

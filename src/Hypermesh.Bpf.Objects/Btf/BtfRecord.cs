@@ -31,14 +31,14 @@ internal static class BtfRecord
 
     public static BtfKind Kind(uint[] record) => (BtfKind)((record[1] >> 24) & 0x1f);
 
-    /// <summary>The words of a type.</summary>
-    public static uint[] Copy(BtfTypes types, BtfType type)
+    /// <summary>The words of a type, from the blob it is in: of a module's types those of its base.</summary>
+    public static uint[] Copy(BtfType type)
     {
         (_, int once, _, int entry, _, _) = s_shapes[type.Kind];
         var words = new uint[HeaderWords + once + (entry * type.Length)];
         for (int i = 0; i < words.Length; i++)
         {
-            words[i] = types.TypeWord(type.Offset + (i * sizeof(uint)));
+            words[i] = type.Word(i);
         }
 
         return words;

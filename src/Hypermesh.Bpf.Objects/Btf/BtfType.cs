@@ -42,6 +42,9 @@ public readonly struct BtfType
     /// <summary>The size in bytes, for the kinds that state one.</summary>
     public uint Size => _types.TypeWord(_offset + 8);
 
+    /// <summary>One word of its record.</summary>
+    internal uint Word(int index) => _types.TypeWord(_offset + (index * sizeof(uint)));
+
     /// <summary>The type referred to, for the kinds that refer to one.</summary>
     public int TypeId => _types.CheckId(_types.TypeWord(_offset + 8), _offset + 8);
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Errors;
 
 namespace Hypermesh.Bpf.Objects.Btf;
@@ -105,7 +104,7 @@ public sealed class BtfTypes
     }
 
     // In either byte order.
-    private static bool IsBtf(ReadOnlySpan<byte> blob)
+    internal static bool IsBtf(ReadOnlySpan<byte> blob)
         => blob.Length >= sizeof(ushort) && (BinaryPrimitives.ReadUInt16LittleEndian(blob) == Magic || BinaryPrimitives.ReadUInt16BigEndian(blob) == Magic);
 
     /// <summary>
@@ -117,26 +116,7 @@ public sealed class BtfTypes
     /// <param name="base">The kernel's types, when the file is a module's.</param>
     /// <returns>The types.</returns>
     /// <exception cref="BpfObjectFormatException">There are none, or they are damaged, or the kernel lacks one of those the module was built against.</exception>
-    public static BtfTypes ReadFile(ReadOnlyMemory<byte> file, string source, BtfTypes? @base = null)
-    {
-        if (!ElfSectionFinder.IsElf(file.Span))
-        {
-            return IsBtf(file.Span)
-                ? Read(file, source, @base)
-                : throw new BpfObjectFormatException(source, null, null, FileKind.Instead(file.Span, "neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF"));
-        }
-
-        ReadOnlyMemory<byte> own = ElfSectionFinder.Find(file, source, ".BTF")
-            ?? throw new BpfObjectFormatException(source, ".BTF", null, "the file has no types: was it built with BTF, or stripped?");
-        if (ElfSectionFinder.Find(file, source, ".BTF.base") is not { } carried)
-        {
-            return Read(own, source, @base);
-        }
-
-        BtfTypes distilled = Read(carried, source);
-        BtfTypes split = Read(own, source, distilled);
-        return @base is null ? split : BtfDistilledBase.Relocate(split, distilled, @base, source);
-    }
+    public static BtfTypes ReadFile(ReadOnlyMemory<byte> file, string source, BtfTypes? @base = null) => BtfFile.Read(file, source, @base);
 
     /// <summary>The string at an offset. Allocates.</summary>
     /// <param name="offset">As a type, member or line states it.</param>

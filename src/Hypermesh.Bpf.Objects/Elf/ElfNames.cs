@@ -4,7 +4,7 @@ namespace Hypermesh.Bpf.Objects.Elf;
 /// Reads names from a string table, each once. Names may share their ends, so a table of one long text could give each symbol a name as long as the file; their total
 /// length is therefore limited to a multiple of the file's.
 /// </summary>
-internal sealed class ElfNames(FormatReader strings, long fileLength)
+internal sealed class ElfNames(ElfWindow strings, long fileLength)
 {
     private const int TimesTheFile = 8;
     private const int LeastBudget = 64 * 1024;

@@ -1,12 +1,8 @@
-using Hypermesh.Bpf.Objects.Errors;
-
 namespace Hypermesh.Bpf.Objects.Elf;
 
-/// <summary>Reads the ELF64 layout: header, section table, symbols, relocations (System V ABI, chapter 4).</summary>
+/// <summary>Reads a relocatable ELF64 file: sections, symbols, relocations (System V ABI, chapter 4).</summary>
 internal static class ElfReader
 {
-    internal const int HeaderSize = 64;
-    internal const int SectionHeaderSize = 64;
     internal const int SymbolSize = 24;
     internal const int RelocationSize = 16;
 
@@ -14,10 +10,16 @@ internal static class ElfReader
 
     public static ElfObject Read(ReadOnlyMemory<byte> image, string fileName)
     {
-        FormatReader file = Identify(image, fileName);
-        ElfSection[] sections = ReadSections(file);
-        ElfSymbol[] symbols = ReadSymbols(file, sections);
-        return new ElfObject(image, fileName, file.IsLittleEndian, file.U16(18), sections, symbols, FindRelocations(file, sections));
+        var elf = new ElfImage(image, fileName);
+        if (elf.Type != RelocatableFile)
+        {
+            elf.Header.Fail(16, $"ELF type {elf.Type} is not a relocatable file (1): was it made by clang -c?");
+        }
+
+        ElfSectionTable table = ElfSectionTable.Read(elf);
+        ElfSection[] sections = ReadSections(elf, table);
+        ElfSymbol[] symbols = ReadSymbols(elf, table, sections);
+        return new ElfObject(image, fileName, elf.IsLittleEndian, elf.Header.U16(18), sections, symbols, FindRelocations(elf, sections));
     }
 
     /// <summary>The entries of a section of relocations, ordered by offset.</summary>
@@ -43,81 +45,30 @@ internal static class ElfReader
         return list;
     }
 
-    private static FormatReader Identify(ReadOnlyMemory<byte> image, string fileName)
+    private static ElfSection[] ReadSections(ElfImage image, ElfSectionTable table)
     {
-        ReadOnlySpan<byte> start = image.Span;
-        if (start.Length < HeaderSize || start[0] != 0x7f || start[1] != 'E' || start[2] != 'L' || start[3] != 'F')
-        {
-            BpfObjectFormatException.Throw(fileName, null, 0, start.IsEmpty ? "the file is empty" : FileKind.Instead(start, "no ELF file"));
-        }
-
-        if (start[4] != 2)
-        {
-            BpfObjectFormatException.Throw(fileName, null, 4, "only 64-bit ELF files are eBPF objects");
-        }
-
-        if (start[5] is not (1 or 2))
-        {
-            BpfObjectFormatException.Throw(fileName, null, 5, $"byte order {start[5]} is neither little-endian (1) nor big-endian (2)");
-        }
-
-        var file = new FormatReader(image, start[5] == 1, fileName, null);
-        if (file.U16(16) != RelocatableFile)
-        {
-            file.Fail(16, $"ELF type {file.U16(16)} is not a relocatable file (1): was it made by clang -c?");
-        }
-
-        return file;
-    }
-
-    private static ElfSection[] ReadSections(FormatReader file)
-    {
-        long table = checked((long)Math.Min(file.U64(40), long.MaxValue));
-        int entrySize = file.U16(58);
-        int count = file.U16(60);
-        int namesIndex = file.U16(62);
-        if (count == 0)
-        {
-            return [];
-        }
-
-        if (entrySize != SectionHeaderSize)
-        {
-            file.Fail(58, $"section headers of {entrySize} bytes; {SectionHeaderSize} are defined");
-        }
-
-        FormatReader headers = file.Part(table, (long)count * SectionHeaderSize);
-        if (namesIndex >= count)
-        {
-            file.Fail(62, $"the section names are said to be in section {namesIndex} of {count}");
-        }
-
-        var names = new ElfNames(Contents(file, headers, namesIndex), file.Length);
-        var sections = new ElfSection[count];
+        var sections = new ElfSection[table.Headers.Count];
         long together = 0;
-        for (int i = 0; i < count; i++)
+        foreach (ElfSectionHeader header in table.Headers)
         {
-            long at = (long)i * SectionHeaderSize;
-            uint nameOffset = headers.U32(at);
-            var type = (ElfSectionType)headers.U32(at + 4);
-            ReadOnlyMemory<byte> contents = Contents(file, headers, i).Data;
+            ReadOnlyMemory<byte> contents = table.Contents(header).Data;
             together += contents.Length;
-            if (together > file.Length)
+            if (together > image.Length)
             {
                 // Each byte would be read, copied and linked once for every section that claims it.
-                file.Fail(null, $"sections 0 to {i} together have {together} bytes, but the file has only {file.Length}: they overlap");
+                image.Header.Fail(null, $"sections 0 to {header.Index} together have {together} bytes, but the file has only {image.Length}: they overlap");
             }
 
-            sections[i] = new ElfSection(i, i == 0 ? "" : names.At(nameOffset))
+            sections[header.Index] = new ElfSection(header.Index, header.Name)
             {
-                Type = type,
-                Flags = headers.U64(at + 8),
-                Offset = headers.U64(at + 24),
-                Size = headers.U64(at + 32),
-                Link = checked((int)Math.Min(headers.U32(at + 40), int.MaxValue)),
-                Info = checked((int)Math.Min(headers.U32(at + 44), int.MaxValue)),
-                Alignment = headers.U64(at + 48),
-                EntrySize = headers.U64(at + 56),
+                Type = header.Type,
+                Flags = header.Flags,
+                Offset = header.Offset,
+                Size = header.Size,
+                Link = checked((int)Math.Min(header.Link, int.MaxValue)),
+                Info = checked((int)Math.Min(header.Info, int.MaxValue)),
+                Alignment = header.Alignment,
+                EntrySize = header.EntrySize,
                 Data = contents,
             };
         }
@@ -125,26 +76,7 @@ internal static class ElfReader
         return sections;
     }
 
-    private static FormatReader Contents(FormatReader file, FormatReader headers, int index)
-    {
-        long at = (long)index * SectionHeaderSize;
-        var type = (ElfSectionType)headers.U32(at + 4);
-        if (type is ElfSectionType.Null or ElfSectionType.NoBits)
-        {
-            return file.Part(0, 0);
-        }
-
-        ulong offset = headers.U64(at + 24);
-        ulong size = headers.U64(at + 32);
-        if (offset > (ulong)file.Length || size > (ulong)file.Length - offset)
-        {
-            file.Fail(null, $"section {index} lies at 0x{offset:x} with 0x{size:x} bytes, outside the file of 0x{file.Length:x} bytes");
-        }
-
-        return file.Part((long)offset, (long)size);
-    }
-
-    private static ElfSymbol[] ReadSymbols(FormatReader file, ElfSection[] sections)
+    private static ElfSymbol[] ReadSymbols(ElfImage elf, ElfSectionTable headers, ElfSection[] sections)
     {
         ElfSection? table = Array.Find(sections, s => s.Type == ElfSectionType.SymbolTable);
         if (table is null)
@@ -152,13 +84,13 @@ internal static class ElfReader
             return [];
         }
 
-        FormatReader entries = ReaderOf(file, table);
+        FormatReader entries = ReaderOf(elf, table);
         if (table.Link >= sections.Length || sections[table.Link].Type != ElfSectionType.StringTable)
         {
             entries.Fail(null, $"its names are said to be in section {table.Link}, which is no string table");
         }
 
-        var names = new ElfNames(ReaderOf(file, sections[table.Link]), file.Length);
+        var names = new ElfNames(new ElfWindow(elf, headers.Headers[table.Link]), elf.Length);
         var symbols = new ElfSymbol[entries.Length / SymbolSize];
         for (int i = 0; i < symbols.Length; i++)
         {
@@ -180,7 +112,7 @@ internal static class ElfReader
     }
 
     // The sections of relocations, by the section they apply to.
-    private static Dictionary<int, ElfSection> FindRelocations(FormatReader file, ElfSection[] sections)
+    private static Dictionary<int, ElfSection> FindRelocations(ElfImage elf, ElfSection[] sections)
     {
         var all = new Dictionary<int, ElfSection>();
         foreach (ElfSection section in sections)
@@ -192,12 +124,12 @@ internal static class ElfReader
 
             if (section.Info >= sections.Length)
             {
-                ReaderOf(file, section).Fail(null, $"it is said to apply to section {section.Info}, which does not exist");
+                ReaderOf(elf, section).Fail(null, $"it is said to apply to section {section.Info}, which does not exist");
             }
 
             if (all.TryGetValue(section.Info, out ElfSection? other))
             {
-                ReaderOf(file, section).Fail(null, $"it applies to section {section.Info} ({sections[section.Info].Name}), to which section {other.Name} applies already");
+                ReaderOf(elf, section).Fail(null, $"it applies to section {section.Info} ({sections[section.Info].Name}), to which section {other.Name} applies already");
             }
 
             all.Add(section.Info, section);
@@ -206,6 +138,6 @@ internal static class ElfReader
         return all;
     }
 
-    private static FormatReader ReaderOf(FormatReader file, ElfSection section)
-        => new(section.Data, file.IsLittleEndian, file.FileName, section.Name);
+    private static FormatReader ReaderOf(ElfImage elf, ElfSection section)
+        => new(section.Data, elf.IsLittleEndian, elf.FileName, section.Name);
 }

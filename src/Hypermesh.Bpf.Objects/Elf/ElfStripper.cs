@@ -20,15 +20,15 @@ public static class ElfStripper
         int[] sections = Renumber(elf.Sections.Count, i => IsKept(elf, elf.Sections[i]));
         int[] symbols = Renumber(elf.Symbols.Count, i => IsKept(elf.Symbols[i], sections));
         ElfWriter output = new(elf.IsLittleEndian);
-        output.Append(image.Span.Slice(0, ElfReader.HeaderSize));
+        output.Append(image.Span.Slice(0, ElfImage.HeaderSize));
 
         FormatReader file = new(image, elf.IsLittleEndian, fileName, null);
-        ReadOnlyMemory<byte> headers = file.Slice((long)file.U64(40), (long)elf.Sections.Count * ElfReader.SectionHeaderSize);
-        byte[] table = new byte[sections.Count(number => number >= 0) * ElfReader.SectionHeaderSize];
+        ReadOnlyMemory<byte> headers = file.Slice((long)file.U64(40), (long)elf.Sections.Count * ElfSectionTable.EntrySize);
+        byte[] table = new byte[sections.Count(number => number >= 0) * ElfSectionTable.EntrySize];
         foreach (ElfSection section in elf.Sections.Where(s => sections[s.Index] >= 0).OrderBy(s => s.Offset))
         {
-            Span<byte> header = table.AsSpan(sections[section.Index] * ElfReader.SectionHeaderSize, ElfReader.SectionHeaderSize);
-            headers.Span.Slice(section.Index * ElfReader.SectionHeaderSize, ElfReader.SectionHeaderSize).CopyTo(header);
+            Span<byte> header = table.AsSpan(sections[section.Index] * ElfSectionTable.EntrySize, ElfSectionTable.EntrySize);
+            headers.Span.Slice(section.Index * ElfSectionTable.EntrySize, ElfSectionTable.EntrySize).CopyTo(header);
             if (section.Type == ElfSectionType.Null)
             {
                 continue;

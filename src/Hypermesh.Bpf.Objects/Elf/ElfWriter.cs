@@ -57,7 +57,7 @@ internal sealed class ElfWriter(bool isLittleEndian)
         Append(table);
         byte[] file = ToArray();
         PutU64(file.AsSpan(40), (ulong)tableOffset);
-        PutU16(file.AsSpan(60), (ushort)(table.Length / ElfReader.SectionHeaderSize));
+        PutU16(file.AsSpan(60), (ushort)(table.Length / ElfSectionTable.EntrySize));
         PutU16(file.AsSpan(62), (ushort)namesIndex);
         return file;
     }

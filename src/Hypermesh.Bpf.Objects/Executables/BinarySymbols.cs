@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Objects.Executables;
@@ -12,7 +13,7 @@ internal static class BinarySymbols
     private const int HiddenVersion = 0x8000;
 
     // A stripped library has only the first, a static program only the second.
-    private static readonly uint[] s_tables = [BinarySection.DynamicSymbols, BinarySection.SymbolTable];
+    private static readonly ElfSectionType[] s_tables = [ElfSectionHeader.DynamicSymbols, ElfSectionType.SymbolTable];
 
     /// <summary>The place of one function in the file.</summary>
     /// <param name="file">The file.</param>
@@ -22,7 +23,7 @@ internal static class BinarySymbols
     internal static ulong? Find(BinaryFile file, string name)
     {
         (string plain, string? version) = SplitVersion(name);
-        foreach (uint table in s_tables)
+        foreach (ElfSectionType table in s_tables)
         {
             BinarySymbol? found = null;
             var versions = new SymbolVersions(file);
@@ -55,7 +56,7 @@ internal static class BinarySymbols
     /// <summary>The places of all functions whose name fits a pattern, each once.</summary>
     internal static IReadOnlyList<ulong> Matching(BinaryFile file, string pattern)
     {
-        foreach (uint table in s_tables)
+        foreach (ElfSectionType table in s_tables)
         {
             List<ulong> offsets = [.. All(file, table).Where(symbol => GlobPattern.Matches(pattern, symbol.Name)).Select(static symbol => symbol.FileOffset).Distinct()];
             if (offsets.Count > 0)
@@ -85,7 +86,7 @@ internal static class BinarySymbols
         return at < 0 ? (name, null) : (name.Substring(0, at), name.Substring(at + 1).TrimStart('@'));
     }
 
-    private static IEnumerable<BinarySymbol> All(BinaryFile file, uint tableType)
+    private static IEnumerable<BinarySymbol> All(BinaryFile file, ElfSectionType tableType)
     {
         if (file.Find(tableType) is not { } table)
         {
@@ -97,16 +98,16 @@ internal static class BinarySymbols
             BpfObjectFormatException.Throw(file.Path, table.Name, null, $"its names are said to be in section {table.Link} of {file.Sections.Count}");
         }
 
-        var symbols = new BinaryWindow(file, table);
-        var names = new BinaryWindow(file, file.Sections[(int)table.Link]);
-        BinaryWindow? versions = tableType == BinarySection.DynamicSymbols && file.Find(BinarySection.Versions) is { } section ? new BinaryWindow(file, section) : null;
+        ElfWindow symbols = file.Window(table);
+        ElfWindow names = file.Window(file.Sections[(int)table.Link]);
+        ElfWindow? versions = tableType == ElfSectionHeader.DynamicSymbols && file.Find(ElfSectionHeader.Versions) is { } section ? file.Window(section) : null;
         long count = symbols.Length / SymbolSize;
         for (long i = 0; i < count; i++)
         {
             if (Read(symbols.From(i * SymbolSize).Slice(0, SymbolSize), file.IsLittleEndian) is { } entry && entry.Section < file.Sections.Count)
             {
                 int version = versions is not null && (i * 2) + 2 <= versions.Length ? U16(versions.From(i * 2), file.IsLittleEndian) : 0;
-                BinarySection code = file.Sections[entry.Section];
+                ElfSectionHeader code = file.Sections[entry.Section];
                 yield return new BinarySymbol(
                     names.String(entry.Name), entry.Value - code.Address + code.Offset, entry.IsWeak, version & ~HiddenVersion, (version & HiddenVersion) != 0);
             }
@@ -137,13 +138,13 @@ internal sealed class SymbolVersions
 
     internal SymbolVersions(BinaryFile file)
     {
-        if (file.Find(BinarySection.VersionDefinitions) is not { } section || section.Link >= (uint)file.Sections.Count)
+        if (file.Find(ElfSectionHeader.VersionDefinitions) is not { } section || section.Link >= (uint)file.Sections.Count)
         {
             return;
         }
 
         FormatReader definitions = file.Contents(section);
-        var strings = new BinaryWindow(file, file.Sections[(int)section.Link]);
+        ElfWindow strings = file.Window(file.Sections[(int)section.Link]);
         long at = 0;
         while (true)
         {

@@ -18,6 +18,9 @@ public sealed record SectionDefinition(
     /// <summary>Stands for a section no row matches; such a program cannot be loaded until its type is known.</summary>
     public static SectionDefinition Unknown { get; } = new("", SectionMatch.Exact, BpfProgramType.Unspec, default, SectionFlags.None, AttachKind.None);
 
+    /// <summary>True for a probe that runs when the function returns.</summary>
+    internal bool IsReturn { get; init; }
+
     /// <summary>Compares a section's name with this row.</summary>
     /// <param name="sectionName">The name without a leading <c>?</c>.</param>
     /// <returns>True when the row is the section's.</returns>

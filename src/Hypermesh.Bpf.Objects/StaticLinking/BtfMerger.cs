@@ -45,7 +45,7 @@ internal sealed class BtfMerger(LinkedStrings strings)
             BtfType type = input.Types![id];
             if (IsKept(input, type, symbols))
             {
-                uint[] record = BtfRecord.Copy(input.Types, type);
+                uint[] record = BtfRecord.Copy(type);
                 BtfRecord.MapNames(record, name => strings.Move(input, name));
                 _records.Add(record);
                 _owners.Add(input);

@@ -37,6 +37,20 @@ public sealed class KernelTypeMerger
         return BtfTypes.Read(LinkedBtf.Write(kept, merger._strings.ToArray(), isLittleEndian: true), source);
     }
 
+    /// <summary>Reads the types of one or more kernels as one. A module that carries the types it was built against (<c>.BTF.base</c>) may follow its kernel.</summary>
+    /// <param name="paths">The files, the most important first.</param>
+    /// <param name="read">Reads one, and moves it onto the kernel it is given where it is such a module.</param>
+    internal static BtfTypes ReadAll(IEnumerable<string> paths, Func<string, BtfTypes?, BtfTypes> read)
+    {
+        var kernels = new List<BtfTypes>();
+        foreach (string path in paths)
+        {
+            kernels.Add(read(path, kernels.Count > 0 && kernels[0].Base is null ? kernels[0] : null));
+        }
+
+        return kernels.Count == 1 ? kernels[0] : Merge(kernels);
+    }
+
     private void Append(BtfTypes types)
     {
         _source = types.Source;
@@ -44,7 +58,7 @@ public sealed class KernelTypeMerger
         uint before = (uint)_records.Count;
         for (int id = 1; id < types.Count; id++)
         {
-            uint[] record = BtfRecord.Copy(types, types[id]);
+            uint[] record = BtfRecord.Copy(types[id]);
             BtfRecord.MapNames(record, offset => moved.TryGetValue(offset, out uint name) ? name : moved[offset] = _strings.Name(types.GetString(offset)));
             BtfRecord.MapTypes(record, target => target == 0 ? 0 : target + before);
             _records.Add(record);

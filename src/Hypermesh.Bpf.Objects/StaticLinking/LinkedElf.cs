@@ -28,7 +28,7 @@ internal sealed class LinkedElf(ElfObject first, IReadOnlyList<LinkedSection> se
 
         WriteHeader();
         _names.Append([0]);
-        _table.Append(new byte[ElfReader.SectionHeaderSize]);
+        _table.Append(new byte[ElfSectionTable.EntrySize]);
         for (int i = 0; i < sections.Count; i++)
         {
             LinkedSection section = sections[i];
@@ -53,15 +53,15 @@ internal sealed class LinkedElf(ElfObject first, IReadOnlyList<LinkedSection> se
 
     private void WriteHeader()
     {
-        byte[] header = new byte[ElfReader.HeaderSize];
+        byte[] header = new byte[ElfImage.HeaderSize];
         first.Image.Span.Slice(0, IdentificationSize).CopyTo(header);
         const int Relocatable = 1;
         const int Version = 1;
         _file.PutU16(header.AsSpan(16), Relocatable);
         _file.PutU16(header.AsSpan(18), ElfObject.BpfMachine);
         _file.PutU32(header.AsSpan(20), Version);
-        _file.PutU16(header.AsSpan(52), ElfReader.HeaderSize);
-        _file.PutU16(header.AsSpan(58), ElfReader.SectionHeaderSize);
+        _file.PutU16(header.AsSpan(52), ElfImage.HeaderSize);
+        _file.PutU16(header.AsSpan(58), ElfSectionTable.EntrySize);
         _file.Append(header);
     }
 

@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Executables;
 
 namespace Hypermesh.Bpf.Objects.Usdt;
@@ -14,7 +15,7 @@ internal static class UsdtNotes
     /// <summary>All probes, each place apart.</summary>
     internal static IReadOnlyList<UsdtNote> Read(BinaryFile file)
     {
-        if (file.Find(NoteSection) is not { Type: BinarySection.Note } section)
+        if (file.Find(NoteSection) is not { Type: ElfSectionHeader.Note } section)
         {
             return [];
         }

@@ -39,7 +39,7 @@ internal static class BtfCommands
     {
         var file = new Argument<string[]>("FILE")
         {
-            Description = "BTF as in /sys/kernel/btf, or an ELF file with a section .BTF. This kernel's types where it is left out; of several kernels, those of all: what differs gets ___2 behind its name.",
+            Description = "BTF as in /sys/kernel/btf, or an ELF file with a section .BTF: an object, a vmlinux, a module. This kernel's types where it is left out; of several kernels, those of all: what differs gets ___2 behind its name.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         file.Validators.Add(CommonOptions.RefuseMistakes);
@@ -57,7 +57,7 @@ internal static class BtfCommands
             {
                 string[] paths = arguments.GetValue(file) ?? [];
                 using KernelBtf? running = paths.Length == 0 ? KernelBtf.Borrow() : null;
-                BtfTypes types = running?.Types ?? (paths is [var one] ? ObjectFile.ReadTypes(one) : KernelTypeMerger.Merge([.. paths.Select(ObjectFile.ReadTypes)]));
+                BtfTypes types = running?.Types ?? KernelTypeMerger.ReadAll(paths, ObjectFile.ReadTypes);
                 IReadOnlyList<int>? wanted = arguments.GetValue(type) is { } name ? Find(types, name) : null;
                 bool json = terminal.Json || arguments.GetValue(format) == "json";
                 if (arguments.GetValue(sources) is { Length: > 0 } named)

@@ -17,7 +17,7 @@ internal static class VerifyCommand
         Argument<string[]> files = CommonOptions.Objects();
         var reasons = new Option<bool>("--reasons") { Description = "Print the reason for each rejected program on standard error." };
         Option<bool> log = CommonOptions.Log();
-        return new ToolCommand("verify", "Loads each program of each object alone and prints what the kernel thinks of it: OBJECT PROGRAM SECTION VERDICT, "
+        return new ToolCommand("verify", "Prints what the kernel thinks of each program of each object, loaded without the others: OBJECT PROGRAM SECTION VERDICT, "
             + "the verdict being OK or the name of the error. Nothing is attached or pinned. Maps that state no size get one (reported on standard error). Requires CAP_BPF and what the programs' types require.")
         {
             files,
@@ -54,7 +54,7 @@ internal static class VerifyCommand
             }
 
             var programs = new JsonArray();
-            foreach (ProgramVerdict verdict in ObjectVerifier.Verify(spec))
+            foreach (ProgramVerdict verdict in ObjectVerifier.Verify(spec, explain: reasons || log || terminal.Json))
             {
                 all++;
                 loaded += verdict.Refusal is null ? 1 : 0;

@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Errors;
 
 namespace Hypermesh.Bpf.Tool.Objects;
@@ -10,8 +8,6 @@ namespace Hypermesh.Bpf.Tool.Objects;
 internal static class ObjectFile
 {
     private const long LargestFile = 256 << 20;
-
-    private static ReadOnlySpan<byte> ElfMagic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
 
     /// <summary>Reads an object. Its name is the file's up to the first dot, which is what the kernel's names of its globals begin with.</summary>
     internal static BpfObjectSpec Read(string path)
@@ -34,26 +30,39 @@ internal static class ObjectFile
         }
     }
 
-    /// <summary>Reads types: as they stand in /sys/kernel/btf, or in the section .BTF of an ELF file (an object, a vmlinux).</summary>
-    internal static BtfTypes ReadTypes(string path)
+    /// <summary>Reads types: as they stand in /sys/kernel/btf, or in an ELF file of any kind (an object, a module, a vmlinux).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="kernel">The types that those of a module with <c>.BTF.base</c> are moved onto; without them it stands on what it carries.</param>
+    internal static BtfTypes ReadTypes(string path, BtfTypes? kernel = null)
     {
-        ReadOnlyMemory<byte> blob = ReadBytes(path);
-        if (blob.Span.StartsWith(ElfMagic))
+        BtfTypes types = Access(path, () =>
         {
-            blob = ElfObject.Read(blob, path).FindSection(".BTF") is { Size: > 0 } section
-                ? section.Data
-                : throw new BpfException($"{path} has no section .BTF: was it compiled with -g?", path, null);
-        }
-
-        else if (blob.Length < 2 || BinaryPrimitives.ReadUInt16LittleEndian(blob.Span) is not (BtfTypes.Magic or 0x9feb))
-        {
-            throw new BpfException(
-                $"{path} has no BTF: it is neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF.{Advice(path, blob.Span)}", path, null);
-        }
-
-        BtfTypes types = BtfTypes.Read(blob, path);
+            using Stream file = Open(path);
+            Span<byte> start = stackalloc byte[16];
+            start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            return BtfFile.IsPossible(start) ? BtfFile.Read(file, path, kernel) : throw new BpfException(
+                $"{path} has no BTF: it is neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF.{Advice(path, start)}", path, null);
+        });
         types.CheckNames();
         return types;
+    }
+
+    // A pipe, or a file of /proc, is read whole: it has no length, and parts of it cannot be read.
+    private static Stream Open(string path)
+    {
+        FileStream file = File.OpenRead(path);
+        if (file is { CanSeek: true, Length: > 0 })
+        {
+            return file;
+        }
+
+        using (file)
+        {
+            var whole = new MemoryStream();
+            file.CopyTo(whole);
+            whole.Position = 0;
+            return whole;
+        }
     }
 
     // Where the object lies that belongs to the file somebody named instead.
@@ -82,14 +91,16 @@ internal static class ObjectFile
         }
     }
 
-    internal static byte[] ReadBytes(string path)
+    // A sparse file can claim gigabytes that are not on the disk.
+    internal static byte[] ReadBytes(string path) => Access(path, () => new FileInfo(path) is { Exists: true, Length: > LargestFile } file
+        ? throw new BpfException($"{path} has {file.Length} bytes, more than the limit of {LargestFile} for an object or BTF. Is it the right file?", path, null)
+        : File.ReadAllBytes(path));
+
+    private static T Access<T>(string path, Func<T> read)
     {
         try
         {
-            // A sparse file can claim gigabytes that are not on the disk.
-            return new FileInfo(path) is { Exists: true, Length: > LargestFile } file
-                ? throw new BpfException($"{path} has {file.Length} bytes, more than the limit of {LargestFile} for an object or BTF. Is it the right file?", path, null)
-                : File.ReadAllBytes(path);
+            return read();
         }
         catch (Exception reason) when (reason is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -2,37 +2,80 @@ using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tool.Objects;
 
-/// <summary>Loads each program of an object alone, the others switched off, and says what the kernel thinks of it. All of the object's maps are made each time.</summary>
+/// <summary>
+/// Says what the kernel thinks of each program of an object, as if it were loaded alone, the others switched off. The object is loaded once with every program
+/// optional, and a program alone only where that does not tell.
+/// </summary>
 internal static class ObjectVerifier
 {
-    internal static IEnumerable<ProgramVerdict> Verify(BpfObjectSpec spec)
+    /// <summary>Verifies each program.</summary>
+    /// <param name="spec">The object.</param>
+    /// <param name="explain">True for the whole reason and log of a rejected program. The log takes the kernel ten times as long where a program is too complex.</param>
+    internal static IEnumerable<ProgramVerdict> Verify(BpfObjectSpec spec, bool explain)
     {
         UnstatedSizes.Fill(spec);
+
+        // With statistics alone (5.2) the log has little more than the verifier's sentence.
+        var brief = new BpfLoadOptions { VerifierLog = VerifierLogLevel.Statistics };
+        Dictionary<string, BpfException>? rejected = LoadTogether(spec, brief);
         foreach (ProgramSpec program in spec.Programs)
         {
             program.Enabled = false;
+            program.Optional = false;
         }
 
         foreach (ProgramSpec program in spec.Programs)
         {
-            program.Enabled = true;
-            BpfException? refusal = Load(spec);
-            program.Enabled = false;
-            yield return new ProgramVerdict(program.Name, program.SectionName, refusal);
+            BpfException? reason = null;
+            if (rejected is null || (rejected.TryGetValue(program.Name, out reason) && (explain || !IsOfTheProgram(reason))))
+            {
+                reason = LoadAlone(spec, program, explain ? new BpfLoadOptions() : brief);
+            }
+
+            yield return new ProgramVerdict(program.Name, program.SectionName, reason);
         }
     }
 
-    /// <summary>Loads the object as it stands and gives it back; the answer is why that did not work, null when it did.</summary>
-    private static BpfException? Load(BpfObjectSpec spec)
+    // Programs of struct_ops maps are loaded with any other, so the rejection of one of them fails every load.
+    private static Dictionary<string, BpfException>? LoadTogether(BpfObjectSpec spec, BpfLoadOptions options)
     {
+        HashSet<ProgramSpec?> ofTables = [.. spec.StructOps.SelectMany(static table => table.Members).Select(static member => member.Program)];
+        foreach (ProgramSpec program in spec.Programs)
+        {
+            program.Enabled = true;
+            program.Optional = !ofTables.Contains(program);
+        }
+
         try
         {
-            BpfObject.Load(spec).Dispose();
+            using BpfObject live = BpfObject.Load(spec, options);
+            return live.Refused.ToDictionary(static one => one.Name, static one => one.Reason, StringComparer.Ordinal);
+        }
+        catch (BpfException)
+        {
+            return null;
+        }
+    }
+
+    // The verifier's own sentence is about the program. Any other error may be about what it shares with the others, such as an array of programs that accepts one type only.
+    private static bool IsOfTheProgram(BpfException reason) => reason is BpfVerifierException refused && refused.Reason != Interop.Errno.Describe(refused.Errno);
+
+    /// <summary>Loads the object with one program; the answer is why that did not work, null when it did.</summary>
+    private static BpfException? LoadAlone(BpfObjectSpec spec, ProgramSpec program, BpfLoadOptions options)
+    {
+        program.Enabled = true;
+        try
+        {
+            BpfObject.Load(spec, options).Dispose();
             return null;
         }
         catch (BpfException reason)
         {
             return reason;
+        }
+        finally
+        {
+            program.Enabled = false;
         }
     }
 }

@@ -69,19 +69,22 @@ internal static class KernelTypeFiles
     // The types of the kernel and of its modules have IDs, which CAP_SYS_ADMIN may list; the kernel's own is the first as a rule.
     private static bool HoldsTypes(IKernel kernel)
     {
-        long id = 0;
-        while ((id = BtfCalls.TryNext(kernel, (uint)id)) > 0)
+        try
         {
-            long descriptor = BtfCalls.TryOpen(kernel, (uint)id);
-            if (descriptor >= 0)
+            foreach (LoadedBtf btf in LoadedBtf.OpenAll(kernel))
             {
-                using var handle = new BpfHandle(kernel, descriptor);
-                RawBtfInfo info = default;
-                if (BtfCalls.TryInfo(handle, ref info) >= 0 && info.KernelBtf != 0)
+                using (btf)
                 {
-                    return true;
+                    if (btf.IsKernel)
+                    {
+                        return true;
+                    }
                 }
             }
+        }
+        catch (BpfSyscallException)
+        {
+            // They may not be listed: nothing is known.
         }
 
         return false;

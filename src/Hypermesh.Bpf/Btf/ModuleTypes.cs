@@ -1,4 +1,3 @@
-using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Btf;
@@ -50,32 +49,36 @@ internal sealed class ModuleTypes : IDisposable
 
     private void Fill(IKernel kernel, BtfTypes kernelTypes)
     {
-        const string What = "Listing the types of the kernel's modules";
-        long id = 0;
-        while ((id = BtfCalls.TryNext(kernel, (uint)id)) > 0)
+        try
         {
-            long descriptor = BtfCalls.TryOpen(kernel, (uint)id);
-            if (descriptor == -Errno.ENOENT)
+            foreach (LoadedBtf btf in LoadedBtf.OpenAll(kernel))
             {
-                // Unloaded since it was listed.
-                continue;
-            }
-
-            if (descriptor < 0)
-            {
-                throw KernelErrors.Of(kernel, BpfCommand.BtfGetDescriptorById, descriptor, What, Capabilities.SysAdmin);
-            }
-
-            if (ModuleBtf.Open(new BpfHandle(kernel, descriptor), kernelTypes) is { } module)
-            {
-                _modules.Add(module);
+                Add(btf, kernelTypes);
             }
         }
-
-        // EINVAL: a kernel before 5.1, which numbers no BTF.
-        if (id is < 0 and not -Errno.ENOENT and not -Errno.EINVAL)
+        catch (BpfFeatureNotSupportedException)
         {
-            throw KernelErrors.Of(kernel, BpfCommand.BtfGetNextId, id, What, Capabilities.SysAdmin);
+            // A kernel before 5.4 lists no BTF, and its modules have none.
+        }
+    }
+
+    private void Add(LoadedBtf btf, BtfTypes kernelTypes)
+    {
+        bool isKept = false;
+        try
+        {
+            if (btf.IsModule)
+            {
+                _modules.Add(new ModuleBtf(btf, btf.ReadTypes("module " + btf.Name, kernelTypes)));
+                isKept = true;
+            }
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                btf.Dispose();
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
@@ -96,7 +97,7 @@ public static unsafe class BpfProgramDetails
         }
 
         TRecord[] records = ReadRecords<TRecord>(program, count(known), request);
-        BtfTypes types = BpfBtfInfo.ReadTypes(program.Kernel, known.BtfId);
+        BtfTypes types = LoadedBtf.ReadTypes(program.Kernel, known.BtfId);
         return [.. records.Select(record => entry(record, types))];
     }
 

@@ -17,14 +17,27 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
     internal List<T> List<T>(IKernel kernel, Func<BpfHandle, T> read)
     {
         var all = new List<T>();
+        foreach (BpfHandle handle in OpenAll(kernel))
+        {
+            using (handle)
+            {
+                all.Add(read(handle));
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Opens each that is there; the caller disposes it. One that ends meanwhile is left out.</summary>
+    internal IEnumerable<BpfHandle> OpenAll(IKernel kernel)
+    {
         uint id = 0;
         while (TryNext(kernel, ref id))
         {
             long descriptor = TryOpen(kernel, id);
             if (descriptor >= 0)
             {
-                using var handle = new BpfHandle(kernel, descriptor);
-                all.Add(read(handle));
+                yield return new BpfHandle(kernel, descriptor);
             }
             else if (descriptor is not (-Errno.ENOENT or -Errno.EAGAIN))
             {
@@ -32,18 +45,22 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
                 throw Error(kernel, open, descriptor, $"Opening {kind} {id}");
             }
         }
-
-        return all;
     }
 
-    internal BpfHandle Open(IKernel kernel, uint id)
+    /// <summary>Opens one.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="id">The ID.</param>
+    /// <param name="objectName">The object of the program it belongs to, for messages.</param>
+    /// <param name="program">That program.</param>
+    internal BpfHandle Open(IKernel kernel, uint id, string? objectName = null, string? program = null)
     {
         long descriptor = TryOpen(kernel, id);
+        string what = program is null ? $"{kind} {id}" : $"{kind} {id} of program {program}";
         return descriptor switch
         {
             >= 0 => new BpfHandle(kernel, descriptor),
-            -Errno.ENOENT => throw new BpfSyscallException($"There is no {kind} {id}.", BpfCommandNames.Of(open), open, Errno.ENOENT),
-            _ => throw Error(kernel, open, descriptor, $"Opening {kind} {id}"),
+            -Errno.ENOENT => throw new BpfSyscallException($"There is no {what}.", BpfCommandNames.Of(open), open, Errno.ENOENT, objectName, program),
+            _ => throw Error(kernel, open, descriptor, "Opening " + what, objectName, program),
         };
     }
 
@@ -52,8 +69,15 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
         ObjectIdAttr attributes = default;
         attributes.StartId = id;
         long result = kernel.Bpf(next, &attributes, (uint)sizeof(ObjectIdAttr));
+        if (result < 0)
+        {
+            return result == -Errno.ENOENT ? false : throw Error(kernel, next, result, $"Listing each {kind}");
+        }
+
+        // IDs ascend; what does not would be listed without end.
+        bool isNext = attributes.NextId > id;
         id = attributes.NextId;
-        return result >= 0 || (result == -Errno.ENOENT ? false : throw Error(kernel, next, result, $"Listing each {kind}"));
+        return isNext;
     }
 
     private long TryOpen(IKernel kernel, uint id)
@@ -64,10 +88,10 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
     }
 
     // The command itself is not known.
-    private BpfSyscallException Error(IKernel kernel, BpfCommand command, long result, string what)
+    private BpfSyscallException Error(IKernel kernel, BpfCommand command, long result, string what, string? objectName = null, string? program = null)
         => result == -Errno.EINVAL
             ? new BpfFeatureNotSupportedException($"Finding each {kind} by number", needs, BpfCommandNames.Of(command), command, Errno.EINVAL)
-            : KernelErrors.Of(kernel, command, result, what, Capabilities.SysAdmin);
+            : KernelErrors.Of(kernel, command, result, what, Capabilities.SysAdmin, objectName, program);
 }
 
 /// <summary>What a descriptor of bpf(2) stands for. The call that opens a pin does not say, and takes no wish.</summary>

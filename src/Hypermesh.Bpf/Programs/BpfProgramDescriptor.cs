@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Objects.Sections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,6 +10,9 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
     internal string? ObjectName { get; init; }
 
     internal string SectionName { get; init; } = "";
+
+    /// <summary>True for a probe that runs when the function returns.</summary>
+    internal bool IsReturn => SectionTable.Find(SectionName).IsReturn;
 
     internal BpfAttachType AttachType { get; init; }
 

@@ -8,7 +8,12 @@ internal static class ShownObject
     private static readonly Lazy<string> s_file = new(static () => Write("Shown", "shown.bpf.o"));
     private static readonly Lazy<string> s_unloadable = new(static () => Write("Unloadable", "unloadable.bpf.o"));
 
+    private static readonly Lazy<string> s_rivals = new(static () => Write("Rivals", "rivals.bpf.o"));
+
     internal static string File => s_file.Value;
+
+    /// <summary>The object of Programs/rivals.bpf.c.</summary>
+    internal static string Rivals => s_rivals.Value;
 
     /// <summary>The object of Programs/unloadable.bpf.c.</summary>
     internal static string Unloadable => s_unloadable.Value;

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Executables;
 using Hypermesh.Bpf.Objects.Usdt;
 
@@ -15,7 +16,7 @@ public sealed class BinaryFileTests
         BinaryFile file = Read(s_program);
 
         Assert.Contains(file.Segments, static segment => segment.IsExecutable);
-        Assert.NotNull(file.Find(BinarySection.DynamicSymbols));
+        Assert.NotNull(file.Find(ElfSectionHeader.DynamicSymbols));
         Assert.Null(BinarySymbols.Find(file, "no_such_function_in_any_program"));
     }
 
@@ -58,15 +59,15 @@ public sealed class BinaryFileTests
     }
 
     [Theory]
-    [InlineData(BinarySection.SymbolTable)]
-    [InlineData(BinarySection.DynamicSymbols)]
-    public void A_table_of_gigabytes_that_are_nowhere_on_the_disk_is_read_without_them(uint type)
+    [InlineData(ElfSectionType.SymbolTable)]
+    [InlineData(ElfSectionHeader.DynamicSymbols)]
+    public void A_table_of_gigabytes_that_are_nowhere_on_the_disk_is_read_without_them(ElfSectionType type)
     {
         // Whole symbols, the last of them a function, whose name is the last of three gigabytes of names.
         const long Symbols = (2L << 30) / 24 * 24;
         const long Names = 3L << 30;
         var sparse = new SparseBinary(6);
-        sparse.Section(2, type, 1 << 20, Symbols, 3);
+        sparse.Section(2, (uint)type, 1 << 20, Symbols, 3);
         sparse.Section(3, 3, 4L << 30, Names, 0);
         sparse.Section(4, 1, 0x1000, 0x1000, 0);
         sparse.Put((4L << 30) + Names - 5, "last\0"u8.ToArray());
@@ -90,8 +91,8 @@ public sealed class BinaryFileTests
     public void Notes_and_versions_of_gigabytes_are_refused()
     {
         var sparse = new SparseBinary(6);
-        sparse.Section(2, BinarySection.Note, 1 << 20, 2L << 30, 0, ".note.stapsdt");
-        sparse.Section(3, BinarySection.VersionDefinitions, 1 << 20, 2L << 30, 1);
+        sparse.Section(2, (uint)ElfSectionHeader.Note, 1 << 20, 2L << 30, 0, ".note.stapsdt");
+        sparse.Section(3, (uint)ElfSectionHeader.VersionDefinitions, 1 << 20, 2L << 30, 1);
         BinaryFile file = BinaryFile.Read(sparse.Read, 0, 8L << 30, "sparse");
         Assert.Contains("that are read at once", Assert.Throws<BpfObjectFormatException>(() => UsdtNotes.Find(file, "a", "b")).Message, StringComparison.Ordinal);
         Assert.Contains("that are read at once", Assert.Throws<BpfObjectFormatException>(() => new SymbolVersions(file)).Message, StringComparison.Ordinal);
@@ -101,16 +102,16 @@ public sealed class BinaryFileTests
     public void Names_that_lie_across_blocks_are_whole_and_endless_ones_have_an_end()
     {
         var sparse = new SparseBinary(6);
-        sparse.Section(2, 3, 1 << 20, 4 * BinaryWindow.BlockSize, 0, "names");
-        sparse.Put((1 << 20) + BinaryWindow.BlockSize - 3, "across\0"u8.ToArray());
-        sparse.Put((1 << 20) + (2 * BinaryWindow.BlockSize), [.. Enumerable.Repeat((byte)'n', 2 * BinaryWindow.BlockSize)]);
+        sparse.Section(2, 3, 1 << 20, 4 * ElfWindow.BlockSize, 0, "names");
+        sparse.Put((1 << 20) + ElfWindow.BlockSize - 3, "across\0"u8.ToArray());
+        sparse.Put((1 << 20) + (2 * ElfWindow.BlockSize), [.. Enumerable.Repeat((byte)'n', 2 * ElfWindow.BlockSize)]);
         BinaryFile file = BinaryFile.Read(sparse.Read, 0, 8L << 30, "sparse");
-        var names = new BinaryWindow(file, file.Find("names")!.Value);
+        ElfWindow names = file.Window(file.Find("names")!.Value);
 
-        Assert.Equal(("across", "", "cross"), (names.String(BinaryWindow.BlockSize - 3), names.String(0), names.String(BinaryWindow.BlockSize - 2)));
-        Assert.Equal(new string('n', 16 * 1024), names.String((3 * BinaryWindow.BlockSize) - 7));
-        Assert.Throws<BpfObjectFormatException>(() => names.String((4 * BinaryWindow.BlockSize) - 7));
-        Assert.Throws<BpfObjectFormatException>(() => names.String(4 * BinaryWindow.BlockSize));
+        Assert.Equal(("across", "", "cross"), (names.String(ElfWindow.BlockSize - 3), names.String(0), names.String(ElfWindow.BlockSize - 2)));
+        Assert.Equal(new string('n', 16 * 1024), names.String((3 * ElfWindow.BlockSize) - 7));
+        Assert.Throws<BpfObjectFormatException>(() => names.String((4 * ElfWindow.BlockSize) - 7));
+        Assert.Throws<BpfObjectFormatException>(() => names.String(4 * ElfWindow.BlockSize));
     }
 
     private static BinaryFile Read(byte[] image) => BinaryFile.Read((offset, into) => image.AsSpan((int)offset, into.Length).CopyTo(into), 0, image.Length, "program");

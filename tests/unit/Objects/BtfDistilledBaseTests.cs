@@ -1,6 +1,6 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.StaticLinking;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;
 
@@ -122,35 +122,55 @@ public sealed class BtfDistilledBaseTests
         return kernel;
     }
 
-    private BtfTypes Read(BtfTypes? kernel) => BtfTypes.ReadFile(Elf((".BTF", _module.Build()), (".BTF.base", _distilled.Build())), "module.ko", kernel);
-
-    // The least an ELF file has: a header, contents, and a table of sections with their names.
-    private static byte[] Elf(params (string Name, byte[] Contents)[] sections)
+    [Fact]
+    public void On_disk_only_the_types_are_read()
     {
-        const int HeaderSize = 64;
-        var file = new ElfWriter(isLittleEndian: true);
-        byte[] header = new byte[HeaderSize];
-        new byte[] { 0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1 }.CopyTo(header, 0);
-        BitConverter.TryWriteBytes(header.AsSpan(58), (ushort)64);
-        file.Append(header);
-        var table = new ElfWriter(isLittleEndian: true);
-        table.Append(new byte[HeaderSize]);
-        var names = new List<byte> { 0 };
-        foreach ((string name, byte[] contents) in sections.Append(("names", [])))
-        {
-            int nameAt = names.Count;
-            names.AddRange(System.Text.Encoding.ASCII.GetBytes(name + '\0'));
-            byte[] bytes = name == "names" ? [.. names] : contents;
-            table.AppendU32((uint)nameAt);
-            table.AppendU32(name == "names" ? 3u : 1u);
-            table.AppendU64(0);
-            table.AppendU64(0);
-            table.AppendU64((ulong)file.Length);
-            table.AppendU64((ulong)bytes.Length);
-            table.Append(new byte[24]);
-            file.Append(bytes);
-        }
+        var elf = new ElfBuilder();
+        elf.Section(".debug_info", ElfBuilder.Contents, 0, new byte[1 << 20]);
+        elf.Section(".BTF", ElfBuilder.Contents, 0, _module.Build());
+        elf.Section(".BTF.base", ElfBuilder.Contents, 0, _distilled.Build());
+        BtfTypes kernel = Kernel().Types();
+        using var file = new CountedStream(elf.Build(ElfBuilder.Executable));
 
-        return file.Finish(table.ToArray(), sections.Length + 1);
+        BtfTypes alone = BtfFile.Read(file, "module.ko");
+        BtfTypes moved = BtfFile.Read(file, "module.ko", kernel);
+
+        Assert.Equal((6, _holder), (alone.FirstId, alone.Find("holder", BtfKind.Struct)));
+        Assert.Equal((kernel.Count, kernel.Count + 5), (moved.FirstId, moved.Count));
+        Assert.InRange(file.BytesRead, 1, 64 << 10);
+    }
+
+    [Fact]
+    public void A_module_among_kernels_stands_on_the_first()
+    {
+        BtfTypes kernel = Kernel().Types();
+
+        BtfTypes merged = KernelTypeMerger.ReadAll(["vmlinux", "module.ko"], (path, first) => path == "vmlinux" ? kernel : Read(first));
+
+        Assert.Equal(1, Enumerable.Range(1, merged.Count - 1).Count(id => merged[id].Name == "list_head"));
+        Assert.Equal(48, merged.SizeOf(merged.Find("holder", BtfKind.Struct)));
+        Assert.Equal(6, KernelTypeMerger.ReadAll(["module.ko"], (_, first) => Read(first)).FirstId);
+    }
+
+    private BtfTypes Read(BtfTypes? kernel) => BtfTypes.ReadFile(Module(), "module.ko", kernel);
+
+    private byte[] Module()
+    {
+        var elf = new ElfBuilder();
+        elf.Section(".BTF", ElfBuilder.Contents, 0, _module.Build());
+        elf.Section(".BTF.base", ElfBuilder.Contents, 0, _distilled.Build());
+        return elf.Build();
+    }
+
+    private sealed class CountedStream(byte[] contents) : MemoryStream(contents)
+    {
+        internal long BytesRead { get; private set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            int read = base.Read(buffer, offset, count);
+            BytesRead += read;
+            return read;
+        }
     }
 }

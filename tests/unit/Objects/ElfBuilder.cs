@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects;
 
-/// <summary>Writes relocatable eBPF files that no compiler writes: sections that overlap, names that share their ends.</summary>
+/// <summary>Writes ELF files that no compiler writes: sections that overlap, names that share their ends, a program of types alone.</summary>
 internal sealed class ElfBuilder
 {
     internal const uint Contents = 1;
@@ -16,6 +16,9 @@ internal sealed class ElfBuilder
     internal const byte GlobalFunction = 0x12;
     internal const byte GlobalObject = 0x11;
 
+    internal const byte Relocatable = 1;
+    internal const byte Executable = 2;
+
     private const int HeaderSize = 64;
 
     private readonly List<(uint Name, uint Type, ulong Flags, byte[]? Bytes, int SameAs, uint Link, uint Info)> _sections = [(0, 0, 0, null, 0, 0, 0)];
@@ -26,6 +29,13 @@ internal sealed class ElfBuilder
     internal int Section(string name, uint type, ulong flags, byte[] bytes, uint link = 0, uint info = 0)
     {
         _sections.Add((Name(name), type, flags, bytes, 0, link, info));
+        return _sections.Count - 1;
+    }
+
+    /// <summary>A section whose name stands at a place of the string table.</summary>
+    internal int Section(uint name, uint type, ulong flags, byte[] bytes)
+    {
+        _sections.Add((name, type, flags, bytes, 0, 0, 0));
         return _sections.Count - 1;
     }
 
@@ -64,7 +74,7 @@ internal sealed class ElfBuilder
     }
 
     /// <summary>The file, with its symbols, and its names in one table for sections and symbols.</summary>
-    internal byte[] Build()
+    internal byte[] Build(byte type = Relocatable)
     {
         int strings = _sections.Count;
         Section(".strtab", StringTable, 0, []);
@@ -86,24 +96,24 @@ internal sealed class ElfBuilder
         int table = file.Count;
         for (int i = 0; i < _sections.Count; i++)
         {
-            (uint name, uint type, ulong flags, byte[]? bytes, int sameAs, uint link, uint info) = _sections[i];
+            (uint name, uint kind, ulong flags, byte[]? bytes, int sameAs, uint link, uint info) = _sections[i];
             (ulong offset, ulong size) = places[bytes is null ? sameAs : i];
             byte[] header = new byte[HeaderSize];
             BinaryPrimitives.WriteUInt32LittleEndian(header, name);
-            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(4), type);
+            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(4), kind);
             BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(8), flags);
             BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(24), offset);
             BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(32), size);
-            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(40), type == Relocations ? (uint)(_sections.Count - 1) : link);
+            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(40), kind == Relocations ? (uint)(_sections.Count - 1) : link);
             BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(44), info);
             header[48] = 8;
-            header[56] = type switch { SymbolTable => 24, Relocations => 16, _ => 0 };
+            header[56] = kind switch { SymbolTable => 24, Relocations => 16, _ => 0 };
             file.AddRange(header);
         }
 
         byte[] image = [.. file];
         "\u007fELF\u0002\u0001\u0001"u8.CopyTo(image);
-        image[16] = 1;
+        image[16] = type;
         image[18] = 247;
         image[20] = 1;
         BinaryPrimitives.WriteUInt64LittleEndian(image.AsSpan(40), (ulong)table);

@@ -37,14 +37,14 @@ public sealed class ElfObjectTests
     }
 
     [Theory]
-    [InlineData(0, 1, "no ELF")]
+    [InlineData(0, 1, "not an ELF")]
     [InlineData(4, 1, "64-bit")]
     [InlineData(5, 3, "byte order")]
     [InlineData(16, 2, "relocatable")]
-    [InlineData(40, 0xff, "bytes are wanted")]
-    [InlineData(47, 0xff, "bytes are wanted")]
+    [InlineData(40, 0xff, "outside the file")]
+    [InlineData(47, 0xff, "outside the file")]
     [InlineData(58, 65, "section headers")]
-    [InlineData(61, 0xff, "bytes are wanted")]
+    [InlineData(61, 0xff, "outside the file")]
     [InlineData(63, 0xff, "section names")]
     public void AHeaderThatLiesIsRefused(int at, byte value, string says)
     {

@@ -56,6 +56,12 @@ public sealed class SectionTableTests
     }
 
     [Fact]
+    public void Rows_of_return_probes_say_so()
+        => Assert.Equal(
+            ["kretprobe", "kretprobe.multi", "kretsyscall", "uretprobe", "uretprobe.multi", "uretprobe.multi.s", "uretprobe.s"],
+            SectionTable.Rows.Where(static row => row.IsReturn).Select(static row => row.Name).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void EveryRowIsFoundByItsOwnName()
         => Assert.All(SectionTable.Rows, static row => Assert.Same(row, SectionTable.Find(row.Name)));
 }

@@ -17,7 +17,7 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
     }
 
     /// <summary>True when it runs as the functions return, and not at their entry.</summary>
-    public bool IsReturn => SectionName.StartsWith("kretprobe.multi", StringComparison.Ordinal);
+    public bool IsReturn => Descriptor.IsReturn;
 
     /// <summary>True when it runs at entry and at return.</summary>
     public bool IsSession => Descriptor.AttachType == BpfAttachType.TraceKProbeSession;

@@ -15,7 +15,7 @@ public sealed class BpfKProbeProgram : BpfProgram
     }
 
     /// <summary>True when it runs as the function returns.</summary>
-    public bool IsReturn => SectionName.StartsWith("kretprobe", StringComparison.Ordinal);
+    public bool IsReturn => Descriptor.IsReturn;
 
     /// <summary>Attaches where the section says. Needs CAP_BPF and CAP_PERFMON; through tracefs, that to be writable.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
@@ -68,7 +68,7 @@ public sealed class BpfKSyscallProgram : BpfProgram
     }
 
     /// <summary>True when it runs as the call returns.</summary>
-    public bool IsReturn => SectionName.StartsWith("kretsyscall", StringComparison.Ordinal);
+    public bool IsReturn => Descriptor.IsReturn;
 
     /// <summary>Attaches to the call the section names. Needs CAP_BPF and CAP_PERFMON.</summary>
     /// <inheritdoc cref="BpfKProbeProgram.Attach()"/>

@@ -1,4 +1,4 @@
-using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Hooks.Tracing;
 
 /// <summary>A function of another program, as the target of one that is being loaded.</summary>
-internal static unsafe class ProgramTarget
+internal static class ProgramTarget
 {
     /// <summary>The function's number in the types of the target program; null when the program is for the kernel.</summary>
     /// <exception cref="BpfException">The program needs a target and has none, or the target has no such function.</exception>
@@ -34,36 +34,8 @@ internal static unsafe class ProgramTarget
             throw new BpfException($"Program {program.Name} was loaded without types, so no function of it can be named: compile it with -g.", program.Descriptor.ObjectName, program.Name);
         }
 
-        BtfTypes types = BtfTypes.Read(Read(program, info.BtfId), program.Name);
-        int id = types.Find(function, BtfKind.Function);
+        using LoadedBtf btf = LoadedBtf.Open(program.Kernel, info.BtfId, program.Descriptor.ObjectName, program.Name);
+        int id = btf.ReadTypes(program.Name).Find(function, BtfKind.Function);
         return id != 0 ? id : throw new BpfException($"Program {program.Name} has no function {function}.", program.Descriptor.ObjectName, program.Name);
-    }
-
-    private static byte[] Read(BpfProgram program, uint id)
-    {
-        ObjectIdAttr attributes = default;
-        attributes.BtfId = id;
-        long opened = program.Kernel.Bpf(BpfCommand.BtfGetDescriptorById, &attributes, (uint)sizeof(ObjectIdAttr));
-        if (opened < 0)
-        {
-            throw KernelErrors.Of(
-                program.Kernel, BpfCommand.BtfGetDescriptorById, opened, $"Opening the types of program {program.Name}", Capabilities.SysAdmin, program.Descriptor.ObjectName, program.Name);
-        }
-
-        using var handle = new BpfHandle(program.Kernel, opened);
-        byte[] bytes = new byte[ObjectInfo.Btf(handle).BtfSize];
-        fixed (byte* start = bytes)
-        {
-            RawBtfInfo info = default;
-            info.Btf = (ulong)start;
-            info.BtfSize = (uint)bytes.Length;
-            ObjectInfoAttr request = default;
-            request.BpfFd = (uint)opened;
-            request.InfoLen = (uint)sizeof(RawBtfInfo);
-            request.Info = (ulong)&info;
-            long result = program.Kernel.Bpf(BpfCommand.ObjectGetInfoByDescriptor, &request, (uint)sizeof(ObjectInfoAttr));
-            return result >= 0 ? bytes : throw KernelErrors.Of(
-                program.Kernel, BpfCommand.ObjectGetInfoByDescriptor, result, $"Reading the types of program {program.Name}", Capabilities.Bpf, program.Descriptor.ObjectName, program.Name);
-        }
     }
 }

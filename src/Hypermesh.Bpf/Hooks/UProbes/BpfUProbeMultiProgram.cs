@@ -20,7 +20,7 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     }
 
     /// <summary>True when it runs as the functions return, and not at their entry.</summary>
-    public bool IsReturn => SectionName.StartsWith("uretprobe.multi", StringComparison.Ordinal);
+    public bool IsReturn => Descriptor.IsReturn;
 
     /// <summary>True when it runs at entry and at return.</summary>
     public bool IsSession => Descriptor.AttachType == BpfAttachType.TraceUProbeSession;

@@ -14,7 +14,7 @@ public sealed class BpfUProbeProgram : BpfProgram
     }
 
     /// <summary>True when it runs as the function returns.</summary>
-    public bool IsReturn => SectionName.StartsWith("uretprobe", StringComparison.Ordinal);
+    public bool IsReturn => Descriptor.IsReturn;
 
     /// <summary>Attaches where the section says, in all processes. Needs CAP_BPF and CAP_PERFMON; on kernels since July 2025 (6.16, 6.12.39, 6.6.99, 6.1.146, 5.15.189, 5.10.240) CAP_SYS_ADMIN, but for uprobe.multi.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>

@@ -1,0 +1,92 @@
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Errors;
+
+namespace Hypermesh.Bpf.Objects.Btf;
+
+/// <summary>
+/// Types in a file: a blob as in /sys/kernel/btf, or the sections <c>.BTF</c> and <c>.BTF.base</c> of an ELF file of any kind. Of an ELF file nothing else is read: a kernel
+/// with its debug information has hundreds of megabytes.
+/// </summary>
+internal static class BtfFile
+{
+    private const long LargestBlob = 256 << 20;
+    private const int LargestRead = 1 << 20;
+
+    /// <summary>True for a file that begins as BTF or ELF does.</summary>
+    public static bool IsPossible(ReadOnlySpan<byte> start) => ElfImage.IsElf(start) || BtfTypes.IsBtf(start);
+
+    /// <summary>Reads a file on disk.</summary>
+    /// <param name="file">The file, which must be able to seek.</param>
+    /// <param name="source">A name for messages.</param>
+    /// <param name="kernel">The types that those of a module with <c>.BTF.base</c> are moved onto; without them the module stands on what it carries.</param>
+    /// <exception cref="BpfObjectFormatException">There are none, or they are damaged, or the kernel lacks one of those the module was built against.</exception>
+    public static BtfTypes Read(Stream file, string source, BtfTypes? kernel = null)
+    {
+        byte[] start = new byte[(int)Math.Min(file.Length, ElfImage.HeaderSize)];
+        ReadAt(file, source, 0, start);
+        if (ElfImage.IsElf(start))
+        {
+            return Read(new ElfImage((offset, into) => ReadAt(file, source, offset, into), 0, file.Length, source), null, kernel);
+        }
+
+        if (file.Length > LargestBlob)
+        {
+            throw new BpfObjectFormatException(source, null, null, $"{file.Length} bytes are more than the limit of {LargestBlob} for types: is it the right file?");
+        }
+
+        byte[] blob = new byte[(int)file.Length];
+        ReadAt(file, source, 0, blob);
+        return Read(blob, source, null);
+    }
+
+    /// <summary>Reads a file in memory.</summary>
+    /// <param name="file">The bytes; they are kept and must not change.</param>
+    /// <param name="source">A name for messages.</param>
+    /// <param name="base">The kernel's types, when the file is a module's.</param>
+    /// <exception cref="BpfObjectFormatException">There are none, or they are damaged, or the kernel lacks one of those the module was built against.</exception>
+    public static BtfTypes Read(ReadOnlyMemory<byte> file, string source, BtfTypes? @base)
+        => ElfImage.IsElf(file.Span) ? Read(new ElfImage(file, source), @base, @base)
+            : BtfTypes.IsBtf(file.Span) ? BtfTypes.Read(file, source, @base)
+            : throw new BpfObjectFormatException(source, null, null, FileKind.Instead(file.Span, "neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF"));
+
+    // What stands alone is put on the base; what carries one is moved from there onto the kernel.
+    private static BtfTypes Read(ElfImage image, BtfTypes? @base, BtfTypes? kernel)
+    {
+        ElfSectionTable table = ElfSectionTable.Read(image);
+        if (ContentsOf(table, ".BTF") is not { } own)
+        {
+            throw new BpfObjectFormatException(image.FileName, ".BTF", null, "the file has no types: was it built with BTF, or stripped?");
+        }
+
+        if (ContentsOf(table, ".BTF.base") is not { } carried)
+        {
+            return BtfTypes.Read(own.Data, image.FileName, @base);
+        }
+
+        BtfTypes distilled = BtfTypes.Read(carried.Data, image.FileName);
+        BtfTypes split = BtfTypes.Read(own.Data, image.FileName, distilled);
+        return kernel is null ? split : BtfDistilledBase.Relocate(split, distilled, kernel, image.FileName);
+    }
+
+    // A file of debug information alone has headers of sections without their contents.
+    private static FormatReader? ContentsOf(ElfSectionTable table, string name)
+        => table.Find(name) is { HasContents: true, Size: > 0 } section ? table.Contents(section) : null;
+
+    private static void ReadAt(Stream file, string source, long offset, Span<byte> into)
+    {
+        file.Position = offset;
+        byte[] buffer = new byte[Math.Min(into.Length, LargestRead)];
+        int done = 0;
+        while (done < into.Length)
+        {
+            int read = file.Read(buffer, 0, Math.Min(buffer.Length, into.Length - done));
+            if (read <= 0)
+            {
+                throw new BpfObjectFormatException(source, null, offset + done, "the file ends here, earlier than it said");
+            }
+
+            buffer.AsSpan(0, read).CopyTo(into.Slice(done));
+            done += read;
+        }
+    }
+}
