@@ -81,11 +81,11 @@ public sealed class PrepareBpf : BpfTask
         List<(BpfProgramFile, IReadOnlyList<string>)> commands = [];
         List<ITaskItem> programs = [];
         string root = CommentProgram.Length > 0 ? GeneratedCode.WayBack(Path.Combine(directory, GeneratedFilesDirectory), directory) : "";
-        string makers = $"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec}\n{(CommentProgram.Length > 0 ? disk.StateOf(CommentProgram) : "")}\n{SearchVariables}";
+        string makers = $"{typeof(PrepareBpf).Module.ModuleVersionId}\n{Clang?.ItemSpec} {Clang?.GetMetadata("Version")}\n{(CommentProgram.Length > 0 ? disk.StateOf(CommentProgram) : "")}\n{SearchVariables}";
         foreach (BpfProgramFile file in files)
         {
             IReadOnlyList<string> arguments = ClangArguments.For(file.Options(directory, Path.GetFullPath(PackageIncludes), SystemIncludes));
-            string header = CarrierWriter.Header(file.Facts(root), Clang?.GetMetadata("Version") ?? "", file.Mcpu);
+            string header = CarrierWriter.Header(file.Facts(root));
 
             // The text itself: a hash would cost more than all the rest of a build with nothing to do, in setting up cryptography.
             string fingerprint = $"{makers}\n{header}\n{file.Endianness}\n{ResponseFile.Text(arguments)}";

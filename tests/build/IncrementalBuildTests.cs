@@ -44,6 +44,21 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
     }
 
     [Fact]
+    public void Another_version_of_clang_compiles_anew_and_the_same_object_runs_no_csc()
+    {
+        UpToDate();
+        string clang = _project.Clang + "-before";
+        File.Move(_project.Clang, clang);
+        UserProject.WriteProgram(_project.Clang, $"if [ \"$1\" = --version ]; then echo 'clang version 99.1.0'; else exec '{clang}' \"$@\"; fi");
+
+        BuildResult build = _project.Build("--no-restore").Succeeded();
+        File.Move(clang, _project.Clang, overwrite: true);
+
+        Assert.Equal(1, build.ClangRuns);
+        Assert.False(build.RanCSharpCompiler, build.Output);
+    }
+
+    [Fact]
     public void A_comment_after_the_last_line_runs_clang_and_not_csc()
     {
         UpToDate();

@@ -37,5 +37,52 @@ public sealed class CarrierTests
     [Fact]
     public void NotesAreFoundAmongTheFacts() => Assert.Equal(s_notes, CarrierFormat.NotesOf(TextOf(Whole)));
 
-    private static string TextOf(Carrier carrier) => CarrierWriter.Text(CarrierWriter.Header(carrier, "clang version 19.1.7", "v3"), s_notes, carrier.Image);
+    [Fact]
+    public void EveryLineOfTheHeaderIsRead()
+    {
+        string[] lines = TextOf(Whole).Split("\n\n")[0].Split('\n');
+
+        Assert.All(lines, line =>
+        {
+            string without = TextOf(Whole).Replace(line + "\n", "", StringComparison.Ordinal);
+            Carrier? read = null;
+            try
+            {
+                read = CarrierReader.Read(without);
+            }
+            catch (CarrierException)
+            {
+                // Needed, and said to be missing.
+            }
+
+            Assert.True(read is null || Facts(read) != Facts(CarrierReader.Read(TextOf(Whole))), line);
+        });
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(199)]
+    public void AnObjectWithAnotherByteIsNotTaken(int at)
+    {
+        byte[] other = [.. Whole.Image];
+        other[at] ^= 1;
+        string text = TextOf(Whole).Split("\n\n")[0] + "\n\n" + Convert.ToBase64String(other) + "\n";
+
+        Assert.Contains("does not have the sha256 of the header", Assert.Throws<CarrierException>(() => CarrierReader.Read(text)).Message, StringComparison.Ordinal);
+    }
+
+    // A line of 76 letters is 57 bytes.
+    [Fact]
+    public void AnObjectThatEndsWithALineIsNotTaken()
+    {
+        string text = TextOf(Whole);
+
+        Assert.Throws<CarrierException>(() => CarrierReader.Read(text[..(text.TrimEnd('\n').LastIndexOf('\n') + 1)]));
+    }
+
+    private static string Facts(Carrier carrier)
+        => $"{carrier.Source} {carrier.Root} {carrier.Namespace} {carrier.ClassName} {carrier.Accessibility} {carrier.Resource} {carrier.OldestKernel} {carrier.Notes.Count} {carrier.Orders.Count}";
+
+    private static string TextOf(Carrier carrier) => CarrierWriter.Text(CarrierWriter.Header(carrier), s_notes, carrier.Image);
 }

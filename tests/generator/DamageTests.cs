@@ -18,9 +18,8 @@ public sealed class DamageTests
     [InlineData("Torture", 4)]
     public void ChangedBytesAreToldOrMakeNoDifference(string carrier, int seed)
     {
-        string text = CarrierFile.TextOf(carrier);
-        string header = text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
-        byte[] image = CarrierReader.Read(text).Image;
+        Carrier whole = CarrierReader.Read(CarrierFile.TextOf(carrier));
+        byte[] image = whole.Image;
         var random = new Random(seed);
         for (int round = 0; round < Rounds; round++)
         {
@@ -30,7 +29,7 @@ public sealed class DamageTests
                 damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
             }
 
-            AssertTold(header, damaged, $"seed {seed}, round {round}");
+            AssertTold(whole, damaged, $"seed {seed}, round {round}");
         }
     }
 
@@ -39,12 +38,11 @@ public sealed class DamageTests
     [InlineData("Layouts")]
     public void EveryCutIsTold(string carrier)
     {
-        string text = CarrierFile.TextOf(carrier);
-        string header = text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
-        byte[] image = CarrierReader.Read(text).Image;
+        Carrier whole = CarrierReader.Read(CarrierFile.TextOf(carrier));
+        byte[] image = whole.Image;
         for (int length = 1; length < image.Length; length += 7)
         {
-            AssertTold(header, image[..length], $"{length} bytes");
+            AssertTold(whole, image[..length], $"{length} bytes");
         }
     }
 
@@ -57,12 +55,11 @@ public sealed class DamageTests
     [InlineData("member names that overlap")]
     public void WhatIsMadeToTakeLongIsToldInAMoment(string name)
     {
-        string text = CarrierFile.TextOf("Minimal");
-        string header = text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
+        Carrier whole = CarrierReader.Read(CarrierFile.TextOf("Minimal"));
         byte[] image = HostileMaps.All[name]();
         var work = Work.Begin();
 
-        AssertTold(header, image, name);
+        AssertTold(whole, image, name);
 
         Assert.InRange(work.Time, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Assert.InRange(work.Bytes, 0, (32L << 20) + (image.Length * 512L));
@@ -71,18 +68,20 @@ public sealed class DamageTests
     [Fact]
     public void NamesThatEndTheirLineBeginNoOther()
     {
-        string text = CarrierFile.TextOf("Minimal");
-        string header = text[..(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
-        SkeletonResult result = SkeletonParser.Parse(header + Convert.ToBase64String(HostileMaps.All["names that end their line"]()), "carrier");
+        Carrier whole = CarrierReader.Read(CarrierFile.TextOf("Minimal"));
+        SkeletonResult result = Parse(whole, HostileMaps.All["names that end their line"]());
         string code = SkeletonEmitter.Emit(result.Skeleton!);
 
         Assert.Contains("Injected", code, StringComparison.Ordinal);
         Assert.DoesNotContain(code.Split('\n', '\r', '\u0085', '\u2028', '\u2029'), static line => line.TrimStart().StartsWith("public int Injected", StringComparison.Ordinal));
     }
 
-    private static void AssertTold(string header, byte[] image, string what)
+    // Damaged before it became a carrier: with its own hash.
+    private static SkeletonResult Parse(Carrier whole, byte[] image) => SkeletonParser.Parse(CarrierWriter.Text(CarrierWriter.Header(whole), [], image), "carrier");
+
+    private static void AssertTold(Carrier whole, byte[] image, string what)
     {
-        SkeletonResult result = SkeletonParser.Parse(header + Convert.ToBase64String(image), "carrier");
+        SkeletonResult result = Parse(whole, image);
 
         Assert.True(result.Skeleton is not null || result.Diagnostics.Count > 0, what);
         Assert.All(result.Diagnostics, found => Assert.True(found.Id != DiagnosticIds.InternalError, $"{what}: {string.Join(' ', found.Arguments)}"));

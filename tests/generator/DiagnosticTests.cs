@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Tests.Generator.Support;
+using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.Bpf.Tests.Generator;
@@ -40,17 +41,19 @@ public sealed class DiagnosticTests
     [InlineData("hypermesh-bpf-carrier 1\nclass A\n\nAAAA\n", CarrierPath)]
     [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\n\nAAAA\n", "a.bpf.c")]
     [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nresource r\n\nAAAA\n", "a.bpf.c")]
-    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\naccessibility secret\n\nAAAA\n", "a.bpf.c")]
-    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\n\n", "a.bpf.c")]
-    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\n\nnot base64!\n", "a.bpf.c")]
-    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\n\nAAA\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\naccessibility secret\nsha256 0\n\nAAAA\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\nsha256 0\n\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\nsha256 0\n\nnot base64!\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\nsha256 0\n\nAAA\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\n\nAAAA\n", "a.bpf.c")]
+    [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\nsha256 0\n\nAAAA\n", "a.bpf.c")]
     public void ADamagedCarrierIsTold(string text, string path) => AssertRefused(text, "HMBPF2002", path);
 
     [Theory]
     [InlineData("AAAA")]
     [InlineData("f0VMRgIBAQAAAAAAAAAAAAEA9wABAAAA")]
     public void ADamagedObjectIsToldAtItsSource(string base64)
-        => AssertRefused($"hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\n\n{base64}\n", "HMBPF2003", "a.bpf.c");
+        => AssertRefused(CarrierWriter.Text(CarrierWriter.Header(new Carrier("a.bpf.c", "", "A", "public", "r", [])), [], Convert.FromBase64String(base64)), "HMBPF2003", "a.bpf.c");
 
     [Theory]
     [InlineData("namespace Carriers.Sample", "namespace Carriers.2nd")]

@@ -30,6 +30,9 @@ internal static class CarrierFormat
     /// <summary><see cref="Carrier.OldestKernel"/>.</summary>
     public const string Kernel = "kernel";
 
+    /// <summary>The SHA-256 of the object, in hexadecimal: base64 with another letter, or cut at the end of a line, still is base64.</summary>
+    public const string Hash = "sha256";
+
     /// <summary>A note about a declaration: <see cref="DocLine"/>.</summary>
     public const string Declaration = "doc";
 

@@ -1,3 +1,4 @@
+using Hypermesh.BpfSdk.Skeletons.Helpers;
 using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Skeletons.Carriers;
@@ -60,7 +61,7 @@ internal static class CarrierReader
             Need(values, CarrierFormat.Class, source, line),
             ReadAccessibility(values, source, line),
             Need(values, CarrierFormat.Resource, source, line),
-            Decode(text.Substring(position), source, line + 1))
+            Decode(text.Substring(position), Need(values, CarrierFormat.Hash, source, line), source, line + 1))
         {
             Root = Find(values, CarrierFormat.Root) ?? "",
             OldestKernel = ReadKernel(values, source, line),
@@ -82,7 +83,7 @@ internal static class CarrierReader
             ? null
             : Version.TryParse(release, out Version? version) ? version : throw new CarrierException(source, line, $"the kernel '{release}' is not a release such as 5.10");
 
-    private static byte[] Decode(string base64, string source, int line)
+    private static byte[] Decode(string base64, string hash, string source, int line)
     {
         byte[] image;
         try
@@ -94,7 +95,9 @@ internal static class CarrierReader
             throw new CarrierException(source, line, "the object is not valid base64; the file is cut or changed");
         }
 
-        return image.Length > 0 ? image : throw new CarrierException(source, line, "there is no object after the header");
+        return image.Length == 0 ? throw new CarrierException(source, line, "there is no object after the header")
+            : Hash.Of(image) == hash ? image
+            : throw new CarrierException(source, line, $"the object does not have the {CarrierFormat.Hash} of the header; the file is cut or changed");
     }
 
     private static string Need(Dictionary<string, string> values, string key, string source, int line)

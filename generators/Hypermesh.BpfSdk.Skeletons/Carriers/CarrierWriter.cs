@@ -10,9 +10,7 @@ internal static class CarrierWriter
 
     /// <summary>The lines before the notes: all that the skeleton depends on beside them and the object.</summary>
     /// <param name="facts">The facts; its image and notes are not written.</param>
-    /// <param name="clangVersion">What clang says of itself.</param>
-    /// <param name="mcpu">The instruction set.</param>
-    public static string Header(Carrier facts, string clangVersion, string mcpu)
+    public static string Header(Carrier facts)
         => $"""
             {CarrierFormat.FirstLine}
             {CarrierFormat.Source} {facts.Source}
@@ -21,8 +19,6 @@ internal static class CarrierWriter
             {CarrierFormat.Class} {facts.ClassName}
             {CarrierFormat.Accessibility} {facts.Accessibility}
             {CarrierFormat.Resource} {facts.Resource}
-            clang {clangVersion}
-            mcpu {mcpu}
             {CarrierFormat.Kernel} {facts.OldestKernel}
 
             """.Replace("\r", "");
@@ -39,7 +35,7 @@ internal static class CarrierWriter
             text.Append(line).Append('\n');
         }
 
-        text.Append("sha256 ").Append(Hash.Of(image)).Append("\n\n");
+        text.Append(CarrierFormat.Hash).Append(' ').Append(Hash.Of(image)).Append("\n\n");
         string base64 = Convert.ToBase64String(image);
         for (int i = 0; i < base64.Length; i += Columns)
         {

@@ -35,8 +35,7 @@ carrier() # source, class, clang's arguments
 		printf 'hypermesh-bpf-carrier 1\nsource bpf/%s.bpf.c\n' "$source"
 		[ "$class" != Documented ] || printf 'root ../../../../../\n'
 		printf 'namespace Carriers.Sample\nclass %s\naccessibility public\n' "$class"
-		printf 'resource Hypermesh.Bpf/Carriers.Sample.%s.bpf.o\nsha256 %s\nclang %s\nmcpu v3\n' \
-			"$class" "$(sha256sum <"$work/$class.o" | cut -d' ' -f1)" "$("$clang" --version | head -1)"
+		printf 'resource Hypermesh.Bpf/Carriers.Sample.%s.bpf.o\nsha256 %s\n' "$class" "$(sha256sum <"$work/$class.o" | cut -d' ' -f1)"
 		[ "$class" != Documented ] || docs "$source" "$@" -I"$headers" -I"$root/msbuild/Hypermesh.BpfSdk/include"
 		printf '\n'
 		base64 -w 76 "$work/$class.o"

@@ -38,7 +38,7 @@ carrier() # C file, class
 			HMBPF2505*) echo 'kernel 5.10' ;;
 			HMBPF2516*) (cd "$work" && orders "$source") ;;
 		esac
-		printf 'resource Hypermesh.Bpf/%s.%s.bpf.o\nexample %s\n\n' "$namespace" "$class" "$(sha256sum <"$work/$source" | cut -d' ' -f1)"
+		printf 'resource Hypermesh.Bpf/%s.%s.bpf.o\nsha256 %s\nexample %s\n\n' "$namespace" "$class" "$(sha256sum <"$work/$class.o" | cut -d' ' -f1)" "$(sha256sum <"$work/$source" | cut -d' ' -f1)"
 		base64 -w 76 "$work/$class.o"
 	} >"Rules/$class.bpf.elf.txt"
 }

@@ -24,8 +24,7 @@ internal sealed record Bindings(string Path, Carrier Carrier, ParsedSkeleton Par
     }
 
     /// <summary>The text the generator reads.</summary>
-    public CarrierFile ToFile()
-        => new(Path, $"hypermesh-bpf-carrier 1\nsource {Carrier.Source}\nnamespace {Carrier.Namespace}\nclass {Carrier.ClassName}\naccessibility public\nresource {Carrier.Resource}\n\n{Convert.ToBase64String(Carrier.Image)}\n");
+    public CarrierFile ToFile() => new(Path, CarrierWriter.Text(CarrierWriter.Header(Carrier), [], Carrier.Image));
 
     /// <summary>Compares all structs with bpftool's account of the object.</summary>
     /// <returns>How many sizes and offsets were compared.</returns>
