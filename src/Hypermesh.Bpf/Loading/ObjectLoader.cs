@@ -32,6 +32,7 @@ internal static class ObjectLoader
 
         IKernel kernel = options.Kernel ?? LinuxKernel.Instance;
         ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
+        NamedOptions.Check(spec, options);
         var parts = new ObjectParts();
         BpfToken? implied = null;
         RunningTypes? running = null;
