@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Clang.Arguments;
 using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Skeletons.Naming;
@@ -18,6 +19,8 @@ namespace Hypermesh.BpfSdk.Tasks;
 public sealed class PrepareBpf : BpfTask
 {
     private const string ProgramClass = "Program";
+
+    private static readonly Regex s_twoMacros = new(@"^\w+(=[^,""'(]*)?\s*,\s*[A-Za-z_]\w*(=[^""'(]*)?(,.*)?$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     /// <summary>The C files.</summary>
     [Required]
@@ -198,6 +201,7 @@ public sealed class PrepareBpf : BpfTask
 
             CheckList(file, "Defines", file.Defines, "-D", "names of macros");
             CheckList(file, "IncludePaths", file.IncludePaths, "-I", "folders");
+            CheckCommas(file);
             if (!Version.TryParse(file.MinimumKernel, out _))
             {
                 Error(file, DiagnosticCodes.InvalidKernel, $"'{file.MinimumKernel}' is not a release of Linux; set BpfMinimumKernel, or the metadata MinimumKernel, to one such as 5.10.");
@@ -253,6 +257,17 @@ public sealed class PrepareBpf : BpfTask
             Log.LogError(
                 null, DiagnosticCodes.OptionInList, null, Project, LineInProject(wrong), 0, 0, 0, "{0}",
                 $"{metadata} of {file.RelativeSource} has '{wrong}'; it takes {what} without {option}. Write {metadata}=\"{right}\". Options of clang belong in AdditionalOptions.");
+        }
+    }
+
+    // -D takes one macro: clang makes one of A=1,B, whose value is 1,B.
+    private void CheckCommas(BpfProgramFile file)
+    {
+        if (file.Defines.FirstOrDefault(static value => s_twoMacros.IsMatch(value)) is { } wrong)
+        {
+            Log.LogError(
+                null, DiagnosticCodes.OptionInList, null, Project, LineInProject(wrong), 0, 0, 0, "{0}",
+                $"Defines of {file.RelativeSource} has '{wrong}', with a comma between macros; it takes them with a semicolon. Write Defines=\"{string.Join(";", file.Defines).Replace(",", ";").Replace(" ", "")}\". A value that has a comma belongs in AdditionalOptions.");
         }
     }
 

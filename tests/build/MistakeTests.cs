@@ -41,6 +41,13 @@ public sealed partial class MistakeTests(PackedFeed feed)
         	__type(value, struct event);
         } events SEC(".maps");
 
+        struct {
+        	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+        	__uint(max_entries, 4);
+        	__type(key, __u32);
+        	__type(value, __u32);
+        } jumps SEC(".maps");
+
         const volatile __u64 limit = 3;
         __u64 seen;
 
@@ -51,7 +58,14 @@ public sealed partial class MistakeTests(PackedFeed feed)
 
         	if (seen++ < limit)
         		bpf_ringbuf_output(&events, &event, sizeof(event), 0);
+        	bpf_tail_call(ctx, &jumps, 0);
         	return XDP_PASS;
+        }
+
+        SEC("tc")
+        int on_frame(struct __sk_buff *frame)
+        {
+        	return 0;
         }
 
         char LICENSE[] SEC("license") = "Dual BSD/GPL";

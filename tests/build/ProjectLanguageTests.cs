@@ -42,6 +42,19 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
     }
 
     [Fact]
+    public void A_comma_between_macros_is_an_error_at_the_item()
+    {
+        using UserProject project = UserProject.Console(feed, items: """<BpfCompile Update="packets.bpf.c" Defines="LEVEL=2,VERBOSE" />""");
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        Assert.Contains("Write Defines=\"LEVEL=2;VERBOSE\".", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0014")), StringComparison.Ordinal);
+
+        string path = project.PathOf("App.csproj");
+        project.Write("App.csproj", File.ReadAllText(path).Replace("LEVEL=2,VERBOSE", "PAIR=1,2;VERBOSE", StringComparison.Ordinal));
+        project.Build().Succeeded();
+    }
+
+    [Fact]
     public void C_that_no_item_names_is_told_where_nothing_is_compiled()
     {
         using UserProject project = UserProject.Console(feed);
@@ -173,6 +186,11 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         project.Write("Forks.Tests.csproj", Regex.Match(guide, "```xml\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
         project.Build("-warnaserror").Succeeded();
         Assert.Contains("Total: 1,", project.Run("run", "--no-build").Succeeded().Output, StringComparison.Ordinal);
+
+        // The old form of dotnet test runs nothing; the guide's global.json chooses the new one.
+        Assert.Contains("error HMBPF0019: dotnet test runs no test of this project in its old form.", project.Run("test").Failed().Output, StringComparison.Ordinal);
+        project.Write("global.json", Regex.Match(guide, "```json\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
+        Assert.Contains("total: 1", project.Run("test").Succeeded().Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -96,6 +96,20 @@ public sealed class VmlinuxTests(PackedFeed feed)
     }
 
     [Fact]
+    public void What_a_chain_of_reads_goes_through_is_there_without_being_named()
+    {
+        using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>kernel.o</BpfVmlinuxTypes>");
+        Compile(project, "kernel", "struct far_away { int unread; }; struct inode { int i_ino; struct far_away *other; }; struct file { struct inode *f_inode; }; struct holder { struct { struct file *exe_file; }; }; struct task_struct { int tgid; struct holder *mm; }; ");
+        project.Write("exits.bpf.c", NamesAField.Replace("task, real_parent, tgid", "task, mm, exe_file, f_inode, i_ino", StringComparison.Ordinal));
+
+        project.Build("-warnaserror").Succeeded();
+
+        string header = File.ReadAllText(project.PathOf("obj/Debug/net10.0/bpf/kernel/vmlinux.h"));
+        Assert.All((string[])["holder", "file", "inode"], name => Assert.Contains($"struct {name} {{", header, StringComparison.Ordinal));
+        Assert.DoesNotContain("struct far_away {", header, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_only_a_header_of_the_project_names_is_there_and_its_edit_renews_it()
     {
         using UserProject project = UserProject.Console(

@@ -181,6 +181,24 @@ public sealed class WaysToUseTests(PackedFeed feed)
     }
 
     [Fact]
+    public void Headers_that_lose_their_folders_are_reported_when_they_are_packed()
+    {
+        using UserProject project = UserProject.Console(
+            feed, "Headers", "<OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Headers.Flat</AssemblyName><IncludeBuildOutput>false</IncludeBuildOutput>",
+            """<BpfIncludePath Include="include" /><BpfHeader Include="include/acme/events.h" /><BpfHeader Include="include/plain.h" />""");
+        File.Delete(project.PathOf("Main.cs"));
+        project.Write("include/acme/events.h", "#define ENTRIES 48\n");
+        project.Write("include/plain.h", "#define PLAIN 1\n");
+
+        string warning = Assert.Single(project.Run("pack", "-o", feed.Packages + "-headers-flat", "-nodeReuse:false").Succeeded().Diagnostics("HMBPF0025"));
+
+        Assert.Contains("The headers of include/acme/ are packed without their folders", warning, StringComparison.Ordinal);
+        Assert.Contains("Write <BpfHeader Include=\"include/**/*.h\" />", warning, StringComparison.Ordinal);
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace("include/acme/events.h", "include/**/*.h", StringComparison.Ordinal).Replace("<BpfHeader Include=\"include/plain.h\" />", "", StringComparison.Ordinal));
+        Assert.Empty(project.Run("pack", "-o", feed.Packages + "-headers-flat", "-nodeReuse:false").Succeeded().Diagnostics("HMBPF0025"));
+    }
+
+    [Fact]
     public void A_library_with_skeletons_is_used_without_clang()
     {
         using UserProject project = UserProject.Console(feed, "Library", "<IsPackable>true</IsPackable><OutputType>Library</OutputType><Version>1.0.0</Version><AssemblyName>Some.Library</AssemblyName><GenerateDocumentationFile>true</GenerateDocumentationFile><RootNamespace>Some.Library</RootNamespace>");

@@ -37,6 +37,7 @@ public sealed class DisposedUseAnalyzer : UsageAnalyzer
             return;
         }
 
+        ReportMoved(context, call, owner, types);
         HashSet<ISymbol> ended = Views(owner, OperationTree.RootOf(call), types);
         foreach (IOperation later in OperationTree.After(statement, block!))
         {
@@ -52,6 +53,27 @@ public sealed class DisposedUseAnalyzer : UsageAnalyzer
                     context.ReportDiagnostic(Diagnostic.Create(UsageDescriptors.UsedAfterDispose, reference.Syntax.GetLocation(), reference.Local.Name, owner.Name));
                     return;
                 }
+            }
+        }
+    }
+
+    // link.Update(second.Programs.X) after first.Dispose(): the link of first's program ended with it.
+    private static void ReportMoved(OperationAnalysisContext context, IInvocationOperation dispose, ILocalSymbol owner, KnownTypes types)
+    {
+        IOperation body = OperationTree.RootOf(dispose);
+        foreach (IInvocationOperation update in body.DescendantsAndSelf().OfType<IInvocationOperation>())
+        {
+            if (update is { TargetMethod.Name: "Update", Instance: ILocalReferenceOperation { Local: { } link } }
+                && KnownTypes.Is(link.Type, types.Link)
+                && OperationTree.StatementOf(dispose, out IBlockOperation? block) is { } statement
+                && OperationTree.After(statement, block!).Any(later => later.DescendantsAndSelf().Contains(update))
+                && body.DescendantsAndSelf().OfType<IVariableDeclaratorOperation>().FirstOrDefault(one => SymbolEqualityComparer.Default.Equals(one.Symbol, link))?.GetVariableInitializer() is { Value: { } value }
+                && SymbolEqualityComparer.Default.Equals(OperationTree.VariableOf(value), owner)
+                && !body.DescendantsAndSelf().OfType<IInvocationOperation>().Any(other => other != update && other.Syntax.SpanStart < dispose.Syntax.SpanStart
+                    && other is { TargetMethod.Name: "Update", Instance: ILocalReferenceOperation { Local: { } moved } } && SymbolEqualityComparer.Default.Equals(moved, link)))
+            {
+                context.ReportDiagnostic(Diagnostic.Create(UsageDescriptors.UsedAfterDispose, update.Instance!.Syntax.GetLocation(), link.Name, owner.Name));
+                return;
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -19,6 +20,49 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
     {
         context.RegisterOperationAction(operation => Analyze(operation, types), OperationKind.Return);
         context.RegisterOperationAction(operation => AnalyzeStart(operation, types), OperationKind.Invocation);
+        context.RegisterOperationAction(operation => AnalyzeUpdate(operation, types), OperationKind.Invocation);
+    }
+
+    // using (var next = …Load()) link.Update(next.Programs.X): the link belongs to next from then on, and ends with it, so that nothing is attached after the scope.
+    private static void AnalyzeUpdate(OperationAnalysisContext context, KnownTypes types)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        if (call is { TargetMethod.Name: "Update", Instance: { } instance, Arguments: { Length: 1 } arguments }
+            && KnownTypes.Is(instance.Type, types.Link)
+            && OperationTree.Unwrap(instance) is ILocalReferenceOperation { Local: { } link }
+            && OperationTree.VariableOf(arguments[0].Value) is ILocalSymbol { IsUsing: true } next
+            && types.IsLive(next.Type)
+            && IsNarrower(call, next, link))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(
+                UsageDescriptors.Outlives, call.Syntax.GetLocation(), $"The link '{link.Name}' is moved to", next.Name,
+                $"while '{link.Name}' is still in use, and the link ends with it: declare '{next.Name}' in the scope of '{link.Name}'"));
+        }
+    }
+
+    // The scope of the object lies within that of the link.
+    private static bool IsNarrower(IOperation call, ILocalSymbol next, ILocalSymbol link)
+    {
+        foreach (IOperation around in OperationTree.Around(call))
+        {
+            ImmutableArray<ILocalSymbol> locals = around switch
+            {
+                IBlockOperation block => block.Locals,
+                IUsingOperation @using => @using.Locals,
+                _ => [],
+            };
+            if (locals.Contains(link, SymbolEqualityComparer.Default))
+            {
+                return false;
+            }
+
+            if (locals.Contains(next, SymbolEqualityComparer.Default))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void Analyze(OperationAnalysisContext context, KnownTypes types)

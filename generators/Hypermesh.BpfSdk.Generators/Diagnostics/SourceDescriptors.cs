@@ -40,8 +40,8 @@ internal static class SourceDescriptors
 
     public static readonly DiagnosticDescriptor IncompleteMap = new(
         SourceIds.IncompleteMap,
-        "A map's definition leaves out what the kernel needs",
-        "The definition of map {0} ({1}) states no {2}, and the kernel refuses to create such a map. Write {3} in it; if C# sets it in the spec before Load, any value will do.",
+        "The kernel refuses a map's definition",
+        "The definition of map {0} ({1}) {2}",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.IncompleteMap));
 
     public static readonly DiagnosticDescriptor MapOutsideMaps = new(

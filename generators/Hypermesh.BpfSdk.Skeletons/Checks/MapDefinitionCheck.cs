@@ -5,7 +5,7 @@ using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Reports map definitions that leave out what the kernel needs, and definitions outside of <c>SEC(".maps")</c>, which are plain variables.</summary>
+/// <summary>Reports map definitions that the kernel refuses, and definitions outside of <c>SEC(".maps")</c>, which are plain variables.</summary>
 internal static class MapDefinitionCheck
 {
     private const string MapsSection = ".maps";
@@ -20,10 +20,10 @@ internal static class MapDefinitionCheck
     {
         foreach (MapSpec map in spec.Maps)
         {
-            Check(map, $"'{map.Name}'", map.Name, findings);
+            Check(map, types, $"'{map.Name}'", map.Name, findings);
             if (map.InnerMap is { } inner)
             {
-                Check(inner, $"within '{map.Name}'", map.Name, findings);
+                Check(inner, types, $"within '{map.Name}'", map.Name, findings);
             }
         }
 
@@ -36,12 +36,20 @@ internal static class MapDefinitionCheck
         }
     }
 
-    private static void Check(MapSpec map, string which, string cName, Findings findings)
+    private static void Check(MapSpec map, BtfTypes types, string which, string cName, Findings findings)
     {
         string[] lacking = [.. MapDefinitionFacts.Lacking(map.Type, map.KeySize, map.ValueSize, map.MaxEntries)];
         if (lacking.Length > 0)
         {
-            findings.Add(SourceIds.IncompleteMap, cName, 0, which, $"{map.Type}", string.Join(" and no ", lacking), string.Join(" ", lacking.Select(MapDefinitionFacts.Line)));
+            findings.Add(SourceIds.IncompleteMap, cName, 0, which, $"{map.Type}",
+                $"states no {string.Join(" and no ", lacking)}, and the kernel refuses to create such a map. Write {string.Join(" ", lacking.Select(MapDefinitionFacts.Line))} in it; if C# sets it in the spec before Load, any value will do.");
+            return;
+        }
+
+        string[] faults = [.. MapFaults.OfShape(map.Type, map.KeySize, map.ValueSize, map.MaxEntries, map.Flags), .. MapFaults.OfFields(map.Type, map.ValueTypeId == 0 ? [] : MapFaults.FieldsIn(types, map.ValueTypeId))];
+        if (faults.Length > 0)
+        {
+            findings.Add(SourceIds.IncompleteMap, cName, 0, which, $"{map.Type}", $"is one that the kernel refuses. {string.Join(" ", faults)}");
         }
     }
 

@@ -9,6 +9,8 @@ internal static class KnownSentence
         "The BPF stack limit is exceeded: a program and the functions it calls share 512 bytes. Keep a large variable in a BPF_MAP_TYPE_PERCPU_ARRAY of one entry, make it static, "
         + "or fill an event where it is sent from, in the memory that bpf_ringbuf_reserve (hm_reserve of <hypermesh/ringbuf.h>) returns";
 
+    private const string FewerArguments = "pass a pointer to a struct in place of some, or mark the function static __always_inline";
+
     // The whole of clang's text is replaced where it says what is not so.
     private static readonly (Regex Sentence, string Remedy, bool Replaces)[] s_rows =
     [
@@ -17,6 +19,8 @@ internal static class KnownSentence
             "BPF has no floating point: count in integers, such as thousandths, and divide in C#", false),
         (Of("incomplete type 'struct bpf_map_def'"),
             "libbpf 1.0 removed struct bpf_map_def. Declare the map as struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1024); __type(key, __u32); __type(value, __u64); } name SEC(\".maps\");", false),
+        (Of("^(too many args to 0x|0x[0-9a-f]+: .* too many arguments$)"), "A function that is not inlined is called with more than five arguments, which BPF does not have: " + FewerArguments, true),
+        (Of("^(stack arguments are not supported|defined with too many args)"), "A function that is not inlined has more than five parameters, which BPF does not have: " + FewerArguments, true),
         (Of("^unknown target CPU '"), "set <BpfMcpu>, or the metadata Mcpu of the BpfCompile item, to v1, v2, v3 or v4", false),
         (Of("^declaration of '(struct|union) \\w+' will not be visible outside of this function"),
             "declare the struct above the function, or take it from vmlinux.h (" + MissingHeader.Vmlinux + ")", false),
@@ -41,6 +45,7 @@ internal static class KnownSentence
         }
 
         return MemoryCall.Remedy(text, lineOf, diagnostic.Column) is { } memory ? WithRemedy(text, memory)
+            : MissingMacro.Remedy(text, lineOf) is { } macro ? WithRemedy(text, macro)
             : s_address.IsMatch(text) ? WithRemedy(text, Address(lineOf(), diagnostic.Column))
             : text;
     }

@@ -32,8 +32,14 @@ internal static class MissingHeader
     public static string Explain(string text, Func<IEnumerable<string>> searched)
     {
         Match match = s_missing.Match(text);
-        return match.Success && Remedy(match.Groups["header"].Value, [.. searched()]) is { } remedy ? KnownSentence.WithRemedy(text, remedy) : text;
+        return !match.Success ? text
+            : Absent(searched()) is { Length: > 0 } absent ? KnownSentence.WithRemedy(text, $"there is no folder {string.Join(", ", absent)}: correct the BpfIncludePath item, or the metadata IncludePaths, that names it")
+            : Remedy(match.Groups["header"].Value, [.. searched()]) is { } remedy ? KnownSentence.WithRemedy(text, remedy) : text;
     }
+
+    // Folders that the project names; those of the machine may be absent.
+    private static string[] Absent(IEnumerable<string> searched)
+        => [.. searched.Where(static path => path.Length > 0 && !path.StartsWith("/usr/", StringComparison.Ordinal) && !Directory.Exists(path)).Distinct(StringComparer.Ordinal)];
 
     private static string? Remedy(string header, string[] searched)
     {

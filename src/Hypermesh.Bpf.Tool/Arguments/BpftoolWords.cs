@@ -18,6 +18,23 @@ internal static class BpftoolWords
         ["struct_ops"] = "'hmbpf map list' shows struct_ops maps, and 'hmbpf link list' the registered ones.",
     };
 
+    private const string KeepsNothing =
+        "hmbpf keeps nothing loaded: a program ends with the process that loaded it, unless that process pins it. 'hmbpf verify FILE' tries the programs of an object, and 'hmbpf load FILE' times its load. ";
+
+    // The same within a group of commands.
+    private static readonly Dictionary<(string Group, string Action), string> s_actions = new()
+    {
+        [("prog", "load")] = KeepsNothing + "An application loads it and pins it (BpfProgram.Pin, BpfLink.Pin), or 'bpftool prog load FILE PATH' does.",
+        [("prog", "loadall")] = KeepsNothing + "An application loads it and pins it (BpfProgram.Pin, BpfLink.Pin), or 'bpftool prog loadall FILE PATH' does.",
+        [("prog", "attach")] = KeepsNothing + "An application attaches it.",
+        [("prog", "run")] = KeepsNothing + "A test runs it on a packet (TestRun of Hypermesh.Bpf.Testing), or 'bpftool prog run' does.",
+        [("map", "create")] = "hmbpf keeps nothing loaded: an application creates and pins maps (BpfMapDescriptor.Pin), or 'bpftool map create' does.",
+        [("map", "update")] = "hmbpf changes no map: 'bpftool map update' does.",
+        [("map", "delete")] = "hmbpf changes no map: 'bpftool map delete' does.",
+        [("map", "lookup")] = "'hmbpf map dump' shows all entries.",
+        [("link", "detach")] = "hmbpf detaches nothing: an application calls BpfLinkHandle.ForceDetach, or remove the link's pin and end the process that holds it.",
+    };
+
     /// <summary>The command line without the word that names the kind of its target.</summary>
     internal static string[] Without(string[] arguments)
     {
@@ -45,4 +62,7 @@ internal static class BpftoolWords
 
     /// <summary>What to use for a command that only bpftool has; null for any other word.</summary>
     internal static string? Instead(string command) => s_elsewhere.GetValueOrDefault(command);
+
+    /// <summary>The same for a command within a group, such as <c>prog load</c>.</summary>
+    internal static string? Instead(string group, string action) => s_actions.GetValueOrDefault((group, action));
 }

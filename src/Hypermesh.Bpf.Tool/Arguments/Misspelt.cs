@@ -27,6 +27,11 @@ internal static class Misspelt
             return $"There is no command '{word}'. {instead}";
         }
 
+        if (BpftoolWords.Instead(command.Name, word) is { } other)
+        {
+            return $"There is no command '{command.Name} {word}'. {other}";
+        }
+
         string[] here = [.. command.Subcommands.Select(static sub => sub.Name)];
         string[] elsewhere = [.. All(parsed.RootCommandResult.Command).Where(sub => sub.Name == word).Select(CommonOptions.CommandLine)];
         string meant = Nearest(word, here) is { } near ? $" Did you mean '{near}'?"

@@ -22,7 +22,7 @@ internal static class LoadCommand
             }
         });
         Option<bool> log = CommonOptions.Log();
-        return new ToolCommand("load", "Opens, loads and closes each object, N rounds, and prints the milliseconds: those of the first round, then the mean of the others; "
+        return new ToolCommand("load", "Times how long loading takes; nothing stays loaded. Opens, loads and closes each object, N rounds, and prints the milliseconds: those of the first round, then the mean of the others; "
             + "and of these the time to make the kernel's BTF usable, this process's own time, and the kernel's. Objects are loaded as they are, but maps that state no size get one (reported on standard error), and pins are ignored.")
         {
             files,

@@ -6,13 +6,14 @@ namespace Hypermesh.Bpf;
 public sealed class ControlGroup : AttachableFile
 {
     private ControlGroup(IKernel kernel, string path)
-        : base(kernel, "control group", path, FileFlags.ReadOnly | FileFlags.Directory)
+        : base(kernel, "control group", path, FileFlags.ReadOnly | FileFlags.Directory, () => Places(kernel, path))
     {
     }
 
     /// <summary>Opens a group by its directory.</summary>
-    /// <param name="path">The directory, such as <c>/sys/fs/cgroup/app.slice</c>. Attaching says when it is none of a cgroup2 file system.</param>
+    /// <param name="path">The directory, such as <c>/sys/fs/cgroup/app.slice</c>. The paths in <c>/proc/PID/cgroup</c> begin at the mount point, so that it is put before them.</param>
     /// <returns>The group; the caller closes it.</returns>
+    /// <exception cref="BpfException">The directory is not one of a cgroup2 file system; the message says where that is mounted.</exception>
     /// <exception cref="BpfSyscallException">There is no such directory (ENOENT), or it may not be opened.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static ControlGroup Open(string path) => Open(LinuxKernel.Instance, path);
@@ -25,5 +26,27 @@ public sealed class ControlGroup : AttachableFile
     public BpfAttachedPrograms Query(BpfAttachType hook, bool effective = false)
         => ProgramQuery.OfDescriptor(Descriptor.Kernel, Descriptor, hook, ToString(), effective);
 
-    internal static ControlGroup Open(IKernel kernel, string path) => new(kernel, path);
+    internal static ControlGroup Open(IKernel kernel, string path)
+    {
+        var group = new ControlGroup(kernel, path);
+
+        // Every directory of that file system has this file, and none of version 1.
+        if (kernel.TryReadText($"{path.TrimEnd('/')}/cgroup.controllers", out long error) is not null || error != -Errno.ENOENT || Places(kernel, path) is not { } places)
+        {
+            return group;
+        }
+
+        group.Dispose();
+        throw new BpfException($"{path} cannot be opened as a control group: it is not a directory of a cgroup2 file system. {places}", null, path);
+    }
+
+    // Where such groups are; null where the kernel does not say.
+    private static string? Places(IKernel kernel, string path)
+    {
+        string mounts = kernel.TryReadText("/proc/self/mounts", out _) ?? "";
+        string[] points = [.. mounts.Split('\n').Select(static line => line.Split(' ')).Where(static fields => fields.Length > 2 && fields[2] == "cgroup2").Select(static fields => fields[1])];
+        return mounts.Length == 0 ? null
+            : points.Length == 0 ? "None is mounted: mount -t cgroup2 none DIRECTORY."
+            : $"It is mounted at {string.Join(" and at ", points)}, and a path of /proc/self/cgroup begins there: {points[0]}{(path == "/" ? "" : "/" + path.TrimStart('/'))}.";
+    }
 }

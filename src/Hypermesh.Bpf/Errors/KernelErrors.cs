@@ -83,16 +83,25 @@ internal static class KernelErrors
                 : $"What the process may do cannot be told, since /proc is not mounted; this takes {CapabilityNames.Of(needs)}."),
 
             // Before 5.19 all of bpf(2) is closed to who has not this one, whatever else a command asks for.
-            Capabilities.None when command is not null && privileges.Missing(Capabilities.Bpf) != Capabilities.None => MissingCapability(Capabilities.Bpf, privileges),
+            Capabilities.None when command is not null && privileges.Missing(Capabilities.Bpf) != Capabilities.None => MissingCapability(Capabilities.Bpf, privileges, GivenUpCapabilities.Of(kernel)),
             Capabilities.None => Policy(kernel, privileges, operation, command, limit),
-            { } missing => MissingCapability(missing, privileges),
+            { } missing => MissingCapability(missing, privileges, GivenUpCapabilities.Of(kernel)),
         };
         return new BpfPermissionException($"{head} {advice}", refused, capability, advice, operation, command, errno, objectName, subjectName);
     }
 
-    private static (BpfRefusal Refused, string? Capability, string Advice) MissingCapability(Capabilities missing, ProcessPrivileges privileges)
+    private static (BpfRefusal Refused, string? Capability, string Advice) MissingCapability(Capabilities missing, ProcessPrivileges privileges, Capabilities givenUp)
     {
         string names = CapabilityNames.Of(missing);
+        bool isGivenUp = (missing & ~givenUp) == Capabilities.None
+            || (givenUp.HasFlag(Capabilities.SysAdmin) && (missing & ~(givenUp | Capabilities.Bpf | Capabilities.PerfMon)) == Capabilities.None);
+        if (isGivenUp)
+        {
+            string kept = string.Join(", ", names.Split(", ").Select(static name => $"\"{name}\""));
+            return (BpfRefusal.Capability, names,
+                $"The process lacks {names}, which it gave up itself by BpfPrivileges.Drop: do this before Drop, or keep it there, as in BpfPrivileges.Drop({kept}).");
+        }
+
         if ((missing & (Capabilities.Bpf | Capabilities.PerfMon)) == Capabilities.None)
         {
             return (BpfRefusal.Capability, names, $"The process lacks {names}: run it as root, or give it that.");

@@ -23,10 +23,14 @@ internal static class Errno
     internal const int ERANGE = 34;
     internal const int ENOSYS = 38;
     internal const int ENODATA = 61;
+    internal const int ENOLINK = 67;
+    internal const int EOVERFLOW = 75;
+    internal const int ENOTSOCK = 88;
     internal const int EMSGSIZE = 90;
     internal const int EOPNOTSUPP = 95;
     internal const int EAFNOSUPPORT = 97;
     internal const int EADDRNOTAVAIL = 99;
+    internal const int ENOTCONN = 107;
     internal const int ESTALE = 116;
 
     /// <summary>Inside the kernel only, yet bpf(2) lets it out for operations a map type has not.</summary>
@@ -76,6 +80,9 @@ internal static class Errno
         ENOSPC => "no space left",
         ERANGE => "out of range",
         ENOSYS => "system call not available",
+        ENOLINK => "what it was attached to is gone",
+        EOVERFLOW => "too large a value",
+        ENOTSOCK => "not a socket",
         EMSGSIZE => "message too long",
         EOPNOTSUPP or ENOTSUPP => "not supported by this kernel, map or device",
         EADDRNOTAVAIL => "no single place of that name",

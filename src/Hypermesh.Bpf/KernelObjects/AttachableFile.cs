@@ -6,13 +6,13 @@ namespace Hypermesh.Bpf;
 /// <summary>A file that stands for something programs are attached to, held open. What is attached to it stays when it is closed here.</summary>
 public abstract class AttachableFile : IDisposable
 {
-    private protected AttachableFile(IKernel kernel, string kind, string path, FileFlags flags)
+    private protected AttachableFile(IKernel kernel, string kind, string path, FileFlags flags, Func<string?>? whyAbsent = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         long descriptor = kernel.Open(path, flags | FileFlags.CloseOnExec);
         if (descriptor < 0)
         {
-            throw KernelErrors.Of(kernel, "open", descriptor, $"Opening {kind} {path}");
+            throw KernelErrors.Of(kernel, "open", descriptor, $"Opening {kind} {path}", detail: descriptor == -Errno.ENOENT ? whyAbsent?.Invoke() : null);
         }
 
         Descriptor = new BpfHandle(kernel, descriptor) { Subject = $"{kind} {path}" };

@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,8 @@ internal static unsafe class InitialValues
                 BpfMapDescriptor inner = parts.Maps.TryGetValue(value.Target, out BpfMapDescriptor? found)
                     ? found
                     : throw new BpfException($"Map {map.Name} in {spec.Name} is to hold '{value.Target}', which is no map.", spec.Name, map.Name);
-                Put(parts.Maps[map.Name], value, inner.IsCreated ? inner.Created : null);
+                BpfMapDescriptor outer = parts.Maps[map.Name];
+                Put(outer, value, inner.IsCreated ? inner.Created : null, () => InnerMaps.Unlike(outer, inner));
             }
         }
     }
@@ -37,12 +39,13 @@ internal static unsafe class InitialValues
                     logger.ProgramSlotEmpty(map.Name, value.Index, value.Target);
                 }
 
-                Put(parts.Maps[map.Name], value, program.IsLoaded ? program.Loaded : null);
+                BpfMapDescriptor array = parts.Maps[map.Name];
+                Put(array, value, program.IsLoaded ? program.Loaded : null, () => ProgramArrayOwner.Explain(array, program));
             }
         }
     }
 
-    private static void Put(BpfMapDescriptor map, MapInitialValue value, BpfHandle? target)
+    private static void Put(BpfMapDescriptor map, MapInitialValue value, BpfHandle? target, Func<string?> whyInvalid)
     {
         if (!map.IsCreated || target is null)
         {
@@ -55,7 +58,7 @@ internal static unsafe class InitialValues
         long result = MapCalls.Update(map, &key, &descriptor, UpdateMode.Any);
         if (result < 0)
         {
-            throw MapErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Putting {value.Target} into element {value.Index} of map {map.Name}");
+            throw MapErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Putting {value.Target} into element {value.Index} of map {map.Name}", result == -Errno.EINVAL ? whyInvalid() : null);
         }
     }
 }

@@ -2,6 +2,7 @@ using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.Requirements;
 using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -157,6 +158,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             Token = token?.Permission,
             Btf = typed ? btf : null,
             HasKernelFields = typed && map.ValueTypeId != 0 && KernelFields.AreIn(spec.Btf!, map.ValueTypeId),
+            KernelStructs = spec.Btf is { } types && map.ValueTypeId != 0 ? MapFaults.FieldsIn(types, map.ValueTypeId) : [],
             KeyTypeId = typed ? map.KeyTypeId : 0,
             ValueTypeId = typed && map.Type != BpfMapType.StructOps ? map.ValueTypeId : 0,
         };

@@ -6,6 +6,7 @@ using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.BtfSanitizing;
+using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.Tracepoints;
 using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Telemetry;
@@ -31,6 +32,7 @@ internal static class ObjectLoader
 
         IKernel kernel = options.Kernel ?? LinuxKernel.Instance;
         ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
+        NamedOptions.Check(spec, options);
         var parts = new ObjectParts();
         BpfToken? implied = null;
         RunningTypes? running = null;
@@ -117,9 +119,9 @@ internal static class ObjectLoader
 
         try
         {
-            (BpfHandle handle, int attachBtfId, int instructions, string log) = builder.Load(program);
-            logger.ProgramLoaded(program.Name, program.Type, instructions);
-            return descriptor with { Handle = handle, AttachBtfId = attachBtfId, VerifierLog = log };
+            (BpfHandle handle, int attachBtfId, BpfInstruction[] instructions, string log) = builder.Load(program);
+            logger.ProgramLoaded(program.Name, program.Type, instructions.Length);
+            return descriptor with { Handle = handle, AttachBtfId = attachBtfId, VerifierLog = log, ContextEnd = program.Type == BpfProgramType.Tracepoint ? ContextReads.End(instructions) : 0 };
         }
         catch (BpfException reason) when (program.Optional)
         {

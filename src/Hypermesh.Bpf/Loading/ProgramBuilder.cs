@@ -64,8 +64,8 @@ internal sealed class ProgramBuilder
     internal StructOpsLoader? StructOps { get; init; }
 
     /// <summary>Loads a program.</summary>
-    /// <returns>Its descriptor, the kernel type it is for (0 for programs without), its length, and the verifier's log where one was asked for.</returns>
-    internal (BpfHandle Handle, int AttachBtfId, int Instructions, string Log) Load(ProgramSpec program)
+    /// <returns>Its descriptor, the kernel type it is for (0 for programs without), its instructions, and the verifier's log where one was asked for.</returns>
+    internal (BpfHandle Handle, int AttachBtfId, BpfInstruction[] Instructions, string Log) Load(ProgramSpec program)
     {
         if (program.Section.Attach == AttachKind.None)
         {
@@ -106,7 +106,7 @@ internal sealed class ProgramBuilder
         }
 
         BpfMetrics.ProgramLoaded(program.Type);
-        return (new BpfHandle(_kernel, outcome.Result) { Subject = $"program {program.Name} of {_spec.Name}" }, attachBtfId, linked.Instructions.Length, outcome.Log);
+        return (new BpfHandle(_kernel, outcome.Result) { Subject = $"program {program.Name} of {_spec.Name}" }, attachBtfId, linked.Instructions, outcome.Log);
     }
 
     // The function of a table is loaded for the table's type, and says in the place of the attach type which field it is.

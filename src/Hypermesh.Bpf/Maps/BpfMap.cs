@@ -58,8 +58,8 @@ public abstract class BpfMap
     }
 
     [DoesNotReturn]
-    internal void ThrowSyscall(BpfCommand command, long result, string what)
-        => throw MapErrors.Of(Descriptor, command, result, $"{what} map {Name} ({Type})");
+    internal void ThrowSyscall(BpfCommand command, long result, string what, string? detail = null)
+        => throw MapErrors.Of(Descriptor, command, result, $"{what} map {Name} ({Type})", detail);
 
     private unsafe void CheckSize<T>(string part, uint size)
         where T : unmanaged

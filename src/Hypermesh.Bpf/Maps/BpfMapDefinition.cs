@@ -37,6 +37,9 @@ internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySi
     /// <summary>True when the value has, or may have, fields that the kernel frees when the value is replaced or removed (timers, lists, pointers to its objects).</summary>
     internal bool HasKernelFields { get; init; }
 
+    /// <summary>The structs in the value that the kernel manages, and that not every type of map may have.</summary>
+    internal IReadOnlyCollection<string> KernelStructs { get; init; } = [];
+
     /// <summary>A BPF token (6.9) that carries the permission, null without one.</summary>
     internal BpfHandle? Token { get; init; }
 }

@@ -35,7 +35,8 @@ internal static unsafe class MapCreator
         using BpfMapDescriptor? inner = definition is { InnerMap: null, Inner: { } pattern } ? Create(kernel, pattern, objectName, logger) : null;
         BpfMapDefinition asked = inner is null ? definition : definition with { InnerMap = inner };
         long result = TryCreate(kernel, asked);
-        if (result < 0 && (definition.KeyTypeId | definition.ValueTypeId) != 0)
+        string[] unfit = result < 0 ? [.. MapFaults.OfFields(definition.Type, definition.KernelStructs)] : [];
+        if (result < 0 && unfit.Length == 0 && (definition.KeyTypeId | definition.ValueTypeId) != 0)
         {
             // Types are no condition for most maps; those that must have them are refused again, with the same answer.
             (logger ?? NullLogger.Instance).MapTypesRefused(definition.Name, Errno.Name((int)-result));
@@ -48,7 +49,7 @@ internal static unsafe class MapCreator
                 kernel, BpfCommand.MapCreate, result,
                 $"Creating map {definition.Name} ({definition.Type}, key {definition.KeySize}, value {definition.ValueSize}, {definition.MaxEntries} entries)",
                 s_network.Contains(definition.Type) ? Capabilities.Bpf | Capabilities.NetAdmin : Capabilities.Bpf, objectName, definition.Name, definition.Type == BpfMapType.TaskStorage ? MapFeatures.TaskStorage : null,
-                LackingIn(definition));
+                LackingIn(definition) ?? Unfit(definition, unfit));
         }
 
         BpfMetrics.MapCreated(definition.Type);
@@ -88,6 +89,12 @@ internal static unsafe class MapCreator
             },
             _ => definition,
         };
+    }
+
+    private static string? Unfit(BpfMapDefinition definition, string[] fields)
+    {
+        string[] all = [.. MapFaults.OfShape(definition.Type, definition.KeySize, definition.ValueSize, definition.MaxEntries, definition.Flags), .. fields];
+        return all.Length == 0 ? null : string.Join(' ', all);
     }
 
     private static string? LackingIn(BpfMapDefinition definition)

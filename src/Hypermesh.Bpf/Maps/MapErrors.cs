@@ -9,13 +9,20 @@ internal static class MapErrors
     private static readonly HashSet<BpfCommand> s_onlyWrite =
         [BpfCommand.MapUpdateElement, BpfCommand.MapDeleteElement, BpfCommand.MapUpdateBatch, BpfCommand.MapDeleteBatch, BpfCommand.MapFreeze];
 
-    internal static BpfSyscallException Of(BpfMapDescriptor map, BpfCommand command, long result, string what)
+    /// <summary>The exception for a failed command on a map.</summary>
+    /// <param name="map">The map.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="result">Its result: the negative errno.</param>
+    /// <param name="what">What was being done.</param>
+    /// <param name="detail">What the caller knows of the reason, in whole sentences; without it, what the kernel's code means by the errno on a map of this type.</param>
+    internal static BpfSyscallException Of(BpfMapDescriptor map, BpfCommand command, long result, string what, string? detail = null)
         => (result == -Errno.EPERM || IsSecondFreeze(result, command)) && Closed(map, command) is { } advice
             ? KernelErrors.Refused(BpfRefusal.MapAccess, advice, command, result, what, map.ObjectName, map.Name)
             : FeatureErrors.Of(
                 map.Kernel, command, result, what, Capabilities.Bpf, map.ObjectName, map.Name,
                 command == BpfCommand.MapLookupAndDeleteElement && map.Type is not (BpfMapType.Queue or BpfMapType.Stack) ? MapFeatures.HashTake : null,
-                result == -Errno.E2BIG && command is BpfCommand.MapUpdateElement or BpfCommand.MapUpdateBatch ? Full(map) : null);
+                detail ?? (result == -Errno.E2BIG && command is BpfCommand.MapUpdateElement or BpfCommand.MapUpdateBatch ? Full(map) : null)
+                    ?? KernelReasons.OfMap(command, map.Type, (int)-result));
 
     // An array knows its last index and has no room to run out of.
     private static string? Full(BpfMapDescriptor map) => map.Type switch
@@ -93,7 +100,7 @@ internal static class MapResults
         return false;
     }
 
-    internal static bool Updated(this BpfMap map, long result, UpdateMode mode)
+    internal static bool Updated(this BpfMap map, long result, UpdateMode mode, Func<string?>? why = null)
     {
         switch ((int)-result)
         {
@@ -103,7 +110,7 @@ internal static class MapResults
             case Errno.ENOENT when mode == UpdateMode.Replace:
                 return false;
             default:
-                map.ThrowSyscall(BpfCommand.MapUpdateElement, result, "Writing");
+                map.ThrowSyscall(BpfCommand.MapUpdateElement, result, "Writing", result == -Errno.EINVAL ? why?.Invoke() : null);
                 return false;
         }
     }

@@ -35,6 +35,7 @@ public enum XdpMode
 /// <summary>Asks a device for its XDP programs (RTM_GETLINK; numbers of programs 4.13).</summary>
 internal static class XdpQuery
 {
+    private const ushort LargestPacket = 4;
     private const ushort Xdp = 43;
     private const ushort Attached = 2;
     private const ushort ProgramId = 4;
@@ -46,22 +47,43 @@ internal static class XdpQuery
     // One attribute a mode where there are several programs.
     private static readonly (ushort Attribute, XdpMode Mode)[] s_each = [(5, XdpMode.Native), (6, XdpMode.Generic), (7, XdpMode.Offload)];
 
+    /// <summary>The largest packet of the device (its MTU), null where the device does not say.</summary>
+    internal static uint? MtuOf(IKernel kernel, NetworkDevice device)
+    {
+        uint? mtu = null;
+        Ask(kernel, device, attributes =>
+        {
+            ReadOnlySpan<byte> value = NetlinkAttributes.Find(attributes, LargestPacket);
+            mtu = value.Length >= sizeof(uint) ? BitConverter.ToUInt32(value) : mtu;
+        });
+        return mtu;
+    }
+
     internal static XdpState Run(IKernel kernel, NetworkDevice device)
+    {
+        var found = new List<XdpProgramEntry>();
+        Ask(kernel, device, attributes => Read(NetlinkAttributes.Find(attributes, Xdp), found));
+        return new XdpState(found);
+    }
+
+    private static void Ask(IKernel kernel, NetworkDevice device, LinkReader read)
     {
         using NetlinkSocket socket = NetlinkSocket.TryOpen(kernel, out long opened)
             ?? throw KernelErrors.Of(kernel, "socket", opened, $"Listing the XDP programs of {device}");
-        var found = new List<XdpProgramEntry>();
         NetlinkResult answer = socket.Ask(new NetlinkMessage(NetlinkType.GetLink, NetlinkFlags.None, RouteMessages.Link(device.Index)), (type, body) =>
         {
             if (type == NetlinkType.NewLink && body.Length >= RouteMessages.LinkSize)
             {
-                Read(NetlinkAttributes.Find(body[RouteMessages.LinkSize..], Xdp), found);
+                read(body[RouteMessages.LinkSize..]);
             }
         });
-        return answer.Result >= 0
-            ? new XdpState(found)
-            : throw KernelErrors.Of(kernel, "RTM_GETLINK", answer.Result, $"Listing the XDP programs of {device}", detail: answer.Quote);
+        if (answer.Result < 0)
+        {
+            throw KernelErrors.Of(kernel, "RTM_GETLINK", answer.Result, $"Listing the XDP programs of {device}", detail: answer.Quote);
+        }
     }
+
+    private delegate void LinkReader(ReadOnlySpan<byte> attributes);
 
     private static void Read(ReadOnlySpan<byte> xdp, List<XdpProgramEntry> found)
     {

@@ -38,6 +38,7 @@ internal static class CapabilityBroadcast
                 throw KernelErrors.Of(kernel, "rt_sigaction", set, "Giving up capabilities");
             }
 
+            GivenUpCapabilities.Note(kernel, held & ~kept);
             Lower(kernel, kept, patience ?? s_patience);
 
             // Not after a failure: a signal that is still on its way would meet a handler that knows nothing of it.

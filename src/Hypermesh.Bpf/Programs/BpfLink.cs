@@ -66,7 +66,7 @@ public sealed class BpfLink : IDisposable
     /// </summary>
     /// <param name="program">The new program, of the same type.</param>
     /// <exception cref="BpfException">The program is not loaded, or it is attached without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: someone else put another program there meanwhile; EINVAL: the program or the kind of link is not one for it.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: someone else put another program there meanwhile; ENOLINK: what it was attached to is gone; EINVAL: the program or the kind of link is not one for it.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void Update(BpfProgram program)
     {
@@ -76,7 +76,7 @@ public sealed class BpfLink : IDisposable
         lock (_gate)
         {
             old = Program;
-            LinkCalls.Update(KernelHandle, program.Loaded, old.Loaded, $"Putting program {program.Name} in the place of {old.Name} on {Target}", program);
+            LinkCalls.Update(KernelHandle, program.Loaded, old.Loaded, $"Putting program {program.Name} in the place of {old.Name} on {Target}", program, old);
             old.Remove(this);
             Program = program;
             adopted = program.TryAdopt(this);

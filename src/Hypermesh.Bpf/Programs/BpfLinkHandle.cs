@@ -47,12 +47,12 @@ public sealed class BpfLinkHandle : IDisposable
     /// <param name="program">The new program, of the same type.</param>
     /// <param name="expected">Only in place of this one; null: of whichever is there.</param>
     /// <exception cref="BpfException">A program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: its program is not the expected one; EINVAL: the program or the kind of link is not one for it.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: its program is not the expected one; ENOLINK: what it was attached to is gone, so that the pin is removed and the program attached anew; EINVAL: the program or the kind of link is not one for it.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Update(BpfProgram program, BpfProgram? expected = null)
     {
         ArgumentNullException.ThrowIfNull(program);
-        LinkCalls.Update(_handle, program.Loaded, expected?.Loaded, $"Putting program {program.Name} into link {Id}", program);
+        LinkCalls.Update(_handle, program.Loaded, expected?.Loaded, $"Putting program {program.Name} into link {Id}", program, expected);
     }
 
     /// <summary>Detaches, whoever else holds the link (5.9). Needs CAP_BPF and what attaching needed.</summary>

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
@@ -22,7 +23,7 @@ public sealed unsafe class BpfProgramArray : BpfDescriptorArray
     public void Set(int index, BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        Put(index, program.Loaded);
+        Put(index, program.Loaded, () => ProgramArrayOwner.Explain(Descriptor, program));
     }
 
     /// <summary>Which program an element holds.</summary>

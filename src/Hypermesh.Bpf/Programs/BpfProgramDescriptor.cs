@@ -22,6 +22,9 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
     /// <summary>The BTF type the program was loaded for (tp_btf, fentry, lsm, iterators), 0 for the others.</summary>
     internal int AttachBtfId { get; init; }
 
+    /// <summary>The end of the farthest read of the context that the instructions of a tracepoint program show, in bytes; 0 for other programs.</summary>
+    internal int ContextEnd { get; init; }
+
     /// <summary>Null when it is switched off in the spec, or was optional and refused.</summary>
     internal BpfHandle? Handle { get; init; }
 

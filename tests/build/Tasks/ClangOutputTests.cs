@@ -162,6 +162,10 @@ public sealed class ClangOutputTests
     [InlineData("A call to built-in function 'memset' is not supported.", "keep it in a map or a global variable")]
     [InlineData("Looks like the BPF stack limit of 512 bytes is exceeded. Please move large on stack variables into BPF per-cpu array map.", "make it static")]
     [InlineData("unknown target CPU '5'", "<BpfMcpu>")]
+    [InlineData("stack arguments are not supported", "more than five parameters, which BPF does not have: pass a pointer to a struct")]
+    [InlineData("defined with too many args", "more than five parameters, which BPF does not have: pass a pointer to a struct")]
+    [InlineData("0x55a9e819e060: i64 = GlobalAddress<ptr @add> 0, a.bpf.c:13:9 too many arguments", "A function that is not inlined is called with more than five arguments")]
+    [InlineData("too many args to 0x55ccde6406b0: i64 = GlobalAddress<ptr @add> 0, a.bpf.c:13:9", "A function that is not inlined is called with more than five arguments")]
     [InlineData("variable has incomplete type 'struct bpf_map_def'", "SEC(\".maps\")")]
     public void A_known_sentence_says_what_to_do(string text, string remedy)
     {
@@ -171,6 +175,24 @@ public sealed class ClangOutputTests
         Assert.DoesNotContain("-mllvm", told, StringComparison.Ordinal);
         Assert.DoesNotContain(".;", told, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("a parameter list without types is only allowed in a function definition", "BPF_HASH(counts, __u32, __u64);", "BPF_HASH is of bcc. Declare the map as struct {")]
+    [InlineData("type specifier missing, defaults to 'int'; ISO C99 and later do not support implicit int", "BPF_PERF_OUTPUT(events);", "Write HM_RINGBUF(events, struct event")]
+    [InlineData("use of undeclared identifier 'events'", "\tevents.perf_submit(ctx, &data, sizeof(data));", "Write bpf_perf_event_output(ctx, &events")]
+    [InlineData("no member named 'perf_submit' in 'struct (unnamed)'", "\tevents.perf_submit(ctx, &data, sizeof(data));", "Write bpf_perf_event_output(ctx, &events")]
+    [InlineData("use of undeclared identifier 'counts'", "\tvalue = counts.lookup(&key);", "Write bpf_map_lookup_elem(&map, &key)")]
+    [InlineData("expected identifier", "int BPF_UPROBE(on_puts, const char *text)", "write BPF_KPROBE, which is the same")]
+    [InlineData("expected identifier", "int BPF_URETPROBE(on_return, long result)", "write BPF_KRETPROBE, which is the same")]
+    public void A_macro_that_does_not_exist_is_recognized_by_its_line(string text, string line, string remedy)
+    {
+        Assert.Contains(remedy, KnownSentence.Explain(new ClangDiagnostic(ClangDiagnosticKind.Error, null, "a.bpf.c", 1, 1, text), () => line), StringComparison.Ordinal);
+        Assert.Equal(text, KnownSentence.Explain(new ClangDiagnostic(ClangDiagnosticKind.Error, null, "a.bpf.c", 1, 1, text), static () => "int other(void)"));
+    }
+
+    [Fact]
+    public void A_folder_of_the_project_that_does_not_exist_is_named()
+        => Assert.Contains("there is no folder /nowhere/inc: correct the BpfIncludePath item", MissingHeader.Explain("'common.h' file not found", static () => ["/nowhere/inc", "/usr/include/nowhere", "/"]), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("memcpy", "\t__builtin_memcpy(to, from, n);", 2, "the length is not a constant: call bpf_probe_read_kernel", "512")]

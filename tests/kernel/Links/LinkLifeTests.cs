@@ -125,8 +125,29 @@ public sealed class LinkLifeTests : KernelTest
     {
         CgroupHooks others = Own(HookPrograms.Load(CgroupHooks.Open(), static spec => spec.Programs.SockCreate));
         BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);
-        Assert.Equal(Errno.EINVAL, Assert.Throws<BpfSyscallException>(() => link.Update(others.Programs.SockCreate)).Errno);
+        BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => link.Update(others.Programs.SockCreate));
+        Assert.Equal(Errno.EINVAL, refusal.Errno);
+        Assert.Contains("The link holds a program of type CGroupSkb", refusal.Message, StringComparison.Ordinal);
         Assert.Same(_hooks.Programs.Egress, link.Program);
+    }
+
+    [Fact]
+    public void A_link_whose_target_is_gone_says_so()
+    {
+        BpfLink link;
+        using (var group = new TestGroup())
+        {
+            link = _hooks.Programs.Egress.Attach(group.Group);
+        }
+
+        // The kernel takes its programs off a group some time after the group is removed.
+        BpfSyscallException? refusal = null;
+        Assert.True(SpinWait.SpinUntil(() => (refusal = Record.Exception(() => link.Update(_hooks.Programs.Egress)) as BpfSyscallException) is not null, TimeSpan.FromSeconds(20)));
+
+        Assert.NotNull(refusal);
+        Assert.Equal(Errno.ENOLINK, refusal.Errno);
+        Assert.Contains("The control group that the link was attached to is gone", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("attach the program anew", refusal.Message, StringComparison.Ordinal);
     }
 
     private void Send()

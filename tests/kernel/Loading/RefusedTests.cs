@@ -6,6 +6,30 @@ namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 public sealed class RefusedTests : KernelTest
 {
     [Fact]
+    public void A_program_that_reads_past_the_record_of_its_tracepoint_is_told_both_sizes() => PrivateNamespace.WithTracing(() =>
+    {
+        Refusals live = Own(Only(spec => spec.Programs.OfAnotherTracepoint).Load());
+
+        BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => live.Programs.OfAnotherTracepoint.Attach());
+
+        Assert.Contains("reads up to byte 520 of its context, and the record of sched_process_exit has ", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("policy", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(Errno.EACCES, refusal.Errno);
+    });
+
+    [Fact]
+    public void A_program_of_another_type_is_told_what_the_array_belongs_to()
+    {
+        Refusals.Spec spec = Only(spec => spec.Programs.Jump);
+        spec.Programs.OfAnotherType.Enabled = true;
+        Refusals live = Own(spec.Load());
+
+        BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => live.Maps.Jumps.Set(0, live.Programs.OfAnotherType));
+
+        Assert.Contains("of_another_type is of type SchedCls (SEC(\"tc\")), and the array belongs to programs of type Xdp", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AVerifierRefusalNamesTheLine()
     {
         BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only(spec => spec.Programs.Unchecked).Load());

@@ -59,6 +59,14 @@ public sealed class VerifierSentenceTests : KernelTest
         ("iterator_unmade", "6.4", "initialized iter_num", "bpf_for_each"),
         ("kernel_function_elsewhere", "6.2", "calling kernel function|must point to scalar", ""),
         ("pointer_untrusted", "6.7", "must be referenced|must point to scalar", "only trusted pointers"),
+        ("pointer_shifted", "5.8", "pointer arithmetic with", "addition and subtraction"),
+        ("pointer_cut", "5.8", "32-bit pointer arithmetic", "cast to a 32-bit integer"),
+        ("pointer_returned", "5.8", "is not a known value|leaks addr", ""),
+        ("context_counted", "5.8", "stores into R1 ctx is not allowed", "Atomic operations"),
+        ("context_indexed", "5.8", "variable ctx access", "ctx->field"),
+        ("section_kept", "6.2", "-ed region", "before each return"),
+        ("lock_in_tracing", "5.8", "progs cannot use bpf_", "__sync_fetch_and_add"),
+        ("stack_and_tail_call", "5.10", "tail_calls are not allowed", "256 bytes"),
         ("null_passed", "6.7", "Possibly NULL pointer passed", "can be NULL"),
     ];
 
@@ -89,6 +97,18 @@ public sealed class VerifierSentenceTests : KernelTest
         Assert.EndsWith(said, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("exception", refusal.Message, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("R10=fp0", refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("packet_stale", "bpf_skb_store_bytes")]
+    [InlineData("packet_moved", "bpf_xdp_adjust_head")]
+    public void A_pointer_that_a_helper_made_invalid_names_the_helper(string program, string helper)
+    {
+        BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only(program).Load());
+
+        Assert.Contains($" {helper}, which the program calls at line ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("compare with data_end again", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("bpf_probe_read_kernel", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 
@@ -46,6 +48,50 @@ public sealed class MapDefinitionTests : KernelTest
 
         Assert.Equal((BpfCommand.MapCreate, Errno.EINVAL, "typed"), (refusal.Command!.Value, refusal.Errno, refusal.SubjectName));
     });
+
+    [Theory]
+    [InlineData(BpfMapType.TaskStorage, 4, 8, 16, 0, "remove __uint(max_entries, …);")]
+    [InlineData(BpfMapType.Array, 8, 8, 16, 0, "write __type(key, __u32);")]
+    [InlineData(BpfMapType.LpmTrie, 4, 8, 16, 0, "begins with __u32 prefixlen;")]
+    [InlineData(BpfMapType.StackTrace, 4, 12, 16, 0, "whole frames of 8 bytes")]
+    [InlineData(BpfMapType.ProgArray, 4, 8, 16, 0, "descriptors of 4 bytes")]
+    [InlineData(BpfMapType.DevMap, 4, 16, 16, 0, "4 or 8 bytes")]
+    [InlineData(BpfMapType.LruHash, 4, 8, 16, (int)MapFlags.NoPreallocation, "remove BPF_F_NO_PREALLOC")]
+    [InlineData(BpfMapType.Array, 4, 8, 16, (int)MapFlags.NoPreallocation, "remove BPF_F_NO_PREALLOC")]
+    [InlineData(BpfMapType.Hash, 4, 8, 16, (int)MapFlags.Mappable, "remove BPF_F_MMAPABLE")]
+    [InlineData(BpfMapType.PerCpuArray, 4, 40000, 1, 0, "at most 32768 bytes")]
+    public void A_definition_that_does_not_suit_its_type_is_refused_with_the_remedy(BpfMapType type, int key, int value, uint entries, int flags, string remedy)
+        => Assert.Contains(remedy, Assert.ThrowsAny<BpfSyscallException>(() => Create(type, key, value, entries, (MapFlags)flags)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_lock_in_a_map_per_cpu_is_refused_when_the_map_is_made()
+    {
+        Sentences.Spec spec = Sentences.Open();
+        spec.Object.Map("locks").Type = BpfMapType.PerCpuArray;
+
+        BpfSyscallException refusal = Assert.ThrowsAny<BpfSyscallException>(() => spec.Load());
+
+        Assert.Equal("locks", refusal.SubjectName);
+        Assert.Contains("may not have a struct bpf_spin_lock: each CPU has a value of its own", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_element_that_does_not_suit_its_map_is_refused_with_the_reason()
+    {
+        var outer = new BpfArrayOfMaps<BpfArrayMap<ulong>>(Own(MapCreator.Create(Kernel, new BpfMapDefinition("outer", BpfMapType.ArrayOfMaps, 4, 4, 1) { Inner = new BpfMapDefinition("inner", BpfMapType.Array, 4, 8, 3) })), static map => new(map));
+        Assert.Contains("value size 4 instead of 8", Refusal(() => outer.Set(0, new BpfArrayMap<uint>(Create(BpfMapType.Array, 4, 4, 3)))), StringComparison.Ordinal);
+
+        var devices = new BpfDevMap(Create(BpfMapType.DevMap, 4, 8, 1));
+        using BpfObject kinds = HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Xdp).Live;
+        Assert.Contains("must be SEC(\"xdp/devmap\")", Refusal(() => devices.Set(0, NetworkDevice.FromName("lo"), kinds.GetProgram<BpfXdpProgram>("xdp"))), StringComparison.Ordinal);
+
+        var trie = new BpfLpmTrie<ulong, ulong>(Create(BpfMapType.LpmTrie, 8, 8, 1, MapFlags.NoPreallocation));
+        Assert.Contains("at most 32 for an IPv4 address", Refusal(() => trie[40] = 1), StringComparison.Ordinal);
+        trie[32] = 1;
+        Assert.Contains("The map is full", Refusal(() => trie[31] = 1), StringComparison.Ordinal);
+
+        static string Refusal(Action act) => Assert.ThrowsAny<BpfSyscallException>(act).Message;
+    }
 
     private static RawMapInfo Info(Mapdefs live, string map) => ObjectInfo.Map(live.Live.GetMap(map).Created);
 }

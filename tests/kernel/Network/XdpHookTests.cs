@@ -73,6 +73,40 @@ public sealed class XdpHookTests : KernelTest
     });
 
     [Fact]
+    public void A_device_with_large_packets_says_its_size_and_three_remedies() => PrivateNamespace.WithNetwork(() =>
+    {
+        PrivateNamespace.Shell("ip link add a0 mtu 9000 type veth peer name a1 mtu 9000 && ip link set a0 up && ip link set a1 up");
+        NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Xdp));
+        NetworkDevice device = NetworkDevice.FromName("a1");
+
+        foreach (Func<BpfLink> attach in new[] { () => hooks.Programs.Xdp.Attach(device, XdpMode.Native), () => hooks.Programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = XdpMode.Native }) })
+        {
+            BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => attach());
+
+            Assert.Equal(Errno.ERANGE, refusal.Errno);
+            Assert.Contains("has an MTU of 9000", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("SEC(\"xdp.frags\")", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("XdpMode.Generic", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("does not run XDP programs on the card", Assert.Throws<BpfSyscallException>(() => hooks.Programs.Xdp.Attach(device, XdpMode.Offload)).Message, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void A_link_whose_device_is_gone_says_so() => PrivateNamespace.WithNetwork(() =>
+    {
+        PrivateNamespace.Shell("ip link add a0 type veth peer name a1");
+        NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Xdp, static spec => spec.Programs.XdpSecond));
+        BpfLink link = hooks.Programs.Xdp.Attach(NetworkDevice.FromName("a1"), XdpMode.Generic);
+        PrivateNamespace.Shell("ip link del a0 && ip link add a0 type veth peer name a1");
+
+        BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => link.Update(hooks.Programs.XdpSecond));
+
+        Assert.Equal(Errno.ENOLINK, refusal.Errno);
+        Assert.Contains("The network device that the link was attached to is gone", refusal.Message, StringComparison.Ordinal);
+    });
+
+    [Fact]
     [Row("sections", "xdp/devmap")]
     public void DeviceMap() => CountsEntries(
         "b0", static spec => spec.Programs.XdpToDevice, static spec => spec.Programs.Devmap,

@@ -29,7 +29,9 @@ internal static partial class DroppedProcess
         Assert.All(Threads(), static thread => Assert.Equal(Capabilities.Bpf | (Capabilities)(1ul << 10), thread.Permitted));
         Assert.NotEqual(0ul, live.Maps.Counts[0]);
         Uses.Load("").Dispose();
-        Assert.Equal("CAP_PERFMON", Assert.Throws<BpfPermissionException>(static () => Uses.Load("raw")).MissingCapability);
+        var refused = Assert.Throws<BpfPermissionException>(static () => Uses.Load("raw"));
+        Assert.Equal("CAP_PERFMON", refused.MissingCapability);
+        Assert.Contains("gave up itself by BpfPrivileges.Drop: do this before Drop, or keep it there, as in BpfPrivileges.Drop(\"CAP_PERFMON\")", refused.Message, StringComparison.Ordinal);
     }
 
     internal static void One_goes_after_the_other_while_threads_come_and_go()

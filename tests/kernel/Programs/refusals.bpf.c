@@ -60,4 +60,32 @@ int missing_function(void *ctx)
 	return bpf_no_such_function(ctx);	/* line 60 */
 }
 
+/* The record of this tracepoint is shorter. */
+SEC("?tracepoint/sched/sched_process_exit")
+int of_another_tracepoint(void *ctx)
+{
+	return *(volatile __u64 *)(ctx + 512);
+}
+
+/* The array belongs to the type of the program that calls through it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, __u32);
+} jumps SEC(".maps");
+
+SEC("?xdp")
+int jump(struct xdp_md *ctx)
+{
+	bpf_tail_call(ctx, &jumps, 0);
+	return XDP_PASS;
+}
+
+SEC("?tc")
+int of_another_type(struct __sk_buff *skb)
+{
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -314,6 +314,104 @@ int stack_misaligned(struct xdp_md *ctx)
 	return 0;
 }
 
+SEC("?tc")
+int packet_stale(struct __sk_buff *skb)
+{
+	__u8 *data = (void *)(long)skb->data;
+	__u8 zero[4] = {};
+
+	if ((void *)(data + 14) > (void *)(long)skb->data_end)
+		return 0;
+	bpf_skb_store_bytes(skb, 0, zero, sizeof(zero), 0);
+	return data[12];
+}
+
+SEC("?xdp")
+int packet_moved(struct xdp_md *ctx)
+{
+	__u8 *data = (void *)(long)ctx->data;
+
+	if ((void *)(data + 14) > (void *)(long)ctx->data_end || bpf_xdp_adjust_head(ctx, -4))
+		return XDP_PASS;
+	return data[12] ? XDP_DROP : XDP_PASS;
+}
+
+SEC("?xdp")
+int pointer_shifted(struct xdp_md *ctx)
+{
+	asm volatile("r2 = r10; r2 <<= 1" ::: "r2");
+	return 0;
+}
+
+SEC("?xdp")
+int pointer_cut(struct xdp_md *ctx)
+{
+	asm volatile("r2 = r10; w2 += 1" ::: "r2");
+	return 0;
+}
+
+SEC("?cgroup_skb/egress")
+long pointer_returned(struct __sk_buff *ctx)
+{
+	return (long)ctx;
+}
+
+SEC("?xdp")
+int context_counted(struct xdp_md *ctx)
+{
+	asm volatile("r2 = 1; lock *(u32 *)(r1 + 16) += r2" ::: "r2", "memory");
+	return 0;
+}
+
+SEC("?xdp")
+int context_indexed(struct xdp_md *ctx)
+{
+	asm volatile("r6 = r1; call %[random]; r0 &= 4; r6 += r0; r0 = *(u32 *)(r6 + 0)" :: [random]"i"(BPF_FUNC_get_prandom_u32) : "r0", "r1", "r2", "r3", "r4", "r5", "r6");
+	return 0;
+}
+
+extern void bpf_rcu_read_lock(void) __ksym __weak;
+
+SEC("?tp_btf/sched_switch")
+int section_kept(void *ctx)
+{
+	bpf_rcu_read_lock();
+	return 0;
+}
+
+SEC("?raw_tp/sched_switch")
+int lock_in_tracing(void *ctx)
+{
+	__u32 key = 0;
+	struct guarded *guarded = bpf_map_lookup_elem(&locks, &key);
+
+	if (!guarded)
+		return 0;
+	bpf_spin_lock(&guarded->lock);
+	bpf_spin_unlock(&guarded->lock);
+	return 0;
+}
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} jumps SEC(".maps");
+
+static __noinline int tail(struct xdp_md *ctx)
+{
+	bpf_tail_call(ctx, &jumps, 0);
+	return XDP_PASS;
+}
+
+SEC("?xdp")
+int stack_and_tail_call(struct xdp_md *ctx)
+{
+	asm volatile("r2 = 0; *(u64 *)(r10 - 304) = r2" ::: "r2", "memory");
+	return tail(ctx);
+}
+
 SEC("?xdp")
 int loop_endless(struct xdp_md *ctx)
 {

@@ -66,6 +66,8 @@ internal static class CallErrors
         ("getrlimit", null),
         ("setrlimit", null),
         ("open /proc/self/uid_map", null),
+        ("open /proc/self/mounts", null),
+        ("open /sys/fs/cgroup/test/cgroup.controllers", null),
         ("open /proc/thread-self/status", null),
         ("open /proc/version_signature", null),
         ("open /proc/sys/kernel/version", null),

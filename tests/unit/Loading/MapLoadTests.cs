@@ -249,6 +249,28 @@ public sealed unsafe class MapLoadTests
     }
 
     [Theory]
+    [InlineData(BpfMapType.ProgArray, Errno.EINVAL, "Use one array for each type of program.")]
+    [InlineData(BpfMapType.HashOfMaps, Errno.EINVAL, "the same type, key size, value size, flags")]
+    [InlineData(BpfMapType.DevMap, Errno.EINVAL, "SEC(\"xdp/devmap\")")]
+    [InlineData(BpfMapType.CpuMap, Errno.EINVAL, "SEC(\"xdp/cpumap\")")]
+    [InlineData(BpfMapType.CpuMap, Errno.EOVERFLOW, "at most 16384 packets")]
+    [InlineData(BpfMapType.SockMap, Errno.EOPNOTSUPP, "after Connect or Listen")]
+    [InlineData(BpfMapType.ReusePortSockArray, Errno.EINVAL, "SO_REUSEPORT")]
+    [InlineData(BpfMapType.CGroupArray, Errno.EBADF, "cgroup2")]
+    [InlineData(BpfMapType.LpmTrie, Errno.EINVAL, "at most 32 for an IPv4 address")]
+    [InlineData(BpfMapType.LpmTrie, Errno.ENOSPC, "raise max_entries")]
+    [InlineData(BpfMapType.XskMap, Errno.EOPNOTSUPP, "AF_XDP")]
+    [InlineData(BpfMapType.Array, Errno.EINVAL, "BPF_F_LOCK")]
+    public void An_element_that_is_refused_says_what_the_kernel_checks(BpfMapType type, int errno, string says)
+    {
+        var kernel = new ScriptedKernel();
+        using var map = new BpfMapDescriptor(kernel, new BpfMapDefinition("m", type, 4, 8, 16), kernel.NewHandle(), "obj");
+
+        Assert.Contains(says, MapErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m").Message, StringComparison.Ordinal);
+        Assert.Contains("known to the caller.", MapErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m", "This is known to the caller.").Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(BpfMapType.Hash, "The map is full: its max_entries is 16.", "BPF_MAP_TYPE_LRU_HASH")]
     [InlineData(BpfMapType.PerCpuHash, "The map is full: its max_entries is 16.", "BPF_MAP_TYPE_LRU_PERCPU_HASH")]
     [InlineData(BpfMapType.LpmTrie, "The map is full: its max_entries is 16.", "MaxEntries of the map's spec before Load")]

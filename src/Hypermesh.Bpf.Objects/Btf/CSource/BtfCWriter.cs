@@ -48,12 +48,14 @@ public sealed class BtfCWriter
         _text.Line(CFrame.End);
     }
 
-    /// <summary>As <see cref="WriteHeader()"/>, with only the types, enum constants and kernel functions of some names, and what those and libbpf's headers need.</summary>
+    /// <summary>As <see cref="WriteHeader()"/>, with only the types, enum constants and kernel functions of some names, what those and libbpf's headers need, and what is read through their pointers.</summary>
     /// <param name="names">The names, such as those a C file has (<see cref="CIdentifiers"/>); what no type has is passed over.</param>
     /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
     public void WriteHeader(IEnumerable<string> names)
     {
-        var wanted = new HashSet<string>(names.Concat(s_ofHeaders), StringComparer.Ordinal);
+        var inC = new HashSet<string>(names, StringComparer.Ordinal);
+        var wanted = new HashSet<string>(inC.Concat(s_ofHeaders), StringComparer.Ordinal);
+        var dereferences = new CDereferences(_types, inC);
         _text.Line(CFrame.Begin);
         bool[] isReferenced = CReferences.Find(_types);
         for (int id = _types.FirstId; id < _types.Count; id++)
@@ -63,6 +65,10 @@ public sealed class BtfCWriter
             if (isNamed || (type.IsEnum && type.NameOffset != 0 && HasConstant(type, wanted)))
             {
                 _order.Complete(id);
+                foreach (int reached in type.IsComposite ? dereferences.From(id) : [])
+                {
+                    _order.Complete(reached);
+                }
             }
             else if (type.NameOffset == 0 && type.IsEnum && !isReferenced[id - _types.FirstId] && HasConstant(type, wanted))
             {

@@ -51,11 +51,19 @@ internal static class RecordReading
         int wanted = sizeOf(in room);
         if (record.Length < wanted)
         {
-            ThrowTooShort<TEvent>(ring, record.Length, wanted);
+            throw new BpfException(
+                $"Map {ring.Name} gave a record of {record.Length} bytes whose kind is {KindOf(room)}, and a {typeof(TEvent).Name} of that kind has {wanted}: the C reserved room for one kind and set another. Let hm_reserve_event(ring, member) and the kind that is set name the same member.",
+                ring.ObjectName, ring.Name);
         }
 
         return ref room;
     }
+
+    // The generated type has a field Kind, or a property that reads it. Where neither was kept, the message says less.
+    [UnconditionalSuppressMessage("Trimming", "IL2090", Justification = "The type's own SizeOf reads the kind, so the field is kept; for a message alone.")]
+    private static string KindOf<TEvent>(TEvent record)
+        where TEvent : unmanaged
+        => $"{typeof(TEvent).GetField("Kind")?.GetValue(record) ?? typeof(TEvent).GetProperty("Kind")?.GetValue(record) ?? "not known"}";
 
     [DoesNotReturn]
     private static void ThrowTooShort<TEvent>(BpfMapDescriptor ring, int length, int wanted)

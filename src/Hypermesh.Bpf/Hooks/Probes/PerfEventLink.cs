@@ -92,8 +92,28 @@ internal static class TracepointLink
     private const int AllProcesses = -1;
     private const int AnyCpu = 0;
 
-    internal static DescriptorLink Open(in LinkRequest request, int program, string category, string name, ulong cookie)
-        => PerfEventLink.Open(request, program, OpenEvent(request, TraceFiles.ReadTracepointId(request, category, name)), cookie);
+    /// <summary>Puts the program on the tracepoint.</summary>
+    /// <param name="request">For whom.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="category">The tracepoint's category.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cookie">A number for the program; 0 for none.</param>
+    /// <param name="contextEnd">How many bytes of the tracepoint's record the program reads; 0 where it is not known.</param>
+    internal static DescriptorLink Open(in LinkRequest request, int program, string category, string name, ulong cookie, int contextEnd)
+    {
+        BpfHandle @event = OpenEvent(request, TraceFiles.ReadTracepointId(request, category, name));
+        try
+        {
+            return PerfEventLink.Open(request, program, @event, cookie);
+        }
+        catch (BpfPermissionException refusal) when (refusal.Errno == Errno.EACCES && refusal.Refused != BpfRefusal.Capability && TraceFiles.RecordSize(request.Kernel, category, name) is { } size && contextEnd > size)
+        {
+            throw new BpfSyscallException(
+                $"Attaching program {request.ProgramName} to {request.Target} failed: {refusal.Operation} answered EACCES. The program reads up to byte {contextEnd} of its context, and the record of {name} has {size} bytes: the type of the context is that of another tracepoint. "
+                + $"Declare it as struct trace_event_raw_{name} of vmlinux.h, or as that of the event's class (/sys/kernel/tracing/events/{category}/{name}/format lists the fields).",
+                refusal.Operation, refusal.Command, refusal.Errno, request.ObjectName, request.ProgramName);
+        }
+    }
 
     /// <summary>A perf event of a tracepoint, or of an event made in tracefs.</summary>
     /// <param name="request">For whom.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Telemetry;
@@ -255,7 +256,7 @@ internal static class TraceFsRemovals
 }
 
 /// <summary>The tracing file system, at either of its two places.</summary>
-internal static class TraceFiles
+internal static partial class TraceFiles
 {
     internal static IReadOnlyList<string> Roots { get; } = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
@@ -278,6 +279,23 @@ internal static class TraceFiles
             ? request.Absent($"Tracepoint {category}/{name}", "a kernel, or a loaded module, that has it", "open", Errno.ENOENT)
             : NotMounted(request, "for classic tracepoints", "tp_btf and raw_tp need none");
     }
+
+    /// <summary>The size of a tracepoint's record, by its file <c>format</c>; null where that cannot be read.</summary>
+    internal static int? RecordSize(IKernel kernel, string category, string name)
+    {
+        string? text = Roots.Select(root => kernel.TryReadText($"{root}/events/{category}/{name}/format", out _)).FirstOrDefault(static text => text is not null);
+        int size = 0;
+        foreach (Match field in FieldPlace().Matches(text ?? ""))
+        {
+            size = Math.Max(size, int.Parse(field.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) + int.Parse(field.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture));
+        }
+
+        return size == 0 ? null : size;
+    }
+
+    // "	field:pid_t pid;	offset:24;	size:4;	signed:1;"
+    [GeneratedRegex(@"offset:(\d{1,6});\s*size:(\d{1,6});")]
+    private static partial Regex FieldPlace();
 
     /// <summary>The place it is mounted at.</summary>
     /// <param name="request">For whom.</param>

@@ -115,7 +115,17 @@ internal static unsafe class RedirectValue
 
         using HandleUse use = program is null ? default : program.Loaded.Use();
         int* value = stackalloc int[2] { (int)target, program is null ? NoProgram : use.Descriptor };
-        map.Updated(MapCalls.Update(map.Descriptor, key, value, UpdateMode.Any), UpdateMode.Any);
+        map.Updated(MapCalls.Update(map.Descriptor, key, value, UpdateMode.Any), UpdateMode.Any, () => Explain(map, target, program));
+    }
+
+    // The kernel has one answer for both: the device, and the program.
+    private static string? Explain(BpfMap map, uint target, BpfProgram? program)
+    {
+        bool isCpu = map.Type == BpfMapType.CpuMap;
+        string section = isCpu ? "xdp/cpumap" : "xdp/devmap";
+        return program is not null && program.Descriptor.AttachType != (isCpu ? BpfAttachType.XdpCpuMap : BpfAttachType.XdpDevMap)
+            ? $"Program {program.Name} is SEC(\"{program.SectionName}\"), and a program in this map must be SEC(\"{section}\")."
+            : !isCpu && map.Descriptor.Kernel.InterfaceName((int)target) is null ? $"There is no network device of index {target} in this network namespace." : null;
     }
 
     internal static bool TryGet(BpfMap map, void* key, out BpfRedirectEntry entry)

@@ -28,7 +28,7 @@ public sealed class BpfTracepointProgram : BpfProgram
         }
 
         return AttachTo(target, program => TracepointLink.Open(
-            Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, target[..slash], target[(slash + 1)..], cookie));
+            Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, target[..slash], target[(slash + 1)..], cookie, Descriptor.ContextEnd));
     }
 
     internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();

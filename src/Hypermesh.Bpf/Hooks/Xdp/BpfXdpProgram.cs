@@ -16,12 +16,12 @@ public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
     /// <param name="mode">Where it runs.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the device has another XDP program, which the message names; EOPNOTSUPP: the driver has no such mode.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the device has another XDP program, which the message names; EOPNOTSUPP: the driver has no such mode; ERANGE, or EINVAL of some drivers: the device's MTU is too large for a program without frags.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfLink Attach(NetworkDevice device, XdpMode mode = XdpMode.Default)
     {
         string target = $"XDP of {device}";
-        return AttachTo(target, _ => XdpLink.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, device, mode));
+        return AttachTo(target, _ => XdpLink.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, device, mode, IsFragmented));
     }
 
     /// <summary>
@@ -34,8 +34,10 @@ public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
     {
         string target = $"XDP of {device}";
         return AttachTo(target, _ => XdpAttachment.Open(
-            Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, device, options ?? new XdpNetlinkOptions()));
+            Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, device, options ?? new XdpNetlinkOptions(), IsFragmented));
     }
+
+    private bool IsFragmented => SectionName.StartsWith("xdp.frags", StringComparison.Ordinal);
 }
 
 /// <summary>An XDP program that runs where a map sends packets (<c>xdp/devmap</c> 5.8, <c>xdp/cpumap</c> 5.9): it is not attached, its descriptor goes into the entries of the map.</summary>

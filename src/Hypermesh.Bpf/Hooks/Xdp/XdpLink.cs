@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Hooks.Xdp;
 internal static class XdpLink
 {
     /// <summary>By link; where the kernel knows none (before 5.9), by netlink.</summary>
-    internal static LinkResource Open(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpMode mode)
+    internal static LinkResource Open(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpMode mode, bool isFragmented)
     {
         using HandleUse use = program.Use();
         LinkCreateAttr attributes = default;
@@ -21,8 +21,8 @@ internal static class XdpLink
             >= 0 => new DescriptorLink(new BpfHandle(request.Kernel, result)),
 
             // Unknown to the kernel, or wrong in a way that netlink has words for.
-            -Errno.EINVAL => XdpAttachment.Open(request, program, device, new XdpNetlinkOptions { Mode = mode }),
-            _ => throw request.Error(BpfCommand.LinkCreate, result, detail: XdpErrors.Explain(request.Kernel, result, device, mode)),
+            -Errno.EINVAL => XdpAttachment.Open(request, program, device, new XdpNetlinkOptions { Mode = mode }, isFragmented),
+            _ => throw request.Error(BpfCommand.LinkCreate, result, detail: XdpErrors.Explain(request.Kernel, result, device, mode, isFragmented)),
         };
     }
 }
@@ -52,7 +52,7 @@ internal sealed class XdpAttachment : LinkResource
         _mode = mode;
     }
 
-    internal static XdpAttachment Open(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpNetlinkOptions options)
+    internal static XdpAttachment Open(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpNetlinkOptions options, bool isFragmented)
     {
         NetlinkSocket socket = NetlinkSocket.TryOpen(request.Kernel, out long opened) ?? throw request.Error("socket", opened);
         var attachment = new XdpAttachment(socket, new HeldHandle(program), device, options.Mode);
@@ -63,7 +63,7 @@ internal sealed class XdpAttachment : LinkResource
         }
 
         attachment.Release();
-        string? detail = XdpErrors.Explain(request.Kernel, answer.Result, device, options.Mode);
+        string? detail = XdpErrors.Explain(request.Kernel, answer.Result, device, options.Mode, isFragmented);
         throw request.Error(Operation, answer.Result, string.Join(' ', new[] { answer.Quote, detail }.Where(static text => text?.Length > 0)));
     }
 
@@ -118,13 +118,50 @@ internal sealed class XdpAttachment : LinkResource
 /// <summary>What stands in the way of an XDP program.</summary>
 internal static class XdpErrors
 {
-    internal static string? Explain(IKernel kernel, long result, NetworkDevice device, XdpMode mode) => result switch
+    // Packets of the usual size, which every driver with XDP accepts.
+    private const uint UsualMtu = 1500;
+
+    private const string Generic = "or attach with XdpMode.Generic";
+
+    /// <summary>What the kernel, or the device's driver, means by the error number; null for one that says enough by itself.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="result">The negative errno.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="mode">Where the program was to run.</param>
+    /// <param name="isFragmented">Whether the program accepts packets in several buffers (<c>xdp.frags</c>).</param>
+    internal static string? Explain(IKernel kernel, long result, NetworkDevice device, XdpMode mode, bool isFragmented) => result switch
     {
         -Errno.EBUSY or -Errno.EEXIST => InTheWay(kernel, device),
-        -Errno.EOPNOTSUPP or -Errno.ENOTSUPP when mode == XdpMode.Offload => "The card runs no XDP programs itself; XdpMode.Native or Generic may work.",
-        -Errno.EOPNOTSUPP or -Errno.ENOTSUPP when mode == XdpMode.Native => "The device's driver has no XDP; XdpMode.Generic works for any device.",
+        -Errno.EOPNOTSUPP or -Errno.ENOTSUPP or -Errno.EINVAL when mode == XdpMode.Offload => $"{device} does not run XDP programs on the card itself, or the program was not compiled for it. Attach with XdpMode.Native, {Generic}.",
+        -Errno.EOPNOTSUPP or -Errno.ENOTSUPP when mode == XdpMode.Native => $"The driver of {device} does not support XDP, or not with the features that are on now (such as LRO: ethtool -k {device.Name}). XdpMode.Generic works for any device.",
+        -Errno.ERANGE => TooLarge(kernel, device, isFragmented),
+        -Errno.EINVAL when mode != XdpMode.Generic => MtuOf(kernel, device) > UsualMtu ? TooLarge(kernel, device, isFragmented) : null,
+        -Errno.ENOSPC or -Errno.ENOMEM => $"The driver of {device} needs more queues for XDP than the device has: lower their number (ethtool -L {device.Name} combined N), {Generic}.",
+        -Errno.ENOTCONN => $"{device} has no peer, or its peer is gone: a veth device runs XDP only as one of a pair.",
+        -Errno.ENODEV => $"{device} is gone, or is in another network namespace.",
         _ => null,
     };
+
+    private static string TooLarge(IKernel kernel, NetworkDevice device, bool isFragmented)
+    {
+        string mtu = MtuOf(kernel, device) is { } size ? $"has an MTU of {size}" : "has a large MTU";
+        return isFragmented
+            ? $"{device} {mtu}, and its driver does not run XDP with that, even with frags. Lower the MTU (ip link set dev {device.Name} mtu {UsualMtu}), {Generic}."
+            : $"{device} {mtu}, and without frags its driver runs XDP only on packets that fit into one buffer, about 3500 bytes with pages of 4 KiB; for a veth, the MTU of its peer counts. Lower the MTU (ip link set dev {device.Name} mtu {UsualMtu}), declare the program as SEC(\"xdp.frags\") (5.18), which accepts packets in several buffers, {Generic}.";
+    }
+
+    private static uint? MtuOf(IKernel kernel, NetworkDevice device)
+    {
+        try
+        {
+            return XdpQuery.MtuOf(kernel, device);
+        }
+        catch (BpfException)
+        {
+            // The refusal itself is what counts.
+            return null;
+        }
+    }
 
     private static string? InTheWay(IKernel kernel, NetworkDevice device)
     {

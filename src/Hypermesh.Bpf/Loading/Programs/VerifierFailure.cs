@@ -36,15 +36,15 @@ internal static partial class VerifierFailure
         // A verifier that gives up (for a signal, for lack of memory) leaves statistics and no sentence.
         string reason = MissingAt(log, poisoned) ?? (log.Reason.Length > 0 ? log.Reason : Errno.Describe(errno));
         return new BpfVerifierException(
-            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason)}{(text == "}" ? Origin(log, linked!, types!, line) : "")}",
+            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason, linked, types)}{(text == "}" ? Origin(log, linked!, types!, line) : "")}",
             errno, log with { Reason = reason }, code.ObjectName, code.Name, file, line);
     }
 
     // The kernel knows more of its own refusal than a table of ours.
-    private static string Advice(VerifierLog log, string reason)
+    private static string Advice(VerifierLog log, string reason, LinkedProgram? linked, BtfTypes? types)
         => log.Report is { } report && report.Explanation.Length + report.Suggestion.Length > 0
             ? string.Concat(Spaced(report.Explanation), Spaced(report.Suggestion))
-            : VerifierHint.For(reason);
+            : StalePacket.Explain(log, reason, linked, types) ?? VerifierHint.For(reason);
 
     // Every return of a function goes to its closing brace. The path to it ends the log.
     private static string Origin(VerifierLog log, LinkedProgram linked, BtfTypes types, int? end)

@@ -54,6 +54,13 @@ internal static partial class VerifierHint
 
     private const string Unlock = "Every way out must unlock: call bpf_spin_unlock before each return.";
 
+    private const string TailCalls =
+        "Where a program makes tail calls, a function of it that is called may find at most 256 bytes of stack in use by its callers, and before 5.10, or without machine code (net.core.bpf_jit_enable), there may be no such functions at all. Keep large variables in a BPF_MAP_TYPE_PERCPU_ARRAY of one entry, or mark the functions __always_inline.";
+
+    private const string Released = "Only what a helper or kernel function acquired for the program can be released, once, and by the pointer as it was returned, not by a field of it or a copy from a map.";
+
+    private const string Index = "A kernel object is read at constant offsets: read an element at a variable index with bpf_probe_read_kernel(&copy, sizeof(copy), &object->array[i]).";
+
     // The first row whose words are in the verifier's sentence.
     private static readonly (string Words, string Hint)[] s_rows =
     [
@@ -64,6 +71,12 @@ internal static partial class VerifierHint
         ("is not a known constant", "This argument must be a constant that the compiler knows. bpf_ringbuf_reserve reserves a fixed size: reserve that of the largest record, or fill a buffer in a per-CPU map and send it with bpf_ringbuf_output, whose length may vary."),
         ("helper call is not allowed in probe", "This helper may be called only at some functions of the kernel. bpf_d_path is for fentry, fexit and fmod_ret programs at functions of the kernel's list, such as security_file_open, vfs_fallocate and filp_close, and for LSM programs and iterators."),
 
+        // Sentences that contain the words of a row below, and mean something else.
+        ("tail_calls are not allowed", TailCalls),
+        ("passed to release function", Released),
+        ("is not sleepable", "The kernel function that the section names may not be attached to by a program that sleeps: write the section without .s."),
+        ("must have zero offset", Released),
+
         // Pointers.
         ("_or_null'", Null),
         ("Possibly NULL pointer passed", Null),
@@ -73,6 +86,13 @@ internal static partial class VerifierHint
         ("must be referenced", Trusted),
         ("must be a rcu pointer", Trusted),
         ("must point to scalar, or struct with scalar", Trusted),
+        ("pointer arithmetic with", "Only addition and subtraction of a number are allowed on a pointer. Cast a copy to unsigned long where you need the number (this requires CAP_PERFMON)."),
+        ("32-bit pointer arithmetic", "The pointer was cast to a 32-bit integer, which cuts it: use unsigned long, and add to the pointer itself."),
+        ("corrupt spilled pointer", "Part of a pointer that is kept on the stack is overwritten: the variable beside it is written past its end."),
+        ("same insn cannot be used with different pointers", "The compiler made one access of two, to a packet and to the context for example: put asm volatile(\"\" ::: \"memory\"); between the branches, or read in a __noinline function for each."),
+        ("invalid mem access 'map_ptr'", "A map cannot be read through its address: call bpf_map_lookup_elem(&map, &key)."),
+        ("expects refcounted", Released),
+        ("expected pointer to STRUCT", "The kernel function takes a pointer to the struct that the sentence names first: pass one of exactly that type, not of a struct that contains it or is contained in it."),
         ("pointer comparison prohibited", "Programs without CAP_PERFMON may not compare pointers. Run as root or give the process CAP_PERFMON."),
         ("leaks addr", "An address of the kernel would leak through a return value, a map or the context. Give the process CAP_PERFMON, or store what the pointer points to."),
         ("bitwise operator", "A pointer is used like a number, but only addition and subtraction are allowed. Cast a copy to unsigned long where you need the number (this requires CAP_PERFMON)."),
@@ -98,6 +118,7 @@ internal static partial class VerifierHint
         ("invalid access to memory", "The access goes past the end of the memory (mem_size). " + Bounds),
         ("zero-sized read: ", "The length can be 0, which this helper does not accept: if (n == 0) return 0; before the call."),
         ("invalid zero-sized read", "The helper is for maps with keys, and this map has none. For ring buffers use bpf_ringbuf_reserve, bpf_ringbuf_output or bpf_user_ringbuf_drain."),
+        ("read from map forbidden", "Programs may not read the map (BPF_F_WRONLY_PROG): remove that flag from map_flags."),
         ("min value is negative", "The index or length can be negative. " + Bounds),
         ("unbounded memory access", "The index or length has no upper limit. " + Bounds),
         ("pointer be out of bounds", "The offset added to the pointer may be negative or far too large. " + Bounds),
@@ -116,6 +137,11 @@ internal static partial class VerifierHint
         ("cannot access ptr member", Layout),
         ("invalid bpf_context access", "The context has no such field for this type of program, or the field is accessed with a wrong size. Use the struct of this type (struct __sk_buff, struct xdp_md, …) and access each field by its own type; some types may not write."),
         ("dereference of modified ctx", "Fields of the context are read at constant offsets: use ctx->field, not a computed pointer or a variable index."),
+        ("variable ctx access", "Fields of the context are read at constant offsets: use ctx->field, not a computed pointer or a variable index."),
+        ("dereference of modified", "This pointer must be used as it was returned: pass it unchanged."),
+        ("invalid variable offset", Index),
+        ("invalid negative access", "The access lies before the object: the offset is negative. " + Layout),
+        ("BPF_ATOMIC stores into", "Atomic operations work on maps, globals, the stack and arenas, not here: write without __sync_ or __atomic_."),
         ("misaligned", "The address is not a multiple of the size that is read: copy with __builtin_memcpy, or declare the struct __attribute__((packed))."),
 
         // Loops and size.
@@ -143,19 +169,28 @@ internal static partial class VerifierHint
         ("might sleep", Sleepable),
         ("Caller passes invalid args into", "A function that is not static is checked on its own and takes only numbers, the context, and pointers that carry their size. Make it static, or pass what it needs by value."),
         ("is not supported yet", "A function that is not static takes only numbers and the context on this kernel; pointers to memory came with 5.12. Make it static, or pass what it needs by value."),
+        ("size cannot be determined", "A function that is not static, and takes a pointer, needs the size of what it points to: define the struct in this file, or make the function static."),
         ("doesn't return scalar", "A function that is not static must return a number: make it static, or return int."),
         ("expected=", "The argument has a type that the helper does not accept: type= is what was passed, expected= what is accepted. Kernel and packet memory must be copied to a local variable first; a map is passed by its address, as in &my_map."),
 
         // References and locks.
         ("reference leak", Unreleased),
         ("Unreleased reference", Unreleased),
+        ("has to have BTF in order to use", "The kernel created this map without its types: only BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY and storage maps may have a struct bpf_spin_lock in their values, and a bpf_timer only hashes and arrays. A per-CPU map needs no lock, since each CPU has a value of its own."),
+        ("progs cannot use bpf_", "Programs of this type may not use locks, timers, lists or trees: count with __sync_fetch_and_add, or in a per-CPU map."),
+        ("Locking two", "One lock can be held at a time: unlock the first before the second is taken."),
         ("bpf_spin_unlock is missing", Unlock),
         ("bpf_spin_lock-ed region", Unlock),
+        ("-ed region", "A section that was begun by bpf_rcu_read_lock, bpf_preempt_disable or bpf_local_irq_save must be ended by the matching call before each return and before calls that may sleep."),
         ("while holding a lock", "No function may be called between bpf_spin_lock and bpf_spin_unlock: compute before, store in between, call after."),
         ("initialized dynptr", "Make the dynptr first, by bpf_dynptr_from_mem, bpf_ringbuf_reserve_dynptr or the like. One of a ring buffer must be submitted or discarded even when the reservation failed."),
         ("initialized iter_", "An iterator must be made by its _new function and ended by its _destroy function on every way out; bpf_for and bpf_for_each do both."),
 
+        // What a hook accepts.
+        ("is not modifiable", "fmod_ret programs attach only to functions that are marked for error injection, and to security hooks (security_…): use fentry, or another function."),
+
         // The result.
+        ("is not a known value", "The program must return a number, and this is a pointer: return a constant such as 0, or the number that the pointer refers to."),
         ("should have been in", "The program returns a number that has no meaning for its type: return one within the range the sentence names, such as 0 or 1, or XDP_PASS for XDP."),
         ("unknown scalar value", "The verifier does not know the range of the number that the program returns: return constants, as in return x ? 1 : 0;."),
 

@@ -27,14 +27,14 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
         return !(result == -Errno.EINVAL && Type is BpfMapType.SockMap) && this.WasFound(result, BpfCommand.MapDeleteElement, "Removing from");
     }
 
-    private protected void Put(int index, SafeHandle target)
+    private protected void Put(int index, SafeHandle target, Func<string?>? whyInvalid = null)
     {
         this.CheckIndex(index);
         using var use = new SafeHandleUse(target);
 
         // The value is a descriptor, in 4 bytes or, for sockets, in 8.
         long descriptor = use.Descriptor;
-        this.Updated(MapCalls.Update(Descriptor, &index, &descriptor, UpdateMode.Any), UpdateMode.Any);
+        this.Updated(MapCalls.Update(Descriptor, &index, &descriptor, UpdateMode.Any), UpdateMode.Any, whyInvalid);
     }
 }
 

@@ -38,7 +38,7 @@ public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
         ArgumentNullException.ThrowIfNull(inner);
         using HandleUse use = inner.Descriptor.Use();
         int descriptor = use.Descriptor;
-        this.Updated(MapCalls.Update(Descriptor, key, &descriptor, UpdateMode.Any), UpdateMode.Any);
+        this.Updated(MapCalls.Update(Descriptor, key, &descriptor, UpdateMode.Any), UpdateMode.Any, () => InnerMaps.Unlike(Descriptor, inner.Descriptor));
     }
 
     private protected bool TryGet(void* key, out uint id)
@@ -170,5 +170,18 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
         {
             return this.WasFound(MapCalls.Delete(Descriptor, k), BpfCommand.MapDeleteElement, "Removing from");
         }
+    }
+}
+
+/// <summary>What the kernel compares of an inner map with the pattern.</summary>
+internal static class InnerMaps
+{
+    /// <summary>How an inner map differs from the pattern; null where that is not known, or they are alike as far as it can be seen.</summary>
+    internal static string? Unlike(BpfMapDescriptor outer, BpfMapDescriptor inner)
+    {
+        BpfMapDefinition? pattern = outer.Definition.Inner ?? outer.Definition.InnerMap?.Definition;
+        return pattern is null || MapDescriptions.Difference(MapCreator.Normalize(outer.Kernel, pattern), inner.Definition) is not { } difference
+            ? null
+            : $"Map {inner.Name} differs from the inner map that {outer.Name} was declared with: {difference}. Make it by CreateInner, or declare both alike.";
     }
 }

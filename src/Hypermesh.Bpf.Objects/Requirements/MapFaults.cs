@@ -1,0 +1,155 @@
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Objects.Requirements;
+
+/// <summary>What the kernel refuses in the definition of a map in which nothing is missing: sizes, flags and fields that do not suit its type.</summary>
+internal static class MapFaults
+{
+    // BPF_F_NO_PREALLOC and BPF_F_MMAPABLE.
+    private const uint NotPreallocated = 1;
+    private const uint Mappable = 1 << 10;
+
+    private const uint Index = 4;
+    private const uint LargestPerCpuValue = 32 * 1024;
+    private const uint SmallestPrefixKey = 5;
+    private const uint LargestPrefixKey = 4 + 256;
+    private const uint BuildIdFrame = 1 << 5;
+    private const int MostLevels = 16;
+
+    private static readonly HashSet<BpfMapType> s_storages =
+        [BpfMapType.SkStorage, BpfMapType.InodeStorage, BpfMapType.TaskStorage, BpfMapType.CGroupLocalStorage];
+
+    private static readonly HashSet<BpfMapType> s_arrays =
+    [
+        BpfMapType.Array, BpfMapType.PerCpuArray, BpfMapType.ProgArray, BpfMapType.CGroupArray, BpfMapType.StackTrace, BpfMapType.ArrayOfMaps, BpfMapType.DevMap,
+        BpfMapType.DevMapHash, BpfMapType.CpuMap, BpfMapType.XskMap, BpfMapType.SockMap, BpfMapType.ReusePortSockArray,
+    ];
+
+    // Allocated as a whole, whatever the flag asks for.
+    private static readonly HashSet<BpfMapType> s_preallocated =
+    [
+        BpfMapType.Array, BpfMapType.PerCpuArray, BpfMapType.ProgArray, BpfMapType.ArrayOfMaps, BpfMapType.Queue, BpfMapType.Stack, BpfMapType.RingBuf, BpfMapType.UserRingBuf,
+        BpfMapType.LruHash, BpfMapType.LruPerCpuHash, BpfMapType.DevMap, BpfMapType.CpuMap,
+    ];
+
+    private static readonly HashSet<BpfMapType> s_perCpu = [BpfMapType.PerCpuArray, BpfMapType.PerCpuHash, BpfMapType.LruPerCpuHash];
+
+    private static readonly HashSet<BpfMapType> s_descriptors = [BpfMapType.ProgArray, BpfMapType.CGroupArray, BpfMapType.XskMap];
+
+    private static readonly HashSet<BpfMapType> s_descriptorsWithMore =
+        [BpfMapType.DevMap, BpfMapType.DevMapHash, BpfMapType.CpuMap, BpfMapType.SockMap, BpfMapType.SockHash, BpfMapType.ReusePortSockArray];
+
+    // Structs that the kernel manages within a value, and the maps that may have them.
+    private static readonly Dictionary<string, (BpfMapType[] Maps, string Remedy)> s_fields = new(StringComparer.Ordinal)
+    {
+        ["bpf_spin_lock"] = (Locked, "each CPU has a value of its own in a per-CPU map, which needs no lock: remove the lock, or use BPF_MAP_TYPE_HASH or BPF_MAP_TYPE_ARRAY"),
+        ["bpf_res_spin_lock"] = (Locked, "each CPU has a value of its own in a per-CPU map, which needs no lock: remove the lock, or use BPF_MAP_TYPE_HASH or BPF_MAP_TYPE_ARRAY"),
+        ["bpf_timer"] = (Timed, Elsewhere),
+        ["bpf_wq"] = (Timed, Elsewhere),
+        ["bpf_task_work"] = (Timed, Elsewhere),
+        ["bpf_list_head"] = (Timed, Elsewhere),
+        ["bpf_rb_root"] = (Timed, Elsewhere),
+    };
+
+    private const string Elsewhere = "use BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH or BPF_MAP_TYPE_ARRAY";
+
+    private static BpfMapType[] Locked =>
+    [
+        BpfMapType.Hash, BpfMapType.Array, BpfMapType.SkStorage, BpfMapType.InodeStorage, BpfMapType.TaskStorage, BpfMapType.CGroupLocalStorage, BpfMapType.CGroupStorageDeprecated,
+    ];
+
+    private static BpfMapType[] Timed => [BpfMapType.Hash, BpfMapType.LruHash, BpfMapType.Array];
+
+    /// <summary>What the kernel refuses about sizes and flags, each with its remedy, as whole sentences.</summary>
+    internal static IEnumerable<string> OfShape(BpfMapType type, uint keySize, uint valueSize, uint entries, uint flags)
+    {
+        if (s_storages.Contains(type) && entries != 0)
+        {
+            yield return "Storage has no number of entries, since each object holds its own value: remove __uint(max_entries, …);.";
+        }
+
+        if (s_storages.Contains(type) && keySize is not (0 or Index))
+        {
+            yield return "The key of storage is a descriptor: write __type(key, int);.";
+        }
+
+        if (s_arrays.Contains(type) && keySize is not (0 or Index))
+        {
+            yield return $"The key of this type is an index of 4 bytes, and this one has {keySize}: write __type(key, __u32);.";
+        }
+
+        if (type == BpfMapType.LpmTrie && keySize is not 0 and (< SmallestPrefixKey or > LargestPrefixKey))
+        {
+            yield return "The key of this type is a struct that begins with __u32 prefixlen; and has 1 to 256 bytes of data after it.";
+        }
+
+        if (s_descriptors.Contains(type) && valueSize is not (0 or 4))
+        {
+            yield return $"The values of this type are descriptors of 4 bytes, and this one has {valueSize}: write __type(value, __u32);.";
+        }
+
+        if (s_descriptorsWithMore.Contains(type) && valueSize is not (0 or 4 or 8))
+        {
+            yield return $"The values of this type have 4 or 8 bytes, and this one has {valueSize}: write __type(value, __u32);, or __u64 (struct bpf_devmap_val, struct bpf_cpumap_val).";
+        }
+
+        if (type == BpfMapType.StackTrace && valueSize != 0 && valueSize % ((flags & BuildIdFrame) != 0 ? 32u : 8u) != 0)
+        {
+            yield return $"The values of this type hold whole frames of 8 bytes (32 with BPF_F_STACK_BUILD_ID), and this one has {valueSize} bytes: write __uint(value_size, 127 * sizeof(__u64));.";
+        }
+
+        if (s_perCpu.Contains(type) && valueSize > LargestPerCpuValue)
+        {
+            yield return $"The value of a per-CPU map has at most {LargestPerCpuValue} bytes, and this one has {valueSize}: use BPF_MAP_TYPE_ARRAY or BPF_MAP_TYPE_HASH.";
+        }
+
+        if (s_preallocated.Contains(type) && (flags & NotPreallocated) != 0)
+        {
+            yield return "Maps of this type are always allocated as a whole: remove BPF_F_NO_PREALLOC from map_flags.";
+        }
+
+        if (type is not (BpfMapType.Array or BpfMapType.Arena or BpfMapType.StructOps) && (flags & Mappable) != 0)
+        {
+            yield return "Only BPF_MAP_TYPE_ARRAY and BPF_MAP_TYPE_ARENA can be mapped: remove BPF_F_MMAPABLE from map_flags.";
+        }
+    }
+
+    /// <summary>What the kernel refuses about the fields of a value.</summary>
+    internal static IEnumerable<string> OfFields(BpfMapType type, IReadOnlyCollection<string> fields)
+        => fields.Where(name => s_fields.TryGetValue(name, out (BpfMapType[] Maps, string Remedy) row) && Array.IndexOf(row.Maps, type) < 0)
+            .Select(name => $"Values of this type may not have a struct {name}: {s_fields[name].Remedy}.");
+
+    /// <summary>The names of the structs in a value that the kernel manages and that not every type of map may have.</summary>
+    internal static IReadOnlyCollection<string> FieldsIn(BtfTypes types, int valueType)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        Find(types, valueType, found, new HashSet<int>(), MostLevels);
+        return found;
+    }
+
+    private static void Find(BtfTypes types, int id, HashSet<string> found, HashSet<int> seen, int levels)
+    {
+        id = types.SkipModifiers(id);
+        BtfType type = types[id];
+        if (type.Kind == BtfKind.Array && levels > 0)
+        {
+            Find(types, type.Array.ElementTypeId, found, seen, levels - 1);
+        }
+
+        if (type.Kind is not (BtfKind.Struct or BtfKind.Union) || levels == 0 || !seen.Add(id))
+        {
+            return;
+        }
+
+        if (s_fields.ContainsKey(type.Name))
+        {
+            found.Add(type.Name);
+            return;
+        }
+
+        for (int i = 0; i < type.Length; i++)
+        {
+            Find(types, type.Member(i).TypeId, found, seen, levels - 1);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+
+namespace Hypermesh.Bpf.Errors;
+
+/// <summary>What this process has given up itself, so that a refusal that follows can say so.</summary>
+internal static class GivenUpCapabilities
+{
+    // By the kernel they were given back to; there is one outside of tests.
+    private static readonly ConditionalWeakTable<IKernel, StrongBox<Capabilities>> s_all = [];
+
+    internal static void Note(IKernel kernel, Capabilities capabilities)
+    {
+        StrongBox<Capabilities> all = s_all.GetOrCreateValue(kernel);
+        lock (all)
+        {
+            all.Value |= capabilities;
+        }
+    }
+
+    internal static Capabilities Of(IKernel kernel) => s_all.TryGetValue(kernel, out StrongBox<Capabilities>? all) ? all.Value : Capabilities.None;
+}

@@ -1,0 +1,74 @@
+using Hypermesh.Bpf.Objects.Instructions;
+
+namespace Hypermesh.Bpf.Loading.Programs;
+
+/// <summary>How far into its context a program reads, as its instructions show it.</summary>
+internal static class ContextReads
+{
+    private const byte FirstArgument = 1;
+    private const byte LastArgument = 5;
+    private const byte MemoryMode = 0x60;
+    private const byte SignedMemoryMode = 0x80;
+    private const byte ModeMask = 0xe0;
+    private const byte Move64 = 0xbf;
+
+    /// <summary>
+    /// The end of the farthest read in bytes. Only the program itself is followed, from its first instruction to its last, and only copies of the context's address in registers.
+    /// </summary>
+    internal static int End(ReadOnlySpan<BpfInstruction> code)
+    {
+        int end = 0;
+        int context = 1 << FirstArgument;
+        for (int i = 0; i < code.Length; i++)
+        {
+            BpfInstruction instruction = code[i];
+            bool isRead = instruction.Class == BpfOpCode.ClassLoadRegister && (instruction.OpCode & ModeMask) is MemoryMode or SignedMemoryMode;
+            if (isRead && Holds(context, instruction.Source))
+            {
+                end = Math.Max(end, instruction.Offset + Width(instruction.OpCode));
+            }
+
+            if (instruction.OpCode == BpfOpCode.Exit && i + 1 < code.Length && !IsJumpedTo(code, i + 1))
+            {
+                // What follows is another function.
+                break;
+            }
+
+            context = instruction switch
+            {
+                { IsCall: true } => context & ~Registers(0, LastArgument),
+                { OpCode: Move64, Offset: 0 } when Holds(context, instruction.Source) => context | (1 << instruction.Destination),
+                { Class: BpfOpCode.ClassLoad or BpfOpCode.ClassLoadRegister or BpfOpCode.ClassArithmetic32 or BpfOpCode.ClassArithmetic64 } => context & ~(1 << instruction.Destination),
+                _ => context,
+            };
+            i += instruction.IsWideLoad ? 1 : 0;
+        }
+
+        return end;
+    }
+
+    private static bool Holds(int registers, int register) => (registers & (1 << register)) != 0;
+
+    private static int Registers(int first, int last) => ((1 << (last + 1)) - 1) & ~((1 << first) - 1);
+
+    private static int Width(byte opCode) => (opCode & BpfOpCode.SizeMask) switch
+    {
+        BpfOpCode.SizeByte => 1,
+        BpfOpCode.SizeHalf => 2,
+        BpfOpCode.SizeWord => 4,
+        _ => 8,
+    };
+
+    private static bool IsJumpedTo(ReadOnlySpan<BpfInstruction> code, int place)
+    {
+        for (int i = 0; i < code.Length; i++)
+        {
+            if (code[i].Class is BpfOpCode.ClassJump or BpfOpCode.ClassJump32 && code[i].OpCode is not (BpfOpCode.Call or BpfOpCode.Exit) && i + 1 + code[i].Offset == place)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,16 @@
+namespace App;
+
+internal static class MovedAway
+{
+    internal static void Unused()
+    {
+        using Packets first = Packets.Open().Load();
+        BpfLink link = first.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
+        using (Packets next = Packets.Open().Load())
+        {
+            link.Update(next.Programs.OnPacket); /*here*/
+        }
+
+        Console.WriteLine(link.IsAttached);
+    }
+}

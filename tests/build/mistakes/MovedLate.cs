@@ -1,0 +1,14 @@
+namespace App;
+
+internal static class MovedLate
+{
+    internal static void Unused()
+    {
+        var first = Packets.Open().Load();
+        BpfLink link = first.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
+        first.Dispose();
+        using Packets second = Packets.Open().Load();
+        link.Update(second.Programs.OnPacket); /*here*/
+        Console.WriteLine(link.IsAttached);
+    }
+}

@@ -1,0 +1,18 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+__u64 sum;
+
+static __noinline int add(__u32 a, __u32 b, __u32 c, __u32 d, __u32 e, __u32 f) /*here*/
+{
+	sum += a + b * c + d * e + f;
+	return a ^ f;
+}
+
+SEC("xdp")
+int program(struct xdp_md *ctx)
+{
+	return add(ctx->data, ctx->data_end, ctx->rx_queue_index, ctx->ingress_ifindex, ctx->data_meta, 6) ? XDP_PASS : XDP_DROP;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
