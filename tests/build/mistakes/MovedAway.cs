@@ -11,6 +11,6 @@ internal static class MovedAway
             link.Update(next.Programs.OnPacket); /*here*/
         }
 
-        Console.WriteLine(link.IsAttached);
+        System.Console.WriteLine(link.IsAttached);
     }
 }

@@ -9,6 +9,6 @@ internal static class MovedLate
         first.Dispose();
         using Packets second = Packets.Open().Load();
         link.Update(second.Programs.OnPacket); /*here*/
-        Console.WriteLine(link.IsAttached);
+        System.Console.WriteLine(link.IsAttached);
     }
 }
