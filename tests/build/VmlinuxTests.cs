@@ -99,7 +99,7 @@ public sealed class VmlinuxTests(PackedFeed feed)
     public void What_a_chain_of_reads_goes_through_is_there_without_being_named()
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>kernel.o</BpfVmlinuxTypes>");
-        Compile(project, "kernel", "struct far_away { int unread; }; struct inode { int i_ino; struct far_away *other; }; struct file { struct inode *f_inode; }; struct holder { struct { struct file *exe_file; }; }; struct task_struct { int tgid; struct holder *mm; }; ");
+        Compile(project, "kernel", "struct far_away { int unread; }; struct inode { int i_ino; struct far_away *other; }; struct file { struct inode *f_inode; }; struct holder { struct { struct file *exe_file; }; }; struct task_struct { int tgid; struct holder *mm; }; struct shared { int same; }; struct far_away far; struct inode inode; struct file file; struct holder holder;");
         project.Write("exits.bpf.c", NamesAField.Replace("task, real_parent, tgid", "task, mm, exe_file, f_inode, i_ino", StringComparison.Ordinal));
 
         project.Build("-warnaserror").Succeeded();
