@@ -47,9 +47,9 @@ public sealed class BtfExtension
         FormatReader lines = file.Part((long)headerLength + file.U32(16), file.U32(20));
         FormatReader relocations = headerLength >= 32 ? file.Part((long)headerLength + file.U32(24), file.U32(28)) : file.Part(0, 0);
         return new BtfExtension(
-            ReadSections(functions, types, 8, (r, at) => new BtfFunctionInfo(r.U32(at), TypeId(r, at + 4, types))),
-            ReadSections(lines, types, 16, static (r, at) => new BtfLineInfo(r.U32(at), r.U32(at + 4), r.U32(at + 8), r.U32(at + 12))),
-            ReadSections(relocations, types, 16, (r, at) => new CoreRelocation(r.U32(at), TypeId(r, at + 4, types), r.U32(at + 8), (CoreRelocationKind)r.U32(at + 12))));
+            ReadSections(functions, types, 8, (r, at) => new BtfFunctionInfo(r.U32(at), TypeId(r, at + 4, types)), static info => info.InstructionOffset),
+            ReadSections(lines, types, 16, static (r, at) => new BtfLineInfo(r.U32(at), r.U32(at + 4), r.U32(at + 8), r.U32(at + 12)), static info => info.InstructionOffset),
+            ReadSections(relocations, types, 16, (r, at) => new CoreRelocation(r.U32(at), TypeId(r, at + 4, types), r.U32(at + 8), (CoreRelocationKind)r.U32(at + 12)), static relocation => relocation.InstructionOffset));
     }
 
     /// <summary>The functions of a section, by offset.</summary>
@@ -67,6 +67,18 @@ public sealed class BtfExtension
     /// <returns>The relocations; empty when nothing is said.</returns>
     public IReadOnlyList<CoreRelocation> RelocationsOf(string sectionName) => Of(_relocations, sectionName);
 
+    /// <summary>The functions of a part of a section.</summary>
+    internal ArraySegment<BtfFunctionInfo> FunctionsWithin(string sectionName, ulong start, ulong size)
+        => OffsetRange.Within(Of(_functions, sectionName), start, size, static info => info.InstructionOffset);
+
+    /// <summary>The C lines of a part of a section.</summary>
+    internal ArraySegment<BtfLineInfo> LinesWithin(string sectionName, ulong start, ulong size)
+        => OffsetRange.Within(Of(_lines, sectionName), start, size, static info => info.InstructionOffset);
+
+    /// <summary>The CO-RE relocations of a part of a section.</summary>
+    internal ArraySegment<CoreRelocation> RelocationsWithin(string sectionName, ulong start, ulong size)
+        => OffsetRange.Within(Of(_relocations, sectionName), start, size, static relocation => relocation.InstructionOffset);
+
     private static T[] Of<T>(Dictionary<string, T[]> all, string sectionName) => all.TryGetValue(sectionName, out T[]? list) ? list : [];
 
     private static int TypeId(FormatReader reader, long at, BtfTypes types)
@@ -81,7 +93,7 @@ public sealed class BtfExtension
     }
 
     // A block is: the size of a record, then for each ELF section its name, its count and its records.
-    private static Dictionary<string, T[]> ReadSections<T>(FormatReader block, BtfTypes types, int leastSize, ReadRecord<T> read)
+    private static Dictionary<string, T[]> ReadSections<T>(FormatReader block, BtfTypes types, int leastSize, ReadRecord<T> read, Func<T, ulong> offsetOf)
     {
         var all = new Dictionary<string, T[]>(StringComparer.Ordinal);
         if (block.Length == 0)
@@ -112,7 +124,7 @@ public sealed class BtfExtension
                 records[i] = read(block, at);
             }
 
-            all[section] = records;
+            all[section] = OffsetRange.Sorted(records, offsetOf);
         }
 
         return all;

@@ -10,7 +10,7 @@ public sealed class ElfObject
 
     private readonly Dictionary<string, ElfSection> _sectionsByName;
     private readonly Dictionary<int, ElfSection> _relocationSections;
-    private readonly ConcurrentDictionary<int, IReadOnlyList<ElfRelocation>> _relocations = new();
+    private readonly ConcurrentDictionary<int, ElfRelocation[]> _relocations = new();
     private ILookup<int, ElfSymbol>? _symbolsBySection;
 
     internal ElfObject(
@@ -74,12 +74,18 @@ public sealed class ElfObject
     /// <param name="section">A section of this object.</param>
     /// <returns>The relocations; empty when there are none.</returns>
     /// <exception cref="BpfObjectFormatException">A relocation refers to a symbol that does not exist.</exception>
-    public IReadOnlyList<ElfRelocation> RelocationsOf(ElfSection section)
-        => _relocations.TryGetValue(section.Index, out IReadOnlyList<ElfRelocation>? known) ? known
-            : _relocationSections.TryGetValue(section.Index, out ElfSection? entries) ? _relocations.GetOrAdd(section.Index, ElfReader.ReadRelocations(this, entries))
-            : [];
+    public IReadOnlyList<ElfRelocation> RelocationsOf(ElfSection section) => Relocations(section);
+
+    /// <summary>Those of them that apply to a part of the section.</summary>
+    internal ArraySegment<ElfRelocation> RelocationsWithin(ElfSection section, ulong start, ulong size)
+        => OffsetRange.Within(Relocations(section), start, size, static relocation => relocation.Offset);
 
     /// <summary>The symbols of one section, in table order.</summary>
     internal IEnumerable<ElfSymbol> SymbolsOf(ElfSection section)
         => (_symbolsBySection ??= Symbols.ToLookup(static symbol => (int)symbol.SectionIndex))[section.Index];
+
+    private ElfRelocation[] Relocations(ElfSection section)
+        => _relocations.TryGetValue(section.Index, out ElfRelocation[]? known) ? known
+            : _relocationSections.TryGetValue(section.Index, out ElfSection? entries) ? _relocations.GetOrAdd(section.Index, ElfReader.ReadRelocations(this, entries))
+            : [];
 }

@@ -47,18 +47,8 @@ public sealed class LinkedProgram
     /// <returns>The last line that begins at or before it, null without line info.</returns>
     public LinkedLine? LineOf(int index)
     {
-        LinkedLine? found = null;
-        foreach (LinkedLine line in Lines)
-        {
-            if (line.Index > index)
-            {
-                break;
-            }
-
-            found = line;
-        }
-
-        return found;
+        int next = index < 0 ? 0 : OffsetRange.FirstFrom(Lines, (ulong)index + 1, static line => line.Index);
+        return next == 0 ? null : Lines[next - 1];
     }
 }
 

@@ -92,21 +92,14 @@ public sealed class ProgramLinker
                 return;
             }
 
-            ulong end = unit.Symbol.Value + unit.Symbol.Size;
-            foreach (BtfFunctionInfo info in extension.FunctionsOf(unit.Section.Name))
+            foreach (BtfFunctionInfo info in extension.FunctionsWithin(unit.Section.Name, unit.Symbol.Value, unit.Symbol.Size))
             {
-                if (info.InstructionOffset >= unit.Symbol.Value && info.InstructionOffset < end)
-                {
-                    _functions.Add(new LinkedFunction(Place(info.InstructionOffset), (uint)info.TypeId));
-                }
+                _functions.Add(new LinkedFunction(Place(info.InstructionOffset), (uint)info.TypeId));
             }
 
-            foreach (BtfLineInfo info in extension.LinesOf(unit.Section.Name))
+            foreach (BtfLineInfo info in extension.LinesWithin(unit.Section.Name, unit.Symbol.Value, unit.Symbol.Size))
             {
-                if (info.InstructionOffset >= unit.Symbol.Value && info.InstructionOffset < end)
-                {
-                    _lines.Add(new LinkedLine(Place(info.InstructionOffset), info.FileNameOffset, info.TextOffset, info.LineAndColumn));
-                }
+                _lines.Add(new LinkedLine(Place(info.InstructionOffset), info.FileNameOffset, info.TextOffset, info.LineAndColumn));
             }
 
             uint Place(uint offset) => (uint)start + ((offset - (uint)unit.Symbol.Value) / BpfInstruction.Size);

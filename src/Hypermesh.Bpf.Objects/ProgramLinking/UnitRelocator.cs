@@ -16,6 +16,9 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
     private const uint CallRelocation = 10;
 
     private readonly JumpTableReader _tables = new(spec.Elf);
+    private readonly Dictionary<int, ExternSpec> _externs = spec.Externs.ToDictionary(static one => one.SymbolIndex);
+    private readonly Dictionary<int, DataSectionSpec> _dataSections = spec.DataSections.ToDictionary(static section => section.SectionIndex);
+    private readonly ILookup<int, MapSpec> _maps = spec.Maps.ToLookup(static map => map.SectionOffset);
 
     public void Relocate(CodeUnit unit)
     {
@@ -46,14 +49,9 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
     {
         ApplyCore(unit);
         var symbolic = new HashSet<int>();
-        foreach (ElfRelocation relocation in spec.Elf.RelocationsOf(unit.Section))
+        foreach (ElfRelocation relocation in spec.Elf.RelocationsWithin(unit.Section, unit.Symbol.Value, unit.Symbol.Size))
         {
-            long offset = (long)Math.Min(relocation.Offset, long.MaxValue) - (long)unit.Symbol.Value;
-            if (offset < 0 || offset >= (long)unit.Symbol.Size)
-            {
-                continue;
-            }
-
+            long offset = (long)(relocation.Offset - unit.Symbol.Value);
             if (offset % BpfInstruction.Size != 0)
             {
                 throw Format(unit, (int)(offset / BpfInstruction.Size), "a relocation that is not at an instruction's start");
@@ -69,20 +67,19 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
 
     private void ApplyCore(CodeUnit unit)
     {
-        foreach (CoreRelocation relocation in spec.BtfExtension?.RelocationsOf(unit.Section.Name) ?? [])
+        if (spec.BtfExtension is not { } extension)
         {
-            long offset = relocation.InstructionOffset - (long)unit.Symbol.Value;
-            if (offset < 0 || offset >= (long)unit.Symbol.Size)
-            {
-                continue;
-            }
+            return;
+        }
 
+        foreach (CoreRelocation relocation in extension.RelocationsWithin(unit.Section.Name, unit.Symbol.Value, unit.Symbol.Size))
+        {
             if (core is null)
             {
                 throw new BpfException($"object {spec.Name} has CO-RE relocations, and no kernel types were given to resolve them", spec.Name, unit.Name);
             }
 
-            int index = (int)(offset / BpfInstruction.Size);
+            int index = (int)((relocation.InstructionOffset - unit.Symbol.Value) / BpfInstruction.Size);
             CoreOutcome outcome = core.Apply(relocation, unit.Instructions, index, unit.Name);
             if (outcome.IsPoisoned)
             {
@@ -118,8 +115,11 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
 
     private void ApplyExtern(CodeUnit unit, int index, ElfSymbol symbol)
     {
-        ExternSpec target = spec.Externs.FirstOrDefault(e => e.SymbolIndex == symbol.Index)
-            ?? throw Format(unit, index, $"it refers to '{symbol.Name}', which is neither defined nor declared extern");
+        if (!_externs.TryGetValue(symbol.Index, out ExternSpec? target))
+        {
+            throw Format(unit, index, $"it refers to '{symbol.Name}', which is neither defined nor declared extern");
+        }
+
         ref BpfInstruction instruction = ref unit.Instructions[index];
         if (instruction.IsCall && target.Kind == ExternKind.Function)
         {
@@ -158,7 +158,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
             return;
         }
 
-        if (spec.DataSections.FirstOrDefault(d => d.SectionIndex == target.Index) is { } section)
+        if (_dataSections.TryGetValue(target.Index, out DataSectionSpec? section))
         {
             long place = unchecked((long)symbol.Value) + low.Immediate;
             if (symbol.Value > int.MaxValue || place is < int.MinValue or > int.MaxValue)
@@ -183,7 +183,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
         }
 
         long mapPlace = (long)symbol.Value + (symbol.Type == ElfSymbolType.Section ? low.Immediate : 0);
-        MapSpec map = spec.Maps.FirstOrDefault(m => m.SectionOffset == mapPlace && target.Name == ".maps")
+        MapSpec map = (target.Name == ".maps" && mapPlace is >= 0 and <= int.MaxValue ? _maps[(int)mapPlace].FirstOrDefault() : null)
             ?? throw Format(unit, index, $"it refers to '{symbol.Name}' in section {target.Name}, which is neither a map nor a section of globals");
         low.Source = BpfOpCode.PseudoMap;
         low.Immediate = 0;

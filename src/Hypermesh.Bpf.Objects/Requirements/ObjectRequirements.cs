@@ -73,10 +73,18 @@ internal static class ObjectRequirements
     {
         foreach (ElfSection section in spec.Elf.Sections.Where(static section => section is { IsExecutable: true, Type: ElfSectionType.Contents }))
         {
+            // In the order of their places, as the calls are.
+            ProgramSpec[] programs = [.. spec.Programs.Where(program => program.Code == section)];
+            int next = 0;
             foreach ((uint offset, int helper) in HelperCalls.In(section))
             {
+                while (next < programs.Length && offset >= programs[next].Symbol.Value && offset - programs[next].Symbol.Value >= programs[next].Symbol.Size)
+                {
+                    next++;
+                }
+
                 // What functions of .text call is called by any program.
-                ProgramSpec? caller = spec.Programs.FirstOrDefault(program => program.Code == section && offset - program.Symbol.Value < program.Symbol.Size);
+                ProgramSpec? caller = next < programs.Length && offset >= programs[next].Symbol.Value ? programs[next] : null;
                 string name = BpfHelpers.NameOf(helper) ?? $"helper {helper}";
                 yield return new(RequirementKind.Helper, helper, name, HelperVersions.Of(helper), caller?.Name ?? name)
                 {

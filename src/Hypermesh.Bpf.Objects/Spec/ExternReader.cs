@@ -53,7 +53,13 @@ internal sealed class ExternReader
         }
 
         List<ExternSpec> options = KernelConfigLayout.Arrange(elf.FileName, btf, externs.Where(static e => e.Kind == ExternKind.KernelConfig));
-        return [.. options, .. externs.Where(static e => e.Kind != ExternKind.KernelConfig).OrderBy(static e => e.Name, StringComparer.Ordinal)];
+        ExternSpec[] ordered = [.. options, .. externs.Where(static e => e.Kind != ExternKind.KernelConfig).OrderBy(static e => e.Name, StringComparer.Ordinal)];
+        for (int i = 0; i < ordered.Length; i++)
+        {
+            ordered[i].Number = i;
+        }
+
+        return ordered;
     }
 
     private ExternSpec Read(ElfSymbol symbol)

@@ -38,6 +38,9 @@ public sealed class ExternSpec
 
     internal int SymbolIndex { get; }
 
+    /// <summary>Its place among the externs of its object, by which a loader names it in the verifier's log.</summary>
+    internal int Number { get; set; }
+
     /// <summary>True when the kernel's BTF is needed to find it.</summary>
     internal bool IsTyped => Kind is ExternKind.Variable or ExternKind.Function;
 }

@@ -53,7 +53,6 @@ internal sealed class MapDefinitionReader
     private List<MapSpec> ReadAll(ElfSection section, BtfType definitions)
     {
         Dictionary<string, ElfSymbol> symbols = DataSectionReader.SymbolsOf(_elf, section);
-        IReadOnlyList<ElfRelocation> initial = _elf.RelocationsOf(section);
         var maps = new List<MapSpec>(definitions.Length);
         for (int i = 0; i < definitions.Length; i++)
         {
@@ -72,7 +71,7 @@ internal sealed class MapDefinitionReader
 
             var map = new MapSpec(_elf.FileName, name) { SectionOffset = (int)Math.Min(symbol.Value, int.MaxValue) };
             ReadDefinition(map, variable.TypeId, isInner: false);
-            map.InitialValues = [.. initial.Where(r => r.Offset >= symbol.Value && r.Offset - symbol.Value < symbol.Size).Select(r => InitialValue(map, r))];
+            map.InitialValues = [.. _elf.RelocationsWithin(section, symbol.Value, symbol.Size).Select(r => InitialValue(map, r))];
             maps.Add(map);
         }
 

@@ -112,14 +112,6 @@ internal static class SpecReader
             return 0;
         }
 
-        foreach (BtfFunctionInfo info in extension?.FunctionsOf(section.Name) ?? [])
-        {
-            if (info.InstructionOffset == symbol.Value)
-            {
-                return info.TypeId;
-            }
-        }
-
-        return btf.Find(symbol.Name, BtfKind.Function);
+        return extension?.FunctionsWithin(section.Name, symbol.Value, 1) is { Count: > 0 } found ? found.Array![found.Offset].TypeId : btf.Find(symbol.Name, BtfKind.Function);
     }
 }

@@ -12,6 +12,7 @@ internal static class StructOpsReader
     public static List<StructOpsSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<ProgramSpec> programs)
     {
         var tables = new List<StructOpsSpec>();
+        ILookup<(int Section, ulong Place), ProgramSpec> byPlace = programs.ToLookup(static program => (program.Code.Index, program.Symbol.Value));
         foreach (ElfSection section in elf.Sections.Where(static section => IsTables(section)))
         {
             int id = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
@@ -31,7 +32,7 @@ internal static class StructOpsReader
                 }
 
                 StructOpsSpec table = Table(elf, btf, section, variable, symbol.Value);
-                PutPrograms(elf, section, symbol.Value, table, programs);
+                PutPrograms(elf, section, symbol.Value, table, byPlace);
                 tables.Add(table);
             }
         }
@@ -93,20 +94,16 @@ internal static class StructOpsReader
         return type.Kind == BtfKind.Pointer && btf[btf.SkipModifiers(type.TypeId)].Kind == BtfKind.FunctionPrototype;
     }
 
-    private static void PutPrograms(ElfObject elf, ElfSection section, ulong start, StructOpsSpec table, IReadOnlyList<ProgramSpec> programs)
+    private static void PutPrograms(ElfObject elf, ElfSection section, ulong start, StructOpsSpec table, ILookup<(int Section, ulong Place), ProgramSpec> programs)
     {
-        foreach (ElfRelocation relocation in elf.RelocationsOf(section))
+        ILookup<int, StructOpsMember> functions = table.Members.Where(static member => member.IsFunction).ToLookup(static member => member.Offset);
+        foreach (ElfRelocation relocation in elf.RelocationsWithin(section, start, (ulong)table.Image.Length))
         {
-            if (relocation.Offset < start || relocation.Offset - start >= (ulong)table.Image.Length)
-            {
-                continue;
-            }
-
             int offset = (int)(relocation.Offset - start);
-            StructOpsMember member = table.Members.FirstOrDefault(m => m.Offset == offset && m.IsFunction)
+            StructOpsMember member = functions[offset].FirstOrDefault()
                 ?? throw new BpfObjectFormatException(elf.FileName, section.Name, (long)relocation.Offset, $"something is put into {table.TypeName} {table.Name} where it has no function");
             ElfSymbol symbol = elf.Symbols[relocation.SymbolIndex];
-            member.Declare(programs.FirstOrDefault(p => p.Code.Index == symbol.SectionIndex && p.Symbol.Value == symbol.Value)
+            member.Declare(programs[(symbol.SectionIndex, symbol.Value)].FirstOrDefault()
                 ?? throw new BpfObjectFormatException(
                     elf.FileName, section.Name, (long)relocation.Offset, $"field {member.Name} of {table.TypeName} {table.Name} is '{symbol.Name}', which is no program: put it into SEC(\"struct_ops\")"));
         }

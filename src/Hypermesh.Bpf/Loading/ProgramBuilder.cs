@@ -139,7 +139,7 @@ internal sealed class ProgramBuilder
         LinkedProgram linked = _linker.Link(_spec.Program(program));
         foreach (InstructionReference reference in linked.References.Where(static reference => reference.Extern is not null))
         {
-            ExternPatcher.Write(_spec, _externs, linked, reference, []);
+            ExternPatcher.Write(_externs, linked, reference, []);
         }
 
         BpfInstruction[] code = linked.Instructions;
@@ -165,7 +165,7 @@ internal sealed class ProgramBuilder
         {
             if (reference.Extern is not null)
             {
-                ExternPatcher.Write(_spec, _externs, linked, reference, poisoned);
+                ExternPatcher.Write(_externs, linked, reference, poisoned);
                 continue;
             }
 

@@ -11,7 +11,7 @@ internal static class ExternPatcher
     private const int MissingFunctionBase = 2_002_000_000;
 
     /// <summary>Completes one instruction; a call of a function that is not there is noted among the poisoned ones.</summary>
-    internal static void Write(BpfObjectSpec spec, ResolvedExterns externs, LinkedProgram linked, InstructionReference reference, List<PoisonedInstruction> poisoned)
+    internal static void Write(ResolvedExterns externs, LinkedProgram linked, InstructionReference reference, List<PoisonedInstruction> poisoned)
     {
         ExternSpec one = reference.Extern!;
         ResolvedExtern? found = externs.Find(one);
@@ -27,7 +27,7 @@ internal static class ExternPatcher
         }
         else
         {
-            instruction = new BpfInstruction(BpfOpCode.Call, 0, 0, 0, MissingFunctionBase + Number(spec, one));
+            instruction = new BpfInstruction(BpfOpCode.Call, 0, 0, 0, MissingFunctionBase + one.Number);
             poisoned.Add(new PoisonedInstruction(reference.Index, externs.WhyMissing(one)));
         }
     }
@@ -47,16 +47,5 @@ internal static class ExternPatcher
         ulong address = found?.Address ?? 0;
         low.Immediate = (int)address;
         high.Immediate = (int)(address >> 32);
-    }
-
-    private static int Number(BpfObjectSpec spec, ExternSpec one)
-    {
-        int number = 0;
-        while (!ReferenceEquals(spec.Externs[number], one))
-        {
-            number++;
-        }
-
-        return number;
     }
 }
