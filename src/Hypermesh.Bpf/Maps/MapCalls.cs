@@ -22,10 +22,6 @@ internal static unsafe class MapCalls
     internal static long NextKey(BpfMapDescriptor map, void* key, void* next)
         => Element(map, BpfCommand.MapGetNextKey, key, next, 0);
 
-    /// <summary>Reads up to <paramref name="count"/> elements after the cursor and moves it (5.6).</summary>
-    internal static long LookupBatch(BpfMapDescriptor map, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
-        => Batch(map, BpfCommand.MapLookupBatch, cursorIn, cursorOut, keys, values, ref count);
-
     /// <summary>The command on up to <paramref name="count"/> elements (5.6); the count becomes how many it was done to.</summary>
     internal static long Batch(BpfMapDescriptor map, BpfCommand command, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
     {

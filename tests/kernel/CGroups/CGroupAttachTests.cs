@@ -28,11 +28,11 @@ public sealed class CGroupAttachTests : KernelTest
         Assert.Throws<BpfException>(() => link.GetInfo());
         BpfAttachedPrograms there = _group.Group.Query(BpfAttachType.CGroupInetEgress);
         Assert.Equal((flags, _hooks.Programs.Egress.Id), (there.Flags, Assert.Single(there.Programs).ProgramId));
-        Send();
+        _group.Send(Packets);
         Assert.Equal((ulong)Packets, _hooks.Globals.Hits);
         link.Dispose();
         Assert.Empty(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs);
-        Send();
+        _group.Send(Packets);
         Assert.Equal((ulong)Packets, _hooks.Globals.Hits);
     }
 
@@ -66,7 +66,7 @@ public sealed class CGroupAttachTests : KernelTest
         BpfLink third = _hooks.Programs.Third.Attach(
             _group.Group, new CGroupAttachOptions { Mode = CGroupAttachMode.Multi, Replace = _hooks.Programs.Egress });
         Assert.Equal(_hooks.Programs.Third.Id, Assert.Single(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs).ProgramId);
-        Send();
+        _group.Send(Packets);
         Assert.Equal((0ul, (ulong)Packets), (_hooks.Globals.Hits, _hooks.Globals.Others));
         third.Dispose();
         Assert.Throws<BpfException>(() => _hooks.Programs.Third.Attach(_group.Group, new CGroupAttachOptions { Replace = _hooks.Programs.Egress }));
@@ -83,7 +83,7 @@ public sealed class CGroupAttachTests : KernelTest
         Assert.Equal([_hooks.Programs.Egress.Id, _hooks.Programs.Second.Id], there.Programs.Select(static program => program.ProgramId));
 
         // The second adds what the first has counted so far: 1 + 2 + … + 20.
-        Send();
+        _group.Send(Packets);
         Assert.Equal(((ulong)Packets, 210ul), (_hooks.Globals.Hits, _hooks.Globals.Others));
         BpfSyscallException stale = Assert.Throws<BpfSyscallException>(() => _hooks.Programs.Third.Attach(
             _group.Group, new CGroupAttachOptions { Anchor = BpfAnchor.First with { ExpectedRevision = there.Revision + 7 } }));
@@ -110,12 +110,5 @@ public sealed class CGroupAttachTests : KernelTest
         Assert.Contains($"/tmp cannot be opened as a control group: it is not a directory of a cgroup2 file system. It is mounted at {root}", Assert.Throws<BpfException>(() => ControlGroup.Open("/tmp")).Message, StringComparison.Ordinal);
         BpfSyscallException absent = Assert.Throws<BpfSyscallException>(() => ControlGroup.Open("/no/such"));
         Assert.Contains($"a path of /proc/self/cgroup begins there: {root}/no/such.", absent.Message, StringComparison.Ordinal);
-    }
-
-    private void Send()
-    {
-        _group.Enter();
-        Stimuli.Datagrams(Packets);
-        _group.Leave();
     }
 }

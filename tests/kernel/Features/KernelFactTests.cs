@@ -6,8 +6,6 @@ namespace Hypermesh.Bpf.Tests.Kernel.Features;
 /// <summary>The tables that name the first kernel of a type, against the lists the running kernel has in its types.</summary>
 public sealed class KernelFactTests : KernelTest
 {
-    private static readonly Version s_running = Version.Parse(File.ReadAllText("/proc/sys/kernel/osrelease").Split('-', '+')[0].Trim());
-
     [Fact]
     public void This_kernel_has_the_map_types_of_its_version_and_no_others()
         => Compare("bpf_map_type", MapTypeFacts.All.Select(static type => ((uint)type, type.ToString(), MapTypeFacts.Since(type)!)));
@@ -24,14 +22,14 @@ public sealed class KernelFactTests : KernelTest
     public void This_kernel_has_no_function_that_came_later()
     {
         using KernelBtf kernel = KernelBtf.Acquire(Kernel);
-        string[] early = [.. KernelFunctionFacts.All.Where(name => KernelFunctionFacts.Find(name) is { Lacking: { } lacking } && Release(s_running) <= lacking && kernel.Types.Find(name, BtfKind.Function) != 0)];
+        string[] early = [.. KernelFunctionFacts.All.Where(name => KernelFunctionFacts.Find(name) is { Lacking: { } lacking } && Release(KernelFacts.Running) <= lacking && kernel.Types.Find(name, BtfKind.Function) != 0)];
 
         Assert.Empty(early);
         Assert.True(KernelFunctionFacts.All.Count() > 250);
     }
 
     private static void Compare(string list, IEnumerable<(uint Number, string Name, Version Since)> table)
-        => Assert.Empty(table.Where(row => (row.Since <= s_running) != KernelNames.HasNumber(list, row.Number)).Select(row => $"{row.Name} of {list}: {row.Since} in the table"));
+        => Assert.Empty(table.Where(row => (row.Since <= KernelFacts.Running) != KernelNames.HasNumber(list, row.Number)).Select(row => $"{row.Name} of {list}: {row.Since} in the table"));
 
     private static Version Release(Version version) => new(version.Major, version.Minor);
 }

@@ -22,7 +22,7 @@ public sealed class LinkLifeTests : KernelTest
         CgroupHooks next = Own(HookPrograms.Load(CgroupHooks.Open(), static spec => spec.Programs.Third));
         BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);
         uint id = link.Id!.Value;
-        Send();
+        _group.Send(Packets);
 
         link.Update(next.Programs.Third);
 
@@ -31,7 +31,7 @@ public sealed class LinkLifeTests : KernelTest
         Assert.Same(link, Assert.Single(next.Live.Links));
         Assert.Equal((id, next.Programs.Third.Id), (link.GetInfo().Id, link.GetInfo().ProgramId));
         _hooks.Dispose();
-        Send();
+        _group.Send(Packets);
         Assert.Equal((ulong)Packets, next.Globals.Others);
         next.Dispose();
         Assert.False(link.IsAttached);
@@ -104,7 +104,7 @@ public sealed class LinkLifeTests : KernelTest
         {
             Assert.Equal(id, opened.Program.Id);
             opened.Program.Attach(_group.Group);
-            Send();
+            _group.Send(Packets);
             Assert.Equal((ulong)Packets, _hooks.Globals.Hits);
             opened.Unpin();
         }
@@ -148,12 +148,5 @@ public sealed class LinkLifeTests : KernelTest
         Assert.Equal(Errno.ENOLINK, refusal.Errno);
         Assert.Contains("The control group that the link was attached to is gone", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("attach the program anew", refusal.Message, StringComparison.Ordinal);
-    }
-
-    private void Send()
-    {
-        _group.Enter();
-        Stimuli.Datagrams(Packets);
-        _group.Leave();
     }
 }

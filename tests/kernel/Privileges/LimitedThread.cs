@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Privileges;
@@ -21,22 +20,11 @@ internal static partial class LimitedThread
     internal static void Run(Capabilities capabilities, bool asNobody, Action action)
     {
         Assert.NotEqual(0, s_loaded.Value);
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
+        OwnThread.Run(() =>
         {
-            try
-            {
-                Become(capabilities, asNobody);
-                action();
-            }
-            catch (Exception reason)
-            {
-                failure = ExceptionDispatchInfo.Capture(reason);
-            }
+            Become(capabilities, asNobody);
+            action();
         });
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
     }
 
     private static unsafe void Become(Capabilities capabilities, bool asNobody)

@@ -49,18 +49,17 @@ internal static class KernelFacts
         [BpfFeature.UseWithoutCapabilities] = static () => IsAtLeast(5, 19) || File.ReadAllText("/proc/sys/kernel/unprivileged_bpf_disabled").Trim() == "0",
     };
 
+    /// <summary>The version of the running kernel: "6.12.117+deb13-amd64" is 6.12.117.</summary>
+    internal static Version Running { get; } = Version.Parse(File.ReadAllText("/proc/sys/kernel/osrelease").Split('-', '+')[0].Trim());
+
     /// <summary>True where the kernel is built with kprobes.</summary>
     internal static bool HasKProbes => KernelNames.HasSymbol("register_kprobe");
 
     /// <summary>True where the kernel has the feature.</summary>
     internal static bool Has(BpfFeature feature) => s_facts[feature]();
 
-    // The release is "6.12.117+deb13-amd64" or "6.18.44"; the distributions whose kernels are tested backport none of the features that are decided by version.
-    private static bool IsAtLeast(int major, int minor)
-    {
-        string[] numbers = File.ReadAllText("/proc/sys/kernel/osrelease").Split('.', '-', '+');
-        return new Version(int.Parse(numbers[0], System.Globalization.CultureInfo.InvariantCulture), int.Parse(numbers[1], System.Globalization.CultureInfo.InvariantCulture)) >= new Version(major, minor);
-    }
+    // The distributions whose kernels are tested backport none of the features that are decided by version.
+    private static bool IsAtLeast(int major, int minor) => Running >= new Version(major, minor);
 
     // BPF_MAP_TYPE_PERCPU_ARRAY, one 8-byte value; BPF_F_CPU with CPU 0 in the upper half. Where the flag is not known it is EINVAL.
     private static bool HasPerCpuFlags()

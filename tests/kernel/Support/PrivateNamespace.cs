@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Support;
@@ -79,25 +78,11 @@ internal static class PrivateNamespace
         Assert.True(process.ExitCode == 0, $"{command}: {errors}");
     }
 
-    private static void Run(int flags, Action test)
+    private static void Run(int flags, Action test) => OwnThread.Run(() =>
     {
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                Assert.Equal(0, Unshare(flags));
-                test();
-            }
-            catch (Exception reason)
-            {
-                failure = ExceptionDispatchInfo.Capture(reason);
-            }
-        });
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-    }
+        Assert.Equal(0, Unshare(flags));
+        test();
+    });
 
     [DllImport("libc", EntryPoint = "unshare")]
     private static extern int Unshare(int flags);

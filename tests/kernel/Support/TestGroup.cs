@@ -23,6 +23,14 @@ internal sealed class TestGroup : IDisposable
 
     internal ControlGroup Group { get; }
 
+    /// <summary>Sends datagrams from within the group.</summary>
+    internal void Send(int packets)
+    {
+        Enter();
+        Stimuli.Datagrams(packets);
+        Leave();
+    }
+
     /// <summary>Moves this process in: what it does with sockets made from now on, files and devices counts as the group's.</summary>
     internal void Enter()
     {

@@ -42,7 +42,7 @@ public sealed class TeardownTests
     public void A_logger_that_fails_keeps_nothing_attached(string message)
     {
         ScriptedKernel kernel = Scenarios.NewKernel();
-        BpfObject live = Load(kernel, ["raw_tracepoint", "typed_tracepoint"], new FailingLogger(message));
+        BpfObject live = Load(kernel, ["raw_tracepoint", "typed_tracepoint"], new EventLogger(message, () => throw new StuckException(message)));
         live.Attach();
         IReadOnlyList<BpfLink> links = live.Links;
         Assert.Equal(2, links.Count);
@@ -190,23 +190,6 @@ public sealed class TeardownTests
 
         public void Dispose()
         {
-        }
-    }
-
-    private sealed class FailingLogger(string message) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull
-            => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (eventId.Name == message)
-            {
-                throw new StuckException(message);
-            }
         }
     }
 }

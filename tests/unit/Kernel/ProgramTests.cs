@@ -123,7 +123,7 @@ public sealed class ProgramTests
     {
         BpfRawTracepointProgram? program = null;
         var late = new List<Exception?>();
-        var logger = new DetachLogger(() => late.Add(Record.Exception(() => program!.Attach())));
+        var logger = new EventLogger("Detached", () => late.Add(Record.Exception(() => program!.Attach())));
         program = new BpfRawTracepointProgram(Descriptor(BpfProgramType.RawTracepoint) with { Target = "sched_switch", Logger = logger });
         program.Attach();
         program.Unload();
@@ -303,23 +303,6 @@ public sealed class ProgramTests
         var refusal = Assert.Throws<BpfPermissionException>(() => BpfStatistics.Enable(_kernel));
         Assert.Equal("CAP_SYS_ADMIN", refusal.MissingCapability);
         Assert.Equal("The process lacks CAP_SYS_ADMIN: run it as root, or give it that.", refusal.Advice);
-    }
-
-    private sealed class DetachLogger(Action detached) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull
-            => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (eventId.Name == "Detached")
-            {
-                detached();
-            }
-        }
     }
 
     private BpfTracepointProgram Tracepoint() => new(Descriptor(BpfProgramType.Tracepoint) with { Target = "sched/sched_switch" });
