@@ -20,7 +20,7 @@ internal static class EventPointerCheck
             }
         }
 
-        foreach (int record in DeclaredEvents.Find(types))
+        foreach (int record in EventMarks.Events(types))
         {
             Visit(types, record, types[record].Name, "", visited, 0, findings);
         }

@@ -271,7 +271,7 @@ internal sealed class KernelPointers
         }
     }
 
-    // A field of what the process passed an address of.
+    // A field of a struct whose address the process passed.
     private static Value WithNumber(Value value) => value is Value.Registers or Value.Process or Value.Number ? value : Value.Unknown;
 
     // A store removes every slot that it overlaps.

@@ -176,7 +176,7 @@ internal static class SkeletonParser
             names.Add(variable.TypeId, variable.Name);
         }
 
-        foreach (int type in DeclaredEvents.Find(types))
+        foreach (int type in EventMarks.Events(types))
         {
             names.Add(type, types[type].Name);
         }

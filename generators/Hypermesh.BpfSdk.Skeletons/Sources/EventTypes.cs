@@ -11,9 +11,6 @@ namespace Hypermesh.BpfSdk.Skeletons.Sources;
 /// </summary>
 internal sealed class EventTypes
 {
-    private const string RecordsTag = "hypermesh.records:";
-    private const string KindTag = "hypermesh.kind:";
-
     private static readonly HashSet<BpfMapType> s_maps = [BpfMapType.RingBuf, BpfMapType.PerfEventArray, BpfMapType.UserRingBuf];
 
     private readonly BtfTypes _types;
@@ -28,18 +25,15 @@ internal sealed class EventTypes
     {
         _types = types;
         _findings = findings;
-        for (int id = types.FirstId; id < types.Count; id++)
+        foreach ((int variable, string record) in EventMarks.Records(types))
         {
-            BtfType type = types[id];
-            if (type.Kind == BtfKind.DeclarationTag && ArgumentOf(type, RecordsTag) is { } record)
-            {
-                _records[type.TypeId] = record;
-            }
-            else if (type.Kind == BtfKind.DeclarationTag && ArgumentOf(type, KindTag) is { } constant)
-            {
-                _kinds[(type.TypeId, type.DeclarationTagComponent)] = constant;
-                _unions.Add(type.TypeId);
-            }
+            _records[variable] = record;
+        }
+
+        foreach ((int structId, int member, string constant) in EventMarks.Kinds(types))
+        {
+            _kinds[(structId, member)] = constant;
+            _unions.Add(structId);
         }
     }
 
@@ -65,8 +59,6 @@ internal sealed class EventTypes
 
     /// <summary>The constant of a member, as the C writes it; null for a member without a tag.</summary>
     public string? ConstantOf(int structId, int member) => _kinds.TryGetValue((structId, member), out string? constant) ? constant : null;
-
-    private static string? ArgumentOf(BtfType tag, string prefix) => tag.Name.StartsWith(prefix, StringComparison.Ordinal) ? tag.Name.Substring(prefix.Length).Trim() : null;
 
     // Each struct is examined once: where structs hold the same struct twice, the visits would double at every level.
     private bool IsUnion(int structId, int depth)
@@ -95,25 +87,12 @@ internal sealed class EventTypes
             return map.Type != BpfMapType.PerfEventArray || (map.ValueTypeId != 0 && _types[_types.SkipModifiers(map.ValueTypeId)].IsComposite) ? map.ValueTypeId : 0;
         }
 
-        int id = FindNamed(named);
+        int id = EventMarks.Find(_types, named);
         if (id == 0)
         {
             _findings.Add(DiagnosticIds.MissingEventType, map.Name, 0, named, map.Name);
         }
 
         return id;
-    }
-
-    private int FindNamed(string cType)
-    {
-        int space = cType.IndexOf(' ');
-        string name = cType.Substring(space + 1);
-        BtfKind[] kinds = cType.Substring(0, Math.Max(space, 0)) switch
-        {
-            "struct" => [BtfKind.Struct],
-            "union" => [BtfKind.Union],
-            _ => [BtfKind.Typedef, BtfKind.Struct, BtfKind.Union],
-        };
-        return kinds.Select(kind => _types.Find(name, kind)).FirstOrDefault(static id => id != 0);
     }
 }

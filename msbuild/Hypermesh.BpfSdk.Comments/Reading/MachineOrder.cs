@@ -35,7 +35,7 @@ internal static partial class MachineOrder
     /// <summary>True when a number is certainly in the machine's order.</summary>
     /// <param name="literal">The number as C writes it.</param>
     /// <param name="value">Its value.</param>
-    /// <param name="bytes">The size of what it is compared with.</param>
+    /// <param name="bytes">The size of the other operand.</param>
     public static bool IsCertain(string literal, ulong value, int bytes)
     {
         if (Turned(value, bytes) is not { } turned || turned == value)

@@ -8,10 +8,6 @@ namespace Hypermesh.Bpf.Objects.Compatibility;
 /// </summary>
 internal static class ObjectInterface
 {
-    private const string RecordsTag = "hypermesh.records:";
-    private const string KindTag = "hypermesh.kind:";
-    private const string EventPrefix = "hm_event__";
-
     // What makes a map an array that is mapped.
     private const uint Mappable = 1 << 10;
 
@@ -105,7 +101,7 @@ internal static class ObjectInterface
         {
             differences.Add($"the records of map '{map}' are {now ?? "bytes"} and were {before ?? "bytes"}");
         }
-        else if (before is not null && FindNamed(first, before) is > 0 and int one && FindNamed(second, before) is > 0 and int two)
+        else if (before is not null && EventMarks.Find(first, before) is > 0 and int one && EventMarks.Find(second, before) is > 0 and int two)
         {
             types.Compare($"a record of map '{map}'", one, two);
         }
@@ -114,25 +110,18 @@ internal static class ObjectInterface
     private static string? RecordsOf(BtfTypes types, string map)
     {
         int variable = types.Find(map, BtfKind.Variable);
-        return variable == 0 ? null : TagsOf(types, RecordsTag).Where(tag => tag.TypeId == variable).Select(static tag => tag.Argument).FirstOrDefault();
+        return variable == 0 ? null : EventMarks.Records(types).Where(mark => mark.VariableId == variable).Select(static mark => mark.Type).FirstOrDefault();
     }
 
-    private static int FindNamed(BtfTypes types, string cType)
-    {
-        string name = cType.Substring(cType.IndexOf(' ') + 1);
-        return new[] { BtfKind.Typedef, BtfKind.Struct, BtfKind.Union }.Select(kind => types.Find(name, kind)).FirstOrDefault(static id => id != 0);
-    }
-
-    // HM_EVENT(T) is a function that takes a pointer to T, HM_KIND(constant) a tag on a member.
     private static void CompareEvents(BtfTypes first, BtfTypes second, TypeLayout types, List<string> differences)
     {
         Dictionary<string, int> events = new(StringComparer.Ordinal);
-        foreach (int id in EventsOf(second))
+        foreach (int id in EventMarks.Events(second))
         {
             events[second[second.SkipModifiers(id)].Name] = id;
         }
 
-        foreach (int id in EventsOf(first))
+        foreach (int id in EventMarks.Events(first))
         {
             string name = first[first.SkipModifiers(id)].Name;
             if (events.TryGetValue(name, out int other))
@@ -152,33 +141,9 @@ internal static class ObjectInterface
         }
     }
 
-    private static IEnumerable<int> EventsOf(BtfTypes types)
-    {
-        for (int id = types.FirstId; id < types.Count; id++)
-        {
-            if (types[id] is { Kind: BtfKind.Function } function && function.Name.StartsWith(EventPrefix, StringComparison.Ordinal)
-                && types[function.TypeId] is { Kind: BtfKind.FunctionPrototype, Length: 1 } prototype
-                && types[types.SkipModifiers(prototype.Parameter(0).TypeId)] is { Kind: BtfKind.Pointer } pointer)
-            {
-                yield return pointer.TypeId;
-            }
-        }
-    }
-
     private static IEnumerable<string> KindsOf(BtfTypes types)
-        => TagsOf(types, KindTag).Where(tag => tag.Component >= 0 && types[tag.TypeId].IsComposite && tag.Component < types[tag.TypeId].Length)
-            .Select(tag => $"member '{types.GetString(types[tag.TypeId].Member(tag.Component).NameOffset)}' is of kind {tag.Argument} (HM_KIND)");
-
-    private static IEnumerable<(int TypeId, int Component, string Argument)> TagsOf(BtfTypes types, string prefix)
-    {
-        for (int id = types.FirstId; id < types.Count; id++)
-        {
-            if (types[id] is { Kind: BtfKind.DeclarationTag } tag && tag.Name.StartsWith(prefix, StringComparison.Ordinal))
-            {
-                yield return (tag.TypeId, tag.DeclarationTagComponent, tag.Name.Substring(prefix.Length).Trim());
-            }
-        }
-    }
+        => EventMarks.Kinds(types).Where(mark => mark.Member >= 0 && types[mark.StructId].IsComposite && mark.Member < types[mark.StructId].Length)
+            .Select(mark => $"member '{types.GetString(types[mark.StructId].Member(mark.Member).NameOffset)}' is of kind {mark.Constant} (HM_KIND)");
 
     // C# finds them by name; static ones it does not see.
     private static void CompareGlobals(BpfObjectSpec generated, BpfObjectSpec other, TypeLayout types, List<string> differences)

@@ -14,7 +14,7 @@ public enum BpfFeatureState
     /// <summary>It works.</summary>
     Supported,
 
-    /// <summary>This kernel has it not.</summary>
+    /// <summary>This kernel lacks it.</summary>
     Absent,
 
     /// <summary>It could not be tried, or was refused, by policy or for lack of a capability: whether the kernel has it is not known.</summary>

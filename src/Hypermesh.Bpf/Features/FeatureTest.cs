@@ -42,7 +42,7 @@ internal sealed class FeatureTest(BpfFeature feature, Func<IKernel, long> attemp
 /// <summary>What an answer of the kernel's to a trial means.</summary>
 internal static class FeatureAnswer
 {
-    // Refusals that say nothing of what the kernel has: rights, memory, descriptors, signals.
+    // Errors that do not show whether the kernel has the feature: rights, memory, descriptors, signals.
     private static readonly HashSet<int> s_refusals = [Errno.EPERM, Errno.EACCES, Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE, Errno.EAGAIN, Errno.EINTR];
 
     /// <param name="result">At least 0, or the negative errno.</param>

@@ -19,7 +19,7 @@ internal static unsafe class UnprivilegedUseProbe
         return result;
     }
 
-    // Refused here is what the question is about: the kernel has it not.
+    // A refusal is the answer here: the kernel lacks it.
     private static long Read(IKernel kernel, int map)
     {
         long lowered = kernel.SetCapabilities(0);

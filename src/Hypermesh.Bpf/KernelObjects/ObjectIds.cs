@@ -111,11 +111,7 @@ internal sealed class ObjectKind
     }
 
     /// <summary>Whether a descriptor is one of these, by what /proc says of it; where that cannot be read, nothing speaks against it.</summary>
-    internal bool Is(BpfHandle handle)
-    {
-        using HandleUse use = handle.Use();
-        return handle.Kernel.TryReadText($"/proc/self/fdinfo/{use.Descriptor}", out _) is not { } facts || facts.Contains(_fact, StringComparison.Ordinal);
-    }
+    internal bool Is(BpfHandle handle) => DescriptorFacts.Read(handle) is not { } facts || facts.Contains(_fact, StringComparison.Ordinal);
 
     public override string ToString() => _name;
 }

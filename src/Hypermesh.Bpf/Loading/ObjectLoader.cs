@@ -134,7 +134,7 @@ internal static class ObjectLoader
     private static bool NeedsTypes(BpfObjectSpec spec) => spec.BtfExtension is { HasRelocations: true } || TracepointArguments.AreNeeded(spec);
 }
 
-/// <summary>What a whole object takes: who lacks several capabilities is told of all at once, not of one at each try.</summary>
+/// <summary>The capabilities that a whole object requires, so that a message names all that are missing at once.</summary>
 internal static class ObjectCapabilities
 {
     /// <summary>The refusal with all that is missing, where more is than the refused call needed; else null.</summary>

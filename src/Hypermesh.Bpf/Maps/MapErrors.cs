@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.KernelObjects;
 
 namespace Hypermesh.Bpf.Maps;
 
@@ -61,12 +62,7 @@ internal static class MapErrors
             : null;
     }
 
-    private static bool IsFrozen(BpfMapDescriptor map)
-    {
-        using HandleUse use = map.Use();
-        string facts = map.Kernel.TryReadText($"/proc/self/fdinfo/{use.Descriptor}", out _) ?? "";
-        return facts.Split('\n').Any(static line => line.StartsWith("frozen:", StringComparison.Ordinal) && line.AsSpan(7).Trim() is "1");
-    }
+    private static bool IsFrozen(BpfMapDescriptor map) => DescriptorFacts.Find(map.Created, "frozen") == "1";
 }
 
 /// <summary>Which results of an element's operation are answers, and which are errors.</summary>
@@ -80,7 +76,7 @@ internal static class MapResults
         }
     }
 
-    /// <summary>Of keys only numbers are told: a struct's text is no more than its type's name.</summary>
+    /// <summary>The message contains the key where it is a number. The text of a struct is only the name of its type.</summary>
     internal static KeyNotFoundException NoEntry<TKey>(this BpfMap map, in TKey key)
         where TKey : unmanaged
         => new(key is IFormattable ? $"Map {map.Name} has no entry {key}." : $"Map {map.Name} has no entry of this {typeof(TKey).Name}.");

@@ -46,7 +46,7 @@ public sealed class BpfPreflight
 
 /// <summary>One thing an object needs and this machine, or this process, does not give.</summary>
 /// <param name="Subject">What it is, such as <c>Helper bpf_loop</c>.</param>
-/// <param name="State"><see cref="BpfFeatureState.Absent"/> where the kernel has it not; <see cref="BpfFeatureState.Refused"/> where it, or finding out, was refused.</param>
+/// <param name="State"><see cref="BpfFeatureState.Absent"/> where the kernel lacks it; <see cref="BpfFeatureState.Refused"/> where it, or finding out, was refused.</param>
 /// <param name="Detail">What the kernel answered, and since which release there is such a thing.</param>
 /// <param name="NeededBy">The program, map or function that needs it, by its name in C; empty for the object as a whole.</param>
 public sealed record BpfPreflightFinding(string Subject, BpfFeatureState State, string Detail, string NeededBy)

@@ -108,7 +108,7 @@ public sealed class BpfFeatures
         return _options?.Check(name) ?? new BpfProbeResult(name, BpfFeatureState.Refused, "the kernel's configuration cannot be read");
     }
 
-    /// <summary>True unless trying showed that the kernel has it not: a refusal is left to the call that really needs it, which says why.</summary>
+    /// <summary>True unless trying showed that the kernel lacks it: a refusal is left to the call that really needs it, which says why.</summary>
     /// <param name="feature">The feature.</param>
     public bool Has(BpfFeature feature) => Check(feature).State != BpfFeatureState.Absent;
 

@@ -34,7 +34,7 @@ internal sealed class LinkBundle : LinkResource
 {
     private readonly List<IDisposable> _parts = [];
 
-    /// <summary>Takes a part; on a failure of what comes after it, it ends with the bundle.</summary>
+    /// <summary>Adds a part. If a later step fails, it ends with the bundle.</summary>
     internal void Add(IDisposable part) => _parts.Add(part);
 
     public override void Dispose()

@@ -1,12 +1,11 @@
 using System.Globalization;
+using Hypermesh.Bpf.KernelObjects;
 
 namespace Hypermesh.Bpf.Programs;
 
 /// <summary>Which programs an array of programs is for: the kernel fixes that with the first program that uses the array, or is put into it.</summary>
 internal static class ProgramArrayOwner
 {
-    private const string Field = "owner_prog_type:";
-
     /// <summary>Why the kernel does not accept the program there; null where it does not say what the array belongs to.</summary>
     internal static string? Explain(BpfMapDescriptor array, BpfProgram program)
     {
@@ -22,12 +21,5 @@ internal static class ProgramArrayOwner
     }
 
     private static BpfProgramType? TypeOf(BpfMapDescriptor array)
-    {
-        using HandleUse use = array.Use();
-        string facts = array.Kernel.TryReadText($"/proc/self/fdinfo/{use.Descriptor}", out _) ?? "";
-        string? line = facts.Split('\n').FirstOrDefault(static line => line.StartsWith(Field, StringComparison.Ordinal));
-        return line is not null && uint.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out uint type) && type != 0
-            ? (BpfProgramType)type
-            : null;
-    }
+        => uint.TryParse(DescriptorFacts.Find(array.Created, "owner_prog_type"), NumberStyles.None, CultureInfo.InvariantCulture, out uint type) && type != 0 ? (BpfProgramType)type : null;
 }

@@ -1,3 +1,6 @@
+using Hypermesh.Bpf.Events.RingBuffer;
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 
 public sealed class RingReaderTests : IDisposable
@@ -121,6 +124,29 @@ public sealed class RingReaderTests : IDisposable
         }
     }
 
+    // The producer writes over what it was given back: a record has to be copied first.
+    [Fact]
+    public void Room_is_given_back_after_the_record_was_taken()
+    {
+        for (int i = 0; i < 30; i++)
+        {
+            _memory.Produce(new byte[100]);
+        }
+
+        RingReader ring = RingReader.Of(_memory.Map);
+        ring.Claim();
+        using RingCursor cursor = ring.OpenCursor();
+        PlaceSink sink = new(_memory);
+        ulong read = 0;
+        while (cursor.TryTake(ref sink))
+        {
+            Assert.True(sink.Given <= read, $"The record at {read} was taken when {sink.Given} bytes had been given back.");
+            read += 112;
+        }
+
+        Assert.Equal((30 * 112ul, 30 * 112ul), (read, _memory.ConsumerPosition));
+    }
+
     [Fact]
     public void A_backlog_is_read_whole_and_in_order_over_the_end()
     {
@@ -227,5 +253,13 @@ public sealed class RingReaderTests : IDisposable
 
         // The claim was given back.
         Assert.Equal(0, _ring.Consume(_ => { }));
+    }
+
+    // Notes how much the producer had been given back when a record was taken.
+    private struct PlaceSink(FakeRing memory) : IRecordSink
+    {
+        public ulong Given { get; private set; }
+
+        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => Given = memory.ConsumerPosition;
     }
 }

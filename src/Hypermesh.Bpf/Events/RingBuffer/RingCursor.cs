@@ -70,14 +70,21 @@ internal sealed unsafe class RingCursor : IDisposable
             }
 
             _position += ((ulong)(word & ~RingReader.Discarded) + RingReader.HeaderSize + 7) & ~7ul;
+            bool isRecord = (word & RingReader.Discarded) == 0;
+            if (isRecord)
+            {
+                sink.Take(_map, MemoryMarshal.CreateReadOnlySpan(ref header[RingReader.HeaderSize], (int)word));
+            }
+
+            // Only now: the producer may write over what it was given back.
             if (_position - _given >= _lag)
             {
                 Give();
             }
 
-            if ((word & RingReader.Discarded) == 0)
+            if (isRecord)
             {
-                sink.Take(_map, MemoryMarshal.CreateReadOnlySpan(ref header[RingReader.HeaderSize], (int)word));
+                GC.KeepAlive(this);
                 return true;
             }
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.KernelObjects.Links;
 
 namespace Hypermesh.Bpf;
@@ -43,8 +44,7 @@ public sealed record BpfTracingMultiLinkInfo : BpfLinkInfo
     {
         var functions = new List<BpfTracedFunction>();
         Functions = functions;
-        using HandleUse use = link.Use();
-        string[] lines = (link.Kernel.TryReadText($"/proc/self/fdinfo/{use.Descriptor}", out _) ?? "").Split('\n');
+        string[] lines = (DescriptorFacts.Read(link) ?? "").Split('\n');
         int headings = Array.FindIndex(lines, static line => line.StartsWith(Headings, StringComparison.Ordinal));
         string attach = Array.Find(lines, static line => line.StartsWith(AttachTypeLine, StringComparison.Ordinal)) ?? AttachTypeLine;
         AttachType = uint.TryParse(attach.AsSpan(AttachTypeLine.Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out uint type) ? (BpfAttachType)type : default;

@@ -1,0 +1,54 @@
+namespace Hypermesh.Bpf.Objects.Btf;
+
+/// <summary>What the macros of <c>hypermesh/event.h</c> leave in an object's types: the records of its maps and their kinds.</summary>
+internal static class EventMarks
+{
+    private const string EventPrefix = "hm_event__";
+    private const string RecordsTag = "hypermesh.records:";
+    private const string KindTag = "hypermesh.kind:";
+
+    /// <summary>The types that HM_EVENT keeps: it makes a function that nobody calls, whose argument points to the type.</summary>
+    public static IEnumerable<int> Events(BtfTypes types)
+    {
+        for (int id = types.FirstId; id < types.Count; id++)
+        {
+            if (types[id] is { Kind: BtfKind.Function } function && function.Name.StartsWith(EventPrefix, StringComparison.Ordinal)
+                && types[function.TypeId] is { Kind: BtfKind.FunctionPrototype, Length: 1 } prototype
+                && types[types.SkipModifiers(prototype.Parameter(0).TypeId)] is { Kind: BtfKind.Pointer } pointer)
+            {
+                yield return pointer.TypeId;
+            }
+        }
+    }
+
+    /// <summary>HM_RECORDS(T): the variable of a map, and T as the C writes it.</summary>
+    public static IEnumerable<(int VariableId, string Type)> Records(BtfTypes types) => Tags(types, RecordsTag).Select(static tag => (tag.TypeId, tag.Argument));
+
+    /// <summary>HM_KIND(constant): a struct or union, the index of the member, and the constant as the C writes it.</summary>
+    public static IEnumerable<(int StructId, int Member, string Constant)> Kinds(BtfTypes types) => Tags(types, KindTag);
+
+    /// <summary>The type that a tag names, such as <c>struct event</c>; 0 without one.</summary>
+    public static int Find(BtfTypes types, string cType)
+    {
+        int space = cType.IndexOf(' ');
+        string name = cType.Substring(space + 1);
+        BtfKind[] kinds = cType.Substring(0, Math.Max(space, 0)) switch
+        {
+            "struct" => [BtfKind.Struct],
+            "union" => [BtfKind.Union],
+            _ => [BtfKind.Typedef, BtfKind.Struct, BtfKind.Union],
+        };
+        return kinds.Select(kind => types.Find(name, kind)).FirstOrDefault(static id => id != 0);
+    }
+
+    private static IEnumerable<(int TypeId, int Member, string Argument)> Tags(BtfTypes types, string prefix)
+    {
+        for (int id = types.FirstId; id < types.Count; id++)
+        {
+            if (types[id] is { Kind: BtfKind.DeclarationTag } tag && tag.Name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                yield return (tag.TypeId, tag.DeclarationTagComponent, tag.Name.Substring(prefix.Length).Trim());
+            }
+        }
+    }
+}
