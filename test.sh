@@ -130,6 +130,12 @@ compare_skips() {
   PASSED=$((PASSED + $(grep -c '^passed ' "$log" || true))) FAILED=$((FAILED + $(grep -c '^failed ' "$log" || true)))
 }
 
+# Each failure of the run in one line. A reader may have the end of the output only.
+list_failures() {
+  awk -F'\t' '$1 == "failed" { part = FILENAME; gsub(/.*\/|\.tests$/, "", part); print "FAILED " part ": " substr($2 ": " $3, 1, 500) }' "$REPORTS"/*.tests /dev/null 2>/dev/null || true
+  grep -H '^failed ' "$REPORTS"/reference-*.log "$REPORTS"/skips-*.log 2>/dev/null | sed 's/.*\/\([^/]*\)\.log:failed /FAILED \1: /' | cut -c 1-500 || true
+}
+
 # What a full run found, in a file that a note can quote.
 write_figures() {
   local file="$REPO/artifacts/full/${1//:/-}.txt"
@@ -179,5 +185,6 @@ done
 grep -ho '<reason><!\[CDATA\[[^]]*' "$REPORTS"/*.xml 2>/dev/null | sed 's/.*CDATA\[/skipped: /' | sort | uniq -c || true
 [ "$PASSED" -gt 0 ] || FAILED=$((FAILED + 1))
 printf '%s' "$TIMES"
+list_failures
 echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
 [ "$FAILED" -eq 0 ]
