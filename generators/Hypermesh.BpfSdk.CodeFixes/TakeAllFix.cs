@@ -32,7 +32,7 @@ public sealed class TakeAllFix : UsageFix
         }
 
         string batch = Statements.FreeName(root, "batch");
-        string type = map.Name.Contains("PerCpu") ? "PerCpuMapBatch" : "MapBatch";
+        string type = map.Name.Contains("PerCpu") ? "BpfPerCpuMapBatch" : "BpfMapBatch";
         string arguments = string.Join(", ", map.BaseType!.TypeArguments.Select(argument => argument.ToMinimalDisplayString(model, loop.SpanStart)));
         SyntaxNode tracked = root.TrackNodes(loop, removal, loop.Expression);
         tracked = Statements.Without(tracked, tracked.GetCurrentNode(removal)!);

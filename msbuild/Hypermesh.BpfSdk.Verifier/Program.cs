@@ -47,7 +47,7 @@ internal static class Program
             return "this is not Linux";
         }
 
-        return BpfPreflight.Of(spec).Missing.FirstOrDefault(static missing => missing.Subject == BpfPreflight.Capabilities)?.Detail;
+        return BpfPreflight.Check(spec).Missing.FirstOrDefault(static missing => missing.Subject == BpfPreflight.Capabilities)?.Detail;
     }
 
     private static string Line(string path, ProgramVerdict verdict) => verdict.Refusal switch

@@ -123,7 +123,7 @@ internal static class BpfTestNeeds
         return code == 0 || running >= Version.Parse(minimum) ? null : $"needs Linux {minimum}, and this is {running}";
     }
 
-    private static (BpfFeatureState State, string Subject, string Detail) Of(BpfProbeResult result) => (result.State, result.Subject, result.Detail);
+    private static (BpfFeatureState State, string Subject, string Detail) Of(BpfFeatureResult result) => (result.State, result.Subject, result.Detail);
 
     private static string? First(IEnumerable<(BpfFeatureState State, string Subject, string Detail)> answers)
         => answers.Where(static answer => answer.State != BpfFeatureState.Supported)

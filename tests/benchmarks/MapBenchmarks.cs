@@ -13,7 +13,7 @@ public unsafe class MapBenchmarks
     private readonly uint[] _keys = new uint[Entries];
     private readonly ulong[] _values = new ulong[Entries];
     private Bench _live = null!;
-    private MapBatch<uint, ulong> _batch = null!;
+    private BpfMapBatch<uint, ulong> _batch = null!;
     private int _map;
     private uint _key;
 
@@ -22,13 +22,13 @@ public unsafe class MapBenchmarks
     public void Setup()
     {
         _live = Bench.Open().Load();
-        _batch = new MapBatch<uint, ulong>();
+        _batch = new BpfMapBatch<uint, ulong>();
         for (uint key = 0; key < Entries; key++)
         {
             _live.Maps.Numbers[key] = key * 3ul;
         }
 
-        _map = (int)_live.Maps.Numbers.Descriptor.Handle.DangerousGetHandle();
+        _map = (int)_live.Maps.Numbers.Handle.Handle.DangerousGetHandle();
         if (OurBatch() != ReferenceBatch() || OurLookup() != _key * 3ul || ReferenceLookup() != _key * 3ul)
         {
             throw new InvalidOperationException("Both do not read the same.");

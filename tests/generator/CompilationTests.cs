@@ -102,7 +102,7 @@ public sealed class CompilationTests
                         Console.WriteLine($"{device} {total.Spread.Longest} {total.Slots[3]} {sums.Maps.Switches[0].Sum()}");
                     }
 
-                    BpfLink? link = sums.Links.OnSwitch;
+                    BpfProgramLink? link = sums.Links.OnSwitch;
                     link?.Dispose();
                 }
 

@@ -48,7 +48,7 @@ public sealed class ArrayMapTests : KernelTest
         }
 
         Assert.Equal(default, map[0][0]);
-        var batch = new PerCpuMapBatch<int, Odd>();
+        var batch = new BpfPerCpuMapBatch<int, Odd>();
         Assert.Equal(3, map.Read(batch));
         Assert.Equal(values.ToArray(), batch[1].Value.ToArray());
         Assert.Equal(values.ToArray(), map.ElementAt(1).Value.ToArray());
@@ -77,7 +77,7 @@ public sealed class ArrayMapTests : KernelTest
             Assert.Equal(key * (ulong)PossibleCpus.Current.Count, value.Sum());
         }
 
-        var batch = new PerCpuMapBatch<uint, ulong>();
+        var batch = new BpfPerCpuMapBatch<uint, ulong>();
         map.Read(batch);
         long before = GC.GetAllocatedBytesForCurrentThread();
         ulong sum = 0;
@@ -90,6 +90,40 @@ public sealed class ArrayMapTests : KernelTest
         map.TryGetValue(3, values);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(599ul * 300 * (ulong)PossibleCpus.Current.Count, sum);
+    }
+
+    [Fact]
+    public void Many_per_CPU_entries_are_written_at_once()
+    {
+        const int Count = 300;
+        var map = new BpfPerCpuHashMap<uint, ulong>(Create(BpfMapType.PerCpuHash, 4, 8, Count));
+        uint[] keys = [.. Enumerable.Range(0, Count).Select(static key => (uint)key)];
+        PerCpu<ulong>[] values = [.. keys.Select(static key =>
+        {
+            PerCpu<ulong> one = PerCpu<ulong>.Allocate();
+            foreach (int cpu in PossibleCpus.Current.Numbers)
+            {
+                one.Set(cpu, (key * 1000) + (ulong)cpu);
+            }
+
+            return one;
+        })];
+
+        map.Update(keys, values);
+
+        foreach (uint key in keys)
+        {
+            Assert.True(map.ContainsKey(key));
+            Assert.True(map.TryGetValue(key, out PerCpu<ulong> found));
+            Assert.Equal([.. PossibleCpus.Current.Numbers.ToArray().Select(cpu => (key * 1000) + (ulong)cpu)], found.ToArray());
+        }
+
+        Assert.False(map.ContainsKey(Count));
+        Assert.False(map.TryGetValue(Count, out PerCpu<ulong> none));
+        Assert.Equal(0, none.CpuCount);
+        Assert.Throws<ArgumentException>(() => map.Update(keys, values.AsSpan(1)));
+        Assert.Throws<ArgumentException>(() => map.Update([1u], [default(PerCpu<ulong>)]));
+        Assert.Equal(7, Assert.Throws<BpfSyscallException>(() => map.Update([Count], [values[0]])).Errno);
     }
 
     [Fact]

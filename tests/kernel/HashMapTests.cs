@@ -28,7 +28,7 @@ public sealed class HashMapTests : KernelTest
     public void An_entry_is_taken_in_one_step(BpfMapType type)
     {
         Needs(BpfFeature.HashTake);
-        BpfMapDescriptor descriptor = Create(type, 4, 8, 100);
+        BpfMapHandle descriptor = Create(type, 4, 8, 100);
         BpfHashedMap<uint, ulong> map = type == BpfMapType.Hash ? new BpfHashMap<uint, ulong>(descriptor) : new BpfLruHashMap<uint, ulong>(descriptor);
         map[7] = 72;
         Assert.True(map.TryTake(7, out ulong taken));
@@ -46,7 +46,7 @@ public sealed class HashMapTests : KernelTest
     public void All_entries_are_read_by_batch_and_by_key(BpfMapType type, int count, bool byKey)
     {
         // Twice the room: an LRU map may drop before it is full.
-        BpfMapDescriptor descriptor = Create(type, 8, 16, 40_000);
+        BpfMapHandle descriptor = Create(type, 8, 16, 40_000);
         descriptor.HasNoBatch = byKey;
         BpfKeyedMap<ulong, (ulong, ulong)> map = type == BpfMapType.Hash ? new BpfHashMap<ulong, (ulong, ulong)>(descriptor) : new BpfLruHashMap<ulong, (ulong, ulong)>(descriptor);
         for (ulong i = 0; i < (ulong)count; i++)
@@ -60,7 +60,7 @@ public sealed class HashMapTests : KernelTest
             seen.Add(key, value);
         }
 
-        var batch = new MapBatch<ulong, (ulong, ulong)>();
+        var batch = new BpfMapBatch<ulong, (ulong, ulong)>();
         Assert.Equal(count, map.Read(batch));
         Assert.Equal(count, seen.Count);
         foreach (var (key, value) in batch)
@@ -79,7 +79,7 @@ public sealed class HashMapTests : KernelTest
             map[i] = i;
         }
 
-        var batch = new MapBatch<uint, ulong>();
+        var batch = new BpfMapBatch<uint, ulong>();
         ulong sum = 0;
         long Measure()
         {
@@ -120,7 +120,7 @@ public sealed class HashMapTests : KernelTest
     [Fact]
     public void Sizes_and_kinds_that_differ_are_told()
     {
-        BpfMapDescriptor descriptor = Create(BpfMapType.Hash, 4, 8, 10);
+        BpfMapHandle descriptor = Create(BpfMapType.Hash, 4, 8, 10);
         var size = Assert.Throws<BpfException>(() => new BpfHashMap<ulong, ulong>(descriptor));
         Assert.Contains("4 bytes", size.Message, StringComparison.Ordinal);
         Assert.Contains("8", size.Message, StringComparison.Ordinal);
@@ -130,12 +130,12 @@ public sealed class HashMapTests : KernelTest
     [Fact]
     public void After_dispose_every_use_is_told()
     {
-        BpfMapDescriptor descriptor = Create(BpfMapType.Hash, 4, 8, 10);
+        BpfMapHandle descriptor = Create(BpfMapType.Hash, 4, 8, 10);
         var map = new BpfHashMap<uint, ulong>(descriptor);
         map[1] = 1;
         descriptor.Dispose();
         Assert.Throws<ObjectDisposedException>(() => map.TryGetValue(1, out _));
-        Assert.Throws<ObjectDisposedException>(() => map.Read(new MapBatch<uint, ulong>()));
+        Assert.Throws<ObjectDisposedException>(() => map.Read(new BpfMapBatch<uint, ulong>()));
         Assert.Throws<ObjectDisposedException>(() => map.Id);
     }
 }

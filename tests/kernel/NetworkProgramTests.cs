@@ -11,7 +11,7 @@ public sealed class NetworkProgramTests : KernelTest
     private const int KeepWhole = -1;
 
     private readonly BpfArrayMap<ulong> _counter;
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
 
     public NetworkProgramTests()
     {
@@ -24,7 +24,7 @@ public sealed class NetworkProgramTests : KernelTest
     {
         var program = new BpfXdpProgram(Load.Descriptor("xdp", BpfProgramType.Xdp, Returning(PassXdp), BpfAttachType.Xdp));
         Own(new Unload(program));
-        BpfLink link = program.Attach(NetworkDevice.FromName("lo"), XdpMode.Generic);
+        BpfProgramLink link = program.Attach(NetworkDevice.FromName("lo"), XdpMode.Generic);
         SendToSelf();
         Assert.Equal((ulong)Packets, _counter[0]);
         Assert.Throws<BpfException>(() => program.Attach(NetworkDevice.FromIndex(1), XdpMode.Generic));
@@ -42,7 +42,7 @@ public sealed class NetworkProgramTests : KernelTest
         Needs(BpfFeature.TcxLink);
         var program = new BpfTcxProgram(Load.Descriptor("tcx", BpfProgramType.SchedCls, Returning(PassClassifier), type));
         Own(new Unload(program));
-        BpfLink link = program.Attach(NetworkDevice.FromName("lo"));
+        BpfProgramLink link = program.Attach(NetworkDevice.FromName("lo"));
         SendToSelf();
         Assert.Equal((ulong)Packets, _counter[0]);
         link.Dispose();
@@ -56,8 +56,8 @@ public sealed class NetworkProgramTests : KernelTest
         Needs(BpfFeature.TcxLink);
         var program = new BpfSchedClassifierProgram(Load.Descriptor("tc", BpfProgramType.SchedCls, Returning(PassClassifier)));
         Own(new Unload(program));
-        program.Attach(NetworkDevice.FromName("lo"), TcxDirection.Ingress);
-        program.Attach(NetworkDevice.FromName("lo"), TcxDirection.Egress);
+        program.Attach(NetworkDevice.FromName("lo"), PacketDirection.Ingress);
+        program.Attach(NetworkDevice.FromName("lo"), PacketDirection.Egress);
         SendToSelf();
         Assert.Equal(2ul * Packets, _counter[0]);
         Assert.Equal(2, program.Links.Count);
@@ -70,7 +70,7 @@ public sealed class NetworkProgramTests : KernelTest
         Own(new Unload(program));
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        BpfLink link = program.Attach(socket);
+        BpfProgramLink link = program.Attach(socket);
         Assert.Null(link.Id);
         Send(socket);
         Assert.Equal((ulong)Packets, _counter[0]);

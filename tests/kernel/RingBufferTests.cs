@@ -9,7 +9,7 @@ public sealed class RingBufferTests : KernelTest
     [Row("runtime", "ring buffer consumer")]
     public void Records_come_in_order_past_the_end_of_the_ring()
     {
-        (BpfMapDescriptor descriptor, BpfSyscallProgram program) = Ring(4096);
+        (BpfMapHandle descriptor, BpfSyscallProgram program) = Ring(4096);
         var ring = new BpfRingBuffer<(ulong Value, ulong Constant)>(descriptor);
         ulong next = 0, sent = 0;
         for (int round = 0; round < 20; round++)
@@ -34,7 +34,7 @@ public sealed class RingBufferTests : KernelTest
     [Fact]
     public void A_full_ring_drops_and_goes_on()
     {
-        (BpfMapDescriptor descriptor, BpfSyscallProgram program) = Ring(4096);
+        (BpfMapHandle descriptor, BpfSyscallProgram program) = Ring(4096);
         var ring = new BpfRingBuffer(descriptor);
         ulong value = 0;
         int placed = 0;
@@ -54,7 +54,7 @@ public sealed class RingBufferTests : KernelTest
     public async Task A_waiting_reader_gets_every_record()
     {
         const int Records = 20_000;
-        (BpfMapDescriptor descriptor, BpfSyscallProgram program) = Ring(1 << 20);
+        (BpfMapHandle descriptor, BpfSyscallProgram program) = Ring(1 << 20);
         var ring = new BpfRingBuffer<(ulong Value, ulong Constant)>(descriptor);
         Task writer = Task.Run(async () =>
         {
@@ -87,7 +87,7 @@ public sealed class RingBufferTests : KernelTest
     [Fact]
     public async Task Reading_ends_by_cancellation_and_leaves_the_rest()
     {
-        (BpfMapDescriptor descriptor, BpfSyscallProgram program) = Ring(4096);
+        (BpfMapHandle descriptor, BpfSyscallProgram program) = Ring(4096);
         var ring = new BpfRingBuffer(descriptor);
         using var cancel = new CancellationTokenSource();
         Task reading = Read(ring, cancel.Token);
@@ -103,7 +103,7 @@ public sealed class RingBufferTests : KernelTest
     [Fact]
     public async Task Reading_ends_when_the_object_does()
     {
-        (BpfMapDescriptor descriptor, _) = Ring(4096);
+        (BpfMapHandle descriptor, _) = Ring(4096);
         var ring = new BpfRingBuffer(descriptor);
         Task reading = Read(ring, CancellationToken.None);
         await Task.Delay(20, TestContext.Current.CancellationToken);
@@ -115,7 +115,7 @@ public sealed class RingBufferTests : KernelTest
     [Fact]
     public void A_record_shorter_than_the_type_is_told_and_not_read_again()
     {
-        (BpfMapDescriptor descriptor, BpfSyscallProgram program) = Ring(4096);
+        (BpfMapHandle descriptor, BpfSyscallProgram program) = Ring(4096);
         var ring = new BpfRingBuffer<(ulong, ulong, ulong)>(descriptor);
         ulong value = 1;
         program.Run(ref value);
@@ -127,7 +127,7 @@ public sealed class RingBufferTests : KernelTest
     [Fact]
     public void Consuming_allocates_nothing()
     {
-        (BpfMapDescriptor descriptor, BpfSyscallProgram program) = Ring(1 << 16);
+        (BpfMapHandle descriptor, BpfSyscallProgram program) = Ring(1 << 16);
         var ring = new BpfRingBuffer<(ulong Value, ulong Constant)>(descriptor);
         ulong sum = 0;
         BpfRecordHandler<(ulong Value, ulong Constant)> handler = (ref readonly (ulong Value, ulong Constant) record) => sum += record.Constant;
@@ -155,9 +155,9 @@ public sealed class RingBufferTests : KernelTest
         }
     }
 
-    private (BpfMapDescriptor Ring, BpfSyscallProgram Program) Ring(uint size)
+    private (BpfMapHandle Ring, BpfSyscallProgram Program) Ring(uint size)
     {
-        BpfMapDescriptor ring = Create(BpfMapType.RingBuf, 0, 0, size);
+        BpfMapHandle ring = Create(BpfMapType.RingBuf, 0, 0, size);
         BpfSyscallProgram program = Load.OnDemand(Code.OutputContext(ring));
         Own(new Unload(program));
         return (ring, program);

@@ -71,7 +71,7 @@ public sealed class SystemTests : KernelTest
     [Fact]
     public void Globals_are_memory_shared_with_the_map()
     {
-        BpfMapDescriptor map = Create(BpfMapType.Array, 4, 100, 1, MapFlags.Mappable);
+        BpfMapHandle map = Create(BpfMapType.Array, 4, 100, 1, MapFlags.Mappable);
         byte[] image = new byte[100];
         image[96] = 5;
         BpfGlobalSection.WriteImage(map, image);
@@ -88,7 +88,7 @@ public sealed class SystemTests : KernelTest
     [Fact]
     public void Constants_are_frozen()
     {
-        BpfMapDescriptor map = Create(BpfMapType.Array, 4, 16, 1, MapFlags.ReadOnlyForPrograms | MapFlags.Mappable);
+        BpfMapHandle map = Create(BpfMapType.Array, 4, 16, 1, MapFlags.ReadOnlyForPrograms | MapFlags.Mappable);
         BpfGlobalSection.WriteImage(map, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
         map.Freeze();
         BpfGlobalSection section = BpfGlobalSection.Open(".rodata", map, isReadOnly: true);
@@ -179,7 +179,7 @@ public sealed class SystemTests : KernelTest
             case BpfFeature.TcxLink:
                 var program = new BpfSchedClassifierProgram(Load.Descriptor("tc", BpfProgramType.SchedCls, [Code.Move(0, 0), Code.Exit()]));
                 Own(new Unload(program));
-                program.Attach(NetworkDevice.FromName("lo"), TcxDirection.Ingress);
+                program.Attach(NetworkDevice.FromName("lo"), PacketDirection.Ingress);
                 break;
             default:
                 BpfInstructionProgram.Load(new[] { Code.Move(0, 0), Code.Exit() }.Bytes(), BpfProgramType.Syscall).Dispose();

@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Tests.Kernel;
 public sealed class TracingProgramTests : KernelTest
 {
     private readonly BpfArrayMap<ulong> _counter;
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
 
     public TracingProgramTests()
     {
@@ -60,7 +60,7 @@ public sealed class TracingProgramTests : KernelTest
     public void Misuse_is_told()
     {
         var program = new BpfTracingProgram(TypedDescriptor());
-        BpfLink link = program.Attach();
+        BpfProgramLink link = program.Attach();
         Assert.Contains("already", Assert.Throws<BpfException>(() => program.Attach()).Message, StringComparison.Ordinal);
         Assert.NotNull(link.Id);
         link.Dispose();
@@ -119,13 +119,13 @@ public sealed class TracingProgramTests : KernelTest
         return Load.Descriptor("typed", BpfProgramType.Tracing, Code.CountInto(_map), BpfAttachType.TraceRawTracePoint, "sched_switch", target);
     }
 
-    private void CountsWhileAttached<TProgram>(TProgram program, Func<TProgram, BpfLink> attach)
+    private void CountsWhileAttached<TProgram>(TProgram program, Func<TProgram, BpfProgramLink> attach)
         where TProgram : BpfProgram
     {
         Own(new Unload(program));
         Switch();
         Assert.Equal(0ul, _counter[0]);
-        BpfLink link = attach(program);
+        BpfProgramLink link = attach(program);
         Assert.True(link.IsAttached);
         Switch();
         ulong counted = _counter[0];

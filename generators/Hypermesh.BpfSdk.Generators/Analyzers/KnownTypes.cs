@@ -14,10 +14,10 @@ internal sealed class KnownTypes
         SkeletonSpec = compilation.GetTypeByMetadataName(Library + "BpfSkeletonSpec");
         MapSpec = compilation.GetTypeByMetadataName(Library + "Objects.MapSpec");
         Map = compilation.GetTypeByMetadataName(Library + "BpfMap");
-        MapDescriptor = compilation.GetTypeByMetadataName(Library + "BpfMapDescriptor");
+        MapHandle = compilation.GetTypeByMetadataName(Library + "BpfMapHandle");
         Program = compilation.GetTypeByMetadataName(Library + "BpfProgram");
         GlobalSection = compilation.GetTypeByMetadataName(Library + "BpfGlobalSection");
-        Link = compilation.GetTypeByMetadataName(Library + "BpfLink");
+        Link = compilation.GetTypeByMetadataName(Library + "BpfProgramLink");
         StructOpsLink = compilation.GetTypeByMetadataName(Library + "BpfStructOpsLink");
         LinkHandle = compilation.GetTypeByMetadataName(Library + "BpfLinkHandle");
         InstructionProgram = compilation.GetTypeByMetadataName(Library + "BpfInstructionProgram");
@@ -29,7 +29,7 @@ internal sealed class KnownTypes
         UserRingBuffer = compilation.GetTypeByMetadataName(Library + "BpfUserRingBuffer");
         HashedMap = compilation.GetTypeByMetadataName(Library + "BpfHashedMap`2");
         PerCpuKeyedMap = compilation.GetTypeByMetadataName(Library + "BpfPerCpuKeyedMap`2");
-        PerCpuBatch = compilation.GetTypeByMetadataName(Library + "PerCpuMapBatch`2");
+        PerCpuBatch = compilation.GetTypeByMetadataName(Library + "BpfPerCpuMapBatch`2");
         PerCpu = compilation.GetTypeByMetadataName(Library + "PerCpu`1");
         Exception = compilation.GetTypeByMetadataName(Library + "BpfException");
         CancellationToken = compilation.GetTypeByMetadataName("System.Threading.CancellationToken");
@@ -45,7 +45,7 @@ internal sealed class KnownTypes
 
     public INamedTypeSymbol? Map { get; }
 
-    public INamedTypeSymbol? MapDescriptor { get; }
+    public INamedTypeSymbol? MapHandle { get; }
 
     public INamedTypeSymbol? Program { get; }
 
@@ -114,7 +114,7 @@ internal sealed class KnownTypes
 
     /// <summary>Something that is of no use once its live object is gone.</summary>
     public bool IsView(ITypeSymbol? type)
-        => Is(type, Map) || Is(type, MapDescriptor) || Is(type, Program) || Is(type, GlobalSection) || Is(type, Link)
+        => Is(type, Map) || Is(type, MapHandle) || Is(type, Program) || Is(type, GlobalSection) || Is(type, Link)
             || (type is { IsReferenceType: true } && IsInSkeleton(type));
 
     /// <summary>A ring or perf buffer, which has one reader at a time.</summary>

@@ -84,7 +84,7 @@ internal static class LiveGroupsEmitter
         {
             writer.Gap().Line($$"""
                 /// <summary>The current link of program {{XmlText.Code(program.CName)}}; null while it is not attached.</summary>
-                {{SourcePlace.Map(program.Note, $"public global::Hypermesh.Bpf.BpfLink? {program.Name}", $"=> LinkOf(_programs.{program.Name});")}}
+                {{SourcePlace.Map(program.Note, $"public global::Hypermesh.Bpf.BpfProgramLink? {program.Name}", $"=> LinkOf(_programs.{program.Name});")}}
                 """);
         }
 

@@ -28,7 +28,7 @@ internal static class BpftoolWords
         [("prog", "loadall")] = KeepsNothing + "An application loads it and pins it (BpfProgram.Pin, BpfLink.Pin), or 'bpftool prog loadall FILE PATH' does.",
         [("prog", "attach")] = KeepsNothing + "An application attaches it.",
         [("prog", "run")] = KeepsNothing + "A test runs it on a packet (TestRun of Hypermesh.Bpf.Testing), or 'bpftool prog run' does.",
-        [("map", "create")] = "hmbpf keeps nothing loaded: an application creates and pins maps (BpfMapDescriptor.Pin), or 'bpftool map create' does.",
+        [("map", "create")] = "hmbpf keeps nothing loaded: an application creates and pins maps (BpfMapHandle.Pin), or 'bpftool map create' does.",
         [("map", "update")] = "hmbpf changes no map: 'bpftool map update' does.",
         [("map", "delete")] = "hmbpf changes no map: 'bpftool map delete' does.",
         [("map", "lookup")] = "'hmbpf map dump' shows all entries.",

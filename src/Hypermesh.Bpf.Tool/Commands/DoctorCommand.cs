@@ -77,10 +77,4 @@ internal static class DoctorCommand
         BpfFeatureResult result = check();
         return (result.State, result.Detail);
     };
-
-    private static Func<(BpfFeatureState State, string Detail)> Trying(Func<BpfProbeResult> check) => () =>
-    {
-        BpfProbeResult result = check();
-        return (result.State, result.Detail);
-    };
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Hypermesh.Bpf.Introspection;
 using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.KernelObjects.Links;
 using Hypermesh.Bpf.Tool.Listing;
@@ -45,7 +44,7 @@ internal static class LinkCommands
             }
 
             terminal.Line();
-            using BpfOpenedProgram program = BpfOpenedProgram.FromId(info.ProgramId);
+            using BpfOpenedProgram program = BpfOpenedProgram.OpenId(info.ProgramId);
             facts["instructions"] = ProgramCommands.Dump(program, terminal);
         });
 
@@ -90,7 +89,7 @@ internal static class LinkCommands
             return "";
         }
 
-        using BpfOpenedProgram program = BpfOpenedProgram.FromId(programId);
+        using BpfOpenedProgram program = BpfOpenedProgram.OpenId(programId);
         return program.Name;
     }
 

@@ -40,8 +40,8 @@ internal static class MapCommands
             .Example("hmbpf map show /sys/fs/bpf/events", "by pin")
             .Does((arguments, terminal, _) =>
             {
-                using BpfMapDescriptor map = Target.Map(arguments.GetRequiredValue(target));
-                JsonObject facts = Facts(BpfMapInfo.Of(map));
+                using BpfMapHandle map = Target.Map(arguments.GetRequiredValue(target));
+                JsonObject facts = Facts(map.GetInfo());
                 Fields.Write(terminal, facts);
                 terminal.Result(facts);
                 return ExitCode.Success;
@@ -56,14 +56,14 @@ internal static class MapCommands
             .Example("hmbpf map dump 7 --json", "for a program to read")
             .Does((arguments, terminal, stop) =>
             {
-                using BpfMapDescriptor map = Target.Map(arguments.GetRequiredValue(target));
+                using BpfMapHandle map = Target.Map(arguments.GetRequiredValue(target));
                 return Dump(map, terminal, stop);
             });
     }
 
-    private static int Dump(BpfMapDescriptor map, Terminal terminal, CancellationToken stop)
+    private static int Dump(BpfMapHandle map, Terminal terminal, CancellationToken stop)
     {
-        BpfMapInfo info = BpfMapInfo.Of(map);
+        BpfMapInfo info = map.GetInfo();
         BtfTypes? types = info.BtfId == 0 ? null : BpfBtfInfo.ReadTypes(info.BtfId);
         BtfValueReader? reader = types is null ? null : new BtfValueReader(types);
         var entries = new JsonArray();
@@ -72,7 +72,7 @@ internal static class MapCommands
             JsonNode? key = Value(reader, info.KeyTypeId, keyBytes);
             JsonNode? value = errno != 0 ? null
                 : MapEntryReader.IsPerCpu(info.Type) ? PerCpu(reader, info, valueBytes)
-                : Value(reader, info.ValueTypeId, valueBytes.AsSpan(0, (int)Math.Min(info.ValueSize, (uint)valueBytes.Length)));
+                : Value(reader, info.ValueTypeId, valueBytes.AsSpan(0, Math.Min(info.ValueSize, valueBytes.Length)));
             terminal.Line($"{BtfValueReader.Text(key)}: {(errno != 0 ? $"not readable ({Interop.Errno.Name(errno)})" : BtfValueReader.Text(value))}");
             if (terminal.Json)
             {

@@ -86,7 +86,7 @@ internal static class ProgramCommands
 
         try
         {
-            using BpfOpenedProgram program = BpfOpenedProgram.FromId(info.Id);
+            using BpfOpenedProgram program = BpfOpenedProgram.OpenId(info.Id);
             return program.ReadMapIds();
         }
         catch (BpfSyscallException)

@@ -20,7 +20,7 @@ internal static class Target
             : text.Contains('/', StringComparison.Ordinal) ? byPin(text)
             : byName(text);
 
-    internal static BpfOpenedProgram Program(string text) => Open(text, BpfOpenedProgram.FromId, BpfOpenedProgram.FromName, BpfOpenedProgram.OpenPinned);
+    internal static BpfOpenedProgram Program(string text) => Open(text, BpfOpenedProgram.OpenId, BpfOpenedProgram.OpenName, BpfOpenedProgram.OpenPinned);
 
-    internal static BpfMapDescriptor Map(string text) => Open(text, BpfMapInfo.Open, BpfMapInfo.Open, BpfMapDescriptor.OpenPinned);
+    internal static BpfMapHandle Map(string text) => Open(text, BpfMapHandle.OpenId, BpfMapHandle.OpenName, BpfMapHandle.OpenPinned);
 }

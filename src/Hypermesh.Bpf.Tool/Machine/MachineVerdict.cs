@@ -61,9 +61,7 @@ internal static class MachineVerdict
         };
     }
 
-    private static (BpfFeatureState State, string Detail) Of(BpfFeatureResult result) => (result.State, result.State == BpfFeatureState.Absent ? $"{result.Feature}: {result.Detail}" : "");
-
-    private static (BpfFeatureState State, string Detail) Of(BpfProbeResult result) => (result.State, result.State == BpfFeatureState.Absent ? $"{result.Subject}: {result.Detail}" : "");
+    private static (BpfFeatureState State, string Detail) Of(BpfFeatureResult result) => (result.State, result.State == BpfFeatureState.Absent ? $"{result.Subject}: {result.Detail}" : "");
 
     private static (BpfFeatureState State, string Detail) Probes(string kind, string option)
         => ProbePmu.Read(LinuxKernel.Instance, kind) is not null ? (BpfFeatureState.Supported, "") : (BpfFeatureState.Absent, $"not supported by this kernel, {option} is not set");

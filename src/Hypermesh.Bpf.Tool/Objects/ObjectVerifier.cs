@@ -16,7 +16,7 @@ internal static class ObjectVerifier
         UnstatedSizes.Fill(spec);
 
         // With statistics alone (5.2) the log has little more than the verifier's sentence.
-        var brief = new BpfLoadOptions { VerifierLog = VerifierLogLevel.Statistics };
+        var brief = new BpfLoadOptions { VerifierLog = BpfVerifierLogLevel.Statistics };
         Dictionary<string, BpfException>? rejected = LoadTogether(spec, brief);
         foreach (ProgramSpec program in spec.Programs)
         {

@@ -16,9 +16,9 @@ internal static unsafe class MapEntryReader
 
     /// <summary>Calls <paramref name="visit"/> with each key and its value; a value that cannot be read is empty, and its errno given.</summary>
     /// <returns>0, or the errno that ended it before the end.</returns>
-    internal static int Visit(BpfMapDescriptor map, Func<byte[], byte[], int, bool> visit)
+    internal static int Visit(BpfMapHandle map, Func<byte[], byte[], int, bool> visit)
     {
-        int stride = (int)((map.ValueSize + 7) & ~7u);
+        int stride = (map.ValueSize + 7) & ~7;
         int valueSize = IsPerCpu(map.Type) ? stride * PossibleCpus.Current.Count : Math.Max(stride, sizeof(ulong));
         byte[] key = new byte[Math.Max(1, map.KeySize)];
         byte[] next = new byte[key.Length];
@@ -48,5 +48,5 @@ internal static unsafe class MapEntryReader
     }
 
     /// <summary>One CPU's part of a per-CPU value.</summary>
-    internal static ReadOnlySpan<byte> OfCpu(ReadOnlySpan<byte> value, int slot, uint size) => value.Slice(slot * (int)((size + 7) & ~7u), (int)size);
+    internal static ReadOnlySpan<byte> OfCpu(ReadOnlySpan<byte> value, int slot, int size) => value.Slice(slot * ((size + 7) & ~7), size);
 }

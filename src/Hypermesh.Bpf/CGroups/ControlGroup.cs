@@ -3,7 +3,7 @@ using Hypermesh.Bpf.KernelObjects;
 namespace Hypermesh.Bpf;
 
 /// <summary>A control group of version 2, held open. What is attached to it stays when it is closed here.</summary>
-public sealed class ControlGroup : AttachableFile
+public sealed class ControlGroup : BpfAttachTarget
 {
     private ControlGroup(IKernel kernel, string path)
         : base(kernel, "control group", path, FileFlags.ReadOnly | FileFlags.Directory, () => Places(kernel, path))

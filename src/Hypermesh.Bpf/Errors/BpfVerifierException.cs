@@ -29,7 +29,7 @@ public sealed class BpfVerifierException : BpfSyscallException
     public int? SourceLine { get; }
 
     /// <summary>What the kernel explains in words (7.3), null where it wrote no such report.</summary>
-    public VerifierReport? Report { get; }
+    public BpfVerifierReport? Report { get; }
 
     /// <summary>
     /// The log as the kernel wrote it; empty when the kernel wrote none. A log of more than 4 MiB (a program that is too complex has tens of megabytes) is cut to its end, before

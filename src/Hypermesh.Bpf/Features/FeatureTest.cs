@@ -15,6 +15,8 @@ internal sealed class FeatureTest(BpfFeature feature, Func<IKernel, long> attemp
 
     internal BpfFeature Feature => feature;
 
+    private string Name => feature.ToString();
+
     /// <summary>Tries the feature, or returns what trying it showed before.</summary>
     internal BpfFeatureResult Check(IKernel kernel)
     {
@@ -23,18 +25,17 @@ internal sealed class FeatureTest(BpfFeature feature, Func<IKernel, long> attemp
             return known;
         }
 
-        (BpfFeatureState state, string detail) = FeatureAnswer.Read(attempt(kernel));
-        var result = new BpfFeatureResult(feature, state, detail);
+        BpfFeatureResult result = BpfFeatureResult.Of(Name, attempt(kernel));
 
         // A refusal may end with the next capability; what the kernel has does not change.
-        return state == BpfFeatureState.Refused ? result : KnownOf(kernel).GetOrAdd(feature, result);
+        return result.State == BpfFeatureState.Refused ? result : KnownOf(kernel).GetOrAdd(feature, result);
     }
 
     /// <summary>True unless trying showed that the kernel lacks it: a refusal is left to the call that really needs it, which reports the reason.</summary>
     internal bool Has(IKernel kernel) => Check(kernel).State != BpfFeatureState.Absent;
 
     /// <summary>Keeps that the feature works, after something that needs it was done without trying it first.</summary>
-    internal void Learn(IKernel kernel) => KnownOf(kernel).TryAdd(feature, new BpfFeatureResult(feature, BpfFeatureState.Supported, ""));
+    internal void Learn(IKernel kernel) => KnownOf(kernel).TryAdd(feature, new BpfFeatureResult(Name, BpfFeatureState.Supported, ""));
 
     private static ConcurrentDictionary<BpfFeature, BpfFeatureResult> KnownOf(IKernel kernel) => s_known.GetValue(kernel, static _ => new());
 }

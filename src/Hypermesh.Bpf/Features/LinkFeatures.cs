@@ -13,7 +13,7 @@ internal static unsafe class LinkFeatures
 
     internal static FeatureTest NetkitLink { get; } = new(BpfFeature.NetkitLink, static kernel => TryDeviceLink(kernel, BpfAttachType.NetkitPrimary));
 
-    internal static FeatureTest CGroupOrder { get; } = new(BpfFeature.CGroupOrder, static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress, AttachFlags.Before));
+    internal static FeatureTest CGroupOrder { get; } = new(BpfFeature.CGroupOrder, static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress, BpfAttachFlags.Before));
 
     internal static FeatureTest KProbeMultiLink { get; } = new(BpfFeature.KProbeMultiLink, TryKProbeMulti);
 
@@ -24,7 +24,7 @@ internal static unsafe class LinkFeatures
     internal static IEnumerable<FeatureTest> All => [Link, PerfEventLink, TcxLink, NetkitLink, CGroupOrder, KProbeMultiLink, UProbeMultiLink, TracingMultiLink];
 
     // A kernel that has the command looks up the bad descriptor first (EBADF); one that does not have this kind of link returns EINVAL.
-    private static long TryLink(IKernel kernel, BpfAttachType type, AttachFlags flags = AttachFlags.None)
+    private static long TryLink(IKernel kernel, BpfAttachType type, BpfAttachFlags flags = BpfAttachFlags.None)
     {
         BpfProgramType programType = type == BpfAttachType.PerfEvent ? BpfProgramType.Tracepoint : BpfProgramType.CGroupSkb;
         long program = FeatureAttempt.Load(kernel, programType, [ProbeCode.Move(0, 1), ProbeCode.Exit()]);

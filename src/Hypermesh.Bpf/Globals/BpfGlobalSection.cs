@@ -10,11 +10,11 @@ namespace Hypermesh.Bpf;
 /// </summary>
 public sealed unsafe class BpfGlobalSection
 {
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
     private readonly MappingHandle _mapping;
     private readonly int _start;
 
-    private BpfGlobalSection(string name, BpfMapDescriptor map, int size, bool isReadOnly, MappingHandle mapping, int start = 0)
+    private BpfGlobalSection(string name, BpfMapHandle map, int size, bool isReadOnly, MappingHandle mapping, int start = 0)
     {
         _start = start;
         Name = name;
@@ -34,7 +34,7 @@ public sealed unsafe class BpfGlobalSection
     public bool IsReadOnly { get; }
 
     /// <summary>The map behind it.</summary>
-    public BpfMapDescriptor Map => _map;
+    public BpfMapHandle Map => _map;
 
     /// <summary>Reads a variable.</summary>
     /// <typeparam name="T">Its type.</typeparam>
@@ -78,7 +78,7 @@ public sealed unsafe class BpfGlobalSection
     }
 
     /// <summary>Takes the section's map, filled (and frozen, when read-only) before, and maps it.</summary>
-    internal static BpfGlobalSection Open(string name, BpfMapDescriptor map, bool isReadOnly)
+    internal static BpfGlobalSection Open(string name, BpfMapHandle map, bool isReadOnly)
     {
         int size = (int)map.ValueSize;
         using HandleUse use = map.Use();
@@ -90,10 +90,10 @@ public sealed unsafe class BpfGlobalSection
         return new BpfGlobalSection(name, map, size, isReadOnly, mapping);
     }
 
-    private static string SubjectOf(string name, BpfMapDescriptor map) => map.ObjectName is { } owner ? $"section {name} of {owner}" : $"section {name}";
+    private static string SubjectOf(string name, BpfMapHandle map) => map.ObjectName is { } owner ? $"section {name} of {owner}" : $"section {name}";
 
     /// <summary>Puts the globals of <c>.addr_space.1</c> into the object's arena.</summary>
-    internal static BpfGlobalSection OpenInArena(string name, BpfMapDescriptor arena, ReadOnlySpan<byte> image)
+    internal static BpfGlobalSection OpenInArena(string name, BpfMapHandle arena, ReadOnlySpan<byte> image)
     {
         int start = ArenaMapping.PlaceOfGlobals(arena, image.Length);
         MappingHandle memory = ArenaMapping.Of(arena).Memory;
@@ -103,7 +103,7 @@ public sealed unsafe class BpfGlobalSection
     }
 
     /// <summary>Writes the whole section by update, as is done once before the freeze.</summary>
-    internal static void WriteImage(BpfMapDescriptor map, ReadOnlySpan<byte> image)
+    internal static void WriteImage(BpfMapHandle map, ReadOnlySpan<byte> image)
     {
         int key = 0;
         fixed (byte* start = image)

@@ -1,4 +1,3 @@
-using Hypermesh.Bpf.Introspection;
 using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.KernelObjects.Pins;
 using Hypermesh.Bpf.Programs;
@@ -13,24 +12,24 @@ public sealed class BpfOpenedProgram : BpfProgram, IBpfPacketTest, IBpfContextTe
     {
     }
 
-    /// <summary>A program by its number. Needs CAP_SYS_ADMIN.</summary>
-    /// <param name="id">The kernel's number of the program.</param>
-    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel refused.</exception>
+    /// <summary>Opens a program by its ID. Needs CAP_SYS_ADMIN.</summary>
+    /// <param name="id">The kernel's ID of the program.</param>
+    /// <exception cref="BpfSyscallException">There is none with that ID (ENOENT), or the kernel refused.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static BpfOpenedProgram FromId(uint id) => Of(ObjectIds.Programs.Open(LinuxKernel.Instance, id));
+    public static BpfOpenedProgram OpenId(uint id) => Of(ObjectIds.Programs.Open(LinuxKernel.Instance, id));
 
-    /// <summary>The program of a name, of which the kernel keeps 15 bytes. Needs CAP_SYS_ADMIN.</summary>
+    /// <summary>Opens the program of a name, of which the kernel keeps 15 bytes. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="name">The C function.</param>
-    /// <exception cref="BpfException">There is none of that name, or more than one; the message has their numbers.</exception>
+    /// <exception cref="BpfException">There is none of that name, or more than one; the message has their IDs.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static BpfOpenedProgram FromName(string name)
+    public static BpfOpenedProgram OpenName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return FromId(OneOf.Name("program", name, BpfProgramInfo.List().Where(info => KernelText.IsName(info.Name, name)).Select(static info => info.Id)));
+        return OpenId(OneOf.Name("program", name, BpfProgramInfo.List().Where(info => KernelText.IsName(info.Name, name)).Select(static info => info.Id)));
     }
 
-    /// <summary>The program pinned at a path. Needs CAP_BPF where unprivileged BPF is off, and the right to read the file.</summary>
+    /// <summary>Opens the program that is pinned at a path. Needs CAP_BPF where unprivileged BPF is off, and the right to read the file.</summary>
     /// <param name="path">The file in a BPF file system.</param>
     /// <exception cref="BpfException">Something else is pinned there.</exception>
     /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>

@@ -75,10 +75,10 @@ internal static unsafe class ProgramQuery
                 var found = new BpfAttachedProgram[Math.Min((int)attributes.Count, size)];
                 for (int i = 0; i < found.Length; i++)
                 {
-                    found[i] = new BpfAttachedProgram(programs[i], links[i], flags[i]);
+                    found[i] = new BpfAttachedProgram(programs[i], links[i], (BpfAttachFlags)flags[i]);
                 }
 
-                return new BpfAttachedPrograms(found, attributes.AttachFlags, attributes.Revision);
+                return new BpfAttachedPrograms(found, (BpfAttachFlags)attributes.AttachFlags, attributes.Revision);
             }
         }
     }

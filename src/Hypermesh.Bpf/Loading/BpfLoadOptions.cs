@@ -30,7 +30,7 @@ public sealed class BpfLoadOptions
     public BpfToken? Token { get; init; }
 
     /// <summary>What the verifier is to write of programs it accepts, for <see cref="BpfProgram.VerifierLog"/>. The default, nothing, is the quickest.</summary>
-    public VerifierLogLevel VerifierLog { get; init; }
+    public BpfVerifierLogLevel VerifierLog { get; init; }
 
     /// <summary>The directory of the BPF file system under which maps that ask for it are pinned by their name, and found again.</summary>
     public string PinRoot { get; init; } = ObjectPins.DefaultRoot;
@@ -39,10 +39,10 @@ public sealed class BpfLoadOptions
     /// Maps that exist, by the name of the object's map they stand in for; no map is created for those. The load takes a descriptor of its own; the caller's
     /// stays the caller's. A map of another kind, or other sizes of key or value, is refused.
     /// </summary>
-    public IReadOnlyDictionary<string, BpfMapDescriptor> ReplacedMaps { get; init; } = new Dictionary<string, BpfMapDescriptor>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, BpfMapHandle> ReplacedMaps { get; init; } = new Dictionary<string, BpfMapHandle>(StringComparer.Ordinal);
 
     /// <summary>Maps that show what the inner maps of a map of maps are like, by its name; for those whose C does not say.</summary>
-    public IReadOnlyDictionary<string, BpfMapDescriptor> InnerMaps { get; init; } = new Dictionary<string, BpfMapDescriptor>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, BpfMapHandle> InnerMaps { get; init; } = new Dictionary<string, BpfMapHandle>(StringComparer.Ordinal);
 
     internal IKernel? Kernel { get; init; }
 }

@@ -33,7 +33,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     public IReadOnlyList<BpfProgram> Programs { get; }
 
     /// <summary>The maps of the C, loaded or left out; not those of the globals.</summary>
-    public IReadOnlyCollection<BpfMapDescriptor> Maps => _parts.Maps.Values;
+    public IReadOnlyCollection<BpfMapHandle> Maps => _parts.Maps.Values;
 
     /// <summary>The operations tables (<c>struct_ops</c>), loaded or left out.</summary>
     public IReadOnlyList<BpfStructOps> StructOps => [.. _parts.StructOps.Values];
@@ -42,7 +42,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     public IReadOnlyList<BpfRefusedProgram> Refused => _parts.Refused;
 
     /// <summary>The links that are attached now.</summary>
-    public IReadOnlyList<BpfLink> Links => [.. Programs.SelectMany(static program => program.Links)];
+    public IReadOnlyList<BpfProgramLink> Links => [.. Programs.SelectMany(static program => program.Links)];
 
     internal IKernel Kernel { get; }
 
@@ -73,7 +73,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <param name="name">The name.</param>
     /// <returns>The map, to make a typed view of.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
-    public BpfMapDescriptor GetMap(string name) => Find(_parts.Maps, name, "map");
+    public BpfMapHandle GetMap(string name) => Find(_parts.Maps, name, "map");
 
     /// <summary>The live globals of a section. One whose variables are all <c>static</c> or <c>__hidden</c> is the object's own, and not there.</summary>
     /// <param name="name">The section, such as <c>.bss</c>.</param>

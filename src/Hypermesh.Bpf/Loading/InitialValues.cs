@@ -15,10 +15,10 @@ internal static unsafe class InitialValues
         {
             foreach (MapInitialValue value in map.InitialValues)
             {
-                BpfMapDescriptor inner = parts.Maps.TryGetValue(value.Target, out BpfMapDescriptor? found)
+                BpfMapHandle inner = parts.Maps.TryGetValue(value.Target, out BpfMapHandle? found)
                     ? found
                     : throw new BpfException($"Map {map.Name} in {spec.Name} is to hold '{value.Target}', which is no map.", spec.Name, map.Name);
-                BpfMapDescriptor outer = parts.Maps[map.Name];
+                BpfMapHandle outer = parts.Maps[map.Name];
                 Put(outer, value, inner.IsCreated ? inner.Created : null, () => InnerMaps.Unlike(outer, inner));
             }
         }
@@ -39,13 +39,13 @@ internal static unsafe class InitialValues
                     logger.ProgramSlotEmpty(map.Name, value.Index, value.Target);
                 }
 
-                BpfMapDescriptor array = parts.Maps[map.Name];
+                BpfMapHandle array = parts.Maps[map.Name];
                 Put(array, value, program.IsLoaded ? program.Loaded : null, () => ProgramArrayOwner.Explain(array, program));
             }
         }
     }
 
-    private static void Put(BpfMapDescriptor map, MapInitialValue value, BpfHandle? target, Func<string?> whyInvalid)
+    private static void Put(BpfMapHandle map, MapInitialValue value, BpfHandle? target, Func<string?> whyInvalid)
     {
         if (!map.IsCreated || target is null)
         {

@@ -29,14 +29,14 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
 
         foreach (MapSpec map in spec.Maps)
         {
-            BpfMapDescriptor descriptor = Create(map, hashOf);
-            parts.Maps.Add(map.Name, descriptor);
+            BpfMapHandle handle = Create(map, hashOf);
+            parts.Maps.Add(map.Name, handle);
             logger.MapCreated(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries);
         }
 
         foreach (DataSectionSpec section in spec.DataSections.Where(static section => section.Arena is not null))
         {
-            BpfMapDescriptor arena = parts.Maps[section.Arena!.Name];
+            BpfMapHandle arena = parts.Maps[section.Arena!.Name];
             parts.SectionMaps.Add(section.Name, arena);
             if (arena.IsCreated)
             {
@@ -49,7 +49,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
 
     private void Add(DataSectionSpec section, ReadOnlySpan<byte> image, ObjectParts parts)
     {
-        BpfMapDescriptor map = Create(section, image);
+        BpfMapHandle map = Create(section, image);
         parts.SectionMaps.Add(section.Name, map);
         if (section.IsShared)
         {
@@ -58,15 +58,15 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     }
 
     /// <summary>Creates a map, finds it pinned, or only describes it where the spec leaves it out.</summary>
-    private BpfMapDescriptor Create(MapSpec map, Func<string, byte[]> hashOf)
+    private BpfMapHandle Create(MapSpec map, Func<string, byte[]> hashOf)
     {
         BpfMapDefinition definition = Define(map);
         if (!map.Enabled)
         {
-            return new BpfMapDescriptor(kernel, definition, handle: null, spec.Name);
+            return new BpfMapHandle(kernel, definition, handle: null, spec.Name);
         }
 
-        if (options.ReplacedMaps.TryGetValue(map.Name, out BpfMapDescriptor? replacement))
+        if (options.ReplacedMaps.TryGetValue(map.Name, out BpfMapHandle? replacement))
         {
             return Reuse(definition, replacement);
         }
@@ -74,11 +74,11 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         definition = definition with
         {
             ExclusiveHash = map.ExclusiveProgram is { } program ? hashOf(program) : null,
-            InnerMap = options.InnerMaps.TryGetValue(map.Name, out BpfMapDescriptor? pattern) ? pattern : null,
+            InnerMap = options.InnerMaps.TryGetValue(map.Name, out BpfMapHandle? pattern) ? pattern : null,
             Inner = map.InnerMap is { } inner ? Define(inner) : null,
         };
         string? path = map.PinPath ?? (map.IsPinnedByName ? $"{options.PinRoot.TrimEnd('/')}/{map.Name}" : null);
-        BpfMapDescriptor made = path is null
+        BpfMapHandle made = path is null
             ? MapCreator.Create(kernel, definition, spec.Name, logger)
             : new PinnedMap(kernel, spec.Name, path, logger).OpenOrCreate(definition);
         try
@@ -99,7 +99,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         }
     }
 
-    private BpfMapDescriptor Reuse(BpfMapDefinition wanted, BpfMapDescriptor replacement)
+    private BpfMapHandle Reuse(BpfMapDefinition wanted, BpfMapHandle replacement)
     {
         using HandleUse use = replacement.Use();
         long result = kernel.Duplicate(use.Descriptor);
@@ -115,11 +115,11 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             throw new BpfException($"Map {replacement.Name} cannot stand in for {wanted.Name} of {spec.Name}: {difference}.", spec.Name, wanted.Name);
         }
 
-        return new BpfMapDescriptor(kernel, replacement.Definition with { Name = wanted.Name }, handle, spec.Name);
+        return new BpfMapHandle(kernel, replacement.Definition with { Name = wanted.Name }, handle, spec.Name);
     }
 
     /// <summary>Creates a section's map and fills it. Constants are frozen, so that the verifier may rely on them.</summary>
-    private BpfMapDescriptor Create(DataSectionSpec section, ReadOnlySpan<byte> image)
+    private BpfMapHandle Create(DataSectionSpec section, ReadOnlySpan<byte> image)
     {
         MapFlags flags = (section.IsShared ? MapFlags.Mappable : MapFlags.None) | (section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None);
         var definition = new BpfMapDefinition(KernelName.OfSection(spec.Name, section.Name), BpfMapType.Array, sizeof(uint), (uint)section.Size, 1, (uint)flags)
@@ -128,7 +128,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             Token = token?.Permission,
             ValueTypeId = btf is null ? 0 : section.TypeId,
         };
-        BpfMapDescriptor map = MapCreator.Create(kernel, definition, spec.Name, logger);
+        BpfMapHandle map = MapCreator.Create(kernel, definition, spec.Name, logger);
         try
         {
             BpfGlobalSection.WriteImage(map, image);

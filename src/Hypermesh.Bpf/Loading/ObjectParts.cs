@@ -3,9 +3,9 @@ namespace Hypermesh.Bpf.Loading;
 /// <summary>What a load has made so far, by name; a failed load gives it back, a live object owns it.</summary>
 internal sealed class ObjectParts : IDisposable
 {
-    internal Dictionary<string, BpfMapDescriptor> Maps { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, BpfMapHandle> Maps { get; } = new(StringComparer.Ordinal);
 
-    internal Dictionary<string, BpfMapDescriptor> SectionMaps { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, BpfMapHandle> SectionMaps { get; } = new(StringComparer.Ordinal);
 
     internal Dictionary<string, BpfGlobalSection> Sections { get; } = new(StringComparer.Ordinal);
 
@@ -19,7 +19,7 @@ internal sealed class ObjectParts : IDisposable
     public void Dispose()
     {
         var teardown = default(Teardown);
-        foreach (BpfMapDescriptor map in Maps.Values)
+        foreach (BpfMapHandle map in Maps.Values)
         {
             teardown.Do(map, static map => map.EndReaders());
         }
@@ -34,7 +34,7 @@ internal sealed class ObjectParts : IDisposable
             teardown.Do(program, static program => program.Unload());
         }
 
-        foreach (BpfMapDescriptor map in Maps.Values)
+        foreach (BpfMapHandle map in Maps.Values)
         {
             teardown.End(map);
         }
@@ -44,7 +44,7 @@ internal sealed class ObjectParts : IDisposable
             teardown.End(table.Map);
         }
 
-        foreach (BpfMapDescriptor map in SectionMaps.Values)
+        foreach (BpfMapHandle map in SectionMaps.Values)
         {
             teardown.End(map);
         }

@@ -47,13 +47,13 @@ internal static class ObjectPinning
 
     private static IEnumerable<(string Path, Action<string> Pin, Action<string> Unpin)> All(ObjectParts parts, string directory)
     {
-        foreach (BpfMapDescriptor map in parts.Maps.Values.Where(static map => map.IsCreated))
+        foreach (BpfMapHandle map in parts.Maps.Values.Where(static map => map.IsCreated))
         {
             yield return (Path.Combine(directory, map.Name), map.Pin, map.Unpin);
         }
 
         // Globals of an arena have no map of their own; sections with a name of their own keep it whole; no pin may have a dot.
-        foreach ((string section, BpfMapDescriptor map) in parts.SectionMaps.Where(entry => !parts.Maps.ContainsValue(entry.Value)))
+        foreach ((string section, BpfMapHandle map) in parts.SectionMaps.Where(entry => !parts.Maps.ContainsValue(entry.Value)))
         {
             string name = map.Name.StartsWith('.') ? section : map.Name;
             yield return (Path.Combine(directory, name.Replace('.', '_')), map.Pin, map.Unpin);
@@ -69,14 +69,14 @@ internal static class ObjectPinning
 /// <summary>A map that is to be found at a path of the BPF file system: taken from there, or created and pinned there.</summary>
 internal sealed class PinnedMap(IKernel kernel, string objectName, string path, ILogger logger)
 {
-    internal BpfMapDescriptor OpenOrCreate(BpfMapDefinition definition)
+    internal BpfMapHandle OpenOrCreate(BpfMapDefinition definition)
     {
         if (TryOpen(definition) is { } found)
         {
             return found;
         }
 
-        BpfMapDescriptor made = MapCreator.Create(kernel, definition, objectName, logger);
+        BpfMapHandle made = MapCreator.Create(kernel, definition, objectName, logger);
         try
         {
             long result = ObjectPins.TryPin(made.Created, path);
@@ -102,7 +102,7 @@ internal sealed class PinnedMap(IKernel kernel, string objectName, string path, 
         }
     }
 
-    private BpfMapDescriptor? TryOpen(BpfMapDefinition wanted)
+    private BpfMapHandle? TryOpen(BpfMapDefinition wanted)
     {
         BpfHandle? handle = ObjectPins.TryOpen(kernel, path, out long result);
         if (handle is null)
@@ -123,7 +123,7 @@ internal sealed class PinnedMap(IKernel kernel, string objectName, string path, 
             }
 
             logger.MapReused(wanted.Name, path);
-            return new BpfMapDescriptor(kernel, found with { Inner = wanted.Inner, InnerMap = wanted.InnerMap }, handle, objectName);
+            return new BpfMapHandle(kernel, found with { Inner = wanted.Inner, InnerMap = wanted.InnerMap }, handle, objectName);
         }
         catch
         {

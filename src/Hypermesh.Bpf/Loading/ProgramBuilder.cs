@@ -25,8 +25,8 @@ internal sealed class ProgramBuilder
     private readonly BpfHandle? _btf;
     private readonly RunningTypes _running;
     private readonly ResolvedExterns _externs;
-    private readonly IReadOnlyDictionary<string, BpfMapDescriptor> _maps;
-    private readonly IReadOnlyDictionary<string, BpfMapDescriptor> _sections;
+    private readonly IReadOnlyDictionary<string, BpfMapHandle> _maps;
+    private readonly IReadOnlyDictionary<string, BpfMapHandle> _sections;
     private readonly ProgramLinker _linker;
 
     internal ProgramBuilder(
@@ -36,8 +36,8 @@ internal sealed class ProgramBuilder
         BtfTypes? coreTypes,
         RunningTypes running,
         ResolvedExterns externs,
-        IReadOnlyDictionary<string, BpfMapDescriptor> maps,
-        IReadOnlyDictionary<string, BpfMapDescriptor> sections)
+        IReadOnlyDictionary<string, BpfMapHandle> maps,
+        IReadOnlyDictionary<string, BpfMapHandle> sections)
     {
         _kernel = kernel;
         _spec = spec;
@@ -52,7 +52,7 @@ internal sealed class ProgramBuilder
     }
 
     /// <summary>What the verifier is to write of programs it accepts.</summary>
-    internal VerifierLogLevel LogLevel { get; init; }
+    internal BpfVerifierLogLevel LogLevel { get; init; }
 
     /// <summary>The token that permits the load, null without.</summary>
     internal BpfToken? Token { get; init; }
@@ -175,7 +175,7 @@ internal sealed class ProgramBuilder
                 continue;
             }
 
-            BpfMapDescriptor map = reference.Map is { } spec ? _maps[spec.Name] : _sections[reference.Section!.Name];
+            BpfMapHandle map = reference.Map is { } spec ? _maps[spec.Name] : _sections[reference.Section!.Name];
             if (map.IsCreated)
             {
                 // The live object under construction holds the map open while its programs load.

@@ -60,7 +60,7 @@ internal sealed class StructOpsLoader
         foreach (StructOpsSpec table in _spec.StructOps.Where(static table => !table.Enabled))
         {
             var definition = new BpfMapDefinition(table.Name, BpfMapType.StructOps, sizeof(uint), 0, 1);
-            parts.StructOps.Add(table.Name, new BpfStructOps(new BpfMapDescriptor(kernel, definition, handle: null, _spec.Name), table, []));
+            parts.StructOps.Add(table.Name, new BpfStructOps(new BpfMapHandle(kernel, definition, handle: null, _spec.Name), table, []));
         }
     }
 

@@ -4,7 +4,7 @@ namespace Hypermesh.Bpf.Maps;
 internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySize, uint ValueSize, uint MaxEntries, uint Flags = 0)
 {
     /// <summary>The map that shows what the inner maps are like, for maps of maps.</summary>
-    internal BpfMapDescriptor? InnerMap { get; init; }
+    internal BpfMapHandle? InnerMap { get; init; }
 
     /// <summary>What the inner maps are made like, for maps of maps; <see cref="InnerMap"/> precedes it.</summary>
     internal BpfMapDefinition? Inner { get; init; }

@@ -3,27 +3,27 @@ namespace Hypermesh.Bpf.Maps;
 /// <summary>The operations on one element and on batches, as they are: results are 0 or the negative errno. Nothing is allocated.</summary>
 internal static unsafe class MapCalls
 {
-    internal static long Lookup(BpfMapDescriptor map, void* key, void* value, ElementFlags flags = ElementFlags.None)
+    internal static long Lookup(BpfMapHandle map, void* key, void* value, ElementFlags flags = ElementFlags.None)
         => Element(map, BpfCommand.MapLookupElement, key, value, (ulong)flags);
 
-    internal static long LookupAndDelete(BpfMapDescriptor map, void* key, void* value)
+    internal static long LookupAndDelete(BpfMapHandle map, void* key, void* value)
         => Element(map, BpfCommand.MapLookupAndDeleteElement, key, value, 0);
 
-    internal static long Update(BpfMapDescriptor map, void* key, void* value, UpdateMode mode)
+    internal static long Update(BpfMapHandle map, void* key, void* value, UpdateMode mode)
         => Element(map, BpfCommand.MapUpdateElement, key, value, (ulong)mode);
 
-    internal static long Update(BpfMapDescriptor map, void* key, void* value, ElementFlags flags)
+    internal static long Update(BpfMapHandle map, void* key, void* value, ElementFlags flags)
         => Element(map, BpfCommand.MapUpdateElement, key, value, (ulong)flags);
 
-    internal static long Delete(BpfMapDescriptor map, void* key)
+    internal static long Delete(BpfMapHandle map, void* key)
         => Element(map, BpfCommand.MapDeleteElement, key, null, 0);
 
     /// <summary>The key after <paramref name="key"/>; the first one after null.</summary>
-    internal static long NextKey(BpfMapDescriptor map, void* key, void* next)
+    internal static long NextKey(BpfMapHandle map, void* key, void* next)
         => Element(map, BpfCommand.MapGetNextKey, key, next, 0);
 
     /// <summary>The command on up to <paramref name="count"/> elements (5.6); the count becomes how many it was done to.</summary>
-    internal static long Batch(BpfMapDescriptor map, BpfCommand command, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
+    internal static long Batch(BpfMapHandle map, BpfCommand command, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
     {
         using HandleUse use = map.Use();
         MapBatchAttr attributes = default;
@@ -38,7 +38,7 @@ internal static unsafe class MapCalls
         return result;
     }
 
-    private static long Element(BpfMapDescriptor map, BpfCommand command, void* key, void* value, ulong flags)
+    private static long Element(BpfMapHandle map, BpfCommand command, void* key, void* value, ulong flags)
     {
         using HandleUse use = map.Use();
         MapElementAttr attributes = default;

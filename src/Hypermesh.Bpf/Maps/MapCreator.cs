@@ -29,10 +29,10 @@ internal static unsafe class MapCreator
 
     /// <summary>Creates the map in the kernel.</summary>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    internal static BpfMapDescriptor Create(IKernel kernel, BpfMapDefinition definition, string? objectName = null, ILogger? logger = null)
+    internal static BpfMapHandle Create(IKernel kernel, BpfMapDefinition definition, string? objectName = null, ILogger? logger = null)
     {
         definition = Normalize(kernel, definition);
-        using BpfMapDescriptor? inner = definition is { InnerMap: null, Inner: { } pattern } ? Create(kernel, pattern, objectName, logger) : null;
+        using BpfMapHandle? inner = definition is { InnerMap: null, Inner: { } pattern } ? Create(kernel, pattern, objectName, logger) : null;
         BpfMapDefinition asked = inner is null ? definition : definition with { InnerMap = inner };
         long result = TryCreate(kernel, asked);
         string[] unfit = result < 0 ? [.. MapFaults.OfFields(definition.Type, definition.KernelStructs)] : [];
@@ -53,7 +53,7 @@ internal static unsafe class MapCreator
         }
 
         BpfMetrics.MapCreated(definition.Type);
-        return new BpfMapDescriptor(kernel, definition, new BpfHandle(kernel, result) { Subject = BpfMapDescriptor.SubjectOf(definition.Name, objectName) }, objectName);
+        return new BpfMapHandle(kernel, definition, new BpfHandle(kernel, result) { Subject = BpfMapHandle.SubjectOf(definition.Name, objectName) }, objectName);
     }
 
     /// <summary>

@@ -13,11 +13,11 @@ internal static unsafe class MapDescriptions
     /// <param name="name">The name it is to go by; the kernel's own, cut to 15 bytes, when null.</param>
     /// <param name="objectName">The object it belongs to.</param>
     /// <param name="what">What it is called when it turns out to be no map.</param>
-    internal static BpfMapDescriptor Describe(BpfHandle handle, string? name, string? objectName, string what)
+    internal static BpfMapHandle Describe(BpfHandle handle, string? name, string? objectName, string what)
     {
         try
         {
-            return new BpfMapDescriptor(handle.Kernel, Read(handle, name, what), handle, objectName);
+            return new BpfMapHandle(handle.Kernel, Read(handle, name, what), handle, objectName);
         }
         catch
         {
@@ -27,7 +27,7 @@ internal static unsafe class MapDescriptions
     }
 
     /// <summary>A descriptor of the map of a number. Needs CAP_SYS_ADMIN.</summary>
-    internal static BpfHandle OpenById(BpfMapDescriptor asker, uint id)
+    internal static BpfHandle OpenById(BpfMapHandle asker, uint id)
     {
         ObjectIdAttr attributes = default;
         attributes.MapId = id;

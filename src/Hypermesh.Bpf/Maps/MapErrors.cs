@@ -16,7 +16,7 @@ internal static class MapErrors
     /// <param name="result">Its result: the negative errno.</param>
     /// <param name="what">What was being done.</param>
     /// <param name="detail">What the caller knows of the reason, in whole sentences; without it, what the kernel's code means by the errno on a map of this type.</param>
-    internal static BpfSyscallException Of(BpfMapDescriptor map, BpfCommand command, long result, string what, string? detail = null)
+    internal static BpfSyscallException Of(BpfMapHandle map, BpfCommand command, long result, string what, string? detail = null)
         => (result == -Errno.EPERM || IsSecondFreeze(result, command)) && Closed(map, command) is { } advice
             ? KernelErrors.Refused(BpfRefusal.MapAccess, advice, command, result, what, map.ObjectName, map.Name)
             : FeatureErrors.Of(
@@ -26,7 +26,7 @@ internal static class MapErrors
                     ?? KernelReasons.OfMap(command, map.Type, (int)-result));
 
     // An array knows its last index and has no room to run out of.
-    private static string? Full(BpfMapDescriptor map) => map.Type switch
+    private static string? Full(BpfMapHandle map) => map.Type switch
     {
         BpfMapType.Hash or BpfMapType.PerCpuHash => $"{FullAt(map)} A map of type {(map.Type == BpfMapType.Hash ? "BPF_MAP_TYPE_LRU_HASH" : "BPF_MAP_TYPE_LRU_PERCPU_HASH")} removes old entries instead.",
         BpfMapType.LpmTrie or BpfMapType.HashOfMaps or BpfMapType.DevMapHash or BpfMapType.SockHash or BpfMapType.Queue or BpfMapType.Stack => FullAt(map),
@@ -35,14 +35,14 @@ internal static class MapErrors
         _ => null,
     };
 
-    private static string FullAt(BpfMapDescriptor map)
+    private static string FullAt(BpfMapHandle map)
         => $"The map is full: its max_entries is {map.MaxEntries}. Remove entries, or raise max_entries in the C or MaxEntries of the map's spec before Load.";
 
     // Before a frozen map was closed to this too, the kernel said it is busy (5.10).
     private static bool IsSecondFreeze(long result, BpfCommand command) => result == -Errno.EBUSY && command == BpfCommand.MapFreeze;
 
     // Null where the map is open to the command.
-    private static string? Closed(BpfMapDescriptor map, BpfCommand command)
+    private static string? Closed(BpfMapHandle map, BpfCommand command)
     {
         bool isRead = !s_onlyWrite.Contains(command);
         bool isWrite = s_onlyWrite.Contains(command) || command is BpfCommand.MapLookupAndDeleteElement or BpfCommand.MapLookupAndDeleteBatch;
@@ -62,7 +62,7 @@ internal static class MapErrors
             : null;
     }
 
-    private static bool IsFrozen(BpfMapDescriptor map) => DescriptorFacts.Find(map.Created, "frozen") == "1";
+    private static bool IsFrozen(BpfMapHandle map) => DescriptorFacts.Find(map.Created, "frozen") == "1";
 }
 
 /// <summary>Which results of an element's operation are answers, and which are errors.</summary>

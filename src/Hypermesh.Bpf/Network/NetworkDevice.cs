@@ -42,8 +42,8 @@ public readonly record struct NetworkDevice
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: its filters are found by <see cref="QueryFilters"/>.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public BpfAttachedPrograms QueryTcx(TcxDirection direction) => ProgramQuery.OfDevice(
-        LinuxKernel.Instance, Index, ToString(), direction == TcxDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress, LinkFeatures.TcxLink);
+    public BpfAttachedPrograms QueryTcx(PacketDirection direction) => ProgramQuery.OfDevice(
+        LinuxKernel.Instance, Index, ToString(), direction == PacketDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress, LinkFeatures.TcxLink);
 
     /// <summary>The programs of a netkit device (6.7). Needs CAP_NET_ADMIN.</summary>
     /// <param name="peer">True for those that see what comes from the peer, which are asked for on the primary device too.</param>
@@ -57,7 +57,7 @@ public readonly record struct NetworkDevice
     /// <param name="direction">Which packets they see.</param>
     /// <exception cref="BpfSyscallException">The kernel refused; ENODEV: the device is gone.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public IReadOnlyList<TcFilter> QueryFilters(TcxDirection direction) => TcFilterQuery.Run(LinuxKernel.Instance, this, direction);
+    public IReadOnlyList<TcFilter> QueryFilters(PacketDirection direction) => TcFilterQuery.Run(LinuxKernel.Instance, this, direction);
 
     /// <summary>Removes the clsact discipline and with it all its filters, whoever made them. Needs CAP_NET_ADMIN.</summary>
     /// <exception cref="BpfSyscallException">There is none (ENOENT or EINVAL), or the kernel refused.</exception>

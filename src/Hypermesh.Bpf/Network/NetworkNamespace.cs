@@ -3,7 +3,7 @@ using Hypermesh.Bpf.KernelObjects;
 namespace Hypermesh.Bpf;
 
 /// <summary>A network namespace, held open: it does not end before this is closed. What is attached to it stays when it is closed here.</summary>
-public sealed class NetworkNamespace : AttachableFile
+public sealed class NetworkNamespace : BpfAttachTarget
 {
     private NetworkNamespace(IKernel kernel, string path)
         : base(kernel, "network namespace", path, FileFlags.ReadOnly)

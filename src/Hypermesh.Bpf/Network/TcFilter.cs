@@ -36,7 +36,7 @@ internal static class TcFilterQuery
     private const ushort ProgramId = 11;
     private const int DirectAction = 1;
 
-    internal static List<TcFilter> Run(IKernel kernel, NetworkDevice device, TcxDirection direction)
+    internal static List<TcFilter> Run(IKernel kernel, NetworkDevice device, PacketDirection direction)
     {
         using NetlinkSocket socket = NetlinkSocket.TryOpen(kernel, out long opened)
             ?? throw KernelErrors.Of(kernel, "socket", opened, $"Listing the filters of {device}");
@@ -104,9 +104,9 @@ internal static class Clsact
             .Add(Kind, "clsact"));
 
     /// <summary>The structure of messages about one filter, or, without priority, all of a direction.</summary>
-    internal static byte[] Filter(NetworkDevice device, TcxDirection direction, ushort priority, uint handle)
+    internal static byte[] Filter(NetworkDevice device, PacketDirection direction, ushort priority, uint handle)
         => RouteMessages.Traffic(
-            device.Index, handle, direction == TcxDirection.Ingress ? IngressParent : EgressParent,
+            device.Index, handle, direction == PacketDirection.Ingress ? IngressParent : EgressParent,
             ((uint)priority << 16) | BinaryPrimitives.ReverseEndianness((ushort)AllProtocols));
 
     /// <summary>The handle and the priority of a filter in an answer.</summary>
@@ -115,7 +115,7 @@ internal static class Clsact
 }
 
 /// <summary>Which packets of a device a traffic classifier sees.</summary>
-public enum TcxDirection
+public enum PacketDirection
 {
     /// <summary>Those that come in.</summary>
     Ingress,

@@ -4,9 +4,13 @@ using System.Runtime.CompilerServices;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// The values of one entry of a per-CPU map, one for each possible CPU. It is a view: one from a batch holds until that batch is read again.
-/// The values are copies taken at the time of the read, CPU after CPU, while the programs went on counting.
+/// The values of one entry of a per-CPU map, one for each possible CPU: copies taken at the time of the read, CPU after CPU, while the programs went on counting.
 /// </summary>
+/// <remarks>
+/// Like <see cref="Span{T}"/> it is a view of memory that can be written: copies of the struct share the values, so <see cref="Set"/> and <see cref="Fill"/> change them
+/// for every copy. Neither changes the map; only writing the values back does. Values from a batch hold until that batch is read again; those from an indexer, an
+/// enumeration, <c>TryGetValue(key, out …)</c> or <see cref="Allocate()"/> are the caller's own.
+/// </remarks>
 /// <typeparam name="TValue">The value's type.</typeparam>
 public readonly struct PerCpu<TValue>
     where TValue : unmanaged

@@ -29,14 +29,14 @@ public sealed class BpfPreflight
     /// <summary>Looks at the running kernel and at this process. Needs no capability; without those of <see cref="BpfObject.Load"/> they are the first thing missing, and what would be found out with them is not.</summary>
     /// <param name="spec">The object; programs and maps that are switched off do not count.</param>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static BpfPreflight Of(BpfObjectSpec spec) => Of(LinuxKernel.Instance, spec);
+    public static BpfPreflight Check(BpfObjectSpec spec) => Check(LinuxKernel.Instance, spec);
 
     /// <summary>One line a finding, after one that counts them.</summary>
     public override string ToString() => IsReady
         ? $"{_name}: nothing is missing"
         : $"{_name}: {Missing.Count} missing\n" + string.Join('\n', Missing.Select(static finding => $"  {finding}"));
 
-    internal static BpfPreflight Of(IKernel kernel, BpfObjectSpec spec)
+    internal static BpfPreflight Check(IKernel kernel, BpfObjectSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         using var checks = new PreflightChecks(kernel, spec);

@@ -39,7 +39,7 @@ internal sealed class PreflightChecks : IDisposable
         bool hasTypes = HasKernelTypes();
         foreach (KernelRequirement one in ObjectRequirements.Of(_spec).Where(static one => !one.IsOptional))
         {
-            BpfProbeResult? found = Check(one, hasTypes);
+            BpfFeatureResult? found = Check(one, hasTypes);
 
             // Without the capabilities every trial is refused, and that is told already.
             if (found is { State: not BpfFeatureState.Supported } answer && (answer.State == BpfFeatureState.Absent || lacking == Capabilities.None))
@@ -77,7 +77,7 @@ internal sealed class PreflightChecks : IDisposable
         }
     }
 
-    private BpfProbeResult? Check(KernelRequirement one, bool hasTypes) => one.Kind switch
+    private BpfFeatureResult? Check(KernelRequirement one, bool hasTypes) => one.Kind switch
     {
         RequirementKind.ProgramType => BpfFeatures.Of(_kernel).Check((BpfProgramType)one.Number),
         RequirementKind.MapType => BpfFeatures.Of(_kernel).Check((BpfMapType)one.Number),
@@ -88,7 +88,7 @@ internal sealed class PreflightChecks : IDisposable
     };
 
     // What operations tables and replacements may call depends on the function: trying tells nothing.
-    private BpfProbeResult? CheckHelper(KernelRequirement one)
+    private BpfFeatureResult? CheckHelper(KernelRequirement one)
     {
         BpfProgramType type = one.ProgramType != BpfProgramType.Unspec
             ? one.ProgramType
@@ -96,33 +96,33 @@ internal sealed class PreflightChecks : IDisposable
         return type is BpfProgramType.Unspec or BpfProgramType.StructOps or BpfProgramType.Ext ? null : BpfFeatures.Of(_kernel).CheckHelper(type, one.Number);
     }
 
-    private BpfProbeResult CheckAttachType(KernelRequirement one)
+    private BpfFeatureResult CheckAttachType(KernelRequirement one)
     {
         int list = _running.Kernel.Find("bpf_attach_type", BtfKind.Enum);
         BtfType constants = _running.Kernel[list];
         bool isThere = list != 0 && Enumerable.Range(0, constants.Length).Any(i => constants.EnumValue(i).Value == (ulong)one.Number && !IsEnd(constants.EnumValue(i)));
-        return new BpfProbeResult(one.Subject, isThere || list == 0 ? BpfFeatureState.Supported : BpfFeatureState.Absent, "this kernel's types do not list it");
+        return new BpfFeatureResult(one.Subject, isThere || list == 0 ? BpfFeatureState.Supported : BpfFeatureState.Absent, "this kernel's types do not list it");
 
         bool IsEnd(BtfEnumValue constant) => _running.Kernel.GetString(constant.NameOffset).StartsWith("__MAX", StringComparison.Ordinal);
     }
 
-    private BpfProbeResult Find(string name, BtfKind kind)
+    private BpfFeatureResult Find(string name, BtfKind kind)
     {
         if (_running.Find(name, kind).Id != 0)
         {
-            return new BpfProbeResult(name, BpfFeatureState.Supported, "");
+            return new BpfFeatureResult(name, BpfFeatureState.Supported, "");
         }
 
         return _running.ModulesRefused is { } refused
-            ? new BpfProbeResult(name, BpfFeatureState.Refused, $"not in the kernel itself, and its modules may not be looked into: {refused.Advice}")
-            : new BpfProbeResult(name, BpfFeatureState.Absent, "neither the kernel's types nor those of a loaded module have it");
+            ? new BpfFeatureResult(name, BpfFeatureState.Refused, $"not in the kernel itself, and its modules may not be looked into: {refused.Advice}")
+            : new BpfFeatureResult(name, BpfFeatureState.Absent, "neither the kernel's types nor those of a loaded module have it");
     }
 
     private void CheckOptions()
     {
         foreach (ExternSpec option in _spec.Externs.Where(static e => e is { Kind: ExternKind.KernelConfig, IsWeak: false } && KernelConfigValues.IsOption(e)))
         {
-            BpfProbeResult found = BpfFeatures.Of(_kernel).CheckOption(option.Name);
+            BpfFeatureResult found = BpfFeatures.Of(_kernel).CheckOption(option.Name);
             if (found.State != BpfFeatureState.Supported)
             {
                 Tell($"Kernel option {option.Name}", found.State, found.Detail, option.Name);
@@ -134,7 +134,7 @@ internal sealed class PreflightChecks : IDisposable
     {
         foreach (ExternSpec variable in _spec.Externs.Where(static e => e is { Kind: ExternKind.Variable, IsWeak: false }))
         {
-            BpfProbeResult found = Find(variable.KernelName, BtfKind.Variable);
+            BpfFeatureResult found = Find(variable.KernelName, BtfKind.Variable);
             if (found.State != BpfFeatureState.Supported)
             {
                 Tell($"Kernel variable {variable.KernelName}", found.State, found.Detail, variable.Name);

@@ -23,7 +23,7 @@ public sealed class BpfFeatures
             .SelectMany(static group => group).ToDictionary(static test => test.Feature);
 
     private readonly IKernel _kernel;
-    private readonly ConcurrentDictionary<string, BpfProbeResult> _kinds = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, BpfFeatureResult> _kinds = new(StringComparer.Ordinal);
     private KernelOptions? _options;
 
     private BpfFeatures(IKernel kernel) => _kernel = kernel;
@@ -66,25 +66,25 @@ public sealed class BpfFeatures
     /// <summary>Whether the kernel has a program type. Needs the capabilities of <see cref="BpfObject.Load"/>.</summary>
     /// <param name="type">The type.</param>
     /// <returns>The answer; it is kept unless it is "refused".</returns>
-    public BpfProbeResult Check(BpfProgramType type) => Keep($"program type {type}", subject => BpfProbeResult.Of(subject, ProgramTypeProbes.Try(_kernel, type)));
+    public BpfFeatureResult Check(BpfProgramType type) => Keep($"program type {type}", subject => BpfFeatureResult.Of(subject, ProgramTypeProbes.Try(_kernel, type)));
 
     /// <summary>Whether the kernel has a map type. Needs CAP_BPF, and CAP_NET_ADMIN for the maps of XDP.</summary>
     /// <param name="type">The type.</param>
     /// <returns>The answer; it is kept unless it is "refused".</returns>
-    public BpfProbeResult Check(BpfMapType type) => Keep($"map type {type}", subject => BpfProbeResult.Of(subject, MapTypeProbes.Try(_kernel, type)));
+    public BpfFeatureResult Check(BpfMapType type) => Keep($"map type {type}", subject => BpfFeatureResult.Of(subject, MapTypeProbes.Try(_kernel, type)));
 
     /// <summary>Whether the kernel has a kind of link. Needs what attaching by it needs.</summary>
     /// <param name="type">The kind.</param>
     /// <returns>The answer; it is kept unless it is "refused", which stands too for a kind there is no way to try.</returns>
-    public BpfProbeResult Check(BpfLinkType type) => Keep($"link type {type}", subject => LinkKindProbes.Try(_kernel, type) is { } answer
-        ? BpfProbeResult.Of(subject, answer)
-        : new BpfProbeResult(subject, BpfFeatureState.Refused, "there is no way to try it"));
+    public BpfFeatureResult Check(BpfLinkType type) => Keep($"link type {type}", subject => LinkKindProbes.Try(_kernel, type) is { } answer
+        ? BpfFeatureResult.Of(subject, answer)
+        : new BpfFeatureResult(subject, BpfFeatureState.Refused, "there is no way to try it"));
 
     /// <summary>Whether programs of a type may call a helper. Needs the capabilities of <see cref="BpfObject.Load"/>.</summary>
     /// <param name="type">The program type. What operations tables and replacements of functions may call depends on the function: for them the answer is "refused".</param>
     /// <param name="helper">The helper's number; <see cref="BpfHelpers.NumberOf"/> has it by name.</param>
     /// <returns>The answer; it is kept unless it is "refused".</returns>
-    public BpfProbeResult CheckHelper(BpfProgramType type, int helper)
+    public BpfFeatureResult CheckHelper(BpfProgramType type, int helper)
         => Keep($"{BpfHelpers.NameOf(helper) ?? $"helper {helper}"} in {type}", subject => HelperProbes.Try(_kernel, subject, type, helper));
 
     /// <summary>Whether programs of a type may call a helper.</summary>
@@ -92,7 +92,7 @@ public sealed class BpfFeatures
     /// <param name="helper">The helper's name, such as <c>bpf_loop</c>.</param>
     /// <returns>The answer; it is kept unless it is "refused".</returns>
     /// <exception cref="ArgumentException">No helper known here has that name.</exception>
-    public BpfProbeResult CheckHelper(BpfProgramType type, string helper)
+    public BpfFeatureResult CheckHelper(BpfProgramType type, string helper)
     {
         int number = BpfHelpers.NumberOf(helper);
         return number > 0 ? CheckHelper(type, number) : throw new ArgumentException($"'{helper}' is no helper; kernel functions are not helpers.", nameof(helper));
@@ -101,11 +101,11 @@ public sealed class BpfFeatures
     /// <summary>What the kernel's configuration says of an option; needs a readable <c>/boot/config-…</c> or <c>/proc/config.gz</c>.</summary>
     /// <param name="name">The option, such as <c>CONFIG_BPF_JIT</c>.</param>
     /// <returns>"Supported" with the value when it is set, "absent" when it is not, "refused" where no configuration can be read.</returns>
-    public BpfProbeResult CheckOption(string name)
+    public BpfFeatureResult CheckOption(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         _options ??= KernelOptions.TryRead(_kernel);
-        return _options?.Check(name) ?? new BpfProbeResult(name, BpfFeatureState.Refused, "the kernel's configuration cannot be read");
+        return _options?.Check(name) ?? new BpfFeatureResult(name, BpfFeatureState.Refused, "the kernel's configuration cannot be read");
     }
 
     /// <summary>True unless trying showed that the kernel lacks it: a refusal is left to the call that really needs it, which says why.</summary>
@@ -117,19 +117,19 @@ public sealed class BpfFeatures
     internal static FeatureTest TestOf(BpfFeature feature)
         => s_tests.TryGetValue(feature, out FeatureTest? test) ? test : throw new ArgumentOutOfRangeException(nameof(feature), feature, "Not a feature.");
 
-    private BpfProbeResult Keep(string subject, Func<string, BpfProbeResult> attempt)
+    private BpfFeatureResult Keep(string subject, Func<string, BpfFeatureResult> attempt)
     {
-        if (_kinds.TryGetValue(subject, out BpfProbeResult known))
+        if (_kinds.TryGetValue(subject, out BpfFeatureResult known))
         {
             return known;
         }
 
-        BpfProbeResult result = Try(subject, attempt);
+        BpfFeatureResult result = Try(subject, attempt);
         return result.State == BpfFeatureState.Refused ? result : _kinds.GetOrAdd(subject, result);
     }
 
     // What a trial is aimed at stands in the kernel's types: without them it cannot be had either.
-    private static BpfProbeResult Try(string subject, Func<string, BpfProbeResult> attempt)
+    private static BpfFeatureResult Try(string subject, Func<string, BpfFeatureResult> attempt)
     {
         try
         {
@@ -137,7 +137,7 @@ public sealed class BpfFeatures
         }
         catch (BpfSyscallException reason)
         {
-            return new BpfProbeResult(subject, reason is BpfFeatureNotSupportedException ? BpfFeatureState.Absent : BpfFeatureState.Refused, reason.Message);
+            return new BpfFeatureResult(subject, reason is BpfFeatureNotSupportedException ? BpfFeatureState.Absent : BpfFeatureState.Refused, reason.Message);
         }
     }
 }

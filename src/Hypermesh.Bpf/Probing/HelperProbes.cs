@@ -15,23 +15,23 @@ internal static class HelperProbes
     // What a program of these may call depends on the function it is to be.
     private static readonly HashSet<BpfProgramType> s_undecided = [BpfProgramType.Ext, BpfProgramType.StructOps];
 
-    internal static BpfProbeResult Try(IKernel kernel, string subject, BpfProgramType type, int helper)
+    internal static BpfFeatureResult Try(IKernel kernel, string subject, BpfProgramType type, int helper)
     {
         if (s_undecided.Contains(type))
         {
-            return new BpfProbeResult(subject, BpfFeatureState.Refused, "what it may call depends on the function it stands in for");
+            return new BpfFeatureResult(subject, BpfFeatureState.Refused, "what it may call depends on the function it stands in for");
         }
 
         ProgramLoader.Outcome outcome = ProbeProgram.Of(type).Load(kernel, type, ProbeCode.Call(helper), ProbeCode.Exit());
         FeatureAttempt.Close(kernel, outcome.Result);
         if (outcome.Result >= 0 || outcome.Log.Length == 0)
         {
-            return BpfProbeResult.Of(subject, outcome.Result);
+            return BpfFeatureResult.Of(subject, outcome.Result);
         }
 
         string reason = VerifierLog.Parse(outcome.Log).Reason;
         return Array.Exists(s_refusals, words => outcome.Log.Contains(words, StringComparison.Ordinal))
-            ? new BpfProbeResult(subject, BpfFeatureState.Absent, reason)
-            : new BpfProbeResult(subject, BpfFeatureState.Supported, "");
+            ? new BpfFeatureResult(subject, BpfFeatureState.Absent, reason)
+            : new BpfFeatureResult(subject, BpfFeatureState.Supported, "");
     }
 }

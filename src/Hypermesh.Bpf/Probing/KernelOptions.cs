@@ -23,7 +23,7 @@ internal sealed class KernelOptions
 
     internal static KernelOptions? TryRead(IKernel kernel) => KernelConfigText.TryRead(kernel) is { } text ? new KernelOptions(text) : null;
 
-    internal BpfProbeResult Check(string name) => _values.TryGetValue(name, out string? value)
-        ? new BpfProbeResult(name, BpfFeatureState.Supported, value)
-        : new BpfProbeResult(name, BpfFeatureState.Absent, "not set");
+    internal BpfFeatureResult Check(string name) => _values.TryGetValue(name, out string? value)
+        ? new BpfFeatureResult(name, BpfFeatureState.Supported, value)
+        : new BpfFeatureResult(name, BpfFeatureState.Absent, "not set");
 }

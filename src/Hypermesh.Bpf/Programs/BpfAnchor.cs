@@ -8,7 +8,7 @@ namespace Hypermesh.Bpf;
 /// </summary>
 public readonly record struct BpfAnchor
 {
-    private BpfAnchor(AttachFlags flags, uint id = 0, SafeHandle? handle = null)
+    private BpfAnchor(BpfAttachFlags flags, uint id = 0, SafeHandle? handle = null)
     {
         Flags = flags;
         Id = id;
@@ -16,73 +16,73 @@ public readonly record struct BpfAnchor
     }
 
     /// <summary>Before all others.</summary>
-    public static BpfAnchor First => new(AttachFlags.Before);
+    public static BpfAnchor First => new(BpfAttachFlags.Before);
 
     /// <summary>After all others.</summary>
-    public static BpfAnchor Last => new(AttachFlags.After);
+    public static BpfAnchor Last => new(BpfAttachFlags.After);
 
     /// <summary>Only when the list is as it was when it was queried (<see cref="BpfAttachedPrograms.Revision"/>), else ESTALE; 0, the default, takes it as it is.</summary>
     public ulong ExpectedRevision { get; init; }
 
-    internal AttachFlags Flags { get; }
+    internal BpfAttachFlags Flags { get; }
 
     internal uint Id { get; }
 
     internal SafeHandle? Handle { get; }
 
     /// <summary>True for the default: nothing is asked of the kernel that older ones do not know.</summary>
-    internal bool IsDefault => Flags == AttachFlags.None && ExpectedRevision == 0;
+    internal bool IsDefault => Flags == BpfAttachFlags.None && ExpectedRevision == 0;
 
     /// <summary>Before a program that is attached there without a link.</summary>
     /// <param name="program">The program.</param>
     /// <exception cref="BpfException">It is not loaded.</exception>
-    public static BpfAnchor Before(BpfProgram program) => At(AttachFlags.Before, program);
+    public static BpfAnchor Before(BpfProgram program) => At(BpfAttachFlags.Before, program);
 
     /// <summary>After a program that is attached there without a link.</summary>
     /// <param name="program">The program.</param>
     /// <exception cref="BpfException">It is not loaded.</exception>
-    public static BpfAnchor After(BpfProgram program) => At(AttachFlags.After, program);
+    public static BpfAnchor After(BpfProgram program) => At(BpfAttachFlags.After, program);
 
     /// <summary>Before what a link attaches there.</summary>
     /// <param name="link">The link.</param>
     /// <exception cref="BpfException">It is no link to the kernel.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
-    public static BpfAnchor Before(BpfLink link) => At(AttachFlags.Before, link);
+    public static BpfAnchor Before(BpfProgramLink link) => At(BpfAttachFlags.Before, link);
 
     /// <summary>After what a link attaches there.</summary>
     /// <param name="link">The link.</param>
     /// <exception cref="BpfException">It is no link to the kernel.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
-    public static BpfAnchor After(BpfLink link) => At(AttachFlags.After, link);
+    public static BpfAnchor After(BpfProgramLink link) => At(BpfAttachFlags.After, link);
 
     /// <summary>Before a program of another process, by the kernel's number of it.</summary>
     /// <param name="id">The number of the program.</param>
-    public static BpfAnchor BeforeProgram(uint id) => new(AttachFlags.Before | AttachFlags.ById, id);
+    public static BpfAnchor BeforeProgram(uint id) => new(BpfAttachFlags.Before | BpfAttachFlags.ById, id);
 
     /// <summary>After a program of another process, by the kernel's number of it.</summary>
     /// <param name="id">The number of the program.</param>
-    public static BpfAnchor AfterProgram(uint id) => new(AttachFlags.After | AttachFlags.ById, id);
+    public static BpfAnchor AfterProgram(uint id) => new(BpfAttachFlags.After | BpfAttachFlags.ById, id);
 
     /// <summary>Before a link of another process, by the kernel's number of it.</summary>
     /// <param name="id">The number of the link.</param>
-    public static BpfAnchor BeforeLink(uint id) => new(AttachFlags.Before | AttachFlags.ById | AttachFlags.OfLink, id);
+    public static BpfAnchor BeforeLink(uint id) => new(BpfAttachFlags.Before | BpfAttachFlags.ById | BpfAttachFlags.OfLink, id);
 
     /// <summary>After a link of another process, by the kernel's number of it.</summary>
     /// <param name="id">The number of the link.</param>
-    public static BpfAnchor AfterLink(uint id) => new(AttachFlags.After | AttachFlags.ById | AttachFlags.OfLink, id);
+    public static BpfAnchor AfterLink(uint id) => new(BpfAttachFlags.After | BpfAttachFlags.ById | BpfAttachFlags.OfLink, id);
 
     /// <summary>Holds what it stands next to open while the kernel is asked.</summary>
     internal HeldHandle? Hold() => Handle is null ? null : new HeldHandle(Handle);
 
-    private static BpfAnchor At(AttachFlags side, BpfProgram program)
+    private static BpfAnchor At(BpfAttachFlags side, BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
         return new BpfAnchor(side, handle: program.Loaded);
     }
 
-    private static BpfAnchor At(AttachFlags side, BpfLink link)
+    private static BpfAnchor At(BpfAttachFlags side, BpfProgramLink link)
     {
         ArgumentNullException.ThrowIfNull(link);
-        return new BpfAnchor(side | AttachFlags.OfLink, handle: link.KernelHandle);
+        return new BpfAnchor(side | BpfAttachFlags.OfLink, handle: link.KernelHandle);
     }
 }

@@ -10,10 +10,10 @@ namespace Hypermesh.Bpf;
 /// A program of a live object. The sealed types derived from it offer the attach that is legal for their type. The object owns the program and every link
 /// made through it; all end with the object.
 /// </summary>
-public abstract class BpfProgram
+public abstract partial class BpfProgram
 {
     private readonly Lock _gate = new();
-    private readonly List<BpfLink> _links = [];
+    private readonly List<BpfProgramLink> _links = [];
     private bool _unloaded;
 
     private protected BpfProgram(BpfProgramDescriptor descriptor)
@@ -37,7 +37,7 @@ public abstract class BpfProgram
     /// <summary>False when it was switched off in the spec, when it was optional and the kernel refused it, and after its object is disposed.</summary>
     public bool IsLoaded => Descriptor.Handle is { IsClosed: false };
 
-    /// <summary>The kernel's number of the program, as <c>bpftool prog</c> shows it.</summary>
+    /// <summary>The kernel's ID of the program, as <c>bpftool prog</c> shows it.</summary>
     /// <exception cref="BpfException">It is not loaded.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public uint Id => ObjectInfo.Program(Loaded).Id;
@@ -50,7 +50,7 @@ public abstract class BpfProgram
     public string VerifierLog => Descriptor.VerifierLog;
 
     /// <summary>The links that are attached now.</summary>
-    public IReadOnlyList<BpfLink> Links
+    public IReadOnlyList<BpfProgramLink> Links
     {
         get
         {
@@ -62,7 +62,7 @@ public abstract class BpfProgram
     }
 
     /// <summary>The link made first of those that are attached now, null without any. Allocates nothing.</summary>
-    internal BpfLink? FirstLink
+    internal BpfProgramLink? FirstLink
     {
         get
         {
@@ -112,7 +112,7 @@ public abstract class BpfProgram
     public override string ToString() => SectionName.Length == 0 ? Name : $"{Name} ({SectionName})";
 
     /// <summary>Attaches where the section says, for programs whose section says it; null for the others.</summary>
-    internal virtual BpfLink? AutoAttach() => null;
+    internal virtual BpfProgramLink? AutoAttach() => null;
 
     /// <summary>Detaches what is attached and gives the program back to the kernel.</summary>
     internal void Unload()
@@ -124,7 +124,7 @@ public abstract class BpfProgram
 
         // Whoever attaches from here on is refused, so that no link can leak.
         var teardown = default(Teardown);
-        foreach (BpfLink link in Links)
+        foreach (BpfProgramLink link in Links)
         {
             teardown.Do((Link: link, Owner: this), static one => one.Link.End(one.Owner));
         }
@@ -133,7 +133,7 @@ public abstract class BpfProgram
         teardown.Report();
     }
 
-    internal void Remove(BpfLink link)
+    internal void Remove(BpfProgramLink link)
     {
         lock (_gate)
         {
@@ -142,7 +142,7 @@ public abstract class BpfProgram
     }
 
     /// <summary>Takes over a link from another program; false when this program is unloaded, or being unloaded, and the link must end.</summary>
-    internal bool TryAdopt(BpfLink link)
+    internal bool TryAdopt(BpfProgramLink link)
     {
         lock (_gate)
         {
@@ -158,12 +158,12 @@ public abstract class BpfProgram
     /// <summary>Makes a link and keeps it. Everything that attaches calls this.</summary>
     /// <param name="target">The target as a person would write it; the same one twice is refused.</param>
     /// <param name="attach">Asks the kernel, given the program's descriptor.</param>
-    private protected BpfLink AttachTo(string target, Func<int, LinkResource> attach)
+    private protected BpfProgramLink AttachTo(string target, Func<int, LinkResource> attach)
     {
         BpfHandle handle = Loaded;
 
         // Outside the program's lock: a link takes its own first.
-        foreach (BpfLink over in Links)
+        foreach (BpfProgramLink over in Links)
         {
             if (over.HasEnded)
             {
@@ -186,7 +186,7 @@ public abstract class BpfProgram
             using HandleUse use = handle.Use();
             try
             {
-                var link = new BpfLink(this, target, attach(use.Descriptor));
+                var link = new BpfProgramLink(this, target, attach(use.Descriptor));
                 _links.Add(link);
                 BpfMetrics.Attached(Type);
                 Descriptor.Logger.Attached(Name, target);

@@ -7,10 +7,10 @@ namespace Hypermesh.Bpf;
 public sealed unsafe class BpfProgramArray : BpfDescriptorArray
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfProgramArray(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.ProgArray)
+    public BpfProgramArray(BpfMapHandle handle)
+        : base(handle, BpfMapType.ProgArray)
     {
     }
 
@@ -23,7 +23,7 @@ public sealed unsafe class BpfProgramArray : BpfDescriptorArray
     public void Set(int index, BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        Put(index, program.Loaded, () => ProgramArrayOwner.Explain(Descriptor, program));
+        Put(index, program.Loaded, () => ProgramArrayOwner.Explain(Handle, program));
     }
 
     /// <summary>Which program an element holds.</summary>
@@ -38,7 +38,7 @@ public sealed unsafe class BpfProgramArray : BpfDescriptorArray
         fixed (uint* id = &programId)
         {
             *id = 0;
-            return this.WasFound(MapCalls.Lookup(Descriptor, &index, id), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, &index, id), BpfCommand.MapLookupElement, "Reading");
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
     internal string VerifierLog { get; init; } = "";
 
     /// <summary>The maps of its object, by name: static probes have two of their own.</summary>
-    internal IReadOnlyDictionary<string, BpfMapDescriptor> ObjectMaps { get; init; } = System.Collections.Frozen.FrozenDictionary<string, BpfMapDescriptor>.Empty;
+    internal IReadOnlyDictionary<string, BpfMapHandle> ObjectMaps { get; init; } = System.Collections.Frozen.FrozenDictionary<string, BpfMapHandle>.Empty;
 
     internal ILogger Logger { get; init; } = NullLogger.Instance;
 }

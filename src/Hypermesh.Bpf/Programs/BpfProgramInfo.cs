@@ -66,7 +66,7 @@ public readonly record struct BpfProgramInfo
     /// <summary>The user who loaded it.</summary>
     public uint CreatedByUser { get; }
 
-    /// <summary>How many maps it uses (4.15); <see cref="BpfProgramDetails.ReadMapIds"/> has their numbers.</summary>
+    /// <summary>How many maps it uses (4.15); <see cref="BpfProgram.ReadMapIds"/> has their numbers.</summary>
     public int MapCount { get; }
 
     /// <summary>The kernel's number of the BTF its target is in (5.18), 0 without a target or before.</summary>

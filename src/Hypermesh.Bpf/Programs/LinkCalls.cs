@@ -36,7 +36,7 @@ internal static unsafe class LinkCalls
         attributes.NewProgFd = (uint)replacement.Descriptor;
         if (expected is not null)
         {
-            attributes.Flags = (uint)AttachFlags.Replace;
+            attributes.Flags = (uint)BpfAttachFlags.Replace;
             attributes.OldProgFd = (uint)old.Descriptor;
         }
 

@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Programs;
 internal static class ProgramArrayOwner
 {
     /// <summary>Why the kernel does not accept the program there; null where it does not say what the array belongs to.</summary>
-    internal static string? Explain(BpfMapDescriptor array, BpfProgram program)
+    internal static string? Explain(BpfMapHandle array, BpfProgram program)
     {
         if (TypeOf(array) is not { } owner)
         {
@@ -20,6 +20,6 @@ internal static class ProgramArrayOwner
             : $"Program {program.Name} has the type of the array's programs, {section}, and differs in something else: for XDP, all are frags (SEC(\"xdp.frags\")) or none; with other types, all have the same attach type, and all are compiled to machine code or none.";
     }
 
-    private static BpfProgramType? TypeOf(BpfMapDescriptor array)
+    private static BpfProgramType? TypeOf(BpfMapHandle array)
         => uint.TryParse(DescriptorFacts.Find(array.Created, "owner_prog_type"), NumberStyles.None, CultureInfo.InvariantCulture, out uint type) && type != 0 ? (BpfProgramType)type : null;
 }

@@ -24,11 +24,11 @@ internal sealed unsafe class ProgramAttachment : LinkResource
     /// <param name="target">A group, a map, a device; null where the kernel takes the thread's own network namespace.</param>
     /// <param name="type">The hook.</param>
     /// <param name="flags">How it joins the others.</param>
-    /// <param name="replaced">The program whose place it takes, with <see cref="AttachFlags.Replace"/>.</param>
+    /// <param name="replaced">The program whose place it takes, with <see cref="BpfAttachFlags.Replace"/>.</param>
     /// <param name="anchor">Its place among the others.</param>
     /// <param name="result">0 or the negative errno.</param>
     internal static ProgramAttachment? TryOpen(
-        IKernel kernel, BpfHandle program, SafeHandle? target, BpfAttachType type, AttachFlags flags, BpfHandle? replaced, BpfAnchor anchor, out long result)
+        IKernel kernel, BpfHandle program, SafeHandle? target, BpfAttachType type, BpfAttachFlags flags, BpfHandle? replaced, BpfAnchor anchor, out long result)
     {
         var heldProgram = new HeldHandle(program);
         HeldHandle? heldTarget = target is null ? null : new HeldHandle(target);

@@ -41,7 +41,7 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
 
     /// <summary>The link of a program that is attached to one place; null when it is not attached.</summary>
     /// <param name="program">The program.</param>
-    protected static BpfLink? LinkOf(BpfProgram program)
+    protected static BpfProgramLink? LinkOf(BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
         return program.FirstLink;
@@ -73,9 +73,9 @@ public abstract class BpfSkeletonSpec
     /// <summary>The object, by names.</summary>
     public BpfObjectSpec Object { get; }
 
-    /// <inheritdoc cref="BpfPreflight.Of(BpfObjectSpec)"/>
+    /// <inheritdoc cref="BpfPreflight.Check(BpfObjectSpec)"/>
     /// <returns>All that is missing at once.</returns>
-    public BpfPreflight Preflight() => BpfPreflight.Of(Object);
+    public BpfPreflight Preflight() => BpfPreflight.Check(Object);
 
     /// <summary>Loads the object as it is now.</summary>
     /// <param name="options">How, null for the usual way.</param>

@@ -39,17 +39,6 @@ public static class BpfTestRuns
     public static BpfTestRunResult TestRun<TContext>(this IBpfContextTest program, ref TContext context, BpfTestRunOptions? options = null)
         where TContext : unmanaged
         => TestRunCall.Run(program, [], MemoryMarshal.AsBytes(new Span<TContext>(ref context)), options ?? new BpfTestRunOptions(), 0);
-
-    /// <summary>
-    /// Calls the kernel's own test functions (<c>bpf_fentry_test1</c> to <c>8</c>, <c>bpf_modify_return_test</c>), at which a program may be attached (5.7). One at the
-    /// entry or exit of a function makes the kernel call the former, one that changes results (<c>fmod_ret</c>) the latter.
-    /// </summary>
-    /// <param name="program">The program, loaded for one of those functions, and attached if it is to run.</param>
-    /// <returns>Of <c>fmod_ret</c>, the sum of what the functions gave back in the lower 16 bits, and how many of them ran themselves in the upper; else 0.</returns>
-    /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EFAULT: a program changed what the functions give back.</exception>
-    public static BpfTestRunResult TestRun(this BpfTracingProgram program)
-        => TestRunCall.Run(program, [], [], new BpfTestRunOptions(), 0);
 }
 
 /// <summary>How a program is tried. Numbers are the kernel's <c>BPF_F_TEST_…</c>.</summary>

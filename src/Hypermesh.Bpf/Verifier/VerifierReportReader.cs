@@ -21,7 +21,7 @@ internal static partial class VerifierReportReader
         return start > 0 && log[start - 1] != '\n' ? -1 : start;
     }
 
-    internal static VerifierReport Read(ReadOnlySpan<char> report)
+    internal static BpfVerifierReport Read(ReadOnlySpan<char> report)
     {
         var sections = s_titles.ToDictionary(static title => title, static _ => new StringBuilder(), StringComparer.Ordinal);
         string problem = "";
@@ -50,7 +50,7 @@ internal static partial class VerifierReportReader
         string place = sections["At"].ToString();
         Match instruction = InstructionPattern().Match(place);
         Match source = SourcePattern().Match(place);
-        return new VerifierReport(
+        return new BpfVerifierReport(
             problem,
             Sentences(sections["Reason"]),
             sections[CausalPathTitle].ToString().Trim('\n'),

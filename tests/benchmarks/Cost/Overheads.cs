@@ -54,7 +54,7 @@ internal static partial class Overheads
         Hook("`tp_btf/sys_enter`, run statistics switched on", static spec => spec.Programs.OnTypedTracepoint.Enabled = true, static live => live.Programs.OnTypedTracepoint.Attach(), withStatistics: true);
     }
 
-    private static void Hook(string what, Action<Overhead.Spec> enable, Func<Overhead, BpfLink> attach, bool withStatistics = false)
+    private static void Hook(string what, Action<Overhead.Spec> enable, Func<Overhead, BpfProgramLink> attach, bool withStatistics = false)
     {
         try
         {
@@ -76,7 +76,7 @@ internal static partial class Overheads
         Device("`xdp` on a veth device, native", static spec => spec.Programs.OnPacket.Enabled = true, static live => live.Programs.OnPacket.Attach(NetworkDevice.FromName("veth0"), XdpMode.Native));
         Device("`tcx/ingress` on a veth device", static spec => spec.Programs.OnIngress.Enabled = true, static live => live.Programs.OnIngress.Attach(NetworkDevice.FromName("veth0")));
 
-        void Device(string what, Action<Overhead.Spec> enable, Func<Overhead, BpfLink> attach)
+        void Device(string what, Action<Overhead.Spec> enable, Func<Overhead, BpfProgramLink> attach)
         {
             try
             {
@@ -146,7 +146,7 @@ internal static partial class Overheads
         Row("a global variable", Time(() => sum += live.Globals.Global, Steps));
         Row("an entry of a hash, by a look-up", Time(() => sum += live.Maps.Hash[next++ % 10_000], Steps));
         Row("an entry of a per-CPU array, all CPUs, `Sum()`", Time(() => sum += live.Maps.PercpuArray[7].Sum(), Steps));
-        var batch = new MapBatch<uint, ulong>();
+        var batch = new BpfMapBatch<uint, ulong>();
         Row("an entry of a hash of 10,000, in a batch", Time(() => live.Maps.Hash.Read(batch), 1) / 10_000);
         Row("a record of 64 bytes of a ring buffer, by `Consume`", Least(() =>
         {
@@ -189,13 +189,13 @@ internal static partial class Overheads
     }
 
     // Nanoseconds of a round with the program attached, minus those of a round without it.
-    private static double Difference(Action round, Func<BpfLink> attach)
+    private static double Difference(Action round, Func<BpfProgramLink> attach)
     {
         double without = double.MaxValue, with = double.MaxValue;
         for (int turn = 0; turn < Turns; turn++)
         {
             without = Math.Min(without, LeastTime(round));
-            using BpfLink link = attach();
+            using BpfProgramLink link = attach();
             with = Math.Min(with, LeastTime(round));
         }
 

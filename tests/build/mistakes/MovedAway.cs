@@ -5,7 +5,7 @@ internal static class MovedAway
     internal static void Unused()
     {
         using Packets first = Packets.Open().Load();
-        BpfLink link = first.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
+        BpfProgramLink link = first.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
         using (Packets next = Packets.Open().Load())
         {
             link.Update(next.Programs.OnPacket); /*here*/

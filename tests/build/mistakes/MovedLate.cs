@@ -5,7 +5,7 @@ internal static class MovedLate
     internal static void Unused()
     {
         var first = Packets.Open().Load();
-        BpfLink link = first.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
+        BpfProgramLink link = first.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
         first.Dispose();
         using Packets second = Packets.Open().Load();
         link.Update(second.Programs.OnPacket); /*here*/

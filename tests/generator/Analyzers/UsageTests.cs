@@ -30,7 +30,7 @@ public sealed class UsageTests
     [InlineData("Traffic.Open().Maps.ByCpu.MaxEntries = (uint)Environment.ProcessorCount;", "HMBPF3011: Environment.ProcessorCount")]
     [InlineData("traffic.Programs.OnExit.Attach(); traffic.Attach();", "HMBPF3014: Attach")]
     [InlineData("traffic.Programs.OnExit.Attach(); traffic.Programs.OnExit.Attach();", "HMBPF3014: Attach")]
-    [InlineData("var list = new PerCpuMapBatch<Traffic.Flow, ulong>().ToList(); Console.WriteLine(list.Count);", "HMBPF3016: ToList")]
+    [InlineData("var list = new BpfPerCpuMapBatch<Traffic.Flow, ulong>().ToList(); Console.WriteLine(list.Count);", "HMBPF3016: ToList")]
     [InlineData("traffic.Maps.Packets.TryGetValue(default, new PerCpu<ulong>());", "HMBPF3019: new PerCpu<ulong>()")]
     [InlineData("traffic.Maps.Packets.TryGetValue(default, default);", "HMBPF3019: default")]
     [InlineData("traffic.Maps.Events.Consume((ref readonly Traffic.Event e) => Console.Out.WriteLineAsync($\"{e.Pid}\"));", "HMBPF3022: Console.Out.WriteLineAsync($\"{e.Pid}\")")]
@@ -213,7 +213,7 @@ public sealed class UsageTests
     [InlineData("BpfLinkHandle.OpenPinned(\"/l\");", "HMBPF3002", "using var linkHandle = BpfLinkHandle.OpenPinned(\"/l\");")]
     [InlineData("using (var link = traffic.Programs.OnExit.Attach()) { }", "HMBPF3009", "traffic.Programs.OnExit.Attach();")]
     [InlineData("Traffic.Open().Maps.ByCpu.MaxEntries = (uint)Environment.ProcessorCount;", "HMBPF3011", "(uint)(PossibleCpus.Current.Numbers[^1] + 1);")]
-    [InlineData("foreach (var (flow, counts) in traffic.Maps.Packets) { Console.WriteLine(counts.Sum()); traffic.Maps.Packets.Remove(flow); }", "HMBPF3012", "new PerCpuMapBatch<Traffic.Flow, ulong>()", "traffic.Maps.Packets.TakeAll(batch)")]
+    [InlineData("foreach (var (flow, counts) in traffic.Maps.Packets) { Console.WriteLine(counts.Sum()); traffic.Maps.Packets.Remove(flow); }", "HMBPF3012", "new BpfPerCpuMapBatch<Traffic.Flow, ulong>()", "traffic.Maps.Packets.TakeAll(batch)")]
     public async Task IsMended(string statements, string id, params string[] then)
     {
         string mended = (await FixedCode.Of(UserCode.File($"static void Use(Traffic traffic)\n{{\n    {statements}\n}}"), id))!;

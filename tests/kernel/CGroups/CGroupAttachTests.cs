@@ -16,13 +16,13 @@ public sealed class CGroupAttachTests : KernelTest
     }
 
     [Theory]
-    [InlineData(CGroupAttachMode.Exclusive, 0u)]
-    [InlineData(CGroupAttachMode.Override, 1u)]
-    [InlineData(CGroupAttachMode.Multi, 2u)]
+    [InlineData(CGroupAttachMode.Exclusive, BpfAttachFlags.None)]
+    [InlineData(CGroupAttachMode.Override, BpfAttachFlags.AllowOverride)]
+    [InlineData(CGroupAttachMode.Multi, BpfAttachFlags.AllowMulti)]
     [Row("links", "cgroup attach legacy (PROG_ATTACH, < 5.7)")]
-    public void Without_a_link_it_is_attached_until_it_is_detached(CGroupAttachMode mode, uint flags)
+    public void Without_a_link_it_is_attached_until_it_is_detached(CGroupAttachMode mode, BpfAttachFlags flags)
     {
-        BpfLink link = _hooks.Programs.Egress.Attach(_group.Group, new CGroupAttachOptions { Mode = mode });
+        BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group, new CGroupAttachOptions { Mode = mode });
 
         Assert.Null(link.Id);
         Assert.Throws<BpfException>(() => link.GetInfo());
@@ -42,7 +42,7 @@ public sealed class CGroupAttachTests : KernelTest
     [Row("links", "link info: cgroup")]
     public void By_link_it_is_found_with_what_is_above_it()
     {
-        BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);
+        BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
         Assert.Equal(_hooks.Programs.Egress.Id, Assert.Single(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs).ProgramId);
 
         string below = Path.Combine(_group.Path, "below");
@@ -63,7 +63,7 @@ public sealed class CGroupAttachTests : KernelTest
     public void A_program_takes_the_place_of_another()
     {
         _hooks.Programs.Egress.Attach(_group.Group, new CGroupAttachOptions { Mode = CGroupAttachMode.Multi });
-        BpfLink third = _hooks.Programs.Third.Attach(
+        BpfProgramLink third = _hooks.Programs.Third.Attach(
             _group.Group, new CGroupAttachOptions { Mode = CGroupAttachMode.Multi, Replace = _hooks.Programs.Egress });
         Assert.Equal(_hooks.Programs.Third.Id, Assert.Single(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs).ProgramId);
         _group.Send(Packets);
@@ -77,8 +77,8 @@ public sealed class CGroupAttachTests : KernelTest
     public void Links_stand_where_they_are_put()
     {
         Needs(BpfFeature.CGroupOrder);
-        BpfLink last = _hooks.Programs.Second.Attach(_group.Group);
-        BpfLink first = _hooks.Programs.Egress.Attach(_group.Group, new CGroupAttachOptions { Anchor = BpfAnchor.Before(last) });
+        BpfProgramLink last = _hooks.Programs.Second.Attach(_group.Group);
+        BpfProgramLink first = _hooks.Programs.Egress.Attach(_group.Group, new CGroupAttachOptions { Anchor = BpfAnchor.Before(last) });
         BpfAttachedPrograms there = _group.Group.Query(BpfAttachType.CGroupInetEgress);
         Assert.Equal([_hooks.Programs.Egress.Id, _hooks.Programs.Second.Id], there.Programs.Select(static program => program.ProgramId));
 

@@ -51,7 +51,7 @@ public sealed class KindProbeTests : KernelTest
             HashSet<string> theirs = lists[Plain(type.ToString()) + "availablehelpers"];
             for (int helper = 1; helper <= known; helper++)
             {
-                BpfProbeResult ours = BpfFeatures.Current.CheckHelper(type, helper);
+                BpfFeatureResult ours = BpfFeatures.Current.CheckHelper(type, helper);
                 bool isThere = theirs.Contains(BpfHelpers.NameOf(helper)!);
 
                 // A bpftool older than these words of the verifier (6.13) takes them for an objection to the arguments.
@@ -81,14 +81,14 @@ public sealed class KindProbeTests : KernelTest
     [InlineData(BpfLinkType.SockMap, "6.10")]
     public void Kinds_of_link_are_there_from_their_kernel_on(BpfLinkType type, string since)
     {
-        BpfProbeResult found = BpfFeatures.Current.Check(type);
+        BpfFeatureResult found = BpfFeatures.Current.Check(type);
         Assert.True(found.State == (KernelFacts.Running >= Version.Parse(since) ? BpfFeatureState.Supported : BpfFeatureState.Absent), found.ToString());
     }
 
     [Fact]
     public void Options_are_as_the_configuration_has_them()
     {
-        BpfProbeResult syscall = BpfFeatures.Current.CheckOption("CONFIG_BPF_SYSCALL");
+        BpfFeatureResult syscall = BpfFeatures.Current.CheckOption("CONFIG_BPF_SYSCALL");
         bool isTold = File.Exists("/proc/config.gz") || File.Exists($"/boot/config-{File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}");
         Assert.SkipUnless(isTold, "this kernel's configuration is neither in /proc nor in /boot");
         Assert.Equal((BpfFeatureState.Supported, "y"), (syscall.State, syscall.Detail));
@@ -96,13 +96,13 @@ public sealed class KindProbeTests : KernelTest
     }
 
     // What we could not find out for a refusal, bpftool calls missing.
-    private static void AssertAgree(JsonDocument found, string prefix, string suffix, IEnumerable<(string Name, BpfProbeResult Ours)> kinds, int least)
+    private static void AssertAgree(JsonDocument found, string prefix, string suffix, IEnumerable<(string Name, BpfFeatureResult Ours)> kinds, int least)
     {
         Dictionary<string, bool> theirs = found.RootElement.EnumerateObject().First().Value.EnumerateObject()
             .ToDictionary(entry => Plain(entry.Name[prefix.Length..^suffix.Length]), static entry => entry.Value.GetBoolean());
         var report = new StringBuilder();
         int compared = 0;
-        foreach ((string name, BpfProbeResult ours) in kinds)
+        foreach ((string name, BpfFeatureResult ours) in kinds)
         {
             report.AppendLine($"{ours.Subject}: {ours.State} {ours.Detail}");
             if (theirs.TryGetValue(name, out bool there))
@@ -117,7 +117,7 @@ public sealed class KindProbeTests : KernelTest
     }
 
     // bpftool tries tracing by fentry alone; where that is refused, tracepoints with types are tracing all the same.
-    private static bool IsMissedByBpftool(BpfProbeResult ours)
+    private static bool IsMissedByBpftool(BpfFeatureResult ours)
         => ours.Subject == $"program type {BpfProgramType.Tracing}" && BpfFeatures.Current.Check(BpfLinkType.Tracing).State == BpfFeatureState.Refused;
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();

@@ -9,7 +9,7 @@ public sealed class ObjectListTests : KernelTest
     [Row("runtime", "iterate progs/maps/links/BTF by ID")]
     public void Programs_and_maps_are_found_among_all_of_the_machine()
     {
-        BpfMapDescriptor map = Create(BpfMapType.Hash, 4, 8, 16);
+        BpfMapHandle map = Create(BpfMapType.Hash, 4, 8, 16);
         BpfInstructionProgram program = Own(BpfInstructionProgram.Load(Programs.Counting(map).Bytes(), BpfProgramType.RawTracepoint, "listed_program_of_a_long_name"));
         BpfProgramInfo listed = Assert.Single(BpfProgramInfo.List(), info => info.Id == program.Id);
         Assert.Equal("listed_program_", listed.Name);
@@ -18,8 +18,8 @@ public sealed class ObjectListTests : KernelTest
         Assert.True(listed.IsGplCompatible);
         Assert.Equal([map.Id], program.ReadMapIds());
         BpfMapInfo shape = Assert.Single(BpfMapInfo.List(), info => info.Id == map.Id);
-        Assert.Equal((BpfMapType.Hash, 4u, 8u, 16u), (shape.Type, shape.KeySize, shape.ValueSize, shape.MaxEntries));
-        Assert.Equal(shape, BpfMapInfo.Of(map));
+        Assert.Equal((BpfMapType.Hash, 4, 8, 16u), (shape.Type, shape.KeySize, shape.ValueSize, shape.MaxEntries));
+        Assert.Equal(shape, map.GetInfo());
     }
 
     [Fact]
@@ -41,27 +41,27 @@ public sealed class ObjectListTests : KernelTest
     public void A_program_is_opened_by_number_and_by_name()
     {
         BpfInstructionProgram program = Own(BpfInstructionProgram.Load(Programs.Returning(7).Bytes(), BpfProgramType.SocketFilter, "opened_by_name"));
-        BpfOpenedProgram byId = Own(BpfOpenedProgram.FromId(program.Id));
-        BpfOpenedProgram byName = Own(BpfOpenedProgram.FromName("opened_by_name"));
+        BpfOpenedProgram byId = Own(BpfOpenedProgram.OpenId(program.Id));
+        BpfOpenedProgram byName = Own(BpfOpenedProgram.OpenName("opened_by_name"));
         Assert.Equal(program.Id, byId.Id);
         Assert.Equal(program.Id, byName.Id);
         Assert.Equal(BpfProgramType.SocketFilter, byName.Type);
         Own(BpfInstructionProgram.Load(Programs.Returning(8).Bytes(), BpfProgramType.SocketFilter, "opened_by_name"));
-        BpfException two = Assert.Throws<BpfException>(() => BpfOpenedProgram.FromName("opened_by_name"));
+        BpfException two = Assert.Throws<BpfException>(() => BpfOpenedProgram.OpenName("opened_by_name"));
         Assert.Contains($"{program.Id}, ", two.Message, StringComparison.Ordinal);
-        Assert.Contains("no program of the name", Assert.Throws<BpfException>(() => BpfOpenedProgram.FromName("nobody_has_this")).Message, StringComparison.Ordinal);
-        Assert.Equal(2, Assert.Throws<BpfSyscallException>(() => BpfOpenedProgram.FromId(int.MaxValue)).Errno);
+        Assert.Contains("no program of the name", Assert.Throws<BpfException>(() => BpfOpenedProgram.OpenName("nobody_has_this")).Message, StringComparison.Ordinal);
+        Assert.Equal(2, Assert.Throws<BpfSyscallException>(() => BpfOpenedProgram.OpenId(int.MaxValue)).Errno);
     }
 
     [Fact]
     [Row("runtime", "map/prog/link/btf by fd, by ID, pinned")]
     public void A_map_is_opened_by_number_and_read_through_a_view()
     {
-        BpfMapDescriptor map = Create(BpfMapType.Hash, 4, 8, 16);
+        BpfMapHandle map = Create(BpfMapType.Hash, 4, 8, 16);
         new BpfHashMap<uint, ulong>(map)[3] = 42;
-        using BpfMapDescriptor opened = BpfMapInfo.Open(map.Id);
+        using BpfMapHandle opened = BpfMapHandle.OpenId(map.Id);
         Assert.Equal(42ul, new BpfHashMap<uint, ulong>(opened)[3]);
-        Assert.Throws<BpfSyscallException>(() => BpfMapInfo.Open(int.MaxValue));
+        Assert.Throws<BpfSyscallException>(() => BpfMapHandle.OpenId(int.MaxValue));
     }
 
     [Fact]
@@ -86,8 +86,8 @@ public sealed class ObjectListTests : KernelTest
         BpfInstructionProgram program = Own(BpfInstructionProgram.Load(Programs.Returning(7).Bytes(), BpfProgramType.SocketFilter, "silent"));
         try
         {
-            Assert.Equal("", program.ReadStream(BpfStream.Output));
-            Assert.Equal("", program.ReadStream(BpfStream.Error));
+            Assert.Equal("", program.ReadOutput(BpfProgramOutput.Output));
+            Assert.Equal("", program.ReadOutput(BpfProgramOutput.Error));
         }
         catch (BpfFeatureNotSupportedException reason) when (!KernelNames.HasConstant("bpf_cmd", "BPF_PROG_STREAM_READ_BY_FD"))
         {

@@ -15,7 +15,7 @@ public sealed partial class ProgramInfoTests : KernelTest
     {
         Needs(BpfFeature.SyscallProgram);
         TimeSpan before = SinceBoot();
-        Parts live = Own(Parts.Open().Load(new BpfLoadOptions { VerifierLog = VerifierLogLevel.Statistics }));
+        Parts live = Own(Parts.Open().Load(new BpfLoadOptions { VerifierLog = BpfVerifierLogLevel.Statistics }));
         TimeSpan after = SinceBoot();
 
         BpfProgramInfo info = live.Programs.Add.GetInfo();
@@ -31,7 +31,7 @@ public sealed partial class ProgramInfoTests : KernelTest
     public void Runs_are_counted_and_timed_while_statistics_are_on() => PrivateNamespace.WithNetwork(() =>
     {
         using NetworkHooks hooks = HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Tc);
-        hooks.Programs.Tc.AttachFilter(NetworkDevice.FromName("lo"), TcxDirection.Egress);
+        hooks.Programs.Tc.AttachFilter(NetworkDevice.FromName("lo"), PacketDirection.Egress);
 
         // Statistics are the whole machine's: others may have them on.
         BpfProgramInfo first = hooks.Programs.Tc.GetInfo();

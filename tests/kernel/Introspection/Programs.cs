@@ -8,7 +8,7 @@ internal static class Programs
     internal static BpfInstruction[] Returning(int value) => [Code.Move(0, value), Code.Exit()];
 
     /// <summary>Looks nothing up, yet uses the map.</summary>
-    internal static BpfInstruction[] Counting(BpfMapDescriptor map) =>
+    internal static BpfInstruction[] Counting(BpfMapHandle map) =>
     [
         Code.StoreWord(10, -4, 0),
         .. Code.LoadMap(1, map),

@@ -120,7 +120,7 @@ public sealed class TestRunTests : KernelTest
         PrivateNamespace.Shell("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6; ip link add live0 type veth peer name live1 && ip link set live0 up && ip link set live1 up");
 
         // A device takes frames only where its other end has a program of its own; that one counts them.
-        BpfMapDescriptor map = Create(BpfMapType.Array, 4, 8, 1);
+        BpfMapHandle map = Create(BpfMapType.Array, 4, 8, 1);
         var counter = new BpfArrayMap<ulong>(map);
         var receiver = new BpfXdpProgram(Load.Descriptor("receives", BpfProgramType.Xdp, Code.CountInto(map), BpfAttachType.Xdp));
         Own(new Unload(receiver));

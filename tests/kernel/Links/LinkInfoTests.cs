@@ -5,7 +5,7 @@ namespace Hypermesh.Bpf.Tests.Kernel.Links;
 /// <summary>What the kernel says about links of each kind is what they were made with.</summary>
 public sealed class LinkInfoTests : KernelTest
 {
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
 
     public LinkInfoTests() => _map = Create(BpfMapType.Array, 4, 8, 1);
 
@@ -33,7 +33,7 @@ public sealed class LinkInfoTests : KernelTest
         string path = Path.Combine(root, "taken");
         var program = new BpfRawTracepointProgram(Load.Descriptor("raw", BpfProgramType.RawTracepoint, Code.CountInto(_map), target: "sched_switch"));
         Own(new Unload(program));
-        BpfLink link = program.Attach();
+        BpfProgramLink link = program.Attach();
         link.Pin(path);
 
         string told = Assert.Throws<BpfSyscallException>(() => _map.Pin(path)).Message;
@@ -43,7 +43,7 @@ public sealed class LinkInfoTests : KernelTest
         link.Unpin(path);
         _map.Pin(path);
         Assert.Contains(
-            $"(ID {_map.Id}) is pinned there: to use it, open it with BpfMapDescriptor.OpenPinned(\"{path}\") and give it to the load in BpfLoadOptions.ReplacedMaps",
+            $"(ID {_map.Id}) is pinned there: to use it, open it with BpfMapHandle.OpenPinned(\"{path}\") and give it to the load in BpfLoadOptions.ReplacedMaps",
             Assert.Throws<BpfSyscallException>(() => link.Pin(path)).Message, StringComparison.Ordinal);
         _map.Unpin(path);
         Directory.CreateDirectory(path);

@@ -20,7 +20,7 @@ public sealed class LinkLifeTests : KernelTest
     public void Another_program_takes_over_without_a_gap_and_owns_the_link()
     {
         CgroupHooks next = Own(HookPrograms.Load(CgroupHooks.Open(), static spec => spec.Programs.Third));
-        BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);
+        BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
         uint id = link.Id!.Value;
         _group.Send(Packets);
 
@@ -44,7 +44,7 @@ public sealed class LinkLifeTests : KernelTest
     [Row("lifecycle", "pin/unpin maps, progs, links, whole object")]
     public void A_pinned_link_outlives_its_object_and_is_opened_again() => PrivateNamespace.WithPins(() =>
     {
-        BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);
+        BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
         uint id = link.Id!.Value;
         link.Pin(Pin);
         BpfSyscallException taken = Assert.Throws<BpfSyscallException>(() => link.Pin(Pin));
@@ -77,7 +77,7 @@ public sealed class LinkLifeTests : KernelTest
     [Row("links", "link update, detach, pin, open pinned, info")]
     public void What_others_hold_is_detached_by_force()
     {
-        BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);
+        BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
         using BpfLinkHandle other = BpfLinkHandle.OpenId(link.Id!.Value);
         link.Dispose();
         Assert.Single(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs);
@@ -85,7 +85,7 @@ public sealed class LinkLifeTests : KernelTest
         Assert.Empty(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs);
         Assert.Equal(0ul, Assert.IsType<BpfCGroupLinkInfo>(other.GetInfo()).CGroupId);
 
-        BpfLink second = _hooks.Programs.Egress.Attach(_group.Group);
+        BpfProgramLink second = _hooks.Programs.Egress.Attach(_group.Group);
         using BpfLinkHandle held = BpfLinkHandle.OpenId(second.Id!.Value);
         second.ForceDetach();
         Assert.False(second.IsAttached);
@@ -124,7 +124,7 @@ public sealed class LinkLifeTests : KernelTest
     public void A_program_of_another_type_takes_no_place()
     {
         CgroupHooks others = Own(HookPrograms.Load(CgroupHooks.Open(), static spec => spec.Programs.SockCreate));
-        BpfLink link = _hooks.Programs.Egress.Attach(_group.Group);
+        BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
         BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => link.Update(others.Programs.SockCreate));
         Assert.Equal(Errno.EINVAL, refusal.Errno);
         Assert.Contains("The link holds a program of type CGroupSkb", refusal.Message, StringComparison.Ordinal);
@@ -134,7 +134,7 @@ public sealed class LinkLifeTests : KernelTest
     [Fact]
     public void A_link_whose_target_is_gone_says_so()
     {
-        BpfLink link;
+        BpfProgramLink link;
         using (var group = new TestGroup())
         {
             link = _hooks.Programs.Egress.Attach(group.Group);

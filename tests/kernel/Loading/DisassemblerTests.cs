@@ -59,7 +59,7 @@ public sealed partial class DisassemblerTests : KernelTest
     public void A_compiled_object_reads_as_the_verifier_writes_it()
     {
         BpfObjectSpec spec = Newtypes.Open().Object;
-        Newtypes live = Own(Newtypes.Open().Load(new BpfLoadOptions { VerifierLog = VerifierLogLevel.States }));
+        Newtypes live = Own(Newtypes.Open().Load(new BpfLoadOptions { VerifierLog = BpfVerifierLogLevel.States }));
 
         LinkedProgram linked = new ProgramLinker(spec, []).Link(spec.Program("tick"));
 
@@ -69,7 +69,7 @@ public sealed partial class DisassemblerTests : KernelTest
     // What kernels without the instructions say of one of them (seen on 5.10 and 6.1) is no sentence those with them have.
     private static void CompareAlone(BpfInstruction[] code, string? absence = null)
     {
-        var request = new ProgramCode("words", BpfProgramType.SocketFilter, code) { License = "GPL", LogLevel = VerifierLogLevel.States };
+        var request = new ProgramCode("words", BpfProgramType.SocketFilter, code) { License = "GPL", LogLevel = BpfVerifierLogLevel.States };
         ProgramLoader.Outcome outcome = ProgramLoader.Load(Kernel, request);
         Assert.SkipWhen(
             outcome.Result == -Errno.EINVAL && absence is not null && outcome.Log.Contains(absence, StringComparison.Ordinal), $"this kernel has not these instructions: {absence}");

@@ -53,7 +53,7 @@ public sealed class ModuleTests : KernelTest
         spec.Programs.Many.Enabled = true;
         Modules live = Own(spec.Load());
         Assert.Equal("nf_conntrack", live.Programs.Many.Module);
-        BpfLink link = live.Programs.Many.Attach();
+        BpfProgramLink link = live.Programs.Many.Attach();
 
         Run(live);
 

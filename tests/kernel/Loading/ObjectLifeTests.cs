@@ -33,7 +33,7 @@ public sealed class ObjectLifeTests : KernelTest
         }
 
         using BpfPinnedProgram<BpfSyscallProgram> program = BpfPinnedProgram.Open<BpfSyscallProgram>(Path.Combine(folder, "add"), "syscall");
-        using BpfMapDescriptor counts = BpfMapDescriptor.OpenPinned(Path.Combine(folder, "counts"));
+        using BpfMapHandle counts = BpfMapHandle.OpenPinned(Path.Combine(folder, "counts"));
         var run = new Run(9, 0);
         Assert.Equal((id, 5), (program.Program.Id, program.Program.Run(ref run)));
         Assert.Equal(1ul, new BpfHashMap<uint, ulong>(counts)[9]);
@@ -45,10 +45,10 @@ public sealed class ObjectLifeTests : KernelTest
     {
         Needs(BpfFeature.SyscallProgram);
         Parts first = Own(Parts.Open().Load());
-        BpfMapDescriptor counts = first.Live.GetMap("counts");
+        BpfMapHandle counts = first.Live.GetMap("counts");
         Parts.Spec spec = Parts.Open();
         spec.Programs.OnSwitch.Enabled = false;
-        Parts second = Own(spec.Load(new BpfLoadOptions { ReplacedMaps = new Dictionary<string, BpfMapDescriptor> { ["counts"] = counts } }));
+        Parts second = Own(spec.Load(new BpfLoadOptions { ReplacedMaps = new Dictionary<string, BpfMapHandle> { ["counts"] = counts } }));
         var run = new Run(4, 0);
 
         first.Programs.Add.Run(ref run);
@@ -64,7 +64,7 @@ public sealed class ObjectLifeTests : KernelTest
     public void The_limit_of_locked_memory_is_raised_where_maps_count_against_it_and_only_there()
     {
         // Ours was raised before the first map, where it had to be.
-        using BpfMapDescriptor large = Create(BpfMapType.Array, 4, 1024, 65536);
+        using BpfMapHandle large = Create(BpfMapType.Array, 4, 1024, 65536);
         string[] limits = File.ReadLines("/proc/self/limits").Single(static line => line.StartsWith("Max locked memory", StringComparison.Ordinal))["Max locked memory".Length..]
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

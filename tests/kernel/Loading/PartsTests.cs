@@ -99,7 +99,7 @@ public sealed class PartsTests : KernelTest
 
         parts.Attach();
 
-        BpfLink link = Assert.Single(parts.Live.Links);
+        BpfProgramLink link = Assert.Single(parts.Live.Links);
         Assert.Same(link, parts.Links.OnSwitch);
         Assert.Throws<BpfException>(() => parts.Programs.OnSwitch.Attach());
         parts.Dispose();
@@ -119,7 +119,7 @@ public sealed class PartsTests : KernelTest
             spec.Globals.Own = 0;
         }).Load());
 
-        BpfLink link = parts.Programs.OnSwitch.Attach();
+        BpfProgramLink link = parts.Programs.OnSwitch.Attach();
         for (int i = 0; i < 20; i++)
         {
             Thread.Sleep(1);

@@ -69,6 +69,7 @@ public sealed class StructOpsTests : KernelTest
             Assert.Equal((1UL, 0UL), (live.Globals.FirstInits, live.Globals.SecondInits));
             var info = Assert.IsType<BpfStructOpsLinkInfo>(BpfLinkInfo.FromId(first.Link!.Id!.Value));
             Assert.Equal(first.Map.Id, info.MapId);
+            Assert.Equal(info, first.Link.GetInfo());
 
             first.Link.Update(live.Live.GetStructOps("replacement"));
             Choose("hm_linked");

@@ -28,16 +28,16 @@ public sealed class VerifierLogTests : KernelTest
     [Row("lifecycle", "verifier log per program level/size/buffer; also on success")]
     public void A_program_that_is_accepted_has_a_log_when_one_is_asked_for()
     {
-        ProgramLoader.Outcome quiet = Load(VerifierLogLevel.None);
-        ProgramLoader.Outcome statistics = Load(VerifierLogLevel.Statistics);
-        ProgramLoader.Outcome instructions = Load(VerifierLogLevel.States);
+        ProgramLoader.Outcome quiet = Load(BpfVerifierLogLevel.None);
+        ProgramLoader.Outcome statistics = Load(BpfVerifierLogLevel.Statistics);
+        ProgramLoader.Outcome instructions = Load(BpfVerifierLogLevel.States);
 
         Assert.Equal("", quiet.Log);
         Assert.Contains("processed 2 insns", statistics.Log, StringComparison.Ordinal);
         Assert.Contains("(95) exit", instructions.Log, StringComparison.Ordinal);
     }
 
-    private ProgramLoader.Outcome Load(VerifierLogLevel level)
+    private ProgramLoader.Outcome Load(BpfVerifierLogLevel level)
     {
         ProgramLoader.Outcome outcome = ProgramLoader.Load(Kernel, new ProgramCode("p", BpfProgramType.SocketFilter, [Code.Move(0, 0), Code.Exit()]) { LogLevel = level });
         Assert.True(outcome.Result >= 0);

@@ -114,7 +114,7 @@ public sealed class BufferTests : KernelTest
         IAsyncEnumerator<BpfPerfRecord> reading = buffer.ReadAllAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Task<bool> next = reading.MoveNextAsync().AsTask();
         Assert.False(next.IsCompleted);
-        map.Descriptor.Dispose();
+        map.Handle.Dispose();
         Assert.False(await next.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         await reading.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => buffer.Consume((_, _) => { }));
@@ -212,7 +212,7 @@ public sealed class BufferTests : KernelTest
     public void ARingIsReadInPartsAndSaysHowFarItIs()
     {
         Needs(BpfFeature.RingBuffer);
-        BpfMapDescriptor descriptor = Create(BpfMapType.RingBuf, 0, 0, 4096);
+        BpfMapHandle descriptor = Create(BpfMapType.RingBuf, 0, 0, 4096);
         BpfSyscallProgram program = Support.Load.OnDemand(Code.OutputContext(descriptor));
         using var unload = new Unload(program);
         var ring = new BpfRingBuffer<(ulong Value, ulong Constant)>(descriptor);
@@ -237,7 +237,7 @@ public sealed class BufferTests : KernelTest
     [Row("runtime", "overwrite mode (RB_OVERWRITE), avail/positions queries")]
     public void AnOverwritingRingDropsNothingNew()
     {
-        BpfMapDescriptor descriptor = Create(Absence.OfMapFlag("BPF_F_RB_OVERWRITE"), new BpfMapDefinition("over", BpfMapType.RingBuf, 0, 0, 4096, (uint)MapFlags.Overwrite));
+        BpfMapHandle descriptor = Create(Absence.OfMapFlag("BPF_F_RB_OVERWRITE"), new BpfMapDefinition("over", BpfMapType.RingBuf, 0, 0, 4096, (uint)MapFlags.Overwrite));
         BpfSyscallProgram program = Support.Load.OnDemand(Code.OutputContext(descriptor));
         using var unload = new Unload(program);
         var ring = new BpfRingBuffer(descriptor);
@@ -328,7 +328,7 @@ public sealed class BufferTests : KernelTest
     [Row("maps", "unknown map type tolerated")]
     public void AMapOfAnUnknownKindIsHandedOn()
     {
-        BpfMapDescriptor map = Create(BpfMapType.Hash, 4, 4, 1);
+        BpfMapHandle map = Create(BpfMapType.Hash, 4, 4, 1);
         var untyped = new BpfUntypedMap(map);
         Assert.Equal((4, 4, 1L), (untyped.KeySize, untyped.ValueSize, untyped.MaxEntries));
         var error = Assert.Throws<BpfSyscallException>(() => MapCreator.Create(Kernel, new BpfMapDefinition("later", (BpfMapType)999, 4, 4, 1)));

@@ -22,7 +22,7 @@ public sealed class DescriptorMapTests : KernelTest
     public void SocketsArePutInAndSaidWhichTheyAre(BpfMapType type)
     {
         using Socket listener = Listen();
-        BpfMapDescriptor descriptor = Create(type, 4, 8, 4);
+        BpfMapHandle descriptor = Create(type, 4, 8, 4);
         if (type == BpfMapType.SockMap)
         {
             var map = new BpfSockMap(descriptor);
@@ -90,7 +90,7 @@ public sealed class DescriptorMapTests : KernelTest
     [Row("maps", "CGRP_STORAGE")]
     public void AValueIsKeptWithAControlGroup()
     {
-        BpfMapDescriptor map = Storage(BpfMapType.CGroupLocalStorage);
+        BpfMapHandle map = Storage(BpfMapType.CGroupLocalStorage);
         PrivateNamespace.WithControlGroups(root =>
         {
             using BpfHandle directory = DescriptorKeys.Open(new BpfUntypedMap(map), root);
@@ -130,7 +130,7 @@ public sealed class DescriptorMapTests : KernelTest
     public unsafe void AProgramOnAControlGroupHasAValueForIt(BpfMapType type) => PrivateNamespace.WithControlGroups(root =>
     {
         const int LocalStorage = 81;
-        BpfMapDescriptor descriptor = Create(type, 8, 8, 0);
+        BpfMapHandle descriptor = Create(type, 8, 8, 0);
         BpfProgramDescriptor program = Load.Descriptor(
             "storage", BpfProgramType.CGroupSkb,
             [.. Code.LoadMap(1, descriptor), Code.Move(2, 0), Code.Call(LocalStorage), Code.Move(0, 1), Code.Exit()], BpfAttachType.CGroupInetIngress);
@@ -250,7 +250,7 @@ public sealed class DescriptorMapTests : KernelTest
     }
 
     // Without the flag that the kernel wants: it is added.
-    private BpfMapDescriptor Storage(BpfMapType type)
+    private BpfMapHandle Storage(BpfMapType type)
     {
         using BpfHandle btf = MapKinds.OneInteger();
         return Create(Absence.OfMapType(type), new BpfMapDefinition($"t_{type}", type, 4, 4, 0) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 });

@@ -19,7 +19,7 @@ public sealed class KeyedMapTests : KernelTest
             Needs(BpfFeature.HashTake);
         }
 
-        BpfMapDescriptor descriptor = Create(type, 4, 8, 4000);
+        BpfMapHandle descriptor = Create(type, 4, 8, 4000);
         descriptor.HasNoBatch = byKey;
         BpfHashedMap<uint, ulong> map = type == BpfMapType.Hash ? new BpfHashMap<uint, ulong>(descriptor) : new BpfLruHashMap<uint, ulong>(descriptor);
         uint[] keys = [.. Enumerable.Range(0, 1000).Select(i => (uint)i)];
@@ -29,7 +29,7 @@ public sealed class KeyedMapTests : KernelTest
         Assert.Equal(2997ul, map[999]);
         Assert.Equal(2, map.Remove([5, 9999, 7]));
         Assert.Equal(0, map.Remove([5, 7]));
-        var batch = new MapBatch<uint, ulong>();
+        var batch = new BpfMapBatch<uint, ulong>();
         Assert.Equal(998, map.TakeAll(batch));
         Assert.Equal((499_500ul - 12) * 3, batch.Values.ToArray().Aggregate((a, b) => a + b));
         Assert.Equal(0, map.TakeAll(batch));
@@ -44,7 +44,7 @@ public sealed class KeyedMapTests : KernelTest
     [Row("maps", "iteration with get_next_key")]
     public void EveryEntryIsSeenOnceThoughItIsRemovedMeanwhile(BpfMapType type, bool byKey)
     {
-        BpfMapDescriptor descriptor = Create(type, 8, 8, 2000, type == BpfMapType.LpmTrie ? MapFlags.NoPreallocation : 0);
+        BpfMapHandle descriptor = Create(type, 8, 8, 2000, type == BpfMapType.LpmTrie ? MapFlags.NoPreallocation : 0);
         descriptor.HasNoBatch = byKey;
         BpfKeyedMap<LpmKey<uint>, ulong> map = type == BpfMapType.Hash ? new BpfHashMap<LpmKey<uint>, ulong>(descriptor) : new BpfLpmTrie<LpmKey<uint>, ulong>(descriptor);
         for (uint i = 0; i < 1000; i++)
@@ -64,7 +64,7 @@ public sealed class KeyedMapTests : KernelTest
 
         Assert.Equal(1000, seen.Count);
         Assert.Equal(334, map.Count());
-        var batch = new MapBatch<LpmKey<uint>, ulong>();
+        var batch = new BpfMapBatch<LpmKey<uint>, ulong>();
         int parts = 0, entries = 0;
         for (batch.Restart(); map.ReadNext(batch); parts++)
         {
@@ -93,10 +93,10 @@ public sealed class KeyedMapTests : KernelTest
     {
         var map = new BpfHashMap<uint, ulong>(Create(BpfMapType.Hash, 4, 8, 4));
         map[1] = 11;
-        map.Descriptor.Freeze();
+        map.Handle.Freeze();
         Assert.Equal(11ul, map[1]);
         Assert.Contains("frozen", Assert.Throws<BpfPermissionException>(() => map[1] = 12).Message, StringComparison.Ordinal);
-        Assert.Contains("frozen", Assert.Throws<BpfPermissionException>(map.Descriptor.Freeze).Message, StringComparison.Ordinal);
+        Assert.Contains("frozen", Assert.Throws<BpfPermissionException>(map.Handle.Freeze).Message, StringComparison.Ordinal);
         Assert.Contains("frozen", Assert.Throws<BpfPermissionException>(() => map.Remove([1])).Message, StringComparison.Ordinal);
     }
 
@@ -183,7 +183,7 @@ public sealed class KeyedMapTests : KernelTest
     {
         var hash = new BpfHashMap<uint, ulong>(Create(BpfMapType.Hash, 4, 8, 1000));
         var queue = new BpfQueue<ulong>(Create(BpfMapType.Queue, 0, 8, 10));
-        var batch = new MapBatch<uint, ulong>();
+        var batch = new BpfMapBatch<uint, ulong>();
         uint[] keys = [.. Enumerable.Range(0, 500).Select(i => (uint)i)];
         ulong[] values = new ulong[500];
         Round();

@@ -20,7 +20,7 @@ public sealed class LifetimeTests : KernelTest
             copy.Dispose();
         }
 
-        array.Descriptor.Dispose();
+        array.Handle.Dispose();
         holder[3] = 5;
         Assert.Equal(5ul, holder.Span[3]);
         holder.Dispose();
@@ -138,8 +138,8 @@ public sealed class LifetimeTests : KernelTest
     public void ACollectionDoesNotWaitForAMapOfMaps()
     {
         const int Rounds = 40;
-        BpfMapDescriptor pattern = Create(BpfMapType.Array, 4, 8, 1);
-        BpfMapDescriptor outer = Own(MapCreator.Create(Kernel, new BpfMapDefinition("outer", BpfMapType.ArrayOfMaps, 4, 4, 1) { InnerMap = pattern }));
+        BpfMapHandle pattern = Create(BpfMapType.Array, 4, 8, 1);
+        BpfMapHandle outer = Own(MapCreator.Create(Kernel, new BpfMapDefinition("outer", BpfMapType.ArrayOfMaps, 4, 4, 1) { InnerMap = pattern }));
         var maps = new BpfArrayOfMaps<BpfArrayMap<ulong>>(outer, static inner => new(inner));
         var updates = new List<double>();
         bool stop = false;

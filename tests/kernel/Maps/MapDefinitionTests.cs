@@ -19,7 +19,7 @@ public sealed class MapDefinitionTests : KernelTest
             ((uint)BpfMapType.Hash, 77u, 8u, 8u, (uint)(MapFlags.NoPreallocation | MapFlags.NumaNode)),
             (typed.Type, typed.MaxEntries, typed.KeySize, typed.ValueSize, typed.MapFlags));
         Assert.True(typed is { BtfKeyTypeId: > 0, BtfValueTypeId: > 0 });
-        using (BpfMapDescriptor pinned = BpfMapDescriptor.OpenPinned(Path.Combine(root, "typed")))
+        using (BpfMapHandle pinned = BpfMapHandle.OpenPinned(Path.Combine(root, "typed")))
         {
             Assert.Equal(typed.Id, pinned.Id);
         }
@@ -32,7 +32,7 @@ public sealed class MapDefinitionTests : KernelTest
         // The inner map's definition is what the kernel compares with what is put in.
         var outer = new BpfArrayOfMaps<BpfArrayMap<ulong>>(live.Live.GetMap("outer"), static map => new BpfArrayMap<ulong>(map));
         BpfArrayMap<ulong> inner = outer.CreateInner();
-        Own(inner.Descriptor);
+        Own(inner.Handle);
         outer.Set(0, inner);
         var other = new BpfArrayMap<uint>(Create(BpfMapType.Array, 4, 4, 3));
         Assert.Equal(Errno.EINVAL, Assert.Throws<BpfSyscallException>(() => outer.Set(1, other)).Errno);

@@ -11,7 +11,7 @@ public sealed class NewestMapTests : KernelTest
     [Row("maps", "INSN_ARRAY, RHASH (newest)")]
     public void InstructionsAreFollowedThroughWhatTheVerifierDoesToThem()
     {
-        BpfMapDescriptor descriptor = Create(Absence.OfMapType(BpfMapType.InsnArray), new BpfMapDefinition("places", BpfMapType.InsnArray, 4, 16, 4));
+        BpfMapHandle descriptor = Create(Absence.OfMapType(BpfMapType.InsnArray), new BpfMapDefinition("places", BpfMapType.InsnArray, 4, 16, 4));
         var places = new BpfInstructionArray(descriptor);
         int[] instructions = [0, 2, 3, 6];
         for (int i = 0; i < instructions.Length; i++)
@@ -47,7 +47,7 @@ public sealed class NewestMapTests : KernelTest
     [Row("maps", "INSN_ARRAY, RHASH (newest)")]
     public void AHashMapGrowsAndShrinksWithItsEntries()
     {
-        BpfMapDescriptor descriptor = Create(Absence.OfMapType(BpfMapType.RHash), new BpfMapDefinition("grows", BpfMapType.RHash, 4, 8, Entries));
+        BpfMapHandle descriptor = Create(Absence.OfMapType(BpfMapType.RHash), new BpfMapDefinition("grows", BpfMapType.RHash, 4, 8, Entries));
         var map = new BpfHashMap<uint, ulong>(descriptor);
         uint[] keys = [.. Enumerable.Range(0, (int)Entries).Select(static i => (uint)i)];
         map.Update(keys, [.. keys.Select(static key => key * 3ul)]);
@@ -61,7 +61,7 @@ public sealed class NewestMapTests : KernelTest
         Assert.True(map.TryTake(9, out ulong taken));
         Assert.Equal(27ul, taken);
         Assert.False(map.TryGetValue(9, out _));
-        var batch = new MapBatch<uint, ulong>();
+        var batch = new BpfMapBatch<uint, ulong>();
         Assert.Equal((int)Entries - 3, map.TakeAll(batch));
         Assert.Equal(((Entries * (Entries - 1ul) / 2) - 5 - 7 - 9) * 3, batch.Values.ToArray().Aggregate(static (a, b) => a + b));
         Assert.Empty(map);

@@ -33,7 +33,7 @@ public sealed class PinTests : KernelTest
     [Row("maps", "LIBBPF_PIN_BY_NAME (pinning = 1)")]
     public void APinOfAnotherMapIsRefused() => PrivateNamespace.WithBpfFileSystem(root =>
     {
-        using (BpfMapDescriptor other = MapCreator.Create(Kernel, new BpfMapDefinition("other", BpfMapType.Array, 4, 4, 3)))
+        using (BpfMapHandle other = MapCreator.Create(Kernel, new BpfMapDefinition("other", BpfMapType.Array, 4, 4, 3)))
         {
             other.Pin(root + "/kept");
         }
@@ -53,7 +53,7 @@ public sealed class PinTests : KernelTest
         }
 
         Assert.Contains("is no map", Assert.Throws<BpfException>(() => Load(root)).Message, StringComparison.Ordinal);
-        Assert.Contains("is no map", Assert.Throws<BpfException>(() => BpfMapDescriptor.OpenPinned(root + "/kept")).Message, StringComparison.Ordinal);
+        Assert.Contains("is no map", Assert.Throws<BpfException>(() => BpfMapHandle.OpenPinned(root + "/kept")).Message, StringComparison.Ordinal);
     });
 
     [Fact]
@@ -76,13 +76,13 @@ public sealed class PinTests : KernelTest
     [Row("maps", "reuse fd / pinned map replacement")]
     public void AMapOpenedByItsPinStandsInForAnObjects() => PrivateNamespace.WithBpfFileSystem(root =>
     {
-        using (BpfMapDescriptor made = MapCreator.Create(Kernel, new BpfMapDefinition("mine", BpfMapType.Hash, 4, 8, 99)))
+        using (BpfMapHandle made = MapCreator.Create(Kernel, new BpfMapDefinition("mine", BpfMapType.Hash, 4, 8, 99)))
         {
             made.Pin(root + "/deep/mine");
         }
 
-        using BpfMapDescriptor opened = BpfMapDescriptor.OpenPinned(root + "/deep/mine");
-        Assert.Equal(("mine", BpfMapType.Hash, 4u, 8u, 99u), (opened.Name, opened.Type, opened.KeySize, opened.ValueSize, opened.MaxEntries));
+        using BpfMapHandle opened = BpfMapHandle.OpenPinned(root + "/deep/mine");
+        Assert.Equal(("mine", BpfMapType.Hash, 4, 8, 99u), (opened.Name, opened.Type, opened.KeySize, opened.ValueSize, opened.MaxEntries));
         var map = new BpfHashMap<uint, ulong>(opened);
         map[3] = 10;
         using (BpfObject live = Load(root, new() { ["kept"] = opened }))
@@ -95,7 +95,7 @@ public sealed class PinTests : KernelTest
         Assert.False(File.Exists(root + "/kept"));
     });
 
-    private static BpfObject Load(string root, Dictionary<string, BpfMapDescriptor>? replaced = null)
+    private static BpfObject Load(string root, Dictionary<string, BpfMapHandle>? replaced = null)
         => Mapsinuse.Open().Load(new BpfLoadOptions { PinRoot = root, ReplacedMaps = replaced ?? [] }).Live;
 
     private static unsafe void Pin(BpfHandle handle, string path)

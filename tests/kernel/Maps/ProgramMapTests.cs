@@ -53,7 +53,7 @@ public sealed class ProgramMapTests : KernelTest
         Assert.Equal((2ul, 1ul), (new BpfArrayMap<ulong>(live.GetMap("inner_a"))[0], new BpfArrayMap<ulong>(live.GetMap("inner_b"))[0]));
 
         BpfArrayMap<ulong> ours = byIndex.CreateInner();
-        using (ours.Descriptor)
+        using (ours)
         {
             ours[0] = 40;
             byIndex.Set(2, ours);
@@ -64,19 +64,27 @@ public sealed class ProgramMapTests : KernelTest
         Assert.Equal(42, countKey.Run(9));
         BpfArrayMap<ulong>? opened = byKey.Open(9);
         Assert.NotNull(opened);
-        using (opened.Descriptor)
+        using (opened)
         {
             Assert.Equal(42ul, opened[0]);
             Assert.True(byIndex.TryGetId(2, out uint id));
             Assert.Equal(opened.Id, id);
         }
 
+        Assert.Throws<ObjectDisposedException>(() => opened[0]);
+        using (var view = new BpfArrayMap<ulong>(live.GetMap("inner_a")))
+        {
+            Assert.Equal(2ul, view[0]);
+        }
+
+        // The object's own map: disposing a view of it does nothing.
+        Assert.Equal(2ul, new BpfArrayMap<ulong>(live.GetMap("inner_a"))[0]);
         Assert.True(byKey.Remove(9));
         Assert.False(byKey.Remove(9));
         Assert.Null(byKey.Open(9));
         Assert.True(byIndex.Remove(2));
         Assert.Equal(-1, countIndex.Run(2));
-        using BpfMapDescriptor unlike = MapCreator.Create(Kernel, new BpfMapDefinition("unlike", BpfMapType.Hash, 4, 8, 1));
+        using BpfMapHandle unlike = MapCreator.Create(Kernel, new BpfMapDefinition("unlike", BpfMapType.Hash, 4, 8, 1));
         Assert.Equal(Errno.EINVAL, Assert.Throws<BpfSyscallException>(() => byIndex.Set(0, new BpfHashMap<uint, ulong>(unlike))).Errno);
     }
 
@@ -238,10 +246,10 @@ public sealed class ProgramMapTests : KernelTest
         Timed timed = Own(OrSkip(Absence.OfHelper("bpf_timer_init"), static () => Timed.Open().Load()));
         ulong context = 0;
         Assert.Equal(0, timed.Programs.Start.Run(ref context));
-        BpfMapDescriptor timers = timed.Live.GetMap("timers");
+        BpfMapHandle timers = timed.Live.GetMap("timers");
         Assert.True(SpinWait.SpinUntil(() => Count(timers) == 1, TimeSpan.FromSeconds(30)), $"{Count(timers)} ticks");
 
-        static unsafe ulong Count(BpfMapDescriptor map)
+        static unsafe ulong Count(BpfMapHandle map)
         {
             int key = 0;
             ulong* value = stackalloc ulong[3];

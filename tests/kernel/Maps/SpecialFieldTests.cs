@@ -33,7 +33,7 @@ public sealed class SpecialFieldTests : KernelTest
 
         Assert.Equal(0u, Run(live.Programs.Start));
 
-        BpfMapDescriptor jobs = live.Live.GetMap("jobs");
+        BpfMapHandle jobs = live.Live.GetMap("jobs");
         Stimuli.Reaches(() => LastWord(jobs), 1);
     }
 
@@ -77,7 +77,7 @@ public sealed class SpecialFieldTests : KernelTest
 
     private uint Run(IBpfPacketTest program) => program.TestRun(_packet).ReturnValue;
 
-    private static unsafe ulong LastWord(BpfMapDescriptor map)
+    private static unsafe ulong LastWord(BpfMapHandle map)
     {
         int key = 0;
         ulong* value = stackalloc ulong[(int)map.ValueSize / sizeof(ulong)];
@@ -85,7 +85,7 @@ public sealed class SpecialFieldTests : KernelTest
         return value[(map.ValueSize / sizeof(ulong)) - 1];
     }
 
-    private static unsafe void WriteText(BpfMapDescriptor map, byte[] text)
+    private static unsafe void WriteText(BpfMapHandle map, byte[] text)
     {
         int key = 0;
         fixed (byte* start = text)

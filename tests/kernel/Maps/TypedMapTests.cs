@@ -87,7 +87,7 @@ public sealed class TypedMapTests : KernelTest
     {
         using Kinds live = Kinds.Open().Load();
         BpfHashMap<uint, Kinds.Closed> inner = live.Maps.Outer.CreateInner();
-        using BpfMapDescriptor owned = inner.Descriptor;
+        using BpfMapHandle owned = inner.Handle;
         inner[Closes] = new Kinds.Closed { Bytes = 41 };
         live.Maps.Outer.Set(1, inner);
 

@@ -15,7 +15,7 @@ public sealed class LircHookTests : KernelTest
         string? path = Directory.EnumerateFiles("/dev", "lirc*").FirstOrDefault();
         Assert.SkipWhen(path is null, "loaded, but not fired: there is no /dev/lirc*, an infrared receiver");
         using LircDevice device = LircDevice.Open(path!);
-        BpfLink link = hooks.Programs.Lirc.Attach(device);
+        BpfProgramLink link = hooks.Programs.Lirc.Attach(device);
         Assert.Equal(hooks.Programs.Lirc.Id, Assert.Single(device.Query().Programs).ProgramId);
         link.Dispose();
         Assert.Skip($"attached to {path}, but nothing here sends infrared light");

@@ -26,17 +26,17 @@ public sealed class NetkitHookTests : KernelTest
     public void Peer() => Counts("nk1", static spec => spec.Programs.NetkitPeer, static (programs, device) => programs.NetkitPeer.Attach(device));
 
     // What the device sends, the primary's program sees; what its peer sends, the peer's, attached at the primary too.
-    private void Counts(string sender, Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfLink> attach)
+    private void Counts(string sender, Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfProgramLink> attach)
         => PrivateNamespace.WithNetwork(() =>
         {
             Needs(BpfFeature.NetkitLink);
             MakePair();
             NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), choose));
             NetworkDevice primary = NetworkDevice.FromName("nk0");
-            BpfLink link = attach(hooks.Programs, primary);
+            BpfProgramLink link = attach(hooks.Programs, primary);
             RawSocket.SendFrames(NetworkDevice.FromName(sender), Packets, withHeader: false);
             Stimuli.Reaches(() => hooks.Globals.Hits, Packets);
-            var info = Assert.IsType<BpfNetkitLinkInfo>(link.GetInfo());
+            var info = Assert.IsType<BpfNetworkDeviceLinkInfo>(link.GetInfo());
             Assert.Equal(NetworkDevice.FromName(sender).Index, info.InterfaceIndex);
             Assert.Equal(link.Id!.Value, Assert.Single(primary.QueryNetkit(peer: sender == "nk1").Programs).LinkId);
             link.Dispose();

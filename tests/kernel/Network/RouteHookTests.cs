@@ -41,7 +41,7 @@ public sealed class RouteHookTests : KernelTest
             ip -6 rule add iif lo pref 10 lookup 100 && ip -6 route add fd03::1/128 via fd01::2 dev a0 table 100
             ip -6 route add fd02::1/128 encap seg6 mode encap segs fd03::1,fd04::1 via fd01::2 dev a0 table 100
             """);
-        BpfLink link;
+        BpfProgramLink link;
         try
         {
             link = hooks.Programs.LwtSeg6local.Attach(new RouteTarget(IPNetwork.Parse("fd03::1/128"), NetworkDevice.FromName("a1")));
@@ -71,7 +71,7 @@ public sealed class RouteHookTests : KernelTest
             NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), choose));
             var route = new RouteTarget(IPNetwork.Parse("10.9.9.0/24"), NetworkDevice.FromName(kind == RouteKind.Local ? "lo" : "a0"), null, kind);
 
-            BpfLink link = program(hooks.Programs).Attach(route);
+            BpfProgramLink link = program(hooks.Programs).Attach(route);
 
             // Someone takes what is for this machine: else the refusals would come by the route as well.
             using var receiver = new RawSocket(RawSocket.Internet, RawSocket.Datagram);

@@ -18,7 +18,7 @@ public sealed class SocketHookTests : KernelTest
     public void SkLookup() => InNamespace(static spec => spec.Programs.SkLookup, hooks =>
     {
         using NetworkNamespace current = NetworkNamespace.OpenCurrent();
-        BpfLink link = hooks.Programs.SkLookup.Attach(current);
+        BpfProgramLink link = hooks.Programs.SkLookup.Attach(current);
         Stimuli.Datagrams(Times);
         Assert.Equal((ulong)Times, hooks.Globals.Hits);
         Assert.Equal(hooks.Programs.SkLookup.Id, Assert.Single(current.Query(BpfAttachType.SkLookup).Programs).ProgramId);
@@ -34,7 +34,7 @@ public sealed class SocketHookTests : KernelTest
     {
         using NetworkNamespace current = NetworkNamespace.OpenCurrent();
         hooks.Programs.FlowDissector.Attach(current);
-        hooks.Programs.Rehash.AttachFilter(NetworkDevice.FromName("lo"), TcxDirection.Ingress);
+        hooks.Programs.Rehash.AttachFilter(NetworkDevice.FromName("lo"), PacketDirection.Ingress);
         Stimuli.Datagrams(Times);
         Assert.Equal(((ulong)Times, (ulong)Times), (hooks.Globals.Others, hooks.Globals.Hits));
         Assert.Single(current.Query(BpfAttachType.FlowDissector).Programs);
@@ -46,13 +46,13 @@ public sealed class SocketHookTests : KernelTest
     public void Netfilter() => InNamespace(static spec => spec.Programs.Netfilter, hooks =>
     {
         var place = new NetfilterOptions { Hook = NetfilterHook.LocalOut, Priority = 100 };
-        BpfLink link = hooks.Programs.Netfilter.Attach(place);
+        BpfProgramLink link = hooks.Programs.Netfilter.Attach(place);
         Stimuli.Datagrams(Times);
         Assert.Equal((ulong)Times, hooks.Globals.Hits);
         var info = Assert.IsType<BpfNetfilterLinkInfo>(link.GetInfo());
-        Assert.Equal((2u, 3u, 100, 0u), (info.Family, info.Hook, info.Priority, info.Flags));
-        BpfLink whole = HookPrograms.Attach(() => hooks.Programs.Netfilter.Attach(new NetfilterOptions { Hook = NetfilterHook.LocalIn, Defragment = true }));
-        Assert.Equal(1u, Assert.IsType<BpfNetfilterLinkInfo>(whole.GetInfo()).Flags);
+        Assert.Equal((NetfilterFamily.IPv4, NetfilterHook.LocalOut, 100, false), (info.Family, info.Hook, info.Priority, info.Defragment));
+        BpfProgramLink whole = HookPrograms.Attach(() => hooks.Programs.Netfilter.Attach(new NetfilterOptions { Hook = NetfilterHook.LocalIn, Defragment = true }));
+        Assert.True(Assert.IsType<BpfNetfilterLinkInfo>(whole.GetInfo()).Defragment);
         Stimuli.Datagrams(Times);
         Assert.Equal(3ul * Times, hooks.Globals.Hits);
     });
@@ -82,7 +82,7 @@ public sealed class SocketHookTests : KernelTest
     public void ReusePort() => InNamespace(static spec => spec.Programs.Reuseport, hooks =>
     {
         using System.Net.Sockets.Socket socket = Sharing(System.Net.Sockets.SocketType.Dgram, 0);
-        BpfLink link = hooks.Programs.Reuseport.Attach(socket);
+        BpfProgramLink link = hooks.Programs.Reuseport.Attach(socket);
         using var sender = new RawSocket(RawSocket.Internet, RawSocket.Datagram);
         byte[] address = RawSocket.Loopback(RawSocket.Internet, (ushort)((IPEndPoint)socket.LocalEndPoint!).Port);
         for (int i = 0; i < 2 * Times; i++)
@@ -112,7 +112,7 @@ public sealed class SocketHookTests : KernelTest
     [Row("links", "sk_msg / sk_skb to a sockmap")]
     public void SkMsg() => InNamespace(static spec => spec.Programs.Msg, hooks =>
     {
-        BpfLink link = hooks.Programs.Msg.Attach(hooks.Maps.Sockets);
+        BpfProgramLink link = hooks.Programs.Msg.Attach(hooks.Maps.Sockets);
         Exchange(hooks, static pair => pair.Client, Times);
         if (link.Id is not null)
         {
@@ -124,7 +124,7 @@ public sealed class SocketHookTests : KernelTest
     [Row("links", "query of attached programs on a target")]
     public void TheProgramOfASocketMapIsListed() => InNamespace(static spec => spec.Programs.Msg, hooks =>
     {
-        BpfLink link = hooks.Programs.Msg.Attach(hooks.Maps.Sockets);
+        BpfProgramLink link = hooks.Programs.Msg.Attach(hooks.Maps.Sockets);
         BpfAttachedPrograms there;
         try
         {
@@ -250,7 +250,7 @@ public sealed class SocketHookTests : KernelTest
         (RawSocket Client, RawSocket Server) pair = Stimuli.Connection();
         uint key = 0;
         ulong value = (ulong)choose(pair).Descriptor;
-        Assert.Equal(0, MapCalls.Update(hooks.Maps.Sockets.Descriptor, &key, &value, UpdateMode.Any));
+        Assert.Equal(0, MapCalls.Update(hooks.Maps.Sockets.Handle, &key, &value, UpdateMode.Any));
         return pair;
     }
 

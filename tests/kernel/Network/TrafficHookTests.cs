@@ -23,16 +23,16 @@ public sealed class TrafficHookTests : KernelTest
 
     [Fact]
     [Row("sections", "tc")]
-    public void Tc() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Tc, static (programs, device) => programs.Tc.AttachFilter(device, TcxDirection.Egress));
+    public void Tc() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Tc, static (programs, device) => programs.Tc.AttachFilter(device, PacketDirection.Egress));
 
     [Fact]
     [Row("sections", "classifier")]
     public void Classifier()
-        => HookPrograms.CountOnLoopback(static spec => spec.Programs.Classifier, static (programs, device) => programs.Classifier.AttachFilter(device, TcxDirection.Ingress));
+        => HookPrograms.CountOnLoopback(static spec => spec.Programs.Classifier, static (programs, device) => programs.Classifier.AttachFilter(device, PacketDirection.Ingress));
 
     [Fact]
     [Row("sections", "action")]
-    public void Action() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Action, static (programs, device) => Attach(() => programs.Action.AttachFilter(device, TcxDirection.Ingress)));
+    public void Action() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Action, static (programs, device) => Attach(() => programs.Action.AttachFilter(device, PacketDirection.Ingress)));
 
     [Fact]
     [Row("links", "TC legacy: clsact qdisc and cls_bpf by netlink")]
@@ -43,26 +43,26 @@ public sealed class TrafficHookTests : KernelTest
         NetworkDevice device = NetworkDevice.FromName("lo");
         var place = new TcFilterOptions { Priority = 7, Handle = 3 };
 
-        Assert.Empty(device.QueryFilters(TcxDirection.Ingress));
-        BpfException without = Assert.ThrowsAny<BpfException>(() => hooks.Programs.Tc.AttachFilter(device, TcxDirection.Ingress, place with { CreateClsact = false }));
+        Assert.Empty(device.QueryFilters(PacketDirection.Ingress));
+        BpfException without = Assert.ThrowsAny<BpfException>(() => hooks.Programs.Tc.AttachFilter(device, PacketDirection.Ingress, place with { CreateClsact = false }));
         Assert.Contains("CreateClsact", without.Message, StringComparison.Ordinal);
-        BpfLink link = hooks.Programs.Tc.AttachFilter(device, TcxDirection.Ingress, place);
-        Assert.Equal([new TcFilter(7, 3, hooks.Programs.Tc.Id, "tc", true)], device.QueryFilters(TcxDirection.Ingress));
-        Assert.Empty(device.QueryFilters(TcxDirection.Egress));
+        BpfProgramLink link = hooks.Programs.Tc.AttachFilter(device, PacketDirection.Ingress, place);
+        Assert.Equal([new TcFilter(7, 3, hooks.Programs.Tc.Id, "tc", true)], device.QueryFilters(PacketDirection.Ingress));
+        Assert.Empty(device.QueryFilters(PacketDirection.Egress));
 
-        BpfSyscallException taken = Assert.Throws<BpfSyscallException>(() => hooks.Programs.Classifier.AttachFilter(device, TcxDirection.Ingress, place));
+        BpfSyscallException taken = Assert.Throws<BpfSyscallException>(() => hooks.Programs.Classifier.AttachFilter(device, PacketDirection.Ingress, place));
         Assert.Equal(Errno.EEXIST, taken.Errno);
         Assert.Contains("Replace", taken.Message, StringComparison.Ordinal);
-        BpfLink second = hooks.Programs.Classifier.AttachFilter(device, TcxDirection.Ingress, place with { Replace = true });
-        Assert.Equal(hooks.Programs.Classifier.Id, Assert.Single(device.QueryFilters(TcxDirection.Ingress)).ProgramId);
+        BpfProgramLink second = hooks.Programs.Classifier.AttachFilter(device, PacketDirection.Ingress, place with { Replace = true });
+        Assert.Equal(hooks.Programs.Classifier.Id, Assert.Single(device.QueryFilters(PacketDirection.Ingress)).ProgramId);
 
-        BpfLink chosen = hooks.Programs.Tc.AttachFilter(device, TcxDirection.Egress);
-        TcFilter made = Assert.Single(device.QueryFilters(TcxDirection.Egress));
+        BpfProgramLink chosen = hooks.Programs.Tc.AttachFilter(device, PacketDirection.Egress);
+        TcFilter made = Assert.Single(device.QueryFilters(PacketDirection.Egress));
         Assert.True(made is { Priority: > 0, Handle: > 0 });
         chosen.Dispose();
-        Assert.Empty(device.QueryFilters(TcxDirection.Egress));
+        Assert.Empty(device.QueryFilters(PacketDirection.Egress));
         second.Dispose();
-        Assert.Empty(device.QueryFilters(TcxDirection.Ingress));
+        Assert.Empty(device.QueryFilters(PacketDirection.Ingress));
         link.Dispose();
         device.RemoveClsact();
         Assert.ThrowsAny<BpfSyscallException>(device.RemoveClsact);
@@ -77,19 +77,19 @@ public sealed class TrafficHookTests : KernelTest
         NetworkHooks hooks = Own(HookPrograms.Load(
             NetworkHooks.Open(), static spec => spec.Programs.TcxIngress, static spec => spec.Programs.TcIngress, static spec => spec.Programs.TcxSecond));
         NetworkDevice device = NetworkDevice.FromName("lo");
-        ulong revision = device.QueryTcx(TcxDirection.Ingress).Revision;
+        ulong revision = device.QueryTcx(PacketDirection.Ingress).Revision;
 
-        BpfLink first = hooks.Programs.TcxIngress.Attach(device, BpfAnchor.First with { ExpectedRevision = revision });
+        BpfProgramLink first = hooks.Programs.TcxIngress.Attach(device, BpfAnchor.First with { ExpectedRevision = revision });
         BpfSyscallException stale = Assert.Throws<BpfSyscallException>(() => hooks.Programs.TcIngress.Attach(device, BpfAnchor.First with { ExpectedRevision = revision }));
         Assert.Equal(Errno.ESTALE, stale.Errno);
         Assert.Contains($"revision is {revision + 1}", stale.Message, StringComparison.Ordinal);
-        BpfLink before = hooks.Programs.TcIngress.Attach(device, BpfAnchor.Before(first));
-        BpfLink between = hooks.Programs.TcxSecond.Attach(device, BpfAnchor.AfterLink(before.Id!.Value));
+        BpfProgramLink before = hooks.Programs.TcIngress.Attach(device, BpfAnchor.Before(first));
+        BpfProgramLink between = hooks.Programs.TcxSecond.Attach(device, BpfAnchor.AfterLink(before.Id!.Value));
 
-        BpfAttachedPrograms there = device.QueryTcx(TcxDirection.Ingress);
+        BpfAttachedPrograms there = device.QueryTcx(PacketDirection.Ingress);
         Assert.Equal([before.Id!.Value, between.Id!.Value, first.Id!.Value], there.Programs.Select(static program => program.LinkId));
         Assert.Equal(hooks.Programs.TcxSecond.Id, there.Programs[1].ProgramId);
-        var info = Assert.IsType<BpfTcxLinkInfo>(between.GetInfo());
+        var info = Assert.IsType<BpfNetworkDeviceLinkInfo>(between.GetInfo());
         Assert.Equal((device.Index, BpfAttachType.TcxIngress), (info.InterfaceIndex, info.AttachType));
 
         between.Dispose();
@@ -102,12 +102,12 @@ public sealed class TrafficHookTests : KernelTest
     {
         Assert.SkipWhen(KernelFacts.Has(BpfFeature.TcxLink), "this kernel has TCX");
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Tc));
-        var absent = Assert.Throws<BpfFeatureNotSupportedException>(() => hooks.Programs.Tc.Attach(NetworkDevice.FromName("lo"), TcxDirection.Ingress));
+        var absent = Assert.Throws<BpfFeatureNotSupportedException>(() => hooks.Programs.Tc.Attach(NetworkDevice.FromName("lo"), PacketDirection.Ingress));
         Assert.Contains("AttachFilter", absent.Message, StringComparison.Ordinal);
     });
 
     // Parts of the traffic control may be missing: the kernel says so in words.
-    private static BpfLink Attach(Func<BpfLink> attach)
+    private static BpfProgramLink Attach(Func<BpfProgramLink> attach)
     {
         try
         {

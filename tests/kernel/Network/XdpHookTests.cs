@@ -36,7 +36,7 @@ public sealed class XdpHookTests : KernelTest
 
         foreach (XdpMode mode in new[] { XdpMode.Generic, XdpMode.Native })
         {
-            BpfLink link = hooks.Programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = mode });
+            BpfProgramLink link = hooks.Programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = mode });
             Assert.Null(link.Id);
             Assert.Equal([new XdpProgramEntry(mode, hooks.Programs.Xdp.Id)], device.QueryXdp().Attached);
             BpfSyscallException taken = Assert.Throws<BpfSyscallException>(
@@ -46,7 +46,7 @@ public sealed class XdpHookTests : KernelTest
             Assert.Contains("The kernel says", taken.Message, StringComparison.Ordinal);
 
             // The place is taken by who names its holder; what had it then takes nothing away.
-            BpfLink second = hooks.Programs.XdpSecond.AttachByNetlink(device, new XdpNetlinkOptions { Mode = mode, Replace = hooks.Programs.Xdp });
+            BpfProgramLink second = hooks.Programs.XdpSecond.AttachByNetlink(device, new XdpNetlinkOptions { Mode = mode, Replace = hooks.Programs.Xdp });
             link.Dispose();
             Assert.Equal(hooks.Programs.XdpSecond.Id, device.QueryXdp().ProgramId);
             second.Dispose();
@@ -62,9 +62,9 @@ public sealed class XdpHookTests : KernelTest
     {
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Xdp, static spec => spec.Programs.XdpSecond));
         NetworkDevice device = NetworkDevice.FromName("lo");
-        BpfLink link = hooks.Programs.Xdp.Attach(device, XdpMode.Generic);
+        BpfProgramLink link = hooks.Programs.Xdp.Attach(device, XdpMode.Generic);
 
-        Assert.Equal(device.Index, Assert.IsType<BpfXdpLinkInfo>(link.GetInfo()).InterfaceIndex);
+        Assert.Equal(device.Index, Assert.IsType<BpfNetworkDeviceLinkInfo>(link.GetInfo()).InterfaceIndex);
         BpfSyscallException taken = Assert.Throws<BpfSyscallException>(() => hooks.Programs.XdpSecond.Attach(device, XdpMode.Generic));
         Assert.Equal(Errno.EBUSY, taken.Errno);
         Assert.Contains($"program {hooks.Programs.Xdp.Id} in mode Generic", taken.Message, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class XdpHookTests : KernelTest
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Xdp));
         NetworkDevice device = NetworkDevice.FromName("a1");
 
-        foreach (Func<BpfLink> attach in new[] { () => hooks.Programs.Xdp.Attach(device, XdpMode.Native), () => hooks.Programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = XdpMode.Native }) })
+        foreach (Func<BpfProgramLink> attach in new[] { () => hooks.Programs.Xdp.Attach(device, XdpMode.Native), () => hooks.Programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = XdpMode.Native }) })
         {
             BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => attach());
 
@@ -97,7 +97,7 @@ public sealed class XdpHookTests : KernelTest
     {
         PrivateNamespace.Shell("ip link add a0 type veth peer name a1");
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Xdp, static spec => spec.Programs.XdpSecond));
-        BpfLink link = hooks.Programs.Xdp.Attach(NetworkDevice.FromName("a1"), XdpMode.Generic);
+        BpfProgramLink link = hooks.Programs.Xdp.Attach(NetworkDevice.FromName("a1"), XdpMode.Generic);
         PrivateNamespace.Shell("ip link del a0 && ip link add a0 type veth peer name a1");
 
         BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => link.Update(hooks.Programs.XdpSecond));
@@ -152,6 +152,6 @@ public sealed class XdpHookTests : KernelTest
     {
         uint key = 0;
         uint* value = stackalloc uint[2] { where, (uint)program.Handle.DangerousGetHandle() };
-        Assert.Equal(0, MapCalls.Update(map.Descriptor, &key, value, UpdateMode.Any));
+        Assert.Equal(0, MapCalls.Update(map.Handle, &key, value, UpdateMode.Any));
     }
 }

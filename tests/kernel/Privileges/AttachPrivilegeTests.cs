@@ -33,7 +33,7 @@ public sealed class AttachPrivilegeTests : PrivilegeTest
             Uses.Loopback, new XdpNetlinkOptions { Mode = XdpMode.Generic }))) { AdminStandsForNetwork = false },
         new("tcx", s_call, Uses.Loaded("classify", static live => live.Programs.Classify.Attach(Uses.Loopback))) { Hook = BpfAttachType.TcxIngress },
         new("tc filter by netlink", Capabilities.NetAdmin, Uses.Loaded("shape", static live => live.Programs.Shape.AttachFilter(
-            Uses.Loopback, TcxDirection.Egress, new TcFilterOptions { CreateClsact = true }))) { AdminStandsForNetwork = false },
+            Uses.Loopback, PacketDirection.Egress, new TcFilterOptions { CreateClsact = true }))) { AdminStandsForNetwork = false },
         new("netfilter", s_call, Uses.Loaded("hook", static live => live.Programs.Hook.Attach(
             new NetfilterOptions { Hook = NetfilterHook.LocalOut, Priority = -100 }))) { Hook = BpfAttachType.Netfilter },
         new("sk_lookup", s_call, Uses.Loaded("look", static live =>

@@ -51,7 +51,7 @@ internal static partial class DroppedProcess
     internal static void What_could_not_be_detached_is_said() => PrivateNamespace.WithNetwork(static () =>
     {
         using Privileged live = Uses.Load("packet");
-        BpfLink link = live.Programs.Packet.AttachByNetlink(Uses.Loopback, new XdpNetlinkOptions { Mode = XdpMode.Generic });
+        BpfProgramLink link = live.Programs.Packet.AttachByNetlink(Uses.Loopback, new XdpNetlinkOptions { Mode = XdpMode.Generic });
 
         var refused = Assert.Throws<BpfException>(static () => BpfPrivileges.Drop("CAP_BPF"));
         Assert.Contains("CAP_NET_ADMIN", refused.Message, StringComparison.Ordinal);

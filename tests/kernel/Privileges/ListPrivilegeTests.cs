@@ -15,8 +15,8 @@ public sealed class ListPrivilegeTests : PrivilegeTest
         new("list of maps", Capabilities.SysAdmin, Uses.Running(static _ => Assert.NotEmpty(BpfMapInfo.List()))),
         new("list of links", Capabilities.SysAdmin, Uses.Running(static _ => Assert.NotEmpty(BpfLinkInfo.List()))),
         new("list of BTF", Capabilities.SysAdmin, Uses.Running(static _ => Assert.NotEmpty(BpfBtfInfo.List()))),
-        new("program by number", Capabilities.SysAdmin, ById(static live => live.Programs.Emit.Id, static id => BpfOpenedProgram.FromId(id).Dispose())),
-        new("map by number", Capabilities.SysAdmin, ById(static live => live.Maps.Counts.Id, static id => BpfMapInfo.Open(id).Dispose())),
+        new("program by number", Capabilities.SysAdmin, ById(static live => live.Programs.Emit.Id, static id => BpfOpenedProgram.OpenId(id).Dispose())),
+        new("map by number", Capabilities.SysAdmin, ById(static live => live.Maps.Counts.Id, static id => BpfMapHandle.OpenId(id).Dispose())),
         new("link by number", Capabilities.SysAdmin, ById(static live => live.Programs.Emit.Links[0].GetInfo().Id, static id => BpfLinkInfo.FromId(id))),
         new("types of modules", Capabilities.SysAdmin, static () =>
         {

@@ -87,7 +87,7 @@ public sealed class LoadPrivilegeTests : PrivilegeTest
         })) { Hook = BpfAttachType.TcxIngress },
         new("tc filter by netlink", Network, Uses.Whole("shape", static live =>
         {
-            live.Programs.Shape.AttachFilter(Uses.Loopback, TcxDirection.Egress, new TcFilterOptions { CreateClsact = true });
+            live.Programs.Shape.AttachFilter(Uses.Loopback, PacketDirection.Egress, new TcFilterOptions { CreateClsact = true });
             Uses.SendCounted(live);
         })) { AdminStandsForNetwork = false },
         new("netfilter", Network, Uses.Whole("hook", static live =>

@@ -27,11 +27,11 @@ internal static class Code
 
     internal static BpfInstruction Exit() => new(BpfOpCode.Exit, 0, 0, 0, 0);
 
-    internal static BpfInstruction[] LoadMap(byte register, BpfMapDescriptor map) =>
+    internal static BpfInstruction[] LoadMap(byte register, BpfMapHandle map) =>
         [new(BpfOpCode.LoadImmediate64, register, BpfOpCode.PseudoMap, 0, (int)map.Handle.DangerousGetHandle()), default];
 
     /// <summary>Puts the context's first 8 bytes and a constant into the ring, and returns what the helper said.</summary>
-    internal static BpfInstruction[] OutputContext(BpfMapDescriptor ring) =>
+    internal static BpfInstruction[] OutputContext(BpfMapHandle ring) =>
     [
         Load(2, 1, 0),
         Store(10, -16, 2),
@@ -47,7 +47,7 @@ internal static class Code
     ];
 
     /// <summary>Adds one to the first element of an array of 8-byte counters.</summary>
-    internal static BpfInstruction[] CountInto(BpfMapDescriptor array) =>
+    internal static BpfInstruction[] CountInto(BpfMapHandle array) =>
     [
         StoreWord(10, -4, 0),
         .. LoadMap(1, array),

@@ -43,7 +43,7 @@ internal static class HookPrograms
         => Load(spec, static one => one.Load(), choose);
 
     /// <summary>Attaches; skips where the kernel has no such thing, which was tried when it refused.</summary>
-    internal static BpfLink Attach(Func<BpfLink> attach)
+    internal static BpfProgramLink Attach(Func<BpfProgramLink> attach)
     {
         try
         {
@@ -57,12 +57,12 @@ internal static class HookPrograms
     }
 
     /// <summary>Attaches a program to the loopback of a namespace of the test's own: it counts each packet, and none once it is detached.</summary>
-    internal static void CountOnLoopback(Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfLink> attach)
+    internal static void CountOnLoopback(Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfProgramLink> attach)
         => PrivateNamespace.WithNetwork(() =>
         {
             const int Packets = 20;
             using NetworkHooks hooks = Load(NetworkHooks.Open(), choose);
-            BpfLink link = Attach(() => attach(hooks.Programs, NetworkDevice.FromName("lo")));
+            BpfProgramLink link = Attach(() => attach(hooks.Programs, NetworkDevice.FromName("lo")));
             Stimuli.Datagrams(Packets);
             Assert.Equal((ulong)Packets, hooks.Globals.Hits);
             link.Dispose();

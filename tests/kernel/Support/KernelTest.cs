@@ -51,11 +51,11 @@ public abstract class KernelTest : IDisposable
         }
     }
 
-    private protected BpfMapDescriptor Create(BpfMapType type, int keySize, int valueSize, uint entries, MapFlags flags = MapFlags.None)
+    private protected BpfMapHandle Create(BpfMapType type, int keySize, int valueSize, uint entries, MapFlags flags = MapFlags.None)
         => Own(MapCreator.Create(Kernel, new BpfMapDefinition($"t_{type}", type, (uint)keySize, (uint)valueSize, entries, (uint)flags)));
 
     /// <summary>A map of a kind not every kernel has.</summary>
-    private protected BpfMapDescriptor Create(Absence absence, BpfMapDefinition definition) => Own(OrSkip(absence, () => MapCreator.Create(Kernel, definition)));
+    private protected BpfMapHandle Create(Absence absence, BpfMapDefinition definition) => Own(OrSkip(absence, () => MapCreator.Create(Kernel, definition)));
 
     private protected T Own<T>(T disposable)
         where T : IDisposable

@@ -99,7 +99,7 @@ public sealed class PrivateNamespaceTests : KernelTest
     public void Pins_are_seen_within_and_nowhere_else()
     {
         using var pins = new PrivateBpfFileSystem();
-        using BpfMapDescriptor map = Create(BpfMapType.Array, 4, 8, 1);
+        using BpfMapHandle map = Create(BpfMapType.Array, 4, 8, 1);
         string path = Path.Combine(pins.Path, "pinned");
 
         pins.Run(() => map.Pin(path));

@@ -28,7 +28,7 @@ public sealed class IteratorTests : TracingTest
 
         program.Run();
         Assert.Equal(1ul, walks.Globals.Hits);
-        BpfLink thread = program.Attach(IteratorTarget.Thread(ThreadId));
+        BpfProgramLink thread = program.Attach(IteratorTarget.Thread(ThreadId));
         program.Run(thread, Stream.Null);
         Assert.Equal(2ul, walks.Globals.Hits);
     }
@@ -43,7 +43,7 @@ public sealed class IteratorTests : TracingTest
             walks.Maps.Walked[key] = key * 10;
         }
 
-        BpfLink link = OrSkipWhereRefused(Walks.Open().Programs.Entries, () => walks.Programs.Entries.Attach(IteratorTarget.Map(walks.Live.GetMap("walked"))));
+        BpfProgramLink link = OrSkipWhereRefused(Walks.Open().Programs.Entries, () => walks.Programs.Entries.Attach(IteratorTarget.Map(walks.Live.GetMap("walked"))));
         walks.Programs.Entries.Run();
 
         Assert.Equal(((ulong)Calls, 10ul * Calls * (Calls - 1) / 2), (walks.Globals.Hits, walks.Globals.Sum));
@@ -70,7 +70,7 @@ public sealed class IteratorTests : TracingTest
 
             walks.Programs.Groups.Run();
             Assert.Equal(3ul, walks.Globals.Hits);
-            BpfLink alone = walks.Programs.Groups.Attach(IteratorTarget.CGroup(group, CGroupOrder.SelfOnly));
+            BpfProgramLink alone = walks.Programs.Groups.Attach(IteratorTarget.CGroup(group, CGroupOrder.SelfOnly));
             walks.Programs.Groups.Run(alone, Stream.Null);
             Assert.Equal(4ul, walks.Globals.Hits);
             walks.Dispose();

@@ -16,7 +16,7 @@ public sealed class KProbeTests : TracingTest
         CallGetPgid();
 
         Assert.Equal((ulong)Calls, probes.Globals.Hits);
-        BpfLink link = Assert.Single(probes.Live.Links);
+        BpfProgramLink link = Assert.Single(probes.Live.Links);
         Assert.Equal(KernelFacts.Has(BpfFeature.PerfEventLink), link.Id is not null);
         link.Dispose();
         CallGetPgid();
@@ -102,7 +102,7 @@ public sealed class KProbeTests : TracingTest
         Probes probes = Load(spec => spec.Programs.BareEntry);
 
         // The first instruction boundaries differ by kernel: the first one that is taken is as good as any.
-        BpfLink? link = null;
+        BpfProgramLink? link = null;
         for (int offset = 1; link is null && offset < 16; offset++)
         {
             try
@@ -170,7 +170,7 @@ public sealed class KProbeTests : TracingTest
         Probes probes = Load(spec => spec.Programs.MultiCookie);
         BpfKProbeMultiProgram program = probes.Programs.MultiCookie;
 
-        BpfLink names = program.Attach(["__x64_sys_getpgid", "__x64_sys_getppid"], new KProbeMultiOptions { Cookies = [0x10, 0x1000] });
+        BpfProgramLink names = program.Attach(["__x64_sys_getpgid", "__x64_sys_getppid"], new KProbeMultiOptions { Cookies = [0x10, 0x1000] });
         CallGetPgid();
         LibC.Syscall(GetPpid, 0, 0, 0, 0, 0);
         Assert.Equal((Calls + 1ul, (Calls * 0x10ul) + 0x1000), (probes.Globals.Hits, probes.Globals.Cookies));

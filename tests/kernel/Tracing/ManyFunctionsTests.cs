@@ -47,7 +47,7 @@ public sealed class ManyFunctionsTests : TracingTest
         Assert.Equal((false, false, (string?)null), (program.IsReturn, program.IsSession, program.Module));
 
         // The kernel sorts functions by number, and their cookies with them.
-        BpfLink names = program.Attach([SetPgidFunction, GetPgidFunction], [0x1000, 0x10]);
+        BpfProgramLink names = program.Attach([SetPgidFunction, GetPgidFunction], [0x1000, 0x10]);
         CallGetPgid();
         CallSetPgid();
         Assert.Equal((Calls + 1ul, (Calls * 0x10ul) + 0x1000), (probes.Globals.Hits, probes.Globals.Cookies));
@@ -59,7 +59,7 @@ public sealed class ManyFunctionsTests : TracingTest
 
         using KernelBtf kernel = KernelBtf.Acquire();
         int number = kernel.Types.Find(GetPgidFunction, BtfKind.Function);
-        BpfLink numbers = program.Attach([number], [0x100000]);
+        BpfProgramLink numbers = program.Attach([number], [0x100000]);
         CallGetPgid();
         Assert.Equal((Calls * 0x10ul) + 0x1000 + (Calls * 0x100000ul), probes.Globals.Cookies);
         info = Assert.IsType<BpfTracingMultiLinkInfo>(BpfLinkInfo.FromId(numbers.Id!.Value));
@@ -134,7 +134,7 @@ public sealed class ManyFunctionsTests : TracingTest
         CallSetPgid();
 
         Assert.Equal((Calls + 1ul) * (ulong)runs, probes.Globals.Hits);
-        BpfLink link = Assert.Single(probes.Live.Links);
+        BpfProgramLink link = Assert.Single(probes.Live.Links);
         var info = Assert.IsType<BpfTracingMultiLinkInfo>(BpfLinkInfo.FromId(link.Id!.Value));
         Assert.Equal(type, info.AttachType);
         Assert.Equal([GetPgidFunction, SetPgidFunction], info.Functions.Select(static function => function.Name).Order(StringComparer.Ordinal));

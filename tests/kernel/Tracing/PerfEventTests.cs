@@ -27,7 +27,7 @@ public sealed class PerfEventTests : TracingTest
             return spec.Programs.Sample;
         });
 
-        BpfLink link = samples.Programs.Sample.Attach(PerfEventSource.Software(PerfSoftwareEvent.PageFaults), PerfEventTarget.Thread(ThreadId));
+        BpfProgramLink link = samples.Programs.Sample.Attach(PerfEventSource.Software(PerfSoftwareEvent.PageFaults), PerfEventTarget.Thread(ThreadId));
         Touch(start, Pages);
 
         Assert.Equal((ulong)Pages, samples.Globals.InRange);
@@ -112,7 +112,7 @@ public sealed class PerfEventTests : TracingTest
         using MappingHandle fresh = MappingHandle.TryMap(
             Kernel, PageSize, MemoryProtection.Read | MemoryProtection.Write, MemoryMapping.Private | (MemoryMapping)0x20, -1, 0, out _)!;
 
-        BpfLink link = samples.Programs.SampleCookie.Attach(@event, cookie: 5);
+        BpfProgramLink link = samples.Programs.SampleCookie.Attach(@event, cookie: 5);
         Touch(fresh.DangerousGetHandle(), 1);
         link.Dispose();
 

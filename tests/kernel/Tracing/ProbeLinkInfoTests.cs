@@ -67,7 +67,7 @@ public sealed class ProbeLinkInfoTests : TracingTest
         spec.Globals.Pid = (uint)probed.Id;
         spec.Programs.Entry.Enabled = true;
         Uprobes probes = Own(spec.Load());
-        BpfLink link = probes.Programs.Entry.Attach(probed.Path, "probed_one");
+        BpfProgramLink link = probes.Programs.Entry.Attach(probed.Path, "probed_one");
 
         BpfPerfEventLinkInfo info = Known(Assert.IsType<BpfPerfEventLinkInfo>(link.GetInfo()));
 
@@ -84,7 +84,7 @@ public sealed class ProbeLinkInfoTests : TracingTest
         Samples.Spec spec = Samples.Open();
         spec.Programs.Sample.Enabled = true;
         Samples samples = Own(spec.Load());
-        BpfLink link = samples.Programs.Sample.Attach(PerfEventSource.Software(PerfSoftwareEvent.PageFaults), PerfEventTarget.Thread(ThreadId));
+        BpfProgramLink link = samples.Programs.Sample.Attach(PerfEventSource.Software(PerfSoftwareEvent.PageFaults), PerfEventTarget.Thread(ThreadId));
 
         BpfPerfEventLinkInfo info = Known(Assert.IsType<BpfPerfEventLinkInfo>(link.GetInfo()));
 
@@ -117,7 +117,7 @@ public sealed class ProbeLinkInfoTests : TracingTest
         Uprobes.Spec spec = Uprobes.Open();
         spec.Programs.Multi.Enabled = true;
         Uprobes probes = Own(spec.Load());
-        BpfLink link = probes.Programs.Multi.Attach(probed.Path, ["probed_one", "probed_two"], new UProbeMultiOptions { ProcessId = probed.Id });
+        BpfProgramLink link = probes.Programs.Multi.Attach(probed.Path, ["probed_one", "probed_two"], new UProbeMultiOptions { ProcessId = probed.Id });
 
         var info = Assert.IsType<BpfUProbeMultiLinkInfo>(link.GetInfo());
 

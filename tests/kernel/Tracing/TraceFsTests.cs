@@ -22,7 +22,7 @@ public sealed class TraceFsTests : TracingTest
         File.AppendAllText(file, $"p:{StaleName} {target}\n");
         try
         {
-            BpfLink link = attach(null);
+            BpfProgramLink link = attach(null);
             string[] lines = File.ReadAllLines(file);
             Assert.Single(lines, static line => line.Contains(":hypermesh/", StringComparison.Ordinal));
             Assert.Single(lines, static line => line.Contains(":hypermesh_", StringComparison.Ordinal));
@@ -41,7 +41,7 @@ public sealed class TraceFsTests : TracingTest
     public void AnEventOthersListenToIsRemovedWhenTheyHaveEnded(string list) => WithProbe(list, (_, attach) =>
     {
         var log = new Recorder();
-        BpfLink link = attach(log);
+        BpfProgramLink link = attach(log);
         string line = Assert.Single(File.ReadAllLines($"{Root}/{list}"), static line => line.Contains(":hypermesh_", StringComparison.Ordinal));
         string name = line.Split(' ')[0][2..];
         ulong id = ulong.Parse(File.ReadAllText($"{Root}/events/{name}/id"), CultureInfo.InvariantCulture);
@@ -58,7 +58,7 @@ public sealed class TraceFsTests : TracingTest
     });
 
     /// <summary>Gives a test the target as the list shows it, and what attaches a program to it through that list.</summary>
-    private void WithProbe(string list, Action<string, Func<ILogger?, BpfLink>> test)
+    private void WithProbe(string list, Action<string, Func<ILogger?, BpfProgramLink>> test)
     {
         bool ofKernel = list == "kprobe_events";
         if (ofKernel)

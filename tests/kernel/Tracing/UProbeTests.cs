@@ -17,7 +17,7 @@ public sealed class UProbeTests : TracingTest
         ProbedProgram probed = Own(ProbedProgram.Start(isMovable));
         Uprobes probes = Load(probed, spec => spec.Programs.Entry);
 
-        BpfLink link = probes.Programs.Entry.Attach(probed.Path, function);
+        BpfProgramLink link = probes.Programs.Entry.Attach(probed.Path, function);
         probed.Do(Calls);
 
         Assert.Equal((ulong)Calls, probes.Globals.Hits);
@@ -51,7 +51,7 @@ public sealed class UProbeTests : TracingTest
         ulong place = BinarySymbols.Find(file, "probed_two")!.Value;
         BinarySegment data = file.SegmentAt(probed.Counter)!.Value;
 
-        BpfLink link = probes.Programs.Entry.Attach(
+        BpfProgramLink link = probes.Programs.Entry.Attach(
             probed.Path, place, new UProbeOptions { ProcessId = probed.Id, ReferenceCounterOffset = probed.Counter - data.Address + data.FileOffset });
 
         Assert.Equal(1, probed.Do(Calls).Counter);

@@ -17,7 +17,7 @@ public sealed class UsdtTests : TracingTest
         ProbedProgram probed = Own(ProbedProgram.Start(isMovable));
         Usdt usdt = Load(probed, spec => spec.Programs.Plain);
 
-        BpfLink link = usdt.Programs.Plain.Attach(probed.Path, "hypermesh", "plain", Options(probed, isMovable, cookie: 9));
+        BpfProgramLink link = usdt.Programs.Plain.Attach(probed.Path, "hypermesh", "plain", Options(probed, isMovable, cookie: 9));
         probed.Do(Calls);
 
         Assert.Equal(((ulong)Calls, 3ul, Calls * 9ul), (usdt.Globals.Hits, usdt.Globals.Arguments, usdt.Globals.Cookies));
@@ -35,7 +35,7 @@ public sealed class UsdtTests : TracingTest
         Usdt usdt = Load(probed, spec => spec.Programs.Plain);
         Assert.Equal(0, probed.Do(1).Semaphore);
 
-        BpfLink link = usdt.Programs.Plain.Attach(probed.Path, "hypermesh", "listened");
+        BpfProgramLink link = usdt.Programs.Plain.Attach(probed.Path, "hypermesh", "listened");
 
         Assert.Equal(1, probed.Do(Calls).Semaphore);
         Assert.Equal(((ulong)Calls, SumOfSteps), (usdt.Globals.Hits, usdt.Globals.First));
@@ -51,7 +51,7 @@ public sealed class UsdtTests : TracingTest
 
         for (ulong round = 1; round <= 3; round++)
         {
-            BpfLink link = usdt.Programs.Plain.Attach(probed.Path, "hypermesh", "twice", new UsdtOptions { ProcessId = probed.Id });
+            BpfProgramLink link = usdt.Programs.Plain.Attach(probed.Path, "hypermesh", "twice", new UsdtOptions { ProcessId = probed.Id });
             probed.Do(Calls);
             Assert.Equal((Calls * 2 * round, (long)round * (SumOfSteps + (Calls * 40L))), (usdt.Globals.Hits, usdt.Globals.First));
             link.Dispose();

@@ -29,8 +29,8 @@ internal static class Scenarios
         new("kprobe.multi", ["kernel_probes"], static (_, live) => live.Attach()),
         new("xdp", ["xdp"], static (kernel, live) => live.GetProgram<BpfXdpProgram>("xdp").Attach(Device(kernel))),
         new("xdp by netlink", ["xdp"], static (kernel, live) => live.GetProgram<BpfXdpProgram>("xdp").AttachByNetlink(Device(kernel))),
-        new("classifier", ["classifier"], static (kernel, live) => live.GetProgram<BpfSchedClassifierProgram>("classifier").Attach(Device(kernel), TcxDirection.Egress)),
-        new("clsact", ["classifier"], static (kernel, live) => live.GetProgram<BpfSchedClassifierProgram>("classifier").AttachFilter(Device(kernel), TcxDirection.Egress)),
+        new("classifier", ["classifier"], static (kernel, live) => live.GetProgram<BpfSchedClassifierProgram>("classifier").Attach(Device(kernel), PacketDirection.Egress)),
+        new("clsact", ["classifier"], static (kernel, live) => live.GetProgram<BpfSchedClassifierProgram>("classifier").AttachFilter(Device(kernel), PacketDirection.Egress)),
         new("tcx", ["tcx"], static (kernel, live) => live.GetProgram<BpfTcxProgram>("tcx").Attach(Device(kernel))),
         new("netfilter", ["netfilter"], static (_, live) => live.GetProgram<BpfNetfilterProgram>("netfilter").Attach(new NetfilterOptions { Hook = NetfilterHook.LocalIn })),
         new("sk_lookup", ["socket_lookup"], static (kernel, live) =>

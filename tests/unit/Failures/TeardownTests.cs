@@ -44,7 +44,7 @@ public sealed class TeardownTests
         ScriptedKernel kernel = Scenarios.NewKernel();
         BpfObject live = Load(kernel, ["raw_tracepoint", "typed_tracepoint"], new EventLogger(message, () => throw new StuckException(message)));
         live.Attach();
-        IReadOnlyList<BpfLink> links = live.Links;
+        IReadOnlyList<BpfProgramLink> links = live.Links;
         Assert.Equal(2, links.Count);
         Assert.Equal(message == "Detached" ? 2 : 1, Failures(Record.Exception(live.Dispose)).Length);
         Assert.All(links, static link => Assert.False(link.IsAttached));
@@ -133,7 +133,7 @@ public sealed class TeardownTests
                 throw new StuckException($"release {place}");
             }
         };
-        IReadOnlyList<BpfLink> links = live.Links;
+        IReadOnlyList<BpfProgramLink> links = live.Links;
         failure = Record.Exception(live.Dispose);
         kernel.OnRelease = null;
         AssertClean(kernel);

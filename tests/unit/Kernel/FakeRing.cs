@@ -20,10 +20,10 @@ internal sealed unsafe class FakeRing : IDisposable
         _producer = (byte*)NativeMemory.AllocZeroed((nuint)(Environment.SystemPageSize + (2 * size)));
         kernel.Memory.Enqueue((nint)_consumer);
         kernel.Memory.Enqueue((nint)_producer);
-        Map = new BpfMapDescriptor(kernel, new BpfMapDefinition("ring", BpfMapType.RingBuf, 0, 0, (uint)size), kernel.NewHandle());
+        Map = new BpfMapHandle(kernel, new BpfMapDefinition("ring", BpfMapType.RingBuf, 0, 0, (uint)size), kernel.NewHandle());
     }
 
-    internal BpfMapDescriptor Map { get; }
+    internal BpfMapHandle Map { get; }
 
     internal ref ulong ConsumerPosition => ref *(ulong*)_consumer;
 

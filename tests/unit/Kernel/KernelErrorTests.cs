@@ -187,7 +187,7 @@ public sealed class KernelErrorTests
         Assert.Equal(refused, error.Refused);
         Assert.Contains(word, error.Message, StringComparison.Ordinal);
         Assert.Equal("m", error.SubjectName);
-        map.Descriptor.Dispose();
+        map.Handle.Dispose();
         Assert.Empty(_kernel.OpenDescriptors);
     }
 
@@ -199,7 +199,7 @@ public sealed class KernelErrorTests
         var error = Assert.Throws<BpfPermissionException>(() => map[0]);
         Assert.Equal(BpfRefusal.MapAccess, error.Refused);
         Assert.Contains("BPF_F_WRONLY", error.Message, StringComparison.Ordinal);
-        map.Descriptor.Dispose();
+        map.Handle.Dispose();
     }
 
     [Fact]
@@ -269,7 +269,7 @@ public sealed class KernelErrorTests
 
     private BpfArrayMap<int> Array(MapFlags flags, string facts)
     {
-        BpfMapDescriptor map = MapCreator.Create(_kernel, new BpfMapDefinition("m", BpfMapType.Array, 4, 4, 1, (uint)flags));
+        BpfMapHandle map = MapCreator.Create(_kernel, new BpfMapDefinition("m", BpfMapType.Array, 4, 4, 1, (uint)flags));
         _kernel.Files[$"/proc/self/fdinfo/{map.Handle.DangerousGetHandle()}"] = Encoding.ASCII.GetBytes(facts);
         return new BpfArrayMap<int>(map);
     }

@@ -9,10 +9,10 @@ namespace Hypermesh.Bpf.Tests.Unit.Kernel;
 public sealed class LeaseTests
 {
     private readonly ScriptedKernel _kernel = new();
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
 
     public LeaseTests()
-        => _map = new BpfMapDescriptor(_kernel, new BpfMapDefinition("a", BpfMapType.Array, 4, 8, 4, (uint)MapFlags.Mappable), _kernel.NewHandle(), "obj");
+        => _map = new BpfMapHandle(_kernel, new BpfMapDefinition("a", BpfMapType.Array, 4, 8, 4, (uint)MapFlags.Mappable), _kernel.NewHandle(), "obj");
 
     [Fact]
     public void A_span_that_is_disposed_twice_releases_once()
@@ -171,7 +171,7 @@ public sealed class LeaseTests
     {
         for (int round = 0; round < 20; round++)
         {
-            var map = new BpfMapDescriptor(_kernel, _map.Definition, _kernel.NewHandle(), "obj");
+            var map = new BpfMapHandle(_kernel, _map.Definition, _kernel.NewHandle(), "obj");
             BpfMappedArray<ulong> array = new BpfArrayMap<ulong>(map).Map();
             int started = 0;
             Task[] readers = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
@@ -323,10 +323,10 @@ public sealed class LeaseTests
             _producer = (byte*)NativeMemory.AllocZeroed((nuint)Environment.SystemPageSize + (2 * (nuint)size));
             kernel.Memory.Enqueue((nint)_consumer);
             kernel.Memory.Enqueue((nint)_producer);
-            Map = new BpfMapDescriptor(kernel, new BpfMapDefinition("orders", BpfMapType.UserRingBuf, 0, 0, (uint)size), kernel.NewHandle());
+            Map = new BpfMapHandle(kernel, new BpfMapDefinition("orders", BpfMapType.UserRingBuf, 0, 0, (uint)size), kernel.NewHandle());
         }
 
-        internal BpfMapDescriptor Map { get; }
+        internal BpfMapHandle Map { get; }
 
         internal ulong ProducerPosition => *(ulong*)_producer;
 

@@ -13,7 +13,7 @@ public sealed class LinkRaceTests
     private readonly NetworkDevice _device;
     private readonly BpfXdpProgram _old;
     private readonly BpfXdpProgram _new;
-    private readonly BpfLink _link;
+    private readonly BpfProgramLink _link;
 
     public LinkRaceTests()
     {
@@ -39,15 +39,15 @@ public sealed class LinkRaceTests
     }
 
     [Theory]
-    [InlineData(nameof(BpfLink.Update))]
-    [InlineData(nameof(BpfLink.Pin))]
-    [InlineData(nameof(BpfLink.ForceDetach))]
+    [InlineData(nameof(BpfProgramLink.Update))]
+    [InlineData(nameof(BpfProgramLink.Pin))]
+    [InlineData(nameof(BpfProgramLink.ForceDetach))]
     public async Task Whatever_is_done_to_a_link_ends_before_its_end_begins(string what)
     {
         Task? disposing = null;
         bool isBusy = false, wasEnded = false;
         During(
-            what switch { nameof(BpfLink.Update) => BpfCommand.LinkUpdate, nameof(BpfLink.Pin) => BpfCommand.ObjectPin, _ => BpfCommand.LinkDetach },
+            what switch { nameof(BpfProgramLink.Update) => BpfCommand.LinkUpdate, nameof(BpfProgramLink.Pin) => BpfCommand.ObjectPin, _ => BpfCommand.LinkDetach },
             () =>
             {
                 isBusy = true;
@@ -56,10 +56,10 @@ public sealed class LinkRaceTests
             });
         switch (what)
         {
-            case nameof(BpfLink.Update):
+            case nameof(BpfProgramLink.Update):
                 _link.Update(_new);
                 break;
-            case nameof(BpfLink.Pin):
+            case nameof(BpfProgramLink.Pin):
                 _link.Pin("/sys/fs/bpf/link");
                 break;
             default:
@@ -129,7 +129,7 @@ public sealed class LinkRaceTests
     {
         for (int round = 0; round < 200; round++)
         {
-            BpfLink link = round == 0 ? _link : _old.Attach(_device);
+            BpfProgramLink link = round == 0 ? _link : _old.Attach(_device);
             using var start = new Barrier(4);
             Task[] threads =
             [

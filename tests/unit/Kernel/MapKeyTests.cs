@@ -59,6 +59,6 @@ public sealed unsafe class MapKeyTests
             *(int*)element->NextKey = after[0];
             return 0;
         };
-        return new BpfStackTraceMap(new BpfMapDescriptor(_kernel, new BpfMapDefinition("stacks", BpfMapType.StackTrace, 4, 8 * 127, 64), _kernel.NewHandle()));
+        return new BpfStackTraceMap(new BpfMapHandle(_kernel, new BpfMapDefinition("stacks", BpfMapType.StackTrace, 4, 8 * 127, 64), _kernel.NewHandle()));
     }
 }

@@ -11,7 +11,7 @@ public sealed unsafe class MapReaderTests
 
     public MapReaderTests()
         => _map = new BpfHashMap<uint, ulong>(
-            new BpfMapDescriptor(_kernel, new BpfMapDefinition("m", BpfMapType.Hash, 4, 8, 1000), _kernel.NewHandle(), "obj"));
+            new BpfMapHandle(_kernel, new BpfMapDefinition("m", BpfMapType.Hash, 4, 8, 1000), _kernel.NewHandle(), "obj"));
 
     [Fact]
     public void Parts_are_joined_until_the_end()
@@ -46,7 +46,7 @@ public sealed unsafe class MapReaderTests
             batch->Count = (uint)count;
             return result;
         };
-        var batch = new MapBatch<uint, ulong>();
+        var batch = new BpfMapBatch<uint, ulong>();
         Assert.Equal(150, _map.Read(batch));
         Assert.Equal(1490ul, batch[149].Value);
         Assert.Equal(149u, batch.Keys[149]);
@@ -64,7 +64,7 @@ public sealed unsafe class MapReaderTests
             batch->Count = fits ? 600u : 0;
             return fits ? -Errno.ENOENT : -Errno.ENOSPC;
         };
-        Assert.Equal(600, _map.Read(new MapBatch<uint, ulong>()));
+        Assert.Equal(600, _map.Read(new BpfMapBatch<uint, ulong>()));
         Assert.Equal([256u, 512u, 1024u], asked);
     }
 
@@ -96,7 +96,7 @@ public sealed unsafe class MapReaderTests
             }
         };
         Assert.Equal([new(5, 10), new(7, 14)], _map.ToArray());
-        var batch = new MapBatch<uint, ulong>();
+        var batch = new BpfMapBatch<uint, ulong>();
         Assert.Equal(2, _map.Read(batch));
         Assert.Single(_kernel.Calls, "BPF_MAP_LOOKUP_BATCH");
     }
@@ -114,7 +114,7 @@ public sealed unsafe class MapReaderTests
 
             return command == BpfCommand.MapLookupBatch ? -Errno.EINVAL : 0;
         };
-        var error = Assert.Throws<BpfException>(() => _map.Read(new MapBatch<uint, ulong>()));
+        var error = Assert.Throws<BpfException>(() => _map.Read(new BpfMapBatch<uint, ulong>()));
         Assert.Equal("m", error.SubjectName);
     }
 
@@ -133,7 +133,7 @@ public sealed unsafe class MapReaderTests
             BpfCommand.MapUpdateElement => () => _map[1] = 1,
             BpfCommand.MapDeleteElement => () => _map.Remove(1),
             BpfCommand.MapLookupAndDeleteElement => () => _map.TryTake(1, out _),
-            _ => () => _map.Read(new MapBatch<uint, ulong>()),
+            _ => () => _map.Read(new BpfMapBatch<uint, ulong>()),
         };
         var error = Assert.Throws<BpfSyscallException>(call);
         Assert.Equal((command, 12, "obj", "m"), (error.Command!.Value, error.Errno, error.ObjectName, error.SubjectName));
@@ -142,16 +142,16 @@ public sealed unsafe class MapReaderTests
     [Fact]
     public void A_map_that_was_not_created_says_so()
     {
-        var map = new BpfHashMap<uint, ulong>(new BpfMapDescriptor(_kernel, new BpfMapDefinition("off", BpfMapType.Hash, 4, 8, 1), handle: null));
-        Assert.False(map.Descriptor.IsCreated);
+        var map = new BpfHashMap<uint, ulong>(new BpfMapHandle(_kernel, new BpfMapDefinition("off", BpfMapType.Hash, 4, 8, 1), handle: null));
+        Assert.False(map.Handle.IsCreated);
         Assert.Contains("not created", Assert.Throws<BpfException>(() => map.TryGetValue(1, out _)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Handles_are_closed_once()
     {
-        _map.Descriptor.Dispose();
-        _map.Descriptor.Dispose();
+        _map.Handle.Dispose();
+        _map.Handle.Dispose();
         Assert.Empty(_kernel.OpenDescriptors);
     }
 }

@@ -17,12 +17,12 @@ public sealed class PerfBufferTests : IDisposable
     public PerfBufferTests()
     {
         _kernel.Files["/sys/devices/system/cpu/possible"] = "0\n"u8.ToArray();
-        _map = new BpfPerfEventArray(new BpfMapDescriptor(_kernel, new BpfMapDefinition("perf", BpfMapType.PerfEventArray, 4, 4, 1), _kernel.NewHandle()));
+        _map = new BpfPerfEventArray(new BpfMapHandle(_kernel, new BpfMapDefinition("perf", BpfMapType.PerfEventArray, 4, 4, 1), _kernel.NewHandle()));
     }
 
     public void Dispose()
     {
-        _map.Descriptor.Dispose();
+        _map.Handle.Dispose();
         Free(_memory);
         Assert.Empty(_kernel.OpenDescriptors);
         Assert.Equal(0, _kernel.Mapped);

@@ -43,7 +43,7 @@ public sealed class ProgramTests
         _kernel.Files[IdFile] = "316\n"u8.ToArray();
         _kernel.Answer(BpfCommand.LinkCreate, -Errno.EINVAL);
         BpfTracepointProgram program = Tracepoint();
-        BpfLink link = program.Attach();
+        BpfProgramLink link = program.Attach();
         Assert.Null(link.Id);
         Assert.Contains(SetProgram, _kernel.Calls);
         Assert.Contains(Enable, _kernel.Calls);
@@ -136,7 +136,7 @@ public sealed class ProgramTests
     public void A_closed_socket_does_not_stand_for_the_next_of_its_number()
     {
         var program = new BpfSocketFilterProgram(Descriptor(BpfProgramType.SocketFilter));
-        BpfLink old;
+        BpfProgramLink old;
         nint number;
         using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp))
         {

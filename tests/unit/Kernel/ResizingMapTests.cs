@@ -12,7 +12,7 @@ public sealed unsafe class ResizingMapTests
 
     public ResizingMapTests()
         => _map = new BpfHashMap<uint, ulong>(
-            new BpfMapDescriptor(_kernel, new BpfMapDefinition("m", BpfMapType.RHash, 4, 8, 1000), _kernel.NewHandle(), "obj"));
+            new BpfMapHandle(_kernel, new BpfMapDefinition("m", BpfMapType.RHash, 4, 8, 1000), _kernel.NewHandle(), "obj"));
 
     [Fact]
     public void EachEntryIsTakenOnceWhateverTheWalkPassesOver()
@@ -41,7 +41,7 @@ public sealed unsafe class ResizingMapTests
             }
         };
 
-        var batch = new MapBatch<uint, ulong>();
+        var batch = new BpfMapBatch<uint, ulong>();
 
         Assert.Equal(600, _map.TakeAll(batch));
         Assert.Equal(Enumerable.Range(1, 600).Select(static i => (uint)i), batch.Keys.ToArray().Order());
@@ -81,6 +81,6 @@ public sealed unsafe class ResizingMapTests
             return -Errno.EAGAIN;
         };
 
-        Assert.Contains("read it again", Assert.Throws<BpfException>(() => _map.Read(new MapBatch<uint, ulong>())).Message, StringComparison.Ordinal);
+        Assert.Contains("read it again", Assert.Throws<BpfException>(() => _map.Read(new BpfMapBatch<uint, ulong>())).Message, StringComparison.Ordinal);
     }
 }

@@ -260,6 +260,6 @@ public sealed class RingReaderTests : IDisposable
     {
         public ulong Given { get; private set; }
 
-        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => Given = memory.ConsumerPosition;
+        public void Take(BpfMapHandle ring, ReadOnlySpan<byte> record) => Given = memory.ConsumerPosition;
     }
 }

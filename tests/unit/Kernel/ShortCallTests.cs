@@ -75,7 +75,7 @@ public sealed unsafe class ShortCallTests
     private List<BpfCommand> Short(BpfMapDefinition definition)
     {
         _kernel.ShortCalls.Clear();
-        var map = new BpfMapDescriptor(_kernel, definition, _kernel.NewHandle());
+        var map = new BpfMapHandle(_kernel, definition, _kernel.NewHandle());
         ulong key = 0, value = 0;
         MapCalls.Lookup(map, &key, &value);
         MapCalls.Update(map, &key, &value, UpdateMode.Any);

@@ -43,7 +43,7 @@ public sealed class TraceFsEventTests : IDisposable
     {
         BpfKProbeProgram program = Program("kretprobe/f");
 
-        BpfLink link = program.Attach("f", new KProbeOptions { MaxActive = 3 });
+        BpfProgramLink link = program.Attach("f", new KProbeOptions { MaxActive = 3 });
 
         Assert.Matches("^r3:hypermesh_[0-9a-f]{16}/p[0-9]+ f$", Assert.Single(_lists[KProbes]));
         link.Dispose();
@@ -218,7 +218,7 @@ public sealed class TraceFsEventTests : IDisposable
     public void ARemovalThatFailsIsLoggedAndTriedAgain(int errno, string name)
     {
         BpfKProbeProgram program = Program("kprobe/f");
-        BpfLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
+        BpfProgramLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
         string line = Assert.Single(_lists[KProbes]);
         lock (_lists)
         {
@@ -239,7 +239,7 @@ public sealed class TraceFsEventTests : IDisposable
     public void ALogThatFailsDoesNotEndTheProcess()
     {
         BpfKProbeProgram program = Program("kprobe/f", fails: true);
-        BpfLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
+        BpfProgramLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
         _removals.Enqueue(-Errno.EBUSY);
 
         link.Dispose();
@@ -252,7 +252,7 @@ public sealed class TraceFsEventTests : IDisposable
     public void AnEventThatIsGoneAlreadyIsNoFailure()
     {
         BpfKProbeProgram program = Program("kprobe/f");
-        BpfLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
+        BpfProgramLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
         _lists[KProbes].Clear();
 
         link.Dispose();

@@ -63,7 +63,7 @@ public sealed class VerifierReportTests
         Assert.Equal("R0 !read_ok", log.Reason);
         Assert.Equal(0, log.InstructionIndex);
         Assert.Null(log.SourceFile);
-        VerifierReport report = Assert.IsType<VerifierReport>(log.Report);
+        BpfVerifierReport report = Assert.IsType<BpfVerifierReport>(log.Report);
         Assert.Equal("Register Type Safety: Unreadable register", report.Problem);
         Assert.Equal("R0 has never been initialized on this path, so the verifier cannot use it as an input.", report.Explanation);
         Assert.Equal("  no retained diagnostic events on this path", report.CausalPath);

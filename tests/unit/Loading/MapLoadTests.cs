@@ -145,8 +145,8 @@ public sealed unsafe class MapLoadTests
     [Fact]
     public void AMapThatExistsStandsInAndStaysTheCallers()
     {
-        using var mine = new BpfMapDescriptor(_kernel, new BpfMapDefinition("mine", BpfMapType.Hash, 4, 20, 65536), _kernel.NewHandle());
-        using var other = new BpfMapDescriptor(_kernel, new BpfMapDefinition("other", BpfMapType.RingBuf, 0, 0, 4096), _kernel.NewHandle());
+        using var mine = new BpfMapHandle(_kernel, new BpfMapDefinition("mine", BpfMapType.Hash, 4, 20, 65536), _kernel.NewHandle());
+        using var other = new BpfMapHandle(_kernel, new BpfMapDefinition("other", BpfMapType.RingBuf, 0, 0, 4096), _kernel.NewHandle());
 
         using (BpfObject live = Load(Spec(), new() { ["events"] = mine }))
         {
@@ -167,7 +167,7 @@ public sealed unsafe class MapLoadTests
         return spec;
     }
 
-    private BpfObject Load(BpfObjectSpec spec, Dictionary<string, BpfMapDescriptor>? replaced = null)
+    private BpfObject Load(BpfObjectSpec spec, Dictionary<string, BpfMapHandle>? replaced = null)
         => BpfObject.Load(spec, new BpfLoadOptions { Kernel = _kernel, KernelTypes = TestData.Btf(spec.Elf), PinRoot = "/run/bpf/", ReplacedMaps = replaced ?? [] });
 
     // A pin there is, and it is the map of the spec but for what the test changes.
@@ -264,7 +264,7 @@ public sealed unsafe class MapLoadTests
     public void An_element_that_is_refused_says_what_the_kernel_checks(BpfMapType type, int errno, string says)
     {
         var kernel = new ScriptedKernel();
-        using var map = new BpfMapDescriptor(kernel, new BpfMapDefinition("m", type, 4, 8, 16), kernel.NewHandle(), "obj");
+        using var map = new BpfMapHandle(kernel, new BpfMapDefinition("m", type, 4, 8, 16), kernel.NewHandle(), "obj");
 
         Assert.Contains(says, MapErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m").Message, StringComparison.Ordinal);
         Assert.Contains("known to the caller.", MapErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m", "This is known to the caller.").Message, StringComparison.Ordinal);
@@ -279,7 +279,7 @@ public sealed unsafe class MapLoadTests
     public void A_map_without_room_says_so_and_what_to_do(BpfMapType type, string says, string remedy)
     {
         var kernel = new ScriptedKernel();
-        using var map = new BpfMapDescriptor(kernel, new BpfMapDefinition("m", type, 4, 8, 16), kernel.NewHandle(), "obj");
+        using var map = new BpfMapHandle(kernel, new BpfMapDefinition("m", type, 4, 8, 16), kernel.NewHandle(), "obj");
 
         foreach (BpfCommand command in (BpfCommand[])[BpfCommand.MapUpdateElement, BpfCommand.MapUpdateBatch])
         {

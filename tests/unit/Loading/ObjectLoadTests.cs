@@ -131,7 +131,7 @@ public sealed class ObjectLoadTests
     {
         var kernel = new ScriptedKernel();
         BpfObject live = Load(kernel);
-        BpfMapDescriptor map = live.GetMap("events");
+        BpfMapHandle map = live.GetMap("events");
         BpfProgram program = live.Programs[0];
         live.Dispose();
 

@@ -27,7 +27,7 @@ public sealed unsafe class VerifierLogRequestTests
     [Fact]
     public void A_log_asked_for_is_given_of_a_program_that_was_accepted()
     {
-        ProgramLoader.Outcome outcome = Load(logSize: 100, tellsSize: false, verdict: 7, VerifierLogLevel.Brief);
+        ProgramLoader.Outcome outcome = Load(logSize: 100, tellsSize: false, verdict: 7, BpfVerifierLogLevel.Brief);
         Assert.Equal(7, outcome.Result);
         Assert.Equal(100, outcome.Log.Length);
         Assert.Single(_sizes);
@@ -53,7 +53,7 @@ public sealed unsafe class VerifierLogRequestTests
     [Fact]
     public void What_a_kernel_of_small_logs_has_written_is_kept()
     {
-        ProgramLoader.Outcome outcome = Load(logSize: 30_000_000, tellsSize: false, verdict: -Errno.EACCES, VerifierLogLevel.Brief, largest: VerifierLogRequest.LargestOldSize);
+        ProgramLoader.Outcome outcome = Load(logSize: 30_000_000, tellsSize: false, verdict: -Errno.EACCES, BpfVerifierLogLevel.Brief, largest: VerifierLogRequest.LargestOldSize);
         Assert.Equal(-Errno.EACCES, outcome.Result);
         Assert.InRange(outcome.Log.Length, 4_000_000, VerifierLogRequest.LargestOldSize);
     }
@@ -83,12 +83,12 @@ public sealed unsafe class VerifierLogRequestTests
     [Fact]
     public void A_large_log_that_was_asked_for_is_whole()
     {
-        ProgramLoader.Outcome outcome = Load(logSize: 75_000_000, tellsSize: true, verdict: -Errno.E2BIG, VerifierLogLevel.Brief);
+        ProgramLoader.Outcome outcome = Load(logSize: 75_000_000, tellsSize: true, verdict: -Errno.E2BIG, BpfVerifierLogLevel.Brief);
 
         Assert.Equal(75_000_000, outcome.Log.Length);
     }
 
-    private ProgramLoader.Outcome Load(int logSize, bool tellsSize, long verdict, VerifierLogLevel level = VerifierLogLevel.None, uint largest = uint.MaxValue)
+    private ProgramLoader.Outcome Load(int logSize, bool tellsSize, long verdict, BpfVerifierLogLevel level = BpfVerifierLogLevel.None, uint largest = uint.MaxValue)
     {
         byte[] text = Encoding.ASCII.GetBytes(new string('x', logSize - Sentence.Length) + Sentence);
         var kernel = new ScriptedKernel();
@@ -111,7 +111,7 @@ public sealed unsafe class VerifierLogRequestTests
         }
 
         // Without the instructions (BPF_LOG_STATS alone) there is only the sentence.
-        if (load->LogLevel == (uint)VerifierLogLevel.Statistics)
+        if (load->LogLevel == (uint)BpfVerifierLogLevel.Statistics)
         {
             text = Encoding.ASCII.GetBytes(Sentence);
         }

@@ -142,7 +142,7 @@ public sealed unsafe class AttachTests
     {
         _kernel.Answer(BpfCommand.LinkCreate, -Errno.EINVAL);
         var program = new BpfSockMapProgram(Descriptor(BpfProgramType.SkMsg, BpfAttachType.SkMsgVerdict));
-        BpfMapDescriptor map = MapCreator.Create(_kernel, new BpfMapDefinition("sockets", BpfMapType.SockMap, 4, 8, 1, 0));
+        BpfMapHandle map = MapCreator.Create(_kernel, new BpfMapDefinition("sockets", BpfMapType.SockMap, 4, 8, 1, 0));
         Assert.Null(program.Attach(map).Id);
         map.Dispose();
         program.Unload();
@@ -175,7 +175,7 @@ public sealed unsafe class AttachTests
         };
         var program = new BpfTcxProgram(Descriptor(BpfProgramType.SchedCls, BpfAttachType.TcxIngress));
         NetworkDevice device = NetworkDevice.FromName(_kernel, "eth7");
-        BpfLink link = program.Attach(device, BpfAnchor.AfterLink(9) with { ExpectedRevision = 3 });
+        BpfProgramLink link = program.Attach(device, BpfAnchor.AfterLink(9) with { ExpectedRevision = 3 });
         Assert.Equal((0x2030u, 9u, 3ul, 7u), (asked.Flags, asked.TcxRelativeId, asked.TcxExpectedRevision, asked.TargetIfindex));
         var second = new BpfTcxProgram(Descriptor(BpfProgramType.SchedCls, BpfAttachType.TcxIngress));
         second.Attach(device, BpfAnchor.Before(link));
@@ -196,7 +196,7 @@ public sealed unsafe class AttachTests
         };
         var program = new BpfXdpProgram(Descriptor(BpfProgramType.Xdp, BpfAttachType.Xdp));
         var next = new BpfXdpProgram(Descriptor(BpfProgramType.Xdp, BpfAttachType.Xdp));
-        BpfLink link = program.Attach(NetworkDevice.FromName(_kernel, "eth7"));
+        BpfProgramLink link = program.Attach(NetworkDevice.FromName(_kernel, "eth7"));
         _kernel.Answer(BpfCommand.LinkUpdate, -Errno.EPERM);
         Assert.Throws<BpfPermissionException>(() => link.Update(next));
         Assert.Same(program, link.Program);

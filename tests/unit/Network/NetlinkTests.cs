@@ -22,7 +22,7 @@ public sealed class NetlinkTests
     public void Xdp_is_set_only_where_there_is_none_and_taken_off_only_when_it_is_ours()
     {
         var program = new BpfXdpProgram(Descriptor(BpfProgramType.Xdp));
-        BpfLink link = program.AttachByNetlink(Device, new XdpNetlinkOptions { Mode = XdpMode.Generic });
+        BpfProgramLink link = program.AttachByNetlink(Device, new XdpNetlinkOptions { Mode = XdpMode.Generic });
         Assert.Null(link.Id);
 
         // RTM_SETLINK (19), request with acknowledgement, interface 7; IFLA_XDP nested: descriptor 100, flags "none there" and "generic".
@@ -43,7 +43,7 @@ public sealed class NetlinkTests
     public void Before_5_7_xdp_is_taken_off_whosever_it_is()
     {
         var program = new BpfXdpProgram(Descriptor(BpfProgramType.Xdp));
-        BpfLink link = program.AttachByNetlink(Device);
+        BpfProgramLink link = program.AttachByNetlink(Device);
         _kernel.OnSend = message => [NetlinkAnswers.Acknowledge(message, _kernel.Sent.Count == 2 ? -Errno.EINVAL : 0)];
         link.Dispose();
         Assert.Equal("14002b80" + "08000100ffffffff" + "0800030000000000", Convert.ToHexString(_kernel.Sent[2].AsSpan(32)).ToLowerInvariant());
@@ -90,7 +90,7 @@ public sealed class NetlinkTests
     {
         var program = new BpfSchedClassifierProgram(Descriptor(BpfProgramType.SchedCls));
         _kernel.Answer(call, result);
-        Assert.ThrowsAny<BpfSyscallException>(() => program.AttachFilter(Device, TcxDirection.Ingress));
+        Assert.ThrowsAny<BpfSyscallException>(() => program.AttachFilter(Device, PacketDirection.Ingress));
         Assert.Single(_kernel.OpenDescriptors);
         program.Unload();
         Assert.Empty(_kernel.OpenDescriptors);
@@ -114,7 +114,7 @@ public sealed class NetlinkTests
             ? [NetlinkAnswers.Message(message, NewFilter, Traffic(handle: 5, info: 0xc0000300)), NetlinkAnswers.Acknowledge(message, 0)]
             : [NetlinkAnswers.Acknowledge(message, message[4] == 36 ? -Errno.EEXIST : 0)];
 
-        program.AttachFilter(Device, TcxDirection.Egress).Dispose();
+        program.AttachFilter(Device, PacketDirection.Egress).Dispose();
 
         // clsact (ffff:fff1) is asked for first; then the filter of its egress side, kind "bpf", descriptor 100, name "p", direct action.
         Assert.Equal([36, 44, 45], _kernel.Sent.Select(static message => (int)message[4]));
@@ -151,7 +151,7 @@ public sealed class NetlinkTests
              .. NetlinkAnswers.Message(message, NewFilter, [.. Traffic(3, 0x00070000), .. Attributes("bpf"), 200, 0, 1, 0])],
             NetlinkAnswers.Message(message, Done, [0, 0, 0, 0]),
         ];
-        Assert.Equal([new TcFilter(7, 3, 42, "p", true)], TcFilterQuery.Run(_kernel, Device, TcxDirection.Ingress));
+        Assert.Equal([new TcFilter(7, 3, 42, "p", true)], TcFilterQuery.Run(_kernel, Device, PacketDirection.Ingress));
         _kernel.OnSend = message => [[40, 0, 0, 0, 16, 0, 0, 0, .. message.AsSpan(8, 4), 0, 0, 0, 0, 1, 2]];
         Assert.Throws<BpfSyscallException>(() => XdpQuery.Run(_kernel, Device));
         Assert.Empty(_kernel.OpenDescriptors);

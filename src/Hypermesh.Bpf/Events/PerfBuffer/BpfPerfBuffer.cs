@@ -120,7 +120,7 @@ public sealed class BpfPerfBuffer : IDisposable
             teardown.End(ring);
         }
 
-        _map.Descriptor.RemoveDependent(this);
+        _map.Handle.RemoveDependent(this);
         teardown.Report();
     }
 
@@ -129,7 +129,7 @@ public sealed class BpfPerfBuffer : IDisposable
         var buffer = new BpfPerfBuffer(map, PerfRings.Open(map, options));
         try
         {
-            map.Descriptor.AddDependent(buffer);
+            map.Handle.AddDependent(buffer);
             return buffer;
         }
         catch (Exception reason)
@@ -146,7 +146,7 @@ public sealed class BpfPerfBuffer : IDisposable
         {
             throw new BpfException(
                 $"The buffers of map {_map.Name} are being read already: they have one reader at a time, since each record is given out once.",
-                _map.Descriptor.ObjectName, _map.Name);
+                _map.Handle.ObjectName, _map.Name);
         }
     }
 
@@ -170,7 +170,7 @@ public sealed class BpfPerfBuffer : IDisposable
             {
                 if (!_closed)
                 {
-                    _registrations.Add(EventPump.Of(_map.Descriptor.Kernel).Register(ring.Descriptor, new EventWatch(_signal, () => ring.HasMore), _map.Name));
+                    _registrations.Add(EventPump.Of(_map.Handle.Kernel).Register(ring.Descriptor, new EventWatch(_signal, () => ring.HasMore), _map.Name));
                 }
             }
         }
@@ -218,12 +218,12 @@ public sealed class BpfPerfBuffer<TEvent> : IDisposable
     where TEvent : unmanaged
 {
     private readonly BpfPerfBuffer _buffer;
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
     private readonly BpfEventSize<TEvent>? _sizeOf;
     private readonly BpfPerfRecordHandler _take;
     private BpfPerfRecordHandler<TEvent>? _handler;
 
-    internal BpfPerfBuffer(BpfPerfBuffer buffer, BpfMapDescriptor map, BpfEventSize<TEvent>? sizeOf)
+    internal BpfPerfBuffer(BpfPerfBuffer buffer, BpfMapHandle map, BpfEventSize<TEvent>? sizeOf)
     {
         _buffer = buffer;
         _map = map;

@@ -6,10 +6,10 @@ namespace Hypermesh.Bpf;
 public sealed class BpfPerfEventArray : BpfDescriptorArray
 {
     /// <summary>Looks at a map.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfPerfEventArray(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.PerfEventArray)
+    public BpfPerfEventArray(BpfMapHandle handle)
+        : base(handle, BpfMapType.PerfEventArray)
     {
     }
 
@@ -40,19 +40,19 @@ public sealed class BpfPerfEventArray<TEvent> : BpfDescriptorArray
     private readonly BpfEventSize<TEvent>? _sizeOf;
 
     /// <summary>Looks at a map.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfPerfEventArray(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.PerfEventArray)
+    public BpfPerfEventArray(BpfMapHandle handle)
+        : base(handle, BpfMapType.PerfEventArray)
     {
     }
 
     /// <summary>Looks at a map whose records are of several kinds, of different sizes.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <param name="sizeOf">How many bytes a record of its kind has.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfPerfEventArray(BpfMapDescriptor descriptor, BpfEventSize<TEvent> sizeOf)
-        : this(descriptor)
+    public BpfPerfEventArray(BpfMapHandle handle, BpfEventSize<TEvent> sizeOf)
+        : this(handle)
         => _sizeOf = sizeOf;
 
     /// <summary>Puts a perf event in, such as a counter for programs to read.</summary>
@@ -70,5 +70,5 @@ public sealed class BpfPerfEventArray<TEvent> : BpfDescriptorArray
     /// <exception cref="BpfPermissionException">Perf events are not permitted, or their memory exceeds <c>perf_event_mlock_kb</c>.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     public BpfPerfBuffer<TEvent> OpenBuffer(BpfPerfBufferOptions? options = null)
-        => new(new BpfPerfEventArray(Descriptor).OpenBuffer(options), Descriptor, _sizeOf);
+        => new(new BpfPerfEventArray(Handle).OpenBuffer(options), Handle, _sizeOf);
 }

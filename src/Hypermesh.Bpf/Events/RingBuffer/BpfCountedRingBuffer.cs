@@ -6,11 +6,11 @@ public sealed class BpfCountedRingBuffer : BpfRingBuffer
     private readonly DropCounter _dropped;
 
     /// <summary>Looks at a ring buffer and its counter.</summary>
-    /// <param name="descriptor">The ring buffer.</param>
+    /// <param name="handle">The ring buffer.</param>
     /// <param name="dropCounter">The per-CPU array of one 8-byte counter beside it, <c>NAME__dropped</c>.</param>
     /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
-    public BpfCountedRingBuffer(BpfMapDescriptor descriptor, BpfMapDescriptor dropCounter)
-        : base(descriptor)
+    public BpfCountedRingBuffer(BpfMapHandle handle, BpfMapHandle dropCounter)
+        : base(handle)
         => _dropped = new DropCounter(dropCounter);
 
     /// <summary>How many records the programs could not place since the object was loaded: seen + dropped = all.</summary>
@@ -27,20 +27,20 @@ public sealed class BpfCountedRingBuffer<TEvent> : BpfRingBuffer<TEvent>
     private readonly DropCounter _dropped;
 
     /// <summary>Looks at a ring buffer and its counter.</summary>
-    /// <param name="descriptor">The ring buffer.</param>
+    /// <param name="handle">The ring buffer.</param>
     /// <param name="dropCounter">The per-CPU array of one 8-byte counter beside it, <c>NAME__dropped</c>.</param>
     /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
-    public BpfCountedRingBuffer(BpfMapDescriptor descriptor, BpfMapDescriptor dropCounter)
-        : base(descriptor)
+    public BpfCountedRingBuffer(BpfMapHandle handle, BpfMapHandle dropCounter)
+        : base(handle)
         => _dropped = new DropCounter(dropCounter);
 
     /// <summary>Looks at a ring buffer whose records are of several kinds, of different sizes, and its counter.</summary>
-    /// <param name="descriptor">The ring buffer.</param>
+    /// <param name="handle">The ring buffer.</param>
     /// <param name="dropCounter">The per-CPU array of one 8-byte counter beside it, <c>NAME__dropped</c>.</param>
     /// <param name="sizeOf">How many bytes a record of its kind has.</param>
     /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
-    public BpfCountedRingBuffer(BpfMapDescriptor descriptor, BpfMapDescriptor dropCounter, BpfEventSize<TEvent> sizeOf)
-        : base(descriptor, sizeOf)
+    public BpfCountedRingBuffer(BpfMapHandle handle, BpfMapHandle dropCounter, BpfEventSize<TEvent> sizeOf)
+        : base(handle, sizeOf)
         => _dropped = new DropCounter(dropCounter);
 
     /// <summary>How many records the programs could not place since the object was loaded: seen + dropped = all.</summary>
@@ -50,9 +50,9 @@ public sealed class BpfCountedRingBuffer<TEvent> : BpfRingBuffer<TEvent>
 }
 
 /// <summary>The per-CPU counter our header keeps beside a ring buffer: failures to reserve.</summary>
-internal sealed class DropCounter(BpfMapDescriptor descriptor)
+internal sealed class DropCounter(BpfMapHandle handle)
 {
-    private readonly BpfPerCpuArrayMap<ulong> _map = new(descriptor);
+    private readonly BpfPerCpuArrayMap<ulong> _map = new(handle);
 
     internal ulong Read() => _map[0].Sum();
 }

@@ -7,10 +7,10 @@ namespace Hypermesh.Bpf;
 public class BpfRingBuffer : BpfMap
 {
     /// <summary>Looks at a ring buffer.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfRingBuffer(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.RingBuf])
+    public BpfRingBuffer(BpfMapHandle handle)
+        : base(handle, [BpfMapType.RingBuf])
     {
     }
 
@@ -22,7 +22,7 @@ public class BpfRingBuffer : BpfMap
     public int Consume(BpfRecordHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return RecordReading.Consume(Descriptor, new Sink(handler));
+        return RecordReading.Consume(Handle, new Sink(handler));
     }
 
     /// <summary>Passes a limited number of the records that are available at the time of the call to the handler, in place and without allocating, and returns at once.</summary>
@@ -35,16 +35,16 @@ public class BpfRingBuffer : BpfMap
     {
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return RecordReading.Consume(Descriptor, new Sink(handler), limit);
+        return RecordReading.Consume(Handle, new Sink(handler), limit);
     }
 
     /// <summary>Where reading and writing have come to, and what lies between them now.</summary>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfRingPositions Positions => RingReader.Of(Descriptor).Positions;
+    public BpfRingPositions Positions => RingReader.Of(Handle).Positions;
 
     /// <summary>True when programs overwrite the oldest records of a full ring in place of dropping the new (<c>BPF_F_RB_OVERWRITE</c>, 6.19).</summary>
-    public bool IsOverwriting => ((MapFlags)Descriptor.Flags).HasFlag(MapFlags.Overwrite);
+    public bool IsOverwriting => ((MapFlags)Handle.Flags).HasFlag(MapFlags.Overwrite);
 
     /// <summary>
     /// Reads records continuously, a copy of one at a time, and waits without a thread of its own. Ends when the object is disposed. Records that the kernel does not report
@@ -53,18 +53,18 @@ public class BpfRingBuffer : BpfMap
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already.</exception>
     public IAsyncEnumerable<byte[]> ReadAllAsync(CancellationToken cancellationToken = default)
-        => new RecordStream<Copy, byte[]>(Descriptor, default, cancellationToken);
+        => new RecordStream<Copy, byte[]>(Handle, default, cancellationToken);
 
     private readonly struct Sink(BpfRecordHandler handler) : IRecordSink
     {
-        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => handler(record);
+        public void Take(BpfMapHandle ring, ReadOnlySpan<byte> record) => handler(record);
     }
 
     private struct Copy : IRecordCopy<byte[]>
     {
         public byte[] Record { get; private set; }
 
-        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record) => Record = record.ToArray();
+        public void Take(BpfMapHandle ring, ReadOnlySpan<byte> record) => Record = record.ToArray();
     }
 }
 
@@ -76,19 +76,19 @@ public class BpfRingBuffer<TEvent> : BpfMap
     private readonly BpfEventSize<TEvent>? _sizeOf;
 
     /// <summary>Looks at a ring buffer.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfRingBuffer(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.RingBuf])
+    public BpfRingBuffer(BpfMapHandle handle)
+        : base(handle, [BpfMapType.RingBuf])
     {
     }
 
     /// <summary>Looks at a ring buffer whose records are of several kinds, of different sizes.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <param name="sizeOf">How many bytes a record of its kind has.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfRingBuffer(BpfMapDescriptor descriptor, BpfEventSize<TEvent> sizeOf)
-        : this(descriptor)
+    public BpfRingBuffer(BpfMapHandle handle, BpfEventSize<TEvent> sizeOf)
+        : this(handle)
         => _sizeOf = sizeOf;
 
     /// <summary>Passes the records that are available at the time of the call to the handler, in place and without allocating, and returns at once. Records sent meanwhile are left for the next call.</summary>
@@ -99,7 +99,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
     public int Consume(BpfRecordHandler<TEvent> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return RecordReading.Consume(Descriptor, new Sink(handler, _sizeOf));
+        return RecordReading.Consume(Handle, new Sink(handler, _sizeOf));
     }
 
     /// <summary>Passes a limited number of the records that are available at the time of the call to the handler, in place and without allocating, and returns at once.</summary>
@@ -112,16 +112,16 @@ public class BpfRingBuffer<TEvent> : BpfMap
     {
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return RecordReading.Consume(Descriptor, new Sink(handler, _sizeOf), limit);
+        return RecordReading.Consume(Handle, new Sink(handler, _sizeOf), limit);
     }
 
     /// <summary>Where reading and writing have come to, and what lies between them now.</summary>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfRingPositions Positions => RingReader.Of(Descriptor).Positions;
+    public BpfRingPositions Positions => RingReader.Of(Handle).Positions;
 
     /// <summary>True when programs overwrite the oldest records of a full ring in place of dropping the new (<c>BPF_F_RB_OVERWRITE</c>, 6.19).</summary>
-    public bool IsOverwriting => ((MapFlags)Descriptor.Flags).HasFlag(MapFlags.Overwrite);
+    public bool IsOverwriting => ((MapFlags)Handle.Flags).HasFlag(MapFlags.Overwrite);
 
     /// <summary>
     /// Reads records continuously, a copy of one at a time, and waits without a thread of its own. Ends when the object is disposed. Records that the kernel does not report
@@ -130,11 +130,11 @@ public class BpfRingBuffer<TEvent> : BpfMap
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already, or a record is shorter than the type.</exception>
     public IAsyncEnumerable<TEvent> ReadAllAsync(CancellationToken cancellationToken = default)
-        => new RecordStream<Copy, TEvent>(Descriptor, new Copy(_sizeOf), cancellationToken);
+        => new RecordStream<Copy, TEvent>(Handle, new Copy(_sizeOf), cancellationToken);
 
     private readonly struct Sink(BpfRecordHandler<TEvent> handler, BpfEventSize<TEvent>? sizeOf) : IRecordSink
     {
-        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record)
+        public void Take(BpfMapHandle ring, ReadOnlySpan<byte> record)
         {
             Unsafe.SkipInit(out TEvent room);
             handler(in RecordReading.As(ring, record, sizeOf, ref room));
@@ -147,7 +147,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
 
         public readonly TEvent Record => _record;
 
-        public void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record)
+        public void Take(BpfMapHandle ring, ReadOnlySpan<byte> record)
         {
             Unsafe.SkipInit(out TEvent room);
             _record = RecordReading.As(ring, record, sizeOf, ref room);

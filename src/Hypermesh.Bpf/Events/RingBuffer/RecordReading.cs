@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Events.RingBuffer;
 /// <summary>Reading a ring at once, and records as their type.</summary>
 internal static class RecordReading
 {
-    internal static int Consume<TSink>(BpfMapDescriptor map, TSink sink, int limit = int.MaxValue)
+    internal static int Consume<TSink>(BpfMapHandle map, TSink sink, int limit = int.MaxValue)
         where TSink : struct, IRecordSink
     {
         RingReader ring = RingReader.Of(map);
@@ -27,7 +27,7 @@ internal static class RecordReading
     /// <param name="record">The bytes.</param>
     /// <param name="sizeOf">What a record of its kind has, null where all are alike.</param>
     /// <param name="room">Where a short record is filled up.</param>
-    internal static ref readonly TEvent As<TEvent>(BpfMapDescriptor ring, ReadOnlySpan<byte> record, BpfEventSize<TEvent>? sizeOf, ref TEvent room)
+    internal static ref readonly TEvent As<TEvent>(BpfMapHandle ring, ReadOnlySpan<byte> record, BpfEventSize<TEvent>? sizeOf, ref TEvent room)
         where TEvent : unmanaged
     {
         if (record.Length < Unsafe.SizeOf<TEvent>())
@@ -38,7 +38,7 @@ internal static class RecordReading
         return ref Unsafe.As<byte, TEvent>(ref MemoryMarshal.GetReference(record));
     }
 
-    private static ref TEvent FillUp<TEvent>(BpfMapDescriptor ring, ReadOnlySpan<byte> record, BpfEventSize<TEvent>? sizeOf, ref TEvent room)
+    private static ref TEvent FillUp<TEvent>(BpfMapHandle ring, ReadOnlySpan<byte> record, BpfEventSize<TEvent>? sizeOf, ref TEvent room)
         where TEvent : unmanaged
     {
         if (sizeOf is null)
@@ -66,7 +66,7 @@ internal static class RecordReading
         => $"{typeof(TEvent).GetField("Kind")?.GetValue(record) ?? typeof(TEvent).GetProperty("Kind")?.GetValue(record) ?? "not known"}";
 
     [DoesNotReturn]
-    private static void ThrowTooShort<TEvent>(BpfMapDescriptor ring, int length, int wanted)
+    private static void ThrowTooShort<TEvent>(BpfMapHandle ring, int length, int wanted)
         where TEvent : unmanaged
         => throw new BpfException(
             $"Map {ring.Name} gave a record of {length} bytes, and {typeof(TEvent).Name} has {wanted}: the C sends another type.",

@@ -6,14 +6,14 @@ namespace Hypermesh.Bpf.Events.RingBuffer;
 /// The records of a ring for <c>await foreach</c>: a copy of one at a time, of which the enumerator keeps the last. While there are records no task is made and nothing is
 /// awaited. It ends when the ring is closed; a record that is not asked for stays in the ring.
 /// </summary>
-internal sealed class RecordStream<TCopy, TRecord>(BpfMapDescriptor map, TCopy copy, CancellationToken cancellationToken) : IAsyncEnumerable<TRecord>
+internal sealed class RecordStream<TCopy, TRecord>(BpfMapHandle map, TCopy copy, CancellationToken cancellationToken) : IAsyncEnumerable<TRecord>
     where TCopy : struct, IRecordCopy<TRecord>
 {
     public IAsyncEnumerator<TRecord> GetAsyncEnumerator(CancellationToken ofTheLoop = default) => new Enumerator(map, copy, cancellationToken, ofTheLoop);
 
     private sealed class Enumerator : IAsyncEnumerator<TRecord>
     {
-        private readonly BpfMapDescriptor _map;
+        private readonly BpfMapHandle _map;
         private readonly CancellationTokenSource? _either;
         private readonly CancellationToken _cancellation;
         private TCopy _copy;
@@ -22,7 +22,7 @@ internal sealed class RecordStream<TCopy, TRecord>(BpfMapDescriptor map, TCopy c
         private CancellationTokenRegistration _registration;
         private bool _ended;
 
-        internal Enumerator(BpfMapDescriptor map, TCopy copy, CancellationToken first, CancellationToken second)
+        internal Enumerator(BpfMapHandle map, TCopy copy, CancellationToken first, CancellationToken second)
         {
             _map = map;
             _copy = copy;

@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf.Events.RingBuffer;
 /// </summary>
 internal sealed unsafe class RingCursor : IDisposable
 {
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
     private readonly HeldHandle _consumerHeld;
     private readonly HeldHandle _producerHeld;
     private readonly ulong* _consumer;
@@ -24,7 +24,7 @@ internal sealed unsafe class RingCursor : IDisposable
     private ulong _given;
     private int _disposed;
 
-    internal RingCursor(BpfMapDescriptor map, MappingHandle consumer, MappingHandle producer, ulong lag)
+    internal RingCursor(BpfMapHandle map, MappingHandle consumer, MappingHandle producer, ulong lag)
     {
         _map = map;
         _mask = map.MaxEntries - 1;

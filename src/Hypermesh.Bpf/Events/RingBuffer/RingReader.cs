@@ -24,7 +24,7 @@ internal sealed unsafe class RingReader : IDisposable
     // About half a microsecond. Looking again at once takes the lines from the producers that are writing in them: they then write a third as fast.
     private const int Pause = 15;
 
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
     private readonly MappingHandle _consumer;
     private readonly MappingHandle _producer;
     private readonly ulong _mask;
@@ -34,7 +34,7 @@ internal sealed unsafe class RingReader : IDisposable
     private int _claimed;
     private bool _closed;
 
-    private RingReader(BpfMapDescriptor map, MappingHandle consumer, MappingHandle producer)
+    private RingReader(BpfMapHandle map, MappingHandle consumer, MappingHandle producer)
     {
         _map = map;
         _consumer = consumer;
@@ -67,9 +67,9 @@ internal sealed unsafe class RingReader : IDisposable
     }
 
     /// <summary>The one reader of a ring buffer in this process, made at first use.</summary>
-    internal static RingReader Of(BpfMapDescriptor map) => map.Share(Open);
+    internal static RingReader Of(BpfMapHandle map) => map.Share(Open);
 
-    private static RingReader Open(BpfMapDescriptor map)
+    private static RingReader Open(BpfMapHandle map)
     {
         using HandleUse use = map.Use();
         MappingHandle consumer = Map(map, (nuint)PageSize, MemoryProtection.Read | MemoryProtection.Write, use.Descriptor, 0);
@@ -181,7 +181,7 @@ internal sealed unsafe class RingReader : IDisposable
         where TSink : struct, IRecordSink, allows ref struct
     {
         TSink taker = sink;
-        BpfMapDescriptor map = _map;
+        BpfMapHandle map = _map;
         ulong mask = _mask;
         ulong lag = Lag;
         ulong position = place;
@@ -235,13 +235,13 @@ internal sealed unsafe class RingReader : IDisposable
         teardown.Report();
     }
 
-    private static MappingHandle Map(BpfMapDescriptor map, nuint length, MemoryProtection protection, int descriptor, long offset)
-        => MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, descriptor, offset, out long result)?.Named(BpfMapDescriptor.SubjectOf(map.Name, map.ObjectName))
+    private static MappingHandle Map(BpfMapHandle map, nuint length, MemoryProtection protection, int descriptor, long offset)
+        => MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, descriptor, offset, out long result)?.Named(BpfMapHandle.SubjectOf(map.Name, map.ObjectName))
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping ring buffer {map.Name}", Capabilities.None, map.ObjectName, map.Name);
 }
 
 /// <summary>Takes records while they lie in the ring. A struct, so that reading allocates nothing.</summary>
 internal interface IRecordSink
 {
-    void Take(BpfMapDescriptor ring, ReadOnlySpan<byte> record);
+    void Take(BpfMapHandle ring, ReadOnlySpan<byte> record);
 }

@@ -10,10 +10,10 @@ namespace Hypermesh.Bpf;
 public sealed class BpfUserRingBuffer : BpfMap
 {
     /// <summary>Looks at a ring buffer.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfUserRingBuffer(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.UserRingBuf])
+    public BpfUserRingBuffer(BpfMapHandle handle)
+        : base(handle, [BpfMapType.UserRingBuf])
     {
     }
 
@@ -24,7 +24,7 @@ public sealed class BpfUserRingBuffer : BpfMap
     /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public bool TryReserve(int size, out BpfUserRecord record) => UserRingWriter.Of(Descriptor).TryReserve(size, out record);
+    public bool TryReserve(int size, out BpfUserRecord record) => UserRingWriter.Of(Handle).TryReserve(size, out record);
 
     /// <summary>Reserves space for a record; waits for the programs to free some when the ring is full.</summary>
     /// <param name="size">The record's size in bytes: at most the ring's size less 8 for the record's header, and less than 16 MiB, since programs cannot read more.</param>
@@ -45,7 +45,7 @@ public sealed class BpfUserRingBuffer : BpfMap
                 return false;
             }
 
-            UserRingWriter.Of(Descriptor).WaitForRoom(left);
+            UserRingWriter.Of(Handle).WaitForRoom(left);
         }
 
         return true;
@@ -83,11 +83,11 @@ public sealed class BpfUserRingBuffer<TRecord> : BpfMap
     private readonly BpfUserRingBuffer _ring;
 
     /// <summary>Looks at a ring buffer.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfUserRingBuffer(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.UserRingBuf])
-        => _ring = new BpfUserRingBuffer(descriptor);
+    public BpfUserRingBuffer(BpfMapHandle handle)
+        : base(handle, [BpfMapType.UserRingBuf])
+        => _ring = new BpfUserRingBuffer(handle);
 
     /// <summary>Writes a record; allocates nothing.</summary>
     /// <param name="record">The record.</param>

@@ -14,12 +14,12 @@ internal sealed unsafe class UserRingWriter : IDisposable
     // Programs read a record through a dynptr, whose size has 24 bits. The kernel cannot skip a longer record, which would block the ring for good.
     private const int LongestRecord = (1 << 24) - 1;
 
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
     private readonly MappingHandle _consumer;
     private readonly MappingHandle _producer;
     private readonly Lock _gate = new();
 
-    private UserRingWriter(BpfMapDescriptor map, MappingHandle consumer, MappingHandle producer)
+    private UserRingWriter(BpfMapHandle map, MappingHandle consumer, MappingHandle producer)
     {
         _map = map;
         _consumer = consumer;
@@ -29,9 +29,9 @@ internal sealed unsafe class UserRingWriter : IDisposable
     private static int PageSize => Environment.SystemPageSize;
 
     /// <summary>The one writing end of a user ring buffer in this process, made at first use.</summary>
-    internal static UserRingWriter Of(BpfMapDescriptor map) => map.Share(Open);
+    internal static UserRingWriter Of(BpfMapHandle map) => map.Share(Open);
 
-    private static UserRingWriter Open(BpfMapDescriptor map)
+    private static UserRingWriter Open(BpfMapHandle map)
     {
         using HandleUse use = map.Use();
         MappingHandle consumer = Map(map, (nuint)PageSize, MemoryProtection.Read, use.Descriptor, 0);
@@ -111,7 +111,7 @@ internal sealed unsafe class UserRingWriter : IDisposable
         teardown.Report();
     }
 
-    private static MappingHandle Map(BpfMapDescriptor map, nuint length, MemoryProtection protection, int descriptor, long offset)
-        => MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, descriptor, offset, out long result)?.Named(BpfMapDescriptor.SubjectOf(map.Name, map.ObjectName))
+    private static MappingHandle Map(BpfMapHandle map, nuint length, MemoryProtection protection, int descriptor, long offset)
+        => MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, descriptor, offset, out long result)?.Named(BpfMapHandle.SubjectOf(map.Name, map.ObjectName))
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping ring buffer {map.Name}", Capabilities.None, map.ObjectName, map.Name);
 }

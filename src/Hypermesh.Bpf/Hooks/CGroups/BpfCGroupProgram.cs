@@ -19,7 +19,7 @@ public sealed class BpfCGroupProgram : BpfProgram
     /// <exception cref="BpfFeatureNotSupportedException">A place among others was asked for and the kernel is older than 6.17.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EBADF: it is no group of version 2; EPERM, without a capability missing: a program is in force that lets none besides.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(ControlGroup group, CGroupAttachOptions? options = null)
+    public BpfProgramLink Attach(ControlGroup group, CGroupAttachOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(group);
         string target = $"{Descriptor.AttachType} of {group}";
@@ -45,7 +45,7 @@ public sealed class BpfCGroupPacketProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfFeatureNotSupportedException">A place among others was asked for and the kernel is older than 6.17.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EBADF: it is no group of version 2; EPERM, without a capability missing: a program is in force that lets none besides.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(ControlGroup group, PacketDirection direction, CGroupAttachOptions? options = null)
+    public BpfProgramLink Attach(ControlGroup group, PacketDirection direction, CGroupAttachOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(group);
         BpfAttachType hook = direction == PacketDirection.Ingress ? BpfAttachType.CGroupInetIngress : BpfAttachType.CGroupInetEgress;
@@ -85,14 +85,4 @@ public enum CGroupAttachMode
 
     /// <summary>By BPF_PROG_ATTACH, besides others (<c>BPF_F_ALLOW_MULTI</c>, 4.15).</summary>
     Multi,
-}
-
-/// <summary>Which packets of a control group a program sees.</summary>
-public enum PacketDirection
-{
-    /// <summary>Those its sockets receive.</summary>
-    Ingress,
-
-    /// <summary>Those its sockets send.</summary>
-    Egress,
 }

@@ -9,11 +9,11 @@ namespace Hypermesh.Bpf.Hooks.CGroups;
 internal static class CGroupLink
 {
     // What each way of attaching without a link tells the kernel.
-    private static readonly Dictionary<CGroupAttachMode, AttachFlags> s_modes = new()
+    private static readonly Dictionary<CGroupAttachMode, BpfAttachFlags> s_modes = new()
     {
-        [CGroupAttachMode.Exclusive] = AttachFlags.None,
-        [CGroupAttachMode.Override] = AttachFlags.AllowOverride,
-        [CGroupAttachMode.Multi] = AttachFlags.AllowMulti,
+        [CGroupAttachMode.Exclusive] = BpfAttachFlags.None,
+        [CGroupAttachMode.Override] = BpfAttachFlags.AllowOverride,
+        [CGroupAttachMode.Multi] = BpfAttachFlags.AllowMulti,
     };
 
     // Programs for packets are loaded with CAP_BPF alone; CAP_NET_ADMIN is asked for when they are attached.
@@ -53,7 +53,7 @@ internal static class CGroupLink
         attributes.ProgFd = (uint)use.Descriptor;
         attributes.TargetFd = (uint)target.Descriptor;
         attributes.AttachType = (uint)hook;
-        attributes.Flags = (uint)(options.Anchor.Flags | (options.Preorder ? AttachFlags.Preorder : AttachFlags.None));
+        attributes.Flags = (uint)(options.Anchor.Flags | (options.Preorder ? BpfAttachFlags.Preorder : BpfAttachFlags.None));
         attributes.CgroupRelativeId = neighbour is null ? options.Anchor.Id : (uint)neighbour.Descriptor;
         attributes.CgroupExpectedRevision = options.Anchor.ExpectedRevision;
         return BpfCalls.CreateLink(kernel, ref attributes);
@@ -62,9 +62,9 @@ internal static class CGroupLink
     private static ProgramAttachment OpenWithoutLink(
         in LinkRequest request, BpfHandle program, ControlGroup group, BpfAttachType hook, CGroupAttachOptions options)
     {
-        AttachFlags flags = s_modes[options.Mode]
-            | (options.Replace is null ? AttachFlags.None : AttachFlags.Replace)
-            | (options.Preorder ? AttachFlags.Preorder : AttachFlags.None);
+        BpfAttachFlags flags = s_modes[options.Mode]
+            | (options.Replace is null ? BpfAttachFlags.None : BpfAttachFlags.Replace)
+            | (options.Preorder ? BpfAttachFlags.Preorder : BpfAttachFlags.None);
         return ProgramAttachment.TryOpen(request.Kernel, program, group.Descriptor, hook, flags, options.Replace?.Loaded, options.Anchor, out long result)
             ?? throw Error(request, BpfCommand.ProgramAttach, result, group, hook, options);
     }

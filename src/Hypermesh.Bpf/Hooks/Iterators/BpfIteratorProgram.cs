@@ -16,12 +16,12 @@ public sealed class BpfIteratorProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach() => Attach(target: null);
+    public BpfProgramLink Attach() => Attach(target: null);
 
     /// <summary>Makes the link all later runs share.</summary>
     /// <param name="target">What is walked, for iterators over the parts of one thing; null for all there is.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(IteratorTarget? target)
+    public BpfProgramLink Attach(IteratorTarget? target)
     {
         string kind = RequiredTarget("iter/task");
         string name = target is null ? kind : $"{kind} of {target.Name}";
@@ -62,7 +62,7 @@ public sealed class BpfIteratorProgram : BpfProgram
     /// <exception cref="ArgumentException">The link is another program's.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The link is detached.</exception>
-    public long Run(BpfLink link, Stream output)
+    public long Run(BpfProgramLink link, Stream output)
     {
         ArgumentNullException.ThrowIfNull(link);
         ArgumentNullException.ThrowIfNull(output);
@@ -71,7 +71,7 @@ public sealed class BpfIteratorProgram : BpfProgram
             : throw new ArgumentException($"The link is program {link.Program.Name}'s, not {Name}'s.", nameof(link));
     }
 
-    internal override BpfLink AutoAttach() => Attach();
+    internal override BpfProgramLink AutoAttach() => Attach();
 
     private long Run(Action<ReadOnlySpan<byte>>? write)
     {

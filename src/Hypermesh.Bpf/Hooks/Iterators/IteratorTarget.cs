@@ -25,7 +25,7 @@ public sealed class IteratorTarget
 
     /// <summary>The entries of a map (<c>iter/bpf_map_elem</c>, 5.9; socket storages <c>iter/bpf_sk_storage_map</c>, socket maps <c>iter/sockmap</c>).</summary>
     /// <param name="map">The map; it must stay open until the link is made.</param>
-    public static IteratorTarget Map(BpfMapDescriptor map)
+    public static IteratorTarget Map(BpfMapHandle map)
     {
         ArgumentNullException.ThrowIfNull(map);
         return new IteratorTarget($"map {map.Name}", Bytes(new IteratorMapTarget()), () => map.Created);

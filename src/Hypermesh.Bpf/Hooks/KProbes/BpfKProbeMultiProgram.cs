@@ -28,13 +28,13 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already, or its section has no pattern.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach() => Attach(RequiredTarget("kprobe.multi/tcp_*"));
+    public BpfProgramLink Attach() => Attach(RequiredTarget("kprobe.multi/tcp_*"));
 
     /// <summary>Attaches to the functions that fit a pattern.</summary>
     /// <param name="pattern"><c>*</c> stands for any text, <c>?</c> for one character.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(string pattern, KProbeMultiOptions? options = null)
+    public BpfProgramLink Attach(string pattern, KProbeMultiOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         options ??= new KProbeMultiOptions();
@@ -62,7 +62,7 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
     /// <param name="functions">The functions.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(IReadOnlyList<string> functions, KProbeMultiOptions? options = null)
+    public BpfProgramLink Attach(IReadOnlyList<string> functions, KProbeMultiOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(functions);
         string target = ProbePlaces.Describe(functions);
@@ -73,14 +73,14 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
     /// <param name="addresses">The addresses.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(IReadOnlyList<ulong> addresses, KProbeMultiOptions? options = null)
+    public BpfProgramLink Attach(IReadOnlyList<ulong> addresses, KProbeMultiOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         string target = ProbePlaces.Describe(addresses);
         return AttachTo(target, program => KProbeMultiLink.OpenAddresses(Needs(target), program, Descriptor.AttachType, IsReturn, [.. addresses], options?.Cookies));
     }
 
-    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+    internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 
     private LinkRequest Needs(string target) => Request(target, Capabilities.Bpf | Capabilities.PerfMon);
 }

@@ -23,13 +23,13 @@ public sealed class BpfKProbeProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already, or its section names no function.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach() => Attach(RequiredTarget("kprobe/do_unlinkat"));
+    public BpfProgramLink Attach() => Attach(RequiredTarget("kprobe/do_unlinkat"));
 
     /// <summary>Attaches to a function.</summary>
     /// <param name="function">The function; <c>name+0x10</c> for an instruction in it, which only entry probes take.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(string function, KProbeOptions? options = null)
+    public BpfProgramLink Attach(string function, KProbeOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(function);
         options ??= new KProbeOptions();
@@ -38,7 +38,7 @@ public sealed class BpfKProbeProgram : BpfProgram
         return AttachTo(target, program => KProbeLink.Open(Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, place, IsReturn, options));
     }
 
-    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+    internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 }
 
 /// <summary>How a program is attached to a kernel function.</summary>
@@ -72,13 +72,13 @@ public sealed class BpfKSyscallProgram : BpfProgram
 
     /// <summary>Attaches to the call the section names. Needs CAP_BPF and CAP_PERFMON.</summary>
     /// <inheritdoc cref="BpfKProbeProgram.Attach()"/>
-    public BpfLink Attach() => Attach(RequiredTarget("ksyscall/openat"));
+    public BpfProgramLink Attach() => Attach(RequiredTarget("ksyscall/openat"));
 
     /// <summary>Attaches to a system call.</summary>
     /// <param name="call">The call's name, without prefix: <c>openat</c>.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="BpfKProbeProgram.Attach()"/>
-    public BpfLink Attach(string call, KProbeOptions? options = null)
+    public BpfProgramLink Attach(string call, KProbeOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(call);
         options ??= new KProbeOptions();
@@ -88,7 +88,7 @@ public sealed class BpfKSyscallProgram : BpfProgram
             Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, new FunctionPlace(function, 0), IsReturn, options));
     }
 
-    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+    internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 }
 
 /// <summary>

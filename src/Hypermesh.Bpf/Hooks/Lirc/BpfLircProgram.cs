@@ -17,7 +17,7 @@ public sealed class BpfLircProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the file is no raw infrared receiver, or the kernel is built without CONFIG_BPF_LIRC_MODE2.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(LircDevice device)
+    public BpfProgramLink Attach(LircDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
         string target = device.ToString();
@@ -26,12 +26,12 @@ public sealed class BpfLircProgram : BpfProgram
 
     private ProgramAttachment Open(LinkRequest request, LircDevice device)
         => ProgramAttachment.TryOpen(
-            Kernel, Loaded, device.Descriptor, BpfAttachType.LircMode2, AttachFlags.None, replaced: null, anchor: default, out long result)
+            Kernel, Loaded, device.Descriptor, BpfAttachType.LircMode2, BpfAttachFlags.None, replaced: null, anchor: default, out long result)
             ?? throw request.Error(BpfCommand.ProgramAttach, result);
 }
 
 /// <summary>An infrared receiver, held open.</summary>
-public sealed class LircDevice : AttachableFile
+public sealed class LircDevice : BpfAttachTarget
 {
     private LircDevice(IKernel kernel, string path)
         : base(kernel, "infrared receiver", path, FileFlags.ReadWrite)

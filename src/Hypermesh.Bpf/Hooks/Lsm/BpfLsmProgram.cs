@@ -18,7 +18,7 @@ public sealed class BpfLsmProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach()
+    public BpfProgramLink Attach()
     {
         string target = RequiredTarget("lsm/file_open");
         return AttachTo(target, program =>
@@ -29,7 +29,7 @@ public sealed class BpfLsmProgram : BpfProgram
         });
     }
 
-    internal override BpfLink AutoAttach() => Attach();
+    internal override BpfProgramLink AutoAttach() => Attach();
 
     // Where securityfs is not mounted nothing is known, and the kernel is asked.
     private void ThrowIfInactive(in LinkRequest request)

@@ -16,7 +16,7 @@ public sealed class BpfNetfilterProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: another BPF program has the priority.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(NetfilterOptions options)
+    public BpfProgramLink Attach(NetfilterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         string target = $"netfilter {options.Family} {options.Hook} priority {options.Priority}";
@@ -38,35 +38,6 @@ public sealed record NetfilterOptions
 
     /// <summary>Fragments are put together before it sees them (6.6, <c>BPF_F_NETFILTER_IP_DEFRAG</c>); its priority is then above -400.</summary>
     public bool Defragment { get; init; }
-}
-
-/// <summary>The packets a netfilter hook sees (<c>NFPROTO_…</c>).</summary>
-public enum NetfilterFamily
-{
-    /// <summary>IPv4.</summary>
-    IPv4 = 2,
-
-    /// <summary>IPv6.</summary>
-    IPv6 = 10,
-}
-
-/// <summary>The places of netfilter (<c>NF_INET_…</c>).</summary>
-public enum NetfilterHook
-{
-    /// <summary>As packets come in, before routing.</summary>
-    PreRouting = 0,
-
-    /// <summary>Packets for this machine.</summary>
-    LocalIn = 1,
-
-    /// <summary>Packets that are sent on.</summary>
-    Forward = 2,
-
-    /// <summary>Packets this machine sends.</summary>
-    LocalOut = 3,
-
-    /// <summary>As packets go out, after routing.</summary>
-    PostRouting = 4,
 }
 
 /// <summary>A link to a netfilter hook of the thread's network namespace (6.4).</summary>

@@ -21,7 +21,7 @@ public sealed class BpfPerfEventProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; ENOENT: this machine counts no such events.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(PerfEventSource source, PerfEventTarget target, ulong cookie = 0)
+    public BpfProgramLink Attach(PerfEventSource source, PerfEventTarget target, ulong cookie = 0)
     {
         ArgumentNullException.ThrowIfNull(source);
         string name = ProbePlaces.Describe($"{source.Name} on {target.Name}", cookie);
@@ -33,7 +33,7 @@ public sealed class BpfPerfEventProgram : BpfProgram
     /// <param name="cookie">A number the program reads by <c>bpf_get_attach_cookie</c> (5.15); 0 for none.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <inheritdoc cref="Attach(PerfEventSource, PerfEventTarget, ulong)"/>
-    public BpfLink Attach(SafeHandle @event, ulong cookie = 0)
+    public BpfProgramLink Attach(SafeHandle @event, ulong cookie = 0)
     {
         ArgumentNullException.ThrowIfNull(@event);
         string name = ProbePlaces.Describe($"event of descriptor {@event.DangerousGetHandle()}", cookie);

@@ -6,10 +6,10 @@ namespace Hypermesh.Bpf;
 public sealed unsafe class BpfCpuMap : BpfMap
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfCpuMap(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.CpuMap])
+    public BpfCpuMap(BpfMapHandle handle)
+        : base(handle, [BpfMapType.CpuMap])
     {
         CheckKey<int>();
     }
@@ -43,6 +43,6 @@ public sealed unsafe class BpfCpuMap : BpfMap
     public void Remove(int cpu)
     {
         this.CheckIndex(cpu);
-        this.WasFound(MapCalls.Delete(Descriptor, &cpu), BpfCommand.MapDeleteElement, "Removing from");
+        this.WasFound(MapCalls.Delete(Handle, &cpu), BpfCommand.MapDeleteElement, "Removing from");
     }
 }

@@ -6,10 +6,10 @@ namespace Hypermesh.Bpf;
 public sealed unsafe class BpfDevMap : BpfMap
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfDevMap(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.DevMap])
+    public BpfDevMap(BpfMapHandle handle)
+        : base(handle, [BpfMapType.DevMap])
     {
         CheckKey<int>();
     }
@@ -43,7 +43,7 @@ public sealed unsafe class BpfDevMap : BpfMap
     public void Remove(int index)
     {
         this.CheckIndex(index);
-        this.WasFound(MapCalls.Delete(Descriptor, &index), BpfCommand.MapDeleteElement, "Removing from");
+        this.WasFound(MapCalls.Delete(Handle, &index), BpfCommand.MapDeleteElement, "Removing from");
     }
 }
 
@@ -51,10 +51,10 @@ public sealed unsafe class BpfDevMap : BpfMap
 public sealed unsafe class BpfDevHashMap : BpfMap
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfDevHashMap(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.DevMapHash])
+    public BpfDevHashMap(BpfMapHandle handle)
+        : base(handle, [BpfMapType.DevMapHash])
     {
         CheckKey<int>();
     }
@@ -86,7 +86,7 @@ public sealed unsafe class BpfDevHashMap : BpfMap
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     public bool Remove(int key)
     {
-        return this.WasFound(MapCalls.Delete(Descriptor, &key), BpfCommand.MapDeleteElement, "Removing from");
+        return this.WasFound(MapCalls.Delete(Handle, &key), BpfCommand.MapDeleteElement, "Removing from");
     }
 }
 
@@ -110,12 +110,12 @@ internal static unsafe class RedirectValue
         {
             throw new BpfException(
                 $"Map {map.Name} has values of {map.ValueSize} bytes, which have no place for a program: declare them as struct bpf_devmap_val or bpf_cpumap_val.",
-                map.Descriptor.ObjectName, map.Name);
+                map.Handle.ObjectName, map.Name);
         }
 
         using HandleUse use = program is null ? default : program.Loaded.Use();
         int* value = stackalloc int[2] { (int)target, program is null ? NoProgram : use.Descriptor };
-        map.Updated(MapCalls.Update(map.Descriptor, key, value, UpdateMode.Any), UpdateMode.Any, () => Explain(map, target, program));
+        map.Updated(MapCalls.Update(map.Handle, key, value, UpdateMode.Any), UpdateMode.Any, () => Explain(map, target, program));
     }
 
     // The kernel has one answer for both: the device, and the program.
@@ -125,14 +125,14 @@ internal static unsafe class RedirectValue
         string section = isCpu ? "xdp/cpumap" : "xdp/devmap";
         return program is not null && program.Descriptor.AttachType != (isCpu ? BpfAttachType.XdpCpuMap : BpfAttachType.XdpDevMap)
             ? $"Program {program.Name} is SEC(\"{program.SectionName}\"), and a program in this map must be SEC(\"{section}\")."
-            : !isCpu && map.Descriptor.Kernel.InterfaceName((int)target) is null ? $"There is no network device of index {target} in this network namespace." : null;
+            : !isCpu && map.Handle.Kernel.InterfaceName((int)target) is null ? $"There is no network device of index {target} in this network namespace." : null;
     }
 
     internal static bool TryGet(BpfMap map, void* key, out BpfRedirectEntry entry)
     {
         uint* value = stackalloc uint[2];
         value[1] = 0;
-        bool found = map.WasFound(MapCalls.Lookup(map.Descriptor, key, value), BpfCommand.MapLookupElement, "Reading");
+        bool found = map.WasFound(MapCalls.Lookup(map.Handle, key, value), BpfCommand.MapLookupElement, "Reading");
         entry = found ? new BpfRedirectEntry(value[0], value[1]) : default;
         return found;
     }

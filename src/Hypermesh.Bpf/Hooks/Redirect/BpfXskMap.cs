@@ -6,10 +6,10 @@ namespace Hypermesh.Bpf;
 public sealed class BpfXskMap : BpfDescriptorArray
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfXskMap(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.XskMap)
+    public BpfXskMap(BpfMapHandle handle)
+        : base(handle, BpfMapType.XskMap)
     {
     }
 

@@ -21,7 +21,7 @@ public sealed class BpfLwtProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: there is such a route; EOPNOTSUPP: it is built without CONFIG_LWTUNNEL_BPF or CONFIG_IPV6_SEG6_BPF.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(RouteTarget route)
+    public BpfProgramLink Attach(RouteTarget route)
     {
         ArgumentNullException.ThrowIfNull(route);
         string target = route.ToString();

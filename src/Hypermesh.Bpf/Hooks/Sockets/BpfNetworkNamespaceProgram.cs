@@ -16,7 +16,7 @@ public sealed class BpfNetworkNamespaceProgram : BpfProgram, IBpfPacketTest, IBp
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: there is a flow dissector already, of which a namespace has one.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(NetworkNamespace target)
+    public BpfProgramLink Attach(NetworkNamespace target)
     {
         ArgumentNullException.ThrowIfNull(target);
         string name = $"{Descriptor.AttachType} of {target}";
@@ -42,7 +42,7 @@ internal static class NetworkNamespaceLink
         }
 
         // Without a link it goes to the namespace of the thread: libbpf's way too on kernels before 5.8.
-        return ProgramAttachment.TryOpen(request.Kernel, program, target: null, hook, AttachFlags.None, replaced: null, anchor: default, out long attached)
+        return ProgramAttachment.TryOpen(request.Kernel, program, target: null, hook, BpfAttachFlags.None, replaced: null, anchor: default, out long attached)
             ?? throw Error(request, BpfCommand.ProgramAttach, attached, hook);
     }
 

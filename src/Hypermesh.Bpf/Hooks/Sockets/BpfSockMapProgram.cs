@@ -20,18 +20,18 @@ public sealed class BpfSockMapProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the map has a program for that, or one that excludes it.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(BpfMapDescriptor map)
+    public BpfProgramLink Attach(BpfMapHandle map)
     {
         ArgumentNullException.ThrowIfNull(map);
         string target = $"{Descriptor.AttachType} of map {map.Name}";
         return AttachTo(target, _ => SockMapLink.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, map, Descriptor.AttachType));
     }
 
-    /// <inheritdoc cref="Attach(BpfMapDescriptor)"/>
-    public BpfLink Attach(BpfMap map)
+    /// <inheritdoc cref="Attach(BpfMapHandle)"/>
+    public BpfProgramLink Attach(BpfMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        return Attach(map.Descriptor);
+        return Attach(map.Handle);
     }
 }
 
@@ -54,7 +54,7 @@ public sealed class BpfSkSkbProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the map has a program for that, or one that excludes it.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(BpfMapDescriptor map, SkSkbPart part)
+    public BpfProgramLink Attach(BpfMapHandle map, SkSkbPart part)
     {
         ArgumentNullException.ThrowIfNull(map);
         var type = (BpfAttachType)part;
@@ -62,11 +62,11 @@ public sealed class BpfSkSkbProgram : BpfProgram
         return AttachTo(target, _ => SockMapLink.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, map, type));
     }
 
-    /// <inheritdoc cref="Attach(BpfMapDescriptor, SkSkbPart)"/>
-    public BpfLink Attach(BpfMap map, SkSkbPart part)
+    /// <inheritdoc cref="Attach(BpfMapHandle, SkSkbPart)"/>
+    public BpfProgramLink Attach(BpfMap map, SkSkbPart part)
     {
         ArgumentNullException.ThrowIfNull(map);
-        return Attach(map.Descriptor, part);
+        return Attach(map.Handle, part);
     }
 }
 
@@ -86,7 +86,7 @@ public enum SkSkbPart : uint
 /// <summary>Attaching to a socket map: by link (6.10), by BPF_PROG_ATTACH before (4.14).</summary>
 internal static class SockMapLink
 {
-    internal static LinkResource Open(in LinkRequest request, BpfHandle program, BpfMapDescriptor map, BpfAttachType part)
+    internal static LinkResource Open(in LinkRequest request, BpfHandle program, BpfMapHandle map, BpfAttachType part)
     {
         if (map.Type is not (BpfMapType.SockMap or BpfMapType.SockHash))
         {
@@ -104,11 +104,11 @@ internal static class SockMapLink
             throw Error(request, BpfCommand.LinkCreate, result);
         }
 
-        return ProgramAttachment.TryOpen(request.Kernel, program, map.Handle, part, AttachFlags.None, replaced: null, anchor: default, out long attached)
+        return ProgramAttachment.TryOpen(request.Kernel, program, map.Handle, part, BpfAttachFlags.None, replaced: null, anchor: default, out long attached)
             ?? throw Error(request, BpfCommand.ProgramAttach, attached);
     }
 
-    private static long TryLink(IKernel kernel, BpfHandle program, BpfMapDescriptor map, BpfAttachType part)
+    private static long TryLink(IKernel kernel, BpfHandle program, BpfMapHandle map, BpfAttachType part)
     {
         using HandleUse use = program.Use();
         using HandleUse target = map.Use();

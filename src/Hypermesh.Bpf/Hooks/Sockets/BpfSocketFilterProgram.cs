@@ -17,7 +17,7 @@ public sealed class BpfSocketFilterProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(Socket socket)
+    public BpfProgramLink Attach(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         string target = $"socket {socket.Handle}";
@@ -39,7 +39,7 @@ public sealed class BpfReusePortProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the socket is of no such group.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(Socket socket)
+    public BpfProgramLink Attach(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         string target = $"the port of socket {socket.Handle}";

@@ -14,7 +14,7 @@ public sealed class BpfStructOps
     private BpfStructOpsLink? _link;
     private bool _ended;
 
-    internal BpfStructOps(BpfMapDescriptor map, StructOpsSpec spec, byte[] value)
+    internal BpfStructOps(BpfMapHandle map, StructOpsSpec spec, byte[] value)
     {
         Map = map;
         TypeName = spec.TypeName;
@@ -32,7 +32,7 @@ public sealed class BpfStructOps
     public bool IsLink { get; }
 
     /// <summary>The kernel's map of it; not created where the spec leaves the table out.</summary>
-    public BpfMapDescriptor Map { get; }
+    public BpfMapHandle Map { get; }
 
     /// <summary>The registration, null while there is none.</summary>
     public BpfStructOpsLink? Link
@@ -61,8 +61,7 @@ public sealed class BpfStructOps
                 throw new BpfException($"{TypeName} {Name} is registered already.", Map.ObjectName, Name);
             }
 
-            BpfHandle? link = StructOpsCalls.Register(this, _value);
-            return _link = new BpfStructOpsLink(this, link);
+            return _link = new BpfStructOpsLink(this, StructOpsCalls.Register(this, _value));
         }
     }
 

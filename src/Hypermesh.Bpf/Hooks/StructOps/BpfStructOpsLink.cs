@@ -1,85 +1,65 @@
 using Hypermesh.Bpf.Hooks.StructOps;
-using Hypermesh.Bpf.KernelObjects;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A registered struct_ops table. The live object keeps it; disposing it unregisters the table.</summary>
-public sealed class BpfStructOpsLink : IDisposable
+/// <summary>A registered struct_ops map. The live object keeps it; disposing it unregisters the map.</summary>
+public sealed class BpfStructOpsLink : BpfLink
 {
-    private readonly Lock _gate = new();
-    private readonly BpfHandle? _link;
-    private BpfStructOps? _table;
+    private readonly BpfStructOps _attached;
 
-    internal BpfStructOpsLink(BpfStructOps table, BpfHandle? link)
+    internal BpfStructOpsLink(BpfStructOps table, LinkResource resource)
+        : base(table.TypeName, resource)
     {
-        _table = table;
-        _link = link;
+        _attached = table;
         Table = table;
     }
 
-    /// <summary>The table that is registered now.</summary>
+    /// <summary>The struct_ops map that is registered now.</summary>
     public BpfStructOps Table { get; private set; }
 
-    /// <summary>False once it is detached.</summary>
-    public bool IsAttached => Volatile.Read(ref _table) is not null;
+    private protected override IKernel Kernel => Table.Map.Kernel;
 
-    /// <summary>The kernel's ID of the link, as <c>bpftool link</c> shows it; null for a table that is registered without one.</summary>
-    /// <exception cref="ObjectDisposedException">It is detached.</exception>
-    public uint? Id
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(!IsAttached, this);
-            return _link is null ? null : ObjectInfo.Link(_link).Id;
-        }
-    }
+    private protected override string Subject => Table.ToString();
+
+    private protected override string SubjectName => Table.Name;
+
+    private protected override string? ObjectName => Table.Map.ObjectName;
 
     /// <summary>
-    /// Replaces this table by another, at once: sockets and the like that use it switch to the new functions (6.4, and only where the kind of table allows
-    /// it). Both must be of the same kind, in <c>SEC(".struct_ops.link")</c>; TCP congestion controls must have the same name.
+    /// Replaces the map by another, at once: sockets and the like that use it switch to the new functions (6.4, and only where the kernel's type allows
+    /// it). Both must be of the same type, in <c>SEC(".struct_ops.link")</c>; TCP congestion controls must have the same name.
     /// </summary>
-    /// <param name="table">The new table; it must stay loaded as long as it is in use.</param>
+    /// <param name="table">The new map; it must stay loaded as long as it is in use.</param>
     /// <exception cref="BpfException">This one was registered without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused: the kinds or names differ (EINVAL), this kind cannot be replaced (EOPNOTSUPP).</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused: the types or names differ (EINVAL), this type cannot be replaced (EOPNOTSUPP).</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void Update(BpfStructOps table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        lock (_gate)
+        lock (Gate)
         {
-            ObjectDisposedException.ThrowIf(!IsAttached, this);
-            if (_link is null)
-            {
-                throw new BpfException($"{Table} is registered without a link and cannot be updated; put it into SEC(\".struct_ops.link\").", Table.Map.ObjectName, Table.Name);
-            }
-
-            StructOpsCalls.Update(_link, table);
+            BpfHandle link = Attached.LinkHandle
+                ?? throw new BpfException($"{Table} is registered without a link and cannot be updated; put it into SEC(\".struct_ops.link\").", ObjectName, SubjectName);
+            StructOpsCalls.Update(link, table);
             Table = table;
         }
     }
 
-    /// <summary>Unregisters the table. A second call does nothing.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Dispose()
     {
-        lock (_gate)
+        lock (Gate)
         {
-            if (_table is not { } table)
+            if (TakeResource() is not { } resource)
             {
                 return;
             }
 
-            Volatile.Write(ref _table, null);
+            // The one that was attached first forgets its link, whichever is registered now.
             var teardown = default(Teardown);
-            if (_link is null)
-            {
-                teardown.Do(table.Map, static map => StructOpsCalls.Unregister(map));
-            }
-            else
-            {
-                teardown.End(_link);
-            }
-
-            table.Forget();
+            teardown.End(resource);
+            _attached.Forget();
             teardown.Report();
         }
     }

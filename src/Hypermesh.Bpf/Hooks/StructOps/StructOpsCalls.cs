@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.StructOps;
 
@@ -7,13 +8,13 @@ namespace Hypermesh.Bpf.Hooks.StructOps;
 internal static unsafe class StructOpsCalls
 {
     /// <summary>Registers.</summary>
-    /// <returns>The link, null for a table that needs none.</returns>
-    internal static BpfHandle? Register(BpfStructOps table, ReadOnlySpan<byte> value)
+    /// <returns>What keeps it registered.</returns>
+    internal static LinkResource Register(BpfStructOps table, ReadOnlySpan<byte> value)
     {
         Write(table, value);
         if (!table.IsLink)
         {
-            return null;
+            return new RegisteredTable(table.Map);
         }
 
         using HandleUse map = table.Map.Use();
@@ -21,7 +22,7 @@ internal static unsafe class StructOpsCalls
         attributes.MapFd = (uint)map.Descriptor;
         attributes.AttachType = (uint)BpfAttachType.StructOps;
         long result = BpfCalls.CreateLink(table.Map.Kernel, ref attributes);
-        return result >= 0 ? new BpfHandle(table.Map.Kernel, result) : throw Error(table, BpfCommand.LinkCreate, result, "Registering");
+        return result >= 0 ? new DescriptorLink(new BpfHandle(table.Map.Kernel, result)) : throw Error(table, BpfCommand.LinkCreate, result, "Registering");
     }
 
     internal static void Update(BpfHandle link, BpfStructOps table)
@@ -58,7 +59,7 @@ internal static unsafe class StructOpsCalls
     }
 
     /// <summary>Takes a table without link out. What the kernel answers does not matter: it is what is gone already, or will be with the map.</summary>
-    internal static void Unregister(BpfMapDescriptor map)
+    internal static void Unregister(BpfMapHandle map)
     {
         uint key = 0;
         MapCalls.Delete(map, &key);
@@ -80,4 +81,10 @@ internal static unsafe class StructOpsCalls
 
     private static BpfSyscallException Error(BpfStructOps table, BpfCommand command, long result, string what)
         => KernelErrors.Of(table.Map.Kernel, command, result, $"{what} {table}", Capabilities.Bpf, table.Map.ObjectName, table.Name);
+}
+
+/// <summary>A struct_ops map that is registered without a link: deleting its one element unregisters it.</summary>
+internal sealed class RegisteredTable(BpfMapHandle map) : LinkResource
+{
+    public override void Dispose() => StructOpsCalls.Unregister(map);
 }

@@ -17,13 +17,13 @@ public sealed class BpfRawTracepointProgram : BpfProgram, IBpfContextTest
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(ulong cookie = 0)
+    public BpfProgramLink Attach(ulong cookie = 0)
     {
         string target = RequiredTarget("raw_tp/sched_switch");
         return AttachTo(target, program => RawTracepointLink.Open(Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, target, cookie));
     }
 
-    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+    internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 }
 
 /// <summary>BPF_RAW_TRACEPOINT_OPEN (4.17): by name for raw tracepoints; without one for programs loaded for a BTF type (tp_btf, fentry, fexit, lsm; 5.5).</summary>

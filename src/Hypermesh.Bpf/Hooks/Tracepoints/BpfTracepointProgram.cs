@@ -17,7 +17,7 @@ public sealed class BpfTracepointProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(ulong cookie = 0)
+    public BpfProgramLink Attach(ulong cookie = 0)
     {
         string target = RequiredTarget("tracepoint/sched/sched_switch");
         int slash = target.IndexOf('/', StringComparison.Ordinal);
@@ -31,5 +31,5 @@ public sealed class BpfTracepointProgram : BpfProgram
             Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, target[..slash], target[(slash + 1)..], cookie, Descriptor.ContextEnd));
     }
 
-    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+    internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 }

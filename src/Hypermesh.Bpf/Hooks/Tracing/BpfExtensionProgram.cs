@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program that takes the place of a function of another program (<c>freplace</c>, 5.6). Its target is set on its spec by <see cref="ProgramTargets.SetTarget"/>.</summary>
+/// <summary>A program that takes the place of a function of another program (<c>freplace</c>, 5.6). Its target is set on its spec by <see cref="BpfProgramTargets.SetTarget"/>.</summary>
 public sealed class BpfExtensionProgram : BpfProgram
 {
     internal BpfExtensionProgram(BpfProgramDescriptor descriptor)
@@ -17,7 +17,7 @@ public sealed class BpfExtensionProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the function has been replaced already.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach()
+    public BpfProgramLink Attach()
     {
         string target = RequiredTarget("freplace/FUNCTION");
         return AttachTo(target, program => RawTracepointLink.Open(Needs(target), program, name: null));
@@ -27,7 +27,7 @@ public sealed class BpfExtensionProgram : BpfProgram
     /// <param name="program">The other program.</param>
     /// <param name="function">Its function.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(BpfProgram program, string function)
+    public BpfProgramLink Attach(BpfProgram program, string function)
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentException.ThrowIfNullOrEmpty(function);
@@ -39,13 +39,13 @@ public sealed class BpfExtensionProgram : BpfProgram
         });
     }
 
-    internal override BpfLink AutoAttach() => Attach();
+    internal override BpfProgramLink AutoAttach() => Attach();
 
     private LinkRequest Needs(string target) => Request(target, Capabilities.Bpf | Capabilities.PerfMon);
 }
 
 /// <summary>Sets, before a program is loaded, which function of which other program it is for.</summary>
-public static class ProgramTargets
+public static class BpfProgramTargets
 {
     /// <summary>
     /// Aims a program at a function of another program, which is loaded: a replacement (<c>freplace</c>, 5.6), or one at its entry or exit (<c>fentry</c>, <c>fexit</c>, 5.6).

@@ -38,12 +38,12 @@ public sealed class BpfTracingMultiProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already, or its section has no pattern.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused: one of the functions may not be traced (EINVAL).</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach() => Attach(RequiredTarget("fentry.multi/tcp_*"));
+    public BpfProgramLink Attach() => Attach(RequiredTarget("fentry.multi/tcp_*"));
 
     /// <summary>Attaches to the functions that fit a pattern. What no program can be attached to is passed over where a readable tracefs tells it.</summary>
     /// <param name="pattern"><c>*</c> stands for any text, <c>?</c> for one character; it may begin with the module the program was loaded for, and a colon.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(string pattern)
+    public BpfProgramLink Attach(string pattern)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         string own = Own(pattern);
@@ -56,7 +56,7 @@ public sealed class BpfTracingMultiProgram : BpfProgram
     /// <param name="functions">The functions.</param>
     /// <param name="cookies">One number for each function, in their order, which the program reads by <c>bpf_get_attach_cookie</c>; null for none.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(IReadOnlyList<string> functions, IReadOnlyList<ulong>? cookies = null)
+    public BpfProgramLink Attach(IReadOnlyList<string> functions, IReadOnlyList<ulong>? cookies = null)
     {
         ArgumentNullException.ThrowIfNull(functions);
         string[] own = [.. functions.Select(Own)];
@@ -67,18 +67,18 @@ public sealed class BpfTracingMultiProgram : BpfProgram
     /// <param name="typeIds">The numbers, as <see cref="KernelBtf"/> has them.</param>
     /// <param name="cookies">One number for each function, in their order; null for none.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(IReadOnlyList<int> typeIds, IReadOnlyList<ulong>? cookies = null)
+    public BpfProgramLink Attach(IReadOnlyList<int> typeIds, IReadOnlyList<ulong>? cookies = null)
     {
         ArgumentNullException.ThrowIfNull(typeIds);
         int[] ids = [.. typeIds];
         return Attach(ProbePlaces.Describe([.. ids.Select(static id => $"type {id}")]), (in _, _) => ids, cookies);
     }
 
-    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+    internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 
     private delegate int[] Choice(in LinkRequest request, TracedFunctions known);
 
-    private BpfLink Attach(string target, Choice choose, IReadOnlyList<ulong>? cookies) => AttachTo(target, program =>
+    private BpfProgramLink Attach(string target, Choice choose, IReadOnlyList<ulong>? cookies) => AttachTo(target, program =>
     {
         LinkRequest request = Request(target, Capabilities.Bpf | Capabilities.PerfMon);
         using var running = new RunningTypes(request.Kernel);

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Programs;
+using Hypermesh.Bpf.TestRuns;
 
 namespace Hypermesh.Bpf;
 
@@ -19,13 +20,24 @@ public sealed class BpfTracingProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(ulong cookie = 0)
+    public BpfProgramLink Attach(ulong cookie = 0)
     {
         string target = RequiredTarget("tp_btf/sched_switch");
         return AttachTo(target, program => TraceLink.Open(Request(target, Capabilities.Bpf | Capabilities.PerfMon), program, Descriptor.AttachType, cookie));
     }
 
-    internal override BpfLink AutoAttach() => Attach();
+    /// <summary>
+    /// Calls the kernel's own test functions (<c>bpf_fentry_test1</c> to <c>8</c>, <c>bpf_modify_return_test</c>), at which a program may be attached (5.7). One at the
+    /// entry or exit of a function makes the kernel call the former, one that changes results (<c>fmod_ret</c>) the latter.
+    /// </summary>
+    /// <remarks>The program must be loaded for one of those functions, and attached if it is to run.</remarks>
+    /// <returns>Of <c>fmod_ret</c>, the sum of what the functions gave back in the lower 16 bits, and how many of them ran themselves in the upper; else 0.</returns>
+    /// <exception cref="BpfException">The program is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; EFAULT: a program changed what the functions give back.</exception>
+    public BpfTestRunResult TestRun()
+        => TestRunCall.Run(this, [], [], new BpfTestRunOptions(), 0);
+
+    internal override BpfProgramLink AutoAttach() => Attach();
 }
 
 /// <summary>A program that was loaded for a kernel type: tracepoint, function entry or exit, security hook (5.5; with a cookie 5.19).</summary>

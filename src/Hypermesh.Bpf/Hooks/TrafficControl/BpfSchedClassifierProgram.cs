@@ -20,9 +20,9 @@ public sealed class BpfSchedClassifierProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: <see cref="AttachFilter"/> needs none.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(NetworkDevice device, TcxDirection direction, BpfAnchor anchor = default)
+    public BpfProgramLink Attach(NetworkDevice device, PacketDirection direction, BpfAnchor anchor = default)
     {
-        BpfAttachType type = direction == TcxDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress;
+        BpfAttachType type = direction == PacketDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress;
         string target = $"{type} of {device}";
         return AttachTo(target, program => TcxLink.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, type, anchor));
     }
@@ -38,7 +38,7 @@ public sealed class BpfSchedClassifierProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused, and says why in words; ENOENT: it has no <c>cls_bpf</c>.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink AttachFilter(NetworkDevice device, TcxDirection direction, TcFilterOptions? options = null)
+    public BpfProgramLink AttachFilter(NetworkDevice device, PacketDirection direction, TcFilterOptions? options = null)
     {
         string target = $"the {direction} filters of {device}";
         return AttachTo(target, program => TcFilterAttachment.Open(
@@ -65,7 +65,7 @@ public sealed class BpfSchedActionProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; ENOENT: it has no <c>act_bpf</c> or no <c>cls_matchall</c>.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink AttachFilter(NetworkDevice device, TcxDirection direction, TcFilterOptions? options = null)
+    public BpfProgramLink AttachFilter(NetworkDevice device, PacketDirection direction, TcFilterOptions? options = null)
     {
         string target = $"the {direction} filters of {device}";
         return AttachTo(target, program => TcFilterAttachment.Open(

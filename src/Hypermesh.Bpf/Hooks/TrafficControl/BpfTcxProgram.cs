@@ -19,7 +19,7 @@ public sealed class BpfTcxProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: <see cref="AttachFilter"/> needs none.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(NetworkDevice device, BpfAnchor anchor = default)
+    public BpfProgramLink Attach(NetworkDevice device, BpfAnchor anchor = default)
     {
         string target = $"{Descriptor.AttachType} of {device}";
         return AttachTo(target, program => TcxLink.Open(
@@ -36,9 +36,9 @@ public sealed class BpfTcxProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused, and says why in words; ENOENT: it has no <c>cls_bpf</c>.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink AttachFilter(NetworkDevice device, TcFilterOptions? options = null)
+    public BpfProgramLink AttachFilter(NetworkDevice device, TcFilterOptions? options = null)
     {
-        TcxDirection direction = Descriptor.AttachType == BpfAttachType.TcxIngress ? TcxDirection.Ingress : TcxDirection.Egress;
+        PacketDirection direction = Descriptor.AttachType == BpfAttachType.TcxIngress ? PacketDirection.Ingress : PacketDirection.Egress;
         string target = $"the {direction} filters of {device}";
         return AttachTo(target, program => TcFilterAttachment.Open(
             Request(target, Capabilities.Bpf | Capabilities.NetAdmin), program, device, direction, TcFilterKind.Classifier, options ?? new TcFilterOptions()));
@@ -61,7 +61,7 @@ public sealed class BpfNetkitProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.7, or built without netkit.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused for another reason; ENXIO: the device is no netkit; EACCES: it is the peer, not the primary.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(NetworkDevice device, BpfAnchor anchor = default)
+    public BpfProgramLink Attach(NetworkDevice device, BpfAnchor anchor = default)
     {
         string target = $"{Descriptor.AttachType} of {device}";
         return AttachTo(target, program => TcxLink.OpenNetkit(

@@ -10,12 +10,12 @@ internal sealed class TcFilterAttachment : LinkResource
 
     private readonly NetlinkSocket _socket;
     private readonly NetworkDevice _device;
-    private readonly TcxDirection _direction;
+    private readonly PacketDirection _direction;
     private readonly TcFilterKind _kind;
     private uint _handle;
     private ushort _priority;
 
-    private TcFilterAttachment(NetlinkSocket socket, NetworkDevice device, TcxDirection direction, TcFilterKind kind)
+    private TcFilterAttachment(NetlinkSocket socket, NetworkDevice device, PacketDirection direction, TcFilterKind kind)
     {
         _socket = socket;
         _device = device;
@@ -24,7 +24,7 @@ internal sealed class TcFilterAttachment : LinkResource
     }
 
     internal static TcFilterAttachment Open(
-        in LinkRequest request, int program, NetworkDevice device, TcxDirection direction, TcFilterKind kind, TcFilterOptions options)
+        in LinkRequest request, int program, NetworkDevice device, PacketDirection direction, TcFilterKind kind, TcFilterOptions options)
     {
         NetlinkSocket socket = NetlinkSocket.TryOpen(request.Kernel, out long opened) ?? throw request.Error("socket", opened);
         try

@@ -32,7 +32,7 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already, or its section has no pattern.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach()
+    public BpfProgramLink Attach()
     {
         const string Example = "uprobe.multi/libc.so.6:pthread_*";
         UserTarget target = UserTarget.Parse(RequiredTarget(Example)) ?? throw new BpfException(
@@ -45,7 +45,7 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     /// <param name="pattern"><c>*</c> stands for any text, <c>?</c> for one character.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(string binary, string pattern, UProbeMultiOptions? options = null)
+    public BpfProgramLink Attach(string binary, string pattern, UProbeMultiOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         if (!GlobPattern.IsPattern(pattern))
@@ -69,7 +69,7 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     /// <param name="functions">The functions, exported or static.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(string binary, IReadOnlyList<string> functions, UProbeMultiOptions? options = null)
+    public BpfProgramLink Attach(string binary, IReadOnlyList<string> functions, UProbeMultiOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(functions);
         return Attach(binary, ProbePlaces.Describe(functions), options, (request, file) => [.. functions.Select(function => file.Find(request, function))]);
@@ -80,15 +80,15 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     /// <param name="offsets">The bytes in the file.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(string binary, IReadOnlyList<ulong> offsets, UProbeMultiOptions? options = null)
+    public BpfProgramLink Attach(string binary, IReadOnlyList<ulong> offsets, UProbeMultiOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(offsets);
         return Attach(binary, ProbePlaces.Describe(offsets), options, (_, _) => [.. offsets]);
     }
 
-    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+    internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 
-    private BpfLink Attach(string binary, string places, UProbeMultiOptions? options, Func<LinkRequest, UserBinary, ulong[]> find)
+    private BpfProgramLink Attach(string binary, string places, UProbeMultiOptions? options, Func<LinkRequest, UserBinary, ulong[]> find)
     {
         ArgumentException.ThrowIfNullOrEmpty(binary);
         options ??= new UProbeMultiOptions();

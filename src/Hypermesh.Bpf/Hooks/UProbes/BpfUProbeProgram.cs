@@ -23,7 +23,7 @@ public sealed class BpfUProbeProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already, or its section names no place.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach()
+    public BpfProgramLink Attach()
     {
         const string Example = "uprobe/libc.so.6:malloc";
         UserTarget target = UserTarget.Parse(RequiredTarget(Example)) ?? throw new BpfException(
@@ -36,7 +36,7 @@ public sealed class BpfUProbeProgram : BpfProgram
     /// <param name="function">The function, exported or static; <c>name@VERSION</c> for one version, <c>name+0x10</c> for an instruction in it.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(string binary, string function, UProbeOptions? options = null)
+    public BpfProgramLink Attach(string binary, string function, UProbeOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(binary);
         ArgumentException.ThrowIfNullOrEmpty(function);
@@ -61,7 +61,7 @@ public sealed class BpfUProbeProgram : BpfProgram
     /// <param name="offset">The byte in the file.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(string binary, ulong offset, UProbeOptions? options = null)
+    public BpfProgramLink Attach(string binary, ulong offset, UProbeOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(binary);
         options ??= new UProbeOptions();
@@ -69,7 +69,7 @@ public sealed class BpfUProbeProgram : BpfProgram
         return AttachTo(target, program => UProbeLink.Open(Needs(target), program, UserPath.Resolve(Needs(target), binary), offset, IsReturn, options));
     }
 
-    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+    internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 
     private LinkRequest Needs(string target) => Request(target, Capabilities.Bpf | Capabilities.PerfMon);
 }

@@ -20,7 +20,7 @@ public sealed class BpfUsdtProgram : BpfProgram
     /// <exception cref="BpfException">The program is not loaded, or attached there already; its section names no probe; the probe's arguments are in places no program can read.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach()
+    public BpfProgramLink Attach()
     {
         const string Example = "usdt/libc.so.6:libc:setjmp";
         return UserTarget.Parse(RequiredTarget(Example)) is { } file && UserTarget.Parse(file.Name) is { } probe
@@ -34,7 +34,7 @@ public sealed class BpfUsdtProgram : BpfProgram
     /// <param name="name">The probe's name.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
-    public BpfLink Attach(string binary, string provider, string name, UsdtOptions? options = null)
+    public BpfProgramLink Attach(string binary, string provider, string name, UsdtOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(binary);
         ArgumentException.ThrowIfNullOrEmpty(provider);
@@ -49,7 +49,7 @@ public sealed class BpfUsdtProgram : BpfProgram
         });
     }
 
-    internal override BpfLink? AutoAttach() => TargetName is null ? null : Attach();
+    internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 }
 
 /// <summary>How a program is attached to a static probe of a user program or library.</summary>

@@ -14,15 +14,15 @@ internal sealed unsafe class UsdtMaps
     private const string SpecsName = "__bpf_usdt_specs";
     private const string AddressesName = "__bpf_usdt_ip_to_spec_id";
 
-    private static readonly ConditionalWeakTable<BpfMapDescriptor, UsdtMaps> s_known = [];
+    private static readonly ConditionalWeakTable<BpfMapHandle, UsdtMaps> s_known = [];
 
-    private readonly BpfMapDescriptor _specs;
-    private readonly BpfMapDescriptor _addresses;
+    private readonly BpfMapHandle _specs;
+    private readonly BpfMapHandle _addresses;
     private readonly Lock _gate = new();
     private readonly Stack<int> _free = [];
     private int _next;
 
-    private UsdtMaps(BpfMapDescriptor specs, BpfMapDescriptor addresses, UsdtSpec layout)
+    private UsdtMaps(BpfMapHandle specs, BpfMapHandle addresses, UsdtSpec layout)
     {
         _specs = specs;
         _addresses = addresses;
@@ -33,16 +33,16 @@ internal sealed unsafe class UsdtMaps
 
     /// <summary>Those of the object a program belongs to.</summary>
     /// <exception cref="BpfException">It has none, or they are of a form that is not known.</exception>
-    internal static UsdtMaps Of(in LinkRequest request, IReadOnlyDictionary<string, BpfMapDescriptor> maps)
+    internal static UsdtMaps Of(in LinkRequest request, IReadOnlyDictionary<string, BpfMapHandle> maps)
     {
-        if (!maps.TryGetValue(SpecsName, out BpfMapDescriptor? specs) || !maps.TryGetValue(AddressesName, out BpfMapDescriptor? addresses))
+        if (!maps.TryGetValue(SpecsName, out BpfMapHandle? specs) || !maps.TryGetValue(AddressesName, out BpfMapHandle? addresses))
         {
             throw new BpfException(
                 $"Program {request.ProgramName} cannot be attached to {request.Target}: its object has no maps for static probes; include <bpf/usdt.bpf.h> in the C.",
                 request.ObjectName, request.ProgramName);
         }
 
-        UsdtSpec layout = UsdtSpec.OfSize(specs.ValueSize) ?? throw new BpfException(
+        UsdtSpec layout = UsdtSpec.OfSize((uint)specs.ValueSize) ?? throw new BpfException(
             $"Program {request.ProgramName} cannot be attached to {request.Target}: its object was compiled with a usdt.bpf.h that is not known ({SpecsName} has values of {specs.ValueSize} bytes).",
             request.ObjectName, request.ProgramName);
         return s_known.GetValue(specs, _ => new UsdtMaps(specs, addresses, layout));

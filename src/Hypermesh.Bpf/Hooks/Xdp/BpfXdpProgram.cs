@@ -18,7 +18,7 @@ public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the device has another XDP program, which the message names; EOPNOTSUPP: the driver has no such mode; ERANGE, or EINVAL of some drivers: the device's MTU is too large for a program without frags.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfLink Attach(NetworkDevice device, XdpMode mode = XdpMode.Default)
+    public BpfProgramLink Attach(NetworkDevice device, XdpMode mode = XdpMode.Default)
     {
         string target = $"XDP of {device}";
         return AttachTo(target, _ => XdpLink.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, device, mode, IsFragmented));
@@ -30,7 +30,7 @@ public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
     /// <param name="device">The device.</param>
     /// <param name="options">The mode, and whose place it takes; null: anywhere, where there is none.</param>
     /// <inheritdoc cref="Attach(NetworkDevice, XdpMode)"/>
-    public BpfLink AttachByNetlink(NetworkDevice device, XdpNetlinkOptions? options = null)
+    public BpfProgramLink AttachByNetlink(NetworkDevice device, XdpNetlinkOptions? options = null)
     {
         string target = $"XDP of {device}";
         return AttachTo(target, _ => XdpAttachment.Open(

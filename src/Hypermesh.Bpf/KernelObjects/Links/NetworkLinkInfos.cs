@@ -1,52 +1,19 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>An XDP program on a device (5.9).</summary>
-public sealed record BpfXdpLinkInfo : BpfLinkInfo
+/// <summary>A program on a network device: XDP (5.9), a traffic classifier (TCX, 6.6), netkit (6.7). <see cref="BpfLinkInfo.Type"/> says which.</summary>
+public sealed record BpfNetworkDeviceLinkInfo : BpfLinkInfo
 {
-    internal BpfXdpLinkInfo(in RawLinkInfo raw)
-        : base(raw) => InterfaceIndex = (int)raw.XdpIfindex;
-
-    /// <summary>The number of the device in its network namespace; 0 once it is gone.</summary>
-    public int InterfaceIndex { get; }
-
-    /// <inheritdoc/>
-    public override string Target => $"XDP of interface {InterfaceIndex}";
-}
-
-/// <summary>A traffic classifier on a device (6.6).</summary>
-public sealed record BpfTcxLinkInfo : BpfLinkInfo
-{
-    internal BpfTcxLinkInfo(in RawLinkInfo raw)
+    internal BpfNetworkDeviceLinkInfo(in RawLinkInfo raw, uint interfaceIndex, BpfAttachType attachType)
         : base(raw)
     {
-        InterfaceIndex = (int)raw.TcxIfindex;
-        AttachType = (BpfAttachType)raw.TcxAttachType;
+        InterfaceIndex = (int)interfaceIndex;
+        AttachType = attachType;
     }
 
-    /// <summary>The number of the device in its network namespace; 0 once it is gone.</summary>
+    /// <summary>The index of the device in its network namespace; 0 once it is gone.</summary>
     public int InterfaceIndex { get; }
 
-    /// <summary>The direction.</summary>
-    public BpfAttachType AttachType { get; }
-
-    /// <inheritdoc/>
-    public override string Target => $"{AttachType} of interface {InterfaceIndex}";
-}
-
-/// <summary>A program on a netkit device (6.7).</summary>
-public sealed record BpfNetkitLinkInfo : BpfLinkInfo
-{
-    internal BpfNetkitLinkInfo(in RawLinkInfo raw)
-        : base(raw)
-    {
-        InterfaceIndex = (int)raw.NetkitIfindex;
-        AttachType = (BpfAttachType)raw.NetkitAttachType;
-    }
-
-    /// <summary>The number of the device in its network namespace; 0 once it is gone.</summary>
-    public int InterfaceIndex { get; }
-
-    /// <summary>The side of the pair.</summary>
+    /// <summary>The hook: XDP, the direction of TCX, the side of a netkit pair.</summary>
     public BpfAttachType AttachType { get; }
 
     /// <inheritdoc/>
@@ -56,29 +23,60 @@ public sealed record BpfNetkitLinkInfo : BpfLinkInfo
 /// <summary>A program on a netfilter hook (6.4).</summary>
 public sealed record BpfNetfilterLinkInfo : BpfLinkInfo
 {
+    private const uint IpDefragment = 1;
+
     internal BpfNetfilterLinkInfo(in RawLinkInfo raw)
         : base(raw)
     {
-        Family = raw.NetfilterPf;
-        Hook = raw.NetfilterHooknum;
+        Family = (NetfilterFamily)raw.NetfilterPf;
+        Hook = (NetfilterHook)raw.NetfilterHooknum;
         Priority = raw.NetfilterPriority;
-        Flags = raw.NetfilterFlags;
+        Defragment = (raw.NetfilterFlags & IpDefragment) != 0;
     }
 
-    /// <summary>The protocol family (<c>NFPROTO_…</c>): 2 IPv4, 10 IPv6.</summary>
-    public uint Family { get; }
+    /// <summary>The protocol family.</summary>
+    public NetfilterFamily Family { get; }
 
-    /// <summary>The hook (<c>NF_INET_…</c>): 0 before routing, 1 in, 2 forward, 3 out, 4 after routing.</summary>
-    public uint Hook { get; }
+    /// <summary>The hook.</summary>
+    public NetfilterHook Hook { get; }
 
     /// <summary>Its place among the others of the hook: the lowest runs first.</summary>
     public int Priority { get; }
 
-    /// <summary><c>BPF_F_NETFILTER_…</c>; 1: packets are put together before.</summary>
-    public uint Flags { get; }
+    /// <summary>True when fragments are put together before the program runs (<c>BPF_F_NETFILTER_IP_DEFRAG</c>, 6.6).</summary>
+    public bool Defragment { get; }
 
     /// <inheritdoc/>
-    public override string Target => $"netfilter family {Family} hook {Hook} priority {Priority}";
+    public override string Target => $"netfilter {Family} {Hook} priority {Priority}";
+}
+
+/// <summary>The packets a netfilter hook sees (<c>NFPROTO_…</c>).</summary>
+public enum NetfilterFamily
+{
+    /// <summary>IPv4.</summary>
+    IPv4 = 2,
+
+    /// <summary>IPv6.</summary>
+    IPv6 = 10,
+}
+
+/// <summary>The places of netfilter (<c>NF_INET_…</c>).</summary>
+public enum NetfilterHook
+{
+    /// <summary>As packets come in, before routing.</summary>
+    PreRouting = 0,
+
+    /// <summary>Packets for this machine.</summary>
+    LocalIn = 1,
+
+    /// <summary>Packets that are sent on.</summary>
+    Forward = 2,
+
+    /// <summary>Packets this machine sends.</summary>
+    LocalOut = 3,
+
+    /// <summary>As packets go out, after routing.</summary>
+    PostRouting = 4,
 }
 
 /// <summary>A program on a network namespace (5.8).</summary>

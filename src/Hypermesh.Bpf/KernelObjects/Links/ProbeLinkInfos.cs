@@ -79,7 +79,7 @@ public sealed record BpfKProbeMultiLinkInfo : BpfLinkInfo
     internal BpfKProbeMultiLinkInfo(BpfHandle link, in RawLinkInfo raw)
         : base(raw)
     {
-        Flags = raw.KprobeMultiFlags;
+        IsReturn = (raw.KprobeMultiFlags & Return) != 0;
         Missed = raw.KprobeMultiMissed;
         Addresses = LinkInfoBuffers.ReadNumbers(link, raw.KprobeMultiCount, static (ref info, buffer, size) =>
         {
@@ -91,11 +91,8 @@ public sealed record BpfKProbeMultiLinkInfo : BpfLinkInfo
     /// <summary>Where the functions are; zeroes where the kernel hides addresses (kptr_restrict), empty before 6.6.</summary>
     public IReadOnlyList<ulong> Addresses { get; }
 
-    /// <summary><c>BPF_F_KPROBE_MULTI_…</c>.</summary>
-    public uint Flags { get; }
-
     /// <summary>True when it runs as the functions return.</summary>
-    public bool IsReturn => (Flags & Return) != 0;
+    public bool IsReturn { get; }
 
     /// <summary>How often it was not run because it was running already (6.7).</summary>
     public ulong Missed { get; }
@@ -112,7 +109,7 @@ public sealed record BpfUProbeMultiLinkInfo : BpfLinkInfo
     internal BpfUProbeMultiLinkInfo(BpfHandle link, in RawLinkInfo raw)
         : base(raw)
     {
-        Flags = raw.UprobeMultiFlags;
+        IsReturn = (raw.UprobeMultiFlags & Return) != 0;
         ProcessId = raw.UprobeMultiPid;
         Path = LinkInfoBuffers.ReadText(link, raw.UprobeMultiPathSize, static (ref info, buffer, size) =>
         {
@@ -132,11 +129,8 @@ public sealed record BpfUProbeMultiLinkInfo : BpfLinkInfo
     /// <summary>The places in the file; empty before 6.8.</summary>
     public IReadOnlyList<ulong> Offsets { get; }
 
-    /// <summary><c>BPF_F_UPROBE_MULTI_…</c>.</summary>
-    public uint Flags { get; }
-
     /// <summary>True when it runs as the functions return.</summary>
-    public bool IsReturn => (Flags & Return) != 0;
+    public bool IsReturn { get; }
 
     /// <summary>The one process it looks at, 0 for all.</summary>
     public uint ProcessId { get; }

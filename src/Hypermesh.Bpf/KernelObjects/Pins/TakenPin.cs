@@ -37,7 +37,7 @@ internal static unsafe class TakenPin
         if (ObjectKind.Map.Is(handle))
         {
             RawMapInfo map = ObjectInfo.Map(handle);
-            return $"Map {KernelText.Name(map.Name)} (ID {map.Id}) is pinned there: to use it, open it with BpfMapDescriptor.OpenPinned(\"{path}\") and give it to the load in"
+            return $"Map {KernelText.Name(map.Name)} (ID {map.Id}) is pinned there: to use it, open it with BpfMapHandle.OpenPinned(\"{path}\") and give it to the load in"
                 + $" BpfLoadOptions.ReplacedMaps; to replace it, {remove}.";
         }
 

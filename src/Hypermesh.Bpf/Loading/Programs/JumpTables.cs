@@ -11,14 +11,14 @@ namespace Hypermesh.Bpf.Loading.Programs;
 /// </summary>
 internal sealed class JumpTables(IKernel kernel, string objectName, string programName, BpfToken? token) : IDisposable
 {
-    private readonly Dictionary<int, BpfMapDescriptor> _maps = [];
+    private readonly Dictionary<int, BpfMapHandle> _maps = [];
 
     /// <summary>The descriptor of a table's map, open until this is disposed.</summary>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel knows no such tables.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
     internal int Make(LinkedJumpTable table)
     {
-        if (!_maps.TryGetValue(table.Place, out BpfMapDescriptor? map))
+        if (!_maps.TryGetValue(table.Place, out BpfMapHandle? map))
         {
             map = Create(table.Targets.Count);
             _maps.Add(table.Place, map);
@@ -31,7 +31,7 @@ internal sealed class JumpTables(IKernel kernel, string objectName, string progr
     public void Dispose()
     {
         var teardown = default(Teardown);
-        foreach (BpfMapDescriptor map in _maps.Values)
+        foreach (BpfMapHandle map in _maps.Values)
         {
             teardown.End(map);
         }
@@ -39,12 +39,12 @@ internal sealed class JumpTables(IKernel kernel, string objectName, string progr
         teardown.Report();
     }
 
-    private BpfMapDescriptor Create(int entries)
+    private BpfMapHandle Create(int entries)
     {
         var definition = new BpfMapDefinition(JumpTableReader.Section, BpfMapType.InsnArray, sizeof(int), BpfInstructionArray.EntrySize, (uint)entries) { Token = token?.Permission };
         long result = MapCreator.TryCreate(kernel, definition);
         return result >= 0
-            ? new BpfMapDescriptor(kernel, definition, new BpfHandle(kernel, result) { Subject = $"a jump table of program {programName}" }, objectName)
+            ? new BpfMapHandle(kernel, definition, new BpfHandle(kernel, result) { Subject = $"a jump table of program {programName}" }, objectName)
             : throw FeatureErrors.Of(
                 kernel, BpfCommand.MapCreate, result, $"Creating a jump table of {entries} entries for program {programName}", Capabilities.Bpf, objectName, programName, MapFeatures.JumpTables);
     }
@@ -56,6 +56,6 @@ internal sealed class JumpTables(IKernel kernel, string objectName, string progr
             map.Set(i, targets[i]);
         }
 
-        map.Descriptor.Freeze();
+        map.Handle.Freeze();
     }
 }

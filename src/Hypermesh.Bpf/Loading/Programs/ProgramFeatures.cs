@@ -98,7 +98,7 @@ internal static class SmallestProgram
             FunctionModules = [],
             Functions = [],
             Lines = [],
-            LogLevel = VerifierLogLevel.None,
+            LogLevel = BpfVerifierLogLevel.None,
         });
         if (outcome.Result >= 0)
         {

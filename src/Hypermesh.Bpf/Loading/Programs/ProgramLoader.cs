@@ -68,7 +68,7 @@ internal static unsafe class ProgramLoader
                 attributes.ProgFlags |= (uint)ProgramLoadFlags.Token;
             }
 
-            if (code.LogLevel != VerifierLogLevel.None)
+            if (code.LogLevel != BpfVerifierLogLevel.None)
             {
                 return VerifierLogRequest.Load(kernel, ref attributes, code.LogLevel);
             }
@@ -140,7 +140,7 @@ internal sealed record ProgramCode(string Name, BpfProgramType Type, BpfInstruct
     internal LinkedLine[] Lines { get; init; } = [];
 
     /// <summary>What the verifier is to write even of a program it accepts.</summary>
-    internal VerifierLogLevel LogLevel { get; init; }
+    internal BpfVerifierLogLevel LogLevel { get; init; }
 
     /// <summary>The capabilities its type asks for.</summary>
     internal Capabilities Needs => ProgramCapabilities.Of(Type);

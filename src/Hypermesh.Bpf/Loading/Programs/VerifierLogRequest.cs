@@ -32,7 +32,7 @@ internal static unsafe class VerifierLogRequest
     /// <param name="verdict">The kernel's answer to the load without a log: a log that does not fit hides the answer behind ENOSPC.</param>
     internal static ProgramLoader.Outcome Explain(IKernel kernel, ref ProgramLoadAttr attributes, long verdict)
     {
-        attributes.LogLevel = (uint)VerifierLogLevel.Brief;
+        attributes.LogLevel = (uint)BpfVerifierLogLevel.Brief;
         ProgramLoader.Outcome outcome = Ask(kernel, ref attributes, FirstSize);
         uint needed = attributes.LogTrueSize;
         if (outcome.Result == -Errno.ENOSPC && needed <= LargestUnasked)
@@ -54,7 +54,7 @@ internal static unsafe class VerifierLogRequest
     /// <param name="kernel">The kernel.</param>
     /// <param name="attributes">The load; its log fields are filled in here.</param>
     /// <param name="level">How much to write.</param>
-    internal static ProgramLoader.Outcome Load(IKernel kernel, ref ProgramLoadAttr attributes, VerifierLogLevel level)
+    internal static ProgramLoader.Outcome Load(IKernel kernel, ref ProgramLoadAttr attributes, BpfVerifierLogLevel level)
     {
         attributes.LogLevel = (uint)level;
         string kept = "";
@@ -105,7 +105,7 @@ internal static unsafe class VerifierLogRequest
     // With statistics alone (5.2) the verifier writes no instructions, and so little more than the reason.
     private static string Sentence(IKernel kernel, ref ProgramLoadAttr attributes)
     {
-        attributes.LogLevel = (uint)VerifierLogLevel.Statistics;
+        attributes.LogLevel = (uint)BpfVerifierLogLevel.Statistics;
         return Ask(kernel, ref attributes, SentenceSize).Log;
     }
 

@@ -6,12 +6,12 @@ namespace Hypermesh.Bpf;
 /// <summary>What arrays have in common whose elements are programs, events, groups or sockets: they are set by descriptor, and each element may be empty.</summary>
 public abstract unsafe class BpfDescriptorArray : BpfMap
 {
-    private protected BpfDescriptorArray(BpfMapDescriptor descriptor, params ReadOnlySpan<BpfMapType> allowed)
-        : base(descriptor, allowed)
+    private protected BpfDescriptorArray(BpfMapHandle handle, params ReadOnlySpan<BpfMapType> allowed)
+        : base(handle, allowed)
         => CheckKey<int>();
 
     /// <summary>How many elements there are, empty ones counted.</summary>
-    public int Count => (int)Descriptor.MaxEntries;
+    public int Count => (int)Handle.MaxEntries;
 
     /// <summary>Empties an element.</summary>
     /// <param name="index">Its index.</param>
@@ -21,7 +21,7 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
     public bool Remove(int index)
     {
         this.CheckIndex(index);
-        long result = MapCalls.Delete(Descriptor, &index);
+        long result = MapCalls.Delete(Handle, &index);
 
         // Sockets' maps say EINVAL of an element that is empty.
         return !(result == -Errno.EINVAL && Type is BpfMapType.SockMap) && this.WasFound(result, BpfCommand.MapDeleteElement, "Removing from");
@@ -34,7 +34,7 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
 
         // The value is a descriptor, in 4 bytes or, for sockets, in 8.
         long descriptor = use.Descriptor;
-        this.Updated(MapCalls.Update(Descriptor, &index, &descriptor, UpdateMode.Any), UpdateMode.Any, whyInvalid);
+        this.Updated(MapCalls.Update(Handle, &index, &descriptor, UpdateMode.Any), UpdateMode.Any, whyInvalid);
     }
 }
 
@@ -42,10 +42,10 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
 public sealed class BpfCGroupArray : BpfDescriptorArray
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfCGroupArray(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.CGroupArray)
+    public BpfCGroupArray(BpfMapHandle handle)
+        : base(handle, BpfMapType.CGroupArray)
     {
     }
 

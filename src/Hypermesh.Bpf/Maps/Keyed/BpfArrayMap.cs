@@ -10,13 +10,13 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     where TValue : unmanaged
 {
     private readonly Lock _gate = new();
-    private MapBatch<int, TValue>? _scratch;
+    private BpfMapBatch<int, TValue>? _scratch;
 
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
-    public BpfArrayMap(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.Array])
+    public BpfArrayMap(BpfMapHandle handle)
+        : base(handle, [BpfMapType.Array])
     {
         CheckKey<int>();
         CheckValue<TValue>();
@@ -24,7 +24,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     }
 
     /// <summary>How many elements there are.</summary>
-    public int Count => (int)Descriptor.MaxEntries;
+    public int Count => (int)Handle.MaxEntries;
 
     /// <summary>Reads or writes one element; allocates nothing.</summary>
     /// <param name="index">Its index.</param>
@@ -37,13 +37,13 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
         {
             this.CheckIndex(index);
             TValue value;
-            this.WasFound(MapCalls.Lookup(Descriptor, &index, &value), BpfCommand.MapLookupElement, "Reading");
+            this.WasFound(MapCalls.Lookup(Handle, &index, &value), BpfCommand.MapLookupElement, "Reading");
             return value;
         }
         set
         {
             this.CheckIndex(index);
-            this.Updated(MapCalls.Update(Descriptor, &index, &value, UpdateMode.Any), UpdateMode.Any);
+            this.Updated(MapCalls.Update(Handle, &index, &value, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -55,7 +55,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     {
         this.CheckIndex(index);
         TValue value = default;
-        this.WasFound(MapCalls.Lookup(Descriptor, &index, &value, ElementFlags.Lock), BpfCommand.MapLookupElement, "Reading");
+        this.WasFound(MapCalls.Lookup(Handle, &index, &value, ElementFlags.Lock), BpfCommand.MapLookupElement, "Reading");
         return value;
     }
 
@@ -67,7 +67,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     public void SetLocked(int index, TValue value)
     {
         this.CheckIndex(index);
-        this.Updated(MapCalls.Update(Descriptor, &index, &value, ElementFlags.Lock), UpdateMode.Any);
+        this.Updated(MapCalls.Update(Handle, &index, &value, ElementFlags.Lock), UpdateMode.Any);
     }
 
     /// <summary>Writes all elements, by one call where the kernel has it (5.6).</summary>
@@ -106,9 +106,9 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <exception cref="BpfException">The map was declared without that flag.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; EPERM: the map is frozen.</exception>
     public BpfMappedArray<TValue> Map()
-        => ((MapFlags)Descriptor.Flags).HasFlag(MapFlags.Mappable)
-            ? BpfMappedArray<TValue>.Open(Descriptor)
-            : throw new BpfException($"Map {Name} cannot be mapped: declare it with __uint(map_flags, BPF_F_MMAPABLE).", Descriptor.ObjectName, Name);
+        => ((MapFlags)Handle.Flags).HasFlag(MapFlags.Mappable)
+            ? BpfMappedArray<TValue>.Open(Handle)
+            : throw new BpfException($"Map {Name} cannot be mapped: declare it with __uint(map_flags, BPF_F_MMAPABLE).", Handle.ObjectName, Name);
 
     /// <summary>Reads all elements, by batch where the kernel has it (5.6); allocates nothing after the first time.</summary>
     /// <param name="destination">Where they go, element after element; at least <see cref="Count"/> long.</param>
@@ -123,7 +123,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
 
         lock (_gate)
         {
-            _scratch ??= new MapBatch<int, TValue>();
+            _scratch ??= new BpfMapBatch<int, TValue>();
             Read(_scratch);
             _scratch.Values.CopyTo(destination);
         }
@@ -133,7 +133,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public int Read(MapBatch<int, TValue> batch)
+    public int Read(BpfMapBatch<int, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.ReadAll(this, batch.Buffer);
@@ -142,7 +142,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <summary>Goes through the elements by index.</summary>
     public IEnumerator<KeyValuePair<int, TValue>> GetEnumerator()
     {
-        var batch = new MapBatch<int, TValue>();
+        var batch = new BpfMapBatch<int, TValue>();
         while (MapReader.ReadPart(this, batch.Buffer))
         {
             for (int i = 0; i < batch.Count; i++)

@@ -11,8 +11,8 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    private protected BpfHashedMap(BpfMapDescriptor descriptor, params ReadOnlySpan<BpfMapType> allowed)
-        : base(descriptor, allowed)
+    private protected BpfHashedMap(BpfMapHandle handle, params ReadOnlySpan<BpfMapType> allowed)
+        : base(handle, allowed)
     {
     }
 
@@ -28,7 +28,7 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.LookupAndDelete(Descriptor, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+            return this.WasFound(MapCalls.LookupAndDelete(Handle, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
         }
     }
 
@@ -40,7 +40,7 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel has neither (before 5.6).</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public int TakeAll(MapBatch<TKey, TValue> batch)
+    public int TakeAll(BpfMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.TakeAll(this, batch.Buffer);
@@ -63,10 +63,10 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its types.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfHashMap(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.Hash, BpfMapType.RHash)
+    public BpfHashMap(BpfMapHandle handle)
+        : base(handle, BpfMapType.Hash, BpfMapType.RHash)
     {
     }
 
@@ -81,7 +81,7 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Descriptor, k, v, ElementFlags.Lock), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, k, v, ElementFlags.Lock), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -94,7 +94,7 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
         {
-            this.Updated(MapCalls.Update(Descriptor, k, v, ElementFlags.Lock), UpdateMode.Any);
+            this.Updated(MapCalls.Update(Handle, k, v, ElementFlags.Lock), UpdateMode.Any);
         }
     }
 }
@@ -107,10 +107,10 @@ public sealed class BpfLruHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its types.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfLruHashMap(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.LruHash)
+    public BpfLruHashMap(BpfMapHandle handle)
+        : base(handle, BpfMapType.LruHash)
     {
     }
 }
@@ -126,10 +126,10 @@ public sealed class BpfLpmTrie<TKey, TValue> : BpfKeyedMap<TKey, TValue>
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfLpmTrie(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.LpmTrie)
+    public BpfLpmTrie(BpfMapHandle handle)
+        : base(handle, BpfMapType.LpmTrie)
     {
     }
 }

@@ -5,7 +5,7 @@ namespace Hypermesh.Bpf;
 
 /// <summary>
 /// Instructions of one program, followed through all the verifier and the compiler do to them (<c>BPF_MAP_TYPE_INSN_ARRAY</c>, 6.19); programs jump through it
-/// (<c>gotox</c>). It is filled and frozen (<see cref="BpfMapDescriptor.Freeze"/>) before the one program that uses it is loaded. Jump tables the compiler makes
+/// (<c>gotox</c>). It is filled and frozen (<see cref="BpfMapHandle.Freeze"/>) before the one program that uses it is loaded. Jump tables the compiler makes
 /// (<c>.jumptables</c>) are made and filled by the loader and are not among the maps of an object.
 /// </summary>
 public sealed unsafe class BpfInstructionArray : BpfMap
@@ -13,17 +13,17 @@ public sealed unsafe class BpfInstructionArray : BpfMap
     internal const int EntrySize = 16;
 
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfInstructionArray(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.InsnArray])
+    public BpfInstructionArray(BpfMapHandle handle)
+        : base(handle, [BpfMapType.InsnArray])
     {
         CheckKey<int>();
         CheckValue<BpfInstructionPlace>();
     }
 
     /// <summary>How many elements there are.</summary>
-    public int Count => (int)Descriptor.MaxEntries;
+    public int Count => (int)Handle.MaxEntries;
 
     /// <summary>Reads where an instruction is now; allocates nothing.</summary>
     /// <param name="index">The element.</param>
@@ -36,7 +36,7 @@ public sealed unsafe class BpfInstructionArray : BpfMap
         {
             this.CheckIndex(index);
             BpfInstructionPlace place;
-            this.WasFound(MapCalls.Lookup(Descriptor, &index, &place), BpfCommand.MapLookupElement, "Reading");
+            this.WasFound(MapCalls.Lookup(Handle, &index, &place), BpfCommand.MapLookupElement, "Reading");
             return place;
         }
     }
@@ -52,7 +52,7 @@ public sealed unsafe class BpfInstructionArray : BpfMap
         this.CheckIndex(index);
         ArgumentOutOfRangeException.ThrowIfNegative(instruction);
         var place = new BpfInstructionPlace((uint)instruction);
-        this.Updated(MapCalls.Update(Descriptor, &index, &place, UpdateMode.Any), UpdateMode.Any);
+        this.Updated(MapCalls.Update(Handle, &index, &place, UpdateMode.Any), UpdateMode.Any);
     }
 }
 

@@ -11,8 +11,8 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    private protected BpfKeyedMap(BpfMapDescriptor descriptor, params ReadOnlySpan<BpfMapType> allowed)
-        : base(descriptor, allowed)
+    private protected BpfKeyedMap(BpfMapHandle handle, params ReadOnlySpan<BpfMapType> allowed)
+        : base(handle, allowed)
     {
         CheckKey<TKey>();
         CheckValue<TValue>();
@@ -41,7 +41,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Descriptor, k, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, k, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -71,7 +71,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     {
         fixed (TKey* k = &key)
         {
-            return this.WasFound(MapCalls.Delete(Descriptor, k), BpfCommand.MapDeleteElement, "Removing from");
+            return this.WasFound(MapCalls.Delete(Handle, k), BpfCommand.MapDeleteElement, "Removing from");
         }
     }
 
@@ -79,20 +79,20 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public int Read(MapBatch<TKey, TValue> batch)
+    public int Read(BpfMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.ReadAll(this, batch.Buffer);
     }
 
     /// <summary>
-    /// Reads the next part of the map into a batch, for maps too large to be read at once: begin with <see cref="MapBatch{TKey, TValue}.Restart"/>, and go on
+    /// Reads the next part of the map into a batch, for maps too large to be read at once: begin with <see cref="BpfMapBatch{TKey, TValue}.Restart"/>, and go on
     /// until the answer is false. Entries may be removed in between.
     /// </summary>
     /// <param name="batch">Where they go, and where the reading has come to.</param>
     /// <returns>False when there is no more.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public bool ReadNext(MapBatch<TKey, TValue> batch)
+    public bool ReadNext(BpfMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.ReadPart(this, batch.Buffer);
@@ -132,7 +132,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <summary>Goes through all entries; entries may be removed meanwhile. An entry the programs change meanwhile may be seen before or after, one they move may be seen twice.</summary>
     public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
     {
-        var batch = new MapBatch<TKey, TValue>();
+        var batch = new BpfMapBatch<TKey, TValue>();
         while (MapReader.ReadPart(this, batch.Buffer))
         {
             for (int i = 0; i < batch.Count; i++)
@@ -150,7 +150,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
         {
-            result = MapCalls.Update(Descriptor, k, v, mode);
+            result = MapCalls.Update(Handle, k, v, mode);
         }
 
         return this.Updated(result, mode);

@@ -7,10 +7,10 @@ namespace Hypermesh.Bpf;
 public sealed unsafe class BpfStackTraceMap : BpfMap
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfStackTraceMap(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.StackTrace])
+    public BpfStackTraceMap(BpfMapHandle handle)
+        : base(handle, [BpfMapType.StackTrace])
     {
         CheckKey<int>();
     }
@@ -33,9 +33,9 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     public bool TryGet(int id, Span<ulong> frames, out int count)
     {
         count = 0;
-        if (((MapFlags)Descriptor.Flags).HasFlag(MapFlags.StackBuildId))
+        if (((MapFlags)Handle.Flags).HasFlag(MapFlags.StackBuildId))
         {
-            throw new BpfException($"Map {Name} holds build ids and offsets, not addresses.", Descriptor.ObjectName, Name);
+            throw new BpfException($"Map {Name} holds build ids and offsets, not addresses.", Handle.ObjectName, Name);
         }
 
         if (!TryGetRaw(id, System.Runtime.InteropServices.MemoryMarshal.AsBytes(frames)))
@@ -63,7 +63,7 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
 
         fixed (byte* value = frames)
         {
-            return this.WasFound(MapCalls.Lookup(Descriptor, &id, value), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, &id, value), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -71,5 +71,5 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     /// <param name="id">Its number.</param>
     /// <returns>False when there was none of that number.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public bool Remove(int id) => this.WasFound(MapCalls.Delete(Descriptor, &id), BpfCommand.MapDeleteElement, "Removing from");
+    public bool Remove(int id) => this.WasFound(MapCalls.Delete(Handle, &id), BpfCommand.MapDeleteElement, "Removing from");
 }

@@ -14,10 +14,10 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfCGroupStorage(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.CGroupStorageDeprecated])
+    public BpfCGroupStorage(BpfMapHandle handle)
+        : base(handle, [BpfMapType.CGroupStorageDeprecated])
     {
         CheckKey<TKey>();
         CheckValue<TValue>();
@@ -38,7 +38,7 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Descriptor, k, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, k, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -52,7 +52,7 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
         {
-            return this.Updated(MapCalls.Update(Descriptor, k, v, UpdateMode.Replace), UpdateMode.Replace);
+            return this.Updated(MapCalls.Update(Handle, k, v, UpdateMode.Replace), UpdateMode.Replace);
         }
     }
 }
@@ -67,14 +67,14 @@ public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
     private readonly PossibleCpus _cpus;
 
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfPerCpuCGroupStorage(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.PerCpuCGroupStorageDeprecated])
+    public BpfPerCpuCGroupStorage(BpfMapHandle handle)
+        : base(handle, [BpfMapType.PerCpuCGroupStorageDeprecated])
     {
         CheckKey<TKey>();
         CheckValue<TValue>();
-        _cpus = PossibleCpus.Of(descriptor.Kernel);
+        _cpus = PossibleCpus.Of(handle.Kernel);
     }
 
     /// <summary>The keys there are now.</summary>
@@ -91,7 +91,7 @@ public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
         fixed (TKey* k = &key)
         fixed (byte* v = &into.Bytes(_cpus))
         {
-            return this.WasFound(MapCalls.Lookup(Descriptor, k, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, k, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -105,7 +105,7 @@ public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
         fixed (TKey* k = &key)
         fixed (byte* v = &values.Bytes(_cpus))
         {
-            return this.Updated(MapCalls.Update(Descriptor, k, v, UpdateMode.Replace), UpdateMode.Replace);
+            return this.Updated(MapCalls.Update(Handle, k, v, UpdateMode.Replace), UpdateMode.Replace);
         }
     }
 }

@@ -9,8 +9,8 @@ namespace Hypermesh.Bpf;
 public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
     where TValue : unmanaged
 {
-    private protected BpfDescriptorStorage(BpfMapDescriptor descriptor, params ReadOnlySpan<BpfMapType> allowed)
-        : base(descriptor, allowed)
+    private protected BpfDescriptorStorage(BpfMapHandle handle, params ReadOnlySpan<BpfMapType> allowed)
+        : base(handle, allowed)
     {
         CheckKey<int>();
         CheckValue<TValue>();
@@ -29,7 +29,7 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Descriptor, &key, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, &key, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -43,7 +43,7 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
         int key = use.Descriptor;
         fixed (TValue* v = &value)
         {
-            this.Updated(MapCalls.Update(Descriptor, &key, v, UpdateMode.Any), UpdateMode.Any);
+            this.Updated(MapCalls.Update(Handle, &key, v, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -55,7 +55,7 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
     {
         using var use = new SafeHandleUse(owner);
         int key = use.Descriptor;
-        return this.WasFound(MapCalls.Delete(Descriptor, &key), BpfCommand.MapDeleteElement, "Removing from");
+        return this.WasFound(MapCalls.Delete(Handle, &key), BpfCommand.MapDeleteElement, "Removing from");
     }
 }
 
@@ -65,10 +65,10 @@ public sealed class BpfSocketStorage<TValue> : BpfDescriptorStorage<TValue>
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfSocketStorage(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.SkStorage)
+    public BpfSocketStorage(BpfMapHandle handle)
+        : base(handle, BpfMapType.SkStorage)
     {
     }
 }
@@ -79,10 +79,10 @@ public sealed class BpfInodeStorage<TValue> : BpfDescriptorStorage<TValue>
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfInodeStorage(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.InodeStorage)
+    public BpfInodeStorage(BpfMapHandle handle)
+        : base(handle, BpfMapType.InodeStorage)
     {
     }
 }
@@ -93,10 +93,10 @@ public sealed class BpfCGroupLocalStorage<TValue> : BpfDescriptorStorage<TValue>
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfCGroupLocalStorage(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.CGroupLocalStorage)
+    public BpfCGroupLocalStorage(BpfMapHandle handle)
+        : base(handle, BpfMapType.CGroupLocalStorage)
     {
     }
 }
@@ -107,10 +107,10 @@ internal static class DescriptorKeys
     internal static BpfHandle Open(BpfMap map, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        long result = map.Descriptor.Kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
+        long result = map.Handle.Kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
         return result >= 0
-            ? new BpfHandle(map.Descriptor.Kernel, result)
+            ? new BpfHandle(map.Handle.Kernel, result)
             : throw KernelErrors.Of(
-                map.Descriptor.Kernel, "open", result, $"Opening {path} for map {map.Name}", Capabilities.None, map.Descriptor.ObjectName, map.Name);
+                map.Handle.Kernel, "open", result, $"Opening {path} for map {map.Name}", Capabilities.None, map.Handle.ObjectName, map.Name);
     }
 }

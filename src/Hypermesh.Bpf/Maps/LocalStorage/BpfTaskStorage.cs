@@ -13,10 +13,10 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
-    public BpfTaskStorage(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.TaskStorage])
+    public BpfTaskStorage(BpfMapHandle handle)
+        : base(handle, [BpfMapType.TaskStorage])
     {
         CheckKey<int>();
         CheckValue<TValue>();
@@ -47,7 +47,7 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
             *v = default;
             using var key = new SafeHandleUse(process);
             int descriptor = key.Descriptor;
-            return this.WasFound(MapCalls.Lookup(Descriptor, &descriptor, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, &descriptor, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -68,7 +68,7 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
         int key = use.Descriptor;
         fixed (TValue* v = &value)
         {
-            return this.Updated(MapCalls.Update(Descriptor, &key, v, UpdateMode.Any), UpdateMode.Any);
+            return this.Updated(MapCalls.Update(Handle, &key, v, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -86,18 +86,18 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
 
         using HandleUse use = process.Use();
         int key = use.Descriptor;
-        return this.WasFound(MapCalls.Delete(Descriptor, &key), BpfCommand.MapDeleteElement, "Removing from");
+        return this.WasFound(MapCalls.Delete(Handle, &key), BpfCommand.MapDeleteElement, "Removing from");
     }
 
     private BpfHandle? OpenProcess(int processId)
     {
-        long result = Descriptor.Kernel.ProcessDescriptor(processId);
+        long result = Handle.Kernel.ProcessDescriptor(processId);
         return result switch
         {
-            >= 0 => new BpfHandle(Descriptor.Kernel, result),
+            >= 0 => new BpfHandle(Handle.Kernel, result),
             -Errno.ESRCH => null,
             _ => throw KernelErrors.Of(
-                Descriptor.Kernel, "pidfd_open", result, $"Opening process {processId} for map {Name}", Capabilities.None, Descriptor.ObjectName, Name),
+                Handle.Kernel, "pidfd_open", result, $"Opening process {processId} for map {Name}", Capabilities.None, Handle.ObjectName, Name),
         };
     }
 }

@@ -10,15 +10,15 @@ namespace Hypermesh.Bpf;
 public sealed unsafe class BpfArena : BpfMap
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfArena(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.Arena])
+    public BpfArena(BpfMapHandle handle)
+        : base(handle, [BpfMapType.Arena])
     {
     }
 
     /// <summary>Its size in bytes, most of which may never be touched.</summary>
-    public long Size => ArenaMapping.SizeOf(Descriptor);
+    public long Size => ArenaMapping.SizeOf(Handle);
 
     /// <summary>Where it begins in this process, as the programs' pointers say it.</summary>
     /// <exception cref="BpfSyscallException">It could not be mapped.</exception>
@@ -27,7 +27,7 @@ public sealed unsafe class BpfArena : BpfMap
     {
         get
         {
-            using MappingUse use = ArenaMapping.Of(Descriptor).Memory.Use();
+            using MappingUse use = ArenaMapping.Of(Handle).Memory.Use();
             return (ulong)use.Address;
         }
     }
@@ -86,7 +86,7 @@ public sealed unsafe class BpfArena : BpfMap
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Arena {Name} has {Size} bytes; {count} of {sizeof(T)} bytes do not lie there.");
         }
 
-        return new BpfMappedSpan<T>(ArenaMapping.Of(Descriptor).Memory, offset, count, sizeof(T));
+        return new BpfMappedSpan<T>(ArenaMapping.Of(Handle).Memory, offset, count, sizeof(T));
     }
 }
 
@@ -101,11 +101,11 @@ internal sealed class ArenaMapping : IDisposable
     internal MappingHandle Memory { get; }
 
     /// <summary>The one mapping of an arena in this process, made at first use.</summary>
-    internal static ArenaMapping Of(BpfMapDescriptor map) => map.Share(Open);
+    internal static ArenaMapping Of(BpfMapHandle map) => map.Share(Open);
 
     public void Dispose() => Memory.Dispose();
 
-    private static ArenaMapping Open(BpfMapDescriptor map)
+    private static ArenaMapping Open(BpfMapHandle map)
     {
         using HandleUse use = map.Use();
         const MemoryProtection ReadWrite = MemoryProtection.Read | MemoryProtection.Write;
@@ -115,17 +115,17 @@ internal sealed class ArenaMapping : IDisposable
             ? MappingHandle.TryMap(map.Kernel, size, ReadWrite, MemoryMapping.Shared, use.Descriptor, 0, out result)
             : MappingHandle.TryMapAt(map.Kernel, (nint)map.Definition.Extra, size, ReadWrite, MemoryMapping.Shared, use.Descriptor, out result);
         return memory is not null
-            ? new ArenaMapping(memory.Named(BpfMapDescriptor.SubjectOf(map.Name, map.ObjectName)))
+            ? new ArenaMapping(memory.Named(BpfMapHandle.SubjectOf(map.Name, map.ObjectName)))
             : throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping arena {map.Name}", Capabilities.None, map.ObjectName, map.Name);
     }
 
-    internal static long SizeOf(BpfMapDescriptor map) => (long)map.MaxEntries * Environment.SystemPageSize;
+    internal static long SizeOf(BpfMapHandle map) => (long)map.MaxEntries * Environment.SystemPageSize;
 
     /// <summary>
     /// Where the object's globals lie: at the arena's end, so that its first page stays free and no pointer to one is null; at its start where the end is too
     /// far for the verifier.
     /// </summary>
-    internal static int PlaceOfGlobals(BpfMapDescriptor map, int size)
+    internal static int PlaceOfGlobals(BpfMapHandle map, int size)
     {
         long pages = (size + Environment.SystemPageSize - 1L) / Environment.SystemPageSize * Environment.SystemPageSize;
         long place = SizeOf(map) - pages;

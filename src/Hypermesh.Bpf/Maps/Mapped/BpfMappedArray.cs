@@ -8,9 +8,9 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
     where TValue : unmanaged
 {
     private readonly MappingHandle _memory;
-    private readonly BpfMapDescriptor _map;
+    private readonly BpfMapHandle _map;
 
-    private BpfMappedArray(BpfMapDescriptor map, MappingHandle memory)
+    private BpfMappedArray(BpfMapHandle map, MappingHandle memory)
     {
         _map = map;
         _memory = memory;
@@ -51,11 +51,11 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
         _memory.Dispose();
     }
 
-    internal static BpfMappedArray<TValue> Open(BpfMapDescriptor map)
+    internal static BpfMappedArray<TValue> Open(BpfMapHandle map)
     {
         using HandleUse use = map.Use();
         var length = (nuint)(((long)Stride * map.MaxEntries + Environment.SystemPageSize - 1) & -Environment.SystemPageSize);
-        MappingHandle memory = MappingHandle.TryMap(map.Kernel, length, MemoryProtection.Read | MemoryProtection.Write, MemoryMapping.Shared, use.Descriptor, 0, out long result)?.Named(BpfMapDescriptor.SubjectOf(map.Name, map.ObjectName))
+        MappingHandle memory = MappingHandle.TryMap(map.Kernel, length, MemoryProtection.Read | MemoryProtection.Write, MemoryMapping.Shared, use.Descriptor, 0, out long result)?.Named(BpfMapHandle.SubjectOf(map.Name, map.ObjectName))
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping map {map.Name}", Capabilities.None, map.ObjectName, map.Name);
         map.AddDependent(memory);
         return new BpfMappedArray<TValue>(map, memory);

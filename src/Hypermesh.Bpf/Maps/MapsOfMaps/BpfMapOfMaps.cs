@@ -7,10 +7,10 @@ namespace Hypermesh.Bpf;
 public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
     where TInner : BpfMap
 {
-    private readonly Func<BpfMapDescriptor, TInner> _view;
+    private readonly Func<BpfMapHandle, TInner> _view;
 
-    private protected BpfMapOfMaps(BpfMapDescriptor descriptor, Func<BpfMapDescriptor, TInner> view, BpfMapType type)
-        : base(descriptor, [type])
+    private protected BpfMapOfMaps(BpfMapHandle handle, Func<BpfMapHandle, TInner> view, BpfMapType type)
+        : base(handle, [type])
     {
         ArgumentNullException.ThrowIfNull(view);
         _view = view;
@@ -19,41 +19,43 @@ public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
     /// <summary>Makes an inner map like the pattern; it is put in by the outer map's <c>Set</c>, and the outer map holds it from then on.</summary>
     /// <remarks>Up to 6.1 the kernel also compares the BTF types of both, so that a map made by hand with the same sizes, but without types, is refused with EINVAL.</remarks>
     /// <param name="maxEntries">How many entries, where it is to differ from the pattern; null as the pattern.</param>
-    /// <returns>The map; the caller disposes its descriptor.</returns>
+    /// <returns>The map; the caller disposes it.</returns>
     /// <exception cref="BpfException">The object has no pattern of it.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     public TInner CreateInner(uint? maxEntries = null)
     {
-        BpfMapDefinition pattern = Descriptor.Definition.Inner ?? Descriptor.Definition.InnerMap?.Definition
-            ?? throw new BpfException($"Map {Name} has no pattern of its inner maps: declare one with __array(values, …).", Descriptor.ObjectName, Name);
-        BpfMapDescriptor made = MapCreator.Create(Descriptor.Kernel, pattern with { MaxEntries = maxEntries ?? pattern.MaxEntries }, Descriptor.ObjectName);
+        BpfMapDefinition pattern = Handle.Definition.Inner ?? Handle.Definition.InnerMap?.Definition
+            ?? throw new BpfException($"Map {Name} has no pattern of its inner maps: declare one with __array(values, …).", Handle.ObjectName, Name);
+        BpfMapHandle made = MapCreator.Create(Handle.Kernel, pattern with { MaxEntries = maxEntries ?? pattern.MaxEntries }, Handle.ObjectName);
         return View(made);
     }
 
     private protected TInner OpenById(uint id)
-        => View(MapDescriptions.Describe(MapDescriptions.OpenById(Descriptor, id), name: null, Descriptor.ObjectName, $"What map {Name} holds"));
+        => View(MapDescriptions.Describe(MapDescriptions.OpenById(Handle, id), name: null, Handle.ObjectName, $"What map {Name} holds"));
 
     private protected void Put(void* key, BpfMap inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        using HandleUse use = inner.Descriptor.Use();
+        using HandleUse use = inner.Handle.Use();
         int descriptor = use.Descriptor;
-        this.Updated(MapCalls.Update(Descriptor, key, &descriptor, UpdateMode.Any), UpdateMode.Any, () => InnerMaps.Unlike(Descriptor, inner.Descriptor));
+        this.Updated(MapCalls.Update(Handle, key, &descriptor, UpdateMode.Any), UpdateMode.Any, () => InnerMaps.Unlike(Handle, inner.Handle));
     }
 
     private protected bool TryGet(void* key, out uint id)
     {
         uint found = 0;
-        bool there = this.WasFound(MapCalls.Lookup(Descriptor, key, &found), BpfCommand.MapLookupElement, "Reading");
+        bool there = this.WasFound(MapCalls.Lookup(Handle, key, &found), BpfCommand.MapLookupElement, "Reading");
         id = found;
         return there;
     }
 
-    private TInner View(BpfMapDescriptor inner)
+    private TInner View(BpfMapHandle inner)
     {
         try
         {
-            return _view(inner);
+            TInner view = _view(inner);
+            view.OwnsHandle = true;
+            return view;
         }
         catch
         {
@@ -69,11 +71,11 @@ public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
     where TInner : BpfMap
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <param name="view">Makes the typed map of an inner map's descriptor, such as <c>inner =&gt; new BpfHashMap&lt;uint, ulong&gt;(inner)</c>.</param>
     /// <exception cref="BpfException">The map is of another kind, or its key's size is not that of the type.</exception>
-    public BpfArrayOfMaps(BpfMapDescriptor descriptor, Func<BpfMapDescriptor, TInner> view)
-        : base(descriptor, view, BpfMapType.ArrayOfMaps)
+    public BpfArrayOfMaps(BpfMapHandle handle, Func<BpfMapHandle, TInner> view)
+        : base(handle, view, BpfMapType.ArrayOfMaps)
         => CheckKey<int>();
 
     /// <summary>Puts an inner map in; the one there before makes room.</summary>
@@ -99,7 +101,7 @@ public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
 
     /// <summary>Opens the map an element holds. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="index">The element.</param>
-    /// <returns>The inner map, whose descriptor the caller disposes; null when there is none.</returns>
+    /// <returns>The inner map, which the caller disposes; null when there is none.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     public TInner? Open(int index) => TryGetId(index, out uint id) ? OpenById(id) : null;
 
@@ -110,7 +112,7 @@ public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
     public bool Remove(int index)
     {
         this.CheckIndex(index);
-        return this.WasFound(MapCalls.Delete(Descriptor, &index), BpfCommand.MapDeleteElement, "Removing from");
+        return this.WasFound(MapCalls.Delete(Handle, &index), BpfCommand.MapDeleteElement, "Removing from");
     }
 }
 
@@ -122,11 +124,11 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
     where TInner : BpfMap
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <param name="view">Makes the typed map of an inner map's descriptor, such as <c>inner =&gt; new BpfHashMap&lt;uint, ulong&gt;(inner)</c>.</param>
     /// <exception cref="BpfException">The map is of another kind, or its key's size is not that of the type.</exception>
-    public BpfHashOfMaps(BpfMapDescriptor descriptor, Func<BpfMapDescriptor, TInner> view)
-        : base(descriptor, view, BpfMapType.HashOfMaps)
+    public BpfHashOfMaps(BpfMapHandle handle, Func<BpfMapHandle, TInner> view)
+        : base(handle, view, BpfMapType.HashOfMaps)
         => CheckKey<TKey>();
 
     /// <summary>Puts an inner map in; the one there before makes room.</summary>
@@ -156,7 +158,7 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
 
     /// <summary>Opens the map of a key. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>The inner map, whose descriptor the caller disposes; null when there is none.</returns>
+    /// <returns>The inner map, which the caller disposes; null when there is none.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
     public TInner? Open(in TKey key) => TryGetId(in key, out uint id) ? OpenById(id) : null;
 
@@ -168,7 +170,7 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
     {
         fixed (TKey* k = &key)
         {
-            return this.WasFound(MapCalls.Delete(Descriptor, k), BpfCommand.MapDeleteElement, "Removing from");
+            return this.WasFound(MapCalls.Delete(Handle, k), BpfCommand.MapDeleteElement, "Removing from");
         }
     }
 }
@@ -177,7 +179,7 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
 internal static class InnerMaps
 {
     /// <summary>How an inner map differs from the pattern; null where that is not known, or they are alike as far as it can be seen.</summary>
-    internal static string? Unlike(BpfMapDescriptor outer, BpfMapDescriptor inner)
+    internal static string? Unlike(BpfMapHandle outer, BpfMapHandle inner)
     {
         BpfMapDefinition? pattern = outer.Definition.Inner ?? outer.Definition.InnerMap?.Definition;
         return pattern is null || MapDescriptions.Difference(MapCreator.Normalize(outer.Kernel, pattern), inner.Definition) is not { } difference

@@ -12,19 +12,19 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     private readonly PossibleCpus _cpus;
 
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
-    public BpfPerCpuArrayMap(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.PerCpuArray])
+    public BpfPerCpuArrayMap(BpfMapHandle handle)
+        : base(handle, [BpfMapType.PerCpuArray])
     {
         CheckKey<int>();
         CheckValue<TValue>();
         CheckIndexable();
-        _cpus = PossibleCpus.Of(descriptor.Kernel);
+        _cpus = PossibleCpus.Of(handle.Kernel);
     }
 
     /// <summary>How many elements there are.</summary>
-    public int Count => (int)Descriptor.MaxEntries;
+    public int Count => (int)Handle.MaxEntries;
 
     /// <summary>Reads one element into values of its own, or writes one.</summary>
     /// <param name="index">Its index.</param>
@@ -44,7 +44,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
             this.CheckIndex(index);
             fixed (byte* v = &value.Bytes(_cpus))
             {
-                this.Updated(MapCalls.Update(Descriptor, &index, v, UpdateMode.Any), UpdateMode.Any);
+                this.Updated(MapCalls.Update(Handle, &index, v, UpdateMode.Any), UpdateMode.Any);
             }
         }
     }
@@ -60,7 +60,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
         this.CheckIndex(index);
         fixed (byte* v = &into.Bytes(_cpus))
         {
-            this.WasFound(MapCalls.Lookup(Descriptor, &index, v), BpfCommand.MapLookupElement, "Reading");
+            this.WasFound(MapCalls.Lookup(Handle, &index, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -106,7 +106,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public int Read(PerCpuMapBatch<int, TValue> batch)
+    public int Read(BpfPerCpuMapBatch<int, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.ReadAll(this, batch.Buffer);
@@ -115,7 +115,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     /// <summary>Goes through the elements by index; their values stay valid.</summary>
     public IEnumerator<KeyValuePair<int, PerCpu<TValue>>> GetEnumerator()
     {
-        var batch = new PerCpuMapBatch<int, TValue>(_cpus);
+        var batch = new BpfPerCpuMapBatch<int, TValue>(_cpus);
         while (MapReader.ReadPart(this, batch.Buffer))
         {
             for (int i = 0; i < batch.Count; i++)

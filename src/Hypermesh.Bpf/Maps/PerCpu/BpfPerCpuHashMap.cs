@@ -8,10 +8,10 @@ public sealed class BpfPerCpuHashMap<TKey, TValue> : BpfPerCpuKeyedMap<TKey, TVa
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its types.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfPerCpuHashMap(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.PerCpuHash)
+    public BpfPerCpuHashMap(BpfMapHandle handle)
+        : base(handle, BpfMapType.PerCpuHash)
     {
     }
 }
@@ -24,10 +24,10 @@ public sealed class BpfLruPerCpuHashMap<TKey, TValue> : BpfPerCpuKeyedMap<TKey, 
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its types.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfLruPerCpuHashMap(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.LruPerCpuHash)
+    public BpfLruPerCpuHashMap(BpfMapHandle handle)
+        : base(handle, BpfMapType.LruPerCpuHash)
     {
     }
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections;
+using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Maps.Keyed;
@@ -12,12 +14,12 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    private protected BpfPerCpuKeyedMap(BpfMapDescriptor descriptor, params ReadOnlySpan<BpfMapType> allowed)
-        : base(descriptor, allowed)
+    private protected BpfPerCpuKeyedMap(BpfMapHandle handle, params ReadOnlySpan<BpfMapType> allowed)
+        : base(handle, allowed)
     {
         CheckKey<TKey>();
         CheckValue<TValue>();
-        Cpus = PossibleCpus.Of(descriptor.Kernel);
+        Cpus = PossibleCpus.Of(handle.Kernel);
     }
 
     private PossibleCpus Cpus { get; }
@@ -29,11 +31,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public PerCpu<TValue> this[in TKey key]
     {
-        get
-        {
-            PerCpu<TValue> values = PerCpu<TValue>.Allocate(Cpus);
-            return TryGetValue(in key, values) ? values : throw this.NoEntry(in key);
-        }
+        get => TryGetValue(in key, out PerCpu<TValue> values) ? values : throw this.NoEntry(in key);
         set => Update(in key, value, UpdateMode.Any);
     }
 
@@ -49,9 +47,29 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         fixed (TKey* k = &key)
         fixed (byte* v = &into.Bytes(Cpus))
         {
-            return this.WasFound(MapCalls.Lookup(Descriptor, k, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, k, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
+
+    /// <summary>Reads one entry into values of its own.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="values">The values of all CPUs; without an entry, none.</param>
+    /// <returns>False when there is no such entry.</returns>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public bool TryGetValue(in TKey key, out PerCpu<TValue> values)
+    {
+        PerCpu<TValue> room = PerCpu<TValue>.Allocate(Cpus);
+        bool found = TryGetValue(in key, room);
+        values = found ? room : default;
+        return found;
+    }
+
+    /// <summary>True when there is such an entry.</summary>
+    /// <param name="key">The key.</param>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public bool ContainsKey(in TKey key) => TryGetValue(in key, out PerCpu<TValue> _);
 
     /// <summary>Adds an entry that is not there yet.</summary>
     /// <param name="key">The key.</param>
@@ -75,7 +93,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     {
         fixed (TKey* k = &key)
         {
-            return this.WasFound(MapCalls.Delete(Descriptor, k), BpfCommand.MapDeleteElement, "Removing from");
+            return this.WasFound(MapCalls.Delete(Handle, k), BpfCommand.MapDeleteElement, "Removing from");
         }
     }
 
@@ -90,7 +108,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         fixed (TKey* k = &key)
         fixed (byte* v = &into.Bytes(Cpus))
         {
-            return this.WasFound(MapCalls.LookupAndDelete(Descriptor, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+            return this.WasFound(MapCalls.LookupAndDelete(Handle, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
         }
     }
 
@@ -142,10 +160,45 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public int TakeAll(PerCpuMapBatch<TKey, TValue> batch)
+    public int TakeAll(BpfPerCpuMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.TakeAll(this, batch.Buffer);
+    }
+
+    /// <summary>Writes many entries, by one call where the kernel has it (5.6). Not all or nothing: those before the one that failed are written.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="values">The values of all CPUs for each key, in the same order.</param>
+    /// <exception cref="ArgumentException">There are not as many keys as values, or values have no room.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public void Update(ReadOnlySpan<TKey> keys, ReadOnlySpan<PerCpu<TValue>> values)
+    {
+        if (keys.Length != values.Length)
+        {
+            throw new ArgumentException($"There are {keys.Length} keys and {values.Length} values.", nameof(values));
+        }
+
+        // The kernel reads them from one place.
+        int size = PerCpu<TValue>.StrideInWords * sizeof(ulong) * Cpus.Count;
+        byte[] together = ArrayPool<byte>.Shared.Rent(checked(size * values.Length));
+        try
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                MemoryMarshal.CreateReadOnlySpan(ref values[i].Bytes(Cpus), size).CopyTo(together.AsSpan(i * size));
+            }
+
+            fixed (TKey* k = keys)
+            fixed (byte* v = together)
+            {
+                MapWriter.Update(this, (byte*)k, sizeof(TKey), v, size, keys.Length);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(together);
+        }
     }
 
     /// <summary>Removes many entries, by one call where the kernel has it (5.6).</summary>
@@ -164,7 +217,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public int Read(PerCpuMapBatch<TKey, TValue> batch)
+    public int Read(BpfPerCpuMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.ReadAll(this, batch.Buffer);
@@ -173,7 +226,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <summary>Goes through all entries; their values stay valid. An entry the programs move meanwhile may be seen twice.</summary>
     public IEnumerator<KeyValuePair<TKey, PerCpu<TValue>>> GetEnumerator()
     {
-        var batch = new PerCpuMapBatch<TKey, TValue>(Cpus);
+        var batch = new BpfPerCpuMapBatch<TKey, TValue>(Cpus);
         while (MapReader.ReadPart(this, batch.Buffer))
         {
             for (int i = 0; i < batch.Count; i++)
@@ -193,7 +246,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         fixed (TKey* k = &key)
         fixed (byte* v = &values.Bytes(Cpus))
         {
-            result = MapCalls.Update(Descriptor, k, v, mode);
+            result = MapCalls.Update(Handle, k, v, mode);
         }
 
         return this.Updated(result, mode);
@@ -210,7 +263,7 @@ internal static unsafe class OneCpuCalls
     {
         Check(cpus, cpu);
         ulong* room = stackalloc ulong[PerCpu<TValue>.StrideInWords];
-        long result = MapCalls.Lookup(map.Descriptor, key, room, ElementFlags.OneCpu | (ElementFlags)((ulong)cpu << CpuShift));
+        long result = MapCalls.Lookup(map.Handle, key, room, ElementFlags.OneCpu | (ElementFlags)((ulong)cpu << CpuShift));
         bool found = WasFound(map, result, BpfCommand.MapLookupElement, "Reading");
         value = found ? *(TValue*)room : default;
         return found;
@@ -232,13 +285,13 @@ internal static unsafe class OneCpuCalls
     {
         ulong* room = stackalloc ulong[PerCpu<TValue>.StrideInWords];
         *(TValue*)room = value;
-        WasFound(map, MapCalls.Update(map.Descriptor, key, room, flags), BpfCommand.MapUpdateElement, "Writing");
+        WasFound(map, MapCalls.Update(map.Handle, key, room, flags), BpfCommand.MapUpdateElement, "Writing");
     }
 
     private static bool WasFound(BpfMap map, long result, BpfCommand command, string what)
         => result == -Errno.EINVAL
             ? throw FeatureErrors.Of(
-                map.Descriptor.Kernel, command, result, $"{what} one CPU's value of map {map.Name} ({map.Type})", Capabilities.Bpf, map.Descriptor.ObjectName, map.Name,
+                map.Handle.Kernel, command, result, $"{what} one CPU's value of map {map.Name} ({map.Type})", Capabilities.Bpf, map.Handle.ObjectName, map.Name,
                 MapFeatures.PerCpuFlags)
             : map.WasFound(result, command, what);
 

@@ -8,10 +8,10 @@ public sealed unsafe class BpfBloomFilter<TValue> : BpfMap
     where TValue : unmanaged
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfBloomFilter(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.BloomFilter])
+    public BpfBloomFilter(BpfMapHandle handle)
+        : base(handle, [BpfMapType.BloomFilter])
     {
         CheckValue<TValue>();
     }
@@ -24,7 +24,7 @@ public sealed unsafe class BpfBloomFilter<TValue> : BpfMap
     {
         fixed (TValue* v = &value)
         {
-            this.Updated(MapCalls.Update(Descriptor, null, v, UpdateMode.Any), UpdateMode.Any);
+            this.Updated(MapCalls.Update(Handle, null, v, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -35,7 +35,7 @@ public sealed unsafe class BpfBloomFilter<TValue> : BpfMap
     {
         fixed (TValue* v = &value)
         {
-            return this.WasFound(MapCalls.Lookup(Descriptor, null, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, null, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 }

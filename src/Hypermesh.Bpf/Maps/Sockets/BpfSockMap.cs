@@ -8,10 +8,10 @@ namespace Hypermesh.Bpf;
 public sealed unsafe class BpfSockMap : BpfDescriptorArray
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfSockMap(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.SockMap)
+    public BpfSockMap(BpfMapHandle handle)
+        : base(handle, BpfMapType.SockMap)
     {
     }
 
@@ -34,7 +34,7 @@ public sealed unsafe class BpfSockMap : BpfDescriptorArray
         fixed (ulong* value = &cookie)
         {
             *value = 0;
-            return this.WasFound(MapCalls.Lookup(Descriptor, &index, value), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, &index, value), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -42,7 +42,7 @@ public sealed unsafe class BpfSockMap : BpfDescriptorArray
     /// <param name="hook">The part: SkMsgVerdict, SkSkbStreamParser, SkSkbStreamVerdict or SkSkbVerdict.</param>
     /// <returns>That program, or none.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: it is older. EOPNOTSUPP: socket maps have no such part.</exception>
-    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Descriptor.Kernel, Descriptor.Created, hook, $"map {Descriptor.Name}");
+    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Handle.Kernel, Handle.Created, hook, $"map {Handle.Name}");
 }
 
 /// <summary>Sockets to redirect data between (<c>BPF_MAP_TYPE_SOCKHASH</c>, 4.18), by key. A socket leaves the map when it closes.</summary>
@@ -51,10 +51,10 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
     where TKey : unmanaged
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
-    public BpfSockHash(BpfMapDescriptor descriptor)
-        : base(descriptor, [BpfMapType.SockHash])
+    public BpfSockHash(BpfMapHandle handle)
+        : base(handle, [BpfMapType.SockHash])
     {
         CheckKey<TKey>();
     }
@@ -69,7 +69,7 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
         long descriptor = use.Descriptor;
         fixed (TKey* k = &key)
         {
-            this.Updated(MapCalls.Update(Descriptor, k, &descriptor, UpdateMode.Any), UpdateMode.Any);
+            this.Updated(MapCalls.Update(Handle, k, &descriptor, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -81,7 +81,7 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
     {
         fixed (TKey* k = &key)
         {
-            return this.WasFound(MapCalls.Delete(Descriptor, k), BpfCommand.MapDeleteElement, "Removing from");
+            return this.WasFound(MapCalls.Delete(Handle, k), BpfCommand.MapDeleteElement, "Removing from");
         }
     }
 
@@ -96,7 +96,7 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
         fixed (ulong* value = &cookie)
         {
             *value = 0;
-            return this.WasFound(MapCalls.Lookup(Descriptor, k, value), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, k, value), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -104,17 +104,17 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
     /// <param name="hook">The part: SkMsgVerdict, SkSkbStreamParser, SkSkbStreamVerdict or SkSkbVerdict.</param>
     /// <returns>That program, or none.</returns>
     /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: it is older. EOPNOTSUPP: socket maps have no such part.</exception>
-    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Descriptor.Kernel, Descriptor.Created, hook, $"map {Descriptor.Name}");
+    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Handle.Kernel, Handle.Created, hook, $"map {Handle.Name}");
 }
 
 /// <summary>Sockets of one SO_REUSEPORT group for a program to choose among (<c>BPF_MAP_TYPE_REUSEPORT_SOCKARRAY</c>, 4.19).</summary>
 public sealed unsafe class BpfReusePortSocketArray : BpfDescriptorArray
 {
     /// <summary>Looks at a map through its type.</summary>
-    /// <param name="descriptor">The map.</param>
+    /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
-    public BpfReusePortSocketArray(BpfMapDescriptor descriptor)
-        : base(descriptor, BpfMapType.ReusePortSockArray)
+    public BpfReusePortSocketArray(BpfMapHandle handle)
+        : base(handle, BpfMapType.ReusePortSockArray)
     {
     }
 
@@ -137,7 +137,7 @@ public sealed unsafe class BpfReusePortSocketArray : BpfDescriptorArray
         fixed (ulong* value = &cookie)
         {
             *value = 0;
-            return this.WasFound(MapCalls.Lookup(Descriptor, &index, value), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(Handle, &index, value), BpfCommand.MapLookupElement, "Reading");
         }
     }
 }

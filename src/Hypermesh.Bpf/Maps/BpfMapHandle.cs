@@ -7,10 +7,10 @@ using Hypermesh.Bpf.Maps;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A map as the loader made it: its descriptor and what it was created with. A typed map is a view over it; all views of a map share it.
-/// It belongs to the live object and is closed with it; what uses it afterwards throws <see cref="ObjectDisposedException"/>.
+/// A handle of a map: its descriptor and what it was created with. A typed map is a view over it; all views of a map share it. That of a live object belongs to
+/// the object and is closed with it; one opened by ID, name or pin is the caller's. What uses it after it is closed throws <see cref="ObjectDisposedException"/>.
 /// </summary>
-public sealed class BpfMapDescriptor : IDisposable
+public sealed class BpfMapHandle : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<IDisposable> _dependents = [];
@@ -19,7 +19,7 @@ public sealed class BpfMapDescriptor : IDisposable
     private ShortCommands _short;
     private bool _disposed;
 
-    internal BpfMapDescriptor(IKernel kernel, BpfMapDefinition definition, BpfHandle? handle, string? objectName = null)
+    internal BpfMapHandle(IKernel kernel, BpfMapDefinition definition, BpfHandle? handle, string? objectName = null)
     {
         Kernel = kernel;
         Definition = definition;
@@ -37,10 +37,10 @@ public sealed class BpfMapDescriptor : IDisposable
     public BpfMapType Type => Definition.Type;
 
     /// <summary>The size of a key in bytes, 0 for kinds without.</summary>
-    public uint KeySize => Definition.KeySize;
+    public int KeySize => (int)Definition.KeySize;
 
     /// <summary>The size of a value in bytes (on one CPU, for per-CPU kinds), 0 for kinds without.</summary>
-    public uint ValueSize => Definition.ValueSize;
+    public int ValueSize => (int)Definition.ValueSize;
 
     /// <summary>How many entries it may hold; the size in bytes of a ring buffer.</summary>
     public uint MaxEntries => Definition.MaxEntries;
@@ -51,7 +51,7 @@ public sealed class BpfMapDescriptor : IDisposable
     /// <summary>False when the spec had it switched off: there is nothing to read or write.</summary>
     public bool IsCreated => _handle is not null;
 
-    /// <summary>The kernel's number of the map, as <c>bpftool map</c> shows it.</summary>
+    /// <summary>The kernel's ID of the map, as <c>bpftool map</c> shows it.</summary>
     /// <exception cref="BpfException">The map was not created.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public uint Id => ObjectInfo.Map(Created).Id;
@@ -90,8 +90,34 @@ public sealed class BpfMapDescriptor : IDisposable
     /// <exception cref="BpfSyscallException">There is nothing pinned there (ENOENT), or the kernel refused.</exception>
     /// <exception cref="BpfException">What is pinned there is no map.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public static BpfMapDescriptor OpenPinned(string path)
+    public static BpfMapHandle OpenPinned(string path)
         => MapDescriptions.Describe(ObjectPins.Open(LinuxKernel.Instance, path, ObjectKind.Map), name: null, objectName: null, $"What is pinned at {path}");
+
+    /// <summary>Opens a map by its ID. Needs CAP_SYS_ADMIN.</summary>
+    /// <param name="id">The kernel's ID of the map.</param>
+    /// <returns>The map, to make a typed view of; the caller disposes it.</returns>
+    /// <exception cref="BpfSyscallException">There is none with that ID (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static BpfMapHandle OpenId(uint id)
+        => MapDescriptions.Describe(ObjectIds.Maps.Open(LinuxKernel.Instance, id), name: null, objectName: null, $"ID {id}");
+
+    /// <summary>Opens the map of a name, of which the kernel keeps 15 bytes. Needs CAP_SYS_ADMIN.</summary>
+    /// <param name="name">The name in C.</param>
+    /// <returns>The map, to make a typed view of; the caller disposes it.</returns>
+    /// <exception cref="BpfException">There is none of that name, or more than one; the message has their IDs.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static BpfMapHandle OpenName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return OpenId(OneOf.Name("map", name, BpfMapInfo.List().Where(info => KernelText.IsName(info.Name, name)).Select(static info => info.Id)));
+    }
+
+    /// <summary>What the kernel says about the map now.</summary>
+    /// <exception cref="BpfException">The map was not created.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The map is closed.</exception>
+    public BpfMapInfo GetInfo() => new(ObjectInfo.Map(Created));
 
     /// <summary>Pins the map in the BPF file system (4.4), so that it outlives its object and other processes can open it. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>; its last part has no dot.</param>
@@ -191,7 +217,7 @@ public sealed class BpfMapDescriptor : IDisposable
     /// </summary>
     /// <typeparam name="T">The object's type, always the same for a type of map.</typeparam>
     /// <param name="open">Makes it.</param>
-    internal T Share<T>(Func<BpfMapDescriptor, T> open)
+    internal T Share<T>(Func<BpfMapHandle, T> open)
         where T : class, IDisposable
     {
         lock (_gate)

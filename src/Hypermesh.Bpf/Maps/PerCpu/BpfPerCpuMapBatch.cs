@@ -8,7 +8,7 @@ namespace Hypermesh.Bpf;
 /// <summary>The entries of a per-CPU map as one read found them; made once and read into many times, it allocates nothing once it has the map's size. Not for several threads at a time.</summary>
 /// <typeparam name="TKey">The key's type; <see cref="int"/> for arrays.</typeparam>
 /// <typeparam name="TValue">The value's type on one CPU.</typeparam>
-public sealed class PerCpuMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, PerCpu<TValue>>>
+public sealed class BpfPerCpuMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, PerCpu<TValue>>>
     where TKey : unmanaged
     where TValue : unmanaged
 {
@@ -16,12 +16,12 @@ public sealed class PerCpuMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TK
 
     /// <summary>Makes an empty one for the running kernel's CPUs.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public PerCpuMapBatch()
+    public BpfPerCpuMapBatch()
         : this(PossibleCpus.Current)
     {
     }
 
-    internal PerCpuMapBatch(PossibleCpus cpus)
+    internal BpfPerCpuMapBatch(PossibleCpus cpus)
     {
         _cpus = cpus;
         Buffer = new EntryBuffer(Unsafe.SizeOf<TKey>(), PerCpu<TValue>.StrideInWords * sizeof(ulong) * cpus.Count);
@@ -49,13 +49,13 @@ public sealed class PerCpuMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TK
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Goes through the entries of a <see cref="PerCpuMapBatch{TKey, TValue}"/>.</summary>
+    /// <summary>Goes through the entries of a <see cref="BpfPerCpuMapBatch{TKey, TValue}"/>.</summary>
     public struct Enumerator : IEnumerator<KeyValuePair<TKey, PerCpu<TValue>>>
     {
-        private readonly PerCpuMapBatch<TKey, TValue> _batch;
+        private readonly BpfPerCpuMapBatch<TKey, TValue> _batch;
         private int _index;
 
-        internal Enumerator(PerCpuMapBatch<TKey, TValue> batch)
+        internal Enumerator(BpfPerCpuMapBatch<TKey, TValue> batch)
         {
             _batch = batch;
             _index = -1;

@@ -13,12 +13,12 @@ namespace Hypermesh.Bpf;
 /// <param name="InstructionIndex">The instruction it is about, null when the report does not say.</param>
 /// <param name="SourceFile">The C file, null without line information.</param>
 /// <param name="SourceLine">The C line, from 1; null without line information.</param>
-public sealed record VerifierReport(
+public sealed record BpfVerifierReport(
     string Problem, string Explanation, string CausalPath, string Suggestion, int? InstructionIndex, string? SourceFile, int? SourceLine);
 
 /// <summary>How much the verifier writes about a program it accepts. About one it refuses, its log is always asked for.</summary>
 [Flags]
-public enum VerifierLogLevel
+public enum BpfVerifierLogLevel
 {
     /// <summary>Nothing: a log costs time.</summary>
     None = 0,
@@ -40,7 +40,7 @@ internal sealed record VerifierLog(string Text, string Reason, int? InstructionI
     internal const string Gap = "... ";
 
     /// <summary>What the kernel explains of the failure in words (7.3), null where it wrote no such report.</summary>
-    internal VerifierReport? Report { get; init; }
+    internal BpfVerifierReport? Report { get; init; }
 
     /// <summary>Reads a log of either form. The report of newer kernels stands behind the classic log, which they write as well.</summary>
     internal static VerifierLog Parse(string text)
@@ -51,7 +51,7 @@ internal sealed record VerifierLog(string Text, string Reason, int? InstructionI
             return ClassicLogReader.Read(text, text);
         }
 
-        VerifierReport report = VerifierReportReader.Read(text.AsSpan(start));
+        BpfVerifierReport report = VerifierReportReader.Read(text.AsSpan(start));
         VerifierLog log = ClassicLogReader.Read(text, text.AsSpan(0, start));
         return log with
         {

@@ -1,4 +1,4 @@
-namespace Hypermesh.Bpf.Introspection;
+namespace Hypermesh.Bpf.KernelObjects;
 
 /// <summary>Names are not unique in the kernel: the number of the only one, or a message with what there is.</summary>
 internal static class OneOf

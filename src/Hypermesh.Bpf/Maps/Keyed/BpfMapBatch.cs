@@ -8,12 +8,12 @@ namespace Hypermesh.Bpf;
 /// <summary>The entries of a map as one read found them; made once and read into many times, it allocates nothing once it has the map's size. Not for several threads at a time.</summary>
 /// <typeparam name="TKey">The key's type.</typeparam>
 /// <typeparam name="TValue">The value's type.</typeparam>
-public sealed class MapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, TValue>>
+public sealed class BpfMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, TValue>>
     where TKey : unmanaged
     where TValue : unmanaged
 {
     /// <summary>Makes an empty one.</summary>
-    public MapBatch()
+    public BpfMapBatch()
         => Buffer = new EntryBuffer(Unsafe.SizeOf<TKey>(), Unsafe.SizeOf<TValue>());
 
     /// <summary>How many entries the last read found.</summary>
@@ -44,13 +44,13 @@ public sealed class MapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, TV
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Goes through the entries of a <see cref="MapBatch{TKey, TValue}"/>.</summary>
+    /// <summary>Goes through the entries of a <see cref="BpfMapBatch{TKey, TValue}"/>.</summary>
     public struct Enumerator : IEnumerator<KeyValuePair<TKey, TValue>>
     {
-        private readonly MapBatch<TKey, TValue> _batch;
+        private readonly BpfMapBatch<TKey, TValue> _batch;
         private int _index;
 
-        internal Enumerator(MapBatch<TKey, TValue> batch)
+        internal Enumerator(BpfMapBatch<TKey, TValue> batch)
         {
             _batch = batch;
             _index = -1;

@@ -4,9 +4,9 @@ using Hypermesh.Bpf.Errors;
 namespace Hypermesh.Bpf;
 
 /// <summary>A file that stands for something programs are attached to, held open. What is attached to it stays when it is closed here.</summary>
-public abstract class AttachableFile : IDisposable
+public abstract class BpfAttachTarget : IDisposable
 {
-    private protected AttachableFile(IKernel kernel, string kind, string path, FileFlags flags, Func<string?>? whyAbsent = null)
+    private protected BpfAttachTarget(IKernel kernel, string kind, string path, FileFlags flags, Func<string?>? whyAbsent = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         long descriptor = kernel.Open(path, flags | FileFlags.CloseOnExec);

@@ -1,45 +1,43 @@
+using System.Text;
 using Hypermesh.Bpf.Btf;
+using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What else the kernel tells of a loaded program: its instructions, their C lines, its maps. Read anew at each call.</summary>
-public static unsafe class BpfProgramDetails
+// What else the kernel tells of a loaded program, read anew at each call: its instructions, their C lines, its maps, what it has written.
+public abstract unsafe partial class BpfProgram
 {
+    private const int OutputChunkSize = 4096;
+
     /// <summary>Asks the kernel to write so many records to a place.</summary>
     private delegate void RecordRequest(ref RawProgramInfo info, ulong start, uint count);
 
-    /// <summary>The instructions as the verifier left them: dead ones gone, calls and accesses rewritten, maps by number (4.13).</summary>
-    /// <param name="program">The program.</param>
+    /// <summary>The instructions as the verifier left them: dead ones gone, calls and accesses rewritten, maps by ID (4.13).</summary>
     /// <returns>The instructions; empty where the kernel keeps them from this process (CAP_SYS_ADMIN or CAP_BPF and CAP_PERFMON missing).</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public static BpfInstruction[] ReadTranslated(this BpfProgram program)
+    public BpfInstruction[] ReadTranslated()
     {
-        ArgumentNullException.ThrowIfNull(program);
-        var code = new BpfInstruction[ObjectInfo.Program(program.Loaded).XlatedProgLen / BpfInstruction.Size];
+        var code = new BpfInstruction[ObjectInfo.Program(Loaded).XlatedProgLen / BpfInstruction.Size];
         fixed (BpfInstruction* start = code)
         {
             RawProgramInfo info = default;
             info.XlatedProgInsns = (ulong)start;
             info.XlatedProgLen = (uint)(code.Length * BpfInstruction.Size);
-            ObjectInfo.Program(program.Loaded, ref info);
+            ObjectInfo.Program(Loaded, ref info);
             return info.XlatedProgInsns == 0 ? [] : code;
         }
     }
 
     /// <summary>The C lines of the translated instructions (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
-    /// <param name="program">The program.</param>
     /// <returns>The lines by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public static IReadOnlyList<BpfSourceLine> ReadLines(this BpfProgram program)
-    {
-        ArgumentNullException.ThrowIfNull(program);
-        return ReadTyped<RawLineInfo, BpfSourceLine>(
-            program,
+    public IReadOnlyList<BpfSourceLine> ReadLines()
+        => ReadTyped<RawLineInfo, BpfSourceLine>(
             static info => info.NrLineInfo,
             static (ref info, start, count) =>
             {
@@ -49,18 +47,13 @@ public static unsafe class BpfProgramDetails
             },
             static (line, types) => new BpfSourceLine(
                 (int)line.InsnOff, types.GetString(line.FileNameOff), (int)(line.LineCol >> 10), (int)(line.LineCol & 0x3ff), types.GetString(line.LineOff).Trim()));
-    }
 
     /// <summary>The functions of the program (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
-    /// <param name="program">The program.</param>
     /// <returns>The functions by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public static IReadOnlyList<BpfFunctionEntry> ReadFunctions(this BpfProgram program)
-    {
-        ArgumentNullException.ThrowIfNull(program);
-        return ReadTyped<RawFunctionInfo, BpfFunctionEntry>(
-            program,
+    public IReadOnlyList<BpfFunctionEntry> ReadFunctions()
+        => ReadTyped<RawFunctionInfo, BpfFunctionEntry>(
             static info => info.NrFuncInfo,
             static (ref info, start, count) =>
             {
@@ -69,39 +62,69 @@ public static unsafe class BpfProgramDetails
                 info.FuncInfoRecSize = (uint)sizeof(RawFunctionInfo);
             },
             static (function, types) => new BpfFunctionEntry((int)function.InsnOff, types[(int)function.TypeId].Name));
-    }
 
-    /// <summary>The numbers of the maps the program uses (4.15).</summary>
-    /// <param name="program">The program.</param>
-    /// <returns>The numbers; empty where it uses none.</returns>
+    /// <summary>The IDs of the maps that the program uses (4.15).</summary>
+    /// <returns>The IDs; empty where it uses none.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel refused.</exception>
-    public static IReadOnlyList<uint> ReadMapIds(this BpfProgram program)
-    {
-        ArgumentNullException.ThrowIfNull(program);
-        return ReadRecords<uint>(program, ObjectInfo.Program(program.Loaded).NrMapIds, static (ref info, start, count) =>
+    public IReadOnlyList<uint> ReadMapIds()
+        => ReadRecords<uint>(ObjectInfo.Program(Loaded).NrMapIds, static (ref info, start, count) =>
         {
             info.MapIds = start;
             info.NrMapIds = count;
         });
+
+    /// <summary>Takes what the program has written with <c>bpf_stream_printk</c> since this was read last. Needs CAP_BPF.</summary>
+    /// <param name="output">Which of its streams (<c>BPF_STDOUT</c>, <c>BPF_STDERR</c>).</param>
+    /// <returns>The text; empty when there is nothing new.</returns>
+    /// <exception cref="BpfException">The program is not loaded.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.17.</exception>
+    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    public string ReadOutput(BpfProgramOutput output)
+    {
+        using HandleUse use = Loaded.Use();
+        using var text = new MemoryStream();
+        byte* chunk = stackalloc byte[OutputChunkSize];
+        while (true)
+        {
+            ProgramStreamAttr attributes = default;
+            attributes.StreamBuf = (ulong)chunk;
+            attributes.StreamBufLen = OutputChunkSize;
+            attributes.StreamId = (uint)output;
+            attributes.ProgFd = (uint)use.Descriptor;
+            long read = Kernel.Bpf(BpfCommand.ProgramStreamReadByDescriptor, &attributes, (uint)sizeof(ProgramStreamAttr));
+            if (read <= 0)
+            {
+                return read switch
+                {
+                    0 => Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length),
+                    -Errno.EINVAL => throw new BpfFeatureNotSupportedException(
+                        "Streams of programs", "Linux 6.17", BpfCommandNames.Of(BpfCommand.ProgramStreamReadByDescriptor), BpfCommand.ProgramStreamReadByDescriptor, Errno.EINVAL),
+                    _ => throw KernelErrors.Of(
+                        Kernel, BpfCommand.ProgramStreamReadByDescriptor, read, $"Reading a stream of program {Name}", Capabilities.Bpf, Descriptor.ObjectName, Name),
+                };
+            }
+
+            text.Write(new ReadOnlySpan<byte>(chunk, (int)read));
+        }
     }
 
     // What stands in the program's own BTF: of a program without one there is nothing.
-    private static TEntry[] ReadTyped<TRecord, TEntry>(BpfProgram program, Func<RawProgramInfo, uint> count, RecordRequest request, Func<TRecord, BtfTypes, TEntry> entry)
+    private TEntry[] ReadTyped<TRecord, TEntry>(Func<RawProgramInfo, uint> count, RecordRequest request, Func<TRecord, BtfTypes, TEntry> entry)
         where TRecord : unmanaged
     {
-        RawProgramInfo known = ObjectInfo.Program(program.Loaded);
+        RawProgramInfo known = ObjectInfo.Program(Loaded);
         if (known.BtfId == 0 || count(known) == 0)
         {
             return [];
         }
 
-        TRecord[] records = ReadRecords<TRecord>(program, count(known), request);
-        BtfTypes types = LoadedBtf.ReadTypes(program.Kernel, known.BtfId);
+        TRecord[] records = ReadRecords<TRecord>(count(known), request);
+        BtfTypes types = LoadedBtf.ReadTypes(Kernel, known.BtfId);
         return [.. records.Select(record => entry(record, types))];
     }
 
-    private static T[] ReadRecords<T>(BpfProgram program, uint count, RecordRequest request)
+    private T[] ReadRecords<T>(uint count, RecordRequest request)
         where T : unmanaged
     {
         var records = new T[count];
@@ -111,7 +134,7 @@ public static unsafe class BpfProgramDetails
             {
                 RawProgramInfo info = default;
                 request(ref info, (ulong)start, count);
-                ObjectInfo.Program(program.Loaded, ref info);
+                ObjectInfo.Program(Loaded, ref info);
             }
         }
 
@@ -131,3 +154,13 @@ public readonly record struct BpfFunctionEntry(int Index, string Name);
 /// <param name="Column">The column, from 1.</param>
 /// <param name="Text">The line's text.</param>
 public readonly record struct BpfSourceLine(int Index, string File, int Line, int Column, string Text);
+
+/// <summary>What a program writes with <c>bpf_stream_printk</c>, and the kernel writes of its errors (6.17).</summary>
+public enum BpfProgramOutput : uint
+{
+    /// <summary><c>BPF_STDOUT</c></summary>
+    Output = 1,
+
+    /// <summary><c>BPF_STDERR</c>: what the program says, and what the kernel says of it when it is stopped.</summary>
+    Error = 2,
+}
