@@ -55,6 +55,19 @@ public sealed class WatchTests : IDisposable
         Assert.Contains("1 passed, 1 failed, 0 skipped", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Under_CI_nothing_is_accepted()
+    {
+        string script = Path.Combine(typeof(WatchTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static one => one.Key == "SourceDirectory").Value!, "../../test.sh");
+        var start = new ProcessStartInfo("bash", [script, "unit"]) { RedirectStandardError = true, Environment = { ["CI"] = "true", ["HYPERMESH_ACCEPT"] = "1" } };
+        using Process bash = Process.Start(start)!;
+        string errors = bash.StandardError.ReadToEnd();
+        bash.WaitForExit();
+
+        Assert.Equal(1, bash.ExitCode);
+        Assert.Contains("HYPERMESH_ACCEPT is refused under CI", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("passed=\"2\" failed=\"0\" errors=\"0\" skipped=\"0\"", 3, "2 passed, 1 failed, 0 skipped")]
     [InlineData("passed=\"0\" failed=\"0\" errors=\"0\" skipped=\"0\"", 0, "0 passed, 1 failed, 0 skipped")]
