@@ -64,7 +64,7 @@ public sealed class VerifierSentenceTests : KernelTest
         ("pointer_returned", "5.8", "is not a known value|leaks addr", ""),
         ("context_counted", "5.8", "stores into R1 ctx is not allowed", "Atomic operations"),
         ("context_indexed", "5.8", "variable ctx access", "ctx->field"),
-        ("section_kept", "6.2", "-ed region", "before each return"),
+        ("section_kept", "6.2", "bpf_rcu_read_unlock is missing|-ed region", "before each return"),
         ("lock_in_tracing", "5.8", "progs cannot use bpf_", "__sync_fetch_and_add"),
         ("stack_and_tail_call", "5.10", "tail_calls are not allowed", "256 bytes"),
         ("null_passed", "6.7", "Possibly NULL pointer passed", "can be NULL"),

@@ -86,6 +86,8 @@ public sealed class VerifierHintTests
         { "tracing progs cannot use bpf_spin_lock yet", "per-CPU map" },
         { "Locking two bpf_spin_locks are not allowed", "One lock can be held" },
         { "BPF_EXIT instruction in main prog cannot be used inside bpf_rcu_read_lock-ed region", "before each return" },
+        { "bpf_rcu_read_unlock is missing", "before each return" },
+        { "1 bpf_preempt_enable is missing", "before each return" },
         { "vfs_read() is not modifiable", "fentry" },
         { "At program exit the register R0 is not a known value (fp)", "must return a number" },
         { "back-edge from insn 9 to 3", "#pragma unroll" },

@@ -52,6 +52,7 @@ internal static partial class VerifierHint
 
     private const string Unreleased = "What was reserved or acquired must be given back on every way out; a record of a ring buffer by bpf_ringbuf_submit or bpf_ringbuf_discard.";
 
+    private const string Section = "A section that was begun by bpf_rcu_read_lock, bpf_preempt_disable or bpf_local_irq_save must be ended by the matching call before each return and before calls that may sleep.";
     private const string Unlock = "Every way out must unlock: call bpf_spin_unlock before each return.";
 
     private const string TailCalls =
@@ -181,7 +182,10 @@ internal static partial class VerifierHint
         ("Locking two", "One lock can be held at a time: unlock the first before the second is taken."),
         ("bpf_spin_unlock is missing", Unlock),
         ("bpf_spin_lock-ed region", Unlock),
-        ("-ed region", "A section that was begun by bpf_rcu_read_lock, bpf_preempt_disable or bpf_local_irq_save must be ended by the matching call before each return and before calls that may sleep."),
+        ("-ed region", Section),
+        ("bpf_rcu_read_unlock is missing", Section),
+        ("bpf_preempt_enable is missing", Section),
+        ("bpf_preempt_enable(s) are missing", Section),
         ("while holding a lock", "No function may be called between bpf_spin_lock and bpf_spin_unlock: compute before, store in between, call after."),
         ("initialized dynptr", "Make the dynptr first, by bpf_dynptr_from_mem, bpf_ringbuf_reserve_dynptr or the like. One of a ring buffer must be submitted or discarded even when the reservation failed."),
         ("initialized iter_", "An iterator must be made by its _new function and ended by its _destroy function on every way out; bpf_for and bpf_for_each do both."),
