@@ -68,7 +68,7 @@ public static class AbiFiles
     // The kernel calls a helper bpf_ and what its constant has behind BPF_FUNC_.
     private static string HelperNames(IReadOnlyList<(string Name, ulong Value)> helpers, string release)
         => Header(release)
-            + "namespace Hypermesh.Bpf.Objects.Instructions;\n\n"
+            + "namespace Hypermesh.Bpf.Objects.Abi;\n\n"
             + "/// <summary>The names of helpers, by number.</summary>\n"
             + "internal static class BpfHelperNames\n{\n    internal static string[] All { get; } =\n    [\n"
             + string.Concat(Enumerable.Range(0, helpers.Count)

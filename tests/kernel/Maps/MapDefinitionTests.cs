@@ -50,7 +50,7 @@ public sealed class MapDefinitionTests : KernelTest
     });
 
     [Theory]
-    [InlineData(BpfMapType.TaskStorage, 4, 8, 16, 0, "remove __uint(max_entries, …);")]
+    [InlineData(BpfMapType.SkStorage, 4, 8, 16, 0, "remove __uint(max_entries, …);")]
     [InlineData(BpfMapType.Array, 8, 8, 16, 0, "write __type(key, __u32);")]
     [InlineData(BpfMapType.LpmTrie, 4, 8, 16, 0, "begins with __u32 prefixlen;")]
     [InlineData(BpfMapType.StackTrace, 4, 12, 16, 0, "whole frames of 8 bytes")]

@@ -52,6 +52,7 @@ internal static partial class VerifierHint
 
     private const string Unreleased = "What was reserved or acquired must be given back on every way out; a record of a ring buffer by bpf_ringbuf_submit or bpf_ringbuf_discard.";
 
+    private const string Atomic = "Atomic operations work on maps, globals, the stack and arenas, not here: write without __sync_ or __atomic_.";
     private const string Section = "A section that was begun by bpf_rcu_read_lock, bpf_preempt_disable or bpf_local_irq_save must be ended by the matching call before each return and before calls that may sleep.";
     private const string Unlock = "Every way out must unlock: call bpf_spin_unlock before each return.";
 
@@ -142,7 +143,8 @@ internal static partial class VerifierHint
         ("dereference of modified", "This pointer must be used as it was returned: pass it unchanged."),
         ("invalid variable offset", Index),
         ("invalid negative access", "The access lies before the object: the offset is negative. " + Layout),
-        ("BPF_ATOMIC stores into", "Atomic operations work on maps, globals, the stack and arenas, not here: write without __sync_ or __atomic_."),
+        ("BPF_XADD stores into", Atomic),
+        ("BPF_ATOMIC stores into", Atomic),
         ("misaligned", "The address is not a multiple of the size that is read: copy with __builtin_memcpy, or declare the struct __attribute__((packed))."),
 
         // Loops and size.
