@@ -11,7 +11,9 @@ public sealed class KernelHeaderTests
     private static readonly string s_path = s_other ?? "/sys/kernel/btf/vmlinux";
 
     // A newer standard takes names for itself. What an older one refuses is seen on the running kernel's types, of other kernels by --full alone.
-    public static TheoryData<string> Standards => s_other is null || Rounds.IsFull ? ["gnu17", "gnu2x"] : ["gnu2x"];
+    // Another clang than the first is given the newer one.
+    public static TheoryData<string> Standards
+        => (s_other is null && Environment.GetEnvironmentVariable("HYPERMESH_BPF_CLANG") is null or "") || Rounds.IsFull ? ["gnu17", "gnu2x"] : ["gnu2x"];
 
     [Theory]
     [MemberData(nameof(Standards))]
