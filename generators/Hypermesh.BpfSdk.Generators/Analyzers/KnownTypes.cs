@@ -12,7 +12,7 @@ internal sealed class KnownTypes
         Skeleton = skeleton;
         Object = @object;
         SkeletonSpec = compilation.GetTypeByMetadataName(Library + "BpfSkeletonSpec");
-        MapSpec = compilation.GetTypeByMetadataName(Library + "Objects.MapSpec");
+        BpfMapSpec = compilation.GetTypeByMetadataName(Library + "Objects.BpfMapSpec");
         Map = compilation.GetTypeByMetadataName(Library + "BpfMap");
         MapHandle = compilation.GetTypeByMetadataName(Library + "BpfMapHandle");
         Program = compilation.GetTypeByMetadataName(Library + "BpfProgram");
@@ -41,7 +41,7 @@ internal sealed class KnownTypes
 
     public INamedTypeSymbol? SkeletonSpec { get; }
 
-    public INamedTypeSymbol? MapSpec { get; }
+    public INamedTypeSymbol? BpfMapSpec { get; }
 
     public INamedTypeSymbol? Map { get; }
 

@@ -33,7 +33,7 @@ public sealed class ProcessorCountAnalyzer : UsageAnalyzer
     private static bool IsSize(IOperation count, KnownTypes types)
         => OperationTree.UserOf(count, out IOperation operand) is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property: { Name: "MaxEntries" } property } } assignment
             && assignment.Value == operand
-            && KnownTypes.Is(property.ContainingType, types.MapSpec);
+            && KnownTypes.Is(property.ContainingType, types.BpfMapSpec);
 
     private static bool BoundsPerCpu(IOperation count, KnownTypes types)
     {

@@ -72,7 +72,7 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
     public string Source => source;
 
     /// <summary>The map behind a property of the skeleton's <c>Maps</c>; null when it is not found.</summary>
-    public MapSpec? MapOf(IPropertySymbol property)
+    public BpfMapSpec? MapOf(IPropertySymbol property)
         => spec.Maps.FirstOrDefault(map => CSharpNames.ToPascalCase(map.Name) is { } name && (property.Name == name || property.Name == name + "Map"));
 
     /// <summary>True when the program behind a property of the skeleton's <c>Programs</c> is loaded unless the spec says otherwise: not one of <c>SEC("?…")</c>.</summary>
@@ -80,7 +80,7 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
         => spec.Programs.FirstOrDefault(program => CSharpNames.ToPascalCase(program.Name) is { } name && (property.Name == name || property.Name == name + "Program"))?.Enabled == true;
 
     /// <summary>The one type of a ring's records, where the code shows it and the ring does not name it.</summary>
-    public RecordType? RecordOf(MapSpec ring)
+    public RecordType? RecordOf(BpfMapSpec ring)
         => spec.Btf is { } types && ring.ValueTypeId == 0 ? EventTypeCheck.OfRing(spec, types, new SourceLines(spec, types, source), ring) : null;
 
     /// <summary>The C name of the static variable that a property of <c>Globals</c> would be of, were it not static; null for none.</summary>
@@ -89,7 +89,7 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
             .FirstOrDefault(variable => variable.IsStatic && CSharpNames.ToPascalCase(variable.Name) == property)?.Name;
 
     /// <summary>True when the values of a map have a <c>bpf_spin_lock</c>.</summary>
-    public bool HasLock(MapSpec map)
+    public bool HasLock(BpfMapSpec map)
     {
         if (spec.Btf is not { } types || map.ValueTypeId == 0)
         {

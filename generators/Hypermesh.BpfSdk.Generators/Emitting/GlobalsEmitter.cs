@@ -44,7 +44,7 @@ internal static class GlobalsEmitter
     // By name: another object with the same variables may have them elsewhere.
     private static void EmitPlaces(SourceWriter writer, List<GlobalModel> globals, bool isSpec)
     {
-        string type = isSpec ? "global::Hypermesh.Bpf.Objects.DataSectionSpec" : "global::Hypermesh.Bpf.BpfGlobalSection";
+        string type = isSpec ? "global::Hypermesh.Bpf.Objects.BpfDataSectionSpec" : "global::Hypermesh.Bpf.BpfGlobalSection";
         for (int i = 0; i < globals.Count; i++)
         {
             if (globals[i].Kind != GlobalKind.Array)
@@ -80,7 +80,7 @@ internal static class GlobalsEmitter
     private static string ViewType(GlobalModel global, bool isSpec)
     {
         string live = global.Origin == GlobalOrigin.Variable ? "BpfGlobalArray" : "BpfConstantArray";
-        return isSpec ? $"global::Hypermesh.Bpf.Objects.DataArraySpec<{global.Type}>" : $"global::Hypermesh.Bpf.{live}<{global.Type}>";
+        return isSpec ? $"global::Hypermesh.Bpf.Objects.BpfDataArraySpec<{global.Type}>" : $"global::Hypermesh.Bpf.{live}<{global.Type}>";
     }
 
     private static string Summary(GlobalModel global)

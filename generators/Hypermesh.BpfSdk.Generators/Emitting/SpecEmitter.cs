@@ -16,12 +16,12 @@ internal static class SpecEmitter
             writer,
             $"The maps of {XmlText.Code(model.Source)}: sizes and flags",
             "MapSet",
-            model.Maps.Select(map => new Entry(map.Name, "MapSpec", $"Map({CSharpLiterals.Text(map.CName)})", LiveGroupsEmitter.Describe(map), map.Note)));
+            model.Maps.Select(map => new Entry(map.Name, "BpfMapSpec", $"Map({CSharpLiterals.Text(map.CName)})", LiveGroupsEmitter.Describe(map), map.Note)));
         EmitGroup(
             writer,
             $"The programs of {XmlText.Code(model.Source)}: which are loaded, and which may be refused",
             "ProgramSet",
-            model.Programs.Select(program => new Entry(program.Name, "ProgramSpec", $"Program({CSharpLiterals.Text(program.CName)})", LiveGroupsEmitter.Describe(program), program.Note)));
+            model.Programs.Select(program => new Entry(program.Name, "BpfProgramSpec", $"Program({CSharpLiterals.Text(program.CName)})", LiveGroupsEmitter.Describe(program), program.Note)));
         GlobalsEmitter.Emit(writer, model, isSpec: true);
         if (model.StructOps.Count > 0)
         {

@@ -68,10 +68,10 @@ internal static class StructOpsEmitter
             public sealed class {table.ClassName}
             """);
         writer.Line($$"""
-            internal {{table.ClassName}}({{Objects}}StructOpsSpec table) => Table = table;
+            internal {{table.ClassName}}({{Objects}}BpfStructOpsSpec table) => Table = table;
 
             /// <summary>The table, by names.</summary>
-            public {{Objects}}StructOpsSpec Table { get; }
+            public {{Objects}}BpfStructOpsSpec Table { get; }
 
             /// <summary>False to leave it out, and with it the programs only it uses.</summary>
             public bool Enabled
@@ -93,7 +93,7 @@ internal static class StructOpsEmitter
         string name = CSharpLiterals.Text(field.CName);
         (string type, string read, string write, string what) = field switch
         {
-            { Type: null } => ($"{Objects}ProgramSpec?", $"Table.Member({name}).Program", $"Table.Member({name}).Program = value", "The program in place of"),
+            { Type: null } => ($"{Objects}BpfProgramSpec?", $"Table.Member({name}).Program", $"Table.Member({name}).Program = value", "The program in place of"),
             { IsBoolean: true } => ("bool", $"Table.Read<byte>({name}) != 0", $"Table.Write<byte>({name}, value ? (byte)1 : (byte)0)", "Value"),
             _ => (field.Type, $"Table.Read<{field.Type}>({name})", $"Table.Write<{field.Type}>({name}, value)", "Value"),
         };

@@ -17,9 +17,9 @@ internal static class ConstantCheck
         }
 
         HashSet<int> read = DataReferences.SymbolsOf(spec.Elf, static section => section.IsExecutable);
-        foreach (DataSectionSpec section in spec.DataSections.Where(static section => section.IsReadOnly))
+        foreach (BpfDataSectionSpec section in spec.DataSections.Where(static section => section.IsReadOnly))
         {
-            foreach (GlobalVariable variable in section.Variables.Where(variable => ShownGlobals.IsShown(variable) && IsPlainConstant(types, variable.TypeId)))
+            foreach (BpfGlobalVariable variable in section.Variables.Where(variable => ShownGlobals.IsShown(variable) && IsPlainConstant(types, variable.TypeId)))
             {
                 if (!spec.Elf.SymbolsOf(spec.Elf.Sections[section.SectionIndex]).Any(symbol => symbol.Name == variable.Name && (read.Contains(symbol.Index) || symbol.Binding != ElfSymbolBinding.Global)))
                 {

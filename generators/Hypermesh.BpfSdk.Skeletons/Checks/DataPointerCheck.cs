@@ -9,7 +9,7 @@ internal static class DataPointerCheck
 {
     public static void Run(BpfObjectSpec spec, Findings findings)
     {
-        foreach (DataSectionSpec section in spec.DataSections.Where(static section => section.Arena is null))
+        foreach (BpfDataSectionSpec section in spec.DataSections.Where(static section => section.Arena is null))
         {
             var reported = new HashSet<string>(StringComparer.Ordinal);
             foreach (ElfRelocation one in spec.Elf.RelocationsOf(spec.Elf.Sections[section.SectionIndex]))

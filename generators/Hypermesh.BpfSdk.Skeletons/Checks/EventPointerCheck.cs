@@ -12,7 +12,7 @@ internal static class EventPointerCheck
     public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, Findings findings)
     {
         var visited = new HashSet<int>();
-        foreach (MapSpec map in spec.Maps.Where(static map => map.Type is BpfMapType.RingBuf or BpfMapType.PerfEventArray))
+        foreach (BpfMapSpec map in spec.Maps.Where(static map => map.Type is BpfMapType.RingBuf or BpfMapType.PerfEventArray))
         {
             if (events.Of(map) is > 0 and int record)
             {

@@ -14,7 +14,7 @@ internal static class EventTypeCheck
 {
     public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, SourceLines lines, Findings findings)
     {
-        foreach (MapSpec map in spec.Maps)
+        foreach (BpfMapSpec map in spec.Maps)
         {
             if (map.Type is BpfMapType.RingBuf or BpfMapType.PerfEventArray && events.Of(map) == 0)
             {
@@ -24,10 +24,10 @@ internal static class EventTypeCheck
     }
 
     /// <summary>The one type of the records of a ring that does not name it; null when there is none, or several.</summary>
-    public static RecordType? OfRing(BpfObjectSpec spec, BtfTypes types, SourceLines lines, MapSpec ring)
+    public static RecordType? OfRing(BpfObjectSpec spec, BtfTypes types, SourceLines lines, BpfMapSpec ring)
         => Sent(spec, types, lines, ring) is { Count: 1 } sent ? sent[0].Type : null;
 
-    private static void Check(MapSpec map, List<(RecordType Type, int Line)> sent, BtfTypes types, Findings findings)
+    private static void Check(BpfMapSpec map, List<(RecordType Type, int Line)> sent, BtfTypes types, Findings findings)
     {
         bool isRing = map.Type == BpfMapType.RingBuf;
         string kind = isRing ? "Ring buffer" : "Perf event array";
@@ -46,7 +46,7 @@ internal static class EventTypeCheck
         }
     }
 
-    private static List<(RecordType Type, int Line)> Sent(BpfObjectSpec spec, BtfTypes types, SourceLines lines, MapSpec map)
+    private static List<(RecordType Type, int Line)> Sent(BpfObjectSpec spec, BtfTypes types, SourceLines lines, BpfMapSpec map)
     {
         var sent = new Dictionary<string, (RecordType Type, int Line)>(StringComparer.Ordinal);
         foreach (string section in spec.Elf.Sections.Select(section => section.Name).Distinct())

@@ -25,7 +25,7 @@ internal static class KernelFieldCheck
 
     public static void Run(BpfObjectSpec spec, SourceLines lines, Findings findings)
     {
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             HashSet<uint> relocated = [.. (spec.BtfExtension?.RelocationsOf(program.Code.Name) ?? []).Select(relocation => relocation.InstructionOffset)];
             bool passesKernelPointers = program.Section.Attach is AttachKind.Trace or AttachKind.Lsm or AttachKind.Iterator && !IsStable(program.Target);

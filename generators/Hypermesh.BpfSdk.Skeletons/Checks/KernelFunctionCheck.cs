@@ -10,7 +10,7 @@ internal static class KernelFunctionCheck
 {
     public static void Run(BpfObjectSpec spec, Findings findings)
     {
-        foreach (ExternSpec function in spec.Externs.Where(one => one.Kind == ExternKind.Function && !one.IsWeak && !IsKnown(one.KernelName)))
+        foreach (BpfExternSpec function in spec.Externs.Where(one => one.Kind == BpfExternKind.Function && !one.IsWeak && !IsKnown(one.KernelName)))
         {
             var near = new NearNames(function.KernelName);
             foreach (string name in KernelFunctionFacts.All.Concat(KernelFunctionFacts.OfModules))

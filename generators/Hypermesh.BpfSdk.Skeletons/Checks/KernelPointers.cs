@@ -82,7 +82,7 @@ internal sealed class KernelPointers
     /// <param name="relocated">The instructions with relocations, in bytes from the start of the section.</param>
     /// <param name="passesPointers">True when its context holds pointers to structs of the kernel.</param>
     /// <returns>The place in bytes from the start of the section, and whether the instructions alone show that a field is read: offset 0 may also be the whole value.</returns>
-    public static IReadOnlyList<(uint Offset, bool IsField)> FixedReads(ProgramSpec program, HashSet<uint> relocated, bool passesPointers)
+    public static IReadOnlyList<(uint Offset, bool IsField)> FixedReads(BpfProgramSpec program, HashSet<uint> relocated, bool passesPointers)
     {
         KernelPointers? pointers = Follow(program, relocated, passesPointers, ProcessValues.None);
         var found = new List<(uint Offset, bool IsField)>();
@@ -101,7 +101,7 @@ internal sealed class KernelPointers
     /// <param name="program">The program.</param>
     /// <param name="values">Where the program finds what the process passed.</param>
     /// <returns>The place in bytes from the start of the section, and the helper.</returns>
-    public static IReadOnlyList<(uint Offset, int Helper)> ReadsOfProcess(ProgramSpec program, ProcessValues values)
+    public static IReadOnlyList<(uint Offset, int Helper)> ReadsOfProcess(BpfProgramSpec program, ProcessValues values)
     {
         KernelPointers? pointers = Follow(program, [], passesPointers: false, values);
         var found = new List<(uint Offset, int Helper)>();
@@ -117,7 +117,7 @@ internal sealed class KernelPointers
     }
 
     // Null where nothing is certain.
-    private static KernelPointers? Follow(ProgramSpec program, HashSet<uint> relocated, bool passesPointers, ProcessValues processValues)
+    private static KernelPointers? Follow(BpfProgramSpec program, HashSet<uint> relocated, bool passesPointers, ProcessValues processValues)
     {
         ReadOnlySpan<byte> section = program.Code.Data.Span;
         if (program.Symbol.Value + program.Symbol.Size > (ulong)section.Length || program.Symbol.Value % BpfInstruction.Size != 0)

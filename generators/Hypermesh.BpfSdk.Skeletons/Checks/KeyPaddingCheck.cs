@@ -16,7 +16,7 @@ internal static class KeyPaddingCheck
 
     public static void Run(BpfObjectSpec spec, BtfTypes types, Findings findings)
     {
-        foreach (MapSpec map in spec.Maps.Where(map => map.KeyTypeId != 0))
+        foreach (BpfMapSpec map in spec.Maps.Where(map => map.KeyTypeId != 0))
         {
             BtfType key = types[types.SkipModifiers(map.KeyTypeId)];
             if (key.IsComposite && key.Size is > 0 and <= LargestKey)

@@ -30,7 +30,7 @@ internal static class LicenseCheck
         }
 
         var reported = new HashSet<string>(StringComparer.Ordinal);
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             if (program.Type is BpfProgramType.Lsm or BpfProgramType.StructOps)
             {
@@ -49,7 +49,7 @@ internal static class LicenseCheck
     }
 
     // The program's own calls; what it calls in .text is not followed.
-    private static IEnumerable<(int Helper, int Line)> CallsOf(ProgramSpec program, SourceLines lines)
+    private static IEnumerable<(int Helper, int Line)> CallsOf(BpfProgramSpec program, SourceLines lines)
         => HelperCalls.In(program.Code)
             .Where(call => call.Offset - program.Symbol.Value < program.Symbol.Size)
             .Select(call => (call.Helper, lines.At(program.Code.Name, call.Offset)));

@@ -18,7 +18,7 @@ internal static class MapDefinitionCheck
 
     public static void Run(BpfObjectSpec spec, BtfTypes types, Findings findings)
     {
-        foreach (MapSpec map in spec.Maps)
+        foreach (BpfMapSpec map in spec.Maps)
         {
             Check(map, types, $"'{map.Name}'", map.Name, findings);
             if (map.InnerMap is { } inner)
@@ -36,7 +36,7 @@ internal static class MapDefinitionCheck
         }
     }
 
-    private static void Check(MapSpec map, BtfTypes types, string which, string cName, Findings findings)
+    private static void Check(BpfMapSpec map, BtfTypes types, string which, string cName, Findings findings)
     {
         string[] lacking = [.. MapDefinitionFacts.Lacking(map.Type, map.KeySize, map.ValueSize, map.MaxEntries)];
         if (lacking.Length > 0)

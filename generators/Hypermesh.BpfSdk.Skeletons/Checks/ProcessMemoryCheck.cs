@@ -10,7 +10,7 @@ internal static class ProcessMemoryCheck
 {
     public static void Run(BpfObjectSpec spec, SourceLines lines, Findings findings)
     {
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             ProcessValues values = ProcessValues.Of(program);
             var reported = new HashSet<int>();

@@ -20,7 +20,7 @@ internal readonly record struct ProcessValues(int First, bool ArePassed)
     public bool Holds(int offset) => offset >= First;
 
     /// <summary>The values of a program, by what it is attached to.</summary>
-    public static ProcessValues Of(ProgramSpec program)
+    public static ProcessValues Of(BpfProgramSpec program)
     {
         string target = program.Target ?? "";
         return program.Section.Attach switch

@@ -22,7 +22,7 @@ internal static class SectionCheck
 
     public static void Run(BpfObjectSpec spec, SourceLines lines, Findings findings)
     {
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             if (program.Section.Attach == AttachKind.None)
             {

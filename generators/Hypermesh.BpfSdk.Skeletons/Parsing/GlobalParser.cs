@@ -18,10 +18,10 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findin
 
     public List<GlobalModel> Parse(BpfObjectSpec spec)
     {
-        foreach (DataSectionSpec section in ShownGlobals.SectionsOf(spec))
+        foreach (BpfDataSectionSpec section in ShownGlobals.SectionsOf(spec))
         {
             GlobalOrigin origin = section == spec.KernelConfig ? GlobalOrigin.KernelConfig : section.IsReadOnly ? GlobalOrigin.Constant : GlobalOrigin.Variable;
-            foreach (GlobalVariable variable in section.Variables.Where(variable => ShownGlobals.IsShown(variable) && !resolver.IsEmpty(variable.TypeId) && !KernelOwned.Is(types, variable.TypeId)))
+            foreach (BpfGlobalVariable variable in section.Variables.Where(variable => ShownGlobals.IsShown(variable) && !resolver.IsEmpty(variable.TypeId) && !KernelOwned.Is(types, variable.TypeId)))
             {
                 Add(section, variable, origin);
             }
@@ -30,7 +30,7 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findin
         return _models;
     }
 
-    private void Add(DataSectionSpec section, GlobalVariable variable, GlobalOrigin origin)
+    private void Add(BpfDataSectionSpec section, BpfGlobalVariable variable, GlobalOrigin origin)
     {
         try
         {
@@ -53,7 +53,7 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findin
         }
     }
 
-    private (GlobalKind, string, int) Value(GlobalVariable variable)
+    private (GlobalKind, string, int) Value(BpfGlobalVariable variable)
     {
         ValueShape shape = resolver.Resolve(variable.TypeId);
         GlobalKind kind = shape.Kind switch
@@ -66,7 +66,7 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findin
     }
 
     // An array is viewed where it can be given another length before the load, and where it is too large to be a value.
-    private (GlobalKind, string, int)? View(DataSectionSpec section, GlobalVariable variable)
+    private (GlobalKind, string, int)? View(BpfDataSectionSpec section, BpfGlobalVariable variable)
     {
         BtfType array = types[types.SkipModifiers(variable.TypeId)];
         if (array.Kind != BtfKind.Array)

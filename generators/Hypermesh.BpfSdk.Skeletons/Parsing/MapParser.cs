@@ -16,16 +16,16 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
 
     private const string Library = "global::Hypermesh.Bpf.";
 
-    public List<MapModel> Parse(IReadOnlyList<MapSpec> maps)
+    public List<MapModel> Parse(IReadOnlyList<BpfMapSpec> maps)
     {
-        Dictionary<string, MapSpec> counters = FindDropCounters(maps);
+        Dictionary<string, BpfMapSpec> counters = FindDropCounters(maps);
         var scope = new NameScope("the maps", "Map", ReservedNames.OfObject.Append("MapSet"), findings);
         var models = new List<MapModel>();
-        foreach (MapSpec map in maps)
+        foreach (BpfMapSpec map in maps)
         {
             if (!counters.ContainsValue(map) && scope.TryClaim("map", map.Name, out string name))
             {
-                string? counter = counters.TryGetValue(map.Name, out MapSpec? found) ? found.Name : null;
+                string? counter = counters.TryGetValue(map.Name, out BpfMapSpec? found) ? found.Name : null;
                 if (map.Type == BpfMapType.RingBuf && counter is null)
                 {
                     findings.Add(DiagnosticIds.UncountedRing, map.Name, 0, map.Name);
@@ -39,11 +39,11 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
         return models;
     }
 
-    private static Dictionary<string, MapSpec> FindDropCounters(IReadOnlyList<MapSpec> maps)
+    private static Dictionary<string, BpfMapSpec> FindDropCounters(IReadOnlyList<BpfMapSpec> maps)
     {
         var rings = new HashSet<string>(maps.Where(map => map.Type == BpfMapType.RingBuf).Select(map => map.Name), StringComparer.Ordinal);
-        var counters = new Dictionary<string, MapSpec>(StringComparer.Ordinal);
-        foreach (MapSpec map in maps)
+        var counters = new Dictionary<string, BpfMapSpec>(StringComparer.Ordinal);
+        foreach (BpfMapSpec map in maps)
         {
             if (map.Type == BpfMapType.PerCpuArray && map.Name.EndsWith(DropCounterSuffix, StringComparison.Ordinal))
             {
@@ -58,7 +58,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
         return counters;
     }
 
-    private string TypeOf(MapSpec map, string? counter)
+    private string TypeOf(BpfMapSpec map, string? counter)
     {
         MapClass row = HasSizes(map) ? MapClasses.Find(map.Type) : MapClasses.Untyped;
         string name = counter is null ? row.Name : "BpfCountedRingBuffer";
@@ -83,7 +83,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
     }
 
     // What states no sizes gets them before the load, and no class is generic over that.
-    private static bool HasSizes(MapSpec map) => MapClasses.Find(map.Type).Arguments switch
+    private static bool HasSizes(BpfMapSpec map) => MapClasses.Find(map.Type).Arguments switch
     {
         MapArguments.KeyAndValue => map.KeySize > 0 && map.ValueSize > 0,
         MapArguments.Value => map.ValueSize > 0,
@@ -92,9 +92,9 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
     };
 
     // Without a pattern the inner maps are made elsewhere, and only their descriptors are known.
-    private string InnerTypeOf(MapSpec map) => map.InnerMap is null ? Library + MapClasses.Untyped.Name : TypeOf(map.InnerMap, counter: null);
+    private string InnerTypeOf(BpfMapSpec map) => map.InnerMap is null ? Library + MapClasses.Untyped.Name : TypeOf(map.InnerMap, counter: null);
 
-    private string? ArgumentOf(MapSpec map) => MapClasses.Find(map.Type).Arguments switch
+    private string? ArgumentOf(BpfMapSpec map) => MapClasses.Find(map.Type).Arguments switch
     {
         _ when !HasSizes(map) => null,
         MapArguments.Event when SizeOf(map) is { } sizeOf => sizeOf,
@@ -102,10 +102,10 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
         _ => null,
     };
 
-    private string InnerArgument(MapSpec map) => map.InnerMap is { } inner && ArgumentOf(inner) is { } argument ? $"inner, {argument}" : "inner";
+    private string InnerArgument(BpfMapSpec map) => map.InnerMap is { } inner && ArgumentOf(inner) is { } argument ? $"inner, {argument}" : "inner";
 
     // Records of several kinds are as long as their kind, and no program reads them.
-    private string? SizeOf(MapSpec map)
+    private string? SizeOf(BpfMapSpec map)
         => map.Type != BpfMapType.UserRingBuf && events.Of(map) is > 0 and int id && events.IsUnion(types.SkipModifiers(id)) ? $"{resolver.Resolve(id).Type}.SizeOf" : null;
 
     private string Resolve(int typeId, uint size)
@@ -113,7 +113,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
             ? resolver.Resolve(typeId).Type
             : CSharpIntegers.Name((int)Math.Min(size, int.MaxValue), isSigned: false) ?? resolver.Bytes(size).Type;
 
-    private string Describe(MapSpec map)
+    private string Describe(BpfMapSpec map)
     {
         string value = Describe(map.ValueTypeId, map.ValueSize);
         return MapClasses.Find(map.Type).Arguments switch
@@ -126,7 +126,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
         };
     }
 
-    private string DescribeInner(MapSpec map) => map.InnerMap is null ? "maps" : Describe(map.InnerMap);
+    private string DescribeInner(BpfMapSpec map) => map.InnerMap is null ? "maps" : Describe(map.InnerMap);
 
     private string Describe(int typeId, uint size) => typeId != 0 ? CTypeNames.Describe(types, typeId) : $"{size} bytes";
 }

@@ -15,7 +15,7 @@ internal sealed class ProgramParser(SourceLines lines, Findings findings)
         IEnumerable<string> reserved = ReservedNames.OfObject.Concat(["ProgramSet", "LinkSet"]);
         var scope = new NameScope("the programs", "Program", reserved, findings);
         var models = new List<ProgramModel>();
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             int line = lines.Of(program);
             if (scope.TryClaim("program", program.Name, out string name, line))

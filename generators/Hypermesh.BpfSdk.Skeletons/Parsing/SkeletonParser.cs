@@ -166,12 +166,12 @@ internal static class SkeletonParser
     // Everything a user can hold a value of: keys, values and events of maps, inner maps included, variables, what HM_EVENT names, and the values of operations tables.
     private static void Reach(BpfObjectSpec spec, BtfTypes types, TypeNames names, SummationRules summation, EventTypes events)
     {
-        foreach (MapSpec map in spec.Maps)
+        foreach (BpfMapSpec map in spec.Maps)
         {
             Reach(map, names, summation, events);
         }
 
-        foreach (GlobalVariable variable in ShownGlobals.SectionsOf(spec).SelectMany(section => section.Variables).Where(ShownGlobals.IsShown))
+        foreach (BpfGlobalVariable variable in ShownGlobals.SectionsOf(spec).SelectMany(section => section.Variables).Where(ShownGlobals.IsShown))
         {
             names.Add(variable.TypeId, variable.Name);
         }
@@ -181,18 +181,18 @@ internal static class SkeletonParser
             names.Add(type, types[type].Name);
         }
 
-        foreach (StructOpsSpec table in spec.StructOps)
+        foreach (BpfStructOpsSpec table in spec.StructOps)
         {
-            foreach (StructOpsMember member in table.Members.Where(member => StructOpsParser.IsValue(types, member)))
+            foreach (BpfStructOpsMember member in table.Members.Where(member => StructOpsParser.IsValue(types, member)))
             {
                 names.Add(member.Field.TypeId, $"{table.Name}.{member.Name}");
             }
         }
     }
 
-    private static void Reach(MapSpec map, TypeNames names, SummationRules summation, EventTypes events)
+    private static void Reach(BpfMapSpec map, TypeNames names, SummationRules summation, EventTypes events)
     {
-        for (MapSpec? current = map; current is not null; current = current.InnerMap)
+        for (BpfMapSpec? current = map; current is not null; current = current.InnerMap)
         {
             if (current.KeyTypeId != 0)
             {

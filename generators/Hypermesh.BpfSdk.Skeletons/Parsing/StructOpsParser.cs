@@ -14,7 +14,7 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
     private const string Place = "the operations tables";
 
     /// <summary>True for a field that holds a value a user can set: a number, a flag, an enum, a text, or an array of such.</summary>
-    public static bool IsValue(BtfTypes types, StructOpsMember member)
+    public static bool IsValue(BtfTypes types, BpfStructOpsMember member)
     {
         BtfType type = types[types.SkipModifiers(member.Field.TypeId)];
         for (int step = 0; type.Kind == BtfKind.Array && step < TypeNesting.MaximumDepth; step++)
@@ -25,11 +25,11 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
         return member.Field.BitfieldSize == 0 && member.Size > 0 && type.Kind is BtfKind.Int or BtfKind.Float or BtfKind.Enum or BtfKind.Enum64;
     }
 
-    public List<StructOpsModel> Parse(IReadOnlyList<StructOpsSpec> tables)
+    public List<StructOpsModel> Parse(IReadOnlyList<BpfStructOpsSpec> tables)
     {
         var scope = new NameScope(Place, "Table", ReservedNames.OfObject.Append("StructOpsSet"), findings);
-        var named = new List<(StructOpsSpec Table, string Name)>();
-        foreach (StructOpsSpec table in tables)
+        var named = new List<(BpfStructOpsSpec Table, string Name)>();
+        foreach (BpfStructOpsSpec table in tables)
         {
             if (scope.TryClaim("table", table.Name, out string name))
             {
@@ -41,12 +41,12 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
         return [.. named.Select(entry => Parse(entry.Table, entry.Name, scope.ClaimFree(entry.Name + "Table", "the class of", entry.Table.Name)))];
     }
 
-    private StructOpsModel Parse(StructOpsSpec table, string name, string className)
+    private StructOpsModel Parse(BpfStructOpsSpec table, string name, string className)
     {
         IEnumerable<string> reserved = ReservedNames.OfObject.Concat(ReservedNames.OfTable).Append(className);
         var scope = new NameScope($"table {table.Name}", "Field", reserved, findings, $"struct {table.TypeName}.");
         var fields = new List<StructOpsFieldModel>();
-        foreach (StructOpsMember member in table.Members)
+        foreach (BpfStructOpsMember member in table.Members)
         {
             bool isValue = IsValue(types, member);
             if ((!isValue && !member.IsFunction) || !TryResolve(table, member, isValue, out ValueShape shape) || !scope.TryClaim("field", member.Name, out string field))
@@ -61,7 +61,7 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
         return new StructOpsModel(table.Name, table.TypeName, name, className, fields.ToEquatableArray());
     }
 
-    private bool TryResolve(StructOpsSpec table, StructOpsMember member, bool isValue, out ValueShape shape)
+    private bool TryResolve(BpfStructOpsSpec table, BpfStructOpsMember member, bool isValue, out ValueShape shape)
     {
         shape = default;
         try

@@ -38,7 +38,7 @@ internal sealed class EventTypes
     }
 
     /// <summary>The type of a map's records; 0 for bytes.</summary>
-    public int Of(MapSpec map)
+    public int Of(BpfMapSpec map)
     {
         if (!s_maps.Contains(map.Type))
         {
@@ -78,7 +78,7 @@ internal sealed class EventTypes
         return false;
     }
 
-    private int Find(MapSpec map)
+    private int Find(BpfMapSpec map)
     {
         int variable = _types.Find(map.Name, BtfKind.Variable);
         if (variable == 0 || !_records.TryGetValue(variable, out string? named))

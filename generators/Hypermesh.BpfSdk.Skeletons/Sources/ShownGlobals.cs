@@ -8,10 +8,10 @@ internal static class ShownGlobals
     // Our headers' own variables; the loader fills them.
     private const string OwnPrefix = "hm_";
 
-    public static bool IsShown(GlobalVariable variable)
+    public static bool IsShown(BpfGlobalVariable variable)
         => !variable.IsStatic && !variable.Name.StartsWith(OwnPrefix, StringComparison.Ordinal);
 
     /// <summary>All sections with variables to show.</summary>
-    public static IEnumerable<DataSectionSpec> SectionsOf(BpfObjectSpec spec)
+    public static IEnumerable<BpfDataSectionSpec> SectionsOf(BpfObjectSpec spec)
         => spec.KernelConfig is null ? spec.DataSections : spec.DataSections.Append(spec.KernelConfig);
 }

@@ -13,7 +13,7 @@ internal sealed class SourceLines(BpfObjectSpec spec, BtfTypes types, string sou
     private readonly string _fileName = source.Substring(source.LastIndexOf('/') + 1);
 
     /// <summary>The line of a program's first instruction, which is the function's first; 0 when it is not known or in another file.</summary>
-    public int Of(ProgramSpec program)
+    public int Of(BpfProgramSpec program)
     {
         foreach (BtfLineInfo line in LinesOf(program.Code.Name))
         {

@@ -39,7 +39,7 @@ internal sealed class ExternTypes(BpfObjectSpec spec, BtfTypes types, byte[] blo
         for (int i = 0; i < section.Length; i++)
         {
             BtfType variable = types[section.SectionVariable(i).TypeId];
-            GlobalVariable place = spec.KernelConfig!.FindVariable(variable.Name)
+            BpfGlobalVariable place = spec.KernelConfig!.FindVariable(variable.Name)
                 ?? throw new BpfObjectFormatException(spec.Name, ".BTF", null, $"option '{variable.Name}' is in BTF, but not in the symbol table");
             Write(variable, HeaderSize, GlobalLinkage);
             entries.Add((variable.Id, place.Offset, place.Size));

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.BtfSanitizing;
 
 /// <summary>
-/// Says in the object's BTF what <see cref="DataSectionSpec.Resize"/> changed: the kernel compares the size of a section's type with that of its map. The
+/// Says in the object's BTF what <see cref="BpfDataSectionSpec.Resize"/> changed: the kernel compares the size of a section's type with that of its map. The
 /// array that grew gets a type of its own, behind all others, since its old one may be used elsewhere.
 /// </summary>
 internal static class ResizedSections
@@ -19,7 +19,7 @@ internal static class ResizedSections
     internal static byte[] Apply(BpfObjectSpec spec, BtfTypes types, byte[] blob)
     {
         int next = types.Count;
-        foreach (DataSectionSpec section in spec.DataSections)
+        foreach (BpfDataSectionSpec section in spec.DataSections)
         {
             if (section.IsResized && section.TypeId != 0)
             {
@@ -30,9 +30,9 @@ internal static class ResizedSections
         return blob;
     }
 
-    private static byte[] Apply(DataSectionSpec section, BtfTypes types, byte[] blob, int newId)
+    private static byte[] Apply(BpfDataSectionSpec section, BtfTypes types, byte[] blob, int newId)
     {
-        GlobalVariable last = section.Variables[section.Variables.Count - 1];
+        BpfGlobalVariable last = section.Variables[section.Variables.Count - 1];
         BtfArray old = types[types.SkipModifiers(last.TypeId)].Array;
         int typesStart = (int)(Get(blob, 4) + Get(blob, 8));
         BtfType dataSection = types[section.TypeId];

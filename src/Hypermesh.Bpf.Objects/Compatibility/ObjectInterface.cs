@@ -36,10 +36,10 @@ internal static class ObjectInterface
 
     private static void CompareMaps(BpfObjectSpec generated, BpfObjectSpec other, TypeLayout types, List<string> differences)
     {
-        Dictionary<string, MapSpec> maps = ByName(other.Maps, static map => map.Name);
-        foreach (MapSpec before in generated.Maps)
+        Dictionary<string, BpfMapSpec> maps = ByName(other.Maps, static map => map.Name);
+        foreach (BpfMapSpec before in generated.Maps)
         {
-            if (maps.TryGetValue(before.Name, out MapSpec? now))
+            if (maps.TryGetValue(before.Name, out BpfMapSpec? now))
             {
                 CompareMap($"map '{before.Name}'", before, now, types, differences);
                 CompareRecords(before.Name, generated.Btf!, other.Btf!, types, differences);
@@ -51,7 +51,7 @@ internal static class ObjectInterface
         }
     }
 
-    private static void CompareMap(string what, MapSpec before, MapSpec now, TypeLayout types, List<string> differences)
+    private static void CompareMap(string what, BpfMapSpec before, BpfMapSpec now, TypeLayout types, List<string> differences)
     {
         if (before.Type != now.Type)
         {
@@ -148,15 +148,15 @@ internal static class ObjectInterface
     // C# finds them by name; static ones it does not see.
     private static void CompareGlobals(BpfObjectSpec generated, BpfObjectSpec other, TypeLayout types, List<string> differences)
     {
-        Dictionary<string, (DataSectionSpec Section, GlobalVariable Variable)> globals = new(StringComparer.Ordinal);
-        foreach ((DataSectionSpec section, GlobalVariable variable) in GlobalsOf(other))
+        Dictionary<string, (BpfDataSectionSpec Section, BpfGlobalVariable Variable)> globals = new(StringComparer.Ordinal);
+        foreach ((BpfDataSectionSpec section, BpfGlobalVariable variable) in GlobalsOf(other))
         {
             globals[variable.Name] = (section, variable);
         }
 
-        foreach ((DataSectionSpec section, GlobalVariable before) in GlobalsOf(generated))
+        foreach ((BpfDataSectionSpec section, BpfGlobalVariable before) in GlobalsOf(generated))
         {
-            if (!globals.TryGetValue(before.Name, out (DataSectionSpec Section, GlobalVariable Variable) now))
+            if (!globals.TryGetValue(before.Name, out (BpfDataSectionSpec Section, BpfGlobalVariable Variable) now))
             {
                 differences.Add($"it has no variable '{before.Name}'");
             }
@@ -171,15 +171,15 @@ internal static class ObjectInterface
         }
     }
 
-    private static IEnumerable<(DataSectionSpec Section, GlobalVariable Variable)> GlobalsOf(BpfObjectSpec spec)
-        => spec.DataSections.Append(spec.KernelConfig).OfType<DataSectionSpec>().SelectMany(static section => section.Variables.Where(static variable => !variable.IsStatic).Select(variable => (section, variable)));
+    private static IEnumerable<(BpfDataSectionSpec Section, BpfGlobalVariable Variable)> GlobalsOf(BpfObjectSpec spec)
+        => spec.DataSections.Append(spec.KernelConfig).OfType<BpfDataSectionSpec>().SelectMany(static section => section.Variables.Where(static variable => !variable.IsStatic).Select(variable => (section, variable)));
 
     private static void ComparePrograms(BpfObjectSpec generated, BpfObjectSpec other, List<string> differences)
     {
-        Dictionary<string, ProgramSpec> programs = ByName(other.Programs, static program => program.Name);
-        foreach (ProgramSpec before in generated.Programs)
+        Dictionary<string, BpfProgramSpec> programs = ByName(other.Programs, static program => program.Name);
+        foreach (BpfProgramSpec before in generated.Programs)
         {
-            if (!programs.TryGetValue(before.Name, out ProgramSpec? now))
+            if (!programs.TryGetValue(before.Name, out BpfProgramSpec? now))
             {
                 differences.Add($"it has no program '{before.Name}'");
             }
@@ -193,7 +193,7 @@ internal static class ObjectInterface
     private static void CompareTables(BpfObjectSpec generated, BpfObjectSpec other, List<string> differences)
     {
         HashSet<string> tables = new(other.StructOps.Select(static table => table.Name), StringComparer.Ordinal);
-        foreach (StructOpsSpec table in generated.StructOps.Where(table => !tables.Contains(table.Name)))
+        foreach (BpfStructOpsSpec table in generated.StructOps.Where(table => !tables.Contains(table.Name)))
         {
             differences.Add($"it has no operations table '{table.Name}'");
         }

@@ -52,7 +52,7 @@ internal sealed class CodeUnitTable
         }
     }
 
-    public CodeUnit Get(ProgramSpec program) => Get(program.Code, (long)(program.Symbol.Value / BpfInstruction.Size));
+    public CodeUnit Get(BpfProgramSpec program) => Get(program.Code, (long)(program.Symbol.Value / BpfInstruction.Size));
 
     public CodeUnit Get(ElfSection section, long index)
     {

@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf.Objects.Linking;
 public sealed class LinkedProgram
 {
     internal LinkedProgram(
-        ProgramSpec spec,
+        BpfProgramSpec spec,
         BpfInstruction[] instructions,
         IReadOnlyList<InstructionReference> references,
         LinkedFunction[] functions,
@@ -25,7 +25,7 @@ public sealed class LinkedProgram
     }
 
     /// <summary>The program.</summary>
-    public ProgramSpec Spec { get; }
+    public BpfProgramSpec Spec { get; }
 
     /// <summary>The instructions; the loader writes descriptors into them.</summary>
     public BpfInstruction[] Instructions { get; }
@@ -84,10 +84,10 @@ public sealed record LinkedJumpTable(int Place, IReadOnlyList<int> Targets)
 /// <param name="Kind">What it refers to.</param>
 /// <param name="Map">The map, for <see cref="ReferenceKind.Map"/>.</param>
 /// <param name="Section">The section, for <see cref="ReferenceKind.DataSection"/>; the second half already holds the offset.</param>
-public readonly record struct InstructionReference(int Index, ReferenceKind Kind, MapSpec? Map, DataSectionSpec? Section)
+public readonly record struct InstructionReference(int Index, ReferenceKind Kind, BpfMapSpec? Map, BpfDataSectionSpec? Section)
 {
     /// <summary>The kernel's symbol, for <see cref="ReferenceKind.KernelSymbol"/> and <see cref="ReferenceKind.KernelFunction"/>.</summary>
-    public ExternSpec? Extern { get; init; }
+    public BpfExternSpec? Extern { get; init; }
 
     /// <summary>The table, for <see cref="ReferenceKind.JumpTable"/>.</summary>
     public LinkedJumpTable? JumpTable { get; init; }

@@ -34,7 +34,7 @@ public sealed class ProgramLinker
     /// <param name="program">A program of the object.</param>
     /// <returns>The program, complete but for descriptors.</returns>
     /// <exception cref="BpfObjectFormatException">A relocation or call points nowhere.</exception>
-    public LinkedProgram Link(ProgramSpec program)
+    public LinkedProgram Link(BpfProgramSpec program)
     {
         if (!_spec.Elf.IsLittleEndian)
         {
@@ -46,7 +46,7 @@ public sealed class ProgramLinker
         return assembly.Finish();
     }
 
-    private sealed class Assembly(ProgramLinker linker, ProgramSpec program)
+    private sealed class Assembly(ProgramLinker linker, BpfProgramSpec program)
     {
         private readonly List<BpfInstruction> _instructions = [];
         private readonly List<InstructionReference> _references = [];

@@ -16,9 +16,9 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
     private const uint CallRelocation = 10;
 
     private readonly JumpTableReader _tables = new(spec.Elf);
-    private readonly Dictionary<int, ExternSpec> _externs = spec.Externs.ToDictionary(static one => one.SymbolIndex);
-    private readonly Dictionary<int, DataSectionSpec> _dataSections = spec.DataSections.ToDictionary(static section => section.SectionIndex);
-    private readonly ILookup<int, MapSpec> _maps = spec.Maps.ToLookup(static map => map.SectionOffset);
+    private readonly Dictionary<int, BpfExternSpec> _externs = spec.Externs.ToDictionary(static one => one.SymbolIndex);
+    private readonly Dictionary<int, BpfDataSectionSpec> _dataSections = spec.DataSections.ToDictionary(static section => section.SectionIndex);
+    private readonly ILookup<int, BpfMapSpec> _maps = spec.Maps.ToLookup(static map => map.SectionOffset);
 
     public void Relocate(CodeUnit unit)
     {
@@ -115,13 +115,13 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
 
     private void ApplyExtern(CodeUnit unit, int index, ElfSymbol symbol)
     {
-        if (!_externs.TryGetValue(symbol.Index, out ExternSpec? target))
+        if (!_externs.TryGetValue(symbol.Index, out BpfExternSpec? target))
         {
             throw Format(unit, index, $"it refers to '{symbol.Name}', which is neither defined nor declared extern");
         }
 
         ref BpfInstruction instruction = ref unit.Instructions[index];
-        if (instruction.IsCall && target.Kind == ExternKind.Function)
+        if (instruction.IsCall && target.Kind == BpfExternKind.Function)
         {
             instruction.Source = BpfOpCode.PseudoKernelFunction;
             instruction.Immediate = 0;
@@ -158,7 +158,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
             return;
         }
 
-        if (_dataSections.TryGetValue(target.Index, out DataSectionSpec? section))
+        if (_dataSections.TryGetValue(target.Index, out BpfDataSectionSpec? section))
         {
             long place = unchecked((long)symbol.Value) + low.Immediate;
             if (symbol.Value > int.MaxValue || place is < int.MinValue or > int.MaxValue)
@@ -183,7 +183,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
         }
 
         long mapPlace = (long)symbol.Value + (symbol.Type == ElfSymbolType.Section ? low.Immediate : 0);
-        MapSpec map = (target.Name == ".maps" && mapPlace is >= 0 and <= int.MaxValue ? _maps[(int)mapPlace].FirstOrDefault() : null)
+        BpfMapSpec map = (target.Name == ".maps" && mapPlace is >= 0 and <= int.MaxValue ? _maps[(int)mapPlace].FirstOrDefault() : null)
             ?? throw Format(unit, index, $"it refers to '{symbol.Name}' in section {target.Name}, which is neither a map nor a section of globals");
         low.Source = BpfOpCode.PseudoMap;
         low.Immediate = 0;

@@ -117,7 +117,7 @@ internal interface ITypeComparison
 }
 
 /// <summary>Whether what the C declares extern is what the kernel has under that name: the same loose comparison CO-RE makes of types.</summary>
-internal sealed class ExternComparison(BpfObjectSpec spec, ExternSpec @extern) : ITypeComparison
+internal sealed class ExternComparison(BpfObjectSpec spec, BpfExternSpec @extern) : ITypeComparison
 {
     private const int MaximumWork = 100_000;
 

@@ -22,7 +22,7 @@ internal static class ObjectRequirements
         return spec.Programs.SelectMany(OfProgram)
             .Concat(spec.Maps.SelectMany(map => OfMap(map, asked)))
             .Concat(OfCode(spec, asked))
-            .Concat(spec.Externs.Where(static e => e.Kind == ExternKind.Function).Select(OfFunction))
+            .Concat(spec.Externs.Where(static e => e.Kind == BpfExternKind.Function).Select(OfFunction))
             .Concat(OfData(spec));
     }
 
@@ -31,15 +31,15 @@ internal static class ObjectRequirements
         => spec.Programs.Select(static program => ProgramTypeFacts.Option(program.Type))
             .Append("CONFIG_BPF_SYSCALL")
             .Append(NeedsKernelTypes(spec) ? "CONFIG_DEBUG_INFO_BTF" : "")
-            .Concat(spec.Externs.Where(static e => e.Kind == ExternKind.KernelConfig && !e.IsWeak && e.Name.StartsWith("CONFIG_", StringComparison.Ordinal)).Select(static e => e.Name))
+            .Concat(spec.Externs.Where(static e => e.Kind == BpfExternKind.KernelConfig && !e.IsWeak && e.Name.StartsWith("CONFIG_", StringComparison.Ordinal)).Select(static e => e.Name))
             .Where(static name => name.Length > 0)
             .Distinct(StringComparer.Ordinal)
             .OrderBy(static name => name, StringComparer.Ordinal);
 
     /// <summary>True when it cannot be loaded without the kernel's types.</summary>
-    internal static bool NeedsKernelTypes(BpfObjectSpec spec) => spec.BtfExtension is { HasRelocations: true } || spec.Externs.Any(static e => e.Kind == ExternKind.Variable);
+    internal static bool NeedsKernelTypes(BpfObjectSpec spec) => spec.BtfExtension is { HasRelocations: true } || spec.Externs.Any(static e => e.Kind == BpfExternKind.Variable);
 
-    private static IEnumerable<KernelRequirement> OfProgram(ProgramSpec program)
+    private static IEnumerable<KernelRequirement> OfProgram(BpfProgramSpec program)
     {
         KernelRequirement Make(RequirementKind kind, int number, string name, Version? since)
             => new(kind, number, name, since, program.Name) { ProgramType = program.Type, IsOptional = IsOptional(program) };
@@ -56,11 +56,11 @@ internal static class ObjectRequirements
         }
     }
 
-    private static bool IsOptional(ProgramSpec program) => !program.Enabled || program.Optional;
+    private static bool IsOptional(BpfProgramSpec program) => !program.Enabled || program.Optional;
 
-    private static IEnumerable<KernelRequirement> OfMap(MapSpec map, HashSet<string> asked)
+    private static IEnumerable<KernelRequirement> OfMap(BpfMapSpec map, HashSet<string> asked)
     {
-        for (MapSpec? current = map; current is not null; current = current.InnerMap)
+        for (BpfMapSpec? current = map; current is not null; current = current.InnerMap)
         {
             yield return new(RequirementKind.MapType, (int)current.Type, current.Type.ToString(), MapTypeFacts.Since(current.Type), map.Name)
             {
@@ -74,7 +74,7 @@ internal static class ObjectRequirements
         foreach (ElfSection section in spec.Elf.Sections.Where(static section => section is { IsExecutable: true, Type: ElfSectionType.Contents }))
         {
             // In the order of their places, as the calls are.
-            ProgramSpec[] programs = [.. spec.Programs.Where(program => program.Code == section)];
+            BpfProgramSpec[] programs = [.. spec.Programs.Where(program => program.Code == section)];
             int next = 0;
             foreach ((uint offset, int helper) in HelperCalls.In(section))
             {
@@ -84,7 +84,7 @@ internal static class ObjectRequirements
                 }
 
                 // What functions of .text call is called by any program.
-                ProgramSpec? caller = next < programs.Length && offset >= programs[next].Symbol.Value ? programs[next] : null;
+                BpfProgramSpec? caller = next < programs.Length && offset >= programs[next].Symbol.Value ? programs[next] : null;
                 string name = BpfHelpers.NameOf(helper) ?? $"helper {helper}";
                 yield return new(RequirementKind.Helper, helper, name, HelperVersions.Of(helper), caller?.Name ?? name)
                 {
@@ -101,7 +101,7 @@ internal static class ObjectRequirements
         }
     }
 
-    private static KernelRequirement OfFunction(ExternSpec function)
+    private static KernelRequirement OfFunction(BpfExternSpec function)
     {
         // A function that is in the oldest release of the table could not be called before programs could call kernel functions at all. Nothing is known of one that is in no table.
         (Version? since, Version? lacking) = KernelFunctionFacts.Find(function.KernelName) is not { } seen ? (null, null) : seen.Lacking is null ? (s_kernelFunctions, null) : seen;

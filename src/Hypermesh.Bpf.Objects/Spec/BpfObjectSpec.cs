@@ -39,22 +39,22 @@ public sealed class BpfObjectSpec
     public BtfExtension? BtfExtension { get; }
 
     /// <summary>The maps, in the order of their definitions.</summary>
-    public IReadOnlyList<MapSpec> Maps { get; internal set; } = [];
+    public IReadOnlyList<BpfMapSpec> Maps { get; internal set; } = [];
 
     /// <summary>The sections of globals, in file order.</summary>
-    public IReadOnlyList<DataSectionSpec> DataSections { get; internal set; } = [];
+    public IReadOnlyList<BpfDataSectionSpec> DataSections { get; internal set; } = [];
 
     /// <summary>The operations tables (<c>struct_ops</c>), in file order.</summary>
-    public IReadOnlyList<StructOpsSpec> StructOps { get; internal set; } = [];
+    public IReadOnlyList<BpfStructOpsSpec> StructOps { get; internal set; } = [];
 
     /// <summary>The programs, in file order.</summary>
-    public IReadOnlyList<ProgramSpec> Programs { get; internal set; } = [];
+    public IReadOnlyList<BpfProgramSpec> Programs { get; internal set; } = [];
 
     /// <summary>What the running kernel is to provide (<c>__kconfig</c>, <c>__ksym</c>): options first, then symbols by name.</summary>
-    public IReadOnlyList<ExternSpec> Externs { get; internal set; } = [];
+    public IReadOnlyList<BpfExternSpec> Externs { get; internal set; } = [];
 
     /// <summary>The options of the kernel's configuration as one section, filled at load; null for an object that asks for none.</summary>
-    public DataSectionSpec? KernelConfig { get; internal set; }
+    public BpfDataSectionSpec? KernelConfig { get; internal set; }
 
     /// <summary>Reads a compiled object.</summary>
     /// <param name="image">The file's bytes; they are kept and must not change.</param>
@@ -67,34 +67,34 @@ public sealed class BpfObjectSpec
     /// <param name="name">The name.</param>
     /// <returns>The map.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
-    public MapSpec Map(string name) => Find(Maps, name, "map", static m => m.Name);
+    public BpfMapSpec Map(string name) => Find(Maps, name, "map", static m => m.Name);
 
     /// <summary>A program by its function's name.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The program.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
-    public ProgramSpec Program(string name) => Find(Programs, name, "program", static p => p.Name);
+    public BpfProgramSpec Program(string name) => Find(Programs, name, "program", static p => p.Name);
 
     /// <summary>An operations table by its variable's name.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The table.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
-    public StructOpsSpec StructOpsTable(string name) => Find(StructOps, name, "operations table", static t => t.Name);
+    public BpfStructOpsSpec StructOpsTable(string name) => Find(StructOps, name, "operations table", static t => t.Name);
 
     /// <summary>The globals of a section.</summary>
     /// <param name="name">The section's name, such as <c>.rodata</c>.</param>
     /// <returns>The section.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
-    public DataSectionSpec DataSection(string name) => Find(DataSections, name, "data section", static d => d.Name);
+    public BpfDataSectionSpec DataSection(string name) => Find(DataSections, name, "data section", static d => d.Name);
 
     /// <summary>Where a global variable is.</summary>
     /// <param name="variable">Its name in C.</param>
     /// <param name="offset">Its first byte within the section.</param>
     /// <returns>The section it is in.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
-    public DataSectionSpec SectionOf(string variable, out int offset)
+    public BpfDataSectionSpec SectionOf(string variable, out int offset)
     {
-        foreach (DataSectionSpec section in DataSections)
+        foreach (BpfDataSectionSpec section in DataSections)
         {
             if (section.FindVariable(variable) is { IsStatic: false } found)
             {
@@ -109,9 +109,9 @@ public sealed class BpfObjectSpec
     /// <summary>
     /// Whether a program is to be loaded: as it says itself, but for those of operations tables, which are loaded where a table that is not left out has them.
     /// </summary>
-    internal bool IsWanted(ProgramSpec program)
+    internal bool IsWanted(BpfProgramSpec program)
     {
-        StructOpsMember[] places = [.. StructOps.SelectMany(static table => table.Members).Where(member => member.Program == program || member.Declared == program)];
+        BpfStructOpsMember[] places = [.. StructOps.SelectMany(static table => table.Members).Where(member => member.Program == program || member.Declared == program)];
         return places.Length == 0 ? program.Enabled : places.Any(member => member.Program == program && member.Owner.Enabled);
     }
 

@@ -12,10 +12,10 @@ internal static class DataSectionReader
     // The name decides what is constant, as with libbpf, whatever the compiler made of the section's flags.
     private const string ConstantsSection = ".rodata";
 
-    public static List<DataSectionSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<MapSpec> maps)
+    public static List<BpfDataSectionSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<BpfMapSpec> maps)
     {
-        MapSpec? arena = maps.FirstOrDefault(static map => map.Type == BpfMapType.Arena);
-        var sections = new List<DataSectionSpec>();
+        BpfMapSpec? arena = maps.FirstOrDefault(static map => map.Type == BpfMapType.Arena);
+        var sections = new List<BpfDataSectionSpec>();
         foreach (ElfSection section in elf.Sections)
         {
             if (!IsGlobals(section))
@@ -28,17 +28,17 @@ internal static class DataSectionReader
                 throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"globals of {section.Size} bytes; the kernel takes less than 1 GiB");
             }
 
-            if (section.Name == DataSectionSpec.ArenaSection && arena is null)
+            if (section.Name == BpfDataSectionSpec.ArenaSection && arena is null)
             {
                 throw new BpfObjectFormatException(elf.FileName, section.Name, null, "globals of an arena, and the object has no map of type BPF_MAP_TYPE_ARENA");
             }
 
             int typeId = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
-            IReadOnlyList<GlobalVariable> variables = typeId == 0 ? [] : Variables(elf, btf!, section, btf![typeId]);
-            sections.Add(new DataSectionSpec(elf.FileName, section.Name, section.Index, IsOrBeginsWith(section.Name, ConstantsSection), (int)section.Size, section.Data, variables, typeId)
+            IReadOnlyList<BpfGlobalVariable> variables = typeId == 0 ? [] : Variables(elf, btf!, section, btf![typeId]);
+            sections.Add(new BpfDataSectionSpec(elf.FileName, section.Name, section.Index, IsOrBeginsWith(section.Name, ConstantsSection), (int)section.Size, section.Data, variables, typeId)
             {
                 Types = btf,
-                Arena = section.Name == DataSectionSpec.ArenaSection ? arena : null,
+                Arena = section.Name == BpfDataSectionSpec.ArenaSection ? arena : null,
             });
         }
 
@@ -50,15 +50,15 @@ internal static class DataSectionReader
             && section.Size > 0
             && section.Type is ElfSectionType.Contents or ElfSectionType.NoBits
             && (IsOrBeginsWith(section.Name, ConstantsSection) || IsOrBeginsWith(section.Name, ".data") || IsOrBeginsWith(section.Name, ".bss")
-                || section.Name == DataSectionSpec.ArenaSection);
+                || section.Name == BpfDataSectionSpec.ArenaSection);
 
     private static bool IsOrBeginsWith(string name, string stem)
         => name.StartsWith(stem, StringComparison.Ordinal) && (name.Length == stem.Length || name[stem.Length] == '.');
 
-    private static List<GlobalVariable> Variables(ElfObject elf, BtfTypes btf, ElfSection section, BtfType dataSection)
+    private static List<BpfGlobalVariable> Variables(ElfObject elf, BtfTypes btf, ElfSection section, BtfType dataSection)
     {
         Dictionary<string, ElfSymbol> symbols = SymbolsOf(elf, section);
-        var variables = new List<GlobalVariable>(dataSection.Length);
+        var variables = new List<BpfGlobalVariable>(dataSection.Length);
         for (int i = 0; i < dataSection.Length; i++)
         {
             BtfSectionVariable entry = dataSection.SectionVariable(i);
@@ -88,7 +88,7 @@ internal static class DataSectionReader
             }
 
             // What is hidden is nobody's business outside the object either.
-            variables.Add(new GlobalVariable(name, (int)place, (int)entry.Size, variable.TypeId, isStatic || symbol.IsHidden));
+            variables.Add(new BpfGlobalVariable(name, (int)place, (int)entry.Size, variable.TypeId, isStatic || symbol.IsHidden));
         }
 
         variables.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));

@@ -29,7 +29,7 @@ internal sealed class ExternReader
     }
 
     /// <summary>The externs in libbpf's order, which also numbers them in the verifier's log: options first, then the rest by name.</summary>
-    public static IReadOnlyList<ExternSpec> Read(ElfObject elf, BtfTypes? btf)
+    public static IReadOnlyList<BpfExternSpec> Read(ElfObject elf, BtfTypes? btf)
     {
         List<ElfSymbol> undefined =
         [
@@ -46,14 +46,14 @@ internal sealed class ExternReader
         }
 
         var reader = new ExternReader(elf, btf);
-        List<ExternSpec> externs = [.. undefined.Select(reader.Read)];
+        List<BpfExternSpec> externs = [.. undefined.Select(reader.Read)];
         if (reader._undefined.Count > 0)
         {
             throw reader.Undefined();
         }
 
-        List<ExternSpec> options = KernelConfigLayout.Arrange(elf.FileName, btf, externs.Where(static e => e.Kind == ExternKind.KernelConfig));
-        ExternSpec[] ordered = [.. options, .. externs.Where(static e => e.Kind != ExternKind.KernelConfig).OrderBy(static e => e.Name, StringComparer.Ordinal)];
+        List<BpfExternSpec> options = KernelConfigLayout.Arrange(elf.FileName, btf, externs.Where(static e => e.Kind == BpfExternKind.KernelConfig));
+        BpfExternSpec[] ordered = [.. options, .. externs.Where(static e => e.Kind != BpfExternKind.KernelConfig).OrderBy(static e => e.Name, StringComparer.Ordinal)];
         for (int i = 0; i < ordered.Length; i++)
         {
             ordered[i].Number = i;
@@ -62,7 +62,7 @@ internal sealed class ExternReader
         return ordered;
     }
 
-    private ExternSpec Read(ElfSymbol symbol)
+    private BpfExternSpec Read(ElfSymbol symbol)
     {
         int function = _btf.Find(symbol.Name, BtfKind.Function);
         int variable = _btf.Find(symbol.Name, BtfKind.Variable);
@@ -74,15 +74,15 @@ internal sealed class ExternReader
         }
 
         BtfType type = _btf[id];
-        return new ExternSpec(symbol.Name, KindOf(type), symbol.Binding == ElfSymbolBinding.Weak, id, symbol.Index);
+        return new BpfExternSpec(symbol.Name, KindOf(type), symbol.Binding == ElfSymbolBinding.Weak, id, symbol.Index);
     }
 
-    private ExternKind KindOf(BtfType type)
+    private BpfExternKind KindOf(BtfType type)
     {
         bool isFunction = type.Kind == BtfKind.Function;
         if (_config.Contains(type.Id))
         {
-            return isFunction ? throw Format($"function '{type.Name}' is declared __kconfig; functions of the kernel are __ksym") : ExternKind.KernelConfig;
+            return isFunction ? throw Format($"function '{type.Name}' is declared __kconfig; functions of the kernel are __ksym") : BpfExternKind.KernelConfig;
         }
 
         if (!_symbols.Contains(type.Id))
@@ -91,7 +91,7 @@ internal sealed class ExternReader
             _undefined.Add(new UndefinedExtern(type.Name, isFunction ? "function" : _maps.Contains(type.Id) ? "map" : "variable"));
         }
 
-        return isFunction ? ExternKind.Function : _btf.SkipModifiers(type.TypeId) == 0 ? ExternKind.Address : ExternKind.Variable;
+        return isFunction ? BpfExternKind.Function : _btf.SkipModifiers(type.TypeId) == 0 ? BpfExternKind.Address : BpfExternKind.Variable;
     }
 
     private HashSet<int> EntriesOf(string section)

@@ -35,10 +35,10 @@ internal static class KernelConfigLayout
     private const string TristateName = "libbpf_tristate";
     private const long LargestText = 1 << 20;
 
-    public static List<ExternSpec> Arrange(string fileName, BtfTypes btf, IEnumerable<ExternSpec> options)
+    public static List<BpfExternSpec> Arrange(string fileName, BtfTypes btf, IEnumerable<BpfExternSpec> options)
     {
-        var measured = new List<(ExternSpec Extern, KernelConfigType Type, int Size, int Alignment, bool IsSigned)>();
-        foreach (ExternSpec option in options)
+        var measured = new List<(BpfExternSpec Extern, KernelConfigType Type, int Size, int Alignment, bool IsSigned)>();
+        foreach (BpfExternSpec option in options)
         {
             BtfType type = btf[btf.SkipModifiers(btf[option.TypeId].TypeId)];
             if (TypeOf(btf, type) is not { } found || btf.SizeOf(type.Id) is not (> 0 and <= LargestText and var size))
@@ -52,7 +52,7 @@ internal static class KernelConfigLayout
         }
 
         int end = 0;
-        var arranged = new List<ExternSpec>(measured.Count);
+        var arranged = new List<BpfExternSpec>(measured.Count);
         foreach (var (option, type, size, alignment, isSigned) in measured
             .OrderByDescending(static m => m.Alignment).ThenBy(static m => m.Size).ThenBy(static m => m.Extern.Name, StringComparer.Ordinal))
         {
@@ -66,17 +66,17 @@ internal static class KernelConfigLayout
     }
 
     /// <summary>The section as a map's value; null for an object without options.</summary>
-    public static DataSectionSpec? Section(string fileName, BtfTypes? btf, IReadOnlyList<ExternSpec> externs)
+    public static BpfDataSectionSpec? Section(string fileName, BtfTypes? btf, IReadOnlyList<BpfExternSpec> externs)
     {
-        List<GlobalVariable> variables = [.. externs.Where(static e => e.Config is not null).Select(e => new GlobalVariable(e.Name, e.Config!.Offset, e.Config.Size, btf![e.TypeId].TypeId, IsStatic: false))];
+        List<BpfGlobalVariable> variables = [.. externs.Where(static e => e.Config is not null).Select(e => new BpfGlobalVariable(e.Name, e.Config!.Offset, e.Config.Size, btf![e.TypeId].TypeId, IsStatic: false))];
         if (variables.Count == 0)
         {
             return null;
         }
 
-        GlobalVariable last = variables[variables.Count - 1];
+        BpfGlobalVariable last = variables[variables.Count - 1];
         const int NoSection = -1;
-        return new DataSectionSpec(
+        return new BpfDataSectionSpec(
             fileName, ExternReader.KernelConfigSection, NoSection, isReadOnly: true, last.Offset + last.Size, default, variables,
             btf!.Find(ExternReader.KernelConfigSection, BtfKind.DataSection));
     }

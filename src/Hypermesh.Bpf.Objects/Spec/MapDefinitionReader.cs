@@ -22,7 +22,7 @@ internal sealed class MapDefinitionReader
         _btf = btf;
     }
 
-    public static IReadOnlyList<MapSpec> Read(ElfObject elf, BtfTypes? btf)
+    public static IReadOnlyList<BpfMapSpec> Read(ElfObject elf, BtfTypes? btf)
     {
         if (elf.FindSection("maps") is { Size: > 0 })
         {
@@ -43,17 +43,17 @@ internal sealed class MapDefinitionReader
     }
 
     /// <summary>One map as a variable's type defines it, which may be extern.</summary>
-    internal static MapSpec ReadOne(ElfObject elf, BtfTypes btf, string name, int variableId)
+    internal static BpfMapSpec ReadOne(ElfObject elf, BtfTypes btf, string name, int variableId)
     {
-        var map = new MapSpec(elf.FileName, name);
+        var map = new BpfMapSpec(elf.FileName, name);
         new MapDefinitionReader(elf, btf).ReadDefinition(map, btf[variableId].TypeId, isInner: false);
         return map;
     }
 
-    private List<MapSpec> ReadAll(ElfSection section, BtfType definitions)
+    private List<BpfMapSpec> ReadAll(ElfSection section, BtfType definitions)
     {
         Dictionary<string, ElfSymbol> symbols = DataSectionReader.SymbolsOf(_elf, section);
-        var maps = new List<MapSpec>(definitions.Length);
+        var maps = new List<BpfMapSpec>(definitions.Length);
         for (int i = 0; i < definitions.Length; i++)
         {
             BtfSectionVariable entry = definitions.SectionVariable(i);
@@ -69,7 +69,7 @@ internal sealed class MapDefinitionReader
                 Fail($"map '{name}' is not in the symbol table");
             }
 
-            var map = new MapSpec(_elf.FileName, name) { SectionOffset = (int)Math.Min(symbol.Value, int.MaxValue) };
+            var map = new BpfMapSpec(_elf.FileName, name) { SectionOffset = (int)Math.Min(symbol.Value, int.MaxValue) };
             ReadDefinition(map, variable.TypeId, isInner: false);
             map.InitialValues = [.. _elf.RelocationsWithin(section, symbol.Value, symbol.Size).Select(r => InitialValue(map, r))];
             maps.Add(map);
@@ -85,7 +85,7 @@ internal sealed class MapDefinitionReader
     }
 
     // Each relocation of .maps says what one element of `values` points to.
-    private MapInitialValue InitialValue(MapSpec map, ElfRelocation relocation)
+    private BpfMapInitialValue InitialValue(BpfMapSpec map, ElfRelocation relocation)
     {
         ElfSymbol target = _elf.Symbols[relocation.SymbolIndex];
         long place = (long)relocation.Offset - map.SectionOffset - map.ValuesOffset;
@@ -106,10 +106,10 @@ internal sealed class MapDefinitionReader
             Fail($"map '{map.Name}': initial values have keys of 4 bytes, and it has {map.KeySize}");
         }
 
-        return new MapInitialValue((int)(place / PointerSize), target.Name);
+        return new BpfMapInitialValue((int)(place / PointerSize), target.Name);
     }
 
-    private void ReadDefinition(MapSpec map, int typeId, bool isInner)
+    private void ReadDefinition(BpfMapSpec map, int typeId, bool isInner)
     {
         BtfType definition = _btf[_btf.SkipModifiers(typeId)];
         if (definition.Kind != BtfKind.Struct)
@@ -173,7 +173,7 @@ internal sealed class MapDefinitionReader
         map.Stated = (map.KeySize, map.ValueSize, map.MaxEntries);
     }
 
-    private void ReadInner(MapSpec map, int typeId, bool isInner)
+    private void ReadInner(BpfMapSpec map, int typeId, bool isInner)
     {
         if (isInner)
         {
@@ -195,7 +195,7 @@ internal sealed class MapDefinitionReader
             case BtfKind.FunctionPrototype:
                 break;
             case BtfKind.Struct:
-                map.InnerMap = new MapSpec(map.ObjectName, map.Name + InnerSuffix);
+                map.InnerMap = new BpfMapSpec(map.ObjectName, map.Name + InnerSuffix);
                 ReadDefinition(map.InnerMap, target, isInner: true);
                 break;
             default:
@@ -204,7 +204,7 @@ internal sealed class MapDefinitionReader
         }
     }
 
-    private bool Pinning(MapSpec map, int typeId, bool isInner)
+    private bool Pinning(BpfMapSpec map, int typeId, bool isInner)
     {
         uint pinning = Number32(map, "pinning", typeId);
         if (isInner || pinning > 1)
@@ -215,7 +215,7 @@ internal sealed class MapDefinitionReader
         return pinning == 1;
     }
 
-    private uint Agree(MapSpec map, string what, uint before, uint now)
+    private uint Agree(BpfMapSpec map, string what, uint before, uint now)
     {
         if (before != 0 && before != now)
         {
@@ -225,7 +225,7 @@ internal sealed class MapDefinitionReader
         return now;
     }
 
-    private uint SizeOf(MapSpec map, string what, int typeId)
+    private uint SizeOf(BpfMapSpec map, string what, int typeId)
     {
         BtfType type = _btf[_btf.SkipModifiers(typeId)];
         if (type.Kind == BtfKind.Void)
@@ -251,7 +251,7 @@ internal sealed class MapDefinitionReader
         return (uint)size;
     }
 
-    private int Pointee(MapSpec map, string attribute, int typeId)
+    private int Pointee(BpfMapSpec map, string attribute, int typeId)
     {
         BtfType pointer = _btf[_btf.SkipModifiers(typeId)];
         if (pointer.Kind != BtfKind.Pointer)
@@ -262,7 +262,7 @@ internal sealed class MapDefinitionReader
         return pointer.TypeId;
     }
 
-    private uint Number32(MapSpec map, string attribute, int typeId)
+    private uint Number32(BpfMapSpec map, string attribute, int typeId)
     {
         ulong number = Number(map, attribute, typeId);
         if (number > uint.MaxValue)
@@ -273,7 +273,7 @@ internal sealed class MapDefinitionReader
         return (uint)number;
     }
 
-    private ulong Number(MapSpec map, string attribute, int typeId)
+    private ulong Number(BpfMapSpec map, string attribute, int typeId)
     {
         BtfType type = _btf[_btf.SkipModifiers(typeId)];
         if (type.IsEnum && type.Length == 1)

@@ -22,8 +22,8 @@ internal static class SpecReader
         BtfTypes? btf = elf.FindSection(".BTF") is { Size: > 0 } types ? BtfTypes.Read(types.Data, name) : null;
         btf?.CheckNames();
         BtfExtension? extension = btf is not null && elf.FindSection(".BTF.ext") is { Size: > 0 } ext ? BtfExtension.Read(ext.Data, name, btf) : null;
-        IReadOnlyList<ExternSpec> externs = ExternReader.Read(elf, btf);
-        IReadOnlyList<MapSpec> maps = MapDefinitionReader.Read(elf, btf);
+        IReadOnlyList<BpfExternSpec> externs = ExternReader.Read(elf, btf);
+        IReadOnlyList<BpfMapSpec> maps = MapDefinitionReader.Read(elf, btf);
         var spec = new BpfObjectSpec(name, elf, btf, extension)
         {
             Externs = externs,
@@ -70,9 +70,9 @@ internal static class SpecReader
         return FormatReader.Utf8(end < 0 ? text : text.Slice(0, end));
     }
 
-    private static List<ProgramSpec> Programs(ElfObject elf, BtfTypes? btf, BtfExtension? extension)
+    private static List<BpfProgramSpec> Programs(ElfObject elf, BtfTypes? btf, BtfExtension? extension)
     {
-        var programs = new List<ProgramSpec>();
+        var programs = new List<BpfProgramSpec>();
         ulong left = (ulong)elf.Image.Length * MostAliases;
         foreach (ElfSection section in elf.Sections)
         {
@@ -94,7 +94,7 @@ internal static class SpecReader
                 }
 
                 left -= symbol.Size;
-                programs.Add(new ProgramSpec(elf.FileName, symbol.Name, sectionName, definition, section, symbol)
+                programs.Add(new BpfProgramSpec(elf.FileName, symbol.Name, sectionName, definition, section, symbol)
                 {
                     Enabled = !leftOut,
                     FunctionTypeId = FunctionType(btf, extension, section, symbol),

@@ -9,10 +9,10 @@ internal static class StructOpsReader
     private const string Section = ".struct_ops";
     private const string LinkSection = ".struct_ops.link";
 
-    public static List<StructOpsSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<ProgramSpec> programs)
+    public static List<BpfStructOpsSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<BpfProgramSpec> programs)
     {
-        var tables = new List<StructOpsSpec>();
-        ILookup<(int Section, ulong Place), ProgramSpec> byPlace = programs.ToLookup(static program => (program.Code.Index, program.Symbol.Value));
+        var tables = new List<BpfStructOpsSpec>();
+        ILookup<(int Section, ulong Place), BpfProgramSpec> byPlace = programs.ToLookup(static program => (program.Code.Index, program.Symbol.Value));
         foreach (ElfSection section in elf.Sections.Where(static section => IsTables(section)))
         {
             int id = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
@@ -31,7 +31,7 @@ internal static class StructOpsReader
                     throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"BTF has a {variable.Kind} '{variable.Name}' here, the symbol table has none");
                 }
 
-                StructOpsSpec table = Table(elf, btf, section, variable, symbol.Value);
+                BpfStructOpsSpec table = Table(elf, btf, section, variable, symbol.Value);
                 PutPrograms(elf, section, symbol.Value, table, byPlace);
                 tables.Add(table);
             }
@@ -43,7 +43,7 @@ internal static class StructOpsReader
     internal static bool IsTables(ElfSection section)
         => section.Type == ElfSectionType.Contents && section.Size > 0 && section.Name.TrimStart('?') is Section or LinkSection;
 
-    private static StructOpsSpec Table(ElfObject elf, BtfTypes btf, ElfSection section, BtfType variable, ulong start)
+    private static BpfStructOpsSpec Table(ElfObject elf, BtfTypes btf, ElfSection section, BtfType variable, ulong start)
     {
         int typeId = btf.SkipModifiers(variable.TypeId);
         BtfType type = btf[typeId];
@@ -59,14 +59,14 @@ internal static class StructOpsReader
 
         bool isLeftOut = section.Name[0] == '?';
         byte[] image = section.Data.Slice((int)start, (int)type.Size).ToArray();
-        var table = new StructOpsSpec(elf.FileName, variable.Name, type.Name, typeId, section.Name.TrimStart('?') == LinkSection, image) { Enabled = !isLeftOut };
+        var table = new BpfStructOpsSpec(elf.FileName, variable.Name, type.Name, typeId, section.Name.TrimStart('?') == LinkSection, image) { Enabled = !isLeftOut };
         table.Members = Members(elf, btf, type, table);
         return table;
     }
 
-    private static List<StructOpsMember> Members(ElfObject elf, BtfTypes btf, BtfType type, StructOpsSpec table)
+    private static List<BpfStructOpsMember> Members(ElfObject elf, BtfTypes btf, BtfType type, BpfStructOpsSpec table)
     {
-        var members = new List<StructOpsMember>(type.Length);
+        var members = new List<BpfStructOpsMember>(type.Length);
         for (int i = 0; i < type.Length; i++)
         {
             BtfMember field = type.Member(i);
@@ -82,7 +82,7 @@ internal static class StructOpsReader
                 throw new BpfObjectFormatException(elf.FileName, ".BTF", null, $"field '{name}' of {table.TypeName} runs over the end of the struct");
             }
 
-            members.Add(new StructOpsMember(table, name, field, (int)(field.BitOffset / 8), (int)size, IsFunction(btf, field.TypeId)));
+            members.Add(new BpfStructOpsMember(table, name, field, (int)(field.BitOffset / 8), (int)size, IsFunction(btf, field.TypeId)));
         }
 
         return members;
@@ -94,13 +94,13 @@ internal static class StructOpsReader
         return type.Kind == BtfKind.Pointer && btf[btf.SkipModifiers(type.TypeId)].Kind == BtfKind.FunctionPrototype;
     }
 
-    private static void PutPrograms(ElfObject elf, ElfSection section, ulong start, StructOpsSpec table, ILookup<(int Section, ulong Place), ProgramSpec> programs)
+    private static void PutPrograms(ElfObject elf, ElfSection section, ulong start, BpfStructOpsSpec table, ILookup<(int Section, ulong Place), BpfProgramSpec> programs)
     {
-        ILookup<int, StructOpsMember> functions = table.Members.Where(static member => member.IsFunction).ToLookup(static member => member.Offset);
+        ILookup<int, BpfStructOpsMember> functions = table.Members.Where(static member => member.IsFunction).ToLookup(static member => member.Offset);
         foreach (ElfRelocation relocation in elf.RelocationsWithin(section, start, (ulong)table.Image.Length))
         {
             int offset = (int)(relocation.Offset - start);
-            StructOpsMember member = functions[offset].FirstOrDefault()
+            BpfStructOpsMember member = functions[offset].FirstOrDefault()
                 ?? throw new BpfObjectFormatException(elf.FileName, section.Name, (long)relocation.Offset, $"something is put into {table.TypeName} {table.Name} where it has no function");
             ElfSymbol symbol = elf.Symbols[relocation.SymbolIndex];
             member.Declare(programs[(symbol.SectionIndex, symbol.Value)].FirstOrDefault()

@@ -116,7 +116,7 @@ internal sealed class TypeAgreement(BtfTypes first, BtfTypes second)
 /// <summary>Whether two objects define one map alike; a map that is declared extern states its whole definition.</summary>
 internal static class MapAgreement
 {
-    private static readonly (string What, Func<MapSpec, object> Value)[] s_rows =
+    private static readonly (string What, Func<BpfMapSpec, object> Value)[] s_rows =
     [
         ("type", static map => map.Type),
         ("key_size", static map => map.KeySize),
@@ -135,11 +135,11 @@ internal static class MapAgreement
     public static string? Difference(LinkedSymbol one, LinkedSymbol two)
         => Difference(Definition(one), one.Origin.Types!, Definition(two), two.Origin.Types!);
 
-    private static MapSpec Definition(LinkedSymbol symbol) => MapDefinitionReader.ReadOne(symbol.Origin.Elf, symbol.Origin.Types!, symbol.Name, symbol.TypeId);
+    private static BpfMapSpec Definition(LinkedSymbol symbol) => MapDefinitionReader.ReadOne(symbol.Origin.Elf, symbol.Origin.Types!, symbol.Name, symbol.TypeId);
 
-    private static string? Difference(MapSpec one, BtfTypes first, MapSpec two, BtfTypes second)
+    private static string? Difference(BpfMapSpec one, BtfTypes first, BpfMapSpec two, BtfTypes second)
     {
-        foreach ((string what, Func<MapSpec, object> value) in s_rows)
+        foreach ((string what, Func<BpfMapSpec, object> value) in s_rows)
         {
             if (!value(one).Equals(value(two)))
             {

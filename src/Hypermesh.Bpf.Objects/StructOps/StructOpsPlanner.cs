@@ -5,12 +5,12 @@ namespace Hypermesh.Bpf.Objects.StructOps;
 /// <summary>
 /// Fits a table to a kernel, or to one of its modules, field by field, by name. A field the kernel has not is left away while it is zero or without program; one that differs in kind or size is refused.
 /// </summary>
-internal sealed class StructOpsPlanner(StructOpsSpec table, BtfTypes local, BtfTypes kernel)
+internal sealed class StructOpsPlanner(BpfStructOpsSpec table, BtfTypes local, BtfTypes kernel)
 {
     private const string ValuePrefix = "bpf_struct_ops_";
 
     /// <summary>The struct the kernel wraps around tables of a kind: who has it in its types takes such tables.</summary>
-    public static string ValueName(StructOpsSpec table, BtfTypes local) => ValuePrefix + NameOf(table, local);
+    public static string ValueName(BpfStructOpsSpec table, BtfTypes local) => ValuePrefix + NameOf(table, local);
 
     /// <summary>The plan, or null where this kernel has no such table.</summary>
     /// <exception cref="BpfException">A field does not fit.</exception>
@@ -27,7 +27,7 @@ internal sealed class StructOpsPlanner(StructOpsSpec table, BtfTypes local, BtfT
         var value = new byte[kernel.SizeOf(valueId)];
         var slots = new List<StructOpsSlot>();
         Dictionary<string, int> fields = FieldsOf(kernel[typeId]);
-        foreach (StructOpsMember member in table.Members)
+        foreach (BpfStructOpsMember member in table.Members)
         {
             if (fields.TryGetValue(member.Name, out int index))
             {
@@ -42,9 +42,9 @@ internal sealed class StructOpsPlanner(StructOpsSpec table, BtfTypes local, BtfT
         return new StructOpsPlan(table, typeId, valueId, value, slots);
     }
 
-    private static string NameOf(StructOpsSpec table, BtfTypes local) => FormatReader.Utf8(BtfName.Essential(local[table.TypeId].NameBytes));
+    private static string NameOf(BpfStructOpsSpec table, BtfTypes local) => FormatReader.Utf8(BtfName.Essential(local[table.TypeId].NameBytes));
 
-    private void Put(StructOpsMember member, BtfMember field, int index, int data, byte[] value, List<StructOpsSlot> slots)
+    private void Put(BpfStructOpsMember member, BtfMember field, int index, int data, byte[] value, List<StructOpsSlot> slots)
     {
         BtfType ours = local[local.SkipModifiers(member.Field.TypeId)];
         BtfType theirs = kernel[kernel.SkipModifiers(field.TypeId)];
@@ -118,7 +118,7 @@ internal sealed class StructOpsPlanner(StructOpsSpec table, BtfTypes local, BtfT
         return fields;
     }
 
-    private BpfException Refuse(StructOpsMember member, string why)
+    private BpfException Refuse(BpfStructOpsMember member, string why)
         => new($"{table.TypeName} {table.Name} of {table.ObjectName} does not fit this kernel: field {member.Name}: {why}", table.ObjectName, table.Name);
 }
 
@@ -128,4 +128,4 @@ internal sealed class StructOpsPlanner(StructOpsSpec table, BtfTypes local, BtfT
 /// <param name="ValueTypeId">The ID of the struct that contains it in the map's value (<c>bpf_struct_ops_NAME</c>).</param>
 /// <param name="Value">The value, complete but for the descriptors of programs.</param>
 /// <param name="Slots">The programs.</param>
-internal sealed record StructOpsPlan(StructOpsSpec Table, int TypeId, int ValueTypeId, byte[] Value, IReadOnlyList<StructOpsSlot> Slots);
+internal sealed record StructOpsPlan(BpfStructOpsSpec Table, int TypeId, int ValueTypeId, byte[] Value, IReadOnlyList<StructOpsSlot> Slots);

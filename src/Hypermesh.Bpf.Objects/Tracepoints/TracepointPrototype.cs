@@ -111,9 +111,9 @@ public static class TracepointArguments
     /// <exception cref="BpfException">The kernel has no such tracepoint or argument, and the program cannot do without.</exception>
     public static void Resolve(BpfObjectSpec spec, BtfTypes kernel)
     {
-        foreach (DataSectionSpec section in spec.DataSections)
+        foreach (BpfDataSectionSpec section in spec.DataSections)
         {
-            foreach (GlobalVariable variable in section.Variables)
+            foreach (BpfGlobalVariable variable in section.Variables)
             {
                 bool required = variable.Name.StartsWith(RequiredPrefix, StringComparison.Ordinal);
                 if (required || variable.Name.StartsWith(OptionalPrefix, StringComparison.Ordinal))

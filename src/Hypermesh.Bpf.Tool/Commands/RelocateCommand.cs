@@ -41,7 +41,7 @@ internal static class RelocateCommand
             {
                 BpfObjectSpec spec = ObjectFile.Read(path);
                 var linker = new ProgramLinker(spec, [types]);
-                foreach (ProgramSpec program in spec.Programs)
+                foreach (BpfProgramSpec program in spec.Programs)
                 {
                     failed |= !Relocate(linker, program, file, terminal, results);
                 }
@@ -58,7 +58,7 @@ internal static class RelocateCommand
     }
 
     // A program that cannot be relocated says so; its neighbours may be well.
-    private static bool Relocate(ProgramLinker linker, ProgramSpec program, string file, Terminal terminal, JsonArray results)
+    private static bool Relocate(ProgramLinker linker, BpfProgramSpec program, string file, Terminal terminal, JsonArray results)
     {
         try
         {

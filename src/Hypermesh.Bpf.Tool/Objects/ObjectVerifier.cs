@@ -18,13 +18,13 @@ internal static class ObjectVerifier
         // With statistics alone (5.2) the log has little more than the verifier's sentence.
         var brief = new BpfLoadOptions { VerifierLog = BpfVerifierLogLevel.Statistics };
         Dictionary<string, BpfException>? rejected = LoadTogether(spec, brief);
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             program.Enabled = false;
             program.Optional = false;
         }
 
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             BpfException? reason = null;
             if (rejected is null || (rejected.TryGetValue(program.Name, out reason) && (explain || !IsOfTheProgram(reason))))
@@ -39,8 +39,8 @@ internal static class ObjectVerifier
     // Programs of struct_ops maps are loaded with any other, so the rejection of one of them fails every load.
     private static Dictionary<string, BpfException>? LoadTogether(BpfObjectSpec spec, BpfLoadOptions options)
     {
-        HashSet<ProgramSpec?> ofTables = [.. spec.StructOps.SelectMany(static table => table.Members).Select(static member => member.Program)];
-        foreach (ProgramSpec program in spec.Programs)
+        HashSet<BpfProgramSpec?> ofTables = [.. spec.StructOps.SelectMany(static table => table.Members).Select(static member => member.Program)];
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             program.Enabled = true;
             program.Optional = !ofTables.Contains(program);
@@ -61,7 +61,7 @@ internal static class ObjectVerifier
     private static bool IsOfTheProgram(BpfException reason) => reason is BpfVerifierException refused && refused.Reason != Interop.Errno.Describe(refused.Errno);
 
     /// <summary>Loads the object with one program; the answer is why that did not work, null when it did.</summary>
-    private static BpfException? LoadAlone(BpfObjectSpec spec, ProgramSpec program, BpfLoadOptions options)
+    private static BpfException? LoadAlone(BpfObjectSpec spec, BpfProgramSpec program, BpfLoadOptions options)
     {
         program.Enabled = true;
         try

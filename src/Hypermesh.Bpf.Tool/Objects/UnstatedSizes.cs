@@ -31,7 +31,7 @@ internal static class UnstatedSizes
     internal static IReadOnlyList<string> Fill(BpfObjectSpec spec)
     {
         var assumed = new List<string>();
-        foreach (MapSpec map in spec.Maps)
+        foreach (BpfMapSpec map in spec.Maps)
         {
             string[] lacking = Lacking(map);
             Fill(map);
@@ -46,9 +46,9 @@ internal static class UnstatedSizes
         return assumed;
     }
 
-    private static string[] Lacking(MapSpec map) => [.. MapDefinitionFacts.Lacking(map.Type, map.KeySize, map.ValueSize, map.MaxEntries)];
+    private static string[] Lacking(BpfMapSpec map) => [.. MapDefinitionFacts.Lacking(map.Type, map.KeySize, map.ValueSize, map.MaxEntries)];
 
-    private static void Fill(MapSpec map)
+    private static void Fill(BpfMapSpec map)
     {
         map.IsPinnedByName = false;
         if (map.MaxEntries == 0)

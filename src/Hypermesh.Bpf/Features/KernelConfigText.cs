@@ -11,7 +11,7 @@ internal static class KernelConfigText
 
     /// <summary>Reads it.</summary>
     /// <exception cref="BpfFeatureNotSupportedException">Neither file is there.</exception>
-    internal static string Read(IKernel kernel, BpfObjectSpec spec, ExternSpec wanted) => TryRead(kernel) ?? throw new BpfFeatureNotSupportedException(
+    internal static string Read(IKernel kernel, BpfObjectSpec spec, BpfExternSpec wanted) => TryRead(kernel) ?? throw new BpfFeatureNotSupportedException(
         "The kernel's configuration",
         $"{DistributionPath(kernel) ?? "/boot/config-RELEASE"} or {OwnPath} (CONFIG_IKCONFIG_PROC), for {wanted.Name}; or give the options in BpfLoadOptions.KernelConfig",
         "open", null, Errno.EINVAL, spec.Name, wanted.Name);

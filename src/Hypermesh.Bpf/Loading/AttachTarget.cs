@@ -22,12 +22,12 @@ internal static class AttachTarget
     ];
 
     /// <summary>True when the program cannot be loaded without the kernel's types.</summary>
-    internal static bool IsTyped(ProgramSpec program) => program.Section.Flags.HasFlag(SectionFlags.BtfTarget) && program.Type != BpfProgramType.Ext && program.TargetProgram is null;
+    internal static bool IsTyped(BpfProgramSpec program) => program.Section.Flags.HasFlag(SectionFlags.BtfTarget) && program.Type != BpfProgramType.Ext && program.TargetProgram is null;
 
     /// <summary>The module whose functions a program for many of them was written for (<c>fentry.multi/MODULE:PATTERN</c>), null for the kernel's.</summary>
     /// <exception cref="BpfFeatureNotSupportedException">No such module is loaded, or it has no types.</exception>
     /// <exception cref="BpfPermissionException">Modules may not be looked into.</exception>
-    internal static ModuleBtf? ModuleOf(ProgramSpec program, RunningTypes running)
+    internal static ModuleBtf? ModuleOf(BpfProgramSpec program, RunningTypes running)
     {
         int colon = program.Target?.IndexOf(':', StringComparison.Ordinal) ?? -1;
         if (colon < 0 || program.Target![..colon] is RunningTypes.KernelName)
@@ -47,7 +47,7 @@ internal static class AttachTarget
     /// <exception cref="BpfException">The section names no target.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">This kernel has no such target.</exception>
     /// <exception cref="BpfPermissionException">It may be in a module, and modules may not be looked into.</exception>
-    internal static (int Id, ModuleBtf? Module) Resolve(ProgramSpec program, RunningTypes running)
+    internal static (int Id, ModuleBtf? Module) Resolve(BpfProgramSpec program, RunningTypes running)
     {
         if (program.Target is not { } target)
         {
@@ -91,7 +91,7 @@ internal static class AttachTarget
 /// <summary>The attach type a program is loaded for on this kernel: the section's, but for static probes, which become one link of many where the kernel has those.</summary>
 internal static class AttachTypes
 {
-    internal static BpfAttachType Of(IKernel kernel, ProgramSpec program)
+    internal static BpfAttachType Of(IKernel kernel, BpfProgramSpec program)
         => program.Enabled && program.Section.Flags.HasFlag(SectionFlags.Usdt) && LinkFeatures.UProbeMultiLink.Has(kernel)
             ? BpfAttachType.TraceUProbeMulti
             : program.ExpectedAttachType;

@@ -13,7 +13,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
 {
     private readonly ObjectParts _parts;
     private readonly ILogger _logger;
-    private readonly (string Section, IReadOnlyList<GlobalVariable> Variables)[] _globals;
+    private readonly (string Section, IReadOnlyList<BpfGlobalVariable> Variables)[] _globals;
     private bool _disposed;
 
     internal BpfObject(IKernel kernel, BpfObjectSpec spec, ObjectParts parts, ILogger logger)
@@ -22,7 +22,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         Name = spec.Name;
         _parts = parts;
         _logger = logger;
-        _globals = [.. spec.DataSections.Append(spec.KernelConfig).OfType<DataSectionSpec>().Select(static section => (section.Name, section.Variables))];
+        _globals = [.. spec.DataSections.Append(spec.KernelConfig).OfType<BpfDataSectionSpec>().Select(static section => (section.Name, section.Variables))];
         Programs = [.. parts.Programs.Values];
     }
 
@@ -88,9 +88,9 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <exception cref="BpfException">There is none of that name.</exception>
     public BpfGlobalSection SectionOf(string variable, out int offset)
     {
-        foreach ((string section, IReadOnlyList<GlobalVariable> variables) in _globals)
+        foreach ((string section, IReadOnlyList<BpfGlobalVariable> variables) in _globals)
         {
-            foreach (GlobalVariable one in variables)
+            foreach (BpfGlobalVariable one in variables)
             {
                 if (!one.IsStatic && one.Name == variable)
                 {

@@ -11,9 +11,9 @@ internal static unsafe class InitialValues
 {
     internal static void FillMapsOfMaps(BpfObjectSpec spec, ObjectParts parts)
     {
-        foreach (MapSpec map in spec.Maps.Where(static map => map.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps))
+        foreach (BpfMapSpec map in spec.Maps.Where(static map => map.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps))
         {
-            foreach (MapInitialValue value in map.InitialValues)
+            foreach (BpfMapInitialValue value in map.InitialValues)
             {
                 BpfMapHandle inner = parts.Maps.TryGetValue(value.Target, out BpfMapHandle? found)
                     ? found
@@ -27,9 +27,9 @@ internal static unsafe class InitialValues
     /// <summary>A program that is switched off, or was optional and refused, leaves its element empty: a tail call to it goes on behind the call.</summary>
     internal static void FillProgramArrays(BpfObjectSpec spec, ObjectParts parts, ILogger logger)
     {
-        foreach (MapSpec map in spec.Maps.Where(static map => map.Type == BpfMapType.ProgArray))
+        foreach (BpfMapSpec map in spec.Maps.Where(static map => map.Type == BpfMapType.ProgArray))
         {
-            foreach (MapInitialValue value in map.InitialValues)
+            foreach (BpfMapInitialValue value in map.InitialValues)
             {
                 BpfProgram program = parts.Programs.TryGetValue(value.Target, out BpfProgram? found)
                     ? found
@@ -45,7 +45,7 @@ internal static unsafe class InitialValues
         }
     }
 
-    private static void Put(BpfMapHandle map, MapInitialValue value, BpfHandle? target, Func<string?> whyInvalid)
+    private static void Put(BpfMapHandle map, BpfMapInitialValue value, BpfHandle? target, Func<string?> whyInvalid)
     {
         if (!map.IsCreated || target is null)
         {

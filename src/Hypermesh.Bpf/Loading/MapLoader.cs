@@ -17,7 +17,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     /// <param name="hashOf">The digest of a program, for maps that belong to one alone.</param>
     internal void CreateAll(ObjectParts parts, byte[] kernelConfig, Func<string, byte[]> hashOf)
     {
-        foreach (DataSectionSpec section in spec.DataSections.Where(static section => section.Arena is null))
+        foreach (BpfDataSectionSpec section in spec.DataSections.Where(static section => section.Arena is null))
         {
             Add(section, section.Image, parts);
         }
@@ -27,14 +27,14 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             Add(config, kernelConfig, parts);
         }
 
-        foreach (MapSpec map in spec.Maps)
+        foreach (BpfMapSpec map in spec.Maps)
         {
             BpfMapHandle handle = Create(map, hashOf);
             parts.Maps.Add(map.Name, handle);
             logger.MapCreated(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries);
         }
 
-        foreach (DataSectionSpec section in spec.DataSections.Where(static section => section.Arena is not null))
+        foreach (BpfDataSectionSpec section in spec.DataSections.Where(static section => section.Arena is not null))
         {
             BpfMapHandle arena = parts.Maps[section.Arena!.Name];
             parts.SectionMaps.Add(section.Name, arena);
@@ -47,7 +47,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         InitialValues.FillMapsOfMaps(spec, parts);
     }
 
-    private void Add(DataSectionSpec section, ReadOnlySpan<byte> image, ObjectParts parts)
+    private void Add(BpfDataSectionSpec section, ReadOnlySpan<byte> image, ObjectParts parts)
     {
         BpfMapHandle map = Create(section, image);
         parts.SectionMaps.Add(section.Name, map);
@@ -58,7 +58,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     }
 
     /// <summary>Creates a map, finds it pinned, or only describes it where the spec leaves it out.</summary>
-    private BpfMapHandle Create(MapSpec map, Func<string, byte[]> hashOf)
+    private BpfMapHandle Create(BpfMapSpec map, Func<string, byte[]> hashOf)
     {
         BpfMapDefinition definition = Define(map);
         if (!map.Enabled)
@@ -119,7 +119,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     }
 
     /// <summary>Creates a section's map and fills it. Constants are frozen, so that the verifier may rely on them.</summary>
-    private BpfMapHandle Create(DataSectionSpec section, ReadOnlySpan<byte> image)
+    private BpfMapHandle Create(BpfDataSectionSpec section, ReadOnlySpan<byte> image)
     {
         MapFlags flags = (section.IsShared ? MapFlags.Mappable : MapFlags.None) | (section.IsReadOnly ? MapFlags.ReadOnlyForPrograms : MapFlags.None);
         var definition = new BpfMapDefinition(KernelName.OfSection(spec.Name, section.Name), BpfMapType.Array, sizeof(uint), (uint)section.Size, 1, (uint)flags)
@@ -146,7 +146,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         }
     }
 
-    private BpfMapDefinition Define(MapSpec map)
+    private BpfMapDefinition Define(BpfMapSpec map)
     {
         bool typed = btf is not null && !MapTypes.AreUntyped(map.Type) && (map.KeyTypeId | map.ValueTypeId) != 0;
         return new BpfMapDefinition(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries, map.Flags)

@@ -20,7 +20,7 @@ internal static class NamedOptions
         }
     }
 
-    private static void Check(BpfObjectSpec spec, string name, string option, Func<MapSpec, bool> isMeant, string kind)
+    private static void Check(BpfObjectSpec spec, string name, string option, Func<BpfMapSpec, bool> isMeant, string kind)
     {
         string[] names = [.. spec.Maps.Where(isMeant).Select(static map => map.Name)];
         if (!names.Contains(name, StringComparer.Ordinal))

@@ -92,7 +92,7 @@ internal static class ObjectLoader
         };
         new MapLoader(kernel, spec, btf, token, options, logger).CreateAll(parts, externs.KernelConfig, builder.HashOf);
         tables.CreateMaps(kernel, btf, token, parts);
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             parts.Programs.Add(program.Name, ProgramFactory.Create(program.Section.Attach, Load(kernel, builder, spec, program, parts, logger)));
         }
@@ -101,7 +101,7 @@ internal static class ObjectLoader
         InitialValues.FillProgramArrays(spec, parts, logger);
     }
 
-    private static BpfProgramDescriptor Load(IKernel kernel, ProgramBuilder builder, BpfObjectSpec spec, ProgramSpec program, ObjectParts parts, ILogger logger)
+    private static BpfProgramDescriptor Load(IKernel kernel, ProgramBuilder builder, BpfObjectSpec spec, BpfProgramSpec program, ObjectParts parts, ILogger logger)
     {
         var descriptor = new BpfProgramDescriptor(kernel, program.Name, program.Type)
         {

@@ -65,7 +65,7 @@ internal sealed class ProgramBuilder
 
     /// <summary>Loads a program.</summary>
     /// <returns>Its descriptor, the kernel type it is for (0 for programs without), its instructions, and the verifier's log where one was asked for.</returns>
-    internal (BpfHandle Handle, int AttachBtfId, BpfInstruction[] Instructions, string Log) Load(ProgramSpec program)
+    internal (BpfHandle Handle, int AttachBtfId, BpfInstruction[] Instructions, string Log) Load(BpfProgramSpec program)
     {
         if (program.Section.Attach == AttachKind.None)
         {
@@ -110,7 +110,7 @@ internal sealed class ProgramBuilder
     }
 
     // The function of a table is loaded for the table's type, and says in the place of the attach type which field it is.
-    private (int BtfId, ModuleBtf? Module, BpfAttachType AttachType) TargetOf(ProgramSpec program)
+    private (int BtfId, ModuleBtf? Module, BpfAttachType AttachType) TargetOf(BpfProgramSpec program)
     {
         if (StructOps?.TargetOf(program) is { } field)
         {
@@ -195,7 +195,7 @@ internal sealed class ProgramBuilder
         }
     }
 
-    private int Number(MapSpec map)
+    private int Number(BpfMapSpec map)
     {
         for (int i = 0; i < _spec.Maps.Count; i++)
         {

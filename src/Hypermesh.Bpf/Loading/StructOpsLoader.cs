@@ -16,7 +16,7 @@ internal sealed class StructOpsLoader
 {
     private readonly BpfObjectSpec _spec;
     private readonly List<(StructOpsPlan Plan, ModuleBtf? Module)> _plans = [];
-    private readonly Dictionary<ProgramSpec, (int TypeId, ModuleBtf? Module, int MemberIndex)> _targets = [];
+    private readonly Dictionary<BpfProgramSpec, (int TypeId, ModuleBtf? Module, int MemberIndex)> _targets = [];
 
     /// <summary>Fits the tables that are not left out to the kernel.</summary>
     /// <exception cref="BpfFeatureNotSupportedException">Neither the kernel nor a loaded module has such a table.</exception>
@@ -25,7 +25,7 @@ internal sealed class StructOpsLoader
     internal StructOpsLoader(BpfObjectSpec spec, RunningTypes running)
     {
         _spec = spec;
-        foreach (StructOpsSpec table in spec.StructOps.Where(static table => table.Enabled))
+        foreach (BpfStructOpsSpec table in spec.StructOps.Where(static table => table.Enabled))
         {
             string value = StructOpsPlanner.ValueName(table, spec.Btf!);
             (int id, ModuleBtf? module) = running.Find(value, BtfKind.Struct);
@@ -39,7 +39,7 @@ internal sealed class StructOpsLoader
     }
 
     /// <summary>What a program is loaded for: the type of the table, the module whose type it is, and the field; null for programs of no table.</summary>
-    internal (int TypeId, ModuleBtf? Module, int MemberIndex)? TargetOf(ProgramSpec program)
+    internal (int TypeId, ModuleBtf? Module, int MemberIndex)? TargetOf(BpfProgramSpec program)
         => _targets.TryGetValue(program, out (int, ModuleBtf?, int) target) ? target : null;
 
     /// <summary>Creates the maps. They are filled when they are registered.</summary>
@@ -57,7 +57,7 @@ internal sealed class StructOpsLoader
             parts.StructOps.Add(plan.Table.Name, new BpfStructOps(MapCreator.Create(kernel, definition, _spec.Name), plan.Table, plan.Value));
         }
 
-        foreach (StructOpsSpec table in _spec.StructOps.Where(static table => !table.Enabled))
+        foreach (BpfStructOpsSpec table in _spec.StructOps.Where(static table => !table.Enabled))
         {
             var definition = new BpfMapDefinition(table.Name, BpfMapType.StructOps, sizeof(uint), 0, 1);
             parts.StructOps.Add(table.Name, new BpfStructOps(new BpfMapHandle(kernel, definition, handle: null, _spec.Name), table, []));
@@ -80,7 +80,7 @@ internal sealed class StructOpsLoader
         }
     }
 
-    private BpfSyscallException Missing(StructOpsSpec table, string value, RunningTypes running) => running.ModulesRefused is { } refused
+    private BpfSyscallException Missing(BpfStructOpsSpec table, string value, RunningTypes running) => running.ModulesRefused is { } refused
         ? ModuleRefusal.Of(refused, $"The operations table {table.TypeName}", _spec.Name, table.Name)
         : new BpfFeatureNotSupportedException(
             $"The operations table {table.TypeName}", $"a kernel, or a loaded module, that lets BPF implement it (struct {value} in its BTF)", "BTF", null, Errno.ENOENT, _spec.Name, table.Name);

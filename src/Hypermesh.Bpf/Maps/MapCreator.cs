@@ -111,9 +111,9 @@ internal static unsafe class MapCreator
     {
         (string property, uint size) = member switch
         {
-            MapDefinitionFacts.Key => (nameof(MapSpec.KeySize), stated.Key),
-            MapDefinitionFacts.Value => (nameof(MapSpec.ValueSize), stated.Value),
-            _ => (nameof(MapSpec.MaxEntries), stated.Entries),
+            MapDefinitionFacts.Key => (nameof(BpfMapSpec.KeySize), stated.Key),
+            MapDefinitionFacts.Value => (nameof(BpfMapSpec.ValueSize), stated.Value),
+            _ => (nameof(BpfMapSpec.MaxEntries), stated.Entries),
         };
         return $"{property} of the map's spec was set to 0, and the kernel takes no such map; the C states {size}. Set it to another number, or leave it as the C has it.";
     }

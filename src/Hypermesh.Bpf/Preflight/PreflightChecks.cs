@@ -120,7 +120,7 @@ internal sealed class PreflightChecks : IDisposable
 
     private void CheckOptions()
     {
-        foreach (ExternSpec option in _spec.Externs.Where(static e => e is { Kind: ExternKind.KernelConfig, IsWeak: false } && KernelConfigValues.IsOption(e)))
+        foreach (BpfExternSpec option in _spec.Externs.Where(static e => e is { Kind: BpfExternKind.KernelConfig, IsWeak: false } && KernelConfigValues.IsOption(e)))
         {
             BpfFeatureResult found = BpfFeatures.Of(_kernel).CheckOption(option.Name);
             if (found.State != BpfFeatureState.Supported)
@@ -132,7 +132,7 @@ internal sealed class PreflightChecks : IDisposable
 
     private void CheckVariables()
     {
-        foreach (ExternSpec variable in _spec.Externs.Where(static e => e is { Kind: ExternKind.Variable, IsWeak: false }))
+        foreach (BpfExternSpec variable in _spec.Externs.Where(static e => e is { Kind: BpfExternKind.Variable, IsWeak: false }))
         {
             BpfFeatureResult found = Find(variable.KernelName, BtfKind.Variable);
             if (found.State != BpfFeatureState.Supported)
@@ -144,7 +144,7 @@ internal sealed class PreflightChecks : IDisposable
 
     private void CheckTargets()
     {
-        foreach (ProgramSpec program in _spec.Programs.Where(program => _spec.IsWanted(program) && !program.Optional && program.Target is not null && IsOne(program)))
+        foreach (BpfProgramSpec program in _spec.Programs.Where(program => _spec.IsWanted(program) && !program.Optional && program.Target is not null && IsOne(program)))
         {
             try
             {
@@ -158,7 +158,7 @@ internal sealed class PreflightChecks : IDisposable
     }
 
     // A program for many functions names a pattern.
-    private static bool IsOne(ProgramSpec program) => AttachTarget.IsTyped(program) && program.Section.Attach != AttachKind.TraceMulti;
+    private static bool IsOne(BpfProgramSpec program) => AttachTarget.IsTyped(program) && program.Section.Attach != AttachKind.TraceMulti;
 
     private void Tell(string subject, BpfFeatureState state, string detail, string neededBy)
     {

@@ -20,7 +20,7 @@ internal static class ProgramCapabilities
     /// <summary>What all of an object takes: the programs that would be loaded, and untyped symbols of the kernel.</summary>
     internal static Capabilities Of(BpfObjectSpec spec)
         => spec.Programs.Where(spec.IsWanted).Aggregate(Capabilities.Bpf, static (sum, program) => sum | Of(program.Type))
-            | (spec.Externs.Any(static e => e.Kind == ExternKind.Address) ? Capabilities.Syslog : Capabilities.None);
+            | (spec.Externs.Any(static e => e.Kind == BpfExternKind.Address) ? Capabilities.Syslog : Capabilities.None);
 
     internal static Capabilities Of(BpfProgramType type)
         => Capabilities.Bpf

@@ -85,15 +85,15 @@ public abstract class BpfSkeletonSpec
 
     /// <summary>A map of the spec.</summary>
     /// <param name="name">Its name in the C.</param>
-    protected MapSpec GetMap(string name) => Object.Map(name);
+    protected BpfMapSpec GetMap(string name) => Object.Map(name);
 
     /// <summary>A program of the spec.</summary>
     /// <param name="name">The name of the C function.</param>
-    protected ProgramSpec GetProgram(string name) => Object.Program(name);
+    protected BpfProgramSpec GetProgram(string name) => Object.Program(name);
 
     /// <summary>A section of globals of the spec.</summary>
     /// <param name="name">The name, such as <c>.rodata</c>.</param>
-    protected DataSectionSpec GetSection(string name) => Object.DataSection(name);
+    protected BpfDataSectionSpec GetSection(string name) => Object.DataSection(name);
 }
 
 /// <summary>An object cannot stand in for the one that a class was generated from: code that was compiled for one would misread the other.</summary>

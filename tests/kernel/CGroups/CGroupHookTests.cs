@@ -275,7 +275,7 @@ public sealed class CGroupHookTests : KernelTest
     }
 
     // The stimulus makes as many calls as it counts, in the group, and then as many outside of it.
-    private void Counts(Func<CgroupHooks.Spec, ProgramSpec> choose, Func<CgroupHooks.ProgramSet, ControlGroup, BpfProgramLink> attach, Action stimulus)
+    private void Counts(Func<CgroupHooks.Spec, BpfProgramSpec> choose, Func<CgroupHooks.ProgramSet, ControlGroup, BpfProgramLink> attach, Action stimulus)
     {
         using var group = new TestGroup();
         CgroupHooks hooks = Own(HookPrograms.Load(CgroupHooks.Open(), choose));

@@ -144,7 +144,7 @@ public sealed class CoreTests : KernelTest
 
     private Corekinds.GlobalSet Kinds() => Run(static spec => spec.Programs.Kinds).Globals;
 
-    private Corekinds Run(Func<Corekinds.Spec, ProgramSpec> choose)
+    private Corekinds Run(Func<Corekinds.Spec, BpfProgramSpec> choose)
     {
         Corekinds.Spec spec = Corekinds.Open();
         choose(spec).Enabled = true;

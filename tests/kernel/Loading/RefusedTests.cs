@@ -129,10 +129,10 @@ public sealed class RefusedTests : KernelTest
         Assert.True(live.Programs.MissingField.IsLoaded);
     }
 
-    private static Refusals.Spec Only(Func<Refusals.Spec, ProgramSpec> choose)
+    private static Refusals.Spec Only(Func<Refusals.Spec, BpfProgramSpec> choose)
     {
         Refusals.Spec spec = Refusals.Open();
-        foreach (ProgramSpec program in spec.Object.Programs)
+        foreach (BpfProgramSpec program in spec.Object.Programs)
         {
             program.Enabled = false;
         }

@@ -97,7 +97,7 @@ public sealed class StructOpsTests : KernelTest
     public void Values_and_programs_are_open_to_change()
     {
         Congestion.Spec spec = Congestion.Open();
-        StructOpsSpec plain = spec.Object.StructOpsTable("plain");
+        BpfStructOpsSpec plain = spec.Object.StructOpsTable("plain");
         plain.Member("release").Program = null;
         plain.Write("name", Name("hm_renamed"));
         Assert.Throws<BpfException>(() => plain.Write("flags", 1L));

@@ -180,7 +180,7 @@ public sealed class ProgramMapTests : KernelTest
     {
         BpfObject live = Open(spec =>
         {
-            MapSpec map = spec.Map("kept");
+            BpfMapSpec map = spec.Map("kept");
             map.Type = BpfMapType.LruHash;
             map.MaxEntries = 77;
             map.KeySize = 4;

@@ -67,7 +67,7 @@ public sealed class SpecialFieldTests : KernelTest
         Assert.Equal(["0", "0123456789abcdefghijklm", Encoding.ASCII.GetString(text)], records);
     }
 
-    private Graphs Graph(Func<Graphs.Spec, ProgramSpec> choose)
+    private Graphs Graph(Func<Graphs.Spec, BpfProgramSpec> choose)
     {
         NeedsFunction("bpf_list_push_back_impl");
         Graphs.Spec spec = Graphs.Open();

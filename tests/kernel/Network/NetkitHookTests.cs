@@ -26,7 +26,7 @@ public sealed class NetkitHookTests : KernelTest
     public void Peer() => Counts("nk1", static spec => spec.Programs.NetkitPeer, static (programs, device) => programs.NetkitPeer.Attach(device));
 
     // What the device sends, the primary's program sees; what its peer sends, the peer's, attached at the primary too.
-    private void Counts(string sender, Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfProgramLink> attach)
+    private void Counts(string sender, Func<NetworkHooks.Spec, BpfProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfProgramLink> attach)
         => PrivateNamespace.WithNetwork(() =>
         {
             Needs(BpfFeature.NetkitLink);

@@ -64,7 +64,7 @@ public sealed class RouteHookTests : KernelTest
         PrivateNamespace.Shell("! ip -6 route show table main | grep fd03");
     });
 
-    private void Counts(Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, BpfLwtProgram> program, RouteKind kind)
+    private void Counts(Func<NetworkHooks.Spec, BpfProgramSpec> choose, Func<NetworkHooks.ProgramSet, BpfLwtProgram> program, RouteKind kind)
         => PrivateNamespace.WithNetwork(() =>
         {
             PrivateNamespace.Shell("ip link add a0 type veth peer name a1 && ip link set a0 arp off && ip link set a0 up && ip link set a1 up && ip addr add 10.8.8.1/24 dev a0");

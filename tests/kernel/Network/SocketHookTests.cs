@@ -254,6 +254,6 @@ public sealed class SocketHookTests : KernelTest
         return pair;
     }
 
-    private void InNamespace(Func<NetworkHooks.Spec, ProgramSpec> choose, Action<NetworkHooks> test, params Func<NetworkHooks.Spec, ProgramSpec>[] more)
+    private void InNamespace(Func<NetworkHooks.Spec, BpfProgramSpec> choose, Action<NetworkHooks> test, params Func<NetworkHooks.Spec, BpfProgramSpec>[] more)
         => PrivateNamespace.WithNetwork(() => test(Own(HookPrograms.Load(NetworkHooks.Open(), [choose, .. more]))));
 }

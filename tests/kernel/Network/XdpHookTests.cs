@@ -132,7 +132,7 @@ public sealed class XdpHookTests : KernelTest
 
     // Frames go in at a0, out of a1, and from there through the map; b1 takes what the map sends out of b0.
     private void CountsEntries(
-        string? device, Func<NetworkHooks.Spec, ProgramSpec> sends, Func<NetworkHooks.Spec, ProgramSpec> entry, Func<NetworkHooks.ProgramSet, BpfXdpProgram> sender,
+        string? device, Func<NetworkHooks.Spec, BpfProgramSpec> sends, Func<NetworkHooks.Spec, BpfProgramSpec> entry, Func<NetworkHooks.ProgramSet, BpfXdpProgram> sender,
         Func<NetworkHooks.ProgramSet, BpfXdpMapProgram> inEntry, Func<NetworkHooks, BpfMap> map) => PrivateNamespace.WithNetwork(() =>
     {
         PrivateNamespace.Shell(

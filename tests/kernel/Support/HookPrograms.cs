@@ -6,13 +6,13 @@ namespace Hypermesh.Bpf.Tests.Kernel.Support;
 internal static class HookPrograms
 {
     /// <summary>Switches the chosen programs on and loads the object; skips where the kernel does not support programs of that kind, or refuses them to everyone; the smallest program of the kind shows which.</summary>
-    internal static TLive Load<TSpec, TLive>(TSpec spec, Func<TSpec, TLive> load, params ReadOnlySpan<Func<TSpec, ProgramSpec>> choose)
+    internal static TLive Load<TSpec, TLive>(TSpec spec, Func<TSpec, TLive> load, params ReadOnlySpan<Func<TSpec, BpfProgramSpec>> choose)
     {
         BpfAttachType? securityHook = null;
         string section = "";
-        foreach (Func<TSpec, ProgramSpec> one in choose)
+        foreach (Func<TSpec, BpfProgramSpec> one in choose)
         {
-            ProgramSpec program = one(spec);
+            BpfProgramSpec program = one(spec);
             program.Enabled = true;
             section = program.SectionName;
             if (section.StartsWith("lsm", StringComparison.Ordinal))
@@ -36,10 +36,10 @@ internal static class HookPrograms
         }
     }
 
-    internal static CgroupHooks Load(CgroupHooks.Spec spec, params ReadOnlySpan<Func<CgroupHooks.Spec, ProgramSpec>> choose)
+    internal static CgroupHooks Load(CgroupHooks.Spec spec, params ReadOnlySpan<Func<CgroupHooks.Spec, BpfProgramSpec>> choose)
         => Load(spec, static one => one.Load(), choose);
 
-    internal static NetworkHooks Load(NetworkHooks.Spec spec, params ReadOnlySpan<Func<NetworkHooks.Spec, ProgramSpec>> choose)
+    internal static NetworkHooks Load(NetworkHooks.Spec spec, params ReadOnlySpan<Func<NetworkHooks.Spec, BpfProgramSpec>> choose)
         => Load(spec, static one => one.Load(), choose);
 
     /// <summary>Attaches; skips where the kernel has no such thing, which was tried when it refused.</summary>
@@ -57,7 +57,7 @@ internal static class HookPrograms
     }
 
     /// <summary>Attaches a program to the loopback of a namespace of the test's own: it counts each packet, and none once it is detached.</summary>
-    internal static void CountOnLoopback(Func<NetworkHooks.Spec, ProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfProgramLink> attach)
+    internal static void CountOnLoopback(Func<NetworkHooks.Spec, BpfProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfProgramLink> attach)
         => PrivateNamespace.WithNetwork(() =>
         {
             const int Packets = 20;

@@ -83,7 +83,7 @@ public sealed class FunctionTests : TracingTest
         Assert.Equal((ulong)Calls, probes.Globals.Hits);
     }
 
-    private bool Count(Func<Probes.Spec, Hypermesh.Bpf.Objects.ProgramSpec> choose, int runs = 1, bool refuses = false)
+    private bool Count(Func<Probes.Spec, Hypermesh.Bpf.Objects.BpfProgramSpec> choose, int runs = 1, bool refuses = false)
     {
         Probes probes = OrSkipWhereRefused(choose(Probes.Open()), () =>
         {

@@ -87,10 +87,10 @@ public sealed class IteratorTests : TracingTest
         }
     }
 
-    private Walks Load(Func<Walks.Spec, ProgramSpec> choose)
+    private Walks Load(Func<Walks.Spec, BpfProgramSpec> choose)
     {
         Walks.Spec spec = Walks.Open();
-        ProgramSpec program = choose(spec);
+        BpfProgramSpec program = choose(spec);
         program.Enabled = true;
         return Own(OrSkipWhereRefused(program, () => spec.Load()));
     }

@@ -125,7 +125,7 @@ public sealed class ManyFunctionsTests : TracingTest
     private T Needed<T>(Func<T> attempt)
         => OrSkip(Absence.OfTracingMulti, attempt);
 
-    private void Count(Func<Probes.Spec, ProgramSpec> choose, BpfAttachType type, int runs = 1) => PrivateNamespace.WithTracing(() =>
+    private void Count(Func<Probes.Spec, BpfProgramSpec> choose, BpfAttachType type, int runs = 1) => PrivateNamespace.WithTracing(() =>
     {
         Probes probes = Needed(() => Load(choose));
         probes.Attach();

@@ -130,7 +130,7 @@ public sealed class PerfEventTests : TracingTest
         }
     }
 
-    private Samples Load(Func<Samples.Spec, ProgramSpec> choose)
+    private Samples Load(Func<Samples.Spec, BpfProgramSpec> choose)
     {
         Samples.Spec spec = Samples.Open();
         choose(spec).Enabled = true;

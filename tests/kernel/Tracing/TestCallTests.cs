@@ -35,7 +35,7 @@ public sealed class TestCallTests : TracingTest
         Assert.Contains(result.ReturnValue, new[] { 1234u, (1u << 16) | (1234 + 29) });
     }
 
-    private Testcalls Run(Func<Testcalls.Spec, ProgramSpec> choose, Func<Testcalls.ProgramSet, BpfTracingProgram> program, out BpfTestRunResult result, Absence? absence = null)
+    private Testcalls Run(Func<Testcalls.Spec, BpfProgramSpec> choose, Func<Testcalls.ProgramSet, BpfTracingProgram> program, out BpfTestRunResult result, Absence? absence = null)
     {
         Testcalls live = OrSkipWhereRefused(choose(Testcalls.Open()), () =>
         {

@@ -114,7 +114,7 @@ public sealed class TracepointTests : TracingTest
         Assert.Equal(1ul, probes.Globals.Hits);
     }
 
-    private void Classic(Func<Probes.Spec, Hypermesh.Bpf.Objects.ProgramSpec> choose, bool sleepable = false) => PrivateNamespace.WithTracing(() =>
+    private void Classic(Func<Probes.Spec, Hypermesh.Bpf.Objects.BpfProgramSpec> choose, bool sleepable = false) => PrivateNamespace.WithTracing(() =>
     {
         Probes probes = sleepable ? OrSkip(Absence.OfSleep, () => Load(choose)) : Load(choose);
         Count(probes);

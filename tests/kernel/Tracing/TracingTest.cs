@@ -32,12 +32,12 @@ public abstract class TracingTest : KernelTest
     private protected static void CallSetPgid() => Assert.Equal(-1, LibC.Syscall(SetPgid, 0, -1, 0, 0, 0));
 
     /// <summary>An object with one program, for this thread.</summary>
-    private protected Probes Load(Func<Probes.Spec, ProgramSpec> choose, ulong wanted = GetPgid)
+    private protected Probes Load(Func<Probes.Spec, BpfProgramSpec> choose, ulong wanted = GetPgid)
     {
         Probes.Spec spec = Probes.Open();
         spec.Globals.Tid = (uint)ThreadId;
         spec.Globals.Wanted = wanted;
-        ProgramSpec program = choose(spec);
+        BpfProgramSpec program = choose(spec);
         program.Enabled = true;
         return Own(OrSkipWhereRefused(program, () => spec.Load()));
     }
@@ -46,5 +46,5 @@ public abstract class TracingTest : KernelTest
         => Assert.SkipUnless(HasKProbes, "this kernel has no kprobes");
 
     /// <summary>Skips where the kernel's policy refuses the smallest program of a section too.</summary>
-    private protected static T OrSkipWhereRefused<T>(ProgramSpec program, Func<T> attempt) => Canary.OrSkip(program.SectionName, attempt);
+    private protected static T OrSkipWhereRefused<T>(BpfProgramSpec program, Func<T> attempt) => Canary.OrSkip(program.SectionName, attempt);
 }

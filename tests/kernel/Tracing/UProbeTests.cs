@@ -175,7 +175,7 @@ public sealed class UProbeTests : TracingTest
         return spec;
     }
 
-    private Uprobes Load(ProbedProgram probed, Func<Uprobes.Spec, ProgramSpec> choose)
+    private Uprobes Load(ProbedProgram probed, Func<Uprobes.Spec, BpfProgramSpec> choose)
     {
         Uprobes.Spec spec = Spec(probed);
         choose(spec).Enabled = true;
@@ -203,7 +203,7 @@ public sealed class UProbeTests : TracingTest
         Assert.NotNull(Assert.Single(program.Links).Id);
     }
 
-    private void Count(Func<Uprobes.Spec, ProgramSpec> choose, Func<Uprobes, BpfUProbeProgram> program, bool needsSleep = false)
+    private void Count(Func<Uprobes.Spec, BpfProgramSpec> choose, Func<Uprobes, BpfUProbeProgram> program, bool needsSleep = false)
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
         Func<Uprobes> load = () =>

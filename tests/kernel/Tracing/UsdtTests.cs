@@ -91,7 +91,7 @@ public sealed class UsdtTests : TracingTest
     private static UsdtOptions Options(ProbedProgram probed, bool isMovable, ulong cookie)
         => new() { Cookie = cookie, ProcessId = isMovable && !KernelFacts.Has(BpfFeature.AttachCookie) ? probed.Id : null };
 
-    private Usdt Load(ProbedProgram probed, Func<Usdt.Spec, ProgramSpec> choose)
+    private Usdt Load(ProbedProgram probed, Func<Usdt.Spec, BpfProgramSpec> choose)
     {
         Usdt.Spec spec = Usdt.Open();
         spec.Globals.Pid = (uint)probed.Id;

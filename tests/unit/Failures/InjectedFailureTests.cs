@@ -136,7 +136,7 @@ public sealed class InjectedFailureTests
     private static void Run(ScriptedKernel kernel, Scenario scenario, Action? atTheEnd = null)
     {
         BpfObjectSpec spec = Read();
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             program.Enabled = Array.IndexOf(scenario.Programs, program.Name) >= 0;
         }

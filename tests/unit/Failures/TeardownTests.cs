@@ -145,7 +145,7 @@ public sealed class TeardownTests
     private static BpfObject Load(ScriptedKernel kernel, string[] programs, ILogger? logger)
     {
         BpfObjectSpec spec = BpfObjectSpec.Read(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Failures", "testdata", "faults.bpf.o")), "faults");
-        foreach (ProgramSpec program in spec.Programs)
+        foreach (BpfProgramSpec program in spec.Programs)
         {
             program.Enabled = Array.IndexOf(programs, program.Name) >= 0;
         }

@@ -160,7 +160,7 @@ public sealed class ExternLoadTests
         Assert.Contains("/boot/vmlinux-6.1.0-50-amd64", message, StringComparison.Ordinal);
     }
 
-    private ExternSpec Extern(string name) => _spec.Externs.Single(e => e.Name == name);
+    private BpfExternSpec Extern(string name) => _spec.Externs.Single(e => e.Name == name);
 
     private ResolvedExterns Resolve(string? overlay = null)
     {

@@ -26,7 +26,7 @@ public sealed unsafe class JumpTableTests
         byte[] image = names.Length == 1 ? TestData.Bytes(names[0])
             : BpfLinker.Link([.. names.Select(static name => ((ReadOnlyMemory<byte>)TestData.Bytes(name), name))], "linked");
         BpfObjectSpec spec = BpfObjectSpec.Read(image, "jumps");
-        foreach (ProgramSpec program in spec.Programs.Where(static program => program.Name is "jump" or "leap"))
+        foreach (BpfProgramSpec program in spec.Programs.Where(static program => program.Name is "jump" or "leap"))
         {
             int step = program.Name == "jump" ? 3 : 70;
             LinkedProgram linked = new ProgramLinker(spec, []).Link(program);

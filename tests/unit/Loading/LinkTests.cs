@@ -17,12 +17,12 @@ public sealed class LinkTests
     public void TheSpecHasWhatTheCDeclares()
     {
         Assert.Equal("Dual BSD/GPL", _spec.License);
-        MapSpec map = Assert.Single(_spec.Maps);
+        BpfMapSpec map = Assert.Single(_spec.Maps);
         Assert.Equal(("events", BpfMapType.Hash, 4u, 20u, 16u), (map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries));
         Assert.Equal([".bss", ".data", ".rodata"], _spec.DataSections.Select(static section => section.Name).Order());
         Assert.Equal(5ul, _spec.DataSection(".rodata").Read<ulong>(_spec.DataSection(".rodata").FindVariable("threshold")!.Offset));
         Assert.True(_spec.DataSection(".bss").FindVariable("zeroes")!.IsStatic);
-        ProgramSpec second = _spec.Program("second");
+        BpfProgramSpec second = _spec.Program("second");
         Assert.Equal(("raw_tp/sched_switch", "sched_switch", false, BpfProgramType.RawTracepoint), (second.SectionName, second.Target, second.Enabled, second.Type));
     }
 
@@ -63,7 +63,7 @@ public sealed class LinkTests
     public void AFunctionThatCouldNotBeRelocatedIsNotTakenHalfDone()
     {
         var linker = new ProgramLinker(_spec, []);
-        ProgramSpec program = _spec.Programs.First(program => Record.Exception(() => new ProgramLinker(_spec, []).Link(program)) is not null);
+        BpfProgramSpec program = _spec.Programs.First(program => Record.Exception(() => new ProgramLinker(_spec, []).Link(program)) is not null);
 
         BpfException first = Assert.Throws<BpfException>(() => linker.Link(program));
         Assert.Equal(first.Message, Assert.Throws<BpfException>(() => linker.Link(program)).Message);

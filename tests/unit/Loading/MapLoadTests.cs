@@ -171,7 +171,7 @@ public sealed unsafe class MapLoadTests
         => BpfObject.Load(spec, new BpfLoadOptions { Kernel = _kernel, KernelTypes = TestData.Btf(spec.Elf), PinRoot = "/run/bpf/", ReplacedMaps = replaced ?? [] });
 
     // A pin there is, and it is the map of the spec but for what the test changes.
-    private void AnswerPinned(MapSpec map, Action<nint> change)
+    private void AnswerPinned(BpfMapSpec map, Action<nint> change)
     {
         int pinned = -1;
         _kernel.OnBpf = (command, attributes) =>

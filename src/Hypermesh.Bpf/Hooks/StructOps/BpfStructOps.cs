@@ -14,7 +14,7 @@ public sealed class BpfStructOps
     private BpfStructOpsLink? _link;
     private bool _ended;
 
-    internal BpfStructOps(BpfMapHandle map, StructOpsSpec spec, byte[] value)
+    internal BpfStructOps(BpfMapHandle map, BpfStructOpsSpec spec, byte[] value)
     {
         Map = map;
         TypeName = spec.TypeName;

@@ -54,7 +54,7 @@ public static class BpfProgramTargets
     /// <param name="target">The live program; it must stay loaded until the other one is.</param>
     /// <param name="function">A function of the target that is not static and not inlined; null for the one the section names.</param>
     /// <remarks>Loading it needs CAP_SYS_ADMIN, since types of another program are opened by their number.</remarks>
-    public static void SetTarget(this ProgramSpec spec, BpfProgram target, string? function = null)
+    public static void SetTarget(this BpfProgramSpec spec, BpfProgram target, string? function = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(target);

@@ -10,7 +10,7 @@ internal static class ProgramTarget
 {
     /// <summary>The function's number in the types of the target program; null when the program is for the kernel.</summary>
     /// <exception cref="BpfException">The program needs a target and has none, or the target has no such function.</exception>
-    internal static (BpfProgram Program, int FunctionId)? Of(ProgramSpec program)
+    internal static (BpfProgram Program, int FunctionId)? Of(BpfProgramSpec program)
     {
         if (program.TargetProgram is BpfProgram target)
         {

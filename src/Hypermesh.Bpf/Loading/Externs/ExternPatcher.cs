@@ -13,7 +13,7 @@ internal static class ExternPatcher
     /// <summary>Completes one instruction; a call of a function that is not there is noted among the poisoned ones.</summary>
     internal static void Write(ResolvedExterns externs, LinkedProgram linked, InstructionReference reference, List<PoisonedInstruction> poisoned)
     {
-        ExternSpec one = reference.Extern!;
+        BpfExternSpec one = reference.Extern!;
         ResolvedExtern? found = externs.Find(one);
         ref BpfInstruction instruction = ref linked.Instructions[reference.Index];
         if (reference.Kind == ReferenceKind.KernelSymbol)

@@ -22,8 +22,8 @@ internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, Running
             _resolved.KernelConfig = FillKernelConfig(overlay);
         }
 
-        FindAddresses([.. spec.Externs.Where(static e => e.Kind == ExternKind.Address)]);
-        foreach (ExternSpec typed in spec.Externs.Where(static e => e.IsTyped))
+        FindAddresses([.. spec.Externs.Where(static e => e.Kind == BpfExternKind.Address)]);
+        foreach (BpfExternSpec typed in spec.Externs.Where(static e => e.IsTyped))
         {
             FindTyped(typed);
         }
@@ -34,7 +34,7 @@ internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, Running
     private byte[] FillKernelConfig(string? overlay)
     {
         var values = new KernelConfigValues(spec);
-        foreach (ExternSpec option in values.Missing.Where(static e => !KernelConfigValues.IsOption(e)).ToList())
+        foreach (BpfExternSpec option in values.Missing.Where(static e => !KernelConfigValues.IsOption(e)).ToList())
         {
             values.Set(option, VirtualOptions.ValueOf(kernel, spec, option));
         }
@@ -55,7 +55,7 @@ internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, Running
             : values.Image;
     }
 
-    private void FindAddresses(List<ExternSpec> symbols)
+    private void FindAddresses(List<BpfExternSpec> symbols)
     {
         if (symbols.Count == 0)
         {
@@ -63,7 +63,7 @@ internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, Running
         }
 
         IReadOnlyDictionary<string, ulong> found = KernelSymbols.Find(kernel, spec.Name, symbols.Select(static e => e.Name));
-        foreach (ExternSpec symbol in symbols)
+        foreach (BpfExternSpec symbol in symbols)
         {
             if (found.TryGetValue(symbol.Name, out ulong address))
             {
@@ -76,9 +76,9 @@ internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, Running
         }
     }
 
-    private void FindTyped(ExternSpec symbol)
+    private void FindTyped(BpfExternSpec symbol)
     {
-        bool isFunction = symbol.Kind == ExternKind.Function;
+        bool isFunction = symbol.Kind == BpfExternKind.Function;
         (int id, ModuleBtf? module) = running.Find(symbol.KernelName, isFunction ? BtfKind.Function : BtfKind.Variable);
         if (id == 0)
         {
@@ -104,9 +104,9 @@ internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, Running
         _resolved.Add(symbol, new ResolvedExtern(BtfId: id, Module: module, ModuleIndex: module is not null && isFunction ? _resolved.IndexOf(module, spec) : (short)0));
     }
 
-    private void Miss(ExternSpec symbol, string where, BpfPermissionException? refused = null)
+    private void Miss(BpfExternSpec symbol, string where, BpfPermissionException? refused = null)
     {
-        string what = symbol.Kind == ExternKind.Function ? "function" : symbol.Kind == ExternKind.Variable ? "variable" : "symbol";
+        string what = symbol.Kind == BpfExternKind.Function ? "function" : symbol.Kind == BpfExternKind.Variable ? "variable" : "symbol";
         if (!symbol.IsWeak)
         {
             throw refused is not null
@@ -145,7 +145,7 @@ internal static class VirtualOptions
     };
 
     /// <summary>The value; 0 for one of these names that is weak and not known here.</summary>
-    internal static ulong ValueOf(IKernel kernel, BpfObjectSpec spec, ExternSpec option)
+    internal static ulong ValueOf(IKernel kernel, BpfObjectSpec spec, BpfExternSpec option)
     {
         if (s_known.TryGetValue(option.Name, out Func<IKernel, ulong>? find))
         {

@@ -11,16 +11,16 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
     private const string OptionPrefix = "CONFIG_";
 
     private readonly byte[] _image = new byte[spec.KernelConfig?.Size ?? 0];
-    private readonly Dictionary<string, ExternSpec> _missing = spec.Externs.Where(static e => e.Config is not null).ToDictionary(static e => e.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, BpfExternSpec> _missing = spec.Externs.Where(static e => e.Config is not null).ToDictionary(static e => e.Name, StringComparer.Ordinal);
 
     /// <summary>The section's contents.</summary>
     internal byte[] Image => _image;
 
     /// <summary>The options no value was found for so far.</summary>
-    internal IEnumerable<ExternSpec> Missing => _missing.Values;
+    internal IEnumerable<BpfExternSpec> Missing => _missing.Values;
 
     /// <summary>True for options of the kernel's build, false for the loader's own.</summary>
-    internal static bool IsOption(ExternSpec one) => one.Name.StartsWith(OptionPrefix, StringComparison.Ordinal);
+    internal static bool IsOption(BpfExternSpec one) => one.Name.StartsWith(OptionPrefix, StringComparison.Ordinal);
 
     /// <summary>Takes the values a configuration has for what is still missing: lines <c>CONFIG_NAME=value</c>, all others are passed over.</summary>
     internal void Take(string text)
@@ -38,7 +38,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
                 throw new BpfException($"Object {spec.Name}: the kernel's configuration has a line without a value: '{ended}'.", spec.Name, null);
             }
 
-            if (_missing.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(ended[..equals], out ExternSpec? option))
+            if (_missing.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(ended[..equals], out BpfExternSpec? option))
             {
                 Set(option, ended[(equals + 1)..].ToString());
             }
@@ -46,7 +46,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
     }
 
     /// <summary>Sets a number, into any kind of integer it fits.</summary>
-    internal void Set(ExternSpec option, ulong value, string? text = null)
+    internal void Set(BpfExternSpec option, ulong value, string? text = null)
     {
         KernelConfigVariable place = option.Config!;
         if (place.Type is KernelConfigType.Tristate or KernelConfigType.Text || (place.Type == KernelConfigType.Boolean && value > 1))
@@ -62,7 +62,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
         Write(option, value);
     }
 
-    private void Set(ExternSpec option, string value)
+    private void Set(BpfExternSpec option, string value)
     {
         switch (value[0])
         {
@@ -84,7 +84,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
         }
     }
 
-    private void SetLetter(ExternSpec option, string value)
+    private void SetLetter(BpfExternSpec option, string value)
     {
         char letter = value[0];
         Write(option, option.Config!.Type switch
@@ -96,7 +96,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
         });
     }
 
-    private void SetText(ExternSpec option, string value)
+    private void SetText(BpfExternSpec option, string value)
     {
         KernelConfigVariable place = option.Config!;
         if (place.Type != KernelConfigType.Text || value.Length < 2 || value[^1] != '"')
@@ -110,7 +110,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
         _missing.Remove(option.Name);
     }
 
-    private void Write(ExternSpec option, ulong value)
+    private void Write(BpfExternSpec option, ulong value)
     {
         KernelConfigVariable place = option.Config!;
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
@@ -125,7 +125,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
         return bits == 64 || (place.IsSigned ? unchecked(value + (1ul << (bits - 1))) < 1ul << bits : value >> bits == 0);
     }
 
-    private BpfException Misfit(ExternSpec option, string value)
+    private BpfException Misfit(BpfExternSpec option, string value)
         => new($"Object {spec.Name}: {option.Name} is {value} in the kernel's configuration, and the C declares it {Describe(option.Config!)}.", spec.Name, option.Name);
 
     private static string Describe(KernelConfigVariable place) => place.Type switch

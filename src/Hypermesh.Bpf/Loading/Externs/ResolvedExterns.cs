@@ -6,8 +6,8 @@ namespace Hypermesh.Bpf.Loading.Externs;
 /// <summary>What all externs of an object came to on the running kernel.</summary>
 internal sealed class ResolvedExterns
 {
-    private readonly Dictionary<ExternSpec, ResolvedExtern> _symbols = [];
-    private readonly Dictionary<ExternSpec, string> _missing = [];
+    private readonly Dictionary<BpfExternSpec, ResolvedExtern> _symbols = [];
+    private readonly Dictionary<BpfExternSpec, string> _missing = [];
     private readonly List<BpfHandle> _modules = [];
 
     /// <summary>The contents of <c>.kconfig</c>; empty for an object that asks for no option.</summary>
@@ -16,16 +16,16 @@ internal sealed class ResolvedExterns
     /// <summary>The modules whose functions are called: the n-th is named n + 1, since 0 is the kernel.</summary>
     internal IReadOnlyList<BpfHandle> FunctionModules => _modules;
 
-    internal void Add(ExternSpec one, ResolvedExtern found) => _symbols[one] = found;
+    internal void Add(BpfExternSpec one, ResolvedExtern found) => _symbols[one] = found;
 
     /// <summary>Notes a weak one that is not there.</summary>
     /// <param name="one">The extern.</param>
     /// <param name="reason">What to say should a program come to need it.</param>
-    internal void AddMissing(ExternSpec one, string reason) => _missing[one] = reason;
+    internal void AddMissing(BpfExternSpec one, string reason) => _missing[one] = reason;
 
-    internal ResolvedExtern? Find(ExternSpec one) => _symbols.GetValueOrDefault(one);
+    internal ResolvedExtern? Find(BpfExternSpec one) => _symbols.GetValueOrDefault(one);
 
-    internal string WhyMissing(ExternSpec one) => _missing.GetValueOrDefault(one, $"kernel symbol '{one.Name}' is not there");
+    internal string WhyMissing(BpfExternSpec one) => _missing.GetValueOrDefault(one, $"kernel symbol '{one.Name}' is not there");
 
     /// <summary>The number a call names a module by; it is as wide as an instruction's offset.</summary>
     internal short IndexOf(ModuleBtf module, BpfObjectSpec spec)

@@ -8,11 +8,11 @@ namespace Hypermesh.Bpf.Objects;
 /// A table of operations the kernel calls (<c>SEC(".struct_ops")</c>, <c>SEC(".struct_ops.link")</c>), such as a TCP congestion control: values, and programs in place of
 /// functions. What has a setter may be changed until the object is loaded.
 /// </summary>
-public sealed class StructOpsSpec
+public sealed class BpfStructOpsSpec
 {
     private readonly byte[] _image;
 
-    internal StructOpsSpec(string objectName, string name, string typeName, int typeId, bool isLink, byte[] image)
+    internal BpfStructOpsSpec(string objectName, string name, string typeName, int typeId, bool isLink, byte[] image)
     {
         ObjectName = objectName;
         Name = name;
@@ -41,7 +41,7 @@ public sealed class StructOpsSpec
     public bool Enabled { get; set; } = true;
 
     /// <summary>The fields, in the order of the object's own struct. Unnamed ones are not among them.</summary>
-    public IReadOnlyList<StructOpsMember> Members { get; internal set; } = [];
+    public IReadOnlyList<BpfStructOpsMember> Members { get; internal set; } = [];
 
     /// <summary>The values as they will be registered; what stands in the place of functions does not count.</summary>
     public ReadOnlySpan<byte> Image => _image;
@@ -50,7 +50,7 @@ public sealed class StructOpsSpec
     /// <param name="name">Its name in C.</param>
     /// <returns>The field.</returns>
     /// <exception cref="BpfException">The struct has none of that name.</exception>
-    public StructOpsMember Member(string name)
+    public BpfStructOpsMember Member(string name)
         => Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal))
             ?? throw new BpfException($"{TypeName} {Name} of {ObjectName} has no field '{name}'; it has {string.Join(", ", Members.Select(static member => member.Name))}", ObjectName, Name);
 
@@ -75,16 +75,16 @@ public sealed class StructOpsSpec
         MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(_image.AsSpan(ValueOf(name, Unsafe.SizeOf<T>()).Offset));
     }
 
-    private StructOpsMember ValueOf(string name, int size)
+    private BpfStructOpsMember ValueOf(string name, int size)
     {
-        StructOpsMember member = Member(name);
+        BpfStructOpsMember member = Member(name);
         return !member.IsFunction && member.Size == size
             ? member
             : throw new BpfException(
                 $"field {name} of {TypeName} {Name} is {(member.IsFunction ? "a function: set its Program" : $"{member.Size} bytes, not {size}")}", ObjectName, Name);
     }
 
-    internal void Check(StructOpsMember member, ProgramSpec program)
+    internal void Check(BpfStructOpsMember member, BpfProgramSpec program)
     {
         if (!member.IsFunction)
         {
@@ -100,11 +100,11 @@ public sealed class StructOpsSpec
 }
 
 /// <summary>A field of an operations table: a function, which a program stands in for, or a value.</summary>
-public sealed class StructOpsMember
+public sealed class BpfStructOpsMember
 {
-    private ProgramSpec? _program;
+    private BpfProgramSpec? _program;
 
-    internal StructOpsMember(StructOpsSpec owner, string name, BtfMember field, int offset, int size, bool isFunction)
+    internal BpfStructOpsMember(BpfStructOpsSpec owner, string name, BtfMember field, int offset, int size, bool isFunction)
     {
         Owner = owner;
         Name = name;
@@ -128,7 +128,7 @@ public sealed class StructOpsMember
 
     /// <summary>The program that stands in, null for none. May be changed until the object is loaded.</summary>
     /// <exception cref="BpfException">The field is no function, or the program no <c>struct_ops</c> one of the same object.</exception>
-    public ProgramSpec? Program
+    public BpfProgramSpec? Program
     {
         get => _program;
         set
@@ -142,14 +142,14 @@ public sealed class StructOpsMember
         }
     }
 
-    internal StructOpsSpec Owner { get; }
+    internal BpfStructOpsSpec Owner { get; }
 
     internal BtfMember Field { get; }
 
     /// <summary>The program the C puts here, whatever has been put here since.</summary>
-    internal ProgramSpec? Declared { get; private set; }
+    internal BpfProgramSpec? Declared { get; private set; }
 
-    internal void Declare(ProgramSpec program)
+    internal void Declare(BpfProgramSpec program)
     {
         Program = program;
         Declared = program;
@@ -160,4 +160,4 @@ public sealed class StructOpsMember
 /// <param name="Program">The program.</param>
 /// <param name="MemberIndex">The field's number in the kernel's struct: what the program is loaded for.</param>
 /// <param name="Offset">The place of its descriptor in the map's value, in bytes.</param>
-internal readonly record struct StructOpsSlot(ProgramSpec Program, int MemberIndex, int Offset);
+internal readonly record struct StructOpsSlot(BpfProgramSpec Program, int MemberIndex, int Offset);

@@ -4,9 +4,9 @@ using Hypermesh.Bpf.Objects.Sections;
 namespace Hypermesh.Bpf.Objects;
 
 /// <summary>A program as the object declares it; what has a setter may be changed until the object is loaded.</summary>
-public sealed class ProgramSpec
+public sealed class BpfProgramSpec
 {
-    internal ProgramSpec(string objectName, string name, string sectionName, SectionDefinition section, ElfSection code, ElfSymbol symbol)
+    internal BpfProgramSpec(string objectName, string name, string sectionName, SectionDefinition section, ElfSection code, ElfSymbol symbol)
     {
         ObjectName = objectName;
         Name = name;

@@ -5,9 +5,9 @@ namespace Hypermesh.Bpf.Objects;
 
 /// <summary>Something the C declares <c>extern</c> and the running kernel is to provide.</summary>
 [DebuggerDisplay("{Kind} {Name}")]
-public sealed class ExternSpec
+public sealed class BpfExternSpec
 {
-    internal ExternSpec(string name, ExternKind kind, bool isWeak, int typeId, int symbolIndex)
+    internal BpfExternSpec(string name, BpfExternKind kind, bool isWeak, int typeId, int symbolIndex)
     {
         Name = name;
         Kind = kind;
@@ -20,12 +20,12 @@ public sealed class ExternSpec
     public string Name { get; }
 
     /// <summary>The kernel's name of it: for functions without a flavour (<c>bpf_task_release___old</c> is <c>bpf_task_release</c>).</summary>
-    public string KernelName => Kind == ExternKind.Function
+    public string KernelName => Kind == BpfExternKind.Function
         ? FormatReader.Utf8(BtfName.Essential(System.Text.Encoding.UTF8.GetBytes(Name)))
         : Name;
 
     /// <summary>What it stands for.</summary>
-    public ExternKind Kind { get; }
+    public BpfExternKind Kind { get; }
 
     /// <summary>True for <c>__weak</c>: where the kernel lacks it, it is 0, and the load goes on.</summary>
     public bool IsWeak { get; }
@@ -42,11 +42,11 @@ public sealed class ExternSpec
     internal int Number { get; set; }
 
     /// <summary>True when the kernel's BTF is needed to find it.</summary>
-    internal bool IsTyped => Kind is ExternKind.Variable or ExternKind.Function;
+    internal bool IsTyped => Kind is BpfExternKind.Variable or BpfExternKind.Function;
 }
 
 /// <summary>What an <c>extern</c> of the C stands for.</summary>
-public enum ExternKind
+public enum BpfExternKind
 {
     /// <summary>An option of the kernel's configuration, or a virtual one of the loader (<c>__kconfig</c>).</summary>
     KernelConfig,

@@ -1,9 +1,9 @@
 namespace Hypermesh.Bpf.Objects;
 
 /// <summary>A map as the object declares it; what has a setter may be changed until the object is loaded.</summary>
-public sealed class MapSpec
+public sealed class BpfMapSpec
 {
-    internal MapSpec(string objectName, string name)
+    internal BpfMapSpec(string objectName, string name)
     {
         ObjectName = objectName;
         Name = name;
@@ -58,7 +58,7 @@ public sealed class MapSpec
     public int ValueTypeId { get; internal set; }
 
     /// <summary>What the inner maps look like, for maps that hold maps.</summary>
-    public MapSpec? InnerMap { get; internal set; }
+    public BpfMapSpec? InnerMap { get; internal set; }
 
     /// <summary>Set to false to leave the map out; programs that still reach for it are then refused by the verifier.</summary>
     public bool Enabled { get; set; } = true;
@@ -69,7 +69,7 @@ public sealed class MapSpec
     internal int SectionOffset { get; set; } = -1;
 
     /// <summary>The programs or maps that stand in it from the start (<c>.values = { [0] = &amp;prog }</c>), by index.</summary>
-    public IReadOnlyList<MapInitialValue> InitialValues { get; internal set; } = [];
+    public IReadOnlyList<BpfMapInitialValue> InitialValues { get; internal set; } = [];
 
     /// <summary>Where the <c>values</c> begin within the definition, -1 without.</summary>
     internal int ValuesOffset { get; set; } = -1;
@@ -78,4 +78,4 @@ public sealed class MapSpec
 /// <summary>What stands in an element of a map of maps or of programs from the start.</summary>
 /// <param name="Index">The element.</param>
 /// <param name="Target">The map or program, by its name in the object.</param>
-public sealed record MapInitialValue(int Index, string Target);
+public sealed record BpfMapInitialValue(int Index, string Target);

@@ -8,7 +8,7 @@ namespace Hypermesh.Bpf.Objects;
 /// The globals of one section (<c>.rodata</c>, <c>.data</c>, <c>.bss</c> and their kin) with their initial values, which may be
 /// changed until the object is loaded. The loader makes an array map of it.
 /// </summary>
-public sealed class DataSectionSpec
+public sealed class BpfDataSectionSpec
 {
     /// <summary>The section of the globals that lie in the object's arena.</summary>
     internal const string ArenaSection = ".addr_space.1";
@@ -16,8 +16,8 @@ public sealed class DataSectionSpec
     private readonly ReadOnlyMemory<byte> _initial;
     private byte[]? _image;
 
-    internal DataSectionSpec(
-        string objectName, string name, int sectionIndex, bool isReadOnly, int size, ReadOnlyMemory<byte> initial, IReadOnlyList<GlobalVariable> variables, int typeId)
+    internal BpfDataSectionSpec(
+        string objectName, string name, int sectionIndex, bool isReadOnly, int size, ReadOnlyMemory<byte> initial, IReadOnlyList<BpfGlobalVariable> variables, int typeId)
     {
         ObjectName = objectName;
         Name = name;
@@ -42,7 +42,7 @@ public sealed class DataSectionSpec
     public int Size { get; private set; }
 
     /// <summary>The variables, by offset; empty without BTF.</summary>
-    public IReadOnlyList<GlobalVariable> Variables { get; private set; }
+    public IReadOnlyList<BpfGlobalVariable> Variables { get; private set; }
 
     /// <summary>The section's type in the object's BTF, 0 without.</summary>
     public int TypeId { get; }
@@ -51,7 +51,7 @@ public sealed class DataSectionSpec
     public ReadOnlySpan<byte> Image => Bytes;
 
     /// <summary>The arena these globals lie in, null for the ordinary ones, which have a map of their own.</summary>
-    public MapSpec? Arena { get; internal set; }
+    public BpfMapSpec? Arena { get; internal set; }
 
     /// <summary>
     /// False when all of it is the object's own (<c>static</c>, <c>__hidden</c>): nothing is mapped then, as the kernel asks of sections with locks, lists and trees in them.
@@ -108,9 +108,9 @@ public sealed class DataSectionSpec
     /// <summary>Finds a variable.</summary>
     /// <param name="name">Its name in C.</param>
     /// <returns>The variable, or null.</returns>
-    public GlobalVariable? FindVariable(string name)
+    public BpfGlobalVariable? FindVariable(string name)
     {
-        foreach (GlobalVariable variable in Variables)
+        foreach (BpfGlobalVariable variable in Variables)
         {
             if (string.Equals(variable.Name, name, StringComparison.Ordinal))
             {
@@ -129,7 +129,7 @@ public sealed class DataSectionSpec
     /// <exception cref="BpfException">The last variable is no array, or the size does not come out at whole elements of it.</exception>
     public void Resize(int size)
     {
-        GlobalVariable last = Variables.Count > 0 ? Variables[Variables.Count - 1] : throw Refuse("it has no variables that are known");
+        BpfGlobalVariable last = Variables.Count > 0 ? Variables[Variables.Count - 1] : throw Refuse("it has no variables that are known");
         BtfType array = Types![Types.SkipModifiers(last.TypeId)];
         if (array.Kind != BtfKind.Array || Types.SizeOf(array.Array.ElementTypeId) is not (> 0 and long element))
         {
@@ -170,24 +170,24 @@ public sealed class DataSectionSpec
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="TypeId">Its type in the object's BTF.</param>
 /// <param name="IsStatic">True for <c>static</c> and <c>__hidden</c> variables, which bindings do not show.</param>
-public sealed record GlobalVariable(string Name, int Offset, int Size, int TypeId, bool IsStatic);
+public sealed record BpfGlobalVariable(string Name, int Offset, int Size, int TypeId, bool IsStatic);
 
 /// <summary>
 /// A global array before the object is loaded: its elements, and its length where it is the last variable of its section (a <c>.bss.x</c> sized by the number of
 /// CPUs, for one).
 /// </summary>
 /// <typeparam name="T">An element's type, laid out as the C has it.</typeparam>
-public sealed class DataArraySpec<T>
+public sealed class BpfDataArraySpec<T>
     where T : unmanaged
 {
-    private readonly DataSectionSpec _section;
+    private readonly BpfDataSectionSpec _section;
     private readonly string _name;
 
     /// <summary>Looks at an array through its element's type.</summary>
     /// <param name="section">The section it is in.</param>
     /// <param name="name">Its name in C.</param>
     /// <exception cref="BpfException">The section has no such variable, or the variable is no whole number of elements.</exception>
-    public DataArraySpec(DataSectionSpec section, string name)
+    public BpfDataArraySpec(BpfDataSectionSpec section, string name)
     {
         _section = section ?? throw new ArgumentNullException(nameof(section));
         _name = name;
@@ -216,7 +216,7 @@ public sealed class DataArraySpec<T>
     /// <exception cref="BpfException">The array is not the last variable of its section.</exception>
     public void Resize(int length)
     {
-        GlobalVariable variable = Variable;
+        BpfGlobalVariable variable = Variable;
         if (length <= 0 || length > (int.MaxValue - variable.Offset) / Unsafe.SizeOf<T>())
         {
             throw new ArgumentOutOfRangeException(nameof(length), length, "an array has at least one element, and a section fewer than 2 GiB");
@@ -231,12 +231,12 @@ public sealed class DataArraySpec<T>
     }
 
     // Asked for each time: a resize makes it another.
-    private GlobalVariable Variable => _section.FindVariable(_name)
+    private BpfGlobalVariable Variable => _section.FindVariable(_name)
         ?? throw new BpfException($"section {_section.Name} of {_section.ObjectName} has no variable '{_name}'", _section.ObjectName, _name);
 
     private int PlaceOf(int index)
     {
-        GlobalVariable variable = Variable;
+        BpfGlobalVariable variable = Variable;
         if (index < 0 || index >= variable.Size / Unsafe.SizeOf<T>())
         {
             throw new ArgumentOutOfRangeException(nameof(index), index, $"variable {_name} has {variable.Size / Unsafe.SizeOf<T>()} elements");
