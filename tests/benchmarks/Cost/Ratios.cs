@@ -11,6 +11,9 @@ internal static class Ratios
 {
     private const int Warmup = 60;
 
+    // 36 kB, 360 kB and 1.4 MB of ring.
+    private static readonly int[] s_records = [500, 5_000, 20_000];
+
     internal static int Run(int rounds)
     {
         var ring = new RingBenchmarks();
@@ -21,6 +24,14 @@ internal static class Ratios
         {
             Console.WriteLine($"{"",-34}{"ours us",12}{"libbpf us",12}{"least",8}{"middle",8}{"bytes",8}");
             Compare("ring, at once", rounds, ring.Fill, () => ring.OurDrain(), () => ring.ReferenceDrain());
+            foreach (int records in s_records)
+            {
+                // What a drain costs beside the records themselves shows where they are in the nearest cache.
+                ring.Records = records;
+                Compare($"ring, at once, {records:N0} records", rounds, ring.Fill, () => ring.OurDrain(), () => ring.ReferenceDrain());
+            }
+
+            ring.Records = RingBenchmarks.AtOnce;
             Compare("ring, at once, managed callback", rounds, ring.Fill, () => ring.OurDrain(), () => ring.ReferenceManagedDrain());
             Compare("ring, awaited over at once (ours)", rounds, ring.FillAwaited, () => ring.OurAwaitedDrain(), ring.Fill, () => ring.OurDrain());
             Compare("ring, live", Math.Max(rounds / 10, 1), static () => { }, () => ring.OurLive(), () => ring.ReferenceLive());
