@@ -141,10 +141,31 @@ public sealed class RingReaderTests : IDisposable
         while (cursor.TryTake(ref sink))
         {
             Assert.True(sink.Given <= read, $"The record at {read} was taken when {sink.Given} bytes had been given back.");
+
+            // A sixteenth of the ring is held back at most, and the record itself.
+            Assert.InRange(read - sink.Given, 0ul, (_memory.Map.MaxEntries / 16ul) + 112);
             read += 112;
         }
 
         Assert.Equal((30 * 112ul, 30 * 112ul), (read, _memory.ConsumerPosition));
+    }
+
+    [Fact]
+    public void While_a_backlog_is_read_room_is_given_back_in_parts()
+    {
+        for (int i = 0; i < 30; i++)
+        {
+            _memory.Produce(new byte[100]);
+        }
+
+        ulong read = 0;
+        int count = _ring.Consume(_ =>
+        {
+            Assert.InRange(read - _memory.ConsumerPosition, 0ul, (_memory.Map.MaxEntries / 16ul) + 112);
+            read += 112;
+        });
+
+        Assert.Equal((30, 30 * 112ul), (count, _memory.ConsumerPosition));
     }
 
     [Fact]
