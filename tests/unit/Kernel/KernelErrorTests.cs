@@ -30,6 +30,19 @@ public sealed class KernelErrorTests
     }
 
     [Fact]
+    public void Capabilities_that_were_dropped_one_after_the_other_are_all_known()
+    {
+        _kernel.Files["/proc/thread-self/status"] = "CapEff:\t0000008000000000\n"u8.ToArray();
+        GivenUpCapabilities.Note(_kernel, Capabilities.PerfMon);
+        GivenUpCapabilities.Note(_kernel, Capabilities.NetAdmin);
+
+        var error = Assert.IsType<BpfPermissionException>(KernelErrors.Of(_kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading", Capabilities.Bpf | Capabilities.PerfMon));
+
+        Assert.Equal("CAP_PERFMON", error.MissingCapability);
+        Assert.Contains("BpfPrivileges.Drop(\"CAP_PERFMON\")", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_administrator_stands_in_for_the_network_when_programs_are_loaded()
     {
         _kernel.Files["/proc/thread-self/status"] = "CapEff:\t0000000000200000\n"u8.ToArray();
