@@ -36,7 +36,7 @@ run_tests() {
   : >"$HYPERMESH_TEST_PROGRESS"
   # shellcheck disable=SC2086
   watched "$REPORTS/$report.log" "$HYPERMESH_TEST_PROGRESS" $as "$(command -v dotnet)" "$assembly" \
-    --results-directory "$REPORTS" --report-xunit --report-xunit-filename "$report.xml" "$@" || code=$?
+    --results-directory "$REPORTS" --report-xunit-xml --report-xunit-xml-filename "$report.xml" "$@" || code=$?
   if [ "$code" -ne 0 ]; then cat "$REPORTS/$report.log"; else tail -n 8 "$REPORTS/$report.log"; fi
   count_run "tests/$report" "$REPORTS/$report.xml" "$HYPERMESH_TEST_PROGRESS" "$code"
 }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Tests.Build.Harness;
 
@@ -182,15 +183,51 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         project.Write("Forks.Tests.csproj", Regex.Replace(File.ReadAllText(project.PathOf("Forks.Tests.csproj")), "<(PackageReference|Using) Include=\"xunit[^>]*>", "", RegexOptions.IgnoreCase));
         Assert.Contains("this test project has nothing that runs them", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0019")), StringComparison.Ordinal);
 
-        string guide = File.ReadAllText(Path.Combine(PackedFeed.Repository, "msbuild/Hypermesh.BpfSdk/docs/guides/testing.md"));
-        project.Write("Forks.Tests.csproj", Regex.Match(guide, "```xml\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
+        project.Write("Forks.Tests.csproj", GuideOfTesting("xml"));
         project.Build("-warnaserror").Succeeded();
         Assert.Contains("Total: 1,", project.Run("run", "--no-build").Succeeded().Output, StringComparison.Ordinal);
 
         // The old form of dotnet test runs nothing; the guide's global.json chooses the new one.
         Assert.Contains("error HMBPF0019: dotnet test runs no test of this project in its old form.", project.Run("test").Failed().Output, StringComparison.Ordinal);
-        project.Write("global.json", Regex.Match(guide, "```json\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
+        project.Write("global.json", GuideOfTesting("json"));
         Assert.Contains("total: 1", project.Run("test").Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    // The facts are compiled against the oldest xunit.v3 that their package allows, and the guide's project has a newer one.
+    [Fact]
+    public void Facts_run_with_the_oldest_xunit_that_their_package_allows()
+    {
+        using ZipArchive package = ZipFile.OpenRead(Path.Combine(feed.Feed, $"Hypermesh.Bpf.Testing.{PackedFeed.Version}.nupkg"));
+        using var dependencies = new StreamReader(package.GetEntry("Hypermesh.Bpf.Testing.nuspec")!.Open());
+        string oldest = Regex.Match(dependencies.ReadToEnd(), "id=\"xunit.v3.extensibility.core\" version=\"([0-9.]+)\"").Groups[1].Value;
+        Assert.DoesNotContain($"\"{oldest}\"", GuideOfTesting("xml"), StringComparison.Ordinal);
+        using UserProject project = new(feed, "Forks.Tests");
+        project.Write("Forks.Tests.csproj", Regex.Replace(GuideOfTesting("xml"), "(?<=\"xunit.v3\" Version=\")[^\"]+", oldest));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("Tests.cs", """
+            namespace Forks.Tests;
+
+            public class Tests
+            {
+                [BpfFact]
+                public void One() => Assert.Equal("3.2.2", typeof(FactAttribute).Assembly.GetName().Version!.ToString(3));
+
+                [BpfFact(MinimumKernel = "99.0")]
+                public void Two() => Assert.Fail("this kernel is older");
+
+                [BpfTheory(Capabilities = [])]
+                [InlineData(64u)]
+                public void Three(uint entries) => Assert.Equal(entries, Packets.Open().Maps.ByProtocol.MaxEntries);
+            }
+            """.Replace("3.2.2", oldest, StringComparison.Ordinal));
+        string expected = Environment.IsPrivilegedProcess ? "Total: 3, Errors: 0, Failed: 0, Skipped: 1," : "Total: 3, Errors: 0, Failed: 0, Skipped: 2,";
+
+        project.Build("-warnaserror").Succeeded();
+
+        Assert.Contains(expected, project.Run("run", "--no-build").Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("error HMBPF0019: dotnet test runs no test of this project in its old form.", project.Run("test").Failed().Output, StringComparison.Ordinal);
+        project.Write("global.json", GuideOfTesting("json"));
+        Assert.Contains("total: 3", project.Run("test").Succeeded().Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -263,4 +300,8 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         Assert.Contains(project.PathOf("inner/limits.h"), watched);
         Assert.DoesNotContain(watched, file => file.Contains("/obj/Debug", StringComparison.Ordinal) && file.EndsWith(".h", StringComparison.Ordinal));
     }
+
+    // The first block of a language in the guide: its project, its global.json.
+    private static string GuideOfTesting(string language)
+        => Regex.Match(File.ReadAllText(Path.Combine(PackedFeed.Repository, "msbuild/Hypermesh.BpfSdk/docs/guides/testing.md")), $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
 }

@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Testing.Platform.Builder;
 using Microsoft.Testing.Platform.Extensions;
 using Microsoft.Testing.Platform.Extensions.Messages;
-using Microsoft.Testing.Platform.Extensions.TestHost;
 
 namespace Hypermesh.Bpf.Tests.Harness;
 

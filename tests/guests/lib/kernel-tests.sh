@@ -14,7 +14,7 @@ tests_in() {
   new_run
   cp -r "$BUILT" "$RUN/tests"
   write_run "$(command -v dotnet)" "$RUN/tests/Hypermesh.Bpf.Tests.Kernel.dll" --results-directory /tmp/share/results \
-    --report-xunit --report-xunit-filename "$name.xml" "$@"
+    --report-xunit-xml --report-xunit-xml-filename "$name.xml" "$@"
   boot "$suite" >"$REPORTS/$name.log" 2>&1 || code=$?
   cp "$RUN/share/progress" "$REPORTS/$name.tests" 2>/dev/null || : >"$REPORTS/$name.tests"
   cp "$RUN/share/results/$name.xml" "$REPORTS/" 2>/dev/null || { [ "$code" -ne 0 ] || code=1; }
