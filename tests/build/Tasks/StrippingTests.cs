@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Hypermesh.Bpf.Objects.Elf;
-using Hypermesh.Bpf.Tests.Build.Harness;
+using Hypermesh.Bpf.Tests.Build.Support;
 
 namespace Hypermesh.Bpf.Tests.Build.Tasks;
 

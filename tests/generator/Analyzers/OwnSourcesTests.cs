@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Hypermesh.Bpf.Tests.Generator.Analyzers.Support;
 using Hypermesh.Bpf.Tests.Generator.Support;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;

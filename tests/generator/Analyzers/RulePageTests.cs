@@ -1,7 +1,6 @@
 extern alias fixes;
 using System.Security.Cryptography;
 using System.Text;
-using Hypermesh.Bpf.Tests.Generator.Analyzers.Support;
 using Hypermesh.Bpf.Tests.Generator.Support;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Skeletons.Diagnostics;

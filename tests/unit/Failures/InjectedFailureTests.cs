@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
-using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Failures;
 

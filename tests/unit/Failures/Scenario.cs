@@ -1,4 +1,3 @@
-using Hypermesh.Bpf.Tests.Unit.Kernel;
 
 namespace Hypermesh.Bpf.Tests.Unit.Failures;
 

@@ -6,8 +6,6 @@ using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
-using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 

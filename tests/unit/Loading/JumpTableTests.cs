@@ -5,8 +5,6 @@ using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.Linking;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
-using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 

@@ -2,8 +2,6 @@ using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
-using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 

@@ -4,7 +4,6 @@ using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 

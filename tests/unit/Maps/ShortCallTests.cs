@@ -1,0 +1,87 @@
+using Hypermesh.Bpf.Abi;
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Loading;
+using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Tests.Unit.Maps;
+
+/// <summary>Which calls suppress the transition of the garbage collector: only those on a list, for maps whose elements are small.</summary>
+public sealed unsafe class ShortCallTests
+{
+    private static readonly BpfMapType[] s_listed =
+        [BpfMapType.Array, BpfMapType.Hash, BpfMapType.LruHash, BpfMapType.PerCpuArray, BpfMapType.PerCpuHash, BpfMapType.LruPerCpuHash];
+
+    private readonly ScriptedKernel _kernel = new();
+
+    public static TheoryData<BpfMapType> Types => [.. Enum.GetValues<BpfMapType>()];
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Only_kinds_that_are_known_to_be_short_are(BpfMapType type)
+    {
+        HashSet<BpfCommand> expected = !s_listed.Contains(type) ? []
+            : type is BpfMapType.Array or BpfMapType.PerCpuArray
+                ? [BpfCommand.MapLookupElement, BpfCommand.MapUpdateElement, BpfCommand.MapDeleteElement, BpfCommand.MapLookupAndDeleteElement, BpfCommand.MapGetNextKey]
+                : [BpfCommand.MapLookupElement, BpfCommand.MapUpdateElement, BpfCommand.MapDeleteElement, BpfCommand.MapLookupAndDeleteElement];
+        Assert.Equal(expected.Order(), Short(new BpfMapDefinition("m", type, 4, 8, 10)).Order());
+    }
+
+    [Theory]
+    [InlineData(BpfMapType.Array, 4, 4092, false)]
+    [InlineData(BpfMapType.Array, 4, 4088, true)]
+    [InlineData(BpfMapType.Array, 4, 4085, true)]
+    [InlineData(BpfMapType.Hash, 512, 3584, true)]
+    [InlineData(BpfMapType.Hash, 512, 3585, false)]
+    [InlineData(BpfMapType.LruHash, 4, uint.MaxValue, false)]
+    [InlineData(BpfMapType.PerCpuArray, 4, 1016, true)]
+    [InlineData(BpfMapType.PerCpuArray, 4, 1024, false)]
+    [InlineData(BpfMapType.PerCpuHash, 4, 1017, false)]
+    [InlineData(BpfMapType.LruPerCpuHash, 4, 4088, false)]
+    public void What_is_copied_for_all_of_the_four_CPUs_is_small(BpfMapType type, uint key, uint value, bool isShort)
+        => Assert.Equal(isShort, Short(new BpfMapDefinition("m", type, key, value, 10)).Contains(BpfCommand.MapLookupElement));
+
+    [Theory]
+    [InlineData(BpfMapType.Array)]
+    [InlineData(BpfMapType.Hash)]
+    public void What_the_kernel_frees_with_a_value_takes_its_time(BpfMapType type)
+    {
+        List<BpfCommand> calls = Short(new BpfMapDefinition("m", type, 4, 8, 10) { HasKernelFields = true });
+        Assert.Contains(BpfCommand.MapLookupElement, calls);
+        Assert.DoesNotContain(BpfCommand.MapUpdateElement, calls);
+        Assert.DoesNotContain(BpfCommand.MapDeleteElement, calls);
+        Assert.DoesNotContain(BpfCommand.MapLookupAndDeleteElement, calls);
+    }
+
+    [Fact]
+    public void Fields_the_kernel_manages_are_found_wherever_they_lie()
+    {
+        var builder = new BtfBuilder();
+        int integer = builder.Int("int", 4, BtfIntEncoding.Signed);
+        int timer = builder.Struct("bpf_timer", 16, ("opaque", integer, 0));
+        int spin = builder.Struct("bpf_spin_lock", 4, ("val", integer, 0));
+        int plain = builder.Struct("plain", 8, ("lock", spin, 0), ("count", integer, 32));
+        int withTimer = builder.Struct("with_timer", 24, ("count", integer, 0), ("timer", timer, 64));
+        int nested = builder.Struct("nested", 32, ("inner", withTimer, 0));
+        int renamed = builder.Typedef("nested_t", nested);
+        int pointer = builder.Struct("pointer", 8, ("next", builder.Pointer(integer), 0));
+        BtfTypes types = BtfTypes.Read(builder.Build(), "types");
+        Assert.Equal(
+            [(integer, false), (plain, false), (pointer, false), (timer, true), (withTimer, true), (nested, true), (renamed, true)],
+            ((int[])[integer, plain, pointer, timer, withTimer, nested, renamed]).Select(id => (id, KernelFields.AreIn(types, id))));
+    }
+
+    private List<BpfCommand> Short(BpfMapDefinition definition)
+    {
+        _kernel.ShortCalls.Clear();
+        var map = new BpfMapHandle(_kernel, definition, _kernel.NewHandle());
+        ulong key = 0, value = 0;
+        MapCalls.Lookup(map, &key, &value);
+        MapCalls.Update(map, &key, &value, UpdateMode.Any);
+        MapCalls.Delete(map, &key);
+        MapCalls.LookupAndDelete(map, &key, &value);
+        MapCalls.NextKey(map, &key, &value);
+        map.Dispose();
+        return [.. _kernel.ShortCalls];
+    }
+}
