@@ -18,7 +18,7 @@ public sealed class AnalyzerTests(PackedFeed feed)
         """;
 
     [Fact]
-    public void A_mistake_is_told_at_its_line_with_a_page_of_the_package()
+    public void A_mistake_is_reported_at_its_line_with_a_page_of_the_package()
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", KernelC.CountsPackets);
@@ -34,7 +34,7 @@ public sealed class AnalyzerTests(PackedFeed feed)
     }
 
     [Fact]
-    public void What_is_wrong_in_the_C_is_told_at_its_line_and_obeys_the_project()
+    public void A_mistake_in_the_C_is_reported_at_its_line_and_obeys_the_project()
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", KernelC.CountsPackets.Replace("char LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\";", ""));

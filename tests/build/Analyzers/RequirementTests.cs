@@ -11,7 +11,7 @@ public sealed class RequirementTests(PackedFeed feed)
         .Replace("\treturn XDP_PASS;", "\tbpf_loop(4, step, 0, 0);\n\treturn XDP_PASS;");
 
     [Fact]
-    public void What_is_newer_is_a_warning_at_its_line()
+    public void A_newer_feature_is_a_warning_at_its_line()
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", s_loops);
@@ -25,7 +25,7 @@ public sealed class RequirementTests(PackedFeed feed)
     }
 
     [Fact]
-    public void A_kernel_that_is_none_is_told()
+    public void An_invalid_version_of_a_kernel_is_reported()
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfMinimumKernel>newest</BpfMinimumKernel>");
         project.Write("packets.bpf.c", KernelC.CountsPackets);

@@ -25,7 +25,7 @@ public sealed partial class NetworkOrderTests(PackedFeed feed)
     private static string Source => File.ReadAllText(Path.Combine(PackedFeed.Repository, "tests/build/Comments/order.bpf.c"));
 
     [Fact]
-    public void Each_is_told_at_its_line_and_nothing_else_is()
+    public void Each_comparison_is_reported_at_its_line_and_nothing_else()
     {
         using UserProject project = UserProject.Console(feed, items: """<BpfCompile Update="order.bpf.c" Defines="OUTSIDE=53" />""");
         project.Write("order.bpf.c", Source);

@@ -94,7 +94,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
     private static string Folder => Path.Combine(PackedFeed.Repository, "tests/build/Mistakes/Inputs");
 
     [Fact]
-    public void There_are_fifty_and_each_input_is_one()
+    public void There_are_fifty_mistakes_and_each_input_is_one()
     {
         Assert.True(s_all.Length >= 50, $"{s_all.Length} mistakes");
         Assert.Equal(Directory.GetFiles(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal), s_all.Select(static one => one.Input).Order(StringComparer.Ordinal));
@@ -105,7 +105,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
     [InlineData("clang")]
     [InlineData("compile")]
     [InlineData("csharp")]
-    public void What_does_not_compile_is_told_at_its_line(string command)
+    public void A_mistake_that_does_not_compile_is_reported_at_its_line(string command)
     {
         using UserProject project = Project(command, static one => one.Wrong);
 
@@ -113,7 +113,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
     }
 
     [Fact]
-    public void What_compiles_and_is_a_mistake_is_told_at_its_line()
+    public void A_mistake_that_compiles_is_reported_at_its_line()
     {
         using UserProject project = Project("analyze", static one => one.Wrong);
 
@@ -121,7 +121,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
     }
 
     [Fact]
-    public void What_the_verifier_refuses_is_told_at_its_line()
+    public void A_mistake_that_the_verifier_rejects_is_reported_at_its_line()
     {
         NeedsRoot();
         using UserProject project = Project("verify", static one => one.Wrong);
@@ -133,7 +133,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
     }
 
     [Fact]
-    public void What_the_kernel_refuses_at_run_time_is_told()
+    public void A_mistake_that_the_kernel_rejects_at_run_time_is_reported()
     {
         NeedsRoot();
         using UserProject project = Project("run", static one => one.Wrong);

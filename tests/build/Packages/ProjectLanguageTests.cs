@@ -55,7 +55,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
     }
 
     [Fact]
-    public void C_that_no_item_names_is_told_where_nothing_is_compiled()
+    public void C_that_no_item_names_is_reported_where_nothing_is_compiled()
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.c", KernelC.CountsPackets);
@@ -106,7 +106,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
 
     /// <summary>A program that uses a library of ours ends with a FileNotFoundException where the runtime library does not come with it.</summary>
     [Fact]
-    public void A_library_that_keeps_the_runtime_library_from_its_users_is_told()
+    public void A_library_that_hides_the_runtime_library_from_its_users_is_reported()
     {
         using UserProject project = UserProject.Console(feed);
         string reference = $"""<PackageReference Include="Hypermesh.BpfSdk" Version="{PackedFeed.Version}" />""";
@@ -141,7 +141,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
     [InlineData("linux-arm", true)]
     [InlineData("linux-x64", false)]
     [InlineData("linux-musl-arm64", false)]
-    public void A_program_for_a_system_without_BPF_is_told_once(string runtime, bool isTold)
+    public void A_program_for_a_system_without_BPF_is_reported_once(string runtime, bool isTold)
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", KernelC.CountsPackets);
@@ -207,7 +207,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
     }
 
     [Fact]
-    public void A_project_with_the_runtime_library_alone_is_told_which_package_compiles_C()
+    public void A_project_with_the_runtime_library_alone_learns_which_package_compiles_C()
     {
         using UserProject project = UserProject.Console(feed);
         string text = File.ReadAllText(project.PathOf("App.csproj"));
@@ -250,7 +250,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
     }
 
     [Fact]
-    public void dotnet_watch_watches_the_C_and_its_headers()
+    public void Dotnet_watch_watches_the_C_and_its_headers()
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", "#include \"inner/limits.h\"\n" + KernelC.CountsPackets);

@@ -25,7 +25,7 @@ public sealed class RunScriptTests
     [InlineData("not '1.5'", "--seconds", "1.5")]
     [InlineData("not ''", "--seconds", "")]
     [InlineData("not '99999999999'", "--seconds", "99999999999")]
-    public void A_mistake_is_told_with_the_usage_before_anything_is_done(string message, params string[] arguments)
+    public void A_wrong_argument_is_reported_with_the_usage_before_anything_is_done(string message, params string[] arguments)
     {
         (int code, string output, string error) = RunWithoutDotNet(arguments);
         Assert.Equal((2, ""), (code, output));
@@ -45,7 +45,7 @@ public sealed class RunScriptTests
     }
 
     [Fact]
-    public void Whatever_the_packages_are_made_of_leads_to_new_ones_when_it_changes()
+    public void A_change_of_any_input_leads_to_new_packages()
     {
         using var copy = new TemporaryFolder();
         foreach (string part in s_parts)

@@ -96,7 +96,7 @@ public sealed class VmlinuxTests(PackedFeed feed)
     }
 
     [Fact]
-    public void What_a_chain_of_reads_goes_through_is_there_without_being_named()
+    public void Types_of_a_chain_of_reads_are_there_without_being_named()
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>kernel.o</BpfVmlinuxTypes>");
         Compile(project, "kernel", "struct far_away { int unread; }; struct inode { int i_ino; struct far_away *other; }; struct file { struct inode *f_inode; }; struct holder { struct { struct file *exe_file; }; }; struct task_struct { int tgid; struct holder *mm; }; struct shared { int same; }; struct far_away far; struct inode inode; struct file file; struct holder holder;");
@@ -110,7 +110,7 @@ public sealed class VmlinuxTests(PackedFeed feed)
     }
 
     [Fact]
-    public void What_only_a_header_of_the_project_names_is_there_and_its_edit_renews_it()
+    public void Types_that_only_a_header_of_the_project_names_are_there_and_follow_its_edits()
     {
         using UserProject project = UserProject.Console(
             feed,
@@ -150,7 +150,7 @@ public sealed class VmlinuxTests(PackedFeed feed)
     }
 
     [Fact]
-    public void Of_several_kernels_both_forms_of_what_differs_are_there()
+    public void Of_several_kernels_both_forms_of_a_type_are_there()
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>new.o;old.o</BpfVmlinuxTypes>");
         Compile(project, "new", "struct shared { int same; }; struct task_struct { unsigned __state; struct shared *shared; };");
@@ -208,7 +208,7 @@ public sealed class VmlinuxTests(PackedFeed feed)
     }
 
     [Fact]
-    public void A_header_in_place_of_types_is_told_for_what_it_is()
+    public void A_header_in_place_of_types_is_reported_as_what_it_is()
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>kernel/vmlinux.h</BpfVmlinuxTypes>");
         project.Write("exits.bpf.c", NamesAField);
@@ -221,7 +221,7 @@ public sealed class VmlinuxTests(PackedFeed feed)
     }
 
     [Fact]
-    public void Types_that_are_not_there_are_told()
+    public void Missing_types_are_reported()
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>/nowhere/kernel.btf</BpfVmlinuxTypes>");
         project.Write("exits.bpf.c", NamesAField);

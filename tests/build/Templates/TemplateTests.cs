@@ -99,7 +99,7 @@ public sealed partial class TemplateTests(PackedFeed feed)
 
     // A dotnet test that does not see the template's global.json must not pass over its tests.
     [Fact]
-    public void Tests_are_run_or_refused_from_another_folder_too()
+    public void Tests_run_or_are_rejected_from_another_folder_too()
     {
         using UserProject project = Install();
         project.Run("new", "bpf-lib", "--output", "Elsewhere").Succeeded();

@@ -15,7 +15,7 @@ public sealed class CarrierTests
     };
 
     [Fact]
-    public void EachFactIsReadAsItWasWritten()
+    public void Each_fact_is_read_as_it_was_written()
     {
         Carrier read = CarrierReader.Read(TextOf(Whole));
 
@@ -26,7 +26,7 @@ public sealed class CarrierTests
     }
 
     [Fact]
-    public void WhatIsEmptyIsReadAsEmpty()
+    public void What_is_empty_is_read_as_empty()
     {
         Carrier bare = Whole with { Namespace = "", Root = "", OldestKernel = null };
         Carrier read = CarrierReader.Read(TextOf(bare));
@@ -35,10 +35,10 @@ public sealed class CarrierTests
     }
 
     [Fact]
-    public void NotesAreFoundAmongTheFacts() => Assert.Equal(s_notes, CarrierFormat.NotesOf(TextOf(Whole)));
+    public void Notes_are_found_among_the_facts() => Assert.Equal(s_notes, CarrierFormat.NotesOf(TextOf(Whole)));
 
     [Fact]
-    public void EveryLineOfTheHeaderIsRead()
+    public void Every_line_of_the_header_is_read()
     {
         string[] lines = TextOf(Whole).Split("\n\n")[0].Split('\n');
 
@@ -63,7 +63,7 @@ public sealed class CarrierTests
     [InlineData(0)]
     [InlineData(100)]
     [InlineData(199)]
-    public void AnObjectWithAnotherByteIsNotTaken(int at)
+    public void An_object_with_a_changed_byte_is_rejected(int at)
     {
         byte[] other = [.. Whole.Image];
         other[at] ^= 1;
@@ -74,7 +74,7 @@ public sealed class CarrierTests
 
     // A line of 76 letters is 57 bytes.
     [Fact]
-    public void AnObjectThatEndsWithALineIsNotTaken()
+    public void An_object_that_ends_with_a_line_is_rejected()
     {
         string text = TextOf(Whole);
 

@@ -26,7 +26,7 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2516", "eth->h_proto == ETH_P_IP")]
     [InlineData("HMBPF2517", "bpf_map_update_elem(")]
     [InlineData("HMBPF2518", "bpf_probe_read_kernel_str(")]
-    public void AtItsLine(string id, string line)
+    public void Each_finding_is_at_its_line(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
 
@@ -37,7 +37,7 @@ public sealed class SourceCheckTests
     }
 
     [Fact]
-    public void EachRecordIsToldWithTheLineToWrite()
+    public void Each_record_is_reported_with_the_line_to_write()
     {
         string[] told = [.. Records().Diagnostics.Where(found => found.Id == "HMBPF2503")
             .OrderBy(found => found.Location.GetLineSpan().StartLinePosition.Line)
@@ -51,7 +51,7 @@ public sealed class SourceCheckTests
     }
 
     [Fact]
-    public void WhatHmEventNamesIsInTheSkeleton()
+    public void The_skeleton_has_what_HM_EVENT_names()
     {
         string code = Assert.Single(Records().Sources).SourceText.ToString();
 
@@ -62,14 +62,14 @@ public sealed class SourceCheckTests
     }
 
     [Fact]
-    public void APaddedKeyIsToldWithItsBytes()
+    public void A_padded_key_is_reported_with_its_bytes()
         => Assert.Contains(
             "'struct flow', has padding (bytes 6 to 7)",
             GeneratorRun.Of([Carrier("Rules/HMBPF2504Wrong")]).Diagnostics.Single(found => found.Id == "HMBPF2504").GetMessage(System.Globalization.CultureInfo.InvariantCulture),
             StringComparison.Ordinal);
 
     [Fact]
-    public void AnEditorsViewOfTheCComputesNothing()
+    public void Opening_the_C_in_an_editor_computes_nothing()
     {
         CarrierFile carrier = CarrierFile.Named("Events");
         var before = new CFile("int a;");
@@ -84,7 +84,7 @@ public sealed class SourceCheckTests
     }
 
     [Fact]
-    public void FieldsAtAFixedOffsetAreToldAndThoseThatFollowTheKernelAreNot()
+    public void Fields_at_a_fixed_offset_are_reported_and_relocated_ones_are_not()
     {
         int[] told = [.. Of("Fields", "HMBPF2511").Select(found => found.Location.GetLineSpan().StartLinePosition.Line + 1).Order()];
 
@@ -93,7 +93,7 @@ public sealed class SourceCheckTests
     }
 
     [Fact]
-    public void MemoryOfAProcessIsToldWhereAHelperForKernelMemoryReadsIt()
+    public void Memory_of_a_process_is_reported_where_a_helper_for_kernel_memory_reads_it()
     {
         Diagnostic[] told = Of("Process", "HMBPF2518");
 
@@ -113,7 +113,7 @@ public sealed class SourceCheckTests
     [InlineData("Variable 'CONFIG_HZ'", "end its declaration with __kconfig.")]
     [InlineData("Function 'add'", "Define it in this file (as static inline in a header that both include), or link the objects")]
     [InlineData("Function 'bpf_rcu_read_lock'", "end its declaration with __ksym.")]
-    public void WhatIsDefinedNowhereIsToldWithWhatItIs(string what, string remedy)
+    public void An_undefined_symbol_is_reported_with_its_kind(string what, string remedy)
     {
         Diagnostic told = Of("Undefined", "HMBPF2517").Single(found => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).StartsWith(what + " ", StringComparison.Ordinal));
 
@@ -143,7 +143,7 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2509", "'no_category'", "SEC(\"tp/CATEGORY/sched_switch\")")]
     [InlineData("HMBPF2510", "'bpf_no_such_thing'")]
     [InlineData("HMBPF2510", "'bpf_task_releas'", "bpf_task_release")]
-    public void WhatTheKernelWouldRefuseIsToldAtTheBuild(string id, params string[] parts)
+    public void What_the_kernel_would_reject_is_reported_at_the_build(string id, params string[] parts)
         => Assert.Single(Of("Mistaken", id), found => parts.All(part => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains(part, StringComparison.Ordinal)));
 
     [Theory]
@@ -152,10 +152,10 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2508", 7)]
     [InlineData("HMBPF2509", 4)]
     [InlineData("HMBPF2510", 2)]
-    public void WhatIsRightIsNotTold(string id, int mistakes) => Assert.Equal(mistakes, Of("Mistaken", id).Length);
+    public void Correct_C_is_not_reported(string id, int mistakes) => Assert.Equal(mistakes, Of("Mistaken", id).Length);
 
     [Fact]
-    public void OfAFunctionNoKernelHasNoReleaseIsNamed()
+    public void For_a_function_that_no_kernel_has_no_release_is_named()
     {
         string carrier = CarrierFile.TextOf("Rules/Mistaken").Replace("\naccessibility public\n", "\naccessibility public\nkernel 5.10\n", StringComparison.Ordinal);
 
@@ -165,7 +165,7 @@ public sealed class SourceCheckTests
     }
 
     [Fact]
-    public void AComparisonAcrossByteOrdersIsToldInItsHeaderWithTheRemedy()
+    public void A_comparison_across_byte_orders_is_reported_in_its_header_with_the_remedy()
     {
         string carrier = CarrierFile.TextOf("Rules/HMBPF2516Right")
             .Replace("\naccessibility public\n", "\naccessibility public\norder 7\tbpf/own.h\tproto\t\tETH_P_ARP\tbpf_htons(ETH_P_ARP)\n", StringComparison.Ordinal);
@@ -182,7 +182,7 @@ public sealed class SourceCheckTests
     [InlineData("order 7\tbpf/own.h\tproto")]
     [InlineData("order x\t\tproto\t\tETH_P_ARP\tbpf_htons(ETH_P_ARP)")]
     [InlineData("order 0\t\tproto\t\tETH_P_ARP\tbpf_htons(ETH_P_ARP)")]
-    public void ADamagedLineAboutAComparisonIsToldAsDamage(string line)
+    public void A_damaged_line_about_a_comparison_is_reported_as_damage(string line)
     {
         string carrier = CarrierFile.TextOf("Rules/HMBPF2516Right").Replace("\naccessibility public\n", $"\naccessibility public\n{line}\n", StringComparison.Ordinal);
 

@@ -16,11 +16,11 @@ public sealed class DiagnosticTests
     [InlineData("Undeclared", "HMBPF2014", "bpf/undeclared.bpf.c")]
     [InlineData("Untyped", "HMBPF2014", "bpf/untyped.bpf.c")]
     [InlineData("UndeclaredInner", "HMBPF2014", "bpf/undeclaredinner.bpf.c")]
-    public void AnObjectThatCannotBeASkeletonIsToldAtItsSource(string carrier, string id, string path)
+    public void An_object_that_cannot_be_a_skeleton_is_reported_at_its_source(string carrier, string id, string path)
         => AssertRefused(CarrierFile.TextOf(carrier), id, path);
 
     [Fact]
-    public void AnObjectWithMapsAndNoProgramIsASkeleton()
+    public void An_object_with_maps_and_no_program_is_a_skeleton()
     {
         GeneratorRun run = GeneratorRun.Of("NoPrograms");
 
@@ -29,7 +29,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void AMissingFileIsToldAtTheCarrier() => AssertRefused(null, "HMBPF2001", CarrierPath);
+    public void A_missing_file_is_reported_at_the_carrier() => AssertRefused(null, "HMBPF2001", CarrierPath);
 
     [Theory]
     [InlineData("", CarrierPath)]
@@ -47,12 +47,12 @@ public sealed class DiagnosticTests
     [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\nsha256 0\n\nAAA\n", "a.bpf.c")]
     [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\n\nAAAA\n", "a.bpf.c")]
     [InlineData("hypermesh-bpf-carrier 1\nsource a.bpf.c\nclass A\nresource r\nsha256 0\n\nAAAA\n", "a.bpf.c")]
-    public void ADamagedCarrierIsTold(string text, string path) => AssertRefused(text, "HMBPF2002", path);
+    public void A_damaged_carrier_is_reported(string text, string path) => AssertRefused(text, "HMBPF2002", path);
 
     [Theory]
     [InlineData("AAAA")]
     [InlineData("f0VMRgIBAQAAAAAAAAAAAAEA9wABAAAA")]
-    public void ADamagedObjectIsToldAtItsSource(string base64)
+    public void A_damaged_object_is_reported_at_its_source(string base64)
         => AssertRefused(CarrierWriter.Text(CarrierWriter.Header(new Carrier("a.bpf.c", "", "A", "public", "r", [])), [], Convert.FromBase64String(base64)), "HMBPF2003", "a.bpf.c");
 
     [Theory]
@@ -63,14 +63,14 @@ public sealed class DiagnosticTests
     [InlineData("class Events", "class record")]
     [InlineData("class Events", "class Maps")]
     [InlineData("class Events", "class Equals")]
-    public void ANameThatIsNoneIsTold(string header, string changed)
+    public void An_invalid_name_is_reported(string header, string changed)
         => AssertRefused(CarrierFile.TextOf("Events").Replace(header, changed, StringComparison.Ordinal), "HMBPF2006", "bpf/events.bpf.c");
 
     [Theory]
     [InlineData("Console", "System.Console")]
     [InlineData("File", "System.IO.File")]
     [InlineData("Monitor", "System.Threading.Monitor")]
-    public void ASkeletonCalledAsATypeThatEveryFileSeesIsTold(string name, string type)
+    public void A_skeleton_named_as_a_type_that_every_file_sees_is_reported(string name, string type)
     {
         string carrier = CarrierFile.TextOf("Events").Replace("class Events", "class " + name, StringComparison.Ordinal);
 
@@ -82,7 +82,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void TwoSourcesOfOneClassAreToldAtBoth()
+    public void Two_sources_of_one_class_are_reported_at_both()
     {
         string other = CarrierFile.TextOf("Sums").Replace("source bpf/sums.bpf.c", "source other/sums.bpf.c", StringComparison.Ordinal);
 
@@ -95,7 +95,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void NamesThatMeetAreToldAtBothLines()
+    public void Clashing_names_are_reported_at_both_lines()
     {
         GeneratorRun run = GeneratorRun.Of("Clashes");
 
@@ -103,7 +103,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void WhatClangLeavesOutOfTheObjectIsAWarningAtItsLine()
+    public void What_clang_leaves_out_of_the_object_is_a_warning_at_its_line()
     {
         GeneratorRun run = GeneratorRun.Of("Dropped");
 
@@ -120,7 +120,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("9\t3\t\t", "bpf/dropped.bpf.c(9)")]
     [InlineData("5\t3\tbpf/held.h\t", "bpf/held.h(5)")]
-    public void AMemberIsToldWhereItIsDeclared(string place, string expected)
+    public void A_member_is_reported_where_it_is_declared(string place, string expected)
     {
         // Another struct has a member of that name.
         string docs = $"accessibility public\ndoc struct held.complex\t{place}\ndoc struct other.complex\t20\t3\t\t\n";
@@ -132,7 +132,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void AMapIsToldWhereItIsDeclared()
+    public void A_map_is_reported_where_it_is_declared()
     {
         string text = CarrierFile.TextOf("UndeclaredInner").Replace("accessibility public\n", "accessibility public\ndoc outer\t21\t3\t\t\n", StringComparison.Ordinal);
 
@@ -143,7 +143,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void AClassThatCouldNotBeMadeCanBeNamed()
+    public void A_class_that_could_not_be_made_can_be_named()
     {
         GeneratorRun run = GeneratorRun.Of(
             [CarrierFile.Named("Undeclared")], Compilations.Of("global using Carriers.Sample;\ninternal static class User { internal static Undeclared? Field => null; }\n"));
@@ -152,7 +152,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void EventsThatCannotBeToldApartAreToldWithTheReason()
+    public void Events_that_cannot_be_told_apart_are_reported_with_the_reason()
     {
         GeneratorRun run = GeneratorRun.Of("BadEvents");
 
@@ -161,7 +161,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void ARingThatDoesNotCountItsDropsIsAHint()
+    public void A_ring_that_does_not_count_its_drops_is_a_hint()
     {
         Diagnostic found = Assert.Single(GeneratorRun.Of("Events").Diagnostics);
 
@@ -170,7 +170,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void OtherAdditionalFilesAreNotTouched()
+    public void Other_additional_files_are_not_touched()
     {
         GeneratorRun run = GeneratorRun.Of([new OtherFile()]);
 

@@ -11,12 +11,12 @@ public sealed class CompilationTests
 
     [Theory]
     [MemberData(nameof(Carriers))]
-    public void CompilesWithoutAWarning(string carrier)
+    public void Compiles_without_a_warning(string carrier)
         => Assert.Empty(GeneratorRun.Of(carrier).Whole().GetDiagnostics(TestContext.Current.CancellationToken));
 
     [Theory]
     [MemberData(nameof(Carriers))]
-    public void CompilesAsAnInternalClassInTheGlobalNamespaceWithCheckedArithmetic(string carrier)
+    public void Compiles_as_an_internal_class_in_the_global_namespace_with_checked_arithmetic(string carrier)
     {
         string text = CarrierFile.TextOf(carrier)
             .Replace("accessibility public", "accessibility internal", StringComparison.Ordinal)
@@ -29,7 +29,7 @@ public sealed class CompilationTests
     }
 
     [Fact]
-    public void ANamespaceMayHoldKeywords()
+    public void A_namespace_may_hold_keywords()
     {
         string text = CarrierFile.TextOf("Events").Replace("namespace Carriers.Sample", "namespace my.event.namespace", StringComparison.Ordinal);
 
@@ -40,7 +40,7 @@ public sealed class CompilationTests
     }
 
     [Fact]
-    public void EveryPublicMemberIsDocumented()
+    public void Every_public_member_is_documented()
     {
         CSharpCompilation whole = GeneratorRun.Of("Events", "Layouts", "Sums", "Reserved").Whole();
         using var assembly = new MemoryStream();
@@ -58,7 +58,7 @@ public sealed class CompilationTests
     [InlineData("exec.Globals.Settings = default;", "CS0200")]
     [InlineData("exec.Load();", "CS1061")]
     [InlineData("Carriers.Sample.Layouts.Open().Attach();", "CS1061")]
-    public void AWrongUseDoesNotCompile(string use, string error)
+    public void A_wrong_use_does_not_compile(string use, string error)
     {
         string code = $"internal static class User {{ internal static void Use(Carriers.Sample.Layouts exec) {{ {use} }} }}";
         GeneratorRun run = GeneratorRun.Of([CarrierFile.Named("Layouts")], Compilations.Of(code));
@@ -68,7 +68,7 @@ public sealed class CompilationTests
     }
 
     [Fact]
-    public void TheIntendedUseCompiles()
+    public void The_intended_use_compiles()
     {
         const string Code = """
             using System;

@@ -35,7 +35,7 @@ public sealed class DocumentationTests
     [InlineData("F:Config.Inside", "Of a variable.", "C: __u32 inside, line 78.")]
     [InlineData("T:InHeader", "What a header declares.", "C: struct in_header, 4 bytes, line 5 of bpf/documented.h.")]
     [InlineData("F:InHeader.Number", "In the header too.", "C: __u32 number, line 6 of bpf/documented.h.")]
-    public void AComment(string member, string summary, string place)
+    public void A_comment_becomes_the_summary_and_its_place_the_remarks(string member, string summary, string place)
     {
         XElement entry = Entry(s_documented.Value, member);
 
@@ -49,7 +49,7 @@ public sealed class DocumentationTests
     [InlineData("F:Reason.ReasonNone", "C: REASON_NONE, line 15.")]
     [InlineData("P:MapSet.WithoutAComment", "Map without_a_comment: Array of struct in_header, line 100.")]
     [InlineData("P:ProgramSet.Pass", "Program pass, section xdp, line 125.")]
-    public void WithoutACommentThereIsWhatItIsInC(string member, string summary)
+    public void Without_a_comment_the_summary_says_what_it_is_in_C(string member, string summary)
     {
         XElement entry = Entry(s_documented.Value, member);
 
@@ -58,7 +58,7 @@ public sealed class DocumentationTests
     }
 
     [Fact]
-    public void WhatXmlWouldTakeForItsOwnStaysText()
+    public void Markup_of_XML_in_a_comment_stays_text()
     {
         XElement entry = Entry(s_documented.Value, "T:Event");
 
@@ -70,7 +70,7 @@ public sealed class DocumentationTests
     }
 
     [Fact]
-    public void DoxygensWordsAreUnderstood()
+    public void The_commands_of_Doxygen_are_understood()
     {
         XElement entry = Entry(s_documented.Value, "F:Event.Uid");
 
@@ -82,7 +82,7 @@ public sealed class DocumentationTests
     }
 
     [Fact]
-    public void TheKernelsArgumentsAreParagraphs()
+    public void Arguments_in_kernel_style_are_paragraphs()
     {
         XElement entry = Entry(s_documented.Value, "P:ProgramSet.OnExec");
 
@@ -100,7 +100,7 @@ public sealed class DocumentationTests
     [InlineData("one ` tick", "one ` tick")]
     [InlineData("@ at the start, \\ too", "@ at the start, \\ too")]
     [InlineData("\\brief", "")]
-    public void AnyTextIsText(string comment, string summary)
+    public void Any_text_stays_text(string comment, string summary)
     {
         string line = $"doc seen\t74\t7\t\t{comment.Replace("\\", "\\\\", StringComparison.Ordinal)}";
         string text = Regex.Replace(CarrierFile.TextOf("Documented"), "^doc seen\t.*$", line.Replace("$", "$$", StringComparison.Ordinal), RegexOptions.Multiline);
@@ -110,7 +110,7 @@ public sealed class DocumentationTests
     }
 
     [Fact]
-    public void WhatIsNoCharacterOfXmlIsReplaced()
+    public void Characters_that_XML_does_not_allow_are_replaced()
         => Assert.Equal("bell \ufffd, null \ufffd, half \ufffd, whole \ud83d\udc1d, none \ufffd", XmlText.Escape("bell \u0007, null \0, half \ud83d, whole \ud83d\udc1d, none \uffff"));
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class DocumentationTests
     [InlineData("doc seen\t0\t7\t\ttext")]
     [InlineData("doc seen\t99999999999\t7\t\ttext")]
     [InlineData("doc seen\t1\t7\t\ttext\tmore")]
-    public void ALineThatIsNoneIsTold(string line)
+    public void An_invalid_line_is_reported(string line)
     {
         string text = Regex.Replace(CarrierFile.TextOf("Documented"), "^doc seen\t.*$", line, RegexOptions.Multiline);
 
@@ -130,7 +130,7 @@ public sealed class DocumentationTests
     }
 
     [Fact]
-    public void AnotherCommentIsAnotherModelAndNothingElseIs()
+    public void Another_comment_is_another_model_and_nothing_else_is()
     {
         CarrierFile file = CarrierFile.Named("Documented");
         CarrierFile other = new(file.Path, CarrierFile.TextOf("Documented").Replace("Since loading.", "Since the start.", StringComparison.Ordinal));

@@ -14,7 +14,7 @@ public sealed class GoldenTests
     [InlineData("Attaches")]
     [InlineData("Documented")]
     [InlineData("Torture")]
-    public void GeneratedCodeIsTheAcceptedOne(string carrier)
+    public void Generated_code_is_the_accepted_one(string carrier)
     {
         GeneratorRun run = GeneratorRun.Of(carrier);
 

@@ -21,7 +21,7 @@ public sealed class LayoutTests
     [InlineData("Layouts", 10)]
     [InlineData("Sums", 5)]
     [InlineData("Reserved", 5)]
-    public void StructsAreAsBtfSays(string carrier, int atLeast)
+    public void Structs_are_as_BTF_says(string carrier, int atLeast)
     {
         Type skeleton = CompiledSkeleton.Of(carrier);
         BtfTypes types = TypesOf(carrier);
@@ -46,7 +46,7 @@ public sealed class LayoutTests
     [InlineData("Layouts")]
     [InlineData("Sums")]
     [InlineData("Reserved")]
-    public void TheLayoutModelIsWhatWasCompiled(string carrier)
+    public void The_layout_model_is_what_was_compiled(string carrier)
     {
         Type skeleton = CompiledSkeleton.Of(carrier);
         SkeletonModel model = SkeletonParser.Parse(CarrierFile.TextOf(carrier), carrier).Skeleton!;
@@ -66,7 +66,7 @@ public sealed class LayoutTests
     [Theory]
     [InlineData("bits")]
     [InlineData("packed_bits")]
-    public void BitfieldsReadAndWriteTheirBitsAndNoOthers(string name)
+    public void Bitfields_read_and_write_their_bits_and_no_others(string name)
     {
         BtfTypes types = TypesOf("Layouts");
         BtfType type = types[types.Find(name, BtfKind.Struct)];
@@ -87,7 +87,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void NetworkOrderIsSwappedOnlyInTheAccessor()
+    public void Network_order_is_swapped_only_in_the_accessor()
     {
         var probe = new ValueProbe(CompiledSkeleton.Of("Layouts").GetNestedType("Flow")!);
         byte[] bytes = new byte[probe.Size];
@@ -99,7 +99,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void BooleansAreBytes()
+    public void Booleans_are_bytes()
     {
         var probe = new ValueProbe(CompiledSkeleton.Of("Layouts").GetNestedType("Flow")!);
         byte[] bytes = new byte[probe.Size];
@@ -115,7 +115,7 @@ public sealed class LayoutTests
     [InlineData("", "")]
     [InlineData("0123456789abcdef", "0123456789abcdef")]
     [InlineData("naïve\0", "naïve")]
-    public void TextEndsAtItsNulOrFillsItsBytes(string content, string expected)
+    public void Text_ends_at_its_nul_or_fills_its_bytes(string content, string expected)
     {
         var probe = new ValueProbe(CompiledSkeleton.Of("Layouts").GetNestedType("Text16")!);
         byte[] bytes = new byte[16];
@@ -128,7 +128,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void EnumsHaveTheSizeAndSignOfC()
+    public void Enums_have_the_size_and_sign_of_C()
     {
         Type skeleton = CompiledSkeleton.Of("Layouts");
 

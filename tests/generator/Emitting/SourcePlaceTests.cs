@@ -27,7 +27,7 @@ public sealed class SourcePlaceTests
         typeof(SourcePlaceTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "SourceDirectory").Value!, "Carriers");
 
     [Fact]
-    public void EachSymbolsMappedLineIsTheLineOfItsNameInC()
+    public void The_mapped_line_of_each_symbol_is_that_of_its_name_in_C()
     {
         CSharpCompilation whole = GeneratorRun.Of("Documented").Whole();
         List<ISymbol> symbols = [.. Members(whole.GetTypeByMetadataName("Carriers.Sample.Documented")!)];
@@ -60,7 +60,7 @@ public sealed class SourcePlaceTests
     }
 
     [Fact]
-    public void TheClassAndItsSpecAreTheFile()
+    public void The_class_and_its_spec_are_mapped_to_the_file()
     {
         CSharpCompilation whole = GeneratorRun.Of("Documented").Whole();
 
@@ -72,7 +72,7 @@ public sealed class SourcePlaceTests
     }
 
     [Fact]
-    public void WhatACompilerSaysOfADeclarationNamesTheC()
+    public void What_the_compiler_says_of_a_declaration_names_the_C()
     {
         const string Code = "namespace Carriers.Sample { public partial class Documented { public partial struct Event { public int Pid => 0; } } }";
         Diagnostic error = Assert.Single(
@@ -85,7 +85,7 @@ public sealed class SourcePlaceTests
 
     // What debuggers, stack traces and coverage go by.
     [Fact]
-    public void BodiesAreLinesOfTheGeneratedFile()
+    public void Bodies_are_mapped_to_the_generated_file()
     {
         GeneratorRun run = GeneratorRun.Of("Documented");
         (_, MemoryStream symbols) = Emit(run);
@@ -106,7 +106,7 @@ public sealed class SourcePlaceTests
     }
 
     [Fact]
-    public void AnExceptionNamesTheGeneratedFile()
+    public void An_exception_names_the_generated_file()
     {
         (MemoryStream image, MemoryStream symbols) = Emit(GeneratorRun.Of("Documented"));
         Assembly assembly = new AssemblyLoadContext("Documented", isCollectible: true).LoadFromStream(image, symbols);
@@ -121,7 +121,7 @@ public sealed class SourcePlaceTests
     }
 
     [Fact]
-    public void WithoutNotesThereAreNoDirectives()
+    public void Without_notes_there_are_no_directives()
     {
         string text = Regex.Replace(CarrierFile.TextOf("Documented"), "^doc .*\n", "", RegexOptions.Multiline);
         GeneratorRun run = GeneratorRun.Of([new CarrierFile("/c", text)]);

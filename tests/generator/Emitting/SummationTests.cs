@@ -12,7 +12,7 @@ public sealed class SummationTests
     [InlineData("Labelled", false)]
     [InlineData("Flagged", false)]
     [InlineData("Pointing", false)]
-    public void OnlyStructsWhoseEveryFieldAddsUpDo(string name, bool addsUp)
+    public void Only_structs_whose_every_field_adds_up_can_be_summed(string name, bool addsUp)
     {
         Type type = CompiledSkeleton.Of("Sums").GetNestedType(name)!;
 
@@ -20,7 +20,7 @@ public sealed class SummationTests
     }
 
     [Fact]
-    public void AddsNumbersArraysAndNestedStructs()
+    public void Adds_numbers_arrays_and_nested_structs()
     {
         var probe = new ValueProbe(CompiledSkeleton.Of("Sums").GetNestedType("Histogram")!);
         byte[] ones = new byte[probe.Size];
@@ -36,7 +36,7 @@ public sealed class SummationTests
     }
 
     [Fact]
-    public void TagsSayGreatestAndLeast()
+    public void Tags_choose_the_greatest_or_the_least()
     {
         var probe = new ValueProbe(CompiledSkeleton.Of("Sums").GetNestedType("Spread")!);
 

@@ -16,10 +16,10 @@ public sealed class TortureTests
     private static Type Skeleton => s_compiled.Value.Skeleton;
 
     [Fact]
-    public void NothingIsLeftOut() => Assert.Empty(GeneratorRun.Of("Torture").Diagnostics.Where(found => found.Severity != DiagnosticSeverity.Info));
+    public void Nothing_is_left_out() => Assert.Empty(GeneratorRun.Of("Torture").Diagnostics.Where(found => found.Severity != DiagnosticSeverity.Info));
 
     [Fact]
-    public void StructsLieAsBpftoolSays()
+    public void Structs_have_the_layout_bpftool_prints()
     {
         Machine.Need("bpftool");
         using var compiled = new CompiledLayouts(new MemoryStream(s_compiled.Value.Image));
@@ -34,7 +34,7 @@ public sealed class TortureTests
     }
 
     [Fact]
-    public void StructsLieAsTheCompilerOfTheFileSays()
+    public void Structs_have_the_layout_of_the_compiler()
     {
         string clang = Machine.Clang();
         using var compiled = new CompiledLayouts(new MemoryStream(s_compiled.Value.Image));
@@ -67,7 +67,7 @@ public sealed class TortureTests
     [InlineData("BitsInUnion", "Low", 0, 12, false)]
     [InlineData("BitsInUnion", "High", 24, 8, false)]
     [InlineData("BitsInUnion", "Sign", 0, 1, true)]
-    public void BitfieldsReadAndWriteTheirBitsAndNoOthers(string type, string property, int offset, int width, bool isSigned)
+    public void Bitfields_read_and_write_their_bits_and_no_others(string type, string property, int offset, int width, bool isSigned)
     {
         var probe = new ValueProbe(Skeleton.GetNestedType(type)!);
         var random = new Random(width);
@@ -96,7 +96,7 @@ public sealed class TortureTests
     [InlineData("Large", typeof(uint), "LargeA", "4294967295")]
     [InlineData("Huge", typeof(ulong), "HugeA", "4294967296")]
     [InlineData("HugeSigned", typeof(long), "HugeBelow", "-4294967296")]
-    public void EnumsHaveTheSizeAndSignOfC(string type, Type underlying, string constant, string value)
+    public void Enums_have_the_size_and_sign_of_C(string type, Type underlying, string constant, string value)
     {
         Type found = Skeleton.GetNestedType(type)!;
 
@@ -105,7 +105,7 @@ public sealed class TortureTests
     }
 
     [Fact]
-    public void ArraysOfBooleansAreIndexedAsBooleans()
+    public void Arrays_of_booleans_are_indexed_as_booleans()
     {
         var probe = new ValueProbe(Skeleton.GetNestedType("BooleanArray5")!);
         PropertyInfo item = probe.Type.GetProperty("Item")!;
@@ -119,7 +119,7 @@ public sealed class TortureTests
     }
 
     [Fact]
-    public void ArraysInNetworkOrderAreSwappedOnlyByTheirMethods()
+    public void Arrays_in_network_order_are_swapped_only_by_their_methods()
     {
         var probe = new ValueProbe(Skeleton.GetNestedType("BigEndianUInt16Array4")!);
         object value = probe.FromBytes([1, 187, 0, 80, 0, 0, 0, 0]);
@@ -132,7 +132,7 @@ public sealed class TortureTests
     [Theory]
     [InlineData("BpfSpinLock", 4)]
     [InlineData("BpfTimer", 16)]
-    public void WhatTheKernelOwnsHasItsSizeAndNoMembers(string type, int size)
+    public void A_struct_of_the_kernel_has_its_size_and_no_members(string type, int size)
     {
         Type owned = Skeleton.GetNestedType(type)!;
 
@@ -142,7 +142,7 @@ public sealed class TortureTests
     }
 
     [Fact]
-    public void OfAStructWithThingsOfTheKernelTheRestIsOffered()
+    public void A_struct_with_fields_of_the_kernel_shows_the_other_fields()
         => Assert.Equal(["After", "Before"], Skeleton.GetNestedType("Owned")!.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(member => member is not MethodInfo).Select(member => member.Name).Order());
 
     [Theory]
@@ -159,14 +159,14 @@ public sealed class TortureTests
     [InlineData("PlainPerf", "BpfPerfEventArray")]
     [InlineData("Commands", "BpfUserRingBuffer<Opened>")]
     [InlineData("BytesIn", "BpfUserRingBuffer")]
-    public void MapsAreTyped(string map, string type)
+    public void Maps_are_typed(string map, string type)
         => Assert.Equal(type, Show(Skeleton.GetNestedType("MapSet")!.GetProperty(map)!.PropertyType));
 
     [Theory]
     [InlineData("Event", "Opened", 28)]
     [InlineData("Event", "Closed", 16)]
     [InlineData("Sample", "SampleFault", 16)]
-    public void RecordsOfSeveralKindsAreAsLongAsTheirKind(string record, string kind, int size)
+    public void Records_of_several_kinds_are_as_long_as_their_kind(string record, string kind, int size)
     {
         Type type = Skeleton.GetNestedType(record)!;
         Type held = Skeleton.GetNestedType(kind)!;
@@ -197,7 +197,7 @@ public sealed class TortureTests
     [InlineData("ConfigIkconfig", "LibbpfTristate", "get")]
     [InlineData("ConfigDefaultHostname", "Text16", "get")]
     [InlineData("ConfigHz", "UInt64", "get")]
-    public void GlobalsOfEverySectionAreThere(string global, string type, string access)
+    public void Globals_of_every_section_are_there(string global, string type, string access)
     {
         PropertyInfo property = Skeleton.GetNestedType("GlobalSet")!.GetProperty(global)!;
 
@@ -206,7 +206,7 @@ public sealed class TortureTests
     }
 
     [Fact]
-    public void WhatOnlyTheProgramsUseIsNotShown()
+    public void What_only_the_programs_use_is_not_shown()
     {
         Type globals = Skeleton.GetNestedType("GlobalSet")!;
 
@@ -215,7 +215,7 @@ public sealed class TortureTests
     }
 
     [Fact]
-    public void WhatTheKernelSaysIsNotSetBeforeTheLoad()
+    public void Options_of_the_kernel_cannot_be_set_before_the_load()
         => Assert.DoesNotContain(Skeleton.GetNestedType("Spec")!.GetNestedType("GlobalSet")!.GetProperties(), property => property.Name.StartsWith("Config", StringComparison.Ordinal));
 
     private static byte[] First(int value, int size)

@@ -25,7 +25,7 @@ public sealed class ValueEqualityTests
     [InlineData("Reserved", 5)]
     [InlineData("Documented", 1)]
     [InlineData("Torture", 60)]
-    public void ValuesAreEqualExactlyWhenTheBitsOfTheirMembersAre(string carrier, int atLeast)
+    public void Values_are_equal_exactly_when_the_bits_of_their_members_are(string carrier, int atLeast)
     {
         Type[] values = [.. CompiledSkeleton.Of(carrier).GetNestedTypes().Where(type => type.IsValueType && !type.IsEnum)];
         var oracle = new Oracle(SkeletonParser.ParseWithTypes(CarrierReader.Read(CarrierFile.TextOf(carrier)))!);
@@ -40,13 +40,13 @@ public sealed class ValueEqualityTests
     [Theory]
     [InlineData("Layouts")]
     [InlineData("Torture")]
-    public void ComparingAndHashingAllocateNothing(string carrier)
+    public void Comparing_and_hashing_allocate_nothing(string carrier)
         => Assert.All(
             CompiledSkeleton.Of(carrier).GetNestedTypes().Where(type => type.IsValueType && !type.IsEnum),
             type => Assert.Equal((type.Name, 0L), (type.Name, (long)Generic(nameof(Allocated), type).Invoke(null, null)!)));
 
     [Fact]
-    public void TextWithinAStructEndsAtItsNul()
+    public void Text_within_a_struct_ends_at_its_nul()
     {
         var probe = new ValueProbe(CompiledSkeleton.Of("Layouts").GetNestedType("Text16")!);
         object left = probe.FromBytes([.. "bash\0leftover"u8, 0, 0, 0]);

@@ -13,7 +13,7 @@ public sealed class ModelTests
     [InlineData("Clashes")]
     [InlineData("Documented")]
     [InlineData("NoBtf")]
-    public void TheSameTextGivesAnEqualModel(string carrier)
+    public void The_same_text_gives_an_equal_model(string carrier)
     {
         SkeletonResult first = SkeletonParser.Parse(CarrierFile.TextOf(carrier), carrier);
         SkeletonResult second = SkeletonParser.Parse(CarrierFile.TextOf(carrier), carrier);
@@ -24,7 +24,7 @@ public sealed class ModelTests
     }
 
     [Fact]
-    public void AnotherNameGivesAnotherModel()
+    public void Another_name_gives_another_model()
     {
         SkeletonResult first = SkeletonParser.Parse(CarrierFile.TextOf("Events"), "x");
         SkeletonResult second = SkeletonParser.Parse(CarrierFile.TextOf("Events").Replace("class Events", "class Other", StringComparison.Ordinal), "x");
@@ -33,7 +33,7 @@ public sealed class ModelTests
     }
 
     [Fact]
-    public void WindowsLineEndsMakeNoDifference()
+    public void Windows_line_ends_make_no_difference()
     {
         SkeletonResult first = SkeletonParser.Parse(CarrierFile.TextOf("Events"), "x");
         SkeletonResult second = SkeletonParser.Parse(CarrierFile.TextOf("Events").Replace("\n", "\r\n", StringComparison.Ordinal), "x");

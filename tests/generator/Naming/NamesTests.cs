@@ -22,7 +22,7 @@ public sealed class NamesTests
     ];
 
     [Fact]
-    public void TheTableIsTheAcceptedOne()
+    public void The_table_is_the_accepted_one()
     {
         var table = new StringBuilder();
         foreach (string name in s_cNames)
@@ -34,12 +34,12 @@ public sealed class NamesTests
     }
 
     [Fact]
-    public void TypesThatEveryFileSeesAreWhereTheTableSaysAndArePublic()
+    public void Types_that_every_file_sees_are_where_the_table_says_and_are_public()
         => Assert.All(ImplicitTypes.All, entry => Assert.Contains(
             s_visible, type => type.IsVisible && type.Namespace == entry.Value && type.Name.Split('`')[0] == entry.Key));
 
     [Fact]
-    public void EveryNameMadeIsAnIdentifier() => Assert.All(s_cNames, name => Assert.True(CSharpNames.IsIdentifier(CSharpNames.ToPascalCase(name)), name));
+    public void Every_name_made_is_an_identifier() => Assert.All(s_cNames, name => Assert.True(CSharpNames.IsIdentifier(CSharpNames.ToPascalCase(name)), name));
 
     [Theory]
     [InlineData("i_nlink __i_nlink", "INlink __INlink")]
@@ -48,7 +48,7 @@ public sealed class NamesTests
     [InlineData("_a __a", "_A __A")]
     [InlineData("_ __", "_ __")]
     [InlineData("__alone x__y", "Alone XY")]
-    public void OfNamesThatDifferInUnderscoresAloneSomeKeepThem(string cNames, string names)
+    public void Names_that_differ_only_in_underscores_keep_them_where_needed(string cNames, string names)
     {
         var findings = new Findings("a.bpf.c", _ => new SourcePosition("a.bpf.c", 1));
         var scope = new NameScope("a place", "Field", [], findings);
@@ -63,7 +63,7 @@ public sealed class NamesTests
     [Theory]
     [InlineData("Hypermesh.Bpf.BpfSkeleton")]
     [InlineData("Hypermesh.Bpf.BpfSkeletonSpec")]
-    public void WhatTheBaseClassesHaveIsReserved(string baseClass)
+    public void Members_of_the_base_classes_are_reserved(string baseClass)
     {
         Type type = Assembly.Load("Hypermesh.Bpf").GetType(baseClass, throwOnError: true)!;
         IEnumerable<string> inherited = type

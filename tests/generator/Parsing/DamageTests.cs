@@ -16,7 +16,7 @@ public sealed class DamageTests
     [InlineData("Layouts", 2)]
     [InlineData("Sums", 3)]
     [InlineData("Torture", 4)]
-    public void ChangedBytesAreToldOrMakeNoDifference(string carrier, int seed)
+    public void Changed_bytes_are_reported_or_make_no_difference(string carrier, int seed)
     {
         Carrier whole = CarrierReader.Read(CarrierFile.TextOf(carrier));
         byte[] image = whole.Image;
@@ -36,7 +36,7 @@ public sealed class DamageTests
     [Theory]
     [InlineData("Events")]
     [InlineData("Layouts")]
-    public void EveryCutIsTold(string carrier)
+    public void A_carrier_cut_anywhere_is_reported(string carrier)
     {
         Carrier whole = CarrierReader.Read(CarrierFile.TextOf(carrier));
         byte[] image = whole.Image;
@@ -53,7 +53,7 @@ public sealed class DamageTests
     [InlineData("unions of a name that double in a key")]
     [InlineData("a key of empty arrays")]
     [InlineData("member names that overlap")]
-    public void WhatIsMadeToTakeLongIsToldInAMoment(string name)
+    public void Objects_made_to_take_long_are_rejected_at_once(string name)
     {
         Carrier whole = CarrierReader.Read(CarrierFile.TextOf("Minimal"));
         byte[] image = HostileMaps.All[name]();
@@ -66,7 +66,7 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public void NamesThatEndTheirLineBeginNoOther()
+    public void Line_ends_in_names_start_no_other_line()
     {
         Carrier whole = CarrierReader.Read(CarrierFile.TextOf("Minimal"));
         SkeletonResult result = Parse(whole, HostileMaps.All["names that end their line"]());

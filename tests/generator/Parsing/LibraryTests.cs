@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf.Tests.Generator.Parsing;
 public sealed class LibraryTests
 {
     [Fact]
-    public void EveryWayOfAttachingHasTheClassTheLoaderMakes()
+    public void Every_way_of_attaching_has_the_class_the_loader_makes()
     {
         Assembly library = Assembly.Load("Hypermesh.Bpf");
         MethodInfo create = library.GetType("Hypermesh.Bpf.Loading.Programs.ProgramFactory", throwOnError: true)!
@@ -26,7 +26,7 @@ public sealed class LibraryTests
     }
 
     [Fact]
-    public void EveryClassOfMapIsInTheLibrary()
+    public void Every_class_of_map_is_in_the_library()
     {
         HashSet<string> classes = [.. Assembly.Load("Hypermesh.Bpf").GetExportedTypes().Select(type => type.FullName!)];
 

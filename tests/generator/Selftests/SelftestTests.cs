@@ -19,7 +19,7 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
     private const int MostClashes = 2;
 
     [Fact]
-    public void TheirBindingsAreMadeAndCompileWithoutAWarning()
+    public void Their_bindings_are_made_and_compile_without_a_warning()
     {
         selftests.Need();
 
@@ -34,7 +34,7 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
 
     /// <summary>They take the kernel's types from vmlinux.h, so their fields are relocated; what is reported is wrong on purpose.</summary>
     [Fact]
-    public void FieldsAtAFixedOffsetAreToldOnlyWhereTheyAre()
+    public void Fields_at_a_fixed_offset_are_reported_only_where_there_are_some()
     {
         selftests.Need();
 
@@ -43,7 +43,7 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
 
     /// <summary>What works on a kernel is not reported as a mistake. Objects of types alone have a function for nothing but its types, and one benchmark has constants that C# could set.</summary>
     [Fact]
-    public void WhatWorksIsNotToldAsAMistake()
+    public void What_works_is_not_reported_as_a_mistake()
     {
         selftests.Need();
 
@@ -54,7 +54,7 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
     }
 
     [Fact]
-    public void TwoNamesThatMeetAreInFewOfThem()
+    public void Few_of_them_have_two_names_that_clash()
     {
         selftests.Need();
 
@@ -63,7 +63,7 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
     }
 
     [Fact]
-    public void OnlyWhatIsNoObjectForItselfHasNone()
+    public void Only_objects_that_cannot_be_used_alone_have_no_bindings()
     {
         selftests.Need();
 
@@ -72,7 +72,7 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
     }
 
     [Fact]
-    public void TheirStructsLieAsBpftoolSays()
+    public void Their_structs_have_the_layout_bpftool_prints()
     {
         selftests.Need();
         Machine.Need("bpftool");
@@ -87,7 +87,7 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
     }
 
     [Fact]
-    public void TheirStructsLieAsACompilerSays()
+    public void Their_structs_have_the_layout_of_a_compiler()
     {
         selftests.Need();
         Machine.Need("bpftool");
@@ -142,7 +142,7 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
             || reason.Contains("asks for pinning 2", StringComparison.Ordinal);
 
     [Fact]
-    public void TheBuildsOwnCheckFindsNothing()
+    public void The_builds_own_check_finds_nothing()
     {
         selftests.Need();
         using var compiled = new CompiledLayouts(new MemoryStream(selftests.Assembly));

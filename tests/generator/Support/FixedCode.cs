@@ -1,7 +1,6 @@
 extern alias fixes;
 using System.Collections.Immutable;
 using fixes::Hypermesh.BpfSdk.CodeFixes;
-using Hypermesh.Bpf.Tests.Generator.Support;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;

@@ -1,4 +1,3 @@
-using Hypermesh.Bpf.Tests.Generator.Support;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;

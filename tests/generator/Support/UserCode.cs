@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Hypermesh.Bpf.Tests.Generator.Support;
 using Hypermesh.BpfSdk.Generators.Analyzers;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;

@@ -15,10 +15,10 @@ public sealed class KernelTypeFileTests : KernelTest
         string folder = Directory.CreateTempSubdirectory("hypermesh-vmlinux").FullName;
         try
         {
-            PrivateNamespace.WithPins(() =>
+            Sandbox.WithPins(() =>
             {
                 // The first in order has no types: it was stripped of them.
-                PrivateNamespace.Shell($"""
+                Sandbox.Shell($"""
                     set -e; release=$(uname -r); cat {KernelBtf.Path} > {folder}/types
                     objcopy --add-section .BTF={folder}/types /bin/true {folder}/vmlinux-$release 2> /dev/null
                     mount -t tmpfs tmpfs /boot; cp /bin/true /boot/vmlinux-$release
@@ -31,7 +31,7 @@ public sealed class KernelTypeFileTests : KernelTest
                     expected = own.Types.Count;
                 }
 
-                PrivateNamespace.Shell("mount -t tmpfs tmpfs /sys/kernel/btf");
+                Sandbox.Shell("mount -t tmpfs tmpfs /sys/kernel/btf");
                 (KernelImage image, BtfTypes types) = KernelTypeFiles.Open(Kernel);
                 using (image)
                 {
@@ -43,7 +43,7 @@ public sealed class KernelTypeFileTests : KernelTest
                 using Contexts live = Contexts.Open().Load();
                 Assert.NotEmpty(live.Live.Programs);
 
-                PrivateNamespace.Shell("umount /usr/lib/debug");
+                Sandbox.Shell("umount /usr/lib/debug");
                 Assert.Contains("/usr/lib/debug/boot/vmlinux-", Assert.Throws<BpfFeatureNotSupportedException>(() => KernelTypeFiles.Open(Kernel)).Message, StringComparison.Ordinal);
             });
         }
@@ -55,7 +55,7 @@ public sealed class KernelTypeFileTests : KernelTest
 
     [Fact]
     [Row("runtime", "dump BTF as C / as language types")]
-    public void Types_of_a_loaded_object_come_back_as_its_c()
+    public void Types_of_a_loaded_object_are_written_as_its_C()
     {
         Needs(BpfFeature.SyscallProgram);
         Parts live = Own(Parts.Open().Load());

@@ -41,7 +41,7 @@ public sealed class GplHelperTests : KernelTest
     }
 
     [Fact]
-    public void The_licenses_listed_are_those_this_kernel_takes_for_the_GPL()
+    public void The_licenses_listed_are_those_this_kernel_accepts_as_the_GPL()
         => Assert.All(
             ["GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL", "GPLv2", "GPL-2.0", "Dual BSD/GPL ", "gpl", "MIT", "BSD", "Apache-2.0"],
             license => Assert.Equal(GplHelpers.IsCompatible(license), Try(BpfProgramType.SocketFilter, BpfHelpers.NumberOf("bpf_trace_printk"), license)?.Contains("GPL", StringComparison.Ordinal) == false));

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Maps;
+
 namespace Hypermesh.Bpf.Tests.Kernel.Events;
 
 public sealed class RingBufferTests : KernelTest
@@ -113,7 +115,7 @@ public sealed class RingBufferTests : KernelTest
     }
 
     [Fact]
-    public void A_record_shorter_than_the_type_is_told_and_not_read_again()
+    public void A_record_shorter_than_the_type_is_reported_and_not_read_again()
     {
         (BpfMapHandle descriptor, BpfSyscallProgram program) = Ring(4096);
         var ring = new BpfRingBuffer<(ulong, ulong, ulong)>(descriptor);
@@ -145,6 +147,90 @@ public sealed class RingBufferTests : KernelTest
         Assert.Equal(500, count);
         Assert.Equal(0, allocated);
         Assert.Equal(501ul * 42, sum);
+    }
+
+    [Fact]
+    [Row("maps", "RINGBUF")]
+    [Row("runtime", "ring buffer consumer")]
+    public void A_ring_is_read_in_parts_and_has_positions()
+    {
+        Needs(BpfFeature.RingBuffer);
+        BpfMapHandle descriptor = Create(BpfMapType.RingBuf, 0, 0, 4096);
+        BpfSyscallProgram program = Load.OnDemand(Code.OutputContext(descriptor));
+        using var unload = new Unload(program);
+        var ring = new BpfRingBuffer<(ulong Value, ulong Constant)>(descriptor);
+        for (ulong i = 0; i < 10; i++)
+        {
+            ulong value = i;
+            program.Run(ref value);
+        }
+
+        Assert.Equal(new BpfRingPositions(0, 240), ring.Positions);
+        var seen = new List<ulong>();
+        BpfRecordHandler<(ulong Value, ulong Constant)> handler = (ref readonly (ulong Value, ulong Constant) record) => seen.Add(record.Value);
+        Assert.Equal(3, ring.Consume(handler, 3));
+        Assert.Equal([0ul, 1, 2], seen);
+        Assert.Equal(168ul, ring.Positions.Available);
+        Assert.Equal(7, ring.Consume(handler, 100));
+        Assert.Equal(new BpfRingPositions(240, 240), ring.Positions);
+        Assert.False(ring.IsOverwriting);
+    }
+
+    [Fact]
+    [Row("runtime", "overwrite mode (RB_OVERWRITE), avail/positions queries")]
+    public void An_overwriting_ring_drops_no_new_record()
+    {
+        BpfMapHandle descriptor = Create(Absence.OfMapFlag("BPF_F_RB_OVERWRITE"), new BpfMapDefinition("over", BpfMapType.RingBuf, 0, 0, 4096, (uint)MapFlags.Overwrite));
+        BpfSyscallProgram program = Load.OnDemand(Code.OutputContext(descriptor));
+        using var unload = new Unload(program);
+        var ring = new BpfRingBuffer(descriptor);
+        Assert.True(ring.IsOverwriting);
+        for (ulong i = 0; i < 1000; i++)
+        {
+            ulong value = i;
+            Assert.Equal(0, program.Run(ref value));
+        }
+
+        Assert.Equal(24_000ul, ring.Positions.Producer);
+    }
+
+    [Fact]
+    public async Task Records_without_a_wake_up_are_read_too()
+    {
+        Needs(BpfFeature.RingBuffer);
+        Quiet live = Own(Quiet.Open().Load());
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        await using IAsyncEnumerator<byte[]> reading = live.Maps.Events.ReadAllAsync(limit.Token).GetAsyncEnumerator(limit.Token);
+        for (ulong round = 1; round <= 3; round++)
+        {
+            ValueTask<bool> next = reading.MoveNextAsync();
+            Assert.False(next.IsCompleted);
+            Assert.Equal(0, live.Programs.Quiet.Run(0));
+            Assert.True(await next);
+            Assert.Equal(round, BitConverter.ToUInt64(reading.Current));
+        }
+    }
+
+    [Fact]
+    public void A_handler_that_causes_records_is_not_given_them()
+    {
+        Needs(BpfFeature.RingBuffer);
+        Quiet live = Own(Quiet.Open().Load());
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal(0, live.Programs.Quiet.Run(0));
+        }
+
+        int caused = 0;
+        BpfRecordHandler handler = _ =>
+        {
+            Assert.True(++caused <= 100, "the reader is given its own records");
+            live.Programs.Quiet.Run(0);
+        };
+        Assert.Equal(5, live.Maps.Events.Consume(handler));
+        Assert.Equal(5, live.Maps.Events.Consume(handler));
+        Assert.Equal(10, caused);
     }
 
     private static async Task Read(BpfRingBuffer ring, CancellationToken cancellationToken)

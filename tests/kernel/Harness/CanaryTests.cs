@@ -18,7 +18,7 @@ public sealed class CanaryTests : KernelTest
     [InlineData("raw_tp/sched_switch")]
     [InlineData("cgroup/connect4")]
     [InlineData("iter/task")]
-    public void What_the_kernel_takes_is_no_reason_to_skip(string section)
+    public void A_kind_that_the_kernel_accepts_is_no_reason_to_skip(string section)
     {
         Assert.Equal(0, Canary.Of(section).Try());
 
@@ -28,11 +28,11 @@ public sealed class CanaryTests : KernelTest
     }
 
     [Fact]
-    public void A_capability_that_is_missing_is_no_policy()
+    public void A_missing_capability_is_not_a_policy()
     {
         var fault = Assert.IsType<BpfPermissionException>(KernelErrors.Of(Kernel, BpfCommand.ProgramLoad, -Errno.EPERM, "Loading program x"));
 
-        Privileges.LimitedThread.Run(Capabilities.None, asNobody: false, () => Assert.False(Canary.Of("socket").IsRefusedLike(fault)));
+        LimitedThread.Run(Capabilities.None, asNobody: false, () => Assert.False(Canary.Of("socket").IsRefusedLike(fault)));
     }
 
     // A security module of the test's own, where the kernel lets it have one.
@@ -40,7 +40,7 @@ public sealed class CanaryTests : KernelTest
     [InlineData(0, true)]
     // A policy against programs of more than two instructions is not about a kind, so a test that meets it must fail.
     [InlineData(3, false)]
-    public void A_policy_that_refuses_a_kind_is_told_from_a_fault(int leastInstructions, bool isKind)
+    public void A_policy_that_refuses_a_kind_is_distinguished_from_a_fault(int leastInstructions, bool isKind)
     {
         Policy.Spec policy = Policy.Open();
         policy.Globals.Tid = (uint)LibC.Syscall(186, 0, 0, 0, 0, 0);
@@ -75,7 +75,7 @@ public sealed class CanaryTests : KernelTest
 
     // Where this kernel refuses programs at functions: the test is skipped, and the library's own message says that it is the kind of program, not the program.
     [Fact]
-    public void A_refused_kind_is_skipped_and_said_to_be_one()
+    public void A_refused_kind_is_skipped_with_the_policy_as_the_reason()
     {
         int answer = Canary.Of(AnyFunction).Try();
         var code = new ProgramCode("smallest", BpfProgramType.Tracing, [Code.Move(0, 0), Code.Move(0, 0), Code.Exit()])

@@ -32,7 +32,7 @@ public sealed class RowListTests
         => Assert.Empty(s_listed.Where(static one => one.Note.Length == 0).Select(static one => one.Row).Except(s_tested));
 
     [Fact]
-    public void The_list_has_each_row_once_and_says_of_what_table_it_is()
+    public void The_list_has_each_row_once_with_its_table()
     {
         Assert.Equal(s_listed.Count, s_listed.Select(static one => one.Row).Distinct().Count());
         Assert.All(s_listed, static one => Assert.Contains(one.Row.Split(": ")[0], s_tables));
@@ -40,7 +40,7 @@ public sealed class RowListTests
     }
 
     [Fact]
-    public void What_a_note_names_is_there()
+    public void The_tests_that_notes_name_exist()
     {
         string tests = Path.Combine(
             typeof(RowListTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static metadata => metadata.Key == "Sources").Value!, "..", "tests");

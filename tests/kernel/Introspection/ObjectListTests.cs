@@ -24,7 +24,7 @@ public sealed class ObjectListTests : KernelTest
 
     [Fact]
     [Row("runtime", "iterate progs/maps/links/BTF by ID")]
-    public void The_kernels_own_types_are_among_all_btf()
+    public void The_kernels_own_types_are_among_all_BTF()
     {
         using KernelBtf own = KernelBtf.Acquire();
         BtfType info = own.Types[own.Types.Find("bpf_btf_info", BtfKind.Struct)];
@@ -38,7 +38,7 @@ public sealed class ObjectListTests : KernelTest
 
     [Fact]
     [Row("runtime", "map/prog/link/btf by fd, by ID, pinned")]
-    public void A_program_is_opened_by_number_and_by_name()
+    public void A_program_is_opened_by_ID_and_by_name()
     {
         BpfInstructionProgram program = Own(BpfInstructionProgram.Load(SmallPrograms.Returning(7).Bytes(), BpfProgramType.SocketFilter, "opened_by_name"));
         BpfOpenedProgram byId = Own(BpfOpenedProgram.OpenId(program.Id));
@@ -55,7 +55,7 @@ public sealed class ObjectListTests : KernelTest
 
     [Fact]
     [Row("runtime", "map/prog/link/btf by fd, by ID, pinned")]
-    public void A_map_is_opened_by_number_and_read_through_a_view()
+    public void A_map_is_opened_by_ID_and_read_through_a_view()
     {
         BpfMapHandle map = Create(BpfMapType.Hash, 4, 8, 16);
         new BpfHashMap<uint, ulong>(map)[3] = 42;
@@ -67,7 +67,7 @@ public sealed class ObjectListTests : KernelTest
     [Fact]
     [Row("runtime", "xlated / jited instructions")]
     [Row("runtime", "disassembler")]
-    public void Translated_instructions_are_read_and_said_in_words()
+    public void Translated_instructions_are_read_and_disassembled()
     {
         BpfInstructionProgram program = Own(BpfInstructionProgram.Load(SmallPrograms.Returning(7).Bytes(), BpfProgramType.SocketFilter, "translated"));
         BpfInstruction[] code = program.ReadTranslated();

@@ -28,7 +28,7 @@ public sealed class LinkInfoTests : KernelTest
 
     /// <summary>Its kind has no update, so the advice is another one; and a map is told as a map.</summary>
     [Fact]
-    public void A_pin_that_is_taken_is_told_with_what_is_pinned_there() => PrivateNamespace.WithBpfFileSystem(root =>
+    public void A_path_that_is_taken_is_reported_with_what_is_pinned_there() => Sandbox.WithBpfFileSystem(root =>
     {
         string path = Path.Combine(root, "taken");
         var program = new BpfRawTracepointProgram(Load.Descriptor("raw", BpfProgramType.RawTracepoint, Code.CountInto(_map), target: "sched_switch"));

@@ -4,21 +4,21 @@ using Hypermesh.Bpf.Objects;
 namespace Hypermesh.Bpf.Tests.Kernel.KernelObjects;
 
 /// <summary>Maps that outlive their object, and maps that were there before it.</summary>
-public sealed class PinTests : KernelTest
+public sealed class PinTests : MapsInUseTest
 {
     [Fact]
     [Row("maps", "LIBBPF_PIN_BY_NAME (pinning = 1)")]
-    public void AMapPinnedByNameIsFoundAgain() => PrivateNamespace.WithBpfFileSystem(root =>
+    public void A_map_pinned_by_name_is_found_again() => Sandbox.WithBpfFileSystem(root =>
     {
         using (BpfObject first = Load(root))
         {
-            Assert.Equal(1, ProgramMapTests.Program(first, "set_kept").Run(5));
+            Assert.Equal(1, Program(first, "set_kept").Run(5));
             Assert.True(File.Exists(root + "/kept"));
         }
 
         using (BpfObject second = Load(root))
         {
-            Assert.Equal(2, ProgramMapTests.Program(second, "set_kept").Run(5));
+            Assert.Equal(2, Program(second, "set_kept").Run(5));
             var map = new BpfHashMap<uint, ulong>(second.GetMap("kept"));
             Assert.Equal(2ul, map[5]);
             second.GetMap("kept").Unpin(root + "/kept");
@@ -26,12 +26,12 @@ public sealed class PinTests : KernelTest
         }
 
         using BpfObject third = Load(root);
-        Assert.Equal(1, ProgramMapTests.Program(third, "set_kept").Run(5));
+        Assert.Equal(1, Program(third, "set_kept").Run(5));
     });
 
     [Fact]
     [Row("maps", "LIBBPF_PIN_BY_NAME (pinning = 1)")]
-    public void APinOfAnotherMapIsRefused() => PrivateNamespace.WithBpfFileSystem(root =>
+    public void A_pin_of_an_incompatible_map_is_rejected() => Sandbox.WithBpfFileSystem(root =>
     {
         using (BpfMapHandle other = MapCreator.Create(Kernel, new BpfMapDefinition("other", BpfMapType.Array, 4, 4, 3)))
         {
@@ -45,7 +45,7 @@ public sealed class PinTests : KernelTest
 
     [Fact]
     [Row("maps", "LIBBPF_PIN_BY_NAME (pinning = 1)")]
-    public void APinOfAProgramIsNoMap() => PrivateNamespace.WithBpfFileSystem(root =>
+    public void A_pin_of_a_program_is_not_a_map() => Sandbox.WithBpfFileSystem(root =>
     {
         using (BpfHandle program = Support.Load.Descriptor("p", BpfProgramType.SocketFilter, [Code.Move(0, 0), Code.Exit()]).Handle!)
         {
@@ -58,7 +58,7 @@ public sealed class PinTests : KernelTest
 
     [Fact]
     [Row("maps", "LIBBPF_PIN_BY_NAME (pinning = 1)")]
-    public void WhereThereIsNoBpfFileSystemThatIsSaid()
+    public void A_folder_outside_of_a_BPF_file_system_is_reported()
     {
         string directory = Directory.CreateTempSubdirectory("hmbpf-").FullName;
         try
@@ -74,7 +74,7 @@ public sealed class PinTests : KernelTest
 
     [Fact]
     [Row("maps", "reuse fd / pinned map replacement")]
-    public void AMapOpenedByItsPinStandsInForAnObjects() => PrivateNamespace.WithBpfFileSystem(root =>
+    public void A_map_opened_by_its_pin_replaces_one_of_an_object() => Sandbox.WithBpfFileSystem(root =>
     {
         using (BpfMapHandle made = MapCreator.Create(Kernel, new BpfMapDefinition("mine", BpfMapType.Hash, 4, 8, 99)))
         {
@@ -87,7 +87,7 @@ public sealed class PinTests : KernelTest
         map[3] = 10;
         using (BpfObject live = Load(root, new() { ["kept"] = opened }))
         {
-            Assert.Equal(11, ProgramMapTests.Program(live, "set_kept").Run(3));
+            Assert.Equal(11, Program(live, "set_kept").Run(3));
             Assert.Equal(opened.Id, live.GetMap("kept").Id);
         }
 

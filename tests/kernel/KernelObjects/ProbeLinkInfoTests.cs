@@ -9,7 +9,7 @@ public sealed class ProbeLinkInfoTests : TracingTest
 
     [Fact]
     [Row("links", "link info: tracing")]
-    public void A_function_has_its_number_among_the_kernels_types()
+    public void A_function_has_its_BTF_ID()
     {
         Probes probes = OrSkipWhereRefused(Probes.Open().Programs.FunctionEntry, () =>
         {
@@ -46,7 +46,7 @@ public sealed class ProbeLinkInfoTests : TracingTest
 
     [Fact]
     [Row("links", "link info: perf_event (tracepoint)")]
-    public void A_tracepoint_has_its_name() => PrivateNamespace.WithTracing(() =>
+    public void A_tracepoint_has_its_name() => Sandbox.WithTracing(() =>
     {
         Needs(BpfFeature.PerfEventLink);
         Probes probes = Load(static spec => spec.Programs.TpCookie);
@@ -80,7 +80,7 @@ public sealed class ProbeLinkInfoTests : TracingTest
 
     [Fact]
     [Row("links", "link info: perf_event (event)")]
-    public void An_event_has_its_numbers()
+    public void An_event_has_its_type_and_config()
     {
         Needs(BpfFeature.PerfEventLink);
         Samples.Spec spec = Samples.Open();

@@ -4,7 +4,7 @@ public sealed class HashMapTests : KernelTest
 {
     [Fact]
     [Row("maps", "HASH")]
-    public void One_entry_goes_in_and_out()
+    public void One_entry_is_added_changed_and_removed()
     {
         var map = new BpfHashMap<uint, ulong>(Create(BpfMapType.Hash, 4, 8, 100));
         Assert.False(map.TryGetValue(7, out ulong absent));
@@ -118,7 +118,7 @@ public sealed class HashMapTests : KernelTest
     }
 
     [Fact]
-    public void Sizes_and_kinds_that_differ_are_told()
+    public void A_view_of_another_size_or_type_is_rejected()
     {
         BpfMapHandle descriptor = Create(BpfMapType.Hash, 4, 8, 10);
         var size = Assert.Throws<BpfException>(() => new BpfHashMap<ulong, ulong>(descriptor));
@@ -128,7 +128,7 @@ public sealed class HashMapTests : KernelTest
     }
 
     [Fact]
-    public void After_dispose_every_use_is_told()
+    public void After_Dispose_every_use_is_an_error()
     {
         BpfMapHandle descriptor = Create(BpfMapType.Hash, 4, 8, 10);
         var map = new BpfHashMap<uint, ulong>(descriptor);

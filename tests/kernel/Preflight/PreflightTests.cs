@@ -1,12 +1,10 @@
-using Hypermesh.Bpf.Tests.Kernel.Privileges;
-
 namespace Hypermesh.Bpf.Tests.Kernel.Preflight;
 
 /// <summary>What a machine lacks is told at once, and what it has is not.</summary>
 public sealed class PreflightTests : KernelTest
 {
     [Fact]
-    public void All_that_is_missing_is_told_at_once()
+    public void All_that_is_missing_is_reported_at_once()
     {
         BpfPreflight found = Lacking.Open().Preflight();
 
@@ -19,7 +17,7 @@ public sealed class PreflightTests : KernelTest
     }
 
     [Fact]
-    public void What_loads_lacks_nothing()
+    public void For_an_object_that_loads_nothing_is_missing()
     {
         Privileged.Spec spec = Privileged.Open();
         spec.Programs.Raw.Enabled = true;
@@ -32,7 +30,7 @@ public sealed class PreflightTests : KernelTest
     }
 
     [Fact]
-    public void A_program_for_a_hook_this_kernel_lacks_is_told_and_left_out_it_is_not()
+    public void A_missing_hook_is_reported_unless_its_program_is_disabled()
     {
         Probes.Spec spec = Probes.Open();
         spec.Programs.FunctionEntry.Enabled = true;

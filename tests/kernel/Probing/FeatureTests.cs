@@ -4,7 +4,8 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Probing;
 
-public sealed class SystemTests : KernelTest
+/// <summary>Features by the version of Linux that brought them.</summary>
+public sealed class FeatureTests : KernelTest
 {
     // The first version of Linux that has each.
     private static readonly Dictionary<BpfFeature, string> s_since = new()
@@ -51,23 +52,9 @@ public sealed class SystemTests : KernelTest
 
     public static TheoryData<BpfFeature> Features => [.. Enum.GetValues<BpfFeature>()];
 
-    [Fact]
-    public void Kernel_types_are_shared_and_end_with_their_last_user()
-    {
-        KernelBtf first = KernelBtf.Acquire();
-        KernelBtf second = KernelBtf.Acquire();
-        Assert.Same(first.Types, second.Types);
-        Assert.NotEqual(0, first.Types.Find("task_struct", BtfKind.Struct));
-        first.Dispose();
-        first.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => first.Types);
-        Assert.NotEqual(0, second.Types.Find("task_struct", BtfKind.Struct));
-        second.Dispose();
-    }
-
     [Theory]
     [MemberData(nameof(Features))]
-    public void This_kernel_has_every_feature_of_its_age(BpfFeature feature)
+    public void This_kernel_has_every_feature_of_its_version(BpfFeature feature)
     {
         Assert.True(s_since.TryGetValue(feature, out string? since), $"say here from which version on Linux has {feature}");
         BpfFeatureResult result = BpfFeatures.Current.Check(feature);
@@ -85,89 +72,7 @@ public sealed class SystemTests : KernelTest
     }
 
     [Fact]
-    public void What_this_kernel_is_too_old_for_is_named_with_the_age_it_takes()
-    {
-        BpfFeature[] missing = [.. new[] { BpfFeature.TaskStorage, BpfFeature.HashTake, BpfFeature.SyscallProgram, BpfFeature.TcxLink }.Where(static feature => !KernelFacts.Has(feature))];
-        Assert.SkipWhen(missing.Length == 0, "this kernel has every feature there is a probe for, so none can be refused for its age");
-        foreach (BpfFeature feature in missing)
-        {
-            var told = Assert.Throws<BpfFeatureNotSupportedException>(() => Use(feature));
-            Assert.StartsWith("Linux ", told.Needs, StringComparison.Ordinal);
-            Assert.Contains(told.Needs, told.Message, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public void Possible_cpus_are_those_of_the_kernel()
-    {
-        int online = Directory.GetDirectories("/sys/devices/system/cpu", "cpu*").Count(path => int.TryParse(Path.GetFileName(path)[3..], out _));
-        Assert.True(PossibleCpus.Current.Count >= online);
-        Assert.Equal(0, PossibleCpus.Current.Numbers[0]);
-    }
-
-    [Fact]
-    public void Globals_are_memory_shared_with_the_map()
-    {
-        BpfMapHandle map = Create(BpfMapType.Array, 4, 100, 1, MapFlags.Mappable);
-        byte[] image = new byte[100];
-        image[96] = 5;
-        BpfGlobalSection.WriteImage(map, image);
-        BpfGlobalSection section = BpfGlobalSection.Open(".data", map, isReadOnly: false);
-        Assert.Equal(5u, section.Read<uint>(96));
-        section.Write(8, 0x1122334455667788ul);
-        Assert.Equal(0x1122334455667788ul, section.Read<ulong>(8));
-        Assert.Throws<ArgumentOutOfRangeException>(() => section.Read<uint>(97));
-        Assert.Throws<ArgumentOutOfRangeException>(() => section.Write(-1, 1));
-        map.Dispose();
-        Assert.StartsWith("section .data", Assert.Throws<ObjectDisposedException>(() => section.Read<uint>(0)).ObjectName, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Constants_are_frozen()
-    {
-        BpfMapHandle map = Create(BpfMapType.Array, 4, 16, 1, MapFlags.ReadOnlyForPrograms | MapFlags.Mappable);
-        BpfGlobalSection.WriteImage(map, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
-        map.Freeze();
-        BpfGlobalSection section = BpfGlobalSection.Open(".rodata", map, isReadOnly: true);
-        Assert.Equal(0x08070605u, section.Read<uint>(4));
-        Assert.Contains("read-only", Assert.Throws<BpfException>(() => section.Write(0, 1)).Message, StringComparison.Ordinal);
-        var error = Assert.Throws<BpfPermissionException>(() => BpfGlobalSection.WriteImage(map, new byte[16]));
-        Assert.Equal(BpfRefusal.MapAccess, error.Refused);
-        Assert.Contains("frozen", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_syscall_program_changes_its_context()
-    {
-        Needs(BpfFeature.SyscallProgram);
-        BpfSyscallProgram program = Load.Syscall([Code.Move(2, 11), Code.Store(1, 8, 2), Code.Load(0, 1, 0), Code.Exit()]);
-        Own(new Unload(program));
-        (ulong In, ulong Out) context = (7, 0);
-        Assert.Equal(7, program.Run(ref context));
-        Assert.Equal(11ul, context.Out);
-    }
-
-    [Fact]
-    public void Instructions_are_checked_before_the_kernel_is_asked()
-    {
-        Assert.Throws<ArgumentException>(() => BpfInstructionProgram.Load([], BpfProgramType.SocketFilter));
-        Assert.Throws<ArgumentException>(() => BpfInstructionProgram.Load(new byte[12], BpfProgramType.SocketFilter));
-        Assert.Throws<ArgumentException>(() => BpfInstructionProgram.Load(new byte[8 * 1_000_001], BpfProgramType.SocketFilter));
-        using var program = BpfInstructionProgram.Load(new[] { Code.Move(0, 0), Code.Exit() }.Bytes(), BpfProgramType.SocketFilter, "smallest");
-        Assert.NotEqual(0u, program.Id);
-        Assert.Equal(BpfProgramType.SocketFilter, program.GetInfo().Type);
-    }
-
-    [Fact]
-    public void Instructions_alone_become_a_program_that_runs()
-    {
-        BpfInstruction[] drop = [Code.Move(0, 1), Code.Exit()];
-        using var program = BpfInstructionProgram.Load(drop, BpfProgramType.Xdp, "drop_all");
-        Assert.Equal(1u, program.TestRun(new byte[64]).ReturnValue);
-    }
-
-    [Fact]
-    public void One_call_says_whether_something_is_supported()
+    public void One_call_answers_whether_something_is_supported()
     {
         Assert.True(BpfFeatures.IsSupported(BpfFeature.Btf));
         Assert.True(BpfFeatures.IsSupported(BpfProgramType.Xdp));
@@ -183,44 +88,18 @@ public sealed class SystemTests : KernelTest
         }
     }
 
-    [Fact]
-    public void The_verifier_says_why()
+    [Theory]
+    [InlineData(BpfFeature.BtfFloat, 5, 13)]
+    [InlineData(BpfFeature.BtfDeclarationTags, 5, 16)]
+    [InlineData(BpfFeature.BtfTypeTags, 5, 17)]
+    [InlineData(BpfFeature.BtfEnum64, 6, 0)]
+    [InlineData(BpfFeature.BtfQuestionMarkSections, 6, 9)]
+    [InlineData(BpfFeature.BtfGlobalFunctions, 5, 6)]
+    [InlineData(BpfFeature.BtfDataSections, 5, 2)]
+    [InlineData(BpfFeature.BtfFunctions, 5, 0)]
+    public void Kinds_of_types_are_found_where_the_kernel_has_them(BpfFeature feature, int major, int minor)
     {
-        var error = Assert.Throws<BpfVerifierException>(
-            () => BpfInstructionProgram.Load(new[] { Code.Move(0, 0), Code.Load(0, 3, 0), Code.Exit() }.Bytes(), BpfProgramType.SocketFilter, "bad"));
-        Assert.Equal(1, error.InstructionIndex);
-        Assert.Contains("R3", error.Reason, StringComparison.Ordinal);
-        Assert.Contains(error.Reason, error.Message, StringComparison.Ordinal);
-        Assert.Contains("processed", error.Log, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Errors_of_creation_name_the_map()
-    {
-        var error = Assert.Throws<BpfSyscallException>(() => Create(BpfMapType.Array, 3, 8, 1));
-        Assert.Equal(22, error.Errno);
-        Assert.Equal("t_Array", error.SubjectName);
-        Assert.Equal("BPF_MAP_CREATE", error.Operation);
-    }
-
-    private void Use(BpfFeature feature)
-    {
-        switch (feature)
-        {
-            case BpfFeature.TaskStorage:
-                Create(BpfMapType.TaskStorage, 4, 4, 0, MapFlags.NoPreallocation);
-                break;
-            case BpfFeature.HashTake:
-                new BpfHashMap<uint, uint>(Create(BpfMapType.Hash, 4, 4, 1)).TryTake(1, out _);
-                break;
-            case BpfFeature.TcxLink:
-                var program = new BpfSchedClassifierProgram(Load.Descriptor("tc", BpfProgramType.SchedCls, [Code.Move(0, 0), Code.Exit()]));
-                Own(new Unload(program));
-                program.Attach(NetworkDevice.FromName("lo"), PacketDirection.Ingress);
-                break;
-            default:
-                BpfInstructionProgram.Load(new[] { Code.Move(0, 0), Code.Exit() }.Bytes(), BpfProgramType.Syscall).Dispose();
-                break;
-        }
+        bool expected = Environment.OSVersion.Version >= new Version(major, minor);
+        Assert.Equal(expected ? BpfFeatureState.Supported : BpfFeatureState.Absent, BpfFeatures.Current.Check(feature).State);
     }
 }

@@ -42,7 +42,7 @@ public sealed class LinkLifeTests : KernelTest
     [Row("links", "link update, detach, pin, open pinned, info")]
     [Row("lifecycle", "open pinned obj / link, path fd")]
     [Row("lifecycle", "pin/unpin maps, progs, links, whole object")]
-    public void A_pinned_link_outlives_its_object_and_is_opened_again() => PrivateNamespace.WithPins(() =>
+    public void A_pinned_link_outlives_its_object_and_is_opened_again() => Sandbox.WithPins(() =>
     {
         BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
         uint id = link.Id!.Value;
@@ -75,7 +75,7 @@ public sealed class LinkLifeTests : KernelTest
 
     [Fact]
     [Row("links", "link update, detach, pin, open pinned, info")]
-    public void What_others_hold_is_detached_by_force()
+    public void A_link_that_others_hold_is_detached_by_force()
     {
         BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
         using BpfLinkHandle other = BpfLinkHandle.OpenId(link.Id!.Value);
@@ -96,7 +96,7 @@ public sealed class LinkLifeTests : KernelTest
     [Row("links", "link update, detach, pin, open pinned, info")]
     [Row("lifecycle", "open pinned obj / link, path fd")]
     [Row("lifecycle", "pin/unpin maps, progs, links, whole object")]
-    public void A_pinned_program_is_opened_as_what_it_is_and_attached() => PrivateNamespace.WithPins(() =>
+    public void A_pinned_program_is_opened_with_its_type_and_attached() => Sandbox.WithPins(() =>
     {
         _hooks.Programs.Egress.Pin(Pin);
         uint id = _hooks.Programs.Egress.Id;
@@ -121,7 +121,7 @@ public sealed class LinkLifeTests : KernelTest
     });
 
     [Fact]
-    public void A_program_of_another_type_takes_no_place()
+    public void A_program_of_another_type_cannot_replace_the_one_of_a_link()
     {
         CgroupHooks others = Own(HookPrograms.Load(CgroupHooks.Open(), static spec => spec.Programs.SockCreate));
         BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
@@ -132,7 +132,7 @@ public sealed class LinkLifeTests : KernelTest
     }
 
     [Fact]
-    public void A_link_whose_target_is_gone_says_so()
+    public void A_link_whose_target_is_gone_is_reported()
     {
         BpfProgramLink link;
         using (var group = new TestGroup())

@@ -28,7 +28,7 @@ public sealed partial class ProgramInfoTests : KernelTest
 
     [Fact]
     [Row("runtime", "BPF_ENABLE_STATS")]
-    public void Runs_are_counted_and_timed_while_statistics_are_on() => PrivateNamespace.WithNetwork(() =>
+    public void Runs_are_counted_and_timed_while_statistics_are_on() => Sandbox.WithNetwork(() =>
     {
         using NetworkHooks hooks = HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Tc);
         hooks.Programs.Tc.AttachFilter(NetworkDevice.FromName("lo"), PacketDirection.Egress);

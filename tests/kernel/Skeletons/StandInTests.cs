@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf.Tests.Kernel.Skeletons;
 public sealed class StandInTests : KernelTest
 {
     [Fact]
-    public void CodeThatIsCompiledAnewRunsUnderTheClass()
+    public void Recompiled_code_runs_under_the_same_class()
     {
         Standin first = Own(Standin.Open().Load());
         Standin second = Own(Standin.Open(Anew()).Load());
@@ -21,7 +21,7 @@ public sealed class StandInTests : KernelTest
     }
 
     [Fact]
-    public void WhatItHasBesideTheInterfaceGoesByName()
+    public void What_it_has_beyond_the_interface_is_reached_by_name()
     {
         Standin.Spec spec = Standin.Open(Anew());
         spec.Globals.Step = 3;
@@ -35,7 +35,7 @@ public sealed class StandInTests : KernelTest
     }
 
     [Fact]
-    public void EveryDifferenceIsNamed()
+    public void Every_difference_is_named()
     {
         BpfObjectSpec other = StandinOther.Open().Object;
 
@@ -61,7 +61,7 @@ public sealed class StandInTests : KernelTest
     }
 
     [Fact]
-    public void TheObjectItselfStandsIn()
+    public void The_object_itself_is_accepted()
         => Assert.Equal("steps", Standin.Open(BpfObjectSpec.Read(Standin.Open().Object.Elf.Image, "standin")).Maps.Steps.Name);
 
     private static BpfObjectSpec Anew() => StandinAnew.Open().Object;

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-namespace Hypermesh.Bpf.Tests.Kernel.Privileges;
+namespace Hypermesh.Bpf.Tests.Kernel.Support;
 
 /// <summary>
 /// A thread that holds exactly some capabilities, as root or as nobody. In the kernel both are a thread's own; the C library's wrappers, which change all threads,

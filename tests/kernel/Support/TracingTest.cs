@@ -47,4 +47,23 @@ public abstract class TracingTest : KernelTest
 
     /// <summary>Skips where the kernel's policy refuses the smallest program of a section too.</summary>
     private protected static T OrSkipWhereRefused<T>(BpfProgramSpec program, Func<T> attempt) => Canary.OrSkip(program.SectionName, attempt);
+
+    /// <summary>Attaches a program to getpgid: each call is so many runs, and fails where the program refuses; detached, it does neither.</summary>
+    private protected bool CountCalls(Func<Probes.Spec, BpfProgramSpec> choose, int runs = 1, bool refuses = false)
+    {
+        Probes probes = OrSkipWhereRefused(choose(Probes.Open()), () =>
+        {
+            Probes loaded = Load(choose);
+            loaded.Attach();
+            return loaded;
+        });
+
+        Assert.Equal(refuses ? Calls : 0, CallGetPgid());
+
+        Assert.Equal((ulong)(Calls * runs), probes.Globals.Hits);
+        Assert.Single(probes.Live.Links).Dispose();
+        Assert.Equal(0, CallGetPgid());
+        Assert.Equal((ulong)(Calls * runs), probes.Globals.Hits);
+        return true;
+    }
 }

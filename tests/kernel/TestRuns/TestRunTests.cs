@@ -83,7 +83,7 @@ public sealed class TestRunTests : KernelTest
 
     [Fact]
     [Row("runtime", "PROG_TEST_RUN: data, ctx, repeat, cpu, flags")]
-    public void A_raw_tracepoint_runs_on_the_cpu_asked_for_with_its_arguments()
+    public void A_raw_tracepoint_runs_on_the_requested_CPU_with_its_arguments()
     {
         // Returns the CPU it runs on times 1000 and its first argument.
         const int CurrentCpu = 8;
@@ -105,7 +105,7 @@ public sealed class TestRunTests : KernelTest
 
     [Fact]
     [Row("runtime", "PROG_TEST_RUN: data, ctx, repeat, cpu, flags")]
-    public void What_the_type_takes_not_is_refused_with_the_programs_name()
+    public void An_option_that_the_type_does_not_support_is_rejected_with_the_programs_name()
     {
         BpfInstructionProgram program = Own(BpfInstructionProgram.Load(SmallPrograms.Returning(0).Bytes(), BpfProgramType.SocketFilter, "short_packet"));
         BpfSyscallException refused = Assert.Throws<BpfSyscallException>(() => program.TestRun([1, 2, 3]));
@@ -115,9 +115,9 @@ public sealed class TestRunTests : KernelTest
 
     [Fact]
     [Row("runtime", "XDP live frames (BPF_F_TEST_XDP_LIVE_FRAMES, batch_size)")]
-    public void Live_frames_leave_through_the_device_of_the_context() => PrivateNamespace.WithNetwork(() =>
+    public void Live_frames_leave_through_the_device_of_the_context() => Sandbox.WithNetwork(() =>
     {
-        PrivateNamespace.Shell("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6; ip link add live0 type veth peer name live1 && ip link set live0 up && ip link set live1 up");
+        Sandbox.Shell("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6; ip link add live0 type veth peer name live1 && ip link set live0 up && ip link set live1 up");
 
         // A device takes frames only where its other end has a program of its own; that one counts them.
         BpfMapHandle map = Create(BpfMapType.Array, 4, 8, 1);

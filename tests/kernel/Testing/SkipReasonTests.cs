@@ -1,5 +1,4 @@
 using Hypermesh.Bpf.Testing;
-using Hypermesh.Bpf.Tests.Kernel.Privileges;
 using Xunit.v3;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Testing;
@@ -12,13 +11,13 @@ public sealed class SkipReasonTests : KernelTest
 
     [BpfTheory]
     [InlineData(1)]
-    public void So_does_a_theory(int one) => Assert.Equal(1, one);
+    public void A_theory_that_asks_for_the_usual_runs(int one) => Assert.Equal(1, one);
 
     [Fact]
     public void A_newer_kernel_is_named() => Assert.StartsWith("needs Linux 99.0, and this is ", Reason(new BpfFactAttribute { MinimumKernel = "99.0" }), StringComparison.Ordinal);
 
     [Fact]
-    public void A_feature_is_tried()
+    public void A_feature_is_probed()
     {
         string? reason = Reason(new BpfTheoryAttribute { Features = [BpfFeature.KProbeMultiLink] });
 
@@ -27,14 +26,14 @@ public sealed class SkipReasonTests : KernelTest
     }
 
     [Fact]
-    public void Types_are_tried() => Assert.Null(Reason(new BpfFactAttribute { ProgramTypes = [BpfProgramType.SocketFilter], MapTypes = [BpfMapType.Hash] }));
+    public void A_type_is_probed() => Assert.Null(Reason(new BpfFactAttribute { ProgramTypes = [BpfProgramType.SocketFilter], MapTypes = [BpfMapType.Hash] }));
 
     [Fact]
     public void Missing_capabilities_are_named() => LimitedThread.Run(Capabilities.Bpf, asNobody: false, static () =>
         Assert.Equal("needs CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, and this process lacks CAP_PERFMON, CAP_NET_ADMIN: run the tests as root", Reason(new BpfFactAttribute())));
 
     [Fact]
-    public void A_reason_of_the_authors_own_comes_first() => Assert.Equal("not now", Reason(new BpfFactAttribute { Skip = "not now", MinimumKernel = "99.0" }));
+    public void The_authors_own_reason_comes_first() => Assert.Equal("not now", Reason(new BpfFactAttribute { Skip = "not now", MinimumKernel = "99.0" }));
 
     private static string? Reason(IFactAttribute fact) => fact.Skip;
 }

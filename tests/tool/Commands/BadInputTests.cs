@@ -23,7 +23,7 @@ public sealed class BadInputTests
     [InlineData("prog", "show", "")]
     [InlineData("gen", "object", "", "x.o")]
     [InlineData("relocate", "x.o", "--btf", "")]
-    public void A_command_line_that_makes_no_sense_is_told_so_in_one_line(params string[] arguments) => IsRefused(Usage, arguments);
+    public void An_invalid_command_line_is_reported_in_one_line(params string[] arguments) => IsRefused(Usage, arguments);
 
     [Theory]
     [InlineData("There is no command 'verfy'. Did you mean 'verify'?", "verfy", "x.o")]
@@ -43,7 +43,7 @@ public sealed class BadInputTests
     [InlineData("There is no option '--jsno'. Did you mean '--json'?", "prog", "--jsno")]
     [InlineData("There is no option '--reason'. Did you mean '--reasons'?", "verify", "--reason", "x.o")]
     [InlineData("There is no option '--foo'.", "verify", "--foo", "x.o")]
-    public void A_word_that_is_none_of_ours_is_named_with_the_nearest(string message, params string[] arguments)
+    public void An_unknown_word_is_reported_with_the_nearest(string message, params string[] arguments)
     {
         IsRefused(Usage, arguments);
         Assert.StartsWith("hmbpf: " + message, Hmbpf.Run(arguments).Error.Replace("'hmbpf ", "'", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed class BadInputTests
     [InlineData("relocate")]
     [InlineData("btf", "dump")]
     [InlineData("gen", "object", "/nonexistent/out.o")]
-    public void A_folder_is_told_to_be_a_directory(params string[] command)
+    public void A_folder_is_reported_as_a_directory(params string[] command)
     {
         string folder = AppContext.BaseDirectory;
         Hmbpf.Outcome outcome = Hmbpf.Run([.. command, folder]);
@@ -80,19 +80,19 @@ public sealed class BadInputTests
     [InlineData("inspect")]
     [InlineData("disasm")]
     [InlineData("btf", "dump")]
-    public void A_file_that_is_missing_is_told_so_in_one_line(params string[] command) => IsRefused(Failure, [.. command, "/nonexistent/file.o"]);
+    public void A_missing_file_is_reported_in_one_line(params string[] command) => IsRefused(Failure, [.. command, "/nonexistent/file.o"]);
 
     [Theory]
     [InlineData("inspect")]
     [InlineData("disasm")]
     [InlineData("btf", "dump")]
-    public void A_file_that_is_no_object_is_told_so_in_one_line(params string[] command) => IsRefused(Failure, [.. command, "/proc/self/status"]);
+    public void A_file_that_is_not_an_object_is_reported_in_one_line(params string[] command) => IsRefused(Failure, [.. command, "/proc/self/status"]);
 
     [Theory]
     [InlineData(0)]
     [InlineData(63)]
     [InlineData(700)]
-    public void A_file_that_is_cut_is_told_so_in_one_line(int length)
+    public void A_cut_file_is_reported_in_one_line(int length)
     {
         string cut = Path.Combine(Path.GetTempPath(), $"hmbpf-cut-{Environment.ProcessId}-{length}.o");
         File.WriteAllBytes(cut, File.ReadAllBytes(Hmbpf.TestData("small.bpf.o"))[..length]);
@@ -108,7 +108,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_file_of_gigabytes_that_are_nowhere_on_the_disk_is_told_so_in_one_line()
+    public void A_sparse_file_of_gigabytes_is_reported_in_one_line()
     {
         string sparse = Path.Combine(Path.GetTempPath(), $"hmbpf-sparse-{Environment.ProcessId}.o");
         try
@@ -140,14 +140,14 @@ public sealed class BadInputTests
     [InlineData("prog", "show", "/nonexistent/pin")]
     [InlineData("map", "show", "/nonexistent/pin")]
     [InlineData("link", "show", "/nonexistent/pin")]
-    public void What_the_kernel_has_not_is_told_so_in_one_line(params string[] arguments)
+    public void What_the_kernel_does_not_have_is_reported_in_one_line(params string[] arguments)
     {
         Hmbpf.NeedsRoot();
         IsRefused(Failure, arguments);
     }
 
     [Fact]
-    public void An_object_that_does_not_open_has_its_line_among_the_others()
+    public void An_object_that_cannot_be_opened_has_its_line_among_the_others()
     {
         Hmbpf.Outcome outcome = Hmbpf.Run("verify", "/nonexistent/missing.bpf.o");
         Assert.Equal(Failure, outcome.ExitCode);
@@ -156,7 +156,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_result_there_is_no_room_for_is_told_so_in_one_line()
+    public void A_full_disk_is_reported_in_one_line()
     {
         // Less than what is held back until the end.
         Hmbpf.Outcome outcome = Hmbpf.RunInto("/dev/full", "btf", "dump", Hmbpf.TestData("small.bpf.o"), "--format", "json");
@@ -167,7 +167,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_forgotten_result_of_gen_object_does_not_cost_the_first_object()
+    public void Without_an_output_gen_object_does_not_overwrite_the_first_object()
     {
         string first = Path.Combine(Directory.CreateTempSubdirectory("hmbpf-out").FullName, "first.bpf.o");
         File.Copy(Hmbpf.TestData("link-first.bpf.o"), first);
@@ -193,7 +193,7 @@ public sealed class BadInputTests
     [InlineData("forks.c", "This is C source: clang -g -O2 -target bpf -c compiles it.", "// C")]
     [InlineData("forks.dll", "the objects of a .NET project lie in its obj/Debug/net10.0/bpf/, as NAME.bpf.o.", "MZ")]
     [InlineData("forks.txt", "", "text")]
-    public void What_is_named_instead_of_an_object_is_told_where_the_object_is(string name, string advice, string contents)
+    public void A_file_named_instead_of_an_object_is_reported_with_the_place_of_the_object(string name, string advice, string contents)
     {
         string path = Path.Combine(Directory.CreateTempSubdirectory("hmbpf-instead").FullName, name);
         File.WriteAllText(path, contents);
@@ -215,7 +215,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void An_object_without_types_is_shown_and_told_to_have_none()
+    public void An_object_without_types_is_shown_as_having_none()
     {
         // The section's name is one that nobody looks for.
         byte[] image = File.ReadAllBytes(Hmbpf.TestData("core-target.bpf.o"));
@@ -237,21 +237,21 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("zzzzzzzz", "core-target.bpf.o has no type of the name zzzzzzzz.\n", "core-target.bpf.o")]
     [InlineData("struct task_struct", "--type takes the name without struct, union or enum: task_struct", "core-target.bpf.o")]
-    public void A_type_that_is_not_there_is_told_with_what_to_write(string type, string says, string file)
+    public void A_missing_type_is_reported_with_what_to_write(string type, string says, string file)
     {
         IsRefused(Failure, "btf", "dump", Hmbpf.TestData(file), "--type", type);
         Assert.Contains(says, Hmbpf.Run("btf", "dump", Hmbpf.TestData(file), "--type", type).Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_misspelt_type_of_the_kernel_is_told_with_the_nearest()
+    public void A_misspelt_type_of_the_kernel_is_reported_with_the_nearest()
     {
         Assert.SkipUnless(File.Exists("/sys/kernel/btf/vmlinux"), "this kernel has no BTF");
         Assert.Equal("hmbpf: /sys/kernel/btf/vmlinux has no type of the name task_strct. Did you mean task_struct?\n", Hmbpf.Run("btf", "dump", "--type", "task_strct").Error);
     }
 
     [Fact]
-    public void A_name_that_is_neither_a_file_nor_a_program_is_told_to_be_neither()
+    public void A_name_that_is_neither_a_file_nor_a_program_is_reported()
     {
         Hmbpf.NeedsRoot();
         IsRefused(Failure, "disasm", "no_such_program");

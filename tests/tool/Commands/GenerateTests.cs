@@ -24,7 +24,7 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
-    public void What_was_linked_is_told_as_json()
+    public void The_result_of_linking_is_printed_as_JSON()
     {
         JsonElement told = Hmbpf.Run("gen", "object", Output, First, "--json").Json;
 

@@ -37,7 +37,7 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
-    public void A_program_is_shown_and_dumped_with_its_lines_of_c()
+    public void A_program_is_shown_and_dumped_with_its_lines_of_C()
     {
         Shown shown = Live();
         string id = shown.Programs.ShownProgram.Id.ToString(CultureInfo.InvariantCulture);
@@ -138,7 +138,7 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
-    public void What_a_process_calls_itself_does_not_reach_the_terminal()
+    public void Control_characters_in_the_name_of_a_process_are_not_printed()
     {
         Shown shown = Live();
         var value = new Shown.ShownValue();
@@ -161,7 +161,7 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
-    public void A_per_cpu_map_is_dumped_with_a_value_for_each_possible_cpu()
+    public void A_per_CPU_map_is_dumped_with_a_value_for_each_possible_CPU()
     {
         string id = Live().Maps.ShownPerCpu.Id.ToString(CultureInfo.InvariantCulture);
         JsonElement entry = Assert.Single(Hmbpf.Run("map", "dump", id, "--json").Json.GetProperty("entries").EnumerateArray());
@@ -181,7 +181,7 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
-    public void Doctor_says_of_each_feature_one_of_three_states()
+    public void Doctor_prints_one_of_three_states_for_each_feature()
     {
         JsonElement told = Hmbpf.Run("doctor", "--json").Json;
         Assert.Equal(File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), told.GetProperty("machine").GetProperty("kernel").GetString()!.Split(' ')[0]);
@@ -216,7 +216,7 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
-    public void Every_result_as_json_is_json()
+    public void Every_result_with_the_option_json_is_JSON()
     {
         Hmbpf.NeedsRoot();
         foreach (string[] command in new string[][]

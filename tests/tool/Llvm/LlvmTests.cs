@@ -44,7 +44,7 @@ public sealed class LlvmTests
 
     [Theory]
     [MemberData(nameof(Objects))]
-    public void Sections_symbols_and_relocations_are_LLVMs(string name)
+    public void Sections_symbols_and_relocations_are_those_of_LLVM(string name)
     {
         byte[] image = File.ReadAllBytes(Hmbpf.TestData(name));
         ElfObject ours = ElfObject.Read(image, name);
@@ -99,7 +99,7 @@ public sealed class LlvmTests
     // Every code with operands of every sign, not just what a compiler writes. What LLVM decodes, we decode to the same; what only we decode is exactly what the list
     // says that its version does not know.
     [Fact]
-    public void Each_instruction_that_LLVM_knows_we_know()
+    public void Each_instruction_that_LLVM_knows_is_known()
     {
         using LlvmDisassembler llvm = Needed(static () => new LlvmDisassembler());
         (HashSet<string> unknown, HashSet<string> untried) = ListFor(llvm.Version);

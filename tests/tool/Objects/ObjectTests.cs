@@ -1,13 +1,12 @@
 using System.Text.Json;
-using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Tests.Unit.Support;
 
 namespace Hypermesh.Bpf.Tests.Tool.Objects;
 
+/// <summary>Objects as files: relocated, verified, loaded and inspected.</summary>
 public sealed class ObjectTests
 {
     [Fact]
-    public void Relocated_instructions_are_libbpfs()
+    public void Relocated_instructions_are_those_of_libbpf()
     {
         Hmbpf.Outcome outcome = Hmbpf.Run("relocate", Hmbpf.TestData("core.bpf.o"), "--btf", Hmbpf.TestData("core-target.bpf.o"));
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
@@ -75,7 +74,7 @@ public sealed class ObjectTests
     [Theory]
     [InlineData("verify")]
     [InlineData("load")]
-    public void What_the_library_would_refuse_is_not_passed_in_silence(string command)
+    public void An_object_that_the_library_would_reject_is_reported(string command)
     {
         Hmbpf.NeedsRoot();
 
@@ -86,7 +85,7 @@ public sealed class ObjectTests
     }
 
     [Fact]
-    public void Load_tells_the_first_round_from_the_others_and_where_the_time_went()
+    public void Load_prints_the_first_round_and_the_others_apart_and_where_the_time_went()
     {
         Hmbpf.NeedsRoot();
         JsonElement timing = Hmbpf.Run("load", ShownObject.File, "--repeat", "3", "--json").Json;
@@ -103,7 +102,7 @@ public sealed class ObjectTests
     }
 
     [Fact]
-    public void Inspect_says_what_an_object_holds_and_needs()
+    public void Inspect_prints_what_an_object_contains_and_needs()
     {
         JsonElement told = Hmbpf.Run("inspect", ShownObject.File, "--json").Json;
         Assert.Contains("shown_program", told.GetProperty("programs").GetRawText(), StringComparison.Ordinal);
@@ -126,16 +125,6 @@ public sealed class ObjectTests
         Assert.Equal("6.19 (for jump tables)", told.GetProperty("needs").GetProperty("kernel").GetString());
     }
 
-    [Fact]
-    public void Disasm_has_functions_lines_and_the_names_of_maps()
-    {
-        string text = Hmbpf.Run("disasm", ShownObject.File).Output;
-        Assert.Contains("shown_program:", text, StringComparison.Ordinal);
-        Assert.Contains("; shown_count++; @ shown.bpf.c:", text, StringComparison.Ordinal);
-        Assert.Contains("r1 = shown_values", text, StringComparison.Ordinal);
-        Assert.Contains("call bpf_map_lookup_elem#1", text, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData()]
     [InlineData("--reasons")]
@@ -148,66 +137,5 @@ public sealed class ObjectTests
             ["rivals.bpf.o rival_first xdp OK", "rivals.bpf.o rival_unchecked xdp EACCES", "rivals.bpf.o rival_second socket OK", "programs loaded 2 of 3"], outcome.Lines);
         Assert.Equal(options.Length, outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(options.Length > 0, outcome.Error.Contains("rivals.bpf.c:32", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Types_of_a_vmlinux_and_of_a_module_with_its_base_are_dumped()
-    {
-        string folder = Directory.CreateTempSubdirectory("hmbpf-vmlinux").FullName;
-        try
-        {
-            var kernel = new BtfBuilder();
-            int number = kernel.Int("int", 4, BtfIntEncoding.Signed);
-            kernel.Struct("list_head", 16, ("first", number, 0), ("second", number, 64));
-            string vmlinux = Write("vmlinux", (".debug_info", new byte[4096]), (".BTF", kernel.Build()));
-            var distilled = new BtfBuilder();
-            int contained = distilled.Struct("list_head", 16);
-            var module = new BtfBuilder(distilled);
-            module.Struct("holder", 32, ("link", contained, 0), ("other", contained, 128));
-            string carrier = Write("module.ko", (".BTF", module.Build()), (".BTF.base", distilled.Build()));
-
-            Assert.Contains("\tint second;", Dump(vmlinux), StringComparison.Ordinal);
-            Assert.Contains("\tstruct list_head other;", Dump(carrier), StringComparison.Ordinal);
-            string both = Dump(vmlinux, carrier);
-            Assert.Contains("\tint second;", both, StringComparison.Ordinal);
-            Assert.Contains("\tstruct list_head other;", both, StringComparison.Ordinal);
-            Assert.DoesNotContain("___2", both, StringComparison.Ordinal);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-
-        string Write(string name, params (string Name, byte[] Contents)[] sections)
-        {
-            var elf = new ElfBuilder();
-            foreach ((string section, byte[] contents) in sections)
-            {
-                elf.Section(section, ElfBuilder.Contents, 0, contents);
-            }
-
-            string path = Path.Combine(folder, name);
-            File.WriteAllBytes(path, elf.Build(ElfBuilder.Executable));
-            return path;
-        }
-
-        static string Dump(params string[] files)
-        {
-            Hmbpf.Outcome outcome = Hmbpf.Run(["btf", "dump", .. files]);
-            Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-            return outcome.Output;
-        }
-    }
-
-    [Fact]
-    public void Types_are_dumped_as_c_and_as_json()
-    {
-        string c = Hmbpf.Run("btf", "dump", ShownObject.File, "--type", "shown_value").Output;
-        Assert.Contains("enum shown_kind kind;", c, StringComparison.Ordinal);
-        JsonElement[] types = [.. Hmbpf.Run("btf", "dump", ShownObject.File, "--type", "shown_value", "--format", "json").Json.GetProperty("types").EnumerateArray()];
-        Assert.Equal("Struct", Assert.Single(types).GetProperty("kind").GetString());
-        Hmbpf.Outcome unknown = Hmbpf.Run("btf", "dump", ShownObject.File, "--type", "no_such_type");
-        Assert.Equal(1, unknown.ExitCode);
-        Assert.Contains("no_such_type", unknown.Error, StringComparison.Ordinal);
     }
 }

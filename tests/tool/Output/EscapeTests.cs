@@ -21,7 +21,7 @@ public sealed class EscapeTests
     public EscapeTests() => _terminal = new Terminal(_output, _error, json: false, colours: true, progress: true);
 
     [Fact]
-    public void No_letter_a_terminal_obeys_comes_through()
+    public void No_character_that_a_terminal_obeys_is_printed()
     {
         for (int letter = 0; letter <= 0x10ffff; letter++)
         {
@@ -39,7 +39,7 @@ public sealed class EscapeTests
     }
 
     [Fact]
-    public void What_is_only_text_is_shown_as_it_is()
+    public void Plain_text_is_printed_unchanged()
     {
         const string Text = "größer, 数, \ud83d\ude00 \"quoted\" \\ {0} ~";
         _terminal.Line(Text);
@@ -87,7 +87,7 @@ public sealed class EscapeTests
     [InlineData("relocate", "--json")]
     [InlineData("verify", "--json")]
     [InlineData("btf", "dump", "--json")]
-    public void No_command_shows_what_is_in_the_names_of_an_object(params string[] command)
+    public void No_command_prints_control_characters_from_the_names_of_an_object(params string[] command)
     {
         string file = Path.Combine(Path.GetTempPath(), $"hmbpf-{Environment.ProcessId}-\u001b[31m\u009b\u202e\n.bpf.o");
         File.WriteAllBytes(file, HostileObjects.All["names full of escapes"]());
@@ -119,7 +119,7 @@ public sealed class EscapeTests
     [InlineData("btf", "dump", "--format", Hostile)]
     [InlineData("gen", "object", "/nonexistent/" + Hostile, "/proc/self/status")]
     [InlineData("verify", "-" + Hostile)]
-    public void No_message_shows_what_is_in_the_names_it_quotes(params string[] arguments)
+    public void No_message_prints_control_characters_from_the_names_it_quotes(params string[] arguments)
     {
         // The letter beyond the first plane and line ends make no difference to the message, but to the shell that hands them on.
         Hmbpf.Outcome outcome = Hmbpf.Run(arguments);
@@ -137,7 +137,7 @@ public sealed class EscapeTests
     [InlineData("functions that overlap")]
     [InlineData("one function under many names")]
     [InlineData("type names that overlap")]
-    public void No_command_takes_long_over_what_is_made_to_take_long(string name)
+    public void No_command_takes_long_for_an_object_made_to_take_long(string name)
     {
         string file = Path.Combine(Path.GetTempPath(), $"hmbpf-hostile-{Environment.ProcessId}-{name.GetHashCode(StringComparison.Ordinal)}.bpf.o");
         File.WriteAllBytes(file, HostileObjects.All[name]());

@@ -104,14 +104,14 @@ public sealed class ValueReaderTests
     }
 
     [Fact]
-    public void What_nests_without_end_is_shown_as_bytes()
+    public void A_type_that_nests_without_end_is_shown_as_bytes()
     {
         int type = _types.Struct("a", 4, ("in", 3, 0));
         Assert.Contains("0100", Read(type, [1, 0, 0, 0]), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Texts_end_where_their_quotes_do()
+    public void Strings_end_where_their_quotes_do()
     {
         int type = _types.Struct("s", 24, ("t", _types.Array(_types.Int("char", 1, BtfIntEncoding.Signed), 16), 0), ("d", _types.Float("double", 8), 128));
         byte[] bytes = new byte[24];

@@ -1,10 +1,11 @@
+using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Unit.Btf;
 
 /// <summary>Disposing the kernel's types while another thread reads them: the reader finishes or gets an exception, and no freed memory is read.</summary>
-public sealed class KernelTypeTests
+public sealed class KernelBtfTests
 {
     private const int Structs = 3000;
 
@@ -12,10 +13,10 @@ public sealed class KernelTypeTests
 
     private readonly ScriptedKernel _kernel = new();
 
-    public KernelTypeTests() => _kernel.Files[KernelBtf.Path] = s_types;
+    public KernelBtfTests() => _kernel.Files[KernelBtf.Path] = s_types;
 
     [Fact]
-    public async Task A_reader_finishes_or_is_told_when_they_end()
+    public async Task A_reader_finishes_or_gets_an_exception_when_the_types_are_disposed()
     {
         for (int round = 0; round < 20; round++)
         {
@@ -35,7 +36,7 @@ public sealed class KernelTypeTests
     }
 
     [Fact]
-    public void What_a_reader_has_in_hand_stays_as_it_is()
+    public void A_span_that_a_reader_holds_stays_valid()
     {
         KernelBtf owner = KernelBtf.Acquire(_kernel);
         BtfTypes types = owner.Types;
@@ -47,7 +48,7 @@ public sealed class KernelTypeTests
     }
 
     [Fact]
-    public void Others_keep_them()
+    public void Types_stay_while_others_hold_them()
     {
         KernelBtf first = KernelBtf.Acquire(_kernel);
         KernelBtf second = KernelBtf.Acquire(_kernel);
@@ -65,7 +66,7 @@ public sealed class KernelTypeTests
     }
 
     [Fact]
-    public void Who_borrows_them_has_them_mapped_and_unmapped()
+    public void Borrowed_types_are_mapped_and_unmapped()
     {
         using (KernelBtf one = KernelBtf.Borrow(_kernel))
         using (KernelBtf two = KernelBtf.Borrow(_kernel))
@@ -81,7 +82,7 @@ public sealed class KernelTypeTests
     [Theory]
     [InlineData(-Errno.ENOMEM)]
     [InlineData(0)]
-    public void A_file_that_cannot_be_read_whole_leaves_nothing(long result)
+    public void A_file_that_cannot_be_read_whole_leaves_nothing_open(long result)
     {
         _kernel.Answer("read", result);
         Assert.ThrowsAny<BpfException>(() => KernelBtf.Acquire(_kernel));
@@ -90,6 +91,19 @@ public sealed class KernelTypeTests
         Assert.Empty(_kernel.OpenDescriptors);
         using KernelBtf types = KernelBtf.Acquire(_kernel);
         Assert.NotEqual(0, types.Types.Find("name_1", BtfKind.Struct));
+    }
+
+    [Fact]
+    public void Types_that_cannot_be_mapped_are_read()
+    {
+        _kernel.Files[KernelBtf.Path] = ProbeTypes.OneInteger();
+        _kernel.Answer("mmap", -Errno.ENODEV);
+        using KernelBtf types = KernelBtf.Acquire(_kernel);
+        using KernelBtf same = KernelBtf.Acquire(_kernel);
+        Assert.Equal(1, types.Types.Find("int", BtfKind.Int));
+        Assert.Same(types.Types, same.Types);
+        Assert.Single(_kernel.Calls, "open " + KernelBtf.Path);
+        Assert.Empty(_kernel.OpenDescriptors);
     }
 
     private static void ReadOn(BtfTypes types, ref int started)

@@ -31,7 +31,7 @@ public sealed unsafe class LoadedBtfTests
     }
 
     [Fact]
-    public void Types_of_a_module_stand_on_the_kernels()
+    public void Types_of_a_module_extend_those_of_the_kernel()
     {
         BtfTypes types = LoadedBtf.ReadTypes(_kernel, Module);
 
@@ -41,7 +41,7 @@ public sealed unsafe class LoadedBtfTests
     }
 
     [Fact]
-    public void Modules_are_told_from_the_kernel_and_from_objects()
+    public void Modules_are_distinguished_from_the_kernel_and_from_objects()
     {
         using (ModuleTypes modules = ModuleTypes.Load(_kernel, LoadedBtf.ReadTypes(_kernel, Vmlinux)))
         {
@@ -54,7 +54,7 @@ public sealed unsafe class LoadedBtfTests
     }
 
     [Fact]
-    public void Before_names_were_told_there_are_no_modules()
+    public void Where_the_kernel_reports_no_names_BTF_has_none()
     {
         _hasNames = false;
 
@@ -64,7 +64,7 @@ public sealed unsafe class LoadedBtfTests
     }
 
     [Fact]
-    public void What_is_gone_is_named_with_its_program()
+    public void BTF_that_is_gone_is_named_with_its_program()
     {
         BpfSyscallException gone = Assert.Throws<BpfSyscallException>(() => LoadedBtf.Open(_kernel, 3, "object", "program"));
 

@@ -38,7 +38,7 @@ public sealed class RingReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_discarded_record_is_passed_over()
+    public void A_discarded_record_is_skipped()
     {
         _memory.Produce([1], FakeRing.Discarded);
         _memory.Produce([2]);
@@ -67,7 +67,7 @@ public sealed class RingReaderTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public void What_comes_while_reading_is_for_the_next_read(int there)
+    public void Records_that_arrive_while_reading_are_for_the_next_read(int there)
     {
         for (int i = 0; i < there; i++)
         {
@@ -107,7 +107,7 @@ public sealed class RingReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_kernel_tells_nobody_of_is_read_all_the_same()
+    public async Task Records_without_a_wake_up_are_read_too()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(30));
@@ -126,7 +126,7 @@ public sealed class RingReaderTests : IDisposable
 
     // The producer writes over what it was given back: a record has to be copied first.
     [Fact]
-    public void Room_is_given_back_after_the_record_was_taken()
+    public void Room_is_returned_after_the_record_was_copied()
     {
         for (int i = 0; i < 30; i++)
         {
@@ -192,7 +192,7 @@ public sealed class RingReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_handler_that_throws_has_had_its_record()
+    public void A_record_whose_handler_throws_is_consumed()
     {
         _memory.Produce([1]);
         _memory.Produce([2]);
@@ -201,7 +201,7 @@ public sealed class RingReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_second_reader_is_refused()
+    public void A_second_reader_is_rejected()
     {
         _memory.Produce([1]);
         var other = new BpfRingBuffer<byte>(_memory.Map);
@@ -209,7 +209,7 @@ public sealed class RingReaderTests : IDisposable
     }
 
     [Fact]
-    public void Closing_while_reading_is_no_fault()
+    public void A_ring_can_be_closed_while_it_is_read()
     {
         _memory.Produce([1]);
         _memory.Produce([2]);
@@ -260,7 +260,7 @@ public sealed class RingReaderTests : IDisposable
     [InlineData("eventfd")]
     [InlineData("epoll_ctl")]
     [InlineData("mmap")]
-    public async Task A_wait_that_cannot_begin_is_told_and_leaves_nothing(string call)
+    public async Task A_wait_that_cannot_begin_is_an_error_and_leaves_nothing_open(string call)
     {
         _kernel.Answer(call, -12);
         var error = await Assert.ThrowsAsync<BpfSyscallException>(async () =>

@@ -14,7 +14,7 @@ public sealed class InjectedFailureTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Without_failure_it_works_and_leaves_nothing(string name)
+    public void Without_failures_a_scenario_works_and_leaves_nothing_open(string name)
     {
         ScriptedKernel kernel = Scenarios.NewKernel();
         Run(kernel, Scenario(name));

@@ -18,7 +18,7 @@ public sealed class HostileObjectTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void It_and_its_mutants_are_read_or_refused_within_their_bounds(string name)
+    public void A_hostile_object_and_its_mutants_are_read_or_rejected_within_their_bounds(string name)
     {
         byte[] image = HostileObjects.All[name]();
         Walk(image, name);
@@ -34,11 +34,11 @@ public sealed class HostileObjectTests
     [InlineData("relocations of one section twice", "to which section .relsocket applies already")]
     [InlineData("data that overlaps", "overlap")]
     [InlineData("names that overlap", "overlap")]
-    public void A_file_that_claims_its_bytes_more_than_once_is_refused(string name, string says)
+    public void A_file_that_claims_its_bytes_more_than_once_is_rejected(string name, string says)
         => Assert.Contains(says, Assert.Throws<BpfObjectFormatException>(() => ElfObject.Read(HostileObjects.All[name](), "hostile")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Relocations_are_read_when_they_are_asked_for()
+    public void Relocations_are_read_on_demand()
     {
         byte[] image = TestData.Bytes("small.bpf.o");
         ElfObject sound = ElfObject.Read(image, "sound");

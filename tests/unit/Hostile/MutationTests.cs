@@ -41,7 +41,7 @@ public sealed class MutationTests
     private TimeSpan _longest;
 
     [Fact]
-    public void Every_mutant_is_read_or_refused()
+    public void Every_mutant_is_read_or_rejected()
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {_seed}, {s_corpus.Sum(row => row.Count)} mutants");
         var failures = new ConcurrentQueue<string>();
@@ -84,7 +84,7 @@ public sealed class MutationTests
     [InlineData("externs.bpf.o")]
     [InlineData("core.bpf.o")]
     [InlineData("jumps.bpf.o")]
-    public void An_object_that_is_not_damaged_is_not_refused(string name) => ObjectWalk.Whole(TestData.Bytes(name), _kernel);
+    public void An_undamaged_object_is_not_rejected(string name) => ObjectWalk.Whole(TestData.Bytes(name), _kernel);
 
     // Each chunk has a generator of its own, so that which thread takes it does not matter.
     private int Try(byte[] original, string name, int first, ConcurrentQueue<string> failures)

@@ -21,7 +21,7 @@ public sealed unsafe class SmallestProgramTests
     [Theory]
     [InlineData(Errno.EPERM)]
     [InlineData(Errno.EACCES)]
-    public void A_kind_that_is_refused_is_said_to_be_one(int errno)
+    public void A_refused_kind_is_reported_as_one(int errno)
     {
         BpfSyscallException refused = Refused(errno, longestAccepted: 0);
 
@@ -32,7 +32,7 @@ public sealed unsafe class SmallestProgramTests
     }
 
     [Fact]
-    public void A_program_that_alone_is_refused_is_said_to_be_that()
+    public void A_program_that_alone_is_refused_is_reported_as_such()
     {
         BpfSyscallException refused = Refused(Errno.EPERM, longestAccepted: 2);
 
@@ -43,7 +43,7 @@ public sealed unsafe class SmallestProgramTests
     [Theory]
     [InlineData("CapEff:\t0000008000000000\n")]
     [InlineData(null)]
-    public void Nobody_who_lacks_a_capability_is_told_of_policy(string? status)
+    public void A_missing_capability_is_not_reported_as_policy(string? status)
     {
         if (status is null)
         {

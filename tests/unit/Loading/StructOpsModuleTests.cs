@@ -5,8 +5,8 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 
-/// <summary>Operations tables whose types a module has: the kernel is told which module's. No kernel the tests run on has such a module.</summary>
-public sealed unsafe class ModuleOperationsTests
+/// <summary>A struct_ops whose types a module has: the kernel is given the module. No kernel that the tests run on has such a module.</summary>
+public sealed unsafe class StructOpsModuleTests
 {
     private const uint OfModule = 1 << 15, ByLink = 1 << 13;
 
@@ -17,7 +17,7 @@ public sealed unsafe class ModuleOperationsTests
     private readonly FakeModule _module;
     private readonly int _tableId, _valueId;
 
-    public ModuleOperationsTests()
+    public StructOpsModuleTests()
     {
         var types = new BtfBuilder();
         int number = types.Int("unsigned int", 4);
@@ -38,7 +38,7 @@ public sealed unsafe class ModuleOperationsTests
     }
 
     [Fact]
-    public void TheMapAndItsProgramsNameTheModule()
+    public void The_map_and_its_programs_name_the_module()
     {
         using (BpfObject live = Load())
         {
@@ -59,7 +59,7 @@ public sealed unsafe class ModuleOperationsTests
     }
 
     [Fact]
-    public void WithoutTheModuleItIsSaidWhatIsMissing()
+    public void Without_the_module_the_missing_type_is_named()
     {
         _kernel.OnBpf = null;
 
@@ -71,7 +71,7 @@ public sealed unsafe class ModuleOperationsTests
     }
 
     [Fact]
-    public void WhereModulesMayNotBeLookedIntoItIsNotCalledAbsent()
+    public void Where_modules_cannot_be_read_the_type_is_not_called_absent()
     {
         _kernel.Answer(BpfCommand.BtfGetNextId, -Errno.EPERM);
         _kernel.Files["/proc/thread-self/status"] = "CapEff:\t0000000000000000\n"u8.ToArray();
@@ -81,7 +81,7 @@ public sealed unsafe class ModuleOperationsTests
     }
 
     [Fact]
-    public void ATableOfTheKernelsOwnNamesNoModule()
+    public void A_struct_ops_of_the_kernel_itself_names_no_module()
     {
         var types = new BtfBuilder();
         int integer = types.Int("int", 4, BtfIntEncoding.Signed);

@@ -12,7 +12,7 @@ public sealed unsafe class MapKeyTests
     private int _asked;
 
     [Fact]
-    public void A_walk_that_begins_anew_gives_each_key_once()
+    public void A_walk_that_starts_again_returns_each_key_once()
     {
         // Three times the key that was given last is gone when the next is asked for.
         BpfStackTraceMap map = Open(isGone: static asked => asked is 20 or 45 or 70, limit: 1000);
@@ -23,7 +23,7 @@ public sealed unsafe class MapKeyTests
     }
 
     [Fact]
-    public void A_walk_that_always_begins_anew_ends()
+    public void A_walk_that_always_starts_again_ends()
     {
         int next = 1000;
         BpfStackTraceMap map = Open(

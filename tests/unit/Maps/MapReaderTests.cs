@@ -53,7 +53,7 @@ public sealed unsafe class MapReaderTests
     }
 
     [Fact]
-    public void A_bucket_larger_than_the_room_makes_more_room()
+    public void A_bucket_larger_than_the_buffer_grows_the_buffer()
     {
         var asked = new List<uint>();
         _kernel.OnBpf = (_, attributes) =>
@@ -71,7 +71,7 @@ public sealed unsafe class MapReaderTests
     [Theory]
     [InlineData(Errno.EINVAL)]
     [InlineData(Errno.ENOTSUPP)]
-    public void Without_batches_keys_are_walked_and_the_vanished_passed_over(int errno)
+    public void Without_batches_keys_are_walked_and_vanished_ones_skipped(int errno)
     {
         uint[] keys = [5, 6, 7];
         _kernel.OnBpf = (command, attributes) =>

@@ -15,7 +15,7 @@ public sealed unsafe class ResizingMapTests
             new BpfMapHandle(_kernel, new BpfMapDefinition("m", BpfMapType.RHash, 4, 8, 1000), _kernel.NewHandle(), "obj"));
 
     [Fact]
-    public void EachEntryIsTakenOnceWhateverTheWalkPassesOver()
+    public void Each_entry_is_taken_once_whatever_the_walk_skips()
     {
         var there = new SortedSet<uint>(Enumerable.Range(1, 600).Select(static i => (uint)i));
         int walked = 0;
@@ -50,7 +50,7 @@ public sealed unsafe class ResizingMapTests
     }
 
     [Fact]
-    public void AReadThatLostItsPlaceBeginsAnew()
+    public void A_read_that_lost_its_place_starts_again()
     {
         // 100 entries, then the place is gone; from the start, 100 and 50.
         Queue<(uint First, int Count, long Result, bool FromStart)> script = new([(900, 100, 0, true), (0, 0, -Errno.EAGAIN, false), (0, 100, 0, true), (100, 50, -Errno.ENOENT, false)]);
@@ -73,7 +73,7 @@ public sealed unsafe class ResizingMapTests
     }
 
     [Fact]
-    public void AMapThatNeverRestsIsSaidToBeOne()
+    public void A_map_that_changes_all_the_time_is_reported()
     {
         _kernel.OnBpf = static (_, attributes) =>
         {

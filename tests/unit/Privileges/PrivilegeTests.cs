@@ -23,7 +23,7 @@ public sealed class PrivilegeTests
     }
 
     [Fact]
-    public void Each_thread_is_told_until_none_holds_anything()
+    public void Each_thread_is_signaled_until_none_holds_anything()
     {
         int told = 0;
         _kernel.OnSignal = thread =>
@@ -41,7 +41,7 @@ public sealed class PrivilegeTests
     }
 
     [Fact]
-    public void No_thread_is_told_twice_but_for_a_signal_that_did_not_go()
+    public void No_thread_is_signaled_twice_except_after_a_failed_signal()
     {
         int asked = 0;
         _kernel.Answer("tgkill", -Errno.EAGAIN);
@@ -52,7 +52,7 @@ public sealed class PrivilegeTests
     }
 
     [Fact]
-    public void A_thread_that_comes_meanwhile_is_told_too()
+    public void A_thread_that_starts_meanwhile_drops_too()
     {
         _kernel.OnSignal = thread =>
         {
@@ -68,7 +68,7 @@ public sealed class PrivilegeTests
     }
 
     [Fact]
-    public void A_thread_that_keeps_its_own_is_named()
+    public void A_thread_that_keeps_its_capabilities_is_named()
     {
         _kernel.OnSignal = thread => Hold(thread, thread == 2 ? All : 0, isFinal: thread != 2);
         var kept = Assert.Throws<BpfException>(() => CapabilityBroadcast.Run(_kernel, Capabilities.None, TimeSpan.FromMilliseconds(20)));
@@ -81,7 +81,7 @@ public sealed class PrivilegeTests
     }
 
     [Fact]
-    public void Where_maps_would_close_nothing_is_given_up()
+    public void Where_maps_would_become_unusable_nothing_is_dropped()
     {
         _kernel.Answer(BpfCommand.MapLookupElement, -Errno.EPERM);
         var refused = Assert.Throws<BpfFeatureNotSupportedException>(() => BpfPrivileges.Drop(_kernel, ["CAP_NET_ADMIN"]));
@@ -96,14 +96,14 @@ public sealed class PrivilegeTests
     }
 
     [Fact]
-    public void A_capability_there_is_not_is_no_capability()
+    public void An_unknown_capability_is_an_error()
         => Assert.Contains("CAP_BFP", Assert.Throws<ArgumentException>(() => BpfPrivileges.Drop(_kernel, ["CAP_BFP"])).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("memfd_create", Errno.EMFILE)]
     [InlineData("mmap", Errno.EACCES)]
     [InlineData("rt_sigaction", Errno.EINVAL)]
-    public void A_kernel_that_refuses_the_way_gives_nothing_up(string call, int errno)
+    public void When_a_call_fails_nothing_is_dropped(string call, int errno)
     {
         _kernel.Answer(call, -errno);
         Assert.Equal(errno, Assert.ThrowsAny<BpfSyscallException>(() => BpfPrivileges.Drop(_kernel, [])).Errno);
@@ -114,26 +114,13 @@ public sealed class PrivilegeTests
     [Theory]
     [InlineData(Architecture.X64)]
     [InlineData(Architecture.Arm64)]
-    public void What_is_kept_stands_where_the_code_looks_for_it(Architecture architecture)
+    public void The_kept_capabilities_are_where_the_code_reads_them(Architecture architecture)
     {
         byte[] page = LoweringCode.Page(architecture, Capabilities.Bpf | Capabilities.NetAdmin);
         Assert.Equal(0x20080522u, BitConverter.ToUInt32(page, 128));
         Assert.Equal(new uint[] { 0x1000, 0x1000, 0, 0x80, 0x80, 0 }, MemoryMarshal.Cast<byte, uint>(page.AsSpan(136, 24)).ToArray());
         Assert.All(page[160..], static value => Assert.Equal(0, value));
     }
-
-    [Theory]
-    [InlineData(5, 10, 239, false)]
-    [InlineData(5, 10, 240, true)]
-    [InlineData(6, 1, 145, false)]
-    [InlineData(6, 1, 255, true)]
-    [InlineData(6, 12, 38, false)]
-    [InlineData(6, 12, 39, true)]
-    [InlineData(6, 13, 12, false)]
-    [InlineData(6, 16, 0, true)]
-    [InlineData(7, 2, 0, true)]
-    public void User_probes_are_the_administrators_since_the_summer_of_2025(uint major, uint minor, uint patch, bool isAdministrators)
-        => Assert.Equal(isAdministrators, UProbePrivileges.AsksForAdministrator((major << 16) + (minor << 8) + patch));
 
     private void Hold(int thread, ulong held, bool isFinal) => _kernel.Files[$"/proc/self/task/{thread}/status"] = Status(thread, held, isFinal);
 

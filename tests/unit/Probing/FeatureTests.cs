@@ -11,7 +11,7 @@ public sealed class FeatureTests
     private readonly ScriptedKernel _kernel = new();
 
     [Fact]
-    public void Supported_and_absent_are_kept_and_refused_is_asked_again()
+    public void Supported_and_absent_are_cached_and_refused_is_probed_again()
     {
         BpfFeatures features = BpfFeatures.Of(_kernel);
         _kernel.Answer(BpfCommand.MapCreate, -Errno.EPERM, -Errno.EINVAL);
@@ -41,7 +41,7 @@ public sealed class FeatureTests
     [InlineData(BpfFeature.TcxLink)]
     [InlineData(BpfFeature.BtfFunctions)]
     [InlineData(BpfFeature.BtfQuestionMarkSections)]
-    public void Trying_leaves_nothing_open(BpfFeature feature)
+    public void Probing_leaves_nothing_open(BpfFeature feature)
     {
         _kernel.Files[KernelBtf.Path] = ProbeTypes.OneInteger();
         BpfFeatures.Of(_kernel).Check(feature);
@@ -59,11 +59,7 @@ public sealed class FeatureTests
     }
 
     [Fact]
-    public void Every_feature_has_a_kernel_that_has_it()
-        => Assert.All(Enum.GetValues<BpfFeature>(), static feature => Assert.Contains("Linux ", FeatureNeeds.Of(feature).Needs, StringComparison.Ordinal));
-
-    [Fact]
-    public void Kinds_are_kept_unless_they_were_refused()
+    public void Results_for_kinds_are_cached_unless_they_were_refused()
     {
         BpfFeatures features = BpfFeatures.Of(_kernel);
         _kernel.Answer(BpfCommand.MapCreate, -Errno.EPERM, -Errno.EINVAL);
@@ -76,7 +72,7 @@ public sealed class FeatureTests
     }
 
     [Fact]
-    public void Trying_kinds_leaves_nothing_open()
+    public void Probing_kinds_leaves_nothing_open()
     {
         _kernel.Files[KernelBtf.Path] = ProbeTypes.OneInteger();
         BpfFeatures features = BpfFeatures.Of(_kernel);
@@ -86,50 +82,5 @@ public sealed class FeatureTests
         Assert.All(Enum.GetValues<BpfProgramType>(), type => features.CheckHelper(type, 1));
         Assert.Empty(_kernel.OpenDescriptors);
         Assert.Equal(0, _kernel.Mapped);
-    }
-
-    [Fact]
-    public void Types_that_cannot_be_mapped_are_read()
-    {
-        _kernel.Files[KernelBtf.Path] = ProbeTypes.OneInteger();
-        _kernel.Answer("mmap", -Errno.ENODEV);
-        using KernelBtf types = KernelBtf.Acquire(_kernel);
-        using KernelBtf same = KernelBtf.Acquire(_kernel);
-        Assert.Equal(1, types.Types.Find("int", BtfKind.Int));
-        Assert.Same(types.Types, same.Types);
-        Assert.Single(_kernel.Calls, "open " + KernelBtf.Path);
-        Assert.Empty(_kernel.OpenDescriptors);
-    }
-
-    [Theory]
-    [InlineData("0", new[] { 0 })]
-    [InlineData("0-3\n", new[] { 0, 1, 2, 3 })]
-    [InlineData("0,2-3,7", new[] { 0, 2, 3, 7 })]
-    public void Lists_of_cpus_are_read(string list, int[] expected)
-    {
-        PossibleCpus cpus = PossibleCpus.Parse(list);
-        Assert.Equal(expected, cpus.Numbers.ToArray());
-        Assert.Equal(expected.Length - 1, cpus.SlotOf(expected[^1]));
-        Assert.Equal(-1, cpus.SlotOf(expected[^1] + 1));
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("x")]
-    [InlineData("3-1")]
-    [InlineData("0-1-2")]
-    [InlineData("0-99999999")]
-    public void What_is_no_list_of_cpus_is_told(string list) => Assert.Throws<BpfException>(() => PossibleCpus.Parse(list));
-
-    [Fact]
-    public void Values_of_cpus_with_gaps_are_found_by_number()
-    {
-        PerCpu<uint> values = PerCpu<uint>.Allocate(PossibleCpus.Parse("0,2"));
-        values.Set(2, 5);
-        values.Set(0, 3);
-        Assert.Equal(5u, values[2]);
-        Assert.Equal(8u, values.Sum());
-        Assert.Equal([3u, 5u], values.ToArray());
-        Assert.Throws<ArgumentOutOfRangeException>(() => values[1]);
     }
 }

@@ -24,7 +24,7 @@ public sealed class LinkRaceTests
     }
 
     [Fact]
-    public async Task A_link_that_is_disposed_during_an_update_blocks_nothing()
+    public async Task A_link_that_is_disposed_during_an_update_does_not_block()
     {
         Task? disposing = null;
         During(BpfCommand.LinkUpdate, () => disposing = Run(_link.Dispose));
@@ -42,7 +42,7 @@ public sealed class LinkRaceTests
     [InlineData(nameof(BpfProgramLink.Update))]
     [InlineData(nameof(BpfProgramLink.Pin))]
     [InlineData(nameof(BpfProgramLink.ForceDetach))]
-    public async Task Whatever_is_done_to_a_link_ends_before_its_end_begins(string what)
+    public async Task Any_operation_on_a_link_ends_before_it_is_closed(string what)
     {
         Task? disposing = null;
         bool isBusy = false, wasEnded = false;
@@ -75,7 +75,7 @@ public sealed class LinkRaceTests
     }
 
     [Fact]
-    public async Task The_old_program_does_not_take_along_a_link_that_has_become_anothers()
+    public async Task Unloading_the_old_program_keeps_a_link_that_was_updated_to_another()
     {
         Task? unloading = null;
         During(BpfCommand.LinkUpdate, () => unloading = Run(_old.Unload));
@@ -112,7 +112,7 @@ public sealed class LinkRaceTests
     }
 
     [Fact]
-    public void What_comes_after_the_end_is_told()
+    public void Any_use_after_the_end_of_a_link_is_an_error()
     {
         _link.Dispose();
         _link.Dispose();
@@ -125,7 +125,7 @@ public sealed class LinkRaceTests
     }
 
     [Fact]
-    public async Task Threads_that_do_all_of_it_at_once_leave_nothing_and_block_nothing()
+    public async Task Threads_that_do_all_of_it_at_once_leave_nothing_open_and_do_not_block()
     {
         for (int round = 0; round < 200; round++)
         {

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Unit.Support;
 
@@ -83,6 +84,10 @@ internal sealed unsafe class ScriptedKernel : IKernel
     internal void Wake(ulong key) => _ready.Add(key);
 
     internal BpfHandle NewHandle() => new(this, NewDescriptor());
+
+    /// <summary>A loaded program named <c>p</c>, for the class under test.</summary>
+    internal BpfProgramDescriptor NewProgram(BpfProgramType type, BpfAttachType attach = 0)
+        => new(this, "p", type) { Handle = NewHandle(), SectionName = "s", AttachType = attach };
 
     public long Bpf(BpfCommand command, void* attributes, uint size)
     {

@@ -7,14 +7,14 @@ public sealed class TokenTests
     private readonly ScriptedKernel _kernel = new() { Files = { [BpfToken.DefaultPath] = [] } };
 
     [Fact]
-    public void Outside_of_user_namespaces_none_is_looked_for()
+    public void Outside_of_user_namespaces_no_token_is_searched_for()
     {
         Assert.Null(BpfToken.OpenImplicit(_kernel));
         Assert.DoesNotContain("BPF_TOKEN_CREATE", _kernel.Calls);
     }
 
     [Fact]
-    public void In_a_user_namespace_the_customary_bpffs_gives_one_or_none()
+    public void In_a_user_namespace_the_default_BPF_file_system_gives_a_token_or_none()
     {
         EnterNamespace();
         using (BpfToken token = Assert.IsType<BpfToken>(BpfToken.OpenImplicit(_kernel)))
@@ -34,7 +34,7 @@ public sealed class TokenTests
     [InlineData(-Errno.EPERM, typeof(BpfPermissionException), "CAP_BPF")]
     [InlineData(-Errno.EINVAL, typeof(BpfFeatureNotSupportedException), "6.9")]
     [InlineData(-Errno.ENOMEM, typeof(BpfSyscallException), "ENOMEM")]
-    public void A_refusal_says_what_to_do(long result, Type expected, string says)
+    public void An_error_says_what_to_do(long result, Type expected, string says)
     {
         _kernel.Answer(BpfCommand.TokenCreate, result);
         Exception error = Assert.Throws(expected, () => BpfToken.Open(_kernel, BpfToken.DefaultPath));
@@ -43,7 +43,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public void A_path_that_is_not_there_is_named()
+    public void A_missing_path_is_named()
         => Assert.Contains("/no/such", Assert.Throws<BpfSyscallException>(() => BpfToken.Open(_kernel, "/no/such")).Message, StringComparison.Ordinal);
 
     private void EnterNamespace() => _kernel.Files["/proc/self/uid_map"] = "         0       1000          1\n"u8.ToArray();

@@ -43,7 +43,7 @@ public sealed class VerifierLogTests
     }
 
     [Fact]
-    public void States_behind_the_sentence_are_not_the_reason()
+    public void States_printed_after_the_sentence_are_not_the_reason()
     {
         VerifierLog log = VerifierLog.Parse("""
             ; while (x > 5) @ loop.bpf.c:5
@@ -82,7 +82,7 @@ public sealed class VerifierLogTests
     [InlineData("Validating step() func#1...\n4: R1=scalar() R10=fp0\n4: (bf) r0 = r2\nR2 !read_ok\n", "R2 !read_ok", 4)]
     [InlineData("0: (b7) r0 = 0\n1: (95) exit\nFunc#1 ('step') is safe for any args that match its prototype\n", "", 1)]
     [InlineData("from 3 to 7: safe\n7: (95) exit\nAt program exit the register R0 has smin=9 smax=9 should have been in [0, 1]\n", "At program exit the register R0 has smin=9 smax=9 should have been in [0, 1]", 7)]
-    public void What_stands_around_the_sentence_is_left_out(string text, string reason, int? instruction)
+    public void Text_around_the_sentence_is_left_out(string text, string reason, int? instruction)
     {
         VerifierLog log = VerifierLog.Parse(text);
 

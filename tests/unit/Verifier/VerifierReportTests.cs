@@ -91,5 +91,5 @@ public sealed class VerifierReportTests
     [InlineData("Verification failed: ")]
     [InlineData("Verification failed: x\n\nAt:\n  insn 99999999999999999999\n\nReason:")]
     [InlineData("; a comment that says Verification failed: x\n0: (95) exit\nR0 !read_ok\n")]
-    public void Odd_texts_are_no_error(string text) => Assert.Null(VerifierLog.Parse(text).SourceFile);
+    public void Malformed_text_is_not_an_error(string text) => Assert.Null(VerifierLog.Parse(text).SourceFile);
 }

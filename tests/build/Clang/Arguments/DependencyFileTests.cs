@@ -17,6 +17,6 @@ public sealed class DependencyFileTests
     }
 
     [Fact]
-    public void Before_the_first_compilation_there_are_none()
+    public void Before_the_first_compilation_there_are_no_dependencies()
         => Assert.Empty(DependencyFile.Read("/nowhere/a.o.d"));
 }

@@ -24,7 +24,7 @@ public sealed class ClangOutputTests
     }
 
     [Fact]
-    public void What_the_code_generator_repeats_is_said_once_and_other_lines_not_at_all()
+    public void Repetitions_of_the_code_generator_are_reported_once_and_other_lines_not()
     {
         const string Output = "In file included from a.bpf.c:1:\n"
             + "a.bpf.c:5:61: error: Looks like the BPF stack limit is exceeded.\n\n"
@@ -81,7 +81,7 @@ public sealed class ClangOutputTests
     [InlineData("unknown type name 'u32'", "__u32 of <linux/types.h>")]
     [InlineData("unknown type name 'bool'", "_Bool")]
     [InlineData("use of undeclared identifier 'u64'", "__u64 of <linux/types.h>")]
-    public void A_name_of_the_kernels_says_where_it_comes_from(string text, string remedy)
+    public void A_name_of_the_kernel_says_where_it_comes_from(string text, string remedy)
         => Assert.Contains(remedy, UnknownName.Explain(text), StringComparison.Ordinal);
 
     [Theory]
@@ -135,7 +135,7 @@ public sealed class ClangOutputTests
     [Theory]
     [InlineData("/usr/include/asm-generic/posix_types.h", "obj/vmlinux.h", "This header cannot be included beside vmlinux.h")]
     [InlineData("obj/vmlinux.h", "/usr/include/asm-generic/posix_types.h", "remove the #include <linux/…> lines")]
-    public void Headers_of_the_kernel_beside_vmlinux_are_told_at_their_line(string second, string first, string remedy)
+    public void Headers_of_the_kernel_beside_vmlinux_are_reported_at_their_line(string second, string first, string remedy)
     {
         IReadOnlyList<ClangDiagnostic> output = ClangOutput.Read(
             "In file included from a.bpf.c:2:\nIn file included from /usr/include/linux/sched.h:5:\n"
@@ -149,7 +149,7 @@ public sealed class ClangOutputTests
     }
 
     [Fact]
-    public void Definitions_of_the_user_that_meet_stay_where_they_are()
+    public void Clashing_definitions_of_the_user_are_reported_where_they_are()
     {
         const string Output = "In file included from a.bpf.c:2:\nmine.h:5:8: error: redefinition of 'event'\na.bpf.c:1:8: note: previous definition is here\n";
 

@@ -15,10 +15,10 @@ public sealed partial class OldestClangTests
     [InlineData("README.md")]
     [InlineData("msbuild/Hypermesh.BpfSdk/README.md")]
     [InlineData("msbuild/Hypermesh.BpfSdk/docs/guides/troubleshooting.md")]
-    public void It_is_said_where_it_is_needed(string file) => Assert.NotEmpty(SaidIn(Path.Combine(PackedFeed.Repository, file)));
+    public void The_oldest_clang_is_named_where_it_is_needed(string file) => Assert.NotEmpty(SaidIn(Path.Combine(PackedFeed.Repository, file)));
 
     [Fact]
-    public void It_is_the_same_everywhere()
+    public void The_oldest_clang_is_the_same_everywhere()
     {
         IEnumerable<string> files = s_folders
             .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(PackedFeed.Repository, folder), "*", SearchOption.AllDirectories))

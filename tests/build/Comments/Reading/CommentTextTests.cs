@@ -22,10 +22,10 @@ public sealed class CommentTextTests
     [InlineData("//", "")]
     [InlineData("// a // b /* c", "a // b /* c")]
     [InlineData("/* 2 * 3 */", "2 * 3")]
-    public void IsWhatStandsBetweenTheMarks(string raw, string text) => Assert.Equal(text, CommentText.Clean(raw));
+    public void The_text_is_what_stands_between_the_marks(string raw, string text) => Assert.Equal(text, CommentText.Clean(raw));
 
     [Fact]
-    public void TheKernelsMembersAreTakenOut()
+    public void Members_in_kernel_style_are_taken_out()
     {
         Dictionary<string, string> members = [];
 
@@ -41,10 +41,10 @@ public sealed class CommentTextTests
     [InlineData("event: One.", "One.")]
     [InlineData("events are counted", "events are counted")]
     [InlineData("event", "event")]
-    public void ItsOwnNameIsNotRepeated(string comment, string text) => Assert.Equal(text, KernelDoc.Read(comment, "event", new HashSet<string>(), []));
+    public void The_declared_name_is_not_repeated(string comment, string text) => Assert.Equal(text, KernelDoc.Read(comment, "event", new HashSet<string>(), []));
 
     [Fact]
-    public void ArgumentsAreReadAsTheTaskWritesThem()
+    public void Arguments_are_read_as_the_task_writes_them()
     {
         string[] arguments = ["-D__BPF=GCC error \"a\\b\"", "-Iwith blank", "", "-c"];
 

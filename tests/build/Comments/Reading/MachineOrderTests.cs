@@ -43,7 +43,7 @@ public sealed class MachineOrderTests
     [InlineData("0x0101", 2, false)]
     [InlineData("0xffffffff", 4, false)]
     [InlineData("0x10000", 2, false)]
-    public void OnlyWhereItMakesMoreSenseAsItStands(string literal, int bytes, bool isCertain)
+    public void A_constant_is_in_machine_order_only_where_it_makes_more_sense_as_it_stands(string literal, int bytes, bool isCertain)
         => Assert.Equal(isCertain, MachineOrder.IsCertain(literal, MachineOrder.Value(literal)!.Value, bytes));
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class MachineOrderTests
     [InlineData("0b1")]
     [InlineData("ETH_P_IP")]
     [InlineData("")]
-    public void OtherTextIsNotANumber(string text) => Assert.Null(MachineOrder.Value(text));
+    public void Other_text_is_not_a_number(string text) => Assert.Null(MachineOrder.Value(text));
 
     [Theory]
     [InlineData("ETH_P_IP", false)]
@@ -60,5 +60,5 @@ public sealed class MachineOrderTests
     [InlineData("ETH_P_IP_BE", true)]
     [InlineData("net_port", true)]
     [InlineData("HTTP_HTONS", true)]
-    public void ANameMaySayThatTheValueIsTurned(string name, bool saysSo) => Assert.Equal(saysSo, MachineOrder.IsNamedNetwork(name));
+    public void A_name_may_say_that_the_value_is_swapped(string name, bool saysSo) => Assert.Equal(saysSo, MachineOrder.IsNamedNetwork(name));
 }

@@ -80,7 +80,7 @@ public sealed class DiagnosticTests(PackedFeed feed)
     [InlineData("#include <hypermesh/event.h>\nstruct undefined;\nHM_EVENT(struct undefined);\n", "HMBPF1001", "incomplete type")]
     [InlineData("#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <hypermesh/event.h>\nstruct empty {};\nHM_EVENT(struct empty);\n", "HMBPF1001", "HM_EVENT takes a complete type")]
     [InlineData("#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <hypermesh/optional.h>\nenum { BELOW = -1 };\nHM_OPTIONAL(BELOW);\n", "HMBPF1001", "HM_OPTIONAL takes a constant of the kernel's")]
-    public void What_only_an_error_path_says_is_said(string source, string code, string expected)
+    public void Each_error_path_has_its_message(string source, string code, string expected)
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", source);
@@ -100,7 +100,7 @@ public sealed class DiagnosticTests(PackedFeed feed)
     }
 
     [Fact]
-    public void An_older_clang_is_named_and_passed_over_for_a_newer_one()
+    public void An_older_clang_is_named_and_skipped_for_a_newer_one()
     {
         using UserProject project = WithoutClang(out string path);
         UserProject.WriteProgram(Path.Combine(path, "clang"), "echo 'Some clang version 14.0.6'");

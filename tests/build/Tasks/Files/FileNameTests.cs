@@ -41,7 +41,7 @@ public sealed class FileNameTests(PackedFeed feed)
     }
 
     [Fact]
-    public void Two_files_of_one_name_are_told_apart_by_metadata_or_refused()
+    public void Two_files_of_one_name_are_distinguished_by_metadata_or_rejected()
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("a/exec.bpf.c", KernelC.CountsPackets);
@@ -73,7 +73,7 @@ public sealed class FileNameTests(PackedFeed feed)
     }
 
     [Fact]
-    public void Clean_takes_everything_away_and_a_removed_file_takes_its_outputs_along()
+    public void Clean_removes_everything_and_a_removed_file_its_outputs()
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", KernelC.CountsPackets);

@@ -8,7 +8,7 @@ public sealed class LinkedProjectTests(PackedFeed feed)
     [Theory]
     [InlineData("../shared/far.bpf.c")]
     [InlineData("$(MSBuildProjectDirectory)/../shared/far.bpf.c")]
-    public void Ways_up_lead_out_of_the_folder_it_lies_in(string include)
+    public void Paths_with_two_dots_start_from_the_real_folder(string include)
     {
         using UserProject project = UserProject.Console(
             feed, "real/deeper/App", items: $"""<BpfCompile Include="{include}" /><BpfIncludePath Include="../include" />""");

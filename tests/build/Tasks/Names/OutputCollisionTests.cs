@@ -57,7 +57,7 @@ public sealed class OutputCollisionTests(PackedFeed feed)
     }
 
     [Fact]
-    public void A_file_listed_twice_for_one_class_is_told_to_be_updated()
+    public void A_file_listed_twice_for_one_class_is_reported_with_the_remedy_Update()
     {
         using UserProject project = UserProject.Console(feed, items: """<BpfCompile Include="packets.bpf.c" Mcpu="v4" />""");
         project.Write("packets.bpf.c", KernelC.CountsPackets);
@@ -71,7 +71,7 @@ public sealed class OutputCollisionTests(PackedFeed feed)
     [InlineData("""<BpfCompile Update="b.bpf.c" ClassName="Packets" />""", "The class App.Packets is already made from b.bpf.c; rename one")]
     [InlineData("""<BpfCompile Update="b.bpf.c" Namespace="App.Packets" />""", "has the same name as the namespace of App.Packets.B")]
     [InlineData("""<BpfCompile Update="b.bpf.c" Namespace="App.Packets.Inner" />""", "has the same name as the namespace of App.Packets.Inner.B")]
-    public void Classes_that_meet_are_told_once(string update, string message)
+    public void Classes_that_clash_are_reported_once(string update, string message)
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", KernelC.CountsPackets);

@@ -21,7 +21,7 @@ public sealed class PrebuiltTests : IDisposable
     public void Dispose() => _project.Dispose();
 
     [Fact]
-    public void Without_clang_they_are_taken()
+    public void Without_clang_the_committed_objects_are_used()
     {
         Assert.Single(_project.Build().Succeeded().Diagnostics("HMBPF0011"));
         _project.Build("-p:BpfUpdatePrebuilt=true").Succeeded();
@@ -33,7 +33,7 @@ public sealed class PrebuiltTests : IDisposable
     }
 
     [Fact]
-    public void What_was_found_in_the_C_is_reported_without_clang_too()
+    public void Findings_in_the_C_are_reported_without_clang_too()
     {
         _project.Write(Source, "#include \"limits.h\"\n" + KernelC.CountsPackets.Replace("max_entries, 64", "max_entries, ENTRIES")
             .Replace("#include <bpf/bpf_helpers.h>\n", "#include <bpf/bpf_helpers.h>\nstatic inline int is_arp(__be16 proto)\n{\n\treturn proto == 0x0806;\n}\n"));
@@ -44,7 +44,7 @@ public sealed class PrebuiltTests : IDisposable
     }
 
     [Fact]
-    public void Of_another_C_they_are_told_with_clang_and_refused_without()
+    public void Objects_of_another_C_are_reported_with_clang_and_rejected_without()
     {
         _project.Build("-p:BpfUpdatePrebuilt=true").Succeeded();
         _project.Write("limits.h", "#define ENTRIES 32\n");
@@ -58,7 +58,7 @@ public sealed class PrebuiltTests : IDisposable
     }
 
     [Fact]
-    public void What_is_cut_or_missing_is_told()
+    public void A_cut_or_missing_object_is_reported()
     {
         _project.Build("-p:BpfUpdatePrebuilt=true").Succeeded();
         WithoutClang();

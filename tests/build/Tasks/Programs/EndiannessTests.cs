@@ -26,7 +26,7 @@ public sealed class EndiannessTests(PackedFeed feed)
     }
 
     [Fact]
-    public void What_cannot_be_laid_out_for_both_is_refused()
+    public void A_struct_that_differs_between_byte_orders_is_rejected()
     {
         using UserProject project = UserProject.Console(feed, properties: Both);
         project.Write("packets.bpf.c", KernelC.CountsPackets.Replace("struct {\n", "struct flags {\n\t__u32 low : 3;\n\t__u32 high : 29;\n};\n\nstruct {\n").Replace("__type(value, __u64)", "__type(value, struct flags)").Replace("__u64 one = 1", "struct flags one = {}"));

@@ -45,7 +45,7 @@ public sealed class StoppedBuildTests(PackedFeed feed)
     }
 
     [Fact]
-    public void What_a_wrapper_leaves_behind_does_not_hold_the_build()
+    public void A_process_that_a_wrapper_leaves_behind_does_not_hold_up_the_build()
     {
         using UserProject project = UserProject.Console(feed);
         project.Write("packets.bpf.c", KernelC.CountsPackets.Replace("one = 1;", "one = 1, spare;", StringComparison.Ordinal));
@@ -76,7 +76,7 @@ public sealed class StoppedBuildTests(PackedFeed feed)
     [InlineData(20)]
     [InlineData(28)]
     [InlineData(36)]
-    public void A_full_disk_is_told_in_words(int kilobytes)
+    public void A_full_disk_is_reported(int kilobytes)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "A small disk of its own is mounted, which takes root.");
         using UserProject project = UserProject.Console(feed);

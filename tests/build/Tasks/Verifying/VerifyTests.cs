@@ -24,7 +24,7 @@ public sealed class VerifyTests : IDisposable
     public void Dispose() => _project.Dispose();
 
     [Fact]
-    public void What_the_kernel_takes_is_shown_to_it_once()
+    public void An_accepted_object_is_verified_once()
     {
         Build().Succeeded();
         Build().Succeeded();
@@ -36,7 +36,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public void What_the_verifier_refuses_is_an_error_at_its_line_until_it_is_mended()
+    public void A_rejected_program_is_an_error_at_its_line_until_it_is_fixed()
     {
         _project.Write(Loads, KernelC.CountsPackets.Replace("return XDP_PASS;", "return *(int *)bpf_map_lookup_elem(&by_protocol, &key);"));
 
@@ -53,7 +53,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public void Who_may_load_nothing_is_told_and_builds()
+    public void Without_permission_to_load_the_build_reports_it_and_succeeds()
     {
         BuildResult build = _project.Build("-p:BpfVerifyCommand=setpriv --bounding-set=-all --inh-caps=-all").Succeeded();
 

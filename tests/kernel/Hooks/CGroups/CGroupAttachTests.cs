@@ -40,7 +40,7 @@ public sealed class CGroupAttachTests : KernelTest
     [Row("links", "cgroup attach by link")]
     [Row("links", "query of attached programs on a target")]
     [Row("links", "link info: cgroup")]
-    public void By_link_it_is_found_with_what_is_above_it()
+    public void A_link_is_found_in_its_group_and_as_effective_in_groups_below()
     {
         BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
         Assert.Equal(_hooks.Programs.Egress.Id, Assert.Single(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs).ProgramId);
@@ -56,11 +56,11 @@ public sealed class CGroupAttachTests : KernelTest
         Directory.Delete(below);
         var info = Assert.IsType<BpfCGroupLinkInfo>(link.GetInfo());
         Assert.Equal(BpfAttachType.CGroupInetEgress, info.AttachType);
-        PrivateNamespace.Shell($"test $(stat -c %i {_group.Path}) = {info.CGroupId}");
+        Sandbox.Shell($"test $(stat -c %i {_group.Path}) = {info.CGroupId}");
     }
 
     [Fact]
-    public void A_program_takes_the_place_of_another()
+    public void A_program_replaces_another()
     {
         _hooks.Programs.Egress.Attach(_group.Group, new CGroupAttachOptions { Mode = CGroupAttachMode.Multi });
         BpfProgramLink third = _hooks.Programs.Third.Attach(
@@ -74,7 +74,7 @@ public sealed class CGroupAttachTests : KernelTest
 
     [Fact]
     [Row("links", "cgroup link with anchors (mprog-like opts)")]
-    public void Links_stand_where_they_are_put()
+    public void Links_have_the_order_they_were_given()
     {
         Needs(BpfFeature.CGroupOrder);
         BpfProgramLink last = _hooks.Programs.Second.Attach(_group.Group);
@@ -92,7 +92,7 @@ public sealed class CGroupAttachTests : KernelTest
     }
 
     [Fact]
-    public void What_an_old_kernel_cannot_order_it_says()
+    public void A_kernel_that_cannot_order_links_is_reported()
     {
         Assert.SkipWhen(KernelFacts.Has(BpfFeature.CGroupOrder), "this kernel has an order");
         var absent = Assert.Throws<BpfFeatureNotSupportedException>(
@@ -101,7 +101,7 @@ public sealed class CGroupAttachTests : KernelTest
     }
 
     [Fact]
-    public void What_stands_in_the_way_is_named()
+    public void The_program_in_the_way_is_named()
     {
         _hooks.Programs.Egress.Attach(_group.Group, new CGroupAttachOptions { Mode = CGroupAttachMode.Exclusive });
         BpfSyscallException refused = Assert.ThrowsAny<BpfSyscallException>(() => _hooks.Programs.Third.Attach(_group.Group));

@@ -8,12 +8,12 @@ public sealed class IteratorTests : TracingTest
     [Fact]
     [Row("sections", "iter")]
     [Row("links", "BPF iterators (task, map, cgroup, ... with link info)")]
-    public void TheTasksOfAProcessAreWalked() => WalkTasks(sleepable: false);
+    public void The_tasks_of_a_process_are_walked() => WalkTasks(sleepable: false);
 
     [Fact]
     [Row("sections", "iter.s")]
     [Row("links", "BPF iterators (task, map, cgroup, ... with link info)")]
-    public void TheTasksOfAProcessAreWalkedByAProgramThatMaySleep() => WalkTasks(sleepable: true);
+    public void The_tasks_of_a_process_are_walked_by_a_program_that_may_sleep() => WalkTasks(sleepable: true);
 
     private void WalkTasks(bool sleepable)
     {
@@ -35,7 +35,7 @@ public sealed class IteratorTests : TracingTest
 
     [Fact]
     [Row("links", "BPF iterators (task, map, cgroup, ... with link info)")]
-    public void TheEntriesOfAMapAreWalked()
+    public void The_entries_of_a_map_are_walked()
     {
         Walks walks = Load(spec => spec.Programs.Entries);
         for (uint key = 0; key < Calls; key++)
@@ -52,7 +52,7 @@ public sealed class IteratorTests : TracingTest
 
     [Fact]
     [Row("links", "BPF iterators (task, map, cgroup, ... with link info)")]
-    public void TheGroupsBelowAGroupAreWalked()
+    public void The_groups_below_a_group_are_walked()
     {
         string root = Directory.Exists("/sys/fs/cgroup/unified") ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup";
         Assert.SkipUnless(File.Exists($"{root}/cgroup.controllers"), "no control groups of version 2 are mounted");

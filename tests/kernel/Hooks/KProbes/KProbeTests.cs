@@ -7,7 +7,7 @@ public sealed class KProbeTests : TracingTest
     [Row("sections", "kprobe")]
     [Row("links", "kprobe/kretprobe by perf PMU")]
     [Row("links", "kprobe as perf_event bpf_link (BPF_LINK_TYPE_PERF_EVENT, 5.15) else ioctl SET_BPF")]
-    public void AnEntryIsCounted()
+    public void An_entry_is_counted()
     {
         NeedsKProbes();
         Probes probes = Load(spec => spec.Programs.Entry);
@@ -25,7 +25,7 @@ public sealed class KProbeTests : TracingTest
 
     [Fact]
     [Row("sections", "kretprobe")]
-    public void AReturnIsCounted()
+    public void A_return_is_counted()
     {
         NeedsKProbes();
         Probes probes = Load(spec => spec.Programs.ExitOf);
@@ -40,10 +40,10 @@ public sealed class KProbeTests : TracingTest
     [InlineData(ProbeMethod.PerfEvent)]
     [InlineData(ProbeMethod.TraceFs)]
     [Row("links", "kprobe through tracefs (kprobe_events) fallback")]
-    public void EachWayTheKernelHasWorks(ProbeMethod method)
+    public void Each_way_the_kernel_has_works(ProbeMethod method)
     {
         NeedsKProbes();
-        PrivateNamespace.WithTracing(() =>
+        Sandbox.WithTracing(() =>
         {
             Probes probes = Load(spec => spec.Programs.BareEntry);
             probes.Attach();
@@ -60,10 +60,10 @@ public sealed class KProbeTests : TracingTest
 
     [Fact]
     [Row("links", "kprobe offset / cookie / maxactive")]
-    public void ReturnsUnderWayAtOnceAreAsManyAsAskedFor()
+    public void MaxActive_is_passed_to_the_kernel()
     {
         NeedsKProbes();
-        PrivateNamespace.WithTracing(() =>
+        Sandbox.WithTracing(() =>
         {
             Probes probes = Load(spec => spec.Programs.ExitOf);
 
@@ -78,7 +78,7 @@ public sealed class KProbeTests : TracingTest
 
     [Fact]
     [Row("links", "kprobe offset / cookie / maxactive")]
-    public void ACookieTellsAttachmentsApart()
+    public void A_cookie_tells_attachments_apart()
     {
         NeedsKProbes();
         Needs(BpfFeature.AttachCookie);
@@ -96,7 +96,7 @@ public sealed class KProbeTests : TracingTest
 
     [Fact]
     [Row("links", "kprobe offset / cookie / maxactive")]
-    public void AnInstructionInsideAFunctionIsReached()
+    public void An_instruction_inside_a_function_is_reached()
     {
         NeedsKProbes();
         Probes probes = Load(spec => spec.Programs.BareEntry);
@@ -122,7 +122,7 @@ public sealed class KProbeTests : TracingTest
     }
 
     [Fact]
-    public void AFunctionThatIsNotThereIsToldWithItsNearNames()
+    public void A_missing_function_is_reported_with_similar_names()
     {
         NeedsKProbes();
         Probes probes = Load(spec => spec.Programs.NoSuchFunction);
@@ -135,12 +135,12 @@ public sealed class KProbeTests : TracingTest
     }
 
     [Fact]
-    public void AKernelWithoutKProbesSaysSo()
+    public void A_kernel_without_kprobes_is_reported()
     {
         Assert.SkipWhen(HasKProbes, "this kernel has kprobes");
         Probes probes = Load(spec => spec.Programs.Entry);
 
-        PrivateNamespace.WithTracing(() =>
+        Sandbox.WithTracing(() =>
         {
             BpfFeatureNotSupportedException refusal = Assert.Throws<BpfFeatureNotSupportedException>(probes.Attach);
             Assert.Contains("CONFIG_KPROBE_EVENTS", refusal.Message, StringComparison.Ordinal);
@@ -150,21 +150,21 @@ public sealed class KProbeTests : TracingTest
     [Fact]
     [Row("sections", "kprobe.multi")]
     [Row("links", "kprobe.multi (pattern, syms, addrs, cookies, retprobe, unique_match)")]
-    public void ManyEntriesAreAttachedToByAPattern() => CountMany("entry");
+    public void Many_entries_are_attached_to_by_a_pattern() => CountMany("entry");
 
     [Fact]
     [Row("sections", "kretprobe.multi")]
     [Row("links", "kprobe.multi (pattern, syms, addrs, cookies, retprobe, unique_match)")]
-    public void ManyReturnsAreAttachedToByAPattern() => CountMany("return");
+    public void Many_returns_are_attached_to_by_a_pattern() => CountMany("return");
 
     [Fact]
     [Row("sections", "kprobe.session")]
     [Row("links", "kprobe.session")]
-    public void ManySessionsAreAttachedToByAPattern() => CountMany("session");
+    public void Many_sessions_are_attached_to_by_a_pattern() => CountMany("session");
 
     [Fact]
     [Row("links", "kprobe.multi (pattern, syms, addrs, cookies, retprobe, unique_match)")]
-    public void ManyFunctionsAreAttachedToByNameAndAddressWithACookieEach()
+    public void Many_functions_are_attached_to_by_name_and_address_with_a_cookie_each()
     {
         Needs(BpfFeature.KProbeMultiLink);
         Probes probes = Load(spec => spec.Programs.MultiCookie);
@@ -189,17 +189,17 @@ public sealed class KProbeTests : TracingTest
     [Fact]
     [Row("sections", "ksyscall")]
     [Row("links", "ksyscall / kretsyscall (arch prefix by LINUX_HAS_SYSCALL_WRAPPER)")]
-    public void ASystemCallIsAttachedToByItsName() => CountSystemCall(isReturn: false);
+    public void A_system_call_is_attached_to_by_its_name() => CountSystemCall(isReturn: false);
 
     [Fact]
     [Row("sections", "kretsyscall")]
     [Row("links", "ksyscall / kretsyscall (arch prefix by LINUX_HAS_SYSCALL_WRAPPER)")]
-    public void TheReturnOfASystemCallIsAttachedToByItsName() => CountSystemCall(isReturn: true);
+    public void The_return_of_a_system_call_is_attached_to_by_its_name() => CountSystemCall(isReturn: true);
 
     private void CountMany(string kind)
     {
         Needs(BpfFeature.KProbeMultiLink);
-        PrivateNamespace.WithTracing(() =>
+        Sandbox.WithTracing(() =>
         {
             Func<Probes> attach = () =>
             {

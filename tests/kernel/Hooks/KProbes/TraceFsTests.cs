@@ -16,7 +16,7 @@ public sealed class TraceFsTests : TracingTest
     [Theory]
     [InlineData("kprobe_events")]
     [InlineData("uprobe_events")]
-    public void AnEventSomebodyLeftIsNotJoined(string list) => WithProbe(list, (target, attach) =>
+    public void An_event_that_was_left_behind_is_not_reused(string list) => WithProbe(list, (target, attach) =>
     {
         string file = $"{Root}/{list}";
         File.AppendAllText(file, $"p:{StaleName} {target}\n");
@@ -38,7 +38,7 @@ public sealed class TraceFsTests : TracingTest
     [Theory]
     [InlineData("kprobe_events")]
     [InlineData("uprobe_events")]
-    public void AnEventOthersListenToIsRemovedWhenTheyHaveEnded(string list) => WithProbe(list, (_, attach) =>
+    public void An_event_others_listen_to_is_removed_when_they_have_ended(string list) => WithProbe(list, (_, attach) =>
     {
         var log = new Recorder();
         BpfProgramLink link = attach(log);
@@ -67,7 +67,7 @@ public sealed class TraceFsTests : TracingTest
         }
 
         ProbedProgram? probed = ofKernel ? null : Own(ProbedProgram.Start());
-        PrivateNamespace.WithTracing(() =>
+        Sandbox.WithTracing(() =>
         {
             if (probed is null)
             {

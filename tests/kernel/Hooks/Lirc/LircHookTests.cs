@@ -8,7 +8,7 @@ public sealed class LircHookTests : KernelTest
     [Fact]
     [Row("sections", "lirc_mode2")]
     [Row("links", "lirc_mode2")]
-    public void Lirc()
+    public void A_receiver_is_attached_to_where_there_is_one()
     {
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Lirc));
         Assert.True(hooks.Programs.Lirc.IsLoaded);

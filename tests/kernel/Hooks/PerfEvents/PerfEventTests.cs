@@ -11,7 +11,7 @@ public sealed class PerfEventTests : TracingTest
     [Fact]
     [Row("sections", "perf_event")]
     [Row("links", "perf_event program on a sampling fd")]
-    public void EachPageFaultIsCounted()
+    public void Each_page_fault_is_counted()
     {
         const int Pages = 50;
         using MappingHandle fresh = MappingHandle.TryMap(
@@ -37,7 +37,7 @@ public sealed class PerfEventTests : TracingTest
 
     [Fact]
     [Row("links", "perf_event program on a sampling fd")]
-    public void AClockSamplesEveryCpu()
+    public void A_clock_samples_every_CPU()
     {
         Samples samples = Load(spec => spec.Programs.Sample);
 
@@ -54,7 +54,7 @@ public sealed class PerfEventTests : TracingTest
 
     [Fact]
     [Row("links", "perf_event program on a sampling fd")]
-    public void EachWriteOfAnAddressIsCounted()
+    public void Each_write_of_an_address_is_counted()
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
         Samples samples = Load(spec => spec.Programs.Sample);
@@ -79,7 +79,7 @@ public sealed class PerfEventTests : TracingTest
 
     [Fact]
     [Row("links", "perf_event program on a hardware counter")]
-    public void TheProcessorsCountersAreSampled()
+    public void The_processors_counters_are_sampled()
     {
         Samples samples = Load(spec => spec.Programs.Sample);
         try
@@ -103,7 +103,7 @@ public sealed class PerfEventTests : TracingTest
 
     [Fact]
     [Row("links", "perf_event program on a sampling fd")]
-    public void AnEventOfTheCallersTakesACookie()
+    public void An_event_of_the_caller_has_a_cookie()
     {
         Needs(BpfFeature.AttachCookie);
         Samples samples = Load(spec => spec.Programs.SampleCookie);

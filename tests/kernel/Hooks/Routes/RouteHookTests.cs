@@ -13,27 +13,27 @@ public sealed class RouteHookTests : KernelTest
     [Fact]
     [Row("sections", "lwt_in")]
     [Row("links", "LWT in/out/xmit/seg6local")]
-    public void LwtIn() => Counts(static spec => spec.Programs.LwtIn, static programs => programs.LwtIn, RouteKind.Local);
+    public void Lwt_in_programs_run() => Counts(static spec => spec.Programs.LwtIn, static programs => programs.LwtIn, RouteKind.Local);
 
     [Fact]
     [Row("sections", "lwt_out")]
     [Row("links", "LWT in/out/xmit/seg6local")]
-    public void LwtOut() => Counts(static spec => spec.Programs.LwtOut, static programs => programs.LwtOut, RouteKind.Unicast);
+    public void Lwt_out_programs_run() => Counts(static spec => spec.Programs.LwtOut, static programs => programs.LwtOut, RouteKind.Unicast);
 
     [Fact]
     [Row("sections", "lwt_xmit")]
     [Row("links", "LWT in/out/xmit/seg6local")]
-    public void LwtXmit() => Counts(static spec => spec.Programs.LwtXmit, static programs => programs.LwtXmit, RouteKind.Unicast);
+    public void Lwt_xmit_programs_run() => Counts(static spec => spec.Programs.LwtXmit, static programs => programs.LwtXmit, RouteKind.Unicast);
 
     // A packet is wrapped into one that goes by a segment, where the program runs. What is sent from here has a table of its own, or it would meet the
     // program's route on its way out.
     [Fact]
     [Row("sections", "lwt_seg6local")]
     [Row("links", "LWT in/out/xmit/seg6local")]
-    public void LwtSeg6Local() => PrivateNamespace.WithNetwork(() =>
+    public void Lwt_seg6local_programs_run() => Sandbox.WithNetwork(() =>
     {
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.LwtSeg6local));
-        PrivateNamespace.Shell("""
+        Sandbox.Shell("""
             ip link add a0 type veth peer name a1 && ip link set a0 address 02:00:00:00:00:01 && ip link set a1 address 02:00:00:00:00:02
             ip link set a0 up && ip link set a1 up && for place in all default a0 a1 lo; do echo 1 > /proc/sys/net/ipv6/conf/$place/seg6_enabled; done
             echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
@@ -61,13 +61,13 @@ public sealed class RouteHookTests : KernelTest
 
         Stimuli.Reaches(() => hooks.Globals.Hits, Packets);
         link.Dispose();
-        PrivateNamespace.Shell("! ip -6 route show table main | grep fd03");
+        Sandbox.Shell("! ip -6 route show table main | grep fd03");
     });
 
     private void Counts(Func<NetworkHooks.Spec, BpfProgramSpec> choose, Func<NetworkHooks.ProgramSet, BpfLwtProgram> program, RouteKind kind)
-        => PrivateNamespace.WithNetwork(() =>
+        => Sandbox.WithNetwork(() =>
         {
-            PrivateNamespace.Shell("ip link add a0 type veth peer name a1 && ip link set a0 arp off && ip link set a0 up && ip link set a1 up && ip addr add 10.8.8.1/24 dev a0");
+            Sandbox.Shell("ip link add a0 type veth peer name a1 && ip link set a0 arp off && ip link set a0 up && ip link set a1 up && ip addr add 10.8.8.1/24 dev a0");
             NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), choose));
             var route = new RouteTarget(IPNetwork.Parse("10.9.9.0/24"), NetworkDevice.FromName(kind == RouteKind.Local ? "lo" : "a0"), null, kind);
 
@@ -85,6 +85,6 @@ public sealed class RouteHookTests : KernelTest
             Assert.Equal((ulong)Packets, hooks.Globals.Hits);
             Assert.Contains("already", Assert.Throws<BpfException>(() => program(hooks.Programs).Attach(route)).Message, StringComparison.Ordinal);
             link.Dispose();
-            PrivateNamespace.Shell("! ip route show table all | grep 10.9.9");
+            Sandbox.Shell("! ip route show table all | grep 10.9.9");
         });
 }

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Hooks.Sockets;
 
-/// <summary>Programs on sockets, socket maps, namespaces and netfilter, each fired by one packet or message each time.</summary>
+/// <summary>Programs on sockets, socket maps and namespaces, each fired by one packet or message each time.</summary>
 public sealed class SocketHookTests : KernelTest
 {
     private const int Times = 20;
@@ -15,7 +15,7 @@ public sealed class SocketHookTests : KernelTest
     [Row("links", "link info: netns")]
     [Row("links", "link info: netfilter")]
     [Row("links", "link info: sockmap")]
-    public void SkLookup() => InNamespace(static spec => spec.Programs.SkLookup, hooks =>
+    public void Sk_lookup_programs_run() => InNamespace(static spec => spec.Programs.SkLookup, hooks =>
     {
         using NetworkNamespace current = NetworkNamespace.OpenCurrent();
         BpfProgramLink link = hooks.Programs.SkLookup.Attach(current);
@@ -30,7 +30,7 @@ public sealed class SocketHookTests : KernelTest
     [Fact]
     [Row("sections", "flow_dissector")]
     [Row("links", "flow_dissector (netns link)")]
-    public void FlowDissector() => InNamespace(static spec => spec.Programs.FlowDissector, hooks =>
+    public void Flow_dissector_programs_run() => InNamespace(static spec => spec.Programs.FlowDissector, hooks =>
     {
         using NetworkNamespace current = NetworkNamespace.OpenCurrent();
         hooks.Programs.FlowDissector.Attach(current);
@@ -41,26 +41,9 @@ public sealed class SocketHookTests : KernelTest
     }, static spec => spec.Programs.Rehash);
 
     [Fact]
-    [Row("sections", "netfilter")]
-    [Row("links", "netfilter (pf, hook, priority, defrag)")]
-    public void Netfilter() => InNamespace(static spec => spec.Programs.Netfilter, hooks =>
-    {
-        var place = new NetfilterOptions { Hook = NetfilterHook.LocalOut, Priority = 100 };
-        BpfProgramLink link = hooks.Programs.Netfilter.Attach(place);
-        Stimuli.Datagrams(Times);
-        Assert.Equal((ulong)Times, hooks.Globals.Hits);
-        var info = Assert.IsType<BpfNetfilterLinkInfo>(link.GetInfo());
-        Assert.Equal((NetfilterFamily.IPv4, NetfilterHook.LocalOut, 100, false), (info.Family, info.Hook, info.Priority, info.Defragment));
-        BpfProgramLink whole = HookPrograms.Attach(() => hooks.Programs.Netfilter.Attach(new NetfilterOptions { Hook = NetfilterHook.LocalIn, Defragment = true }));
-        Assert.True(Assert.IsType<BpfNetfilterLinkInfo>(whole.GetInfo()).Defragment);
-        Stimuli.Datagrams(Times);
-        Assert.Equal(3ul * Times, hooks.Globals.Hits);
-    });
-
-    [Fact]
     [Row("sections", "socket")]
     [Row("links", "socket filter")]
-    public void SocketFilter() => InNamespace(static spec => spec.Programs.Filter, hooks =>
+    public void Socket_filter_programs_run() => InNamespace(static spec => spec.Programs.Filter, hooks =>
     {
         using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -79,7 +62,7 @@ public sealed class SocketHookTests : KernelTest
     [Fact]
     [Row("sections", "sk_reuseport")]
     [Row("links", "sk_reuseport")]
-    public void ReusePort() => InNamespace(static spec => spec.Programs.Reuseport, hooks =>
+    public void Reuse_port_programs_run() => InNamespace(static spec => spec.Programs.Reuseport, hooks =>
     {
         using System.Net.Sockets.Socket socket = Sharing(System.Net.Sockets.SocketType.Dgram, 0);
         BpfProgramLink link = hooks.Programs.Reuseport.Attach(socket);
@@ -101,7 +84,7 @@ public sealed class SocketHookTests : KernelTest
 
     [Fact]
     [Row("sections", "sk_reuseport/migrate")]
-    public void ReusePortMigrates()
+    public void Reuse_port_programs_migrate_connections()
     {
         HookPrograms.SkipUnlessNamed("BPF_SK_REUSEPORT_SELECT_OR_MIGRATE");
         InNamespace(static spec => spec.Programs.Migrate, Migrate);
@@ -110,7 +93,7 @@ public sealed class SocketHookTests : KernelTest
     [Fact]
     [Row("sections", "sk_msg")]
     [Row("links", "sk_msg / sk_skb to a sockmap")]
-    public void SkMsg() => InNamespace(static spec => spec.Programs.Msg, hooks =>
+    public void Sk_msg_programs_run() => InNamespace(static spec => spec.Programs.Msg, hooks =>
     {
         BpfProgramLink link = hooks.Programs.Msg.Attach(hooks.Maps.Sockets);
         Exchange(hooks, static pair => pair.Client, Times);
@@ -122,7 +105,7 @@ public sealed class SocketHookTests : KernelTest
 
     [Fact]
     [Row("links", "query of attached programs on a target")]
-    public void TheProgramOfASocketMapIsListed() => InNamespace(static spec => spec.Programs.Msg, hooks =>
+    public void The_program_of_a_socket_map_is_listed() => InNamespace(static spec => spec.Programs.Msg, hooks =>
     {
         BpfProgramLink link = hooks.Programs.Msg.Attach(hooks.Maps.Sockets);
         BpfAttachedPrograms there;
@@ -147,7 +130,7 @@ public sealed class SocketHookTests : KernelTest
     [Row("sections", "sk_skb/stream_parser")]
     [Row("sections", "sk_skb")]
     [Row("links", "sk_msg / sk_skb to a sockmap")]
-    public void StreamParser() => InNamespace(static spec => spec.Programs.Parser, hooks =>
+    public void Stream_parser_programs_run() => InNamespace(static spec => spec.Programs.Parser, hooks =>
     {
         hooks.Programs.Parser.Attach(hooks.Maps.Sockets);
         hooks.Programs.Skb.Attach(hooks.Maps.Sockets, SkSkbPart.StreamVerdict);
@@ -156,7 +139,7 @@ public sealed class SocketHookTests : KernelTest
 
     [Fact]
     [Row("sections", "sk_skb/stream_verdict")]
-    public void StreamVerdict() => InNamespace(static spec => spec.Programs.StreamVerdict, hooks =>
+    public void Stream_verdict_programs_run() => InNamespace(static spec => spec.Programs.StreamVerdict, hooks =>
     {
         hooks.Programs.StreamVerdict.Attach(hooks.Maps.Sockets);
         hooks.Programs.Parser.Attach(hooks.Maps.Sockets);
@@ -164,7 +147,7 @@ public sealed class SocketHookTests : KernelTest
     }, static spec => spec.Programs.Parser);
 
     [Fact]
-    public void MessagesAreReceivedAfterTheVerdictOnTheirStream() => InNamespace(static spec => spec.Programs.Parser, hooks =>
+    public void Messages_are_received_after_the_verdict_on_their_stream() => InNamespace(static spec => spec.Programs.Parser, hooks =>
     {
         // Seen in 5.10.223: passing a parsed message to its own socket takes sk_callback_lock a second time, and the CPU spins for good.
         HookPrograms.SkipUnlessNamed("BPF_SK_SKB_VERDICT", "a verdict that passes a parsed message stops a CPU of kernels this old (seen on 5.10)");
@@ -175,7 +158,7 @@ public sealed class SocketHookTests : KernelTest
 
     [Fact]
     [Row("sections", "sk_skb/verdict")]
-    public void Verdict() => InNamespace(static spec => spec.Programs.Verdict, hooks =>
+    public void Verdict_programs_without_a_parser_run() => InNamespace(static spec => spec.Programs.Verdict, hooks =>
     {
         HookPrograms.SkipUnlessNamed("BPF_SK_SKB_VERDICT");
         hooks.Programs.Verdict.Attach(hooks.Maps.Sockets);
@@ -183,7 +166,7 @@ public sealed class SocketHookTests : KernelTest
     });
 
     [Fact]
-    public void A_map_of_another_type_is_refused_before_the_kernel_is_asked() => InNamespace(static spec => spec.Programs.Msg, hooks =>
+    public void A_map_of_another_type_is_rejected_before_the_kernel_is_asked() => InNamespace(static spec => spec.Programs.Msg, hooks =>
         Assert.Contains("DevMap", Assert.Throws<BpfException>(() => hooks.Programs.Msg.Attach(hooks.Maps.Devices)).Message, StringComparison.Ordinal));
 
     private static void Migrate(NetworkHooks hooks)
@@ -255,5 +238,5 @@ public sealed class SocketHookTests : KernelTest
     }
 
     private void InNamespace(Func<NetworkHooks.Spec, BpfProgramSpec> choose, Action<NetworkHooks> test, params Func<NetworkHooks.Spec, BpfProgramSpec>[] more)
-        => PrivateNamespace.WithNetwork(() => test(Own(HookPrograms.Load(NetworkHooks.Open(), [choose, .. more]))));
+        => Sandbox.WithNetwork(() => test(Own(HookPrograms.Load(NetworkHooks.Open(), [choose, .. more]))));
 }

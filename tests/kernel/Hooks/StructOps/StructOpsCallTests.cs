@@ -9,7 +9,7 @@ public sealed class StructOpsCallTests : KernelTest
     [Fact]
     [Row("sections", "struct_ops.s")]
     [Row("sections", ".struct_ops")]
-    public void A_function_that_may_sleep_is_called_where_the_table_allows_it()
+    public void A_function_that_may_sleep_is_called_where_the_struct_ops_allows_it()
     {
         NeedsTable();
         Dummyops live = Own(Dummyops.Open().Load());
@@ -26,7 +26,7 @@ public sealed class StructOpsCallTests : KernelTest
 
     [Fact]
     [Row("lifecycle", "associated struct_ops for syscall prog (BPF_PROG_ASSOC_STRUCT_OPS)")]
-    public void A_program_works_for_one_table_and_holds_it()
+    public void A_program_belongs_to_one_struct_ops_and_holds_it()
     {
         Assert.SkipUnless(KernelNames.HasConstant("bpf_cmd", "BPF_PROG_ASSOC_STRUCT_OPS"), "this kernel's programs work for no table");
         Parts parts = Own(Parts.Open().Load());

@@ -13,7 +13,7 @@ public sealed class StructOpsTests : KernelTest
     [Fact]
     [Row("sections", "struct_ops")]
     [Row("links", "struct_ops register / .link / link map update")]
-    public void A_table_without_link_is_live_while_it_is_registered()
+    public void A_struct_ops_without_link_is_live_while_it_is_registered()
     {
         using Congestion live = Congestion.Open().Load();
         BpfStructOps table = live.Live.GetStructOps("plain");
@@ -84,7 +84,7 @@ public sealed class StructOpsTests : KernelTest
     [Fact]
     [Row("sections", "?.struct_ops, ?.struct_ops.link (autocreate off)")]
     [Row("externs", "BTF sanitization: DATASEC name beginning ?")]
-    public void What_no_table_in_use_has_is_not_loaded()
+    public void Programs_of_no_struct_ops_in_use_are_not_loaded()
     {
         using Congestion live = Congestion.Open().Load();
 
@@ -112,7 +112,7 @@ public sealed class StructOpsTests : KernelTest
     }
 
     [Fact]
-    public void A_field_the_kernel_lacks_must_be_empty()
+    public void A_member_the_kernel_lacks_must_be_empty()
     {
         Congestion.Spec spec = Congestion.Open();
         spec.Object.StructOpsTable("plain").Write("no_such_field", 1UL);
@@ -124,7 +124,7 @@ public sealed class StructOpsTests : KernelTest
     }
 
     [Fact]
-    public void A_table_that_lacks_a_function_it_must_have_is_refused()
+    public void A_struct_ops_without_a_required_function_is_rejected()
     {
         Congestion.Spec spec = Congestion.Open();
         spec.Object.StructOpsTable("plain").Member("ssthresh").Program = null;

@@ -6,26 +6,26 @@ public sealed class TracepointTests : TracingTest
     [Fact]
     [Row("sections", "tracepoint")]
     [Row("links", "tracepoint")]
-    public void AClassicOneIsCounted() => Classic(spec => spec.Programs.TpLong);
+    public void A_classic_tracepoint_is_counted() => Classic(spec => spec.Programs.TpLong);
 
     [Fact]
     [Row("sections", "tp")]
-    public void AClassicOneByItsShortName() => Classic(spec => spec.Programs.TpShort);
+    public void A_classic_tracepoint_is_attached_to_by_its_short_section() => Classic(spec => spec.Programs.TpShort);
 
     [Fact]
     [Row("sections", "tracepoint.s")]
-    public void AClassicOneThatMaySleep() => Classic(spec => spec.Programs.TpLongSleepable, sleepable: true);
+    public void A_classic_tracepoint_that_may_sleep_is_counted() => Classic(spec => spec.Programs.TpLongSleepable, sleepable: true);
 
     [Fact]
     [Row("sections", "tp.s")]
-    public void AClassicOneThatMaySleepByItsShortName() => Classic(spec => spec.Programs.TpShortSleepable, sleepable: true);
+    public void A_classic_tracepoint_that_may_sleep_is_attached_to_by_its_short_section() => Classic(spec => spec.Programs.TpShortSleepable, sleepable: true);
 
     [Fact]
     [Row("links", "tracepoint")]
-    public void AClassicOneHasACookie()
+    public void A_classic_tracepoint_has_a_cookie()
     {
         Needs(BpfFeature.AttachCookie);
-        PrivateNamespace.WithTracing(() =>
+        Sandbox.WithTracing(() =>
         {
             Probes probes = Load(spec => spec.Programs.TpCookie);
             probes.Programs.TpCookie.Attach(cookie: 0x100);
@@ -38,23 +38,23 @@ public sealed class TracepointTests : TracingTest
     [Fact]
     [Row("sections", "raw_tracepoint")]
     [Row("links", "raw_tracepoint / writable")]
-    public void ARawOneIsCounted() => Count(Load(spec => spec.Programs.RawLong));
+    public void A_raw_tracepoint_is_counted() => Count(Load(spec => spec.Programs.RawLong));
 
     [Fact]
     [Row("sections", "raw_tp")]
-    public void ARawOneByItsShortName() => Count(Load(spec => spec.Programs.RawShort));
+    public void A_raw_tracepoint_is_attached_to_by_its_short_section() => Count(Load(spec => spec.Programs.RawShort));
 
     [Fact]
     [Row("sections", "raw_tracepoint.s")]
-    public void ARawOneThatMaySleep() => Count(OrSkip(Absence.OfSleep, () => Load(spec => spec.Programs.RawLongSleepable)));
+    public void A_raw_tracepoint_that_may_sleep_is_counted() => Count(OrSkip(Absence.OfSleep, () => Load(spec => spec.Programs.RawLongSleepable)));
 
     [Fact]
     [Row("sections", "raw_tp.s")]
-    public void ARawOneThatMaySleepByItsShortName() => Count(OrSkip(Absence.OfSleep, () => Load(spec => spec.Programs.RawShortSleepable)));
+    public void A_raw_tracepoint_that_may_sleep_is_attached_to_by_its_short_section() => Count(OrSkip(Absence.OfSleep, () => Load(spec => spec.Programs.RawShortSleepable)));
 
     [Fact]
     [Row("links", "raw_tracepoint / writable")]
-    public void ARawOneHasACookie()
+    public void A_raw_tracepoint_has_a_cookie()
     {
         Probes probes = OrSkip(Absence.OfHelper("bpf_get_attach_cookie"), () =>
         {
@@ -71,15 +71,15 @@ public sealed class TracepointTests : TracingTest
     [Fact]
     [Row("sections", "tp_btf")]
     [Row("links", "tp_btf")]
-    public void ATypedOneIsCounted() => Count(Load(spec => spec.Programs.Typed));
+    public void A_typed_tracepoint_is_counted() => Count(Load(spec => spec.Programs.Typed));
 
     [Fact]
     [Row("sections", "tp_btf.s")]
-    public void ATypedOneThatMaySleep() => Count(OrSkip(Absence.OfSleep, () => Load(spec => spec.Programs.TypedSleepable)));
+    public void A_typed_tracepoint_that_may_sleep_is_counted() => Count(OrSkip(Absence.OfSleep, () => Load(spec => spec.Programs.TypedSleepable)));
 
     [Fact]
     [Row("links", "tp_btf")]
-    public void ATypedOneHasACookie()
+    public void A_typed_tracepoint_has_a_cookie()
     {
         Probes probes = OrSkip(Absence.OfHelper("bpf_get_attach_cookie"), () =>
         {
@@ -96,12 +96,12 @@ public sealed class TracepointTests : TracingTest
     [Fact]
     [Row("sections", "raw_tracepoint.w")]
     [Row("links", "raw_tracepoint / writable")]
-    public void AWritableOneChangesWhatItIsGiven() => Change(Load(spec => spec.Programs.WriteLong));
+    public void A_writable_tracepoint_changes_what_it_is_given() => Change(Load(spec => spec.Programs.WriteLong));
 
     [Fact]
     [Row("sections", "raw_tp.w")]
     [Row("links", "raw_tracepoint / writable")]
-    public void AWritableOneByItsShortName() => Change(Load(spec => spec.Programs.WriteShort));
+    public void A_writable_tracepoint_is_attached_to_by_its_short_section() => Change(Load(spec => spec.Programs.WriteShort));
 
     private static void Change(Probes probes)
     {
@@ -114,7 +114,7 @@ public sealed class TracepointTests : TracingTest
         Assert.Equal(1ul, probes.Globals.Hits);
     }
 
-    private void Classic(Func<Probes.Spec, Hypermesh.Bpf.Objects.BpfProgramSpec> choose, bool sleepable = false) => PrivateNamespace.WithTracing(() =>
+    private void Classic(Func<Probes.Spec, Hypermesh.Bpf.Objects.BpfProgramSpec> choose, bool sleepable = false) => Sandbox.WithTracing(() =>
     {
         Probes probes = sleepable ? OrSkip(Absence.OfSleep, () => Load(choose)) : Load(choose);
         Count(probes);

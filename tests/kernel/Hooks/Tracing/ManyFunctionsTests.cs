@@ -12,35 +12,35 @@ public sealed class ManyFunctionsTests : TracingTest
     [Fact]
     [Row("sections", "fentry.multi")]
     [Row("links", "fentry/fexit/fsession.multi (TRACING_MULTI link)")]
-    public void EntriesAreCounted() => Count(spec => spec.Programs.ManyEntries, BpfAttachType.TraceFEntryMulti);
+    public void Entries_are_counted() => Count(spec => spec.Programs.ManyEntries, BpfAttachType.TraceFEntryMulti);
 
     [Fact]
     [Row("sections", "fexit.multi")]
     [Row("links", "fentry/fexit/fsession.multi (TRACING_MULTI link)")]
-    public void ExitsAreCounted() => Count(spec => spec.Programs.ManyExits, BpfAttachType.TraceFExitMulti);
+    public void Exits_are_counted() => Count(spec => spec.Programs.ManyExits, BpfAttachType.TraceFExitMulti);
 
     [Fact]
     [Row("sections", "fsession.multi")]
     [Row("links", "fentry/fexit/fsession.multi (TRACING_MULTI link)")]
-    public void SessionsRunAtEntryAndExit() => Count(spec => spec.Programs.ManySessions, BpfAttachType.TraceFSessionMulti, runs: 2);
+    public void Sessions_run_at_entry_and_exit() => Count(spec => spec.Programs.ManySessions, BpfAttachType.TraceFSessionMulti, runs: 2);
 
     [Fact]
     [Row("sections", "fentry.multi.s")]
-    public void EntriesThatMaySleepAreCounted() => Count(spec => spec.Programs.ManyEntriesSleepable, BpfAttachType.TraceFEntryMulti);
+    public void Entries_that_may_sleep_are_counted() => Count(spec => spec.Programs.ManyEntriesSleepable, BpfAttachType.TraceFEntryMulti);
 
     [Fact]
     [Row("sections", "fexit.multi.s")]
-    public void ExitsThatMaySleepAreCounted() => Count(spec => spec.Programs.ManyExitsSleepable, BpfAttachType.TraceFExitMulti);
+    public void Exits_that_may_sleep_are_counted() => Count(spec => spec.Programs.ManyExitsSleepable, BpfAttachType.TraceFExitMulti);
 
     [Fact]
     [Row("sections", "fsession.multi.s")]
-    public void SessionsThatMaySleepRunAtEntryAndExit() => Count(spec => spec.Programs.ManySessionsSleepable, BpfAttachType.TraceFSessionMulti, runs: 2);
+    public void Sessions_that_may_sleep_run_at_entry_and_exit() => Count(spec => spec.Programs.ManySessionsSleepable, BpfAttachType.TraceFSessionMulti, runs: 2);
 
     [Fact]
     [Row("links", "link info: tracing_multi")]
     [Row("links", "fentry/fexit/fsession.multi (TRACING_MULTI link)")]
     [Row("links", "link iteration and link info by kind")]
-    public void FunctionsHaveACookieEachByNameAndByNumber()
+    public void Functions_have_a_cookie_each_by_name_and_by_ID()
     {
         Probes probes = Needed(() => Load(spec => spec.Programs.ManyCookies));
         BpfTracingMultiProgram program = probes.Programs.ManyCookies;
@@ -67,7 +67,7 @@ public sealed class ManyFunctionsTests : TracingTest
     }
 
     [Fact]
-    public void AllOfThemOrNone()
+    public void All_functions_are_attached_to_or_none()
     {
         Probes probes = Needed(() => Load(spec => spec.Programs.ManyCookies));
         BpfTracingMultiProgram program = probes.Programs.ManyCookies;
@@ -88,7 +88,7 @@ public sealed class ManyFunctionsTests : TracingTest
     }
 
     [Fact]
-    public void PatternsNeedNoTracingFileSystem() => PrivateNamespace.WithoutTracing(() =>
+    public void Patterns_need_no_tracing_file_system() => Sandbox.WithoutTracing(() =>
     {
         Probes probes = Needed(() => Load(spec => spec.Programs.ManyEntries));
         probes.Attach();
@@ -101,7 +101,7 @@ public sealed class ManyFunctionsTests : TracingTest
     });
 
     [Fact]
-    public void AnOlderKernelIsSaidToBeOne()
+    public void An_older_kernel_is_reported()
     {
         Assert.SkipWhen(KernelFacts.Has(BpfFeature.TracingMultiLink), "this kernel has links to many functions");
         BpfFeatureNotSupportedException refusal = OrSkipWhereRefused(Probes.Open().Programs.ManyEntries, () =>
@@ -125,7 +125,7 @@ public sealed class ManyFunctionsTests : TracingTest
     private T Needed<T>(Func<T> attempt)
         => OrSkip(Absence.OfTracingMulti, attempt);
 
-    private void Count(Func<Probes.Spec, BpfProgramSpec> choose, BpfAttachType type, int runs = 1) => PrivateNamespace.WithTracing(() =>
+    private void Count(Func<Probes.Spec, BpfProgramSpec> choose, BpfAttachType type, int runs = 1) => Sandbox.WithTracing(() =>
     {
         Probes probes = Needed(() => Load(choose));
         probes.Attach();

@@ -6,7 +6,7 @@ public sealed class ReplacementTests : TracingTest
     [Fact]
     [Row("sections", "freplace")]
     [Row("links", "freplace (EXT) on a target program")]
-    public void AFunctionIsReplacedAndComesBack()
+    public void A_function_is_replaced_and_comes_back()
     {
         Replaced.Spec target = Replaced.Open();
         target.Programs.Asks.Enabled = true;
@@ -31,7 +31,7 @@ public sealed class ReplacementTests : TracingTest
     }
 
     [Fact]
-    public void AReplacementWithoutATargetIsTold()
+    public void A_replacement_without_a_target_is_reported()
     {
         Replaced.Spec spec = Replaced.Open();
         spec.Programs.Replaces.Enabled = true;

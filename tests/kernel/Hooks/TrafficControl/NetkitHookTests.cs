@@ -17,17 +17,17 @@ public sealed class NetkitHookTests : KernelTest
     [Row("sections", "netkit/primary")]
     [Row("links", "netkit with anchors")]
     [Row("links", "link info: netkit")]
-    public void Primary() => Counts("nk0", static spec => spec.Programs.NetkitPrimary, static (programs, device) => programs.NetkitPrimary.Attach(device, BpfAnchor.First));
+    public void Primary_programs_run() => Counts("nk0", static spec => spec.Programs.NetkitPrimary, static (programs, device) => programs.NetkitPrimary.Attach(device, BpfAnchor.First));
 
     [Fact]
     [Row("sections", "netkit/peer")]
     [Row("links", "netkit with anchors")]
     [Row("links", "link info: netkit")]
-    public void Peer() => Counts("nk1", static spec => spec.Programs.NetkitPeer, static (programs, device) => programs.NetkitPeer.Attach(device));
+    public void Peer_programs_run() => Counts("nk1", static spec => spec.Programs.NetkitPeer, static (programs, device) => programs.NetkitPeer.Attach(device));
 
     // What the device sends, the primary's program sees; what its peer sends, the peer's, attached at the primary too.
     private void Counts(string sender, Func<NetworkHooks.Spec, BpfProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfProgramLink> attach)
-        => PrivateNamespace.WithNetwork(() =>
+        => Sandbox.WithNetwork(() =>
         {
             Needs(BpfFeature.NetkitLink);
             MakePair();
@@ -54,6 +54,6 @@ public sealed class NetkitHookTests : KernelTest
                 .Nest(LinkData, static data => data
                     .Nest(PeerDetails, static peer => peer.Write(RouteMessages.Link(0)).Add(LinkName, "nk1")))));
         Assert.True(made.Result == 0, $"{made}");
-        PrivateNamespace.Shell("ip link set nk0 up && ip link set nk1 up");
+        Sandbox.Shell("ip link set nk0 up && ip link set nk1 up");
     }
 }

@@ -7,37 +7,37 @@ public sealed class TrafficHookTests : KernelTest
 
     [Fact]
     [Row("sections", "tc/ingress")]
-    public void TcIngress() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcIngress, static (programs, device) => programs.TcIngress.Attach(device));
+    public void TC_ingress_programs_run() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcIngress, static (programs, device) => programs.TcIngress.Attach(device));
 
     [Fact]
     [Row("sections", "tc/egress")]
-    public void TcEgress() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcEgress, static (programs, device) => programs.TcEgress.Attach(device));
+    public void TC_egress_programs_run() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcEgress, static (programs, device) => programs.TcEgress.Attach(device));
 
     [Fact]
     [Row("sections", "tcx/ingress")]
-    public void TcxIngress() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcxIngress, static (programs, device) => programs.TcxIngress.Attach(device));
+    public void TCX_ingress_programs_run() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcxIngress, static (programs, device) => programs.TcxIngress.Attach(device));
 
     [Fact]
     [Row("sections", "tcx/egress")]
-    public void TcxEgress() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcxEgress, static (programs, device) => programs.TcxEgress.Attach(device));
+    public void TCX_egress_programs_run() => HookPrograms.CountOnLoopback(static spec => spec.Programs.TcxEgress, static (programs, device) => programs.TcxEgress.Attach(device));
 
     [Fact]
     [Row("sections", "tc")]
-    public void Tc() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Tc, static (programs, device) => programs.Tc.AttachFilter(device, PacketDirection.Egress));
+    public void TC_programs_run() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Tc, static (programs, device) => programs.Tc.AttachFilter(device, PacketDirection.Egress));
 
     [Fact]
     [Row("sections", "classifier")]
-    public void Classifier()
+    public void Classifier_programs_run()
         => HookPrograms.CountOnLoopback(static spec => spec.Programs.Classifier, static (programs, device) => programs.Classifier.AttachFilter(device, PacketDirection.Ingress));
 
     [Fact]
     [Row("sections", "action")]
-    public void Action() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Action, static (programs, device) => Attach(() => programs.Action.AttachFilter(device, PacketDirection.Ingress)));
+    public void Action_programs_run() => HookPrograms.CountOnLoopback(static spec => spec.Programs.Action, static (programs, device) => Attach(() => programs.Action.AttachFilter(device, PacketDirection.Ingress)));
 
     [Fact]
     [Row("links", "TC legacy: clsact qdisc and cls_bpf by netlink")]
     [Row("links", "link info: tcx")]
-    public void Filters_are_made_found_replaced_and_removed() => PrivateNamespace.WithNetwork(() =>
+    public void Filters_are_created_found_replaced_and_removed() => Sandbox.WithNetwork(() =>
     {
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Tc, static spec => spec.Programs.Classifier));
         NetworkDevice device = NetworkDevice.FromName("lo");
@@ -71,7 +71,7 @@ public sealed class TrafficHookTests : KernelTest
     [Fact]
     [Row("links", "TCX with before/after/id/revision")]
     [Row("links", "query of attached programs on a target")]
-    public void Classifiers_by_link_stand_where_they_are_put() => PrivateNamespace.WithNetwork(() =>
+    public void Classifiers_by_link_have_the_order_they_were_given() => Sandbox.WithNetwork(() =>
     {
         Needs(BpfFeature.TcxLink);
         NetworkHooks hooks = Own(HookPrograms.Load(
@@ -98,7 +98,7 @@ public sealed class TrafficHookTests : KernelTest
     });
 
     [Fact]
-    public void A_kernel_without_links_of_classifiers_names_the_other_way() => PrivateNamespace.WithNetwork(() =>
+    public void A_kernel_without_links_of_classifiers_is_reported_with_the_other_way() => Sandbox.WithNetwork(() =>
     {
         Assert.SkipWhen(KernelFacts.Has(BpfFeature.TcxLink), "this kernel has TCX");
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Tc));

@@ -12,7 +12,7 @@ public sealed class UProbeTests : TracingTest
     [InlineData("probed_one", true)]
     [Row("sections", "uprobe")]
     [Row("links", "uprobe by symbol or offset, ref_ctr_offset")]
-    public void AnEntryIsCounted(string function, bool isMovable)
+    public void An_entry_is_counted(string function, bool isMovable)
     {
         ProbedProgram probed = Own(ProbedProgram.Start(isMovable));
         Uprobes probes = Load(probed, spec => spec.Programs.Entry);
@@ -29,19 +29,19 @@ public sealed class UProbeTests : TracingTest
 
     [Fact]
     [Row("sections", "uretprobe")]
-    public void AReturnIsCounted() => Count(spec => spec.Programs.ExitOf, probes => probes.Programs.ExitOf);
+    public void A_return_is_counted() => Count(spec => spec.Programs.ExitOf, probes => probes.Programs.ExitOf);
 
     [Fact]
     [Row("sections", "uprobe.s")]
-    public void AnEntryThatMaySleepIsCounted() => Count(spec => spec.Programs.EntrySleepable, probes => probes.Programs.EntrySleepable, needsSleep: true);
+    public void An_entry_that_may_sleep_is_counted() => Count(spec => spec.Programs.EntrySleepable, probes => probes.Programs.EntrySleepable, needsSleep: true);
 
     [Fact]
     [Row("sections", "uretprobe.s")]
-    public void AReturnThatMaySleepIsCounted() => Count(spec => spec.Programs.ExitSleepable, probes => probes.Programs.ExitSleepable, needsSleep: true);
+    public void A_return_that_may_sleep_is_counted() => Count(spec => spec.Programs.ExitSleepable, probes => probes.Programs.ExitSleepable, needsSleep: true);
 
     [Fact]
     [Row("links", "uprobe by symbol or offset, ref_ctr_offset")]
-    public void APlaceInTheFileIsCountedInOneProcessAndItsCounterRaised()
+    public void An_offset_in_the_file_is_counted_in_one_process_and_its_reference_counter_raised()
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
         ProbedProgram other = Own(ProbedProgram.Start());
@@ -64,10 +64,10 @@ public sealed class UProbeTests : TracingTest
     [Theory]
     [InlineData(ProbeMethod.PerfEvent)]
     [InlineData(ProbeMethod.TraceFs)]
-    public void EachWayTheKernelHasWorks(ProbeMethod method)
+    public void Each_way_the_kernel_has_works(ProbeMethod method)
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
-        PrivateNamespace.WithTracing(() =>
+        Sandbox.WithTracing(() =>
         {
             Uprobes probes = Load(probed, spec => spec.Programs.Entry);
 
@@ -82,7 +82,7 @@ public sealed class UProbeTests : TracingTest
 
     [Fact]
     [Row("links", "uprobe: library by bare name (PATH, LD paths)")]
-    public void ALibraryIsFoundByItsBareName()
+    public void A_library_is_found_by_its_bare_name()
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
         Uprobes probes = Load(probed, spec => spec.Programs.Library);
@@ -94,7 +94,7 @@ public sealed class UProbeTests : TracingTest
     }
 
     [Fact]
-    public void ACookieTellsAttachmentsApart()
+    public void A_cookie_tells_attachments_apart()
     {
         Needs(BpfFeature.AttachCookie);
         ProbedProgram probed = Own(ProbedProgram.Start());
@@ -108,7 +108,7 @@ public sealed class UProbeTests : TracingTest
     }
 
     [Fact]
-    public void WhatIsNotThereIsToldWithItsNearNames()
+    public void A_missing_function_is_reported_with_similar_names()
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
 
@@ -123,36 +123,36 @@ public sealed class UProbeTests : TracingTest
     [Fact]
     [Row("sections", "uprobe.multi")]
     [Row("links", "uprobe.multi")]
-    public void ManyEntriesAreAttachedToByAPattern() => CountMany("uprobe.multi");
+    public void Many_entries_are_attached_to_by_a_pattern() => CountMany("uprobe.multi");
 
     [Fact]
     [Row("sections", "uretprobe.multi")]
     [Row("links", "uprobe.multi")]
-    public void ManyReturnsAreAttachedToByAPattern() => CountMany("uretprobe.multi");
+    public void Many_returns_are_attached_to_by_a_pattern() => CountMany("uretprobe.multi");
 
     [Fact]
     [Row("sections", "uprobe.multi.s")]
     [Row("links", "uprobe.multi")]
-    public void ManyEntriesThatMaySleepAreAttachedToByAPattern() => CountMany("uprobe.multi.s");
+    public void Many_entries_that_may_sleep_are_attached_to_by_a_pattern() => CountMany("uprobe.multi.s");
 
     [Fact]
     [Row("sections", "uretprobe.multi.s")]
     [Row("links", "uprobe.multi")]
-    public void ManyReturnsThatMaySleepAreAttachedToByAPattern() => CountMany("uretprobe.multi.s");
+    public void Many_returns_that_may_sleep_are_attached_to_by_a_pattern() => CountMany("uretprobe.multi.s");
 
     [Fact]
     [Row("sections", "uprobe.session")]
     [Row("links", "uprobe.session")]
-    public void ManySessionsAreAttachedToByAPattern() => CountMany("uprobe.session");
+    public void Many_sessions_are_attached_to_by_a_pattern() => CountMany("uprobe.session");
 
     [Fact]
     [Row("sections", "uprobe.session.s")]
     [Row("links", "uprobe.session")]
-    public void ManySessionsThatMaySleepAreAttachedToByAPattern() => CountMany("uprobe.session.s");
+    public void Many_sessions_that_may_sleep_are_attached_to_by_a_pattern() => CountMany("uprobe.session.s");
 
     [Fact]
     [Row("links", "uprobe.multi")]
-    public void ManyFunctionsHaveACookieEachAndOneProcess()
+    public void Many_functions_of_one_process_have_a_cookie_each()
     {
         Needs(BpfFeature.UProbeMultiLink);
         ProbedProgram probed = Own(ProbedProgram.Start());

@@ -13,7 +13,7 @@ public sealed class UsdtTests : TracingTest
     [InlineData(true)]
     [Row("sections", "usdt")]
     [Row("links", "USDT (ELF notes, spec maps, semaphores, cookie)")]
-    public void AProbeIsCountedWithItsArguments(bool isMovable)
+    public void A_probe_is_counted_with_its_arguments(bool isMovable)
     {
         ProbedProgram probed = Own(ProbedProgram.Start(isMovable));
         UsdtProbes usdt = Load(probed, spec => spec.Programs.Plain);
@@ -30,7 +30,7 @@ public sealed class UsdtTests : TracingTest
 
     [Fact]
     [Row("links", "USDT (ELF notes, spec maps, semaphores, cookie)")]
-    public void ASemaphoreIsUpWhileAnyoneListens()
+    public void A_semaphore_is_raised_while_anyone_listens()
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
         UsdtProbes usdt = Load(probed, spec => spec.Programs.Plain);
@@ -45,7 +45,7 @@ public sealed class UsdtTests : TracingTest
     }
 
     [Fact]
-    public void AProbeAtTwoPlacesIsCountedAtBothAndCanBeAttachedToAgain()
+    public void A_probe_at_two_places_is_counted_at_both_and_can_be_attached_to_again()
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
         UsdtProbes usdt = Load(probed, spec => spec.Programs.Plain);
@@ -61,7 +61,7 @@ public sealed class UsdtTests : TracingTest
 
     [Fact]
     [Row("sections", "usdt.s")]
-    public void AProbeIsCountedByAProgramThatMaySleep()
+    public void A_probe_is_counted_by_a_program_that_may_sleep()
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
         UsdtProbes usdt = OrSkip(Absence.OfSleep, () =>
@@ -77,7 +77,7 @@ public sealed class UsdtTests : TracingTest
     }
 
     [Fact]
-    public void AProbeThatIsNotThereIsToldWithThoseThatAre()
+    public void A_missing_probe_is_reported_with_those_there_are()
     {
         ProbedProgram probed = Own(ProbedProgram.Start());
         UsdtProbes usdt = Load(probed, spec => spec.Programs.Plain);

@@ -19,23 +19,23 @@ public sealed class CoreTests : KernelTest
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: FIELD_BYTE_OFFSET")]
-    public void A_fields_offset() => Assert.Equal(Field("task_struct", "comm").Bits / 8, Kinds().ByteOffset);
+    public void A_fields_offset_is_relocated() => Assert.Equal(Field("task_struct", "comm").Bits / 8, Kinds().ByteOffset);
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: FIELD_BYTE_SIZE")]
-    public void A_fields_size() => Assert.Equal((ulong)_kernel.Types.SizeOf(Field("task_struct", "comm").Type), Kinds().ByteSize);
+    public void A_fields_size_is_relocated() => Assert.Equal((ulong)_kernel.Types.SizeOf(Field("task_struct", "comm").Type), Kinds().ByteSize);
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: FIELD_EXISTS")]
-    public void Whether_a_field_is_there() => Assert.Equal((1ul, 0ul), (Kinds().FieldExists, Kinds().FieldMissing));
+    public void Whether_a_field_exists_is_relocated() => Assert.Equal((1ul, 0ul), (Kinds().FieldExists, Kinds().FieldMissing));
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: FIELD_SIGNED")]
-    public void Whether_a_field_has_a_sign() => Assert.Equal((1ul, 0ul), (Kinds().IsSigned, Kinds().IsUnsigned));
+    public void The_sign_of_a_field_is_relocated() => Assert.Equal((1ul, 0ul), (Kinds().IsSigned, Kinds().IsUnsigned));
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: FIELD_LSHIFT_U64")]
-    public void How_far_a_bit_field_is_shifted_up()
+    public void The_left_shift_of_a_bitfield_is_relocated()
     {
         // The bits above the field, within the whole unit it lies in.
         ulong place = Field("task_struct", "sched_reset_on_fork").Bits % 32;
@@ -45,40 +45,40 @@ public sealed class CoreTests : KernelTest
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: FIELD_RSHIFT_U64")]
-    public void How_far_a_bit_field_is_shifted_down() => Assert.Equal(63ul, Kinds().RightShift);
+    public void The_right_shift_of_a_bitfield_is_relocated() => Assert.Equal(63ul, Kinds().RightShift);
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: TYPE_ID_LOCAL")]
-    public void A_types_number_in_the_object()
+    public void A_types_ID_in_the_object_is_relocated()
         => Assert.Equal((ulong)Corekinds.Open().Object.Btf!.Find("task_struct", BtfKind.Struct), Kinds().TypeIdLocal);
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: TYPE_ID_TARGET")]
-    public void A_types_number_in_the_kernel() => Assert.Equal((ulong)Struct("task_struct"), Kinds().TypeIdTarget);
+    public void A_types_ID_in_the_kernel_is_relocated() => Assert.Equal((ulong)Struct("task_struct"), Kinds().TypeIdTarget);
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: TYPE_EXISTS")]
-    public void Whether_a_type_is_there() => Assert.Equal((1ul, 0ul), (Kinds().TypeExists, Kinds().TypeMissing));
+    public void Whether_a_type_exists_is_relocated() => Assert.Equal((1ul, 0ul), (Kinds().TypeExists, Kinds().TypeMissing));
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: TYPE_SIZE")]
-    public void A_types_size() => Assert.Equal((ulong)_kernel.Types.SizeOf(Struct("task_struct")), Kinds().TypeSize);
+    public void A_types_size_is_relocated() => Assert.Equal((ulong)_kernel.Types.SizeOf(Struct("task_struct")), Kinds().TypeSize);
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: TYPE_MATCHES")]
-    public void Whether_a_type_is_as_declared() => Assert.Equal((1ul, 0ul), (Kinds().TypeMatches, Kinds().TypeMismatches));
+    public void Whether_a_type_matches_is_relocated() => Assert.Equal((1ul, 0ul), (Kinds().TypeMatches, Kinds().TypeMismatches));
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: ENUMVAL_EXISTS")]
-    public void Whether_an_enums_constant_is_there() => Assert.Equal((1ul, 0ul), (Kinds().EnumExists, Kinds().EnumMissing));
+    public void Whether_an_enums_constant_exists_is_relocated() => Assert.Equal((1ul, 0ul), (Kinds().EnumExists, Kinds().EnumMissing));
 
     [Fact]
     [Row("externs", "CO-RE relocation kind: ENUMVAL_VALUE")]
-    public void An_enums_constant() => Assert.Equal(Constant("pid_type", BtfKind.Enum, "PIDTYPE_SID"), Kinds().EnumValue);
+    public void An_enums_constant_is_relocated() => Assert.Equal(Constant("pid_type", BtfKind.Enum, "PIDTYPE_SID"), Kinds().EnumValue);
 
     [Fact]
     [Row("externs", "bpf_core_type_matches, ___ flavours, anonymous members")]
-    public void Flavours_are_the_type_itself_and_members_without_name_are_looked_into()
+    public void Flavours_are_the_type_itself_and_anonymous_members_are_searched()
     {
         Corekinds.GlobalSet found = Kinds();
 
@@ -88,7 +88,7 @@ public sealed class CoreTests : KernelTest
 
     [Fact]
     [Row("externs", "CO-RE enum64")]
-    public void A_constant_of_64_bits()
+    public void A_constant_of_64_bits_is_relocated()
     {
         Assert.SkipWhen(!KernelTypes.Running.HasEnum64("perf_callchain_context"), "this kernel's types have no enum of 64 bits");
 
@@ -110,7 +110,7 @@ public sealed class CoreTests : KernelTest
 
     [Fact]
     [Row("externs", "CO-RE failure: poison with known imm 0xbad2310")]
-    public void What_is_not_reached_does_no_harm_and_what_is_reached_is_named()
+    public void A_missing_field_is_named_where_it_is_reached_and_does_no_harm_elsewhere()
     {
         Assert.Equal(1ul, Run(static spec => spec.Programs.Unreached).Globals.Reached);
 
@@ -127,7 +127,7 @@ public sealed class CoreTests : KernelTest
     [Row("externs", "CO-RE candidate cache over all loaded modules")]
     public void Types_of_several_modules_are_found_in_one_object()
     {
-        PrivateNamespace.Shell("modprobe -aq veth nf_conntrack 2> /dev/null || true");
+        Sandbox.Shell("modprobe -aq veth nf_conntrack 2> /dev/null || true");
         Assert.SkipUnless(KernelNames.HasModuleTypes("veth") && KernelNames.HasModuleFunction("nf_conntrack", "bpf_skb_ct_lookup"), "this kernel has not both veth and nf_conntrack as modules with types (5.11; bpf_ct_opts 5.18)");
         using var running = new RunningTypes(Kernel);
         (int one, ModuleBtf? veth) = running.Find("veth_priv", BtfKind.Struct);

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Hypermesh.Bpf.Testing;
-using Hypermesh.Bpf.Tests.Kernel.Privileges;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Testing.Namespaces;
 
@@ -11,7 +10,7 @@ namespace Hypermesh.Bpf.Tests.Kernel.Testing.Namespaces;
 public sealed class PrivateNamespaceTests : KernelTest
 {
     [Fact]
-    public void A_network_has_a_pair_of_devices_the_machine_has_not()
+    public void A_network_has_a_pair_of_devices_that_the_machine_does_not_have()
     {
         int outside = NetworkDevice.FromName("lo").Index;
         using (var network = new PrivateNetwork())
@@ -27,7 +26,7 @@ public sealed class PrivateNamespaceTests : KernelTest
 
     /// <summary>An asynchronous lambda does not compile (the mistakes of tests/build); what the compiler cannot see is refused before it runs.</summary>
     [Fact]
-    public void What_is_asynchronous_is_refused_and_does_not_run()
+    public void An_asynchronous_function_is_rejected_and_does_not_run()
     {
         using var network = new PrivateNetwork();
         bool ran = false;
@@ -59,14 +58,14 @@ public sealed class PrivateNamespaceTests : KernelTest
     }
 
     [Fact]
-    public void A_packet_of_the_kit_is_one_the_kernel_takes()
+    public void The_kernel_accepts_a_packet_of_the_kit()
     {
         using var network = new PrivateNetwork();
         network.Run(SendAndReceive);
     }
 
     [Fact]
-    public void What_one_side_of_a_pair_sends_crosses_both_devices()
+    public void Packets_of_one_side_of_a_pair_cross_both_devices()
     {
         using var network = new PrivateNetworkPair();
         Assert.Equal(["lo", "veth0"], network.Near.Run(Devices));
@@ -109,7 +108,41 @@ public sealed class PrivateNamespaceTests : KernelTest
     }
 
     [Fact]
-    public void A_refused_namespace_says_what_it_takes() => LimitedThread.Run(Capabilities.Bpf, asNobody: false, static () =>
+    public void The_tracing_file_system_is_in_its_place_within()
+    {
+        string outside = File.ReadAllText("/proc/thread-self/mounts");
+        using var tracing = new PrivateTracingFileSystem();
+
+        Assert.True(tracing.Run(static () => Directory.Exists("/sys/kernel/tracing/events/sched/sched_switch")));
+        Assert.Equal(outside, File.ReadAllText("/proc/thread-self/mounts"));
+    }
+
+    [Fact]
+    public void Control_groups_are_mounted_within_and_nowhere_else()
+    {
+        string path;
+        using (var groups = new PrivateControlGroups())
+        {
+            path = groups.Path;
+            string own = Path.Combine(path, $"hypermesh-test-{Environment.ProcessId}-kit");
+            groups.Run(() =>
+            {
+                Directory.CreateDirectory(own);
+                using (ControlGroup group = ControlGroup.Open(own))
+                {
+                    Assert.Empty(group.Query(BpfAttachType.CGroupInetEgress).Programs);
+                }
+
+                Directory.Delete(own);
+            });
+            Assert.Empty(Directory.GetFileSystemEntries(path));
+        }
+
+        Assert.False(Directory.Exists(path));
+    }
+
+    [Fact]
+    public void A_refused_namespace_names_the_capability_it_requires() => LimitedThread.Run(Capabilities.Bpf, asNobody: false, static () =>
         Assert.Contains("CAP_SYS_ADMIN", Assert.Throws<Win32Exception>(static () => new PrivateNetwork()).Message, StringComparison.Ordinal));
 
     private static void Throw(string message) => throw new InvalidOperationException(message);

@@ -4,13 +4,13 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Unit.Hooks.KProbes;
 
-/// <summary>Probes where the kernel lacks something or refuses: the next way is taken, or the reason told, and nothing is left open.</summary>
-public sealed class ProbeTests
+/// <summary>Kernel probes where the kernel lacks something or refuses: the next way is taken, or the reason reported, and nothing is left open.</summary>
+public sealed class KProbeProgramTests
 {
     private readonly ScriptedKernel _kernel = new();
 
     [Fact]
-    public void WithoutAnythingTheTracingFileSystemIsAskedFor()
+    public void Without_any_way_to_attach_the_error_asks_for_tracefs()
     {
         BpfKProbeProgram program = Program("kprobe/f");
 
@@ -19,7 +19,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public void AFunctionTheCompilerRenamedIsToldByItsNewName()
+    public void A_function_the_compiler_renamed_is_reported_by_its_new_name()
     {
         EventSource();
         _kernel.Files["/proc/kallsyms"] = Encoding.ASCII.GetBytes("ffffffff81000000 t do_thing.isra.0\nffffffff81000010 T other\t[module]\n");
@@ -33,7 +33,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public void AFunctionThatIsThereTwiceIsToldSo()
+    public void A_function_that_exists_twice_is_reported()
     {
         EventSource();
         _kernel.Files["/proc/kallsyms"] = Encoding.ASCII.GetBytes("ffffffff81000000 t twice\nffffffff81000010 t twice\n");
@@ -47,7 +47,7 @@ public sealed class ProbeTests
     [Theory]
     [InlineData("BPF_LINK_CREATE")]
     [InlineData("ioctl 0x2400")]
-    public void AFailureHalfWayLeavesNothing(string call)
+    public void A_failure_half_way_leaves_nothing_open(string call)
     {
         EventSource();
         _kernel.Answer(call, -Errno.ENOMEM);
@@ -60,7 +60,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public void ACookieIsNotLostOnAnOldKernel()
+    public void A_cookie_is_not_lost_on_an_old_kernel()
     {
         EventSource();
         _kernel.Answer(BpfCommand.LinkCreate, -Errno.EINVAL);
@@ -71,7 +71,7 @@ public sealed class ProbeTests
     }
 
     [Fact]
-    public void MisuseIsTold()
+    public void Misuse_is_reported()
     {
         BpfKProbeProgram back = Program("kretprobe/f");
         Assert.Contains("no offset", Assert.Throws<BpfException>(() => back.Attach("f+0x10")).Message, StringComparison.Ordinal);
@@ -83,13 +83,19 @@ public sealed class ProbeTests
         Clean(back);
     }
 
-    [Fact]
-    public void ASecurityHookThatWouldNeverRunIsToldSo()
+    // Kernels with kprobes and without CONFIG_FPROBE answer EOPNOTSUPP, older ones EINVAL.
+    [Theory]
+    [InlineData(Errno.EINVAL)]
+    [InlineData(Errno.EOPNOTSUPP)]
+    public void A_kernel_without_links_to_many_functions_is_reported(int errno)
     {
-        _kernel.Files["/sys/kernel/security/lsm"] = "lockdown,capability\n"u8.ToArray();
-        var program = new BpfLsmProgram(Descriptor("lsm/file_open", BpfProgramType.Lsm));
+        _kernel.OnBpf = (command, _) => command == BpfCommand.LinkCreate ? -errno : null;
+        var program = new BpfKProbeMultiProgram(_kernel.NewProgram(BpfProgramType.KProbe) with { AttachType = BpfAttachType.TraceKProbeMulti });
 
-        Assert.Contains("lsm=lockdown,capability,bpf", Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach()).Message, StringComparison.Ordinal);
+        var byName = Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach(["do_unlinkat"]));
+        var byAddress = Assert.Throws<BpfFeatureNotSupportedException>(() => program.Attach([0xffffffff81000000ul]));
+
+        Assert.Equal(("Linux 5.18 with CONFIG_FPROBE", "Linux 5.18 with CONFIG_FPROBE"), (byName.Needs, byAddress.Needs));
         program.Unload();
         Assert.Empty(_kernel.OpenDescriptors);
     }
@@ -100,12 +106,10 @@ public sealed class ProbeTests
         _kernel.Files["/sys/bus/event_source/devices/kprobe/format/retprobe"] = "config:0\n"u8.ToArray();
     }
 
-    private BpfKProbeProgram Program(string section) => new(Descriptor(section, BpfProgramType.KProbe));
-
-    private BpfProgramDescriptor Descriptor(string section, BpfProgramType type)
+    private BpfKProbeProgram Program(string section)
     {
         int slash = section.IndexOf('/', StringComparison.Ordinal);
-        return new BpfProgramDescriptor(_kernel, "probe", type) { SectionName = section, Target = slash < 0 ? null : section[(slash + 1)..], Handle = _kernel.NewHandle() };
+        return new(new BpfProgramDescriptor(_kernel, "probe", BpfProgramType.KProbe) { SectionName = section, Target = slash < 0 ? null : section[(slash + 1)..], Handle = _kernel.NewHandle() });
     }
 
     private void Clean(BpfKProbeProgram program)

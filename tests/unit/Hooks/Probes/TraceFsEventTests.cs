@@ -39,7 +39,7 @@ public sealed class TraceFsEventTests : IDisposable
     }
 
     [Fact]
-    public void AnEventIsOneLineInAGroupOfThisProcessAloneAndIsRemovedWithItsLink()
+    public void An_event_is_one_line_in_a_group_of_this_process_and_is_removed_with_its_link()
     {
         BpfKProbeProgram program = Program("kretprobe/f");
 
@@ -55,7 +55,7 @@ public sealed class TraceFsEventTests : IDisposable
     [Theory]
     [InlineData("CONFIG_KPROBE_EVENTS=y\n", "The tracing file system is not there: it needs to be mounted")]
     [InlineData("# CONFIG_KPROBES is not set\n", "A probe of a kernel function is not there: it needs a kernel built with CONFIG_KPROBE_EVENTS, and this one's configuration does not have it")]
-    public void WithoutTheFileSystemTheKernelsConfigurationDecidesWhatIsSaid(string option, string told)
+    public void Without_tracefs_the_error_depends_on_the_kernels_configuration(string option, string told)
     {
         _kernel.Files.Remove(Root + "/events");
         _kernel.Files["/proc/config.gz"] = Encoding.UTF8.GetBytes("# Linux\n" + option);
@@ -74,7 +74,7 @@ public sealed class TraceFsEventTests : IDisposable
     [InlineData("libc.so", "libraries of near names: libc.so.6.")]
     [InlineData("libsll.so.3", "libraries of near names: /opt/lib/libssl.so.3.")]
     [InlineData("nothing-near", "or to be named by its whole path.")]
-    public void ALibraryThatIsNotFoundIsToldWithItsFileNames(string name, string told)
+    public void A_library_that_is_not_found_is_reported_with_its_file_names(string name, string told)
     {
         _kernel.Files["/usr/lib/libc.so.6"] = [];
         _kernel.Files["/etc/ld.so.cache"] = "glibc-ld.so.cache1.1\0\u0001\0libc.so.6\0/usr/lib/libc.so.6\0libcap.so.2\0/usr/lib/libcap.so.2\0/opt/lib/libssl.so.3\0/opt/lib/libssl.so.1.1\0"u8.ToArray();
@@ -87,7 +87,7 @@ public sealed class TraceFsEventTests : IDisposable
     }
 
     [Fact]
-    public void AnOffsetIsWrittenAsTheKernelListsIt()
+    public void An_offset_is_written_as_the_kernel_lists_it()
     {
         BpfKProbeProgram program = Program("kprobe/f");
 
@@ -99,7 +99,7 @@ public sealed class TraceFsEventTests : IDisposable
     }
 
     [Fact]
-    public void AUserProbeIsWrittenAsTheKernelListsIt()
+    public void A_user_probe_is_written_as_the_kernel_lists_it()
     {
         BpfUProbeProgram program = UserProgram();
 
@@ -111,7 +111,7 @@ public sealed class TraceFsEventTests : IDisposable
     }
 
     [Fact]
-    public void AnEventOfThatNameIsAnErrorAndIsLeftAlone()
+    public void An_existing_event_of_that_name_is_an_error_and_stays()
     {
         string[] others = [.. Enumerable.Range(0, 5000).Select(static i => $"p:{TraceFsEvent.Group}/p{i} somebody_elses")];
         _lists[KProbes].AddRange(others);
@@ -128,7 +128,7 @@ public sealed class TraceFsEventTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AnEventThatIsNotExactlyOneLineAfterwardsIsAnErrorAndOnlyOursIsRemoved(bool joined)
+    public void An_event_that_did_not_become_one_line_is_an_error_and_only_ours_is_removed(bool joined)
     {
         BpfKProbeProgram program = Program("kprobe/f");
         _kernel.OnWrite = (path, line) =>
@@ -170,7 +170,7 @@ public sealed class TraceFsEventTests : IDisposable
     [InlineData("/tmp/\u00e0")]
     [InlineData("/tmp/a\nr:kprobes/evil do_exit")]
     [InlineData("/tmp/a ")]
-    public void ATargetTheKernelWouldReadOtherwiseIsRefused(string path)
+    public void A_target_the_kernel_would_read_differently_is_rejected(string path)
     {
         BpfUProbeProgram program = UserProgram();
 
@@ -187,7 +187,7 @@ public sealed class TraceFsEventTests : IDisposable
     [InlineData("f#", false)]
     [InlineData("f%return", true)]
     [InlineData("0xffffffff81000000", true)]
-    public void AFunctionTheKernelWouldReadOtherwiseIsRefused(string function, bool missing)
+    public void A_function_name_the_kernel_would_read_differently_is_rejected(string function, bool missing)
     {
         _kernel.Files["/proc/kallsyms"] = "ffffffff81000000 t f\n"u8.ToArray();
         BpfKProbeProgram program = Program("kprobe/f");
@@ -202,7 +202,7 @@ public sealed class TraceFsEventTests : IDisposable
     [Theory]
     [InlineData(ProbeMethod.Automatic)]
     [InlineData(ProbeMethod.TraceFs)]
-    public void ANulInATargetIsRefusedByEveryMethod(ProbeMethod method)
+    public void A_NUL_in_a_target_is_rejected_by_every_method(ProbeMethod method)
     {
         BpfUProbeProgram program = UserProgram();
 
@@ -215,7 +215,7 @@ public sealed class TraceFsEventTests : IDisposable
     [Theory]
     [InlineData(Errno.EBUSY, "EBUSY")]
     [InlineData(Errno.EPERM, "EPERM")]
-    public void ARemovalThatFailsIsLoggedAndTriedAgain(int errno, string name)
+    public void A_removal_that_fails_is_logged_and_tried_again(int errno, string name)
     {
         BpfKProbeProgram program = Program("kprobe/f");
         BpfProgramLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
@@ -236,7 +236,7 @@ public sealed class TraceFsEventTests : IDisposable
     }
 
     [Fact]
-    public void ALogThatFailsDoesNotEndTheProcess()
+    public void A_log_that_fails_does_not_end_the_process()
     {
         BpfKProbeProgram program = Program("kprobe/f", fails: true);
         BpfProgramLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });
@@ -249,7 +249,7 @@ public sealed class TraceFsEventTests : IDisposable
     }
 
     [Fact]
-    public void AnEventThatIsGoneAlreadyIsNoFailure()
+    public void An_event_that_is_already_gone_is_not_a_failure()
     {
         BpfKProbeProgram program = Program("kprobe/f");
         BpfProgramLink link = program.Attach("f", new KProbeOptions { Method = ProbeMethod.TraceFs });

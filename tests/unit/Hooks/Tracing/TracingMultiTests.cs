@@ -51,7 +51,7 @@ public sealed unsafe class TracingMultiTests
     [InlineData(BpfAttachType.TraceFEntryMulti, 59)]
     [InlineData(BpfAttachType.TraceFExitMulti, 60)]
     [InlineData(BpfAttachType.TraceFSessionMulti, 61)]
-    public void APatternMeansWhatATrampolineCanPassOn(BpfAttachType type, uint number)
+    public void A_pattern_selects_the_functions_a_trampoline_supports(BpfAttachType type, uint number)
     {
         BpfTracingMultiProgram program = Program(type, "do_*");
 
@@ -66,7 +66,7 @@ public sealed unsafe class TracingMultiTests
     }
 
     [Fact]
-    public void WhatCannotBeTracedIsPassedOverWhereTracefsTells()
+    public void Functions_that_tracefs_does_not_list_are_skipped()
     {
         _kernel.Files[Traceable] = "do_one\ndo_two [module]\nundo_one\n"u8.ToArray();
         BpfTracingMultiProgram program = Program(BpfAttachType.TraceFEntryMulti, "*do_*");
@@ -78,7 +78,7 @@ public sealed unsafe class TracingMultiTests
     }
 
     [Fact]
-    public void FunctionsHaveTheirCookiesInOrder()
+    public void Functions_have_their_cookies_in_order()
     {
         BpfTracingMultiProgram program = Program(BpfAttachType.TraceFEntryMulti, null);
         Assert.Null(program.AutoAttach());
@@ -98,7 +98,7 @@ public sealed unsafe class TracingMultiTests
     [InlineData("no_such", "Kernel function no_such")]
     [InlineData("typeless", "kprobe.multi")]
     [InlineData("module:do_*", "SEC(\"fentry.multi/module:*\")")]
-    public void WhatIsNotThereIsNamed(string pattern, string words)
+    public void A_missing_target_is_named(string pattern, string words)
     {
         BpfTracingMultiProgram program = Program(BpfAttachType.TraceFEntryMulti, null);
 
@@ -113,7 +113,7 @@ public sealed unsafe class TracingMultiTests
     [InlineData(Errno.EINVAL, "leave that one out")]
     [InlineData(Errno.ENOMEM, "ENOMEM")]
     [InlineData(Errno.EPERM, "Attaching program p")]
-    public void ARefusalSaysWhichOrWhy(int errno, string words)
+    public void An_error_names_the_function_or_the_reason(int errno, string words)
     {
         _kernel.Files[Traceable] = "do_one\n"u8.ToArray();
         _kernel.OnBpf = (command, attributes) => command != BpfCommand.LinkCreate ? null
@@ -128,7 +128,7 @@ public sealed unsafe class TracingMultiTests
     [Theory]
     [InlineData(Errno.EINVAL)]
     [InlineData(Errno.EOPNOTSUPP)]
-    public void AKernelWithoutTheLinkIsSaidToBeOne(int errno)
+    public void A_kernel_without_the_link_is_reported(int errno)
     {
         _kernel.OnBpf = (command, _) => command == BpfCommand.LinkCreate ? -errno : null;
         BpfTracingMultiProgram program = Program(BpfAttachType.TraceFEntryMulti, null);
@@ -137,32 +137,6 @@ public sealed unsafe class TracingMultiTests
 
         Assert.Contains("Linux 7.2", refusal.Message, StringComparison.Ordinal);
         Clean(program);
-    }
-
-    [Fact]
-    public void ALinkTellsItsFunctions()
-    {
-        using BpfHandle link = _kernel.NewHandle();
-        _kernel.Files[$"/proc/self/fdinfo/{link.DangerousGetHandle()}"] = Encoding.ASCII.GetBytes(
-            "pos:\t0\nlink_type:\ttracing_multi\nlink_id:\t3\nprog_tag:\t123\nprog_id:\t9\nattach_type:\t60\ncnt:\t2\nobj-id\t btf-id\t cookie\t func\n"
-            + "1\t 570\t 0\t do_one+0x4/0x20\n5\t 110001\t 18446744073709551615\t do_two+0x0/0x9 [module]\n");
-
-        var info = new BpfTracingMultiLinkInfo(link, new RawLinkInfo { Type = 15, Id = 3, ProgId = 9 });
-
-        Assert.Equal((BpfLinkType.TracingMulti, 3u, 9u, BpfAttachType.TraceFExitMulti), (info.Type, info.Id, info.ProgramId, info.AttachType));
-        Assert.Equal([new BpfTracedFunction("do_one", 570, 1, 0), new BpfTracedFunction("do_two", 110001, 5, ulong.MaxValue)], info.Functions);
-        Assert.Equal("TraceFExitMulti of 2 kernel functions", info.Target);
-    }
-
-    [Fact]
-    public void WithoutProcALinkTellsNothing()
-    {
-        using BpfHandle link = _kernel.NewHandle();
-
-        var info = new BpfTracingMultiLinkInfo(link, new RawLinkInfo { Type = 15 });
-
-        Assert.Empty(info.Functions);
-        Assert.Equal(default, info.AttachType);
     }
 
     private void Add(BtfBuilder types, string name, int result, params int[] parameters) => _functions.TryAdd(name, types.Function(name, types.Prototype(result, parameters)));

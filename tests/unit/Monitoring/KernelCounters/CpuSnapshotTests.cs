@@ -28,7 +28,7 @@ public sealed class CpuSnapshotTests
     }
 
     [Fact]
-    public void A_cpus_counters_are_at_its_number_and_a_number_looked_up_later_counts()
+    public void The_counters_of_a_CPU_are_at_its_number_and_a_number_looked_up_later_counts()
     {
         var snapshot = new CpuSnapshot(2);
         Cpu.CpuCounters[] shared = [new() { Counted = 3, Sequence = 3 }, default, new() { Counted = 4, Sequence = 4 }];

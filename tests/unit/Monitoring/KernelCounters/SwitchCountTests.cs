@@ -18,5 +18,5 @@ public sealed class SwitchCountTests
     [InlineData("cpu 1\nctxt x\n")]
     [InlineData("cpu 1\nxctxt 12\n")]
     [InlineData("cpu 1\nctxt 18446744073709551616\n")]
-    public void Half_a_line_is_none(string text) => Assert.False(SwitchCount.TryFind(System.Text.Encoding.ASCII.GetBytes(text), out _));
+    public void An_incomplete_line_is_ignored(string text) => Assert.False(SwitchCount.TryFind(System.Text.Encoding.ASCII.GetBytes(text), out _));
 }

@@ -29,7 +29,7 @@ public sealed class BtfDistilledBaseTests
     }
 
     [Fact]
-    public void A_module_comes_to_stand_on_another_kernel()
+    public void A_module_is_moved_to_another_kernel()
     {
         BtfTypes kernel = Kernel().Types();
         BtfTypes moved = Read(kernel);
@@ -48,7 +48,7 @@ public sealed class BtfDistilledBaseTests
     }
 
     [Fact]
-    public void Without_a_kernel_it_stands_on_what_it_carries()
+    public void Without_a_kernel_a_module_uses_the_base_it_carries()
     {
         BtfTypes alone = Read(null);
 
@@ -60,7 +60,7 @@ public sealed class BtfDistilledBaseTests
     [InlineData("list_head", "struct list_head, of which kernel has none")]
     [InlineData("task_struct", "forward task_struct, of which kernel has none")]
     [InlineData("", "struct list_head, of which kernel has more than one")]
-    public void What_the_kernel_has_not_or_twice_is_named(string without, string says)
+    public void A_type_that_the_kernel_lacks_or_has_twice_is_named(string without, string says)
     {
         BtfBuilder kernel = Kernel(without);
         if (without.Length == 0)
@@ -84,7 +84,7 @@ public sealed class BtfDistilledBaseTests
     }
 
     [Fact]
-    public void A_section_of_layouts_is_passed_over()
+    public void A_section_of_layouts_is_skipped()
     {
         // A header of 32 bytes: behind the strings' place and length stand those of the layouts, which lie between types and strings here.
         byte[] blob = Kernel().Build();
@@ -141,7 +141,7 @@ public sealed class BtfDistilledBaseTests
     }
 
     [Fact]
-    public void A_module_among_kernels_stands_on_the_first()
+    public void A_module_listed_with_kernels_extends_the_first()
     {
         BtfTypes kernel = Kernel().Types();
 

@@ -14,7 +14,7 @@ public sealed class BtfExtensionTests
     [Theory]
     [InlineData("small.bpf.o")]
     [InlineData("small-be.bpf.o")]
-    public void WhatClangWroteIsReadInEitherByteOrder(string name)
+    public void What_clang_wrote_is_read_in_either_byte_order(string name)
     {
         ElfObject elf = TestData.Elf(name);
         BtfTypes types = TestData.Btf(elf);
@@ -31,7 +31,7 @@ public sealed class BtfExtensionTests
     }
 
     [Fact]
-    public void EveryCutIsRefusedWithItsPlace()
+    public void A_file_cut_anywhere_is_rejected_with_the_place()
     {
         byte[] blob = Blob;
         for (int length = 0; length < blob.Length; length++)
@@ -51,7 +51,7 @@ public sealed class BtfExtensionTests
     [InlineData(40, 0xffffffffu)]  // how many functions
     [InlineData(36, 0x7fffffffu)]  // the section's name
     [InlineData(48, 0x7fffffffu)]  // the function's type
-    public void ACountOrOffsetThatLiesIsRefused(int at, uint value)
+    public void A_wrong_count_or_offset_is_rejected(int at, uint value)
     {
         byte[] blob = Blob;
         BitConverter.TryWriteBytes(blob.AsSpan(at), value);

@@ -8,7 +8,7 @@ public sealed class BtfTypesTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void EveryPartOfATypeIsReadInEitherByteOrder(bool isLittleEndian)
+    public void Every_part_of_a_type_is_read_in_either_byte_order(bool isLittleEndian)
     {
         var builder = new BtfBuilder();
         int number = builder.Int("int", 4, BtfIntEncoding.Signed);
@@ -33,7 +33,7 @@ public sealed class BtfTypesTests
     }
 
     [Fact]
-    public void SizesGoThroughModifiersAndArrays()
+    public void Sizes_go_through_modifiers_and_arrays()
     {
         var builder = new BtfBuilder();
         int number = builder.Int("int", 4);
@@ -49,7 +49,7 @@ public sealed class BtfTypesTests
     }
 
     [Fact]
-    public void ATypeBehindItselfIsAnError()
+    public void A_type_that_refers_to_itself_is_an_error()
     {
         var builder = new BtfBuilder();
         int circle = builder.Typedef("a", 2);
@@ -74,7 +74,7 @@ public sealed class BtfTypesTests
     [InlineData("sixteen_letters_")]
     [InlineData("sixteen_letters__")]
     [InlineData("a_much_longer_name_than_that")]
-    public void EveryNameIsFoundWithAndWithoutAFlavour(string name)
+    public void Every_name_is_found_with_and_without_a_flavour(string name)
     {
         var builder = new BtfBuilder();
         int plain = builder.Struct(name, 4);
@@ -90,7 +90,7 @@ public sealed class BtfTypesTests
     }
 
     [Fact]
-    public void VoidHasNoPartsOfTheTypeAfterIt()
+    public void Void_has_no_parts()
     {
         BtfType nothing = new BtfBuilder().Types()[0];
         Assert.Equal((BtfKind.Void, "", 0, false), (nothing.Kind, nothing.Name, nothing.Length, nothing.KindFlag));
@@ -101,7 +101,7 @@ public sealed class BtfTypesTests
     }
 
     [Fact]
-    public void NamesAreFoundWholeOrByTheirEssence()
+    public void Names_are_found_with_or_without_their_flavour()
     {
         var builder = new BtfBuilder();
         var expected = new Dictionary<string, int>();
@@ -123,7 +123,7 @@ public sealed class BtfTypesTests
     }
 
     [Fact]
-    public void ANameIsFoundWhereverItBeginsAndHoweverLongItIs()
+    public void A_name_is_found_wherever_it_begins_and_however_long_it_is()
     {
         for (int before = 0; before < 9; before++)
         {
@@ -155,11 +155,11 @@ public sealed class BtfTypesTests
     [InlineData("task___", "task___")]
     [InlineData("task____x", "task____x")]
     [InlineData("", "")]
-    public void AFlavourFollowsThreeUnderscores(string name, string essential)
+    public void A_flavour_follows_three_underscores(string name, string essential)
         => Assert.Equal(essential, System.Text.Encoding.UTF8.GetString(BtfName.Essential(System.Text.Encoding.UTF8.GetBytes(name))));
 
     [Fact]
-    public void AModulesTypesContinueTheKernels()
+    public void The_types_of_a_module_continue_those_of_the_kernel()
     {
         var kernelBuilder = new BtfBuilder();
         int number = kernelBuilder.Int("int", 4);
@@ -173,7 +173,7 @@ public sealed class BtfTypesTests
     }
 
     [Fact]
-    public void EveryCutIsRefusedWithItsPlace()
+    public void A_file_cut_anywhere_is_rejected_with_the_place()
     {
         var builder = new BtfBuilder();
         int number = builder.Int("int", 4);
@@ -199,7 +199,7 @@ public sealed class BtfTypesTests
     [InlineData(20, 0xffffffffu)]
     [InlineData(28, 0x1f000000u)]  // kind of the first type
     [InlineData(28, 0x0400ffffu)]  // a struct of 65535 members
-    public void AHeaderOrRecordThatLiesIsRefused(int at, uint value)
+    public void A_wrong_header_or_record_is_rejected(int at, uint value)
     {
         var builder = new BtfBuilder();
         builder.Int("int", 4);
@@ -210,7 +210,7 @@ public sealed class BtfTypesTests
     }
 
     [Fact]
-    public void AReferenceOutsideIsRefusedWhenFollowed()
+    public void A_reference_out_of_range_is_rejected_when_it_is_followed()
     {
         var builder = new BtfBuilder();
         int pointer = builder.Pointer(99);

@@ -105,7 +105,7 @@ public sealed class BtfSanitizerTests
     [InlineData((int)BtfAbilities.DeclarationTags)]
     [InlineData((int)BtfAbilities.Enum64)]
     [InlineData((int)BtfAbilities.All)]
-    public void Numbers_stay_and_what_is_left_needs_the_missing_no_more(int ability)
+    public void IDs_stay_and_the_rest_does_not_need_the_missing_ability(int ability)
     {
         var missing = (BtfAbilities)ability;
         BtfTypes after = Without(missing);
@@ -114,49 +114,6 @@ public sealed class BtfSanitizerTests
         Assert.Equal(BtfAbilities.All, BtfSanitizer.Needs(s_before));
         Same(after, Id.Int);
         Same(after, Id.Pointer);
-    }
-
-    [Fact]
-    public unsafe void A_kernel_that_refuses_is_asked_what_it_knows_and_gets_that()
-    {
-        var kernel = new ScriptedKernel();
-        var loaded = new List<BtfTypes>();
-        kernel.OnBpf = (command, attributes) =>
-        {
-            if (command != BpfCommand.BtfLoad)
-            {
-                return null;
-            }
-
-            var attr = (BtfLoadAttr*)attributes;
-            BtfTypes types = BtfTypes.Read(new Span<byte>((void*)attr->Btf, (int)attr->BtfSize).ToArray(), "loaded");
-            loaded.Add(types);
-            return (BtfSanitizer.Needs(types) & BtfAbilities.GlobalFunctions) != 0 ? -Errno.EINVAL : null;
-        };
-        BpfObjectSpec spec = BpfObjectSpec.Read(TestData.Bytes("small.bpf.o"), "small");
-
-        using (BpfHandle? btf = BtfLoader.Load(kernel, spec, null, out _, out BpfSyscallException? refused))
-        {
-            Assert.NotNull(btf);
-            Assert.Null(refused);
-        }
-
-        Assert.Equal(spec.Btf!.Count, loaded[^1].Count);
-        Assert.Equal(BpfFeatureState.Absent, BpfFeatures.Of(kernel).Check(BpfFeature.BtfGlobalFunctions).State);
-        Assert.Empty(kernel.OpenDescriptors);
-    }
-
-    [Fact]
-    public void A_kernel_that_takes_them_is_asked_once()
-    {
-        var kernel = new ScriptedKernel();
-        BpfObjectSpec spec = BpfObjectSpec.Read(TestData.Bytes("small.bpf.o"), "small");
-
-        BtfLoader.Load(kernel, spec, null, out _, out _)!.Dispose();
-
-        Assert.Single(kernel.Calls, "BPF_BTF_LOAD");
-        Assert.Equal(BpfFeatureState.Supported, BpfFeatures.Of(kernel).Check(BpfFeature.BtfFunctions).State);
-        Assert.Single(kernel.Calls, "BPF_BTF_LOAD");
     }
 
     private static BtfBuilder Blob()

@@ -9,7 +9,7 @@ public sealed class ElfObjectTests
     [Theory]
     [InlineData("small.bpf.o", true)]
     [InlineData("small-be.bpf.o", false)]
-    public void WhatClangWroteIsReadInEitherByteOrder(string name, bool isLittleEndian)
+    public void What_clang_wrote_is_read_in_either_byte_order(string name, bool isLittleEndian)
     {
         ElfObject elf = TestData.Elf(name);
 
@@ -26,7 +26,7 @@ public sealed class ElfObjectTests
     }
 
     [Fact]
-    public void EveryCutIsRefused()
+    public void A_file_cut_anywhere_is_rejected()
     {
         byte[] image = TestData.Bytes("small.bpf.o");
         for (int length = 0; length < image.Length; length++)
@@ -46,7 +46,7 @@ public sealed class ElfObjectTests
     [InlineData(58, 65, "section headers")]
     [InlineData(61, 0xff, "outside the file")]
     [InlineData(63, 0xff, "section names")]
-    public void AHeaderThatLiesIsRefused(int at, byte value, string says)
+    public void A_wrong_header_is_rejected(int at, byte value, string says)
     {
         byte[] image = TestData.Bytes("small.bpf.o");
         image[at] = value;
@@ -59,7 +59,7 @@ public sealed class ElfObjectTests
     [InlineData(24, 8, ulong.MaxValue)] // offset
     [InlineData(32, 8, ulong.MaxValue)] // size
     [InlineData(24, 8, 1UL << 63)]
-    public void ASectionOutsideTheFileIsRefused(int field, int width, ulong value)
+    public void A_section_outside_the_file_is_rejected(int field, int width, ulong value)
     {
         byte[] image = TestData.Bytes("small.bpf.o");
         int section = TestData.Elf("small.bpf.o").FindSection("socket")!.Index;

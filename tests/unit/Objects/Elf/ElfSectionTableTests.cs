@@ -29,7 +29,7 @@ public sealed class ElfSectionTableTests
     [InlineData(58, 65, "section headers of 65 bytes; 64 are defined")]
     [InlineData(61, 0xff, "lie outside the file")]
     [InlineData(63, 0xff, "the section names are said to be in section")]
-    public void A_header_that_lies_is_reported_alike_by_every_reader(int at, byte value, string says)
+    public void A_wrong_header_is_reported_alike_by_every_reader(int at, byte value, string says)
     {
         byte[] image = TestData.Bytes("small.bpf.o");
         image[at] = value;
@@ -41,7 +41,7 @@ public sealed class ElfSectionTableTests
     [InlineData(0, 0x7fffffff, "refers to this offset")] // the place of the name
     [InlineData(24, 0x7fffffff, "lie outside the file")] // the offset of the contents
     [InlineData(32, 0x7fffffff, "lie outside the file")] // their size
-    public void A_section_that_lies_is_reported_alike_by_every_reader(int field, uint value, string says)
+    public void A_wrong_section_is_reported_alike_by_every_reader(int field, uint value, string says)
     {
         byte[] image = TestData.Bytes("small.bpf.o");
         int table = (int)BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(40));

@@ -11,7 +11,7 @@ public sealed class BinaryFileTests
     private static readonly byte[] s_program = File.ReadAllBytes(Environment.ProcessPath!);
 
     [Fact]
-    public void SegmentsAndFunctionsAreFound()
+    public void Segments_and_functions_are_found()
     {
         BinaryFile file = Read(s_program);
 
@@ -21,14 +21,14 @@ public sealed class BinaryFileTests
     }
 
     [Fact]
-    public void WhatIsNoProgramIsTold()
+    public void A_file_that_is_not_a_program_is_reported()
     {
         Assert.Contains("not an ELF file", Assert.Throws<BpfObjectFormatException>(() => Read([1, 2, 3])).Message, StringComparison.Ordinal);
         Assert.Contains("neither a program", Assert.Throws<BpfObjectFormatException>(() => Read(TestData.Bytes("small.bpf.o").ToArray())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void DamagedOnesEndInOneException()
+    public void A_damaged_file_ends_in_one_kind_of_exception()
     {
         var random = new Random(20261123);
         byte[] image = [.. s_program];
@@ -61,7 +61,7 @@ public sealed class BinaryFileTests
     [Theory]
     [InlineData(ElfSectionType.SymbolTable)]
     [InlineData(ElfSectionHeader.DynamicSymbols)]
-    public void A_table_of_gigabytes_that_are_nowhere_on_the_disk_is_read_without_them(ElfSectionType type)
+    public void A_sparse_table_of_gigabytes_is_read_without_its_holes(ElfSectionType type)
     {
         // Whole symbols, the last of them a function, whose name is the last of three gigabytes of names.
         const long Symbols = (2L << 30) / 24 * 24;
@@ -88,7 +88,7 @@ public sealed class BinaryFileTests
     }
 
     [Fact]
-    public void Notes_and_versions_of_gigabytes_are_refused()
+    public void Notes_and_versions_of_gigabytes_are_rejected()
     {
         var sparse = new SparseBinary(6);
         sparse.Section(2, (uint)ElfSectionHeader.Note, 1 << 20, 2L << 30, 0, ".note.stapsdt");
@@ -99,7 +99,7 @@ public sealed class BinaryFileTests
     }
 
     [Fact]
-    public void Names_that_lie_across_blocks_are_whole_and_endless_ones_have_an_end()
+    public void Names_across_blocks_are_whole_and_endless_ones_are_cut()
     {
         var sparse = new SparseBinary(6);
         sparse.Section(2, 3, 1 << 20, 4 * ElfWindow.BlockSize, 0, "names");

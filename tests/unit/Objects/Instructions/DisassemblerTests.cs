@@ -69,7 +69,7 @@ public sealed class DisassemblerTests
     [InlineData(1, 3, 0, "map[id:3]")]
     [InlineData(2, 3, 16, "map[id:3][0]+16")]
     [InlineData(4, 7, 0, "subprog[+7]")]
-    public void A_wide_load_takes_two_places(byte source, int low, int high, string text)
+    public void A_wide_load_takes_two_slots(byte source, int low, int high, string text)
     {
         IReadOnlyList<BpfDisassembledInstruction> all = new BpfDisassembler().Disassemble(
             [new BpfInstruction(0x18, 2, source, 0, low), new BpfInstruction(0, 0, 0, 0, high), new BpfInstruction(0x95, 0, 0, 0, 0)]);

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.NameMatching;
 namespace Hypermesh.Bpf.Tests.Unit.Objects.NameMatching;
 
 /// <summary>Patterns of names, and names that are nearly what was meant.</summary>
-public sealed class SymbolTests
+public sealed class NameMatchingTests
 {
     [Theory]
     [InlineData("tcp_*", "tcp_connect", true)]
@@ -14,14 +14,14 @@ public sealed class SymbolTests
     [InlineData("tcp", "tcp_connect", false)]
     [InlineData("?", "", false)]
     [InlineData("a*b*c", "abd", false)]
-    public void APatternFitsTheWholeName(string pattern, string name, bool fits) => Assert.Equal(fits, GlobPattern.Matches(pattern, name));
+    public void A_pattern_matches_the_whole_name(string pattern, string name, bool fits) => Assert.Equal(fits, GlobPattern.Matches(pattern, name));
 
     [Fact]
-    public void ManyStarsTakeNoLongerThanTheirNumber()
+    public void Many_stars_do_not_make_matching_slow()
         => Assert.False(GlobPattern.Matches(string.Concat(Enumerable.Repeat("*a", 200)) + "b", new string('a', 20_000)));
 
     [Fact]
-    public void TheCompilersVariantsComeFirst()
+    public void The_compilers_variants_come_first()
     {
         var near = new NearNames("do_unlinkat");
         foreach (string name in new[] { "do_unlinkat_now", "schedule", "do_unlikat", "do_unlinkat.isra.0", "__do_unlinkat", "do_unlinkat.constprop.0" })
@@ -40,7 +40,7 @@ public sealed class SymbolTests
     [InlineData("inspct", "inspect", 1)]
     [InlineData("verify", "verifies", 3)]
     [InlineData("ab", "bca", 3)]
-    public void TwoNeighboursExchangedAreOneMistake(string first, string second, int distance)
+    public void Two_letters_exchanged_are_one_edit(string first, string second, int distance)
     {
         Assert.Equal(distance, EditDistance.Between(first, second));
         Assert.Equal(distance, EditDistance.Between(second, first));

@@ -14,7 +14,7 @@ public sealed class CoreBitfieldTests
     [InlineData(1, 14, 2, 1, 1, 56, 62)]    // char : 2
     [InlineData(1, 6, 4, 0, 2, 54, 60)]     // a char field across bytes
     [InlineData(8, 70, 40, 8, 8, 18, 24)]   // long : 40
-    public void TheUnitIsTheFieldsTypeAndGrowsUntilTheBitsFit(uint size, uint bit, uint bits, ulong byteOffset, ulong byteSize, ulong left, ulong right)
+    public void The_load_has_the_size_of_the_fields_type_and_grows_until_the_bits_fit(uint size, uint bit, uint bits, ulong byteOffset, ulong byteSize, ulong left, ulong right)
     {
         var local = new BtfBuilder();
         int flags = local.Bitfields("flags", 4, ("f", local.Int("unsigned int", 4), 0, 1));
@@ -31,7 +31,7 @@ public sealed class CoreBitfieldTests
     }
 
     [Fact]
-    public void OnBigEndianTargetsTheBitsCountFromTheOtherEnd()
+    public void On_big_endian_targets_the_bits_count_from_the_other_end()
     {
         var local = new BtfBuilder();
         int flags = local.Bitfields("flags", 4, ("f", local.Int("unsigned int", 4), 0, 1));
@@ -44,7 +44,7 @@ public sealed class CoreBitfieldTests
     }
 
     [Fact]
-    public void AFieldMayBecomeABitfieldAndBack()
+    public void A_field_may_become_a_bitfield_and_back()
     {
         var local = new BtfBuilder();
         int unsigned = local.Int("unsigned int", 4);
@@ -60,7 +60,7 @@ public sealed class CoreBitfieldTests
     }
 
     [Fact]
-    public void ABitfieldNoLoadContainsIsRefused()
+    public void A_bitfield_that_no_load_contains_is_rejected()
     {
         var local = new BtfBuilder();
         int flags = local.Bitfields("flags", 8, ("f", local.Int("unsigned long", 8), 0, 40));

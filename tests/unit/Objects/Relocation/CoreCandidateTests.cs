@@ -20,7 +20,7 @@ public sealed class CoreCandidateTests
     }
 
     [Fact]
-    public void CandidatesThatAgreeAreOne()
+    public void Candidates_that_agree_count_as_one()
     {
         _target.Struct("task", 8, ("pid", _targetInt, 32));
         _target.Struct("task", 64, ("pid", _targetInt, 32), ("more", _targetInt, 64));
@@ -30,7 +30,7 @@ public sealed class CoreCandidateTests
     }
 
     [Fact]
-    public void CandidatesThatDisagreeAreAnErrorThatNamesBoth()
+    public void Candidates_that_disagree_are_an_error_that_names_both()
     {
         int first = _target.Struct("task", 8, ("pid", _targetInt, 32));
         int second = _target.Struct("task___other", 8, ("pid", _targetInt, 0));
@@ -43,7 +43,7 @@ public sealed class CoreCandidateTests
     }
 
     [Fact]
-    public void OnceACandidateIsChosenTheOthersNoLongerCount()
+    public void Once_a_candidate_is_chosen_the_others_no_longer_count()
     {
         _target.Struct("task", 8, ("pid", _targetInt, 32));
         _target.Struct("task", 8, ("tgid", _targetInt, 0));
@@ -58,7 +58,7 @@ public sealed class CoreCandidateTests
     }
 
     [Fact]
-    public void ModulesAreAskedOnlyForWhatTheKernelLacks()
+    public void Modules_are_searched_only_for_what_the_kernel_lacks()
     {
         BtfTypes kernel = _target.Types();
         var module = new BtfBuilder(_target);
@@ -72,7 +72,7 @@ public sealed class CoreCandidateTests
     }
 
     [Fact]
-    public void WithoutKernelTypesEverythingIsMissing()
+    public void Without_kernel_types_everything_is_missing()
         => Assert.True(new CoreProbe(_local).AskValue(CoreRelocationKind.FieldByteOffset, _task, "0:0", 0).IsPoisoned);
 
     private static ulong Apply(CoreRelocator relocator, CoreRelocation relocation)

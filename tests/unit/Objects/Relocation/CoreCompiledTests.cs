@@ -27,7 +27,7 @@ public sealed class CoreCompiledTests
 
     [Theory]
     [MemberData(nameof(Functions))]
-    public void TheInstructionsAreThoseOfLibbpf(string function, string expected)
+    public void The_instructions_are_those_of_libbpf(string function, string expected)
     {
         ElfSymbol symbol = s_object.Symbols.Single(s => s.Name == function);
         ElfSection section = s_object.Sections[symbol.SectionIndex];
@@ -49,7 +49,7 @@ public sealed class CoreCompiledTests
     }
 
     [Fact]
-    public void ARelocationReadsAsTheCSource()
+    public void A_relocation_is_printed_as_the_C_writes_it()
     {
         BtfExtension extension = BtfExtension.Read(s_object.FindSection(".BTF.ext")!.Data, "core", s_local);
         var relocator = new CoreRelocator(s_local, [s_kernel], "core");

@@ -11,7 +11,7 @@ public sealed class CoreEnumTests
     private readonly BtfBuilder _target = new();
 
     [Fact]
-    public void AConstantIsFoundByNameWithoutItsFlavour()
+    public void A_constant_is_found_by_name_without_its_flavour()
     {
         int state = _local.Enum("state___v5", false, ("ON___v5", 1), ("GONE___v5", 2));
         _target.Enum("state", false, ("OFF", 1), ("ON", 9));
@@ -24,7 +24,7 @@ public sealed class CoreEnumTests
     }
 
     [Fact]
-    public void A64BitValueFillsBothHalvesOfAWideLoad()
+    public void A_value_of_64_bits_fills_both_halves_of_a_wide_load()
     {
         int state = _local.Enum("state", true, ("BIG", -1));
         _target.Enum64("state", false, ("BIG", 0x123456789abcdef0));
@@ -37,7 +37,7 @@ public sealed class CoreEnumTests
     }
 
     [Fact]
-    public void BothHalvesOfAWideLoadArePoisoned()
+    public void Both_halves_of_a_wide_load_are_poisoned()
     {
         int state = _local.Enum("state", false, ("A", 1));
         var probe = new CoreProbe(_local, _target);
@@ -47,7 +47,7 @@ public sealed class CoreEnumTests
     }
 
     [Fact]
-    public void ATypedefOfAnEnumIsLookedThrough()
+    public void A_typedef_of_an_enum_is_looked_through()
     {
         int state = _local.Typedef("state_t", _local.Enum("", false, ("A", 1)));
         _target.Typedef("state_t", _target.Enum("", false, ("A", 4)));
@@ -58,7 +58,7 @@ public sealed class CoreEnumTests
     [Theory]
     [InlineData("1")]
     [InlineData("0:0")]
-    public void AnAccessBeyondTheConstantsIsAFormatError(string access)
+    public void An_access_beyond_the_constants_is_a_format_error(string access)
     {
         int state = _local.Enum("state", false, ("A", 1));
 

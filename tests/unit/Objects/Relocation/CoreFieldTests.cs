@@ -21,7 +21,7 @@ public sealed class CoreFieldTests
     }
 
     [Fact]
-    public void AFieldIsFoundByNameWhereverItMoved()
+    public void A_field_is_found_by_name_wherever_it_moved()
     {
         int task = _local.Struct("task", 8, ("pid", _int, 0), ("tgid", _int, 32));
         _target.Struct("task", 24, ("tgid", _targetInt, 64), ("flags", _targetLong, 0), ("pid", _targetInt, 128));
@@ -34,7 +34,7 @@ public sealed class CoreFieldTests
     }
 
     [Fact]
-    public void AFlavourNamesTheSameType()
+    public void A_flavour_names_the_same_type()
     {
         int task = _local.Struct("task___v5_10", 4, ("pid", _int, 0));
         _target.Struct("task", 16, ("pid", _targetInt, 96));
@@ -43,7 +43,7 @@ public sealed class CoreFieldTests
     }
 
     [Fact]
-    public void AnonymousMembersAreLookedThroughOnBothSides()
+    public void Anonymous_members_are_searched_on_both_sides()
     {
         int inner = _local.Struct("", 8, ("a", _int, 0), ("b", _int, 32));
         int outer = _local.Struct("outer", 12, ("x", _int, 0), ("", inner, 32));
@@ -57,7 +57,7 @@ public sealed class CoreFieldTests
     }
 
     [Fact]
-    public void AnAnonymousTwinOfAnotherTypeDoesNotHideTheField()
+    public void An_anonymous_twin_of_another_type_does_not_hide_the_field()
     {
         // The first 'b' met is a struct; the search goes on, from the right offset.
         int outer = _local.Struct("outer", 4, ("b", _int, 0));
@@ -73,7 +73,7 @@ public sealed class CoreFieldTests
     [InlineData("0:0:1", 2, true)]
     [InlineData("0:0:2", 2, false)]
     [InlineData("0:0:3", 4, true)]
-    public void AnArraysBoundsAreTheKernels(string access, uint count, bool exists)
+    public void The_bounds_of_an_array_are_the_kernels(string access, uint count, bool exists)
     {
         int holder = _local.Struct("holder", 32, ("items", _local.Array(_int, 8), 0));
         _target.Struct("holder", 32, ("items", _target.Array(_targetInt, count), 0), ("more", _targetInt, 128));
@@ -85,7 +85,7 @@ public sealed class CoreFieldTests
     }
 
     [Fact]
-    public void AFlexibleArrayHasEveryElementButOnlyAsTheLastMember()
+    public void A_flexible_array_has_every_element_but_only_as_the_last_member()
     {
         int holder = _local.Struct("holder", 4, ("count", _int, 0), ("items", _local.Array(_int, 0), 32));
         int notLast = _local.Struct("other", 4, ("items", _local.Array(_int, 0), 0), ("count", _int, 0));
@@ -98,7 +98,7 @@ public sealed class CoreFieldTests
     }
 
     [Fact]
-    public void TheFirstIndexCountsWholeStructs()
+    public void The_first_index_counts_whole_structs()
     {
         int task = _local.Struct("task", 8, ("pid", _int, 0), ("tgid", _int, 32));
         _target.Struct("task", 24, ("tgid", _targetInt, 64));
@@ -107,7 +107,7 @@ public sealed class CoreFieldTests
     }
 
     [Fact]
-    public void WhatIsMissingIsZeroForExistsAndPoisonForTheRest()
+    public void A_missing_field_gives_zero_for_exists_and_poison_for_the_rest()
     {
         int task = _local.Struct("task", 4, ("gone", _int, 0));
         _target.Struct("task", 4, ("here", _targetInt, 0));
@@ -122,7 +122,7 @@ public sealed class CoreFieldTests
     }
 
     [Fact]
-    public void SizesAndSignsAreTheKernels()
+    public void Sizes_and_signs_are_the_kernels()
     {
         int task = _local.Struct("task", 4, ("state", _local.Const(_local.Typedef("state_t", _int)), 0));
         _target.Struct("task", 8, ("state", _target.Volatile(_target.Int("unsigned long", 8)), 0));
@@ -137,7 +137,7 @@ public sealed class CoreFieldTests
     [Theory]
     [InlineData(true, true)]
     [InlineData(false, false)]
-    public void AnEnumIsSignedWhenItSaysSo(bool isSigned, bool expected)
+    public void An_enum_is_signed_when_it_says_so(bool isSigned, bool expected)
     {
         int task = _local.Struct("task", 4, ("state", _local.Enum("state", false, ("A", 1)), 0));
         _target.Struct("task", 4, ("state", _target.Enum("state", isSigned, ("A", 1)), 0));
@@ -146,7 +146,7 @@ public sealed class CoreFieldTests
     }
 
     [Fact]
-    public void FieldsOfOtherKindsAreNotTheSameField()
+    public void Fields_of_other_kinds_are_not_the_same_field()
     {
         int task = _local.Struct(
             "task",
@@ -182,7 +182,7 @@ public sealed class CoreFieldTests
     [InlineData("0:99999999999")]
     [InlineData("0:2")]
     [InlineData("0:0:0")]
-    public void AnAccessThatMakesNoSenseIsAFormatError(string access)
+    public void An_invalid_access_is_a_format_error(string access)
     {
         int task = _local.Struct("task", 8, ("pid", _int, 0), ("tgid", _int, 32));
         _target.Struct("task", 8, ("pid", _targetInt, 0), ("tgid", _targetInt, 32));

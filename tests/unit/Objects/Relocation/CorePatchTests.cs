@@ -16,7 +16,7 @@ public sealed class CorePatchTests
     [InlineData(1, CoreProbe.LoadByte)]
     [InlineData(2, CoreProbe.LoadHalf)]
     [InlineData(8, CoreProbe.LoadDouble)]
-    public void ALoadOfAnUnsignedFieldTakesTheKernelsWidth(uint size, byte expected)
+    public void A_load_of_an_unsigned_field_has_the_kernels_width(uint size, byte expected)
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("unsigned int", 4), b => b.Int("u", size));
 
@@ -27,7 +27,7 @@ public sealed class CorePatchTests
     [Theory]
     [InlineData(StoreWord, 0x7a)]
     [InlineData(StoreRegisterWord, 0x7b)]
-    public void SoDoesAStore(byte store, byte expected)
+    public void A_store_to_an_unsigned_field_has_the_kernels_width(byte store, byte expected)
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("unsigned int", 4), b => b.Int("u", 8));
 
@@ -37,7 +37,7 @@ public sealed class CorePatchTests
     }
 
     [Fact]
-    public void ALoadOfASignedFieldOfAnotherWidthIsPoisonedButItsOffsetMayBeAsked()
+    public void A_load_of_a_signed_field_of_another_width_is_poisoned_but_its_offset_is_known()
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("int", 4, BtfIntEncoding.Signed), b => b.Int("long", 8, BtfIntEncoding.Signed));
 
@@ -47,7 +47,7 @@ public sealed class CorePatchTests
     }
 
     [Fact]
-    public void ALoadOfAnElementGoesByTheElementsWidth()
+    public void A_load_of_an_element_has_the_width_of_the_element()
     {
         (CoreProbe probe, int task) = Fields(b => b.Array(b.Int("unsigned int", 4), 4), b => b.Array(b.Int("u16", 2), 4));
 
@@ -57,7 +57,7 @@ public sealed class CorePatchTests
     }
 
     [Fact]
-    public void AWidthNoLoadHasIsRefused()
+    public void A_width_that_no_load_has_is_rejected()
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("unsigned int", 4), b => b.Int("u128", 16));
 
@@ -66,7 +66,7 @@ public sealed class CorePatchTests
     }
 
     [Fact]
-    public void ALoadOfAnotherWidthThanTheObjectsFieldCannotBeResized()
+    public void A_load_of_another_width_than_the_objects_field_cannot_be_resized()
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("unsigned int", 4), b => b.Int("u", 8));
 
@@ -75,7 +75,7 @@ public sealed class CorePatchTests
     }
 
     [Fact]
-    public void AnOffsetBeyondALoadIsRefusedWithWhatToDo()
+    public void An_offset_too_large_for_a_load_is_rejected_with_the_remedy()
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("int", 4), b => b.Int("int", 4), targetBitOffset: 40000 * 8);
 
@@ -85,7 +85,7 @@ public sealed class CorePatchTests
     }
 
     [Fact]
-    public void TheInstructionMustHoldWhatTheCompilerPutThere()
+    public void The_instruction_must_hold_the_value_the_compiler_wrote()
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("int", 4), b => b.Int("int", 4));
 
@@ -104,7 +104,7 @@ public sealed class CorePatchTests
     }
 
     [Fact]
-    public void InstructionsThatCannotHoldAnAnswerAreRefused()
+    public void Instructions_that_cannot_hold_the_value_are_rejected()
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("int", 4), b => b.Int("int", 4));
         BpfInstruction wide = new(BpfOpCode.LoadImmediate64, 1, 0, 0, 0);

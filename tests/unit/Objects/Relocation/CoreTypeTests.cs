@@ -19,7 +19,7 @@ public sealed class CoreTypeTests
     }
 
     [Fact]
-    public void PresentTypesGiveTheirIdsAndSizes()
+    public void Present_types_give_their_IDs_and_sizes()
     {
         int task = _local.Struct("task___mine", 4, ("pid", _int, 0));
         int targetTask = _target.Struct("task", 16, ("pid", _targetInt, 0));
@@ -32,7 +32,7 @@ public sealed class CoreTypeTests
     }
 
     [Fact]
-    public void MissingTypesGiveZeroToEveryQuestion()
+    public void A_missing_type_gives_zero_for_every_kind_of_relocation()
     {
         int gone = _local.Struct("gone", 4, ("pid", _int, 0));
 
@@ -43,7 +43,7 @@ public sealed class CoreTypeTests
     }
 
     [Fact]
-    public void AnotherKindOfThatNameIsAnotherType()
+    public void Another_kind_of_that_name_is_another_type()
     {
         int thing = _local.Struct("thing", 4, ("i", _int, 0));
         _target.Union("thing", 4, ("i", _targetInt, 0));
@@ -53,7 +53,7 @@ public sealed class CoreTypeTests
     }
 
     [Fact]
-    public void TypedefsExistWhenWhatTheyNameIsOfTheSameKind()
+    public void Typedefs_exist_when_what_they_name_is_of_the_same_kind()
     {
         int callback = _local.Typedef("callback", _local.Pointer(_local.Prototype(_int, _int, _local.Pointer(0))));
         int fewer = _local.Typedef("fewer", _local.Pointer(_local.Prototype(_int, _int)));
@@ -68,7 +68,7 @@ public sealed class CoreTypeTests
     }
 
     [Fact]
-    public void MatchingLooksAtMembersByNameAndStopsAtPointers()
+    public void Matching_compares_members_by_name_and_stops_at_pointers()
     {
         int ahead = _local.Forward("ahead");
         int inner = _local.Struct("inner", 4, ("a", _int, 0));
@@ -102,7 +102,7 @@ public sealed class CoreTypeTests
     [InlineData("kind")]
     [InlineData("pointer")]
     [InlineData("constant")]
-    public void MatchingFailsWhereAMemberDiffers(string difference)
+    public void Matching_fails_where_a_member_differs(string difference)
     {
         int state = _local.Enum("state", false, ("ON", 1));
         int shape = _local.Struct(
@@ -126,7 +126,7 @@ public sealed class CoreTypeTests
     }
 
     [Fact]
-    public void ATypeWithoutANameCannotBeAskedFor()
+    public void A_type_without_a_name_cannot_be_looked_up()
     {
         int nameless = _local.Struct("", 4, ("i", _int, 0));
 
@@ -135,7 +135,7 @@ public sealed class CoreTypeTests
     }
 
     [Fact]
-    public void TypesThatContainThemselvesEndInAnErrorNotInALoop()
+    public void Types_that_contain_themselves_end_in_an_error_and_not_in_a_loop()
     {
         // Two anonymous members of their own type: without a bound, 2^64 ways to look for the field.
         int task = _local.Struct("task", 4, ("pid", _int, 0));
@@ -147,7 +147,7 @@ public sealed class CoreTypeTests
     }
 
     [Fact]
-    public void AnUnknownKindIsNamed()
+    public void An_unknown_kind_is_named()
     {
         int task = _local.Struct("task", 4, ("pid", _int, 0));
 

@@ -11,10 +11,10 @@ public sealed class HelperVersionTests
     [InlineData(110, "5.4")]
     [InlineData(111, "5.5")]
     [InlineData(211, "6.2")]
-    public void A_helper_is_of_the_kernel_that_brought_it(int helper, string kernel) => Assert.Equal(Version.Parse(kernel), HelperVersions.Of(helper));
+    public void A_helper_has_the_version_that_brought_it(int helper, string kernel) => Assert.Equal(Version.Parse(kernel), HelperVersions.Of(helper));
 
     [Theory]
     [InlineData(0)]
     [InlineData(212)]
-    public void A_number_that_is_no_helper_is_of_none(int helper) => Assert.Null(HelperVersions.Of(helper));
+    public void A_number_that_is_not_a_helper_has_no_version(int helper) => Assert.Null(HelperVersions.Of(helper));
 }

@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Sections;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.Sections;
@@ -27,7 +28,7 @@ public sealed class SectionTableTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void TheTypesAreThoseOfLibbpf(string name, string program, string attach)
+    public void The_types_are_those_of_libbpf(string name, string program, string attach)
     {
         SectionDefinition ours = SectionTable.Find(name);
 
@@ -46,7 +47,7 @@ public sealed class SectionTableTests
     }
 
     [Fact]
-    public void EveryRowIsComparedAloneAndWithATarget()
+    public void Every_row_is_compared_alone_and_with_a_target()
     {
         HashSet<string> compared = [.. s_lines.Select(static line => line[0])];
 
@@ -62,6 +63,33 @@ public sealed class SectionTableTests
             SectionTable.Rows.Where(static row => row.IsReturn).Select(static row => row.Name).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void EveryRowIsFoundByItsOwnName()
+    public void Every_row_is_found_by_its_own_name()
         => Assert.All(SectionTable.Rows, static row => Assert.Same(row, SectionTable.Find(row.Name)));
+
+    [Theory]
+    [InlineData("xdp", BpfProgramType.Xdp, AttachKind.Xdp, null)]
+    [InlineData("xdp/anything", BpfProgramType.Unspec, AttachKind.None, null)]
+    [InlineData("xdp/devmap", BpfProgramType.Xdp, AttachKind.MapEntry, null)]
+    [InlineData("tp_btf/sched_switch", BpfProgramType.Tracing, AttachKind.Trace, "sched_switch")]
+    [InlineData("tp_btf", BpfProgramType.Tracing, AttachKind.Trace, null)]
+    [InlineData("tracepoint/sched/sched_switch", BpfProgramType.Tracepoint, AttachKind.Tracepoint, "sched/sched_switch")]
+    [InlineData("tp_btfx/y", BpfProgramType.Unspec, AttachKind.None, null)]
+    [InlineData("kprobe.multi/tcp_*", BpfProgramType.KProbe, AttachKind.KProbeMulti, "tcp_*")]
+    [InlineData("cgroup/sock_create", BpfProgramType.CGroupSock, AttachKind.CGroup, null)]
+    [InlineData("lsm_cgroup/socket_bind", BpfProgramType.Lsm, AttachKind.CGroup, "socket_bind")]
+    public void A_section_name_decides_type_and_target_of_its_programs(string section, BpfProgramType type, AttachKind attach, string? target)
+    {
+        SectionDefinition row = SectionTable.Find(section);
+
+        Assert.Equal((type, attach, target), (row.ProgramType, row.Attach, row.TargetOf(section)));
+    }
+
+    [Fact]
+    public void No_row_hides_a_later_one()
+    {
+        for (int i = 0; i < SectionTable.Rows.Count; i++)
+        {
+            Assert.Same(SectionTable.Rows[i], SectionTable.Find(SectionTable.Rows[i].Name));
+        }
+    }
 }

@@ -34,7 +34,7 @@ public sealed class BpfLinkerTests
     }
 
     [Fact]
-    public void What_is_the_same_type_is_kept_once()
+    public void Equal_types_are_kept_once()
     {
         BtfTypes types = _linked.Btf!;
         Assert.Equal(1, Enumerable.Range(1, types.Count - 1).Count(id => types[id].Kind == BtfKind.Struct && types[id].Name == "pair"));
@@ -58,7 +58,7 @@ public sealed class BpfLinkerTests
     }
 
     [Fact]
-    public void The_order_of_the_objects_does_not_change_who_counts()
+    public void The_order_of_the_objects_does_not_change_which_definition_counts()
     {
         BpfObjectSpec turned = BpfObjectSpec.Read(Link("link-second.bpf.o", "link-first.bpf.o"), "turned");
 
@@ -74,7 +74,7 @@ public sealed class BpfLinkerTests
     [InlineData("externs.bpf.o")]
     [InlineData("wide.bpf.o")]
     [InlineData("jumps.bpf.o")]
-    public void One_object_alone_stays_what_it_is(string name)
+    public void One_object_alone_stays_the_same(string name)
     {
         BpfObjectSpec before = BpfObjectSpec.Read(TestData.Bytes(name), name);
         BpfObjectSpec after = BpfObjectSpec.Read(Link(name), name);
@@ -93,7 +93,7 @@ public sealed class BpfLinkerTests
     }
 
     [Fact]
-    public void Two_definitions_of_one_name_are_refused_with_both_files()
+    public void Two_definitions_of_one_name_are_rejected_with_both_files()
     {
         BpfException refused = Assert.Throws<BpfException>(() => BpfLinker.Link([(TestData.Bytes("link-first.bpf.o"), "one.o"), (TestData.Bytes("link-first.bpf.o"), "two.o")], "linked"));
 
@@ -107,7 +107,7 @@ public sealed class BpfLinkerTests
     [InlineData("link-clash-function.bpf.o", "weak_here", "1 and 2 parameters")]
     [InlineData("link-clash-section.bpf.o", "first_only", ".rodata")]
     [InlineData("link-clash-license.bpf.o", "license", "'GPL'")]
-    public void What_does_not_go_together_is_refused_with_both_files(string other, string subject, string says)
+    public void Objects_that_do_not_go_together_are_rejected_with_both_files(string other, string subject, string says)
     {
         BpfException refused = Assert.Throws<BpfException>(() => Link("link-first.bpf.o", other));
 
@@ -116,7 +116,7 @@ public sealed class BpfLinkerTests
     }
 
     [Fact]
-    public void Objects_of_different_byte_orders_and_none_at_all_are_refused()
+    public void Objects_of_different_byte_orders_and_an_empty_list_are_rejected()
     {
         Assert.Contains("byte orders", Assert.Throws<BpfException>(() => Link("small.bpf.o", "small-be.bpf.o")).Message);
         Assert.Contains("no objects", Assert.Throws<BpfException>(() => Link()).Message);

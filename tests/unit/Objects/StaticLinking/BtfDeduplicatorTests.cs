@@ -5,13 +5,13 @@ using Hypermesh.Bpf.Objects.StaticLinking;
 namespace Hypermesh.Bpf.Tests.Unit.Objects.StaticLinking;
 
 /// <summary>Types that are the same become one, and no choice of types makes that slow.</summary>
-public sealed class DeduplicatorTests
+public sealed class BtfDeduplicatorTests
 {
     private const int Many = 40_000;
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public void Types_made_to_meet_in_a_sum_of_their_words_take_no_longer()
+    public void Types_made_to_collide_in_a_sum_of_their_words_take_no_longer()
     {
         // Of all of them name * 31 + value is the same, whatever stands before.
         List<uint[]> records = [.. Enumerable.Range(0, Many).Select(static i => new[] { 0u, ((uint)BtfKind.Enum << 24) | 1, 4u, (uint)i + 1, unchecked(0u - (31u * (uint)i)) })];
@@ -23,14 +23,14 @@ public sealed class DeduplicatorTests
         => AreAllKept([[1u, (uint)BtfKind.Int << 24, 4u, 32u], .. Enumerable.Range(1, Many).Select(static _ => new[] { 9u, (uint)BtfKind.Variable << 24, 1u, 0u })]);
 
     [Fact]
-    public void A_chain_as_long_as_the_file_is_given_up_in_time()
+    public void A_chain_as_long_as_the_file_is_abandoned_in_time()
     {
         List<uint[]> records = [.. Enumerable.Range(0, Many).Select(static i => new[] { 0u, (uint)BtfKind.Pointer << 24, (uint)i })];
         AreAllKept(records);
     }
 
     [Fact]
-    public void Const_of_const_of_itself_is_refused_when_kernels_are_put_together()
+    public void Const_of_const_of_itself_is_rejected_when_kernels_are_merged()
     {
         var builder = new BtfBuilder();
         builder.Const(1);
@@ -56,7 +56,7 @@ public sealed class DeduplicatorTests
     }
 
     [Fact]
-    public void Names_that_end_in_each_other_do_not_become_many_times_as_long_when_kernels_are_put_together()
+    public void Names_that_are_suffixes_of_each_other_do_not_grow_when_kernels_are_merged()
     {
         var builder = new BtfBuilder();
         uint name = builder.String(new string('n', 20_000));

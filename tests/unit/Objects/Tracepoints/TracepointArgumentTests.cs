@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Tests.Unit.Objects.Tracepoints;
 public sealed class TracepointArgumentTests
 {
     [Fact]
-    public void ArgumentsAreFoundByTypeAndOrder()
+    public void Arguments_are_found_by_type_and_order()
     {
         TracepointPrototype prototype = Prototype(static (btf, data, flag, task, number) => [data, flag, task, task, number]);
 
@@ -21,7 +21,7 @@ public sealed class TracepointArgumentTests
     }
 
     [Fact]
-    public void AnotherOrderGivesOtherPlaces()
+    public void Another_order_gives_other_places()
     {
         TracepointPrototype prototype = Prototype(static (btf, data, flag, task, number) => [data, number, task, flag]);
 
@@ -30,7 +30,7 @@ public sealed class TracepointArgumentTests
     }
 
     [Fact]
-    public void ATracepointTheKernelLacksIsNull()
+    public void A_tracepoint_the_kernel_lacks_is_null()
         => Assert.Null(TracepointPrototype.Find(new BtfBuilder().Types(), "sched_switch"));
 
     private static TracepointPrototype Prototype(Func<BtfBuilder, int, int, int, int, int[]> parameters)

@@ -16,7 +16,7 @@ public sealed class UsdtArgumentTests
     [InlineData("8@(%rsp)", UsdtArgumentKind.Memory, 0, 152, 0, 0, 8, false)]
     [InlineData("2@-96(%rbp,%rax,8)", UsdtArgumentKind.IndexedMemory, -96, 32, 80, 3, 2, false)]
     [InlineData("1@(%rbp,%rax)", UsdtArgumentKind.IndexedMemory, 0, 32, 80, 0, 1, false)]
-    public void X64(string text, object kind, long value, int register, int index, int shift, int size, bool isSigned)
+    public void The_arguments_of_x64_are_read(string text, object kind, long value, int register, int index, int shift, int size, bool isSigned)
         => Assert.Equal(
             new UsdtArgument((UsdtArgumentKind)kind, value, register, index, shift, size, isSigned), Assert.Single(UsdtArguments.Parse(text, UsdtArchitecture.X64, "a:b")));
 
@@ -25,12 +25,12 @@ public sealed class UsdtArgumentTests
     [InlineData("8@[x3]", UsdtArgumentKind.Memory, 0, 24, 8, false)]
     [InlineData("8@x19", UsdtArgumentKind.Register, 0, 152, 8, false)]
     [InlineData("-4@5", UsdtArgumentKind.Constant, 5, 0, 4, true)]
-    public void Arm64(string text, object kind, long value, int register, int size, bool isSigned)
+    public void The_arguments_of_Arm64_are_read(string text, object kind, long value, int register, int size, bool isSigned)
         => Assert.Equal(
             new UsdtArgument((UsdtArgumentKind)kind, value, register, 0, 0, size, isSigned), Assert.Single(UsdtArguments.Parse(text, UsdtArchitecture.Arm64, "a:b")));
 
     [Fact]
-    public void SeveralAreReadInOrder()
+    public void Several_arguments_are_read_in_order()
         => Assert.Equal([4, 8, 2], UsdtArguments.Parse("-4@%esi 8@-24(%rbp)  2@%ax", UsdtArchitecture.X64, "a:b").Select(static argument => argument.Size));
 
     [Theory]
@@ -41,11 +41,11 @@ public sealed class UsdtArgumentTests
     [InlineData("nonsense")]
     [InlineData("8@$99999999999999999999")]
     [InlineData("1@%al 1@%al 1@%al 1@%al 1@%al 1@%al 1@%al 1@%al 1@%al 1@%al 1@%al 1@%al 1@%al")]
-    public void WhatNoProgramCanReadIsTold(string text)
+    public void An_argument_that_no_program_can_read_is_reported(string text)
         => Assert.Contains("probe:one", Assert.Throws<BpfException>(() => UsdtArguments.Parse(text, UsdtArchitecture.X64, "probe:one")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void BothLayoutsOfTheHeaderAreWritten()
+    public void Both_layouts_of_the_header_are_written()
     {
         IReadOnlyList<UsdtArgument> arguments = UsdtArguments.Parse("-4@-20(%rbp)", UsdtArchitecture.X64, "a:b");
 

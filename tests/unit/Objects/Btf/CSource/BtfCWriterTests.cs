@@ -16,7 +16,7 @@ public sealed class BtfCWriterTests
     }
 
     [Fact]
-    public void What_is_contained_comes_first_and_what_is_pointed_to_is_declared()
+    public void Contained_types_come_first_and_pointed_to_types_are_declared()
     {
         // struct outer { struct inner in; }; struct inner { struct outer *back; };
         _builder.Struct("outer", 8, ("in", 4, 0));
@@ -80,7 +80,7 @@ public sealed class BtfCWriterTests
     }
 
     [Fact]
-    public void Names_that_meet_are_told_apart_and_foreign_ones_made_legal()
+    public void Clashing_names_are_made_unique_and_foreign_ones_legal()
     {
         _builder.Struct("twin", 4, ("a", _int, 0));
         _builder.Struct("twin", 8, ("a", _int, 0));
@@ -190,7 +190,7 @@ public sealed class BtfCWriterTests
     }
 
     [Fact]
-    public void A_size_no_enum_has_is_refused()
+    public void A_size_that_no_enum_has_is_rejected()
     {
         _builder.Add(BtfKind.Enum, "three", 1, 3, _builder.String("T"), 1);
         Assert.Contains("enums have 1, 2, 4 or 8", Assert.Throws<BpfObjectFormatException>(All).Message, StringComparison.Ordinal);
@@ -244,7 +244,7 @@ public sealed class BtfCWriterTests
     [InlineData("gnu11")]
     [InlineData("gnu17")]
     [InlineData("gnu2x")]
-    public void Words_of_a_newer_c_are_names_where_they_can_be(string standard)
+    public void Keywords_of_a_newer_C_are_names_where_they_can_be(string standard)
     {
         _builder.Struct("uses", 16, ("bool", _int, 0), ("nullptr", _int, 32), ("alignas", _builder.Pointer(_builder.Struct("constexpr", 4, ("true", _int, 0))), 64));
         string c = All() + "#if __STDC_VERSION__ < 202000L\n_Static_assert(__builtin_offsetof(struct uses, nullptr) == 4, \"\");\n#endif\n_Static_assert(sizeof(struct uses) == 16, \"\");";
@@ -252,14 +252,14 @@ public sealed class BtfCWriterTests
     }
 
     [Fact]
-    public void A_member_without_a_name_that_is_no_struct_keeps_its_place()
+    public void An_unnamed_member_that_is_not_a_struct_keeps_its_place()
     {
         _builder.Struct("odd", 24, ("a", _int, 0), ("", _int, 32), ("", _builder.Array(_int, 2), 64), ("", _builder.Pointer(_int), 128));
         Clang.Compile(All() + "_Static_assert(sizeof(struct odd) == 24, \"\");");
     }
 
     [Fact]
-    public void Names_cannot_carry_c_along()
+    public void Names_cannot_inject_C()
     {
         const string Escape = "x; } evil; #error \n\"";
         int kind = _builder.Add(BtfKind.Enum, Escape, 1, 4, _builder.String("A = 0 }; int evil; enum {"), 1);
@@ -317,7 +317,7 @@ public sealed class BtfCWriterTests
     }
 
     [Fact]
-    public void Sixty_thousand_types_of_one_name_are_told_apart_in_a_moment()
+    public void Sixty_thousand_types_of_one_name_are_made_unique_at_once()
     {
         uint name = _builder.String("same");
         for (int i = 0; i < 20_000; i++)
@@ -334,14 +334,14 @@ public sealed class BtfCWriterTests
     }
 
     [Fact]
-    public void Numbers_the_target_has_not_become_bytes()
+    public void Integers_that_the_target_does_not_have_become_bytes()
     {
         _builder.Struct("odd", 48, ("f", _builder.Float("long double", 16), 0), ("d", _builder.Float("double", 8), 128), ("p", _builder.Int("__Poly8_t", 1), 192), ("w", _builder.Int("unsigned __int128", 16), 256));
         Clang.Compile(All() + "_Static_assert(sizeof(struct odd) == 48 && __builtin_offsetof(struct odd, w) == 32, \"\");");
     }
 
     [Fact]
-    public void What_contains_itself_is_refused()
+    public void A_type_that_contains_itself_is_rejected()
     {
         _builder.Struct("a", 4, ("b", 4, 0));
         _builder.Struct("b", 4, ("a", 3, 0));
@@ -349,7 +349,7 @@ public sealed class BtfCWriterTests
     }
 
     [Fact]
-    public void Types_that_double_at_every_level_are_refused()
+    public void Types_that_double_at_every_level_are_rejected()
     {
         int inner = _int;
         for (int i = 0; i < 40; i++)
