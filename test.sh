@@ -119,6 +119,7 @@ run_part() {
     *) run_tests "$name" "$name" ${class:+--filter-class "*$class"} ;;
   esac
   [ "$name" != kernel ] && [ "$name" != guests ] || [ -n "$class" ] || compare_skips
+  case $name in unit | generator | build | kernel | tool) [ -n "$class" ] || compare_names ;; esac
   TIMES+=$(printf '%6.1f min  tests/%s' "$(awk -v s=$((SECONDS - begin)) 'BEGIN { print s / 60 }')" "$part")$'\n'
 }
 
@@ -126,14 +127,26 @@ run_part() {
 compare_skips() {
   local log="$REPORTS/skips-$name.log"
   "$REPO/tests/kernel/Skips/compare.sh" "$REPORTS" "$name" whole >"$log" || true
-  cat "$log"
-  PASSED=$((PASSED + $(grep -c '^passed ' "$log" || true))) FAILED=$((FAILED + $(grep -c '^failed ' "$log" || true)))
+  count_comparison "$log"
+}
+
+# Compares the names of the tests of a whole part with those there were when all of them were moved.
+compare_names() {
+  local log="$REPORTS/renames-$name.log"
+  "$REPO/tests/harness/renames.sh" "$REPORTS" "$name" >"$log" 2>&1 || echo "failed names of tests/$name: renames.sh ended with $?" >>"$log"
+  count_comparison "$log"
+}
+
+# count_comparison LOG: a comparison is a test: its first word says how it went.
+count_comparison() {
+  cat "$1"
+  PASSED=$((PASSED + $(grep -c '^passed ' "$1" || true))) FAILED=$((FAILED + $(grep -c '^failed ' "$1" || true)))
 }
 
 # Each failure of the run in one line. A reader may have the end of the output only.
 list_failures() {
   awk -F'\t' '$1 == "failed" { part = FILENAME; gsub(/.*\/|\.tests$/, "", part); print "FAILED " part ": " substr($2 ": " $3, 1, 500) }' "$REPORTS"/*.tests /dev/null 2>/dev/null || true
-  grep -H '^failed ' "$REPORTS"/reference-*.log "$REPORTS"/skips-*.log 2>/dev/null | sed 's/.*\/\([^/]*\)\.log:failed /FAILED \1: /' | cut -c 1-500 || true
+  grep -H '^failed ' "$REPORTS"/reference-*.log "$REPORTS"/skips-*.log "$REPORTS"/renames-*.log 2>/dev/null | sed 's/.*\/\([^/]*\)\.log:failed /FAILED \1: /' | cut -c 1-500 || true
 }
 
 # What a full run found, in a file that a note can quote.

@@ -14,7 +14,7 @@ public sealed class IncrementalTests
     ];
 
     [Fact]
-    public void AnUnrelatedEditOfCSharpComputesNothing()
+    public void An_unrelated_edit_of_CSharp_computes_nothing()
     {
         CSharpCompilation before = Compilations.Of("internal static class User { }");
         GeneratorRun first = GeneratorRun.Of([CarrierFile.Named("Events"), CarrierFile.Named("Layouts")], before);
@@ -30,7 +30,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public void TheSameBytesInANewFileGiveTheSameModel()
+    public void The_same_bytes_in_a_new_file_give_the_same_model()
     {
         CarrierFile file = CarrierFile.Named("Events");
 
@@ -42,7 +42,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public void OtherBytesThatMeanTheSameGiveTheSameModel()
+    public void Other_bytes_that_mean_the_same_give_the_same_model()
     {
         CarrierFile file = CarrierFile.Named("Events");
         string text = CarrierFile.TextOf("Events").Replace("class Events\n", "class Events\nnews of tomorrow\n", StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public void AnEditOfOneProgramLeavesTheOtherAlone()
+    public void An_edit_of_one_program_leaves_the_other_alone()
     {
         CarrierFile events = CarrierFile.Named("Events");
         string renamed = CarrierFile.TextOf("Events").Replace("class Events", "class Renamed", StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public void ABrokenProgramLeavesNoBindingsOfTheGoodOneBehind()
+    public void A_broken_program_leaves_no_bindings_of_the_good_one_behind()
     {
         CarrierFile file = CarrierFile.Named("Events");
 
@@ -79,7 +79,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public void TheModelHoldsNothingOfTheCompilation()
+    public void The_model_holds_nothing_of_the_compilation()
     {
         GeneratorRun run = GeneratorRun.Of("Events", "Layouts", "Sums", "Clashes");
         IEnumerable<object> kept = s_allSteps.Skip(1)

@@ -16,7 +16,7 @@ public sealed partial class NativeTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void It_is_published_without_a_warning_and_is_as_quick_as_bpftool_and_ten_milliseconds()
+    public void The_command_is_published_without_a_warning_and_starts_within_ten_milliseconds_of_bpftool()
     {
         string command = Publish();
         Assert.Matches("^[0-9]+\\.[0-9]+\\.[0-9]+", Output(command, "--version"));

@@ -9,7 +9,7 @@
 #include <bpf/bpf_core_read.h>
 #include "own.h"
 
-/* Each line that the build must report ends in a comment that says so; tests/build/NetworkOrderTests.cs compares. */
+/* Each line that the build must report ends in a comment that says so; tests/build/Comments/NetworkOrderTests.cs compares. */
 #define HTTP 80
 #define HTTPS bpf_htons(443)
 #define SSH_BE 5632

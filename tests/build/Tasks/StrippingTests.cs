@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Hypermesh.Bpf.Objects.Elf;
-using Hypermesh.Bpf.Tests.Build.Harness;
+using Hypermesh.Bpf.Tests.Build.Support;
 
 namespace Hypermesh.Bpf.Tests.Build.Tasks;
 
@@ -10,7 +10,7 @@ public sealed class StrippingTests(PackedFeed feed)
     [Theory]
     [InlineData("bpfel")]
     [InlineData("bpfeb")]
-    public void Debug_information_goes_and_everything_else_means_the_same(string target)
+    public void Debug_information_is_removed_and_everything_else_means_the_same(string target)
     {
         byte[] raw = Compile(target);
         ElfObject before = ElfObject.Read(raw, "raw.o");

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Hypermesh.Bpf.Tests.Generator.Analyzers.Support;
 using Hypermesh.Bpf.Tests.Generator.Support;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -17,7 +16,7 @@ public sealed class OwnSourcesTests
     [InlineData("samples/ExecTraceOneFile", "Exec", "ExecTrace.Exec")]
     [InlineData("samples/RunQueue", "Cpu", "Hypermesh.Bpf.Monitoring.Cpu")]
     [InlineData("src/Hypermesh.Bpf.Tool", "Cpu", "Hypermesh.Bpf.Monitoring.Cpu")]
-    public async Task NothingIsTold(string folder, string carrier, string skeleton)
+    public async Task Nothing_is_reported(string folder, string carrier, string skeleton)
     {
         var file = new CarrierFile($"/project/obj/bpf/{carrier}.bpf.elf.txt", CarrierFile.TextOf($"Rules/{carrier}"));
         GeneratorRun run = GeneratorRun.Of([file], Compile(folder));

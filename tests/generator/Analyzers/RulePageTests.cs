@@ -1,7 +1,6 @@
 extern alias fixes;
 using System.Security.Cryptography;
 using System.Text;
-using Hypermesh.Bpf.Tests.Generator.Analyzers.Support;
 using Hypermesh.Bpf.Tests.Generator.Support;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Hypermesh.BpfSdk.Skeletons.Diagnostics;
@@ -27,11 +26,11 @@ public sealed class RulePageTests
     public static TheoryData<string> CExamples => [.. RulePage.All.Where(page => page.Code("Wrong", "c") is not null).Select(page => page.Id)];
 
     [Fact]
-    public void EveryRuleHasAPageAndEveryPageARule()
+    public void Every_rule_has_a_page_and_every_page_a_rule()
         => Assert.Equal(s_rules.Select(rule => rule.Id).Order(StringComparer.Ordinal), RulePage.All.Select(page => page.Id));
 
     [Fact]
-    public void APageSaysWhatWhyAndHowToFixAndShowsBoth()
+    public void A_page_says_what_why_and_how_to_fix_and_shows_both()
         => Assert.All(s_rules, rule =>
         {
             RulePage page = RulePage.Of(rule.Id);
@@ -44,11 +43,11 @@ public sealed class RulePageTests
         });
 
     [Fact]
-    public void ARuleLinksToItsPageInThePackage()
+    public void A_rule_links_to_its_page_in_the_package()
         => Assert.All(s_rules, rule => Assert.Equal($"Hypermesh.BpfSdk/docs/rules/{rule.Id}.md", rule.HelpLinkUri));
 
     [Fact]
-    public void EveryRuleIsInTheReleaseNotes()
+    public void Every_rule_is_in_the_release_notes()
     {
         string notes = File.ReadAllText(Path.Combine(RulePage.Folder, "../../../../generators/Hypermesh.BpfSdk.Generators/AnalyzerReleases.Unshipped.md"))
             + File.ReadAllText(Path.Combine(RulePage.Folder, "../../../../generators/Hypermesh.BpfSdk.Generators/AnalyzerReleases.Shipped.md"));
@@ -58,19 +57,19 @@ public sealed class RulePageTests
 
     [Theory]
     [MemberData(nameof(CSharpExamples))]
-    public async Task TheWrongExampleIsTold(string id)
+    public async Task The_wrong_example_is_reported(string id)
         => Assert.Equal([id], (await (id == UsageIds.MissingMember
             ? UserCode.AnalyzeAsItIs(Compile(RulePage.Of(id).Code("Wrong", "csharp")!), [UserCode.Traffic])
             : UserCode.Analyze(Compile(RulePage.Of(id).Code("Wrong", "csharp")!)))).Select(told => told.Id));
 
     [Theory]
     [MemberData(nameof(CSharpExamples))]
-    public async Task TheRightExampleIsNot(string id)
+    public async Task The_right_example_is_not_reported(string id)
         => Assert.Empty(await UserCode.Analyze(Compile(RulePage.Of(id).Code("Right", "csharp")!)));
 
     [Theory]
     [MemberData(nameof(CSharpExamples))]
-    public async Task WhatTheEditorOffersMendsTheWrongExample(string id)
+    public async Task The_code_fix_repairs_the_wrong_example(string id)
     {
         if (id == UsageIds.MissingMember)
         {
@@ -103,7 +102,7 @@ public sealed class RulePageTests
 
     [Theory]
     [MemberData(nameof(CExamples))]
-    public void TheWrongCIsTold(string id)
+    public void The_wrong_C_is_reported(string id)
     {
         Diagnostic[] told = [.. GeneratorRun.Of([Example(id, "Wrong")]).Diagnostics.Where(found => found.Id == id)];
 
@@ -113,12 +112,12 @@ public sealed class RulePageTests
 
     [Theory]
     [MemberData(nameof(CExamples))]
-    public void TheRightCIsNot(string id)
+    public void The_right_C_is_not_reported(string id)
         => Assert.DoesNotContain(GeneratorRun.Of([Example(id, "Right")]).Diagnostics, found => found.Id == id);
 
     [Theory]
     [MemberData(nameof(CExamples))]
-    public void TheCarriersAreOfThePagesC(string id)
+    public void The_carriers_are_made_from_the_C_of_the_pages(string id)
     {
         foreach (string section in (string[])["Wrong", "Right"])
         {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Hypermesh.Bpf.Tests.Generator.Analyzers.Support;
 using Hypermesh.Bpf.Tests.Generator.Support;
 using Microsoft.CodeAnalysis;
 
@@ -35,7 +34,7 @@ public sealed class UsageTests
     [InlineData("traffic.Maps.Packets.TryGetValue(default, default);", "HMBPF3019: default")]
     [InlineData("traffic.Maps.Events.Consume((ref readonly Traffic.Event e) => Console.Out.WriteLineAsync($\"{e.Pid}\"));", "HMBPF3022: Console.Out.WriteLineAsync($\"{e.Pid}\")")]
     [InlineData("using var t = Traffic.Open(async spec => { await Task.Delay(1); spec.Maps.Events.MaxEntries = 8192; }).Load(); t.Programs.OnExit.Attach();", "HMBPF3022: async")]
-    public async Task IsTold(string statements, string told)
+    public async Task A_mistake_is_reported(string statements, string told)
         => Assert.Equal([told], await UserCode.Told(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }}")));
 
     [Theory]
@@ -73,7 +72,7 @@ public sealed class UsageTests
     [InlineData("Console.WriteLine(Environment.ProcessId); int own = Environment.ProcessId; Console.WriteLine(own == 1);")]
     [InlineData("traffic.Maps.Commands.TryReserve(8, TimeSpan.FromSeconds(1), out var record); record.Dispose();")]
     [InlineData("while (traffic.Globals.Seen < 10) { traffic.Maps.Events.Consume((ref readonly Traffic.Event e) => { }); Thread.Sleep(10); }")]
-    public async Task IsNotTold(string statements)
+    public async Task Correct_code_is_not_reported(string statements)
         => Assert.Empty(await UserCode.Told(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }} static void Keep(Traffic t) => s_kept = t; static Traffic? s_kept;")));
 
     [Theory]
@@ -98,7 +97,7 @@ public sealed class UsageTests
     [InlineData("await using var t = Traffic.Open().Load(); Start(t); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.OnExit.Attach(); static void Start(Traffic t) => t.Programs.OnExit.Attach();", null)]
     [InlineData("await using var t = Traffic.Open().Load(); var programs = t.Programs; programs.OnExit.Attach(); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\"));", null)]
     [InlineData("await using var t = Traffic.Open().Load(); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Dispose();", "HMBPF3004: Load")]
-    public async Task InAsynchronousCode(string statements, string? told)
+    public async Task Readers_in_asynchronous_code_are_checked(string statements, string? told)
         => Assert.Equal(told is null ? [] : [told], await UserCode.Told(UserCode.File($"static async Task Use(Traffic traffic, CancellationToken stop) {{ {statements} }}")));
 
     [Theory]
@@ -111,7 +110,7 @@ public sealed class UsageTests
     [InlineData("static BpfRingBuffer<Traffic.Event> Get(Traffic t) { return t.Maps.Events; }", "")]
     [InlineData("static ulong Get() { using var t = Traffic.Open().Load(); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\")); return t.Maps.Totals[0].Sum(); }", "")]
     [InlineData("static List<ulong> Get() { using var t = Traffic.Open().Load(); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\")); return t.Maps.Flows.Select(entry => entry.Value).ToList(); }", "")]
-    public async Task WhatIsReturned(string members, string told)
+    public async Task Returning_what_is_disposed_is_reported(string members, string told)
         => Assert.Equal(told, string.Join(", ", await UserCode.Told(UserCode.File(members))));
 
     [Theory]
@@ -134,11 +133,11 @@ public sealed class UsageTests
     [InlineData("static void Use() { var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); _ = Task.Run(() => { Console.WriteLine(t.Globals.Seen); t.Dispose(); }); }", "")]
     [InlineData("static void Use(Traffic t) { _ = Task.Run(async () => { await foreach (var e in t.Maps.Events.ReadAllAsync(CancellationToken.None)) { Console.WriteLine(e.Pid); } }); }", "")]
     [InlineData("static void Use() { using var t = Traffic.Open().Load(); t.Programs.OnExit.Attach(); ulong seen = t.Globals.Seen; _ = Task.Run(() => Console.WriteLine(seen)); }", "")]
-    public async Task WhatIsStartedAndLeftAlone(string members, string told)
+    public async Task A_task_that_is_started_and_not_awaited_is_reported(string members, string told)
         => Assert.Equal(told, string.Join(", ", await UserCode.Told(UserCode.File(members))));
 
     [Fact]
-    public async Task StatementsOfAOneFileProgramAreSeenAndMended()
+    public async Task Statements_of_a_one_file_program_are_analyzed_and_fixed()
     {
         string program = UserCode.Program("var traffic = Traffic.Open().Load();\nConsole.WriteLine(traffic.Globals.Seen);\n");
         Assert.Equal(["HMBPF3001: Load", "HMBPF3004: Load"], await UserCode.Told(program));
@@ -166,7 +165,7 @@ public sealed class UsageTests
     [InlineData("Traffic.Open().NoSuchMember();", null, null)]
     [InlineData("traffic.Attach(1, 2, 3);", null, null)]
     [InlineData("\"text\".Attach();", null, null)]
-    public async Task WhatTheCompilerDoesNotFindIsExplained(string statements, string? place, string? explanation)
+    public async Task A_member_the_compiler_does_not_find_is_explained(string statements, string? place, string? explanation)
     {
         ImmutableArray<Diagnostic> all = await UserCode.AnalyzeAsItIs(UserCode.Compile(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }}")), [UserCode.Traffic]);
         Diagnostic[] found = [.. all.Where(found => found.Id == "HMBPF3021")];
@@ -181,7 +180,7 @@ public sealed class UsageTests
     [InlineData("async (ref readonly Traffic.Event e) => { await Task.Delay(1); Console.WriteLine(e.Pid); }")]
     [InlineData("async delegate(ref readonly Traffic.Event e) { await Task.Delay(1); }")]
     [InlineData("async e => { await Task.Delay(1); }, 10")]
-    public async Task AHandlerThatTheCompilerRefusesSinceItIsAsyncIsExplained(string handler)
+    public async Task A_handler_that_the_compiler_rejects_because_it_is_async_is_explained(string handler)
     {
         ImmutableArray<Diagnostic> all = await UserCode.AnalyzeAsItIs(
             UserCode.Compile(UserCode.File($"static void Use(Traffic traffic) {{ traffic.Maps.Events.Consume({handler}); }}")), [UserCode.Traffic]);
@@ -192,7 +191,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task AStaticVariableOfTheCIsNamed()
+    public async Task A_static_variable_of_the_C_is_named()
     {
         CarrierFile events = CarrierFile.Named("Events");
         Microsoft.CodeAnalysis.CSharp.CSharpCompilation whole = GeneratorRun.Of([events], Compilations.Of("static class User { static ulong Read(Carriers.Sample.Events e) => e.Globals.HiddenStatic; }")).Whole();
@@ -203,7 +202,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task TheReaderOfAOneFileProgramComesBeforeItsAttach()
+    public async Task The_reader_of_a_one_file_program_comes_before_its_attach()
         => Assert.Equal(["HMBPF3020: ReadAllAsync"], await UserCode.Told(UserCode.Program(
             "using var t = Traffic.Open().Load();\nusing var stop = new CancellationTokenSource(2000);\n"
             + "foreach (var e in t.Maps.Events.ReadAllAsync(stop.Token).ToBlockingEnumerable())\n    Console.WriteLine(e.Pid);\nt.Programs.OnExit.Attach();\n")));
@@ -214,7 +213,7 @@ public sealed class UsageTests
     [InlineData("using (var link = traffic.Programs.OnExit.Attach()) { }", "HMBPF3009", "traffic.Programs.OnExit.Attach();")]
     [InlineData("Traffic.Open().Maps.ByCpu.MaxEntries = (uint)Environment.ProcessorCount;", "HMBPF3011", "(uint)(PossibleCpus.Current.Numbers[^1] + 1);")]
     [InlineData("foreach (var (flow, counts) in traffic.Maps.Packets) { Console.WriteLine(counts.Sum()); traffic.Maps.Packets.Remove(flow); }", "HMBPF3012", "new BpfPerCpuMapBatch<Traffic.Flow, ulong>()", "traffic.Maps.Packets.TakeAll(batch)")]
-    public async Task IsMended(string statements, string id, params string[] then)
+    public async Task A_mistake_is_fixed(string statements, string id, params string[] then)
     {
         string mended = (await FixedCode.Of(UserCode.File($"static void Use(Traffic traffic)\n{{\n    {statements}\n}}"), id))!;
 
@@ -223,12 +222,12 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task APartOfTheEntriesIsNotMended()
+    public async Task Code_that_removes_some_entries_gets_no_fix()
         => Assert.Null(await FixedCode.Of(
             UserCode.File("static void Use(Traffic traffic) { foreach (var (flow, bytes) in traffic.Maps.Flows) { if (bytes == 0) { traffic.Maps.Flows.Remove(flow); } } }"), "HMBPF3012"));
 
     [Fact]
-    public async Task GeneratedCodeIsNotLookedAt()
+    public async Task Generated_code_is_not_analyzed()
     {
         const string Generated = "// <auto-generated/>\nstatic class Made { static void Use() { Carriers.Sample.Traffic.Open().Load(); } }";
 

@@ -1,5 +1,5 @@
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Tests.Unit.Objects;
+using Hypermesh.Bpf.Tests.Unit.Support;
 
 namespace Hypermesh.Bpf.Tests.Generator.Support;
 

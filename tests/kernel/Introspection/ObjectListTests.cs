@@ -10,7 +10,7 @@ public sealed class ObjectListTests : KernelTest
     public void Programs_and_maps_are_found_among_all_of_the_machine()
     {
         BpfMapHandle map = Create(BpfMapType.Hash, 4, 8, 16);
-        BpfInstructionProgram program = Own(BpfInstructionProgram.Load(Programs.Counting(map).Bytes(), BpfProgramType.RawTracepoint, "listed_program_of_a_long_name"));
+        BpfInstructionProgram program = Own(BpfInstructionProgram.Load(SmallPrograms.Counting(map).Bytes(), BpfProgramType.RawTracepoint, "listed_program_of_a_long_name"));
         BpfProgramInfo listed = Assert.Single(BpfProgramInfo.List(), info => info.Id == program.Id);
         Assert.Equal("listed_program_", listed.Name);
         Assert.Equal(BpfProgramType.RawTracepoint, listed.Type);
@@ -24,7 +24,7 @@ public sealed class ObjectListTests : KernelTest
 
     [Fact]
     [Row("runtime", "iterate progs/maps/links/BTF by ID")]
-    public void The_kernels_own_types_are_among_all_btf()
+    public void The_kernels_own_types_are_among_all_BTF()
     {
         using KernelBtf own = KernelBtf.Acquire();
         BtfType info = own.Types[own.Types.Find("bpf_btf_info", BtfKind.Struct)];
@@ -38,15 +38,15 @@ public sealed class ObjectListTests : KernelTest
 
     [Fact]
     [Row("runtime", "map/prog/link/btf by fd, by ID, pinned")]
-    public void A_program_is_opened_by_number_and_by_name()
+    public void A_program_is_opened_by_ID_and_by_name()
     {
-        BpfInstructionProgram program = Own(BpfInstructionProgram.Load(Programs.Returning(7).Bytes(), BpfProgramType.SocketFilter, "opened_by_name"));
+        BpfInstructionProgram program = Own(BpfInstructionProgram.Load(SmallPrograms.Returning(7).Bytes(), BpfProgramType.SocketFilter, "opened_by_name"));
         BpfOpenedProgram byId = Own(BpfOpenedProgram.OpenId(program.Id));
         BpfOpenedProgram byName = Own(BpfOpenedProgram.OpenName("opened_by_name"));
         Assert.Equal(program.Id, byId.Id);
         Assert.Equal(program.Id, byName.Id);
         Assert.Equal(BpfProgramType.SocketFilter, byName.Type);
-        Own(BpfInstructionProgram.Load(Programs.Returning(8).Bytes(), BpfProgramType.SocketFilter, "opened_by_name"));
+        Own(BpfInstructionProgram.Load(SmallPrograms.Returning(8).Bytes(), BpfProgramType.SocketFilter, "opened_by_name"));
         BpfException two = Assert.Throws<BpfException>(() => BpfOpenedProgram.OpenName("opened_by_name"));
         Assert.Contains($"{program.Id}, ", two.Message, StringComparison.Ordinal);
         Assert.Contains("no program of the name", Assert.Throws<BpfException>(() => BpfOpenedProgram.OpenName("nobody_has_this")).Message, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class ObjectListTests : KernelTest
 
     [Fact]
     [Row("runtime", "map/prog/link/btf by fd, by ID, pinned")]
-    public void A_map_is_opened_by_number_and_read_through_a_view()
+    public void A_map_is_opened_by_ID_and_read_through_a_view()
     {
         BpfMapHandle map = Create(BpfMapType.Hash, 4, 8, 16);
         new BpfHashMap<uint, ulong>(map)[3] = 42;
@@ -67,9 +67,9 @@ public sealed class ObjectListTests : KernelTest
     [Fact]
     [Row("runtime", "xlated / jited instructions")]
     [Row("runtime", "disassembler")]
-    public void Translated_instructions_are_read_and_said_in_words()
+    public void Translated_instructions_are_read_and_disassembled()
     {
-        BpfInstructionProgram program = Own(BpfInstructionProgram.Load(Programs.Returning(7).Bytes(), BpfProgramType.SocketFilter, "translated"));
+        BpfInstructionProgram program = Own(BpfInstructionProgram.Load(SmallPrograms.Returning(7).Bytes(), BpfProgramType.SocketFilter, "translated"));
         BpfInstruction[] code = program.ReadTranslated();
         Assert.Equal(program.GetInfo().TranslatedSize, (uint)(code.Length * BpfInstruction.Size));
         string[] words = [.. new BpfDisassembler().Disassemble(code).Select(static instruction => instruction.Text)];
@@ -83,7 +83,7 @@ public sealed class ObjectListTests : KernelTest
     [Row("lifecycle", "streams (bpf_stream_printk, PROG_STREAM_READ_BY_FD)")]
     public void A_program_that_wrote_nothing_has_an_empty_stream()
     {
-        BpfInstructionProgram program = Own(BpfInstructionProgram.Load(Programs.Returning(7).Bytes(), BpfProgramType.SocketFilter, "silent"));
+        BpfInstructionProgram program = Own(BpfInstructionProgram.Load(SmallPrograms.Returning(7).Bytes(), BpfProgramType.SocketFilter, "silent"));
         try
         {
             Assert.Equal("", program.ReadOutput(BpfProgramOutput.Output));

@@ -7,7 +7,7 @@ public sealed class FunctionTests : KernelTest
     [Row("externs", "global-func argument tags (__arg_ctx rewritten on old kernels)")]
     [Row("externs", "subprograms in .text, static and global")]
     [Row("externs", "func_info / line_info from .BTF.ext, fixed up when subprograms are appended")]
-    public void ATaggedParameterIsTheContextOfEachProgramType()
+    public void A_tagged_parameter_is_the_context_of_each_program_type()
     {
         Contexts live = Own(Contexts.Open().Load());
 

@@ -17,7 +17,7 @@ public sealed class JumpTableTests : KernelTest
 
     [Fact]
     [Row("sections", ".jumptables (INSN_ARRAY, computed goto)")]
-    public void EachCaseIsGoneTo()
+    public void Each_case_is_reached()
     {
         Needs(BpfFeature.JumpTables);
         BpfObject live = Own(BpfObject.Load(BpfObjectSpec.Read(One("jumps"), "jumps")));
@@ -32,7 +32,7 @@ public sealed class JumpTableTests : KernelTest
     [InlineData("jumps-other", "jumps")]
     [Row("sections", ".jumptables (INSN_ARRAY, computed goto)")]
     [Row("externs", "static linking of objects, weak symbols resolved")]
-    public void EachCaseIsGoneToInLinkedObjectsToo(params string[] order)
+    public void Each_case_is_reached_in_linked_objects(params string[] order)
     {
         Needs(BpfFeature.JumpTables);
         byte[] linked = BpfLinker.Link([.. order.Select(static name => ((ReadOnlyMemory<byte>)One(name), name))], "linked");
@@ -45,7 +45,7 @@ public sealed class JumpTableTests : KernelTest
     }
 
     [Fact]
-    public void AKernelWithoutThemIsSaidToBeOne()
+    public void A_kernel_without_jump_tables_is_reported()
     {
         Assert.SkipWhen(KernelFacts.Has(BpfFeature.JumpTables), "this kernel has jump tables");
 

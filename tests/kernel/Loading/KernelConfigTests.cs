@@ -23,7 +23,7 @@ public sealed class KernelConfigTests : KernelTest
     [Row("externs", "LINUX_KERNEL_VERSION, LINUX_HAS_SYSCALL_WRAPPER")]
     [Row("externs", "LINUX_HAS_BPF_COOKIE")]
     [Row("sections", ".kconfig (extern section via BTF DATASEC)")]
-    public void TheVirtualOptionsAreFoundOut()
+    public void The_virtual_options_are_detected()
     {
         Externs live = Run();
 
@@ -36,7 +36,7 @@ public sealed class KernelConfigTests : KernelTest
     [Fact]
     [Row("externs", "extern ... __kconfig: CONFIG_* (bool, tristate, char, int, string), weak")]
     [Row("externs", "Kconfig source: /boot/config-RELEASE, then /proc/config.gz")]
-    public void TheKernelsOwnConfigurationIsRead()
+    public void The_kernels_own_configuration_is_read()
     {
         Externs live = Run();
 
@@ -51,7 +51,7 @@ public sealed class KernelConfigTests : KernelTest
 
     [Fact]
     [Row("externs", "Kconfig: user text overlay")]
-    public void TheOverlayHoldsBeforeTheKernelsOwn()
+    public void The_overlay_takes_precedence_over_the_kernels_configuration()
     {
         Options live = Own(Options.Open().Load(new BpfLoadOptions { KernelConfig = Lines }));
         live.Attach();
@@ -69,7 +69,7 @@ public sealed class KernelConfigTests : KernelTest
 
     [Fact]
     [Row("externs", "missing non-weak CONFIG_*")]
-    public void AnOptionTheKernelHasNotIsNamed()
+    public void An_option_that_the_kernel_does_not_have_is_named()
     {
         string withoutOne = string.Join('\n', Lines.Split('\n').Where(static line => !line.StartsWith("CONFIG_HM_WORD", StringComparison.Ordinal)));
 
@@ -81,7 +81,7 @@ public sealed class KernelConfigTests : KernelTest
 
     [Fact]
     [Row("externs", ".kconfig read-only")]
-    public void TheSectionIsReadOnlyAndFrozen()
+    public void The_section_is_read_only_and_frozen()
     {
         Externs live = Run();
         BpfGlobalSection section = live.Live.GetSection(".kconfig");

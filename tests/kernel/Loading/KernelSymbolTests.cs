@@ -8,7 +8,7 @@ public sealed class KernelSymbolTests : KernelTest
     [Fact]
     [Row("externs", "__ksym untyped (kallsyms address)")]
     [Row("sections", ".ksyms (extern section via BTF DATASEC)")]
-    public void AnUntypedSymbolIsItsAddress()
+    public void An_untyped_symbol_is_its_address()
     {
         Externs live = Own(Externs.Open().Load());
         live.Attach();
@@ -21,7 +21,7 @@ public sealed class KernelSymbolTests : KernelTest
 
     [Fact]
     [Row("externs", "__ksym typed var/percpu (BTF)")]
-    public void ATypedVariableIsRead()
+    public void A_typed_variable_is_read()
     {
         Assert.SkipUnless(
             File.ReadLines("/proc/kallsyms").Any(static line => line.EndsWith(" runqueues", StringComparison.Ordinal)), "this kernel lists no variables in /proc/kallsyms (CONFIG_KALLSYMS_ALL)");
@@ -40,7 +40,7 @@ public sealed class KernelSymbolTests : KernelTest
     [Row("externs", "kfuncs (typed __ksym functions)")]
     [Row("externs", "bpf_ksym_exists, suffix ___flavour names")]
     [Row("externs", "weak kfunc/ksym: missing resolves to 0")]
-    public void AKernelFunctionIsCalledAndAMissingOneIsNot()
+    public void A_kernel_function_is_called_and_a_missing_one_is_not()
     {
         NeedsFunction("bpf_task_from_pid");
         Kfuncs.Spec spec = Kfuncs.Open();
@@ -54,7 +54,7 @@ public sealed class KernelSymbolTests : KernelTest
     }
 
     [Fact]
-    public void ACallOfAFunctionOfAnotherPrototypeShowsBoth()
+    public void A_call_of_a_function_of_another_prototype_shows_both()
     {
         NeedsFunction("bpf_task_from_pid");
         Kfuncs.Spec spec = Kfuncs.Open();
@@ -67,7 +67,7 @@ public sealed class KernelSymbolTests : KernelTest
 
     [Fact]
     [Row("externs", "kfunc prototype compatibility")]
-    public void AStrongFunctionOfAnotherPrototypeIsNotLoaded()
+    public void A_strong_function_of_another_prototype_is_not_loaded()
     {
         NeedsFunction("bpf_task_from_pid");
 
@@ -77,7 +77,7 @@ public sealed class KernelSymbolTests : KernelTest
     }
 
     [Fact]
-    public void AStrongFunctionThatIsMissingIsNamed()
+    public void A_strong_function_that_is_missing_is_named()
     {
         Assert.SkipWhen(KernelNames.HasFunction("bpf_task_from_pid"), "this kernel has bpf_task_from_pid");
 
@@ -85,7 +85,7 @@ public sealed class KernelSymbolTests : KernelTest
     }
 
     [Fact]
-    public void AVariableTheKernelKeepsNoAddressOfHasAHint()
+    public void A_variable_without_an_address_has_a_hint()
     {
         Assert.SkipWhen(
             File.ReadLines("/proc/kallsyms").Any(static line => line.EndsWith(" runqueues", StringComparison.Ordinal)), "this kernel lists its variables in /proc/kallsyms (CONFIG_KALLSYMS_ALL)");

@@ -12,7 +12,7 @@ public sealed class ModuleTests : KernelTest
     [Row("externs", "kfuncs: module BTF (fd_array)")]
     [Row("externs", "CO-RE against module BTF")]
     [Row("lifecycle", "split BTF for modules")]
-    public void AFunctionOfAModuleIsCalledAndItsTypesAreKnown()
+    public void A_function_of_a_module_is_called_and_its_types_are_known()
     {
         NeedsModule();
         Modules.Spec spec = Modules.Open();
@@ -30,7 +30,7 @@ public sealed class ModuleTests : KernelTest
 
     [Fact]
     [Row("sections", "fentry")]
-    public void AFunctionOfAModuleIsTraced()
+    public void A_function_of_a_module_is_traced()
     {
         NeedsModule();
         Modules live = Own(Modules.Open().Load());
@@ -45,7 +45,7 @@ public sealed class ModuleTests : KernelTest
 
     [Fact]
     [Row("sections", "fentry.multi")]
-    public void FunctionsOfAModuleAreTracedByOneLink()
+    public void Functions_of_a_module_are_traced_by_one_link()
     {
         NeedsModule();
         Needs(BpfFeature.TracingMultiLink);
@@ -68,7 +68,7 @@ public sealed class ModuleTests : KernelTest
     }
 
     [Fact]
-    public void ATargetIsLookedForOnlyInTheModuleThatIsNamed()
+    public void A_target_is_searched_only_in_the_module_that_is_named()
     {
         NeedsModule();
         Modules.Spec spec = Modules.Open();
@@ -77,26 +77,6 @@ public sealed class ModuleTests : KernelTest
         BpfFeatureNotSupportedException refusal = Assert.Throws<BpfFeatureNotSupportedException>(() => spec.Load());
 
         Assert.Contains("no_such_module:nf_conntrack_find_get", refusal.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void TheTypesOfEachModuleStandOnTheKernelsOwn()
-    {
-        using KernelBtf kernel = KernelBtf.Acquire();
-        using ModuleTypes modules = ModuleTypes.Load(Kernel, kernel.Types);
-        Assert.Null(modules.Refused);
-        Assert.Equal(
-            Directory.GetFiles("/sys/kernel/btf").Select(Path.GetFileName).Where(static name => name != "vmlinux").Order(StringComparer.Ordinal),
-            modules.All.Select(static module => module.Name).Order(StringComparer.Ordinal));
-
-        foreach (ModuleBtf module in modules.All)
-        {
-            Assert.Equal(kernel.Types.Count, module.Types.FirstId);
-            for (int id = module.Types.FirstId; id < module.Types.Count; id++)
-            {
-                Assert.NotNull(module.Types[id].Name);
-            }
-        }
     }
 
     private static void Run(Modules live) => Assert.Equal(0, EmptyPacket.Run(live.Programs.Lookup).Answer);

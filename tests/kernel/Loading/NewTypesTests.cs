@@ -27,19 +27,4 @@ public sealed class NewTypesTests : KernelTest
         Assert.Equal(2u, program.NrFuncInfo);
         Assert.True(program.NrLineInfo > 0);
     }
-
-    [Theory]
-    [InlineData(BpfFeature.BtfFloat, 5, 13)]
-    [InlineData(BpfFeature.BtfDeclarationTags, 5, 16)]
-    [InlineData(BpfFeature.BtfTypeTags, 5, 17)]
-    [InlineData(BpfFeature.BtfEnum64, 6, 0)]
-    [InlineData(BpfFeature.BtfQuestionMarkSections, 6, 9)]
-    [InlineData(BpfFeature.BtfGlobalFunctions, 5, 6)]
-    [InlineData(BpfFeature.BtfDataSections, 5, 2)]
-    [InlineData(BpfFeature.BtfFunctions, 5, 0)]
-    public void Kinds_of_types_are_found_where_the_kernel_has_them(BpfFeature feature, int major, int minor)
-    {
-        bool expected = Environment.OSVersion.Version >= new Version(major, minor);
-        Assert.Equal(expected ? BpfFeatureState.Supported : BpfFeatureState.Absent, BpfFeatures.Current.Check(feature).State);
-    }
 }

@@ -7,7 +7,7 @@ public sealed class ObjectLifeTests : KernelTest
 {
     [Fact]
     [Row("lifecycle", "pin/unpin maps, progs, links, whole object")]
-    public void A_whole_object_is_pinned_and_unpinned() => PrivateNamespace.WithBpfFileSystem(root =>
+    public void A_whole_object_is_pinned_and_unpinned() => Sandbox.WithBpfFileSystem(root =>
     {
         Needs(BpfFeature.SyscallProgram);
         string folder = Path.Combine(root, "parts");
@@ -41,7 +41,7 @@ public sealed class ObjectLifeTests : KernelTest
 
     [Fact]
     [Row("lifecycle", "program clone (bpf_program__clone)")]
-    public void A_program_is_loaded_once_more_on_the_same_map()
+    public void A_program_is_loaded_twice_on_the_same_map()
     {
         Needs(BpfFeature.SyscallProgram);
         Parts first = Own(Parts.Open().Load());

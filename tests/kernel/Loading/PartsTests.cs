@@ -9,7 +9,7 @@ public sealed class PartsTests : KernelTest
     [Row("externs", ".rodata frozen")]
     [Row("lifecycle", "open -> configure -> (prepare) -> load -> attach, separate")]
     [Row("lifecycle", "object from memory")]
-    public void ConstantsSetInTheSpecReachTheProgramAndAreReadOnlyAfterwards()
+    public void Constants_set_in_the_spec_reach_the_program_and_are_read_only_afterwards()
     {
         Needs(BpfFeature.SyscallProgram);
         Parts parts = Own(Parts.Open(spec => spec.Globals.Step = 5).Load());
@@ -26,7 +26,7 @@ public sealed class PartsTests : KernelTest
     [Row("links", "syscall programs (run by test_run)")]
     [Row("externs", "globals readable/writable after load")]
     [Row("externs", "globals visible by variable name, not by section")]
-    public void GlobalsOfEachSectionAreSharedWithTheProgram()
+    public void Globals_of_each_section_are_shared_with_the_program()
     {
         Needs(BpfFeature.SyscallProgram);
         Parts parts = Own(Parts.Open(spec => { spec.Globals.Step = 5; spec.Globals.Total = 100; }).Load());
@@ -45,7 +45,7 @@ public sealed class PartsTests : KernelTest
     [Fact]
     [Row("sections", ".maps")]
     [Row("sections", ".text (subprograms)")]
-    public void FunctionsAndMapsWorkTogether()
+    public void Functions_and_maps_work_together()
     {
         Needs(BpfFeature.SyscallProgram);
         Parts parts = Own(Parts.Open().Load());
@@ -60,7 +60,7 @@ public sealed class PartsTests : KernelTest
 
     [Fact]
     [Row("externs", "bpf-to-bpf call relocs, callbacks (R_BPF_64_64 to func: PSEUDO_FUNC)")]
-    public void CallbacksAreLinkedBehindTheProgram()
+    public void Callbacks_are_linked_behind_the_program()
     {
         Needs(BpfFeature.SyscallProgram);
         Needs(BpfFeature.LoopHelper);
@@ -75,7 +75,7 @@ public sealed class PartsTests : KernelTest
     [Fact]
     [Row("lifecycle", "SEC(\"?...\") autoload off")]
     [Row("lifecycle", "autoload / autoattach per program")]
-    public void AProgramWithAQuestionMarkIsLoadedOnlyWhenAskedFor()
+    public void A_program_with_a_question_mark_is_loaded_only_when_asked_for()
     {
         Needs(BpfFeature.SyscallProgram);
         Parts without = Own(Parts.Open().Load());
@@ -92,7 +92,7 @@ public sealed class PartsTests : KernelTest
     [Fact]
     [Row("links", "attach all (\"auto-attach\" from section names)")]
     [Row("lifecycle", "autoload / autoattach per program")]
-    public void AttachLeavesOutWhatNamesNoTargetAndIsUndoneByDispose()
+    public void Attach_skips_programs_without_a_target_and_Dispose_undoes_it()
     {
         Needs(BpfFeature.SyscallProgram);
         Parts parts = Own(Parts.Open().Load());
@@ -110,7 +110,7 @@ public sealed class PartsTests : KernelTest
     }
 
     [Fact]
-    public void ATracepointHasTheSameGlobalsFunctionsAndMaps()
+    public void A_tracepoint_has_the_same_globals_functions_and_maps()
     {
         Parts parts = Own(Parts.Open(spec =>
         {

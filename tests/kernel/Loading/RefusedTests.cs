@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 public sealed class RefusedTests : KernelTest
 {
     [Fact]
-    public void A_program_that_reads_past_the_record_of_its_tracepoint_is_told_both_sizes() => PrivateNamespace.WithTracing(() =>
+    public void A_program_that_reads_past_the_record_of_its_tracepoint_is_reported_with_both_sizes() => Sandbox.WithTracing(() =>
     {
         Refusals live = Own(Only(spec => spec.Programs.OfAnotherTracepoint).Load());
 
@@ -18,7 +18,7 @@ public sealed class RefusedTests : KernelTest
     });
 
     [Fact]
-    public void A_program_of_another_type_is_told_what_the_array_belongs_to()
+    public void A_program_of_another_type_is_rejected_with_the_type_of_the_array()
     {
         Refusals.Spec spec = Only(spec => spec.Programs.Jump);
         spec.Programs.OfAnotherType.Enabled = true;
@@ -30,7 +30,7 @@ public sealed class RefusedTests : KernelTest
     }
 
     [Fact]
-    public void AVerifierRefusalNamesTheLine()
+    public void A_verifier_refusal_names_the_line()
     {
         BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only(spec => spec.Programs.Unchecked).Load());
 
@@ -47,7 +47,7 @@ public sealed class RefusedTests : KernelTest
 
     [Fact]
     [Row("lifecycle", "log rewritten for missing CO-RE relo / missing map / missing kfunc")]
-    public void AFieldTheKernelLacksIsNamed()
+    public void A_field_the_kernel_lacks_is_named()
     {
         BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only(spec => spec.Programs.MissingField).Load());
 
@@ -58,7 +58,7 @@ public sealed class RefusedTests : KernelTest
     [Fact]
     [Row("externs", "weak kfunc: call poisoned with a message")]
     [Row("lifecycle", "log rewritten for missing CO-RE relo / missing map / missing kfunc")]
-    public void AFunctionTheKernelLacksIsNamed()
+    public void A_function_the_kernel_lacks_is_named()
     {
         BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only(spec => spec.Programs.MissingFunction).Load());
 
@@ -67,7 +67,7 @@ public sealed class RefusedTests : KernelTest
     }
 
     [Fact]
-    public void ATargetTheKernelLacksIsNamed()
+    public void A_target_the_kernel_lacks_is_named()
     {
         BpfFeatureNotSupportedException refusal = Assert.Throws<BpfFeatureNotSupportedException>(() => Only(spec => spec.Programs.MissingTarget).Load());
 
@@ -77,7 +77,7 @@ public sealed class RefusedTests : KernelTest
 
     [Fact]
     [Row("lifecycle", "log rewritten for missing CO-RE relo / missing map / missing kfunc")]
-    public void AMapThatWasLeftOutIsNamedByTheProgramThatReachesForIt()
+    public void A_disabled_map_is_named_when_a_program_uses_it()
     {
         Refusals.Spec spec = Only(spec => spec.Programs.Unchecked);
         spec.Maps.Counts.Enabled = false;
@@ -88,7 +88,7 @@ public sealed class RefusedTests : KernelTest
     }
 
     [Fact]
-    public void AnOptionalProgramIsLeftOutWithTheReason()
+    public void An_optional_program_is_left_out_with_the_reason()
     {
         Refusals.Spec spec = Refusals.Open();
         spec.Programs.Unchecked.Enabled = true;
@@ -105,7 +105,7 @@ public sealed class RefusedTests : KernelTest
     }
 
     [Fact]
-    public void AttachIsAllOrNothing()
+    public void Attach_is_all_or_nothing()
     {
         Refusals.Spec spec = Refusals.Open();
         spec.Programs.MissingAtAttach.Enabled = true;
@@ -119,7 +119,7 @@ public sealed class RefusedTests : KernelTest
 
     [Fact]
     [Row("externs", "custom BTF path")]
-    public void OtherTypesAreForFieldsAndTheRunningKernelsForTargets()
+    public void Custom_types_are_for_fields_and_those_of_the_running_kernel_for_targets()
     {
         Refusals.Spec spec = Only(spec => spec.Programs.MissingField);
 

@@ -120,7 +120,7 @@ public sealed class VerifierSentenceTests : KernelTest
     }
 
     [Fact]
-    public void What_concerns_the_whole_program_has_no_line()
+    public void A_reason_that_concerns_the_whole_program_has_no_line()
     {
         BpfVerifierException refusal = Assert.Throws<BpfVerifierException>(() => Only("stack_combined").Load());
 

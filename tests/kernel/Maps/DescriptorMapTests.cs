@@ -7,7 +7,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 
-/// <summary>Maps whose elements are programs, sockets, groups, devices, or values kept with one.</summary>
+/// <summary>Maps whose elements are sockets, groups, or values kept with one.</summary>
 public sealed class DescriptorMapTests : KernelTest
 {
     private const int SocketLevel = 1;
@@ -19,7 +19,7 @@ public sealed class DescriptorMapTests : KernelTest
     [InlineData(BpfMapType.SockHash)]
     [Row("maps", "SOCKMAP")]
     [Row("maps", "SOCKHASH")]
-    public void SocketsArePutInAndSaidWhichTheyAre(BpfMapType type)
+    public void Sockets_are_stored_and_identified_by_their_cookie(BpfMapType type)
     {
         using Socket listener = Listen();
         BpfMapHandle descriptor = Create(type, 4, 8, 4);
@@ -47,7 +47,7 @@ public sealed class DescriptorMapTests : KernelTest
 
     [Fact]
     [Row("maps", "REUSEPORT_SOCKARRAY")]
-    public void ASocketThatSharesItsPortStandsInAnArray()
+    public void A_socket_that_shares_its_port_is_stored_in_an_array()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.SetRawSocketOption(SocketLevel, ReusePort, BitConverter.GetBytes(1));
@@ -64,7 +64,7 @@ public sealed class DescriptorMapTests : KernelTest
 
     [Fact]
     [Row("maps", "SK_STORAGE")]
-    public void AValueIsKeptWithASocket()
+    public void A_value_is_kept_with_a_socket()
     {
         using Socket socket = Listen();
         Keep(new BpfSocketStorage<uint>(Storage(BpfMapType.SkStorage)), socket.SafeHandle);
@@ -72,7 +72,7 @@ public sealed class DescriptorMapTests : KernelTest
 
     [Fact]
     [Row("maps", "INODE_STORAGE")]
-    public void AValueIsKeptWithAFile()
+    public void A_value_is_kept_with_a_file()
     {
         string path = Path.GetTempFileName();
         try
@@ -88,10 +88,10 @@ public sealed class DescriptorMapTests : KernelTest
 
     [Fact]
     [Row("maps", "CGRP_STORAGE")]
-    public void AValueIsKeptWithAControlGroup()
+    public void A_value_is_kept_with_a_control_group()
     {
         BpfMapHandle map = Storage(BpfMapType.CGroupLocalStorage);
-        PrivateNamespace.WithControlGroups(root =>
+        Sandbox.WithControlGroups(root =>
         {
             using BpfHandle directory = DescriptorKeys.Open(new BpfUntypedMap(map), root);
             Keep(new BpfCGroupLocalStorage<uint>(map), directory);
@@ -100,7 +100,7 @@ public sealed class DescriptorMapTests : KernelTest
 
     [Fact]
     [Row("maps", "TASK_STORAGE")]
-    public void AValueIsKeptWithATask()
+    public void A_value_is_kept_with_a_task()
     {
         Needs(BpfFeature.TaskStorage);
         var map = new BpfTaskStorage<uint>(Storage(BpfMapType.TaskStorage));
@@ -112,7 +112,7 @@ public sealed class DescriptorMapTests : KernelTest
 
     [Fact]
     [Row("maps", "CGROUP_ARRAY")]
-    public void AControlGroupIsPutIn() => PrivateNamespace.WithControlGroups(root =>
+    public void A_control_group_is_stored() => Sandbox.WithControlGroups(root =>
     {
         var map = new BpfCGroupArray(Create(BpfMapType.CGroupArray, 4, 4, 2));
         map.Set(1, root);
@@ -127,7 +127,7 @@ public sealed class DescriptorMapTests : KernelTest
     [InlineData(BpfMapType.PerCpuCGroupStorageDeprecated)]
     [Row("maps", "CGROUP_STORAGE (deprecated)")]
     [Row("maps", "PERCPU_CGROUP_STORAGE (deprecated)")]
-    public unsafe void AProgramOnAControlGroupHasAValueForIt(BpfMapType type) => PrivateNamespace.WithControlGroups(root =>
+    public unsafe void A_program_on_a_control_group_has_a_value_for_it(BpfMapType type) => Sandbox.WithControlGroups(root =>
     {
         const int LocalStorage = 81;
         BpfMapHandle descriptor = Create(type, 8, 8, 0);
@@ -166,62 +166,20 @@ public sealed class DescriptorMapTests : KernelTest
     });
 
     [Fact]
-    [Row("maps", "DEVMAP")]
-    [Row("maps", "DEVMAP_HASH")]
-    [Row("maps", "CPUMAP")]
-    public void DevicesAndCpusArePutInWithTheirPrograms() => PrivateNamespace.WithNetwork(() =>
+    [Row("maps", "TASK_STORAGE")]
+    public void Task_storage_is_reached_by_process()
     {
-        NetworkDevice loopback = NetworkDevice.FromName("lo");
-        BpfInstruction[] pass = [Code.Move(0, 2), Code.Exit()];
-        var onDevice = new BpfXdpProgram(Load.Descriptor("on_device", BpfProgramType.Xdp, pass, BpfAttachType.XdpDevMap));
-        var onCpu = new BpfXdpProgram(Load.Descriptor("on_cpu", BpfProgramType.Xdp, pass, BpfAttachType.XdpCpuMap));
-        using var first = new Unload(onDevice);
-        using var second = new Unload(onCpu);
-
-        var devices = new BpfDevMap(Create(BpfMapType.DevMap, 4, 8, 2));
-        Assert.False(devices.TryGet(1, out _));
-        devices.Set(1, loopback, onDevice);
-        Assert.True(devices.TryGet(1, out BpfRedirectEntry entry));
-        Assert.Equal(new BpfRedirectEntry((uint)loopback.Index, onDevice.Id), entry);
-        devices.Remove(1);
-        Assert.False(devices.TryGet(1, out _));
-        var plain = new BpfDevMap(Create(BpfMapType.DevMap, 4, 4, 2));
-        plain.Set(0, loopback);
-        Assert.Throws<BpfException>(() => plain.Set(0, loopback, onDevice));
-
-        var hash = new BpfDevHashMap(Create(BpfMapType.DevMapHash, 4, 8, 2));
-        hash.Set(4711, loopback);
-        Assert.True(hash.TryGet(4711, out entry));
-        Assert.Equal(new BpfRedirectEntry((uint)loopback.Index, 0), entry);
-        Assert.True(hash.Remove(4711));
-        Assert.False(hash.Remove(4711));
-
-        var cpus = new BpfCpuMap(Create(BpfMapType.CpuMap, 4, 8, (uint)PossibleCpus.Current.Count));
-        cpus.Set(0, 128, onCpu);
-        Assert.True(cpus.TryGet(0, out entry));
-        Assert.Equal(new BpfRedirectEntry(128, onCpu.Id), entry);
-        cpus.Remove(0);
-        Assert.False(cpus.TryGet(0, out _));
-    });
-
-    [Fact]
-    [Row("maps", "XSKMAP")]
-    public void AnExpressSocketIsPutIn()
-    {
-        const int ExpressFamily = 44;
-        const int RawSocket = 3;
-        const int ExpressLevel = 283;
-        const int ReceiveRing = 2;
-        int socket = NewSocket(ExpressFamily, RawSocket, 0);
-        Assert.SkipWhen(socket < 0 && Marshal.GetLastPInvokeError() == Errno.EAFNOSUPPORT, "this kernel has no AF_XDP sockets");
-        Assert.True(socket >= 0, $"a socket of AF_XDP: {Errno.Name(Marshal.GetLastPInvokeError())}");
-        using var handle = new BpfHandle(Kernel, socket);
-        Assert.Equal(0, Kernel.SetSocketOption(socket, ExpressLevel, ReceiveRing, 64));
-        var map = new BpfXskMap(Create(BpfMapType.XskMap, 4, 4, 2));
-        map.Set(1, handle);
-        Assert.True(map.Remove(1));
-        using Socket other = Listen();
-        Assert.Equal(Errno.EOPNOTSUPP, Assert.Throws<BpfSyscallException>(() => map.Set(0, other.SafeHandle)).Errno);
+        Needs(BpfFeature.TaskStorage);
+        using var btf = new BpfHandle(Kernel, BtfCalls.TryLoad(Kernel, ProbeTypes.OneInteger()));
+        var definition = new BpfMapDefinition("t_task", BpfMapType.TaskStorage, 4, 4, 0, (uint)MapFlags.NoPreallocation) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 };
+        var map = new BpfTaskStorage<uint>(Own(MapCreator.Create(Kernel, definition)));
+        Assert.False(map.TryGetValue(Environment.ProcessId, out _));
+        Assert.True(map.TrySet(Environment.ProcessId, 77));
+        Assert.True(map.TryGetValue(Environment.ProcessId, out uint value));
+        Assert.Equal(77u, value);
+        Assert.True(map.Remove(Environment.ProcessId));
+        Assert.False(map.Remove(Environment.ProcessId));
+        Assert.False(map.TryGetValue(int.MaxValue, out _));
     }
 
     private static void Keep(BpfDescriptorStorage<uint> map, SafeHandle owner)
@@ -255,7 +213,4 @@ public sealed class DescriptorMapTests : KernelTest
         using BpfHandle btf = MapKinds.OneInteger();
         return Create(Absence.OfMapType(type), new BpfMapDefinition($"t_{type}", type, 4, 4, 0) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 });
     }
-
-    [DllImport("libc", EntryPoint = "socket", SetLastError = true)]
-    private static extern int NewSocket(int family, int type, int protocol);
 }

@@ -12,7 +12,7 @@ public sealed class KeyedMapTests : KernelTest
     [Row("maps", "batch lookup / lookup-and-delete / update / delete")]
     [Row("maps", "HASH")]
     [Row("maps", "LRU_HASH")]
-    public void ManyEntriesAreWrittenTakenAndRemovedAtOnce(BpfMapType type, bool byKey)
+    public void Many_entries_are_written_taken_and_removed_at_once(BpfMapType type, bool byKey)
     {
         if (byKey)
         {
@@ -42,7 +42,7 @@ public sealed class KeyedMapTests : KernelTest
     [InlineData(BpfMapType.Hash, true)]
     [InlineData(BpfMapType.LpmTrie, false)]
     [Row("maps", "iteration with get_next_key")]
-    public void EveryEntryIsSeenOnceThoughItIsRemovedMeanwhile(BpfMapType type, bool byKey)
+    public void Every_entry_is_seen_once_while_entries_are_removed(BpfMapType type, bool byKey)
     {
         BpfMapHandle descriptor = Create(type, 8, 8, 2000, type == BpfMapType.LpmTrie ? MapFlags.NoPreallocation : 0);
         descriptor.HasNoBatch = byKey;
@@ -77,7 +77,7 @@ public sealed class KeyedMapTests : KernelTest
 
     [Fact]
     [Row("maps", "lookup-and-delete")]
-    public void OneEntryIsTaken()
+    public void One_entry_is_taken()
     {
         Needs(BpfFeature.HashTake);
         var map = new BpfHashMap<uint, ulong>(Create(BpfMapType.Hash, 4, 8, 4));
@@ -89,7 +89,7 @@ public sealed class KeyedMapTests : KernelTest
 
     [Fact]
     [Row("maps", "freeze")]
-    public void AFrozenMapIsReadAndNotWritten()
+    public void A_frozen_map_is_read_and_not_written()
     {
         var map = new BpfHashMap<uint, ulong>(Create(BpfMapType.Hash, 4, 8, 4));
         map[1] = 11;
@@ -102,7 +102,7 @@ public sealed class KeyedMapTests : KernelTest
 
     [Fact]
     [Row("maps", "LPM_TRIE")]
-    public void TheLongestPrefixIsFound()
+    public void The_longest_prefix_is_found()
     {
         var map = new BpfLpmTrie<LpmKey<uint>, int>(Create(BpfMapType.LpmTrie, 8, 4, 16, MapFlags.NoPreallocation));
         map[Address(8, 10, 0, 0, 0)] = 8;
@@ -124,7 +124,7 @@ public sealed class KeyedMapTests : KernelTest
     [Fact]
     [Row("maps", "QUEUE")]
     [Row("maps", "STACK")]
-    public void AQueueGivesTheOldestAStackTheLatest()
+    public void A_queue_returns_the_oldest_and_a_stack_the_latest()
     {
         var queue = new BpfQueue<ulong>(Create(BpfMapType.Queue, 0, 8, 3));
         var stack = new BpfStack<ulong>(Create(BpfMapType.Stack, 0, 8, 3));
@@ -159,7 +159,7 @@ public sealed class KeyedMapTests : KernelTest
 
     [Fact]
     [Row("maps", "BLOOM_FILTER")]
-    public void ABloomFilterNeverDeniesWhatIsThere()
+    public void A_bloom_filter_never_denies_what_is_there()
     {
         var filter = new BpfBloomFilter<ulong>(Create(Absence.OfMapType(BpfMapType.BloomFilter), new BpfMapDefinition("t_bloom", BpfMapType.BloomFilter, 0, 8, 1000) { Extra = 5 }));
         for (ulong i = 0; i < 1000; i++)
@@ -179,7 +179,7 @@ public sealed class KeyedMapTests : KernelTest
     }
 
     [Fact]
-    public void SingleOperationsAllocateNothing()
+    public void Single_operations_allocate_nothing()
     {
         var hash = new BpfHashMap<uint, ulong>(Create(BpfMapType.Hash, 4, 8, 1000));
         var queue = new BpfQueue<ulong>(Create(BpfMapType.Queue, 0, 8, 10));

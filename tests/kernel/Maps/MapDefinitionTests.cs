@@ -9,7 +9,7 @@ public sealed class MapDefinitionTests : KernelTest
 {
     [Fact]
     [Row("maps", "BTF map definitions: type, max_entries, map_flags, numa_node, key_size, key, value_size, value, values, pinning, map_extra")]
-    public void Every_attribute_of_a_definition_reaches_the_kernel() => PrivateNamespace.WithBpfFileSystem(root =>
+    public void Every_attribute_of_a_definition_reaches_the_kernel() => Sandbox.WithBpfFileSystem(root =>
     {
         var options = new BpfLoadOptions { PinRoot = root };
         using Mapdefs live = OrSkip(Absence.OfMapType(BpfMapType.BloomFilter), () => Mapdefs.Open().Load(options));
@@ -39,7 +39,7 @@ public sealed class MapDefinitionTests : KernelTest
     });
 
     [Fact]
-    public void A_node_of_memory_that_is_not_there_is_refused() => PrivateNamespace.WithBpfFileSystem(root =>
+    public void A_NUMA_node_that_does_not_exist_is_rejected() => Sandbox.WithBpfFileSystem(root =>
     {
         Mapdefs.Spec spec = Mapdefs.Open();
         spec.Object.Map("typed").NumaNode = 1000;
@@ -60,11 +60,11 @@ public sealed class MapDefinitionTests : KernelTest
     [InlineData(BpfMapType.Array, 4, 8, 16, (int)MapFlags.NoPreallocation, "remove BPF_F_NO_PREALLOC")]
     [InlineData(BpfMapType.Hash, 4, 8, 16, (int)MapFlags.Mappable, "remove BPF_F_MMAPABLE")]
     [InlineData(BpfMapType.PerCpuArray, 4, 40000, 1, 0, "at most 32768 bytes")]
-    public void A_definition_that_does_not_suit_its_type_is_refused_with_the_remedy(BpfMapType type, int key, int value, uint entries, int flags, string remedy)
+    public void A_definition_that_does_not_suit_its_type_is_rejected_with_the_remedy(BpfMapType type, int key, int value, uint entries, int flags, string remedy)
         => Assert.Contains(remedy, Assert.ThrowsAny<BpfSyscallException>(() => Create(type, key, value, entries, (MapFlags)flags)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_lock_in_a_map_per_cpu_is_refused_when_the_map_is_made()
+    public void A_lock_in_a_per_CPU_map_is_rejected_when_the_map_is_created()
     {
         Sentences.Spec spec = Sentences.Open();
         spec.Object.Map("locks").Type = BpfMapType.PerCpuArray;
@@ -76,7 +76,7 @@ public sealed class MapDefinitionTests : KernelTest
     }
 
     [Fact]
-    public void An_element_that_does_not_suit_its_map_is_refused_with_the_reason()
+    public void An_element_that_does_not_suit_its_map_is_rejected_with_the_reason()
     {
         var outer = new BpfArrayOfMaps<BpfArrayMap<ulong>>(Own(MapCreator.Create(Kernel, new BpfMapDefinition("outer", BpfMapType.ArrayOfMaps, 4, 4, 1) { Inner = new BpfMapDefinition("inner", BpfMapType.Array, 4, 8, 3) })), static map => new(map));
         Assert.Contains("value size 4 instead of 8", Refusal(() => outer.Set(0, new BpfArrayMap<uint>(Create(BpfMapType.Array, 4, 4, 3)))), StringComparison.Ordinal);
@@ -91,6 +91,34 @@ public sealed class MapDefinitionTests : KernelTest
         Assert.Contains("The map is full", Refusal(() => trie[31] = 1), StringComparison.Ordinal);
 
         static string Refusal(Action act) => Assert.ThrowsAny<BpfSyscallException>(act).Message;
+    }
+
+    [Fact]
+    [Row("maps", "unknown map type tolerated")]
+    public void A_map_of_an_unknown_type_is_passed_to_the_kernel()
+    {
+        BpfMapHandle map = Create(BpfMapType.Hash, 4, 4, 1);
+        var untyped = new BpfUntypedMap(map);
+        Assert.Equal((4, 4, 1L), (untyped.KeySize, untyped.ValueSize, untyped.MaxEntries));
+        var error = Assert.Throws<BpfSyscallException>(() => MapCreator.Create(Kernel, new BpfMapDefinition("later", (BpfMapType)999, 4, 4, 1)));
+        Assert.Contains("later (999", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Row("maps", "auto sizing: RINGBUF rounded to page, PERF_EVENT_ARRAY to CPU count")]
+    public void Sizes_are_rounded_to_what_the_kernel_accepts()
+    {
+        Assert.Equal(8192u, ObjectInfo.Map(Create(BpfMapType.RingBuf, 0, 0, 5000).Created).MaxEntries);
+        Assert.Equal((uint)PossibleCpus.Current.Count, ObjectInfo.Map(Create(BpfMapType.PerfEventArray, 4, 4, 0).Created).MaxEntries);
+    }
+
+    [Fact]
+    public void Errors_of_creation_name_the_map()
+    {
+        var error = Assert.Throws<BpfSyscallException>(() => Create(BpfMapType.Array, 3, 8, 1));
+        Assert.Equal(22, error.Errno);
+        Assert.Equal("t_Array", error.SubjectName);
+        Assert.Equal("BPF_MAP_CREATE", error.Operation);
     }
 
     private static RawMapInfo Info(Mapdefs live, string map) => ObjectInfo.Map(live.Live.GetMap(map).Created);

@@ -9,7 +9,7 @@ public sealed class NewestMapTests : KernelTest
 
     [Fact]
     [Row("maps", "INSN_ARRAY, RHASH (newest)")]
-    public void InstructionsAreFollowedThroughWhatTheVerifierDoesToThem()
+    public void Instructions_are_followed_through_what_the_verifier_does_to_them()
     {
         BpfMapHandle descriptor = Create(Absence.OfMapType(BpfMapType.InsnArray), new BpfMapDefinition("places", BpfMapType.InsnArray, 4, 16, 4));
         var places = new BpfInstructionArray(descriptor);
@@ -45,7 +45,7 @@ public sealed class NewestMapTests : KernelTest
 
     [Fact]
     [Row("maps", "INSN_ARRAY, RHASH (newest)")]
-    public void AHashMapGrowsAndShrinksWithItsEntries()
+    public void A_hash_map_grows_and_shrinks_with_its_entries()
     {
         BpfMapHandle descriptor = Create(Absence.OfMapType(BpfMapType.RHash), new BpfMapDefinition("grows", BpfMapType.RHash, 4, 8, Entries));
         var map = new BpfHashMap<uint, ulong>(descriptor);

@@ -5,42 +5,14 @@ using Hypermesh.Bpf.Objects;
 namespace Hypermesh.Bpf.Tests.Kernel.Maps;
 
 /// <summary>Maps that mean something only with a program, loaded from C.</summary>
-public sealed class ProgramMapTests : KernelTest
+public sealed class ProgramMapTests : MapsInUseTest
 {
-    [Fact]
-    [Row("maps", "PROG_ARRAY initial values (.values = { [0] = &prog })")]
-    [Row("maps", "PROG_ARRAY")]
-    public void TailCallsGoWhereTheCAndWeSay()
-    {
-        BpfObject live = Open();
-        var jumps = new BpfProgramArray(live.GetMap("jumps"));
-        BpfProgram jump = Program(live, "jump"), first = Program(live, "first"), third = Program(live, "third");
-
-        Assert.Equal([1, 100, 3, 100], Enumerable.Range(0, 4).Select(i => jump.Run((ulong)i)));
-        Assert.True(jumps.TryGetProgramId(2, out uint id));
-        Assert.Equal(third.Id, id);
-        jumps.Set(1, third);
-        Assert.True(jumps.Remove(0));
-        Assert.False(jumps.Remove(0));
-        jumps.Set(2, first);
-        Assert.Equal([100, 3, 1, 100], Enumerable.Range(0, 4).Select(i => jump.Run((ulong)i)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => jumps.Set(4, first));
-    }
-
-    [Fact]
-    [Row("maps", "PROG_ARRAY initial values (.values = { [0] = &prog })")]
-    public void AProgramThatIsSwitchedOffLeavesItsElementEmpty()
-    {
-        BpfObject live = Open(spec => spec.Program("third").Enabled = false);
-        Assert.Equal([1, 100, 100], Enumerable.Range(0, 3).Select(i => Program(live, "jump").Run((ulong)i)));
-    }
-
     [Fact]
     [Row("maps", "ARRAY_OF_MAPS initial values")]
     [Row("maps", "inner map template via __array(values, ...); set_inner_map_fd")]
     [Row("maps", "ARRAY_OF_MAPS")]
     [Row("maps", "HASH_OF_MAPS")]
-    public void MapsInMapsAreThoseOfTheCAndOurs()
+    public void Maps_in_maps_are_those_of_the_C_and_those_that_are_set()
     {
         BpfObject live = Open();
         var byIndex = new BpfArrayOfMaps<BpfArrayMap<ulong>>(live.GetMap("by_index"), static inner => new(inner));
@@ -90,7 +62,7 @@ public sealed class ProgramMapTests : KernelTest
 
     [Fact]
     [Row("maps", "STACK_TRACE")]
-    public void AStackIsReadByItsNumber()
+    public void A_stack_is_read_by_its_ID()
     {
         BpfObject live = Open();
         var stacks = new BpfStackTraceMap(live.GetMap("stacks"));
@@ -110,7 +82,7 @@ public sealed class ProgramMapTests : KernelTest
     [Fact]
     [Row("maps", "BPF_F_LOCK (spin lock) lookup/update")]
     [Row("maps", "special field: bpf_spin_lock")]
-    public void AValueWithALockIsReadAndWrittenUnderIt()
+    public void A_value_with_a_lock_is_read_and_written_under_it()
     {
         BpfObject live = Open();
         var hash = new BpfHashMap<uint, (uint Lock, uint Count)>(live.GetMap("locked_hash"));
@@ -127,7 +99,7 @@ public sealed class ProgramMapTests : KernelTest
 
     [Fact]
     [Row("maps", "mmap of ARRAY with BPF_F_MMAPABLE")]
-    public void AnArrayIsSharedMemory()
+    public void An_array_is_shared_memory()
     {
         BpfObject live = Open();
         var array = new BpfArrayMap<Triple>(live.GetMap("mapped"));
@@ -156,27 +128,8 @@ public sealed class ProgramMapTests : KernelTest
     }
 
     [Fact]
-    [Row("maps", "resize a data section (set_value_size on .bss.x, last array variable)")]
-    public void TheLastArrayOfASectionHasTheLengthTheSpecSays()
-    {
-        BpfObject live = Open(spec =>
-        {
-            spec.DataSection(".data.sized").Resize(8 + (1000 * 8));
-            spec.DataSection(".data.sized").Write(8 + (999 * 8), 90ul);
-            spec.DataSection(".rodata").Write(0, 1000ul);
-            Assert.Throws<BpfException>(() => spec.DataSection(".data.sized").Resize(8));
-            Assert.Throws<BpfException>(() => spec.DataSection(".data.sized").Resize(21));
-            Assert.Throws<BpfException>(() => spec.DataSection(".rodata").Resize(64));
-        });
-        BpfProgram set = Program(live, "set_sized");
-        Assert.Equal([11, 5, 95, -1], new ulong[] { 0, 500, 999, 1000 }.Select(set.Run));
-        Assert.Equal(95ul, live.GetSection(".data.sized").Read<ulong>(8 + (999 * 8)));
-        Assert.True(live.GetSection(".data.sized").Map.Definition.ValueTypeId != 0, "its types were given up");
-    }
-
-    [Fact]
     [Row("maps", "set max_entries, key/value size, type, numa, flags, ifindex before load")]
-    public void WhatTheSpecSaysOfAMapIsWhatTheKernelMakes()
+    public void The_kernel_creates_the_map_that_the_spec_states()
     {
         BpfObject live = Open(spec =>
         {
@@ -200,25 +153,9 @@ public sealed class ProgramMapTests : KernelTest
     }
 
     [Fact]
-    [Row("maps", "autocreate off (missing map is poisoned with a message)")]
-    [Row("lifecycle", "autocreate per map")]
-    [Row("lifecycle", "log rewritten for missing CO-RE relo / missing map / missing kfunc")]
-    public void AMapLeftOutIsNamedWhenItIsReachedFor()
-    {
-        var reason = Assert.Throws<BpfVerifierException>(() => Open(spec => spec.Map("mapped").Enabled = false));
-        Assert.Contains("mapped", reason.Message, StringComparison.Ordinal);
-        BpfObject live = Open(spec =>
-        {
-            spec.Map("mapped").Enabled = false;
-            spec.Program("set_mapped").Enabled = false;
-        });
-        Assert.False(live.GetMap("mapped").IsCreated);
-    }
-
-    [Fact]
     [Row("maps", "map value typed by BTF at runtime (info, btf_key_type_id)")]
     [Row("maps", "types of keys and values are handed to the kernel for the kinds of map that take them, and for no others")]
-    public void TheKernelKnowsTheTypesOfWhatHasSome()
+    public void The_kernel_knows_the_types_of_maps_that_may_have_them()
     {
         BpfObject live = Open();
         RawMapInfo typed = ObjectInfo.Map(live.GetMap("locked_hash").Created);
@@ -230,7 +167,7 @@ public sealed class ProgramMapTests : KernelTest
 
     [Fact]
     [Row("maps", "exclusive maps (excl_prog_hash)")]
-    public void AMapOfOneProgramIsRefusedToOthers()
+    public void An_exclusive_map_is_refused_to_other_programs()
     {
         BpfObject live = OrSkip(Absence.OfMapField("excl_prog_hash"), () => Open(spec => spec.Map("mapped").ExclusiveProgram = "set_mapped"));
         Assert.Equal(0, Program(live, "set_mapped").Run(0));
@@ -240,7 +177,7 @@ public sealed class ProgramMapTests : KernelTest
 
     [Fact]
     [Row("maps", "special field: bpf_timer")]
-    public void ATimerInAValueRuns()
+    public void A_timer_in_a_value_runs()
     {
         Needs(BpfFeature.SyscallProgram);
         Timed timed = Own(OrSkip(Absence.OfHelper("bpf_timer_init"), static () => Timed.Open().Load()));
@@ -256,18 +193,6 @@ public sealed class ProgramMapTests : KernelTest
             Assert.Equal(0, MapCalls.Lookup(map, &key, value));
             return value[2];
         }
-    }
-
-    internal static BpfProgram Program(BpfObject live, string name) => live.Programs.Single(program => program.Name == name);
-
-    private BpfObject Open(Action<BpfObjectSpec>? edit = null)
-    {
-        var skeleton = Mapsinuse.Open(spec =>
-        {
-            spec.Object.Map("kept").IsPinnedByName = false;
-            edit?.Invoke(spec.Object);
-        });
-        return Own(BpfObject.Load(skeleton.Object));
     }
 
     private record struct Triple(uint A, uint B, uint C);

@@ -39,33 +39,13 @@ public sealed class SpecialFieldTests : KernelTest
 
     [Fact]
     [Row("maps", "special field: bpf_list_head")]
-    public void A_list_in_a_value_gives_back_what_was_put_in_in_order()
+    public void A_list_in_a_value_returns_its_items_in_order()
         => Assert.Equal(312u, Run(Graph(static spec => spec.Programs.FirstInFirstOut).Programs.FirstInFirstOut));
 
     [Fact]
     [Row("maps", "special field: bpf_rb_root")]
-    public void A_tree_among_the_globals_gives_back_the_least_first()
+    public void A_tree_among_the_globals_returns_the_least_first()
         => Assert.Equal(123u, Run(Graph(static spec => spec.Programs.LeastFirst).Programs.LeastFirst));
-
-    [Fact]
-    [Row("maps", "special field: bpf_dynptr")]
-    public void Records_have_the_length_that_is_asked_for_when_they_are_written()
-    {
-        Dynptrs live = Own(OrSkip(Absence.OfAnyHelper("bpf_dynptr_from_mem", "bpf_ringbuf_reserve_dynptr"), static () => Dynptrs.Open().Load()));
-        byte[] text = Encoding.ASCII.GetBytes("0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqr");
-        WriteText(live.Live.GetMap("texts"), text);
-        foreach (ulong length in new ulong[] { 1, 23, 64 })
-        {
-            ulong argument = length;
-
-            // What does not fit is refused when it is written: E2BIG.
-            Assert.Equal(-Errno.E2BIG, (int)live.Programs.Write.TestRun(ref argument).ReturnValue);
-        }
-
-        var records = new List<string>();
-        new BpfRingBuffer(live.Live.GetMap("records")).Consume(record => records.Add(Encoding.ASCII.GetString(record)));
-        Assert.Equal(["0", "0123456789abcdefghijklm", Encoding.ASCII.GetString(text)], records);
-    }
 
     private Graphs Graph(Func<Graphs.Spec, BpfProgramSpec> choose)
     {
@@ -83,14 +63,5 @@ public sealed class SpecialFieldTests : KernelTest
         ulong* value = stackalloc ulong[(int)map.ValueSize / sizeof(ulong)];
         Assert.Equal(0, MapCalls.Lookup(map, &key, value));
         return value[(map.ValueSize / sizeof(ulong)) - 1];
-    }
-
-    private static unsafe void WriteText(BpfMapHandle map, byte[] text)
-    {
-        int key = 0;
-        fixed (byte* start = text)
-        {
-            Assert.Equal(0, MapCalls.Update(map, &key, start, UpdateMode.Any));
-        }
     }
 }

@@ -35,7 +35,7 @@ public sealed class ExecTraceTests : KernelTest
     }
 
     [Fact]
-    public void What_a_small_ring_has_no_room_for_is_counted()
+    public void Records_that_a_small_ring_has_no_room_for_are_counted()
     {
         using Process shell = StartShell();
         Exec exec = Own(Exec.Open(spec =>

@@ -53,5 +53,5 @@ public sealed class AttachPrivilegeTests : PrivilegeTest
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void What_is_stated_suffices_and_each_of_it_is_missed(string what) => Prove(s_rows, what);
+    public void The_stated_capabilities_suffice_and_each_of_them_is_needed(string what) => Prove(s_rows, what);
 }

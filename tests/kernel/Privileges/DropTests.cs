@@ -9,20 +9,20 @@ public sealed class DropTests : KernelTest
     public void Root_keeps_what_is_open() => Passes(DroppedProcess.Root_keeps_what_is_open);
 
     [Fact]
-    public void What_is_kept_is_kept() => Passes(DroppedProcess.What_is_kept_is_kept);
+    public void The_kept_capabilities_stay() => Passes(DroppedProcess.The_kept_capabilities_stay);
 
     [Fact]
-    public void One_goes_after_the_other_while_threads_come_and_go() => Passes(DroppedProcess.One_goes_after_the_other_while_threads_come_and_go);
+    public void Capabilities_are_dropped_one_by_one_while_threads_come_and_go() => Passes(DroppedProcess.Capabilities_are_dropped_one_by_one_while_threads_come_and_go);
 
     [Fact]
-    public void What_could_not_be_detached_is_said() => Passes(DroppedProcess.What_could_not_be_detached_is_said);
+    public void A_program_that_could_not_be_detached_is_reported() => Passes(DroppedProcess.A_program_that_could_not_be_detached_is_reported);
 
     [Fact]
     public void A_service_keeps_what_is_open() => InFolder(folder =>
     {
         // A service may not look into the folder the tests run from.
         string tests = Path.Combine(folder, "tests");
-        PrivateNamespace.Shell($"cp -r {AppContext.BaseDirectory} {tests} && chmod -R a+rwX {folder}");
+        Sandbox.Shell($"cp -r {AppContext.BaseDirectory} {tests} && chmod -R a+rwX {folder}");
         return OwnProcess.Start(DroppedProcess.A_service_keeps_what_is_open, folder, s_service, tests);
     });
 

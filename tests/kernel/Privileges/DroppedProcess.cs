@@ -20,7 +20,7 @@ internal static partial class DroppedProcess
         KeepsWhatIsOpen();
     }
 
-    internal static void What_is_kept_is_kept()
+    internal static void The_kept_capabilities_stay()
     {
         using Privileged live = Running();
 
@@ -34,7 +34,7 @@ internal static partial class DroppedProcess
         Assert.Contains("gave up itself by BpfPrivileges.Drop: do this before Drop, or keep it there, as in BpfPrivileges.Drop(\"CAP_PERFMON\")", refused.Message, StringComparison.Ordinal);
     }
 
-    internal static void One_goes_after_the_other_while_threads_come_and_go()
+    internal static void Capabilities_are_dropped_one_by_one_while_threads_come_and_go()
     {
         using Privileged live = Running();
         using var crowd = new Crowd();
@@ -48,7 +48,7 @@ internal static partial class DroppedProcess
         }
     }
 
-    internal static void What_could_not_be_detached_is_said() => PrivateNamespace.WithNetwork(static () =>
+    internal static void A_program_that_could_not_be_detached_is_reported() => Sandbox.WithNetwork(static () =>
     {
         using Privileged live = Uses.Load("packet");
         BpfProgramLink link = live.Programs.Packet.AttachByNetlink(Uses.Loopback, new XdpNetlinkOptions { Mode = XdpMode.Generic });

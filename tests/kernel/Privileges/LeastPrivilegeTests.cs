@@ -28,7 +28,7 @@ public sealed class LeastPrivilegeTests : PrivilegeTest
     }
 
     [Fact]
-    public void Addresses_that_are_hidden_from_everyone_are_no_question_of_capabilities()
+    public void Addresses_hidden_from_everyone_are_not_reported_as_a_missing_capability()
     {
         const string Setting = "/proc/sys/kernel/kptr_restrict";
         Assert.SkipUnless(Emulation.IsEmulated, "hides the addresses of a whole machine: only in guests");
@@ -48,7 +48,7 @@ public sealed class LeastPrivilegeTests : PrivilegeTest
     }
 
     [Fact]
-    public void A_classic_tracepoint_needs_tracefs_to_be_readable() => PrivateNamespace.WithTracing(() =>
+    public void A_classic_tracepoint_needs_tracefs_to_be_readable() => Sandbox.WithTracing(() =>
     {
         var refused = Assert.Throws<BpfPermissionException>(() => LimitedThread.Run(
             Capabilities.Bpf | Capabilities.PerfMon, asNobody: true, Uses.Whole("classic", Uses.Switch)().Act));

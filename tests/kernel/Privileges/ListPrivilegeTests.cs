@@ -41,7 +41,7 @@ public sealed class ListPrivilegeTests : PrivilegeTest
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void What_is_stated_suffices_and_each_of_it_is_missed(string what) => Prove(s_rows, what);
+    public void The_stated_capabilities_suffice_and_each_of_them_is_needed(string what) => Prove(s_rows, what);
 
     private static Func<Prepared> ById(Func<Privileged, uint> find, Action<uint> open) => () =>
     {

@@ -138,14 +138,14 @@ public sealed class LoadPrivilegeTests : PrivilegeTest
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void What_is_stated_suffices_and_each_of_it_is_missed(string what) => Prove(s_rows, what);
+    public void The_stated_capabilities_suffice_and_each_of_them_is_needed(string what) => Prove(s_rows, what);
 
     private static void Create(BpfMapType type) => MapCreator.Create(Kernel, new BpfMapDefinition("limited", type, 4, 4, 4)).Dispose();
 
     // Built into the kernel, it is no module's.
     private static void NeedsModule()
     {
-        PrivateNamespace.Shell("modprobe -q nf_conntrack || true");
+        Sandbox.Shell("modprobe -q nf_conntrack || true");
         Assert.SkipUnless(File.Exists("/sys/kernel/btf/nf_conntrack"), "this kernel has no module nf_conntrack with types of its own");
     }
 

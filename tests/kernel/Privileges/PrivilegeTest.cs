@@ -15,7 +15,7 @@ public abstract class PrivilegeTest : KernelTest
             Needs(feature);
         }
 
-        PrivateNamespace.WithNetwork(() => PrivateNamespace.WithTracing(() =>
+        Sandbox.WithNetwork(() => Sandbox.WithTracing(() =>
         {
             AssertPossible(row);
             Do(row, row.Needs);

@@ -36,7 +36,7 @@ public sealed class UsePrivilegeTests : PrivilegeTest
         })),
         new("pin and open a pin, as its owner", s_call, static () =>
         {
-            PrivateNamespace.Shell("mount -t bpf bpf /sys/fs/bpf");
+            Sandbox.Shell("mount -t bpf bpf /sys/fs/bpf");
             Privileged live = Uses.Load("");
             return new Prepared(
                 () =>
@@ -52,10 +52,10 @@ public sealed class UsePrivilegeTests : PrivilegeTest
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void What_is_stated_suffices_and_each_of_it_is_missed(string what) => Prove(s_rows, what);
+    public void The_stated_capabilities_suffice_and_each_of_them_is_needed(string what) => Prove(s_rows, what);
 
     private sealed class Unmounted : IDisposable
     {
-        public void Dispose() => PrivateNamespace.Shell("umount /sys/fs/bpf");
+        public void Dispose() => Sandbox.Shell("umount /sys/fs/bpf");
     }
 }

@@ -58,7 +58,7 @@ internal static class HookPrograms
 
     /// <summary>Attaches a program to the loopback of a namespace of the test's own: it counts each packet, and none once it is detached.</summary>
     internal static void CountOnLoopback(Func<NetworkHooks.Spec, BpfProgramSpec> choose, Func<NetworkHooks.ProgramSet, NetworkDevice, BpfProgramLink> attach)
-        => PrivateNamespace.WithNetwork(() =>
+        => Sandbox.WithNetwork(() =>
         {
             const int Packets = 20;
             using NetworkHooks hooks = Load(NetworkHooks.Open(), choose);

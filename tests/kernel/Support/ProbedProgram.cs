@@ -58,7 +58,7 @@ internal sealed class ProbedProgram : IDisposable
         string directory = Directory.CreateTempSubdirectory("hypermesh-probed-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
         string path = System.IO.Path.Combine(directory, "probed");
-        PrivateNamespace.Shell($"gcc -O1 -g0 {options} -o {path} {System.IO.Path.Combine(AppContext.BaseDirectory, "probed.c")}");
+        Sandbox.Shell($"gcc -O1 -g0 {options} -o {path} {System.IO.Path.Combine(AppContext.BaseDirectory, "probed.c")}");
         return path;
     }
 }

@@ -55,7 +55,7 @@ internal sealed class TestGroup : IDisposable
         Directory.Delete(Path);
         if (_mounted)
         {
-            PrivateNamespace.Shell($"umount {_root} && rmdir {_root}");
+            Sandbox.Shell($"umount {_root} && rmdir {_root}");
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class TestGroup : IDisposable
         }
 
         string root = $"/tmp/hypermesh-cgroup2-{Environment.ProcessId}";
-        PrivateNamespace.Shell($"mkdir -p {root} && mount -t cgroup2 none {root}");
+        Sandbox.Shell($"mkdir -p {root} && mount -t cgroup2 none {root}");
         _mounted = true;
         return root;
     }

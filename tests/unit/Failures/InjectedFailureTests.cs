@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
-using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Failures;
 
@@ -16,7 +14,7 @@ public sealed class InjectedFailureTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Without_failure_it_works_and_leaves_nothing(string name)
+    public void Without_failures_a_scenario_works_and_leaves_nothing_open(string name)
     {
         ScriptedKernel kernel = Scenarios.NewKernel();
         Run(kernel, Scenario(name));

@@ -1,5 +1,3 @@
-using Hypermesh.Bpf.Tests.Unit.Kernel;
-
 namespace Hypermesh.Bpf.Tests.Unit.Failures;
 
 /// <summary>A way to use an object: which of its programs are loaded, and what is done with it then.</summary>

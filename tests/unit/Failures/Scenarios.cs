@@ -1,8 +1,6 @@
 using System.Text;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
-using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Failures;
 

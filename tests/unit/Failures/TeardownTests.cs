@@ -1,7 +1,6 @@
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Programs;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Tests.Unit.Failures;

@@ -24,11 +24,11 @@ public sealed class SkipListTests : IDisposable
     [InlineData("passed A.refused |skipped A.new policy: refused", "passed skips", "policy differs: A.refused ran", "policy differs: A.new was skipped")]
     // A reason of the list may not become a policy's without a word, and a policy may not hide that something is lacking.
     [InlineData("skipped A.refused this kernel has it not", "failed skips", "A.refused was skipped for another reason")]
-    public void What_differs_from_the_list_fails(string run, params string[] expected)
+    public void A_difference_from_the_list_fails(string run, params string[] expected)
         => Assert.All(expected, words => Assert.Contains(words, Compare("9.9.1-amd64", run), StringComparison.Ordinal));
 
     [Fact]
-    public void A_listed_test_that_is_no_more_fails_where_all_were_to_run()
+    public void A_listed_test_that_does_not_exist_fails_a_whole_run()
     {
         const string Run = "skipped A.listed this kernel has it not";
         Assert.Contains("passed skips", Compare("9.9.1-amd64", Run, whole: true), StringComparison.Ordinal);
@@ -38,7 +38,7 @@ public sealed class SkipListTests : IDisposable
     }
 
     [Fact]
-    public void A_kernel_without_a_list_is_said_to_have_none()
+    public void A_kernel_without_a_list_is_reported()
     {
         string output = Compare("9.10.1-amd64", "skipped A.other no reason at all");
 

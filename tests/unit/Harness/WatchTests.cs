@@ -98,7 +98,7 @@ public sealed class WatchTests : IDisposable
     [InlineData(250_000, true, 250_000)]
     [InlineData(250_000, false, 25_000)]
     [InlineData(5, false, 1)]
-    public void A_tenth_is_done_unless_all_is_wanted(int whole, bool isFull, int rounds) => Assert.Equal(rounds, Rounds.Of(whole, isFull));
+    public void A_tenth_of_the_rounds_is_done_unless_all_are_wanted(int whole, bool isFull, int rounds) => Assert.Equal(rounds, Rounds.Of(whole, isFull));
 
     private string Run(string patience, string script)
     {

@@ -6,8 +6,6 @@ using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
-using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 
@@ -37,7 +35,7 @@ public sealed class ExternLoadTests
     }
 
     [Fact]
-    public void EachKindOfOptionGetsItsValue()
+    public void Each_kind_of_option_gets_its_value()
     {
         byte[] image = Resolve().KernelConfig;
 
@@ -53,7 +51,7 @@ public sealed class ExternLoadTests
     }
 
     [Fact]
-    public void TheKernelsOwnFileIsReadWhereTheDistributionHasNone()
+    public void The_kernels_own_configuration_is_read_where_the_distribution_has_none()
     {
         _kernel.Files.Remove("/boot/config-6.1.0-50-amd64");
         var packed = new MemoryStream();
@@ -68,7 +66,7 @@ public sealed class ExternLoadTests
     }
 
     [Fact]
-    public void UbuntuTellsItsVersionItself()
+    public void Ubuntu_states_its_version_itself()
     {
         _kernel.Files["/proc/version_signature"] = "Ubuntu 5.4.0-12.15-generic 5.4.8\n"u8.ToArray();
 
@@ -89,11 +87,11 @@ public sealed class ExternLoadTests
     [InlineData("CONFIG_TEXT=1", "CONFIG_TEXT is 1")]
     [InlineData("CONFIG_WORD=", "without a value")]
     [InlineData("CONFIG_WORD", "without a value")]
-    public void WhatDoesNotFitIsNamed(string overlay, string message)
+    public void An_option_that_does_not_fit_its_variable_is_named(string overlay, string message)
         => Assert.Contains(message, Assert.Throws<BpfException>(() => Resolve(overlay)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void WithoutAConfigurationTheWayOutIsNamed()
+    public void Without_a_configuration_the_error_names_the_remedy()
     {
         _kernel.Files.Remove("/boot/config-6.1.0-50-amd64");
 
@@ -101,11 +99,11 @@ public sealed class ExternLoadTests
     }
 
     [Fact]
-    public void ASymbolMadeLocalByTheLinkerIsFoundByItsName()
+    public void A_symbol_made_local_by_the_linker_is_found_by_its_name()
         => Assert.Equal(0xffffffff81000010, Resolve().Find(Extern("untyped"))!.Address);
 
     [Fact]
-    public void HiddenAddressesAreRefusedAndNotAbsent()
+    public void Hidden_addresses_are_reported_as_refused_not_as_absent()
     {
         _kernel.Files["/proc/kallsyms"] = "0000000000000000 T _text\n0000000000000000 t untyped\n"u8.ToArray();
 
@@ -115,7 +113,7 @@ public sealed class ExternLoadTests
     }
 
     [Fact]
-    public void TwoSymbolsOfOneNameAreNotGuessed()
+    public void Two_symbols_of_one_name_are_ambiguous()
     {
         _kernel.Files["/proc/kallsyms"] = "ffffffff81000000 T untyped\nffffffff81000010 t untyped\n"u8.ToArray();
 
@@ -123,7 +121,7 @@ public sealed class ExternLoadTests
     }
 
     [Fact]
-    public void WhatMayBeInAModuleIsNotCalledAbsentWhereModulesMayNotBeListed()
+    public void A_function_is_not_called_absent_where_modules_cannot_be_listed()
     {
         _kernel.Answer(BpfCommand.BtfGetNextId, -Errno.EPERM);
 
@@ -134,7 +132,7 @@ public sealed class ExternLoadTests
     }
 
     [Fact]
-    public void AKernelThatGivesNoTypesMayHaveAVmlinux()
+    public void A_kernel_without_BTF_may_have_an_installed_vmlinux()
     {
         _kernel.Files.Remove(KernelBtf.Path);
         _kernel.Files["/boot/vmlinux-6.1.0-50-amd64"] = "no ELF"u8.ToArray();
@@ -150,7 +148,7 @@ public sealed class ExternLoadTests
     }
 
     [Fact]
-    public void AKernelWithoutTypesIsToldWhichOptionItLacks()
+    public void A_kernel_without_types_is_reported_with_the_option_it_lacks()
     {
         _kernel.Files.Remove(KernelBtf.Path);
 

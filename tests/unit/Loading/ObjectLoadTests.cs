@@ -2,8 +2,6 @@ using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
-using Hypermesh.Bpf.Tests.Unit.Objects;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 
@@ -13,7 +11,7 @@ public sealed class ObjectLoadTests
     private static readonly int[] s_errnos = [Errno.EPERM, Errno.EINVAL, Errno.ENOMEM, Errno.E2BIG, Errno.EMFILE, Errno.ENOSPC];
 
     [Fact]
-    public void ALoadAndItsEndLeaveNothingBehind()
+    public void Loading_and_disposing_leave_nothing_open()
     {
         var kernel = new ScriptedKernel();
 
@@ -30,7 +28,7 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void ConstantsAreFrozenBeforeAnyProgramIsLoaded()
+    public void Constants_are_frozen_before_any_program_is_loaded()
     {
         var kernel = new ScriptedKernel();
         List<BpfCommand> commands = Commands(kernel);
@@ -43,7 +41,7 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void EveryCommandMayFailWithEveryError()
+    public void Every_command_may_fail_with_every_error()
     {
         int commands = Commands(new ScriptedKernel(), Load).Count;
         Assert.True(commands > 6, $"{commands} commands");
@@ -65,7 +63,7 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void AnObjectOfTheOtherByteOrderIsRefused()
+    public void An_object_of_the_other_byte_order_is_refused()
     {
         var kernel = new ScriptedKernel();
         BpfObjectSpec spec = BpfObjectSpec.Read(TestData.Bytes("small-be.bpf.o"), "small");
@@ -75,7 +73,7 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void AMappingMayFail()
+    public void A_mapping_may_fail()
     {
         var kernel = new ScriptedKernel();
         kernel.Answer("mmap", -Errno.ENOMEM);
@@ -87,7 +85,7 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void ALoadThatWasInterruptedIsTriedAgain()
+    public void An_interrupted_load_is_tried_again()
     {
         var kernel = new ScriptedKernel();
         int interruptions = 2;
@@ -99,7 +97,7 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void AnObjectThatNeedsKernelTypesSaysSoWhereThereAreNone()
+    public void An_object_that_needs_kernel_types_says_so_where_there_are_none()
     {
         var kernel = new ScriptedKernel();
 
@@ -111,7 +109,7 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void AllMissingCapabilitiesAreNamedAtOnce()
+    public void All_missing_capabilities_are_named_at_once()
     {
         var kernel = new ScriptedKernel();
         kernel.Files["/proc/thread-self/status"] = "CapEff:\t0000000000000000\n"u8.ToArray();
@@ -127,7 +125,7 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void WhatIsUsedAfterItsEndIsNamed()
+    public void What_is_used_after_disposal_is_named()
     {
         var kernel = new ScriptedKernel();
         BpfObject live = Load(kernel);
@@ -140,7 +138,7 @@ public sealed class ObjectLoadTests
     }
 
     [Fact]
-    public void AnUnknownNameSaysWhatThereIs()
+    public void An_unknown_name_lists_the_names_there_are()
     {
         BpfException map = Assert.Throws<BpfException>(() => Spec().Map("event"));
         Assert.Contains("events", map.Message, StringComparison.Ordinal);

@@ -129,7 +129,7 @@ public sealed class VerifierHintTests
 
     [Theory]
     [MemberData(nameof(Sentences))]
-    public void Common_refusals_say_what_to_do(string reason, string hint)
+    public void Common_sentences_have_a_hint(string reason, string hint)
         => Assert.Contains(hint, VerifierHint.For(reason), StringComparison.Ordinal);
 
     [Theory]
@@ -145,5 +145,5 @@ public sealed class VerifierHintTests
         => Assert.All(VerifierHint.Words, static words => Assert.Contains(Sentences, row => row.Data.Item1.Contains(words, StringComparison.Ordinal)));
 
     [Fact]
-    public void Others_say_nothing() => Assert.Equal("", VerifierHint.For("func_info BTF section doesn't match subprog layout in BPF program"));
+    public void Other_sentences_have_no_hint() => Assert.Equal("", VerifierHint.For("func_info BTF section doesn't match subprog layout in BPF program"));
 }

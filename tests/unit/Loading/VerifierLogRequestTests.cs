@@ -4,7 +4,6 @@ using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Tests.Unit.Kernel;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 
@@ -16,7 +15,7 @@ public sealed unsafe class VerifierLogRequestTests
     private readonly List<uint> _sizes = [];
 
     [Fact]
-    public void No_log_is_asked_for_until_a_load_fails()
+    public void No_log_is_requested_until_a_load_fails()
     {
         ProgramLoader.Outcome outcome = Load(logSize: 100, tellsSize: false, verdict: 7);
         Assert.Equal(7, outcome.Result);
@@ -25,7 +24,7 @@ public sealed unsafe class VerifierLogRequestTests
     }
 
     [Fact]
-    public void A_log_asked_for_is_given_of_a_program_that_was_accepted()
+    public void A_requested_log_is_there_for_an_accepted_program()
     {
         ProgramLoader.Outcome outcome = Load(logSize: 100, tellsSize: false, verdict: 7, BpfVerifierLogLevel.Brief);
         Assert.Equal(7, outcome.Result);
@@ -34,7 +33,7 @@ public sealed unsafe class VerifierLogRequestTests
     }
 
     [Fact]
-    public void A_kernel_that_tells_the_size_is_asked_once_more()
+    public void A_kernel_that_reports_the_size_is_asked_once_more()
     {
         ProgramLoader.Outcome outcome = Load(logSize: 3_000_000, tellsSize: true, verdict: -Errno.EACCES);
         Assert.Equal(-Errno.EACCES, outcome.Result);
@@ -43,7 +42,7 @@ public sealed unsafe class VerifierLogRequestTests
     }
 
     [Fact]
-    public void Otherwise_the_largest_buffer_is_next()
+    public void Without_the_size_the_largest_buffer_is_next()
     {
         ProgramLoader.Outcome outcome = Load(logSize: 3_000_000, tellsSize: false, verdict: -Errno.EACCES);
         Assert.Equal(3_000_000, outcome.Log.Length);
@@ -51,7 +50,7 @@ public sealed unsafe class VerifierLogRequestTests
     }
 
     [Fact]
-    public void What_a_kernel_of_small_logs_has_written_is_kept()
+    public void The_log_of_a_kernel_with_small_logs_is_kept()
     {
         ProgramLoader.Outcome outcome = Load(logSize: 30_000_000, tellsSize: false, verdict: -Errno.EACCES, BpfVerifierLogLevel.Brief, largest: VerifierLogRequest.LargestOldSize);
         Assert.Equal(-Errno.EACCES, outcome.Result);
@@ -59,7 +58,7 @@ public sealed unsafe class VerifierLogRequestTests
     }
 
     [Fact]
-    public void Of_a_log_nobody_asked_for_the_end_is_enough_when_it_is_large()
+    public void Of_a_large_log_that_was_not_requested_the_end_suffices()
     {
         ProgramLoader.Outcome outcome = Load(logSize: 75_000_000, tellsSize: true, verdict: -Errno.E2BIG);
 
@@ -70,7 +69,7 @@ public sealed unsafe class VerifierLogRequestTests
     }
 
     [Fact]
-    public void A_kernel_that_keeps_the_beginning_of_a_large_log_is_asked_for_the_sentence_alone()
+    public void A_kernel_that_keeps_the_start_of_a_large_log_is_asked_for_the_sentence_alone()
     {
         ProgramLoader.Outcome outcome = Load(logSize: 75_000_000, tellsSize: false, verdict: -Errno.E2BIG);
 
@@ -81,7 +80,7 @@ public sealed unsafe class VerifierLogRequestTests
     }
 
     [Fact]
-    public void A_large_log_that_was_asked_for_is_whole()
+    public void A_large_log_that_was_requested_is_whole()
     {
         ProgramLoader.Outcome outcome = Load(logSize: 75_000_000, tellsSize: true, verdict: -Errno.E2BIG, BpfVerifierLogLevel.Brief);
 

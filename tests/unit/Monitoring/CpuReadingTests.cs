@@ -12,7 +12,7 @@ public sealed class CpuReadingTests
     [InlineData(11UL, 3UL)]
     [InlineData(7UL, 0UL)]
     [InlineData(null, 0UL)]
-    public void What_the_kernel_numbered_and_the_program_did_not_see_is_unseen_and_no_switch(ulong? numbered, ulong unseen)
+    public void A_numbered_switch_that_the_program_did_not_see_is_unseen_and_not_counted(ulong? numbered, ulong unseen)
     {
         var figures = new CpuFigures(0);
         figures.Add(s_from, s_to, numbered, isTorn: false);
@@ -96,7 +96,7 @@ public sealed class CpuReadingTests
     }
 
     [Fact]
-    public void A_cleared_reading_begins_anew()
+    public void A_cleared_reading_starts_again()
     {
         var reading = new CpuReading([0, 4]);
         Assert.Equal([0, 4], reading.Cpus.Select(cpu => cpu.Number));

@@ -70,7 +70,7 @@ public sealed class LatencyHistogramTests
         => Assert.Throws<ArgumentOutOfRangeException>(() => new LatencyHistogram().Percentile(share));
 
     [Fact]
-    public void No_slot_outside()
+    public void There_is_no_slot_outside()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => LatencyHistogram.LowerBoundNs(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => LatencyHistogram.UpperBoundNs(LatencyHistogram.SlotCount));

@@ -1,0 +1,38 @@
+using Hypermesh.Bpf.Testing.Namespaces;
+
+namespace Hypermesh.Bpf.Testing;
+
+/// <summary>
+/// The kernel's tracing file system for tests: mounted at <c>/sys/kernel/tracing</c> in a mount namespace of its own, where classic tracepoints and probes of older kernels look for it. Use it
+/// where it is not mounted, as in most containers; what it shows is the kernel's, so events made in it are seen everywhere. It requires CAP_SYS_ADMIN.
+/// </summary>
+public sealed class PrivateTracingFileSystem : PrivateNamespace
+{
+    private const string Place = "/sys/kernel/tracing";
+
+    /// <summary>Mounts it, unless it is there already.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The kernel refused the namespace.</exception>
+    /// <exception cref="InvalidOperationException">It could not be mounted: the kernel may have no tracing.</exception>
+    public PrivateTracingFileSystem()
+        : base(NamespaceThread.Mounts, "private tracing file system")
+    {
+        try
+        {
+            Run(static () =>
+            {
+                Command.Run("mount", "--make-rprivate", "/");
+                if (!IsMounted())
+                {
+                    Command.Run("mount", "-t", "tracefs", "tracefs", Place);
+                }
+            });
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsMounted() => File.ReadLines("/proc/thread-self/mounts").Select(static line => line.Split(' ')).Any(static fields => fields[1] == Place && fields[2] == "tracefs");
+}

@@ -1,0 +1,307 @@
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Tests.Build.Support;
+
+namespace Hypermesh.Bpf.Tests.Build.Packages;
+
+/// <summary>Projects in other languages, or with other settings of C#, get skeletons without a warning or one message.</summary>
+public sealed class ProjectLanguageTests(PackedFeed feed)
+{
+    [Fact]
+    public void A_framework_older_than_the_runtime_library_is_one_error()
+    {
+        using UserProject project = UserProject.Console(feed);
+        string text = File.ReadAllText(project.PathOf("App.csproj"));
+        project.Write("App.csproj", text.Replace("net10.0", "netstandard2.1", StringComparison.Ordinal).Replace("<OutputType>Exe</OutputType>", "", StringComparison.Ordinal));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        string error = Assert.Single(project.Build().Failed().Diagnostics(@"\w+"));
+
+        Assert.Contains("error HMBPF0022: ", error, StringComparison.Ordinal);
+        Assert.Contains("requires .NET 10, and the project is for netstandard2.1. Write <TargetFramework>net10.0</TargetFramework>", error, StringComparison.Ordinal);
+        project.Write("App.csproj", text);
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void Options_of_clang_among_the_macros_are_an_error_at_the_item()
+    {
+        const string Item = """<BpfCompile Update="packets.bpf.c" Defines="-DVERBOSE;LEVEL=2" IncludePaths="-Iinclude" />""";
+        using UserProject project = UserProject.Console(feed, items: Item);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        string path = project.PathOf("App.csproj");
+        int line = Array.FindIndex(File.ReadAllLines(path), static line => line.Contains("-DVERBOSE", StringComparison.Ordinal)) + 1;
+
+        IReadOnlyList<string> errors = [.. project.Build().Failed().Diagnostics("HMBPF0014")];
+
+        Assert.Equal(2, errors.Count);
+        Assert.All(errors, error => Assert.Contains($"App.csproj({line}): error HMBPF0014: ", error, StringComparison.Ordinal));
+        Assert.Contains(errors, static error => error.Contains("Write Defines=\"VERBOSE;LEVEL=2\"", StringComparison.Ordinal));
+        Assert.Contains(errors, static error => error.Contains("Write IncludePaths=\"include\"", StringComparison.Ordinal));
+        project.Write("App.csproj", File.ReadAllText(path).Replace("-DVERBOSE", "VERBOSE", StringComparison.Ordinal).Replace("-Iinclude", "include", StringComparison.Ordinal));
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void A_comma_between_macros_is_an_error_at_the_item()
+    {
+        using UserProject project = UserProject.Console(feed, items: """<BpfCompile Update="packets.bpf.c" Defines="LEVEL=2,VERBOSE" />""");
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        Assert.Contains("Write Defines=\"LEVEL=2;VERBOSE\".", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0014")), StringComparison.Ordinal);
+
+        string path = project.PathOf("App.csproj");
+        project.Write("App.csproj", File.ReadAllText(path).Replace("LEVEL=2,VERBOSE", "PAIR=1,2;VERBOSE", StringComparison.Ordinal));
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void C_that_no_item_names_is_reported_where_nothing_is_compiled()
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("packets.c", KernelC.CountsPackets);
+        project.Write("native/plain.c", "#include <stdio.h>\nint main(void) { return 0; }\n");
+
+        string warning = Assert.Single(project.Build().Succeeded().Diagnostics("HMBPF0015"));
+
+        Assert.Contains("packets.c(", warning, StringComparison.Ordinal);
+        Assert.Contains("Rename it to packets.bpf.c, or write <BpfCompile Include=\"packets.c\" />", warning, StringComparison.Ordinal);
+        File.Move(project.PathOf("packets.c"), project.PathOf("packets.bpf.c"));
+        Assert.Empty(project.Build().Succeeded().Diagnostics(@"HMBPF\w+"));
+    }
+
+    [Theory]
+    [InlineData("fsproj", "F#", "Program.fs", "printfn \"hello\"\n", "<Compile Include=\"Program.fs\" />")]
+    [InlineData("vbproj", "VB", "Program.vb", "Module Program\n  Sub Main()\n  End Sub\nEnd Module\n", "")]
+    public void Skeletons_are_CSharp_and_one_message_says_so(string extension, string language, string file, string code, string items)
+    {
+        using UserProject project = UserProject.Console(feed, items: items);
+        File.Move(project.PathOf("App.csproj"), project.PathOf("App." + extension));
+        File.Delete(project.PathOf("Main.cs"));
+        project.Write(file, code);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        BuildResult build = project.Build().Failed();
+
+        string error = Assert.Single(build.Diagnostics(@"\w+"));
+        Assert.Contains("error HMBPF0021: ", error, StringComparison.Ordinal);
+        Assert.Contains($"this is a project in {language}. Move the C files", error, StringComparison.Ordinal);
+        Assert.Equal(0, build.ClangRuns);
+
+        // The remedy that the message names: a library in C#, which this project uses.
+        project.Write("library/Library.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <ItemGroup><PackageReference Include="Hypermesh.BpfSdk" Version="{PackedFeed.Version}" /></ItemGroup>
+            </Project>
+            """);
+        File.Move(project.PathOf("packets.bpf.c"), project.PathOf("library/packets.bpf.c"));
+        string text = File.ReadAllText(project.PathOf("App." + extension));
+        project.Write("App." + extension, text.Replace($"""<PackageReference Include="Hypermesh.BpfSdk" Version="{PackedFeed.Version}" />""", """<ProjectReference Include="library/Library.csproj" />""", StringComparison.Ordinal));
+        project.Write(file, language == "F#"
+            ? "printfn \"%d\" (Library.Packets.Open().Maps.ByProtocol.MaxEntries)\n"
+            : "Module Program\n  Sub Main()\n    System.Console.WriteLine(Library.Packets.Open().Maps.ByProtocol.MaxEntries)\n  End Sub\nEnd Module\n");
+        project.Build().Succeeded();
+        Assert.Equal("64\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+    }
+
+    /// <summary>A program that uses a library of ours ends with a FileNotFoundException where the runtime library does not come with it.</summary>
+    [Fact]
+    public void A_library_that_hides_the_runtime_library_from_its_users_is_reported()
+    {
+        using UserProject project = UserProject.Console(feed);
+        string reference = $"""<PackageReference Include="Hypermesh.BpfSdk" Version="{PackedFeed.Version}" />""";
+        string isPrivate = reference.Replace(" />", " PrivateAssets=\"all\" />", StringComparison.Ordinal);
+        string library(string references) => $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <ItemGroup>{references}</ItemGroup>
+            </Project>
+            """;
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj"))
+            .Replace(reference, """<ProjectReference Include="../Library/Library.csproj" />""", StringComparison.Ordinal));
+        project.Write("Main.cs", "System.Console.WriteLine(Library.Packets.Open().Maps.ByProtocol.MaxEntries);\n");
+        project.Write("../Library/packets.bpf.c", KernelC.CountsPackets);
+        project.Write("../Library/Library.csproj", library(isPrivate));
+
+        // The consumer does not compile, or does not run, without it; the library says so first.
+        string warning = Assert.Single(project.Build().Diagnostics("HMBPF0017"));
+
+        Assert.Contains("Library.csproj : warning HMBPF0017: PrivateAssets=\"all\" of the reference to Hypermesh.BpfSdk keeps the runtime library, Hypermesh.Bpf, from", warning, StringComparison.Ordinal);
+        foreach (string remedy in (string[])[reference, isPrivate + $"""<PackageReference Include="Hypermesh.Bpf" Version="{PackedFeed.Version}" />"""])
+        {
+            project.Write("../Library/Library.csproj", library(remedy));
+            Assert.Empty(project.Build().Succeeded().Diagnostics(@"HMBPF\w+"));
+            Assert.Equal("64\n", project.Run("bin/Debug/net10.0/App.dll").Succeeded().Output);
+        }
+    }
+
+    [Theory]
+    [InlineData("win-x64", true)]
+    [InlineData("osx-arm64", true)]
+    [InlineData("linux-arm", true)]
+    [InlineData("linux-x64", false)]
+    [InlineData("linux-musl-arm64", false)]
+    public void A_program_for_a_system_without_BPF_is_reported_once(string runtime, bool isTold)
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        string[] warnings = [.. project.Build("-r", runtime, "--self-contained=false", "-p:UseAppHost=false").Succeeded().Diagnostics(@"HMBPF\w+")];
+
+        Assert.Equal(isTold ? 1 : 0, warnings.Length);
+        Assert.All(warnings, warning => Assert.Contains($"warning HMBPF0018: BPF programs run on Linux only, on x64 and arm64, and this build is for {runtime}:", warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_project_of_xunit_2_with_our_facts_is_one_error_and_the_guides_project_runs_them()
+    {
+        using UserProject project = new(feed, "Forks.Tests");
+        project.Run("new", "xunit", "--name", "Forks.Tests", "--output", ".").Succeeded();
+        string made = File.ReadAllText(project.PathOf("Forks.Tests.csproj"));
+        project.Write("Forks.Tests.csproj", made.Replace(
+            "</ItemGroup>",
+            $"""<PackageReference Include="Hypermesh.BpfSdk" Version="{PackedFeed.Version}" /><PackageReference Include="Hypermesh.Bpf.Testing" Version="{PackedFeed.Version}" /></ItemGroup>""",
+            StringComparison.Ordinal));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        File.Delete(project.PathOf("UnitTest1.cs"));
+        project.Write("Tests.cs", """
+            namespace Forks.Tests;
+
+            public class Tests
+            {
+                [Hypermesh.Bpf.Testing.BpfFact]
+                public void One() => Xunit.Assert.Equal(64u, Packets.Open().Maps.ByProtocol.MaxEntries);
+            }
+            """);
+
+        string error = Assert.Single(project.Build().Failed().Diagnostics(@"HMBPF\w+"));
+
+        Assert.Contains("error HMBPF0019: Hypermesh.Bpf.Testing has facts of xunit v3, and this project references xunit 2, which cannot run them.", error, StringComparison.Ordinal);
+
+        // Without xunit there is nothing that runs them either.
+        project.Write("Forks.Tests.csproj", Regex.Replace(File.ReadAllText(project.PathOf("Forks.Tests.csproj")), "<(PackageReference|Using) Include=\"xunit[^>]*>", "", RegexOptions.IgnoreCase));
+        Assert.Contains("this test project has nothing that runs them", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0019")), StringComparison.Ordinal);
+
+        project.Write("Forks.Tests.csproj", GuideOfTesting("xml"));
+        project.Build("-warnaserror").Succeeded();
+        Assert.Contains("Total: 1,", project.Run("run", "--no-build").Succeeded().Output, StringComparison.Ordinal);
+
+        // The old form of dotnet test runs nothing; the guide's global.json chooses the new one.
+        Assert.Contains("error HMBPF0019: dotnet test runs no test of this project in its old form.", project.Run("test").Failed().Output, StringComparison.Ordinal);
+        project.Write("global.json", GuideOfTesting("json"));
+        Assert.Contains("total: 1", project.Run("test").Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    // The facts are compiled against the oldest xunit.v3 that their package allows, and the guide's project has a newer one.
+    [Fact]
+    public void Facts_run_with_the_oldest_xunit_that_their_package_allows()
+    {
+        using ZipArchive package = ZipFile.OpenRead(Path.Combine(feed.Feed, $"Hypermesh.Bpf.Testing.{PackedFeed.Version}.nupkg"));
+        using var dependencies = new StreamReader(package.GetEntry("Hypermesh.Bpf.Testing.nuspec")!.Open());
+        string oldest = Regex.Match(dependencies.ReadToEnd(), "id=\"xunit.v3.extensibility.core\" version=\"([0-9.]+)\"").Groups[1].Value;
+        Assert.DoesNotContain($"\"{oldest}\"", GuideOfTesting("xml"), StringComparison.Ordinal);
+        using UserProject project = new(feed, "Forks.Tests");
+        project.Write("Forks.Tests.csproj", Regex.Replace(GuideOfTesting("xml"), "(?<=\"xunit.v3\" Version=\")[^\"]+", oldest));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("Tests.cs", """
+            namespace Forks.Tests;
+
+            public class Tests
+            {
+                [BpfFact]
+                public void One() => Assert.Equal("3.2.2", typeof(FactAttribute).Assembly.GetName().Version!.ToString(3));
+
+                [BpfFact(MinimumKernel = "99.0")]
+                public void Two() => Assert.Fail("this kernel is older");
+
+                [BpfTheory(Capabilities = [])]
+                [InlineData(64u)]
+                public void Three(uint entries) => Assert.Equal(entries, Packets.Open().Maps.ByProtocol.MaxEntries);
+            }
+            """.Replace("3.2.2", oldest, StringComparison.Ordinal));
+        string expected = Environment.IsPrivilegedProcess ? "Total: 3, Errors: 0, Failed: 0, Skipped: 1," : "Total: 3, Errors: 0, Failed: 0, Skipped: 2,";
+
+        project.Build("-warnaserror").Succeeded();
+
+        Assert.Contains(expected, project.Run("run", "--no-build").Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("error HMBPF0019: dotnet test runs no test of this project in its old form.", project.Run("test").Failed().Output, StringComparison.Ordinal);
+        project.Write("global.json", GuideOfTesting("json"));
+        Assert.Contains("total: 3", project.Run("test").Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void C_that_the_project_lists_as_CSharp_is_one_error()
+    {
+        using UserProject project = UserProject.Console(feed, items: """<Compile Include="packets.bpf.c" />""");
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        string error = Assert.Single(project.Build().Failed().Diagnostics(@"\w+"));
+
+        Assert.Contains("error HMBPF0023: <Compile> names C files (packets.bpf.c)", error, StringComparison.Ordinal);
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace("""<Compile Include="packets.bpf.c" />""", "", StringComparison.Ordinal));
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void A_project_with_the_runtime_library_alone_learns_which_package_compiles_C()
+    {
+        using UserProject project = UserProject.Console(feed);
+        string text = File.ReadAllText(project.PathOf("App.csproj"));
+        project.Write("App.csproj", text.Replace("Hypermesh.BpfSdk", "Hypermesh.Bpf", StringComparison.Ordinal));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        Assert.Contains("Reference Hypermesh.BpfSdk in its place", Assert.Single(project.Build().Succeeded().Diagnostics("HMBPF0024")), StringComparison.Ordinal);
+
+        project.Write("App.csproj", text);
+        Assert.Empty(project.Build().Succeeded().Diagnostics("HMBPF0024"));
+    }
+
+    [Theory]
+    [InlineData("public")]
+    [InlineData("internal")]
+    public void A_CLS_compliant_assembly_has_no_warning(string accessibility)
+    {
+        using UserProject project = UserProject.Console(feed, properties: $"<BpfAccessibility>{accessibility}</BpfAccessibility>");
+        project.Write("Compliant.cs", "[assembly: System.CLSCompliant(true)]\n");
+        project.Write("packets.bpf.c", "struct { __u32 words[4]; } shown;\n".Insert(0, "#include <linux/types.h>\n") + KernelC.CountsPackets);
+
+        project.Build("-warnaserror").Succeeded();
+    }
+
+    [Theory]
+    [InlineData("11")]
+    [InlineData("7.3")]
+    public void A_CSharp_that_is_too_old_is_one_message(string version)
+    {
+        using UserProject project = UserProject.Console(feed, properties: $"<LangVersion>{version}</LangVersion><Nullable>disable</Nullable><ImplicitUsings>disable</ImplicitUsings>");
+        project.Write("Main.cs", "namespace App { internal static class Program { internal static Packets Kept; private static void Main() { Kept = null; } } }\n");
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("more.bpf.c", KernelC.CountsPackets);
+
+        string error = Assert.Single(project.Build().Failed().Diagnostics(@"\w+"));
+        Assert.Contains($"error HMBPF2020: Skeletons need C# 12 or newer, and this project is compiled as C# {version}", error, StringComparison.Ordinal);
+
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace($"<LangVersion>{version}</LangVersion>", "<LangVersion>12</LangVersion>", StringComparison.Ordinal));
+        project.Build().Succeeded();
+    }
+
+    [Fact]
+    public void Dotnet_watch_watches_the_C_and_its_headers()
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("packets.bpf.c", "#include \"inner/limits.h\"\n" + KernelC.CountsPackets);
+        project.Write("inner/limits.h", "#define LIMIT 1\n");
+        project.Run("restore").Succeeded();
+
+        string[] watched = project.Run("watch", "--list", "--non-interactive").Succeeded().Output.Split('\n');
+
+        Assert.Contains(project.PathOf("packets.bpf.c"), watched);
+        Assert.Contains(project.PathOf("inner/limits.h"), watched);
+        Assert.DoesNotContain(watched, file => file.Contains("/obj/Debug", StringComparison.Ordinal) && file.EndsWith(".h", StringComparison.Ordinal));
+    }
+
+    // The first block of a language in the guide: its project, its global.json.
+    private static string GuideOfTesting(string language)
+        => Regex.Match(File.ReadAllText(Path.Combine(PackedFeed.Repository, "msbuild/Hypermesh.BpfSdk/docs/guides/testing.md")), $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
+}

@@ -1,0 +1,64 @@
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.TestRuns;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Hooks.StructOps;
+
+/// <summary>Functions of an operations table the kernel has for tests, and programs that work for a table.</summary>
+public sealed class StructOpsCallTests : KernelTest
+{
+    [Fact]
+    [Row("sections", "struct_ops.s")]
+    [Row("sections", ".struct_ops")]
+    public void A_function_that_may_sleep_is_called_where_the_struct_ops_allows_it()
+    {
+        NeedsTable();
+        Dummyops live = Own(Dummyops.Open().Load());
+
+        Assert.Equal((42, 42), Call(live.Programs.Wakeful, 41));
+        Assert.Equal((51, 51), Call(live.Programs.Sleeping, 41));
+
+        Dummyops.Spec wrong = Dummyops.Open();
+        wrong.Object.StructOpsTable("ops").Enabled = false;
+        wrong.Object.StructOpsTable("wrong").Enabled = true;
+        BpfSyscallException refusal = Assert.ThrowsAny<BpfSyscallException>(() => wrong.Load());
+        Assert.Equal((BpfCommand.ProgramLoad, "misplaced"), (refusal.Command!.Value, refusal.SubjectName));
+    }
+
+    [Fact]
+    [Row("lifecycle", "associated struct_ops for syscall prog (BPF_PROG_ASSOC_STRUCT_OPS)")]
+    public void A_program_belongs_to_one_struct_ops_and_holds_it()
+    {
+        Assert.SkipUnless(KernelNames.HasConstant("bpf_cmd", "BPF_PROG_ASSOC_STRUCT_OPS"), "this kernel's programs work for no table");
+        Parts parts = Own(Parts.Open().Load());
+        uint map;
+        using (Congestion tables = Own(Congestion.Open().Load()))
+        using (Congestion others = Own(Congestion.Open().Load()))
+        {
+            BpfStructOps plain = tables.Live.GetStructOps("plain");
+            map = plain.Map.Id;
+            plain.Associate(parts.Programs.Add);
+            plain.Associate(parts.Programs.Add);
+
+            BpfSyscallException second = Assert.Throws<BpfSyscallException>(() => others.Live.GetStructOps("plain").Associate(parts.Programs.Add));
+            Assert.Equal(Errno.EBUSY, second.Errno);
+            Assert.Equal(Errno.EINVAL, Assert.Throws<BpfSyscallException>(() => plain.Associate(tables.Programs.HmInit)).Errno);
+        }
+
+        Assert.Single(BpfMapInfo.List(), info => info.Id == map);
+        parts.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => BpfMapInfo.List().All(info => info.Id != map), TimeSpan.FromSeconds(60)), "the table outlived the program");
+    }
+
+    // What the function gives back, and the state as it left it.
+    private static unsafe (int Result, int State) Call(BpfProgram function, int state)
+    {
+        ulong argument = (ulong)&state;
+        BpfTestRunResult result = TestRunCall.Run(function, [], System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<ulong>(ref argument)), new BpfTestRunOptions(), 0);
+        return ((int)result.ReturnValue, state);
+    }
+
+    private static void NeedsTable()
+    {
+        Assert.SkipUnless(KernelNames.HasMember("bpf_dummy_ops", "test_sleepable"), "this kernel's bpf_dummy_ops has no function that may sleep");
+    }
+}
