@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Features;
+using Hypermesh.Bpf.Btf;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;

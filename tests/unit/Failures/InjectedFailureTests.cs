@@ -157,6 +157,6 @@ public sealed class InjectedFailureTests
     /// <summary>One call that fails: at the end, closing goes on all the same, and nobody is told.</summary>
     private sealed record Failure(string Call, int Position, int Errno, bool IsLasting, bool IsAtTheEnd)
     {
-        public override string ToString() => $"{Call} #{Position} {Interop.Errno.Name(Errno)}{(IsLasting ? " from there on" : "")}";
+        public override string ToString() => $"{Call} #{Position} {Hypermesh.Bpf.Interop.Errno.Name(Errno)}{(IsLasting ? " from there on" : "")}";
     }
 }

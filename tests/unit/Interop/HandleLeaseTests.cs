@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Maps;
 

@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Programs;
 using System.Buffers;
 using Hypermesh.Bpf.Objects.Btf;
 

@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Programs;
 namespace Hypermesh.Bpf.Tests.Kernel.Hooks.Tracepoints;
 
 /// <summary>Tracepoint programs from instructions.</summary>

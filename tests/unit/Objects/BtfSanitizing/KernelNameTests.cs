@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Objects.Linking;
 using Hypermesh.Bpf.Objects.BtfSanitizing;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.BtfSanitizing;
