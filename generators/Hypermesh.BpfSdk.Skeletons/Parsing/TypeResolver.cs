@@ -55,7 +55,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
             case BtfKind.Float:
                 return ResolveFloat(type);
             case BtfKind.Pointer:
-                return new ValueShape("global::Hypermesh.Bpf.KernelPointer", ValueKind.Plain, types.PointerSize);
+                return new ValueShape("global::Hypermesh.Bpf.KernelPointer", ValueKind.Plain, BtfTypes.PointerSize);
             case BtfKind.Enum or BtfKind.Enum64 or BtfKind.Struct or BtfKind.Union:
                 return type.Size > 0
                     ? new ValueShape(prefix + names[type.Id].Name, ValueKind.Plain, SizeOf(type))

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>What <c>.BTF.ext</c> says about the instructions of each section: functions, C lines, CO-RE relocations.</summary>
-public sealed class BtfExtension
+internal sealed class BtfExtension
 {
     private readonly Dictionary<string, BtfFunctionInfo[]> _functions;
     private readonly Dictionary<string, BtfLineInfo[]> _lines;
@@ -134,14 +134,14 @@ public sealed class BtfExtension
 /// <summary>Where a function begins, and its type.</summary>
 /// <param name="InstructionOffset">In bytes from the start of its section.</param>
 /// <param name="TypeId">The <see cref="BtfKind.Function"/>.</param>
-public readonly record struct BtfFunctionInfo(uint InstructionOffset, int TypeId);
+internal readonly record struct BtfFunctionInfo(uint InstructionOffset, int TypeId);
 
 /// <summary>The C line an instruction comes from.</summary>
 /// <param name="InstructionOffset">In bytes from the start of its section.</param>
 /// <param name="FileNameOffset">The file, for <see cref="BtfTypes.GetString"/>.</param>
 /// <param name="TextOffset">The line's text, for <see cref="BtfTypes.GetString"/>.</param>
 /// <param name="LineAndColumn">The line in the upper 22 bits, the column in the lower 10.</param>
-public readonly record struct BtfLineInfo(uint InstructionOffset, uint FileNameOffset, uint TextOffset, uint LineAndColumn)
+internal readonly record struct BtfLineInfo(uint InstructionOffset, uint FileNameOffset, uint TextOffset, uint LineAndColumn)
 {
     /// <summary>The line, from 1.</summary>
     public int Line => (int)(LineAndColumn >> 10);
@@ -155,10 +155,10 @@ public readonly record struct BtfLineInfo(uint InstructionOffset, uint FileNameO
 /// <param name="TypeId">The type as the object knows it.</param>
 /// <param name="AccessOffset">How it is accessed (such as <c>0:1:2</c>), for <see cref="BtfTypes.GetString"/>.</param>
 /// <param name="Kind">What is asked.</param>
-public readonly record struct CoreRelocation(uint InstructionOffset, int TypeId, uint AccessOffset, CoreRelocationKind Kind);
+internal readonly record struct CoreRelocation(uint InstructionOffset, int TypeId, uint AccessOffset, CoreRelocationKind Kind);
 
 /// <summary>What a CO-RE relocation asks of the running kernel's types (<c>enum bpf_core_relo_kind</c>).</summary>
-public enum CoreRelocationKind : uint
+internal enum CoreRelocationKind : uint
 {
     /// <summary>Where a field begins, in bytes.</summary>
     FieldByteOffset = 0,

@@ -13,6 +13,9 @@ public sealed class BtfTypes
 {
     internal const ushort Magic = 0xeb9f;
 
+    /// <summary>The size of a pointer in bytes: eBPF objects and 64-bit kernels have no other.</summary>
+    internal const int PointerSize = 8;
+
     private const int MaximumChain = 64;
 
     private readonly FormatReader _typeSection;
@@ -39,9 +42,6 @@ public sealed class BtfTypes
 
     /// <summary>The lowest id that is this blob's own: 1, or for split BTF the base's <see cref="Count"/>.</summary>
     public int FirstId { get; }
-
-    /// <summary>The size of a pointer in bytes on the machine described; eBPF objects and 64-bit kernels have 8.</summary>
-    public int PointerSize => 8;
 
     internal bool IsLittleEndian => _typeSection.IsLittleEndian;
 
@@ -146,7 +146,7 @@ public sealed class BtfTypes
     /// <param name="utf8Name">The whole name.</param>
     /// <param name="kind">The kind.</param>
     /// <returns>Its id, or 0 when there is none.</returns>
-    public int FindOwn(ReadOnlySpan<byte> utf8Name, BtfKind kind)
+    internal int FindOwn(ReadOnlySpan<byte> utf8Name, BtfKind kind)
     {
         foreach (int id in Names.Bucket(utf8Name))
         {
@@ -166,7 +166,7 @@ public sealed class BtfTypes
     /// </summary>
     /// <param name="essentialName">A name without flavour.</param>
     /// <param name="ids">Receives the ids, in ascending order.</param>
-    public void FindEssential(ReadOnlySpan<byte> essentialName, ICollection<int> ids)
+    internal void FindEssential(ReadOnlySpan<byte> essentialName, ICollection<int> ids)
     {
         foreach (int id in Names.Bucket(essentialName))
         {
@@ -213,7 +213,7 @@ public sealed class BtfTypes
                 case BtfKind.Int or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Enum64 or BtfKind.Float or BtfKind.DataSection:
                     return Multiply(count, type.Size, id);
                 case BtfKind.Pointer:
-                    return Multiply(count, (uint)PointerSize, id);
+                    return Multiply(count, PointerSize, id);
                 case BtfKind.Array:
                     BtfArray array = type.Array;
                     count = Multiply(count, array.Count, id);

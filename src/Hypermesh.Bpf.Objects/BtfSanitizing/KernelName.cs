@@ -1,7 +1,7 @@
-namespace Hypermesh.Bpf.Objects.Linking;
+namespace Hypermesh.Bpf.Objects.BtfSanitizing;
 
 /// <summary>The kernel's names of data sections, of which it keeps 15 bytes: they begin with the object's name.</summary>
-public static class KernelName
+internal static class KernelName
 {
     private const int MaximumLength = 15;
     private const int LeastSuffix = 7;

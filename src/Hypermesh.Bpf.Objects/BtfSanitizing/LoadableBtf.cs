@@ -1,16 +1,15 @@
 using System.Buffers.Binary;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.BtfSanitizing;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Spec;
 
-namespace Hypermesh.Bpf.Objects.Linking;
+namespace Hypermesh.Bpf.Objects.BtfSanitizing;
 
 /// <summary>
 /// The object's BTF as the kernel takes it: compilers leave the sizes of data sections and the offsets of variables to the
 /// loader, and functions that are hidden (<c>__hidden</c>) are static to the kernel.
 /// </summary>
-public static class LoadableBtf
+internal static class LoadableBtf
 {
     private const int HeaderSize = 12;
     private const int VariableSize = 12;

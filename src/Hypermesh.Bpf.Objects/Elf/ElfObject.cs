@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Hypermesh.Bpf.Objects.Elf;
 
 /// <summary>A relocatable ELF64 file, read in place: sections, symbols, relocations. Either byte order.</summary>
-public sealed class ElfObject
+internal sealed class ElfObject
 {
     /// <summary><c>EM_BPF</c>: the machine number of eBPF.</summary>
     public const ushort BpfMachine = 247;

@@ -4,7 +4,7 @@ namespace Hypermesh.Bpf.Objects.Elf;
 
 /// <summary>One section of an <see cref="ElfObject"/>.</summary>
 [DebuggerDisplay("[{Index}] {Name} {Type} {Size}")]
-public sealed class ElfSection
+internal sealed class ElfSection
 {
     private const ulong ExecutableFlag = 0x4;
     private const ulong WritableFlag = 0x1;
@@ -60,7 +60,7 @@ public sealed class ElfSection
 }
 
 /// <summary>What a section holds (<c>sh_type</c>); only the kinds that appear in eBPF objects are named.</summary>
-public enum ElfSectionType : uint
+internal enum ElfSectionType : uint
 {
     /// <summary>Nothing (<c>SHT_NULL</c>).</summary>
     Null = 0,
@@ -91,4 +91,4 @@ public enum ElfSectionType : uint
 /// <param name="Offset">The byte within the section the relocations belong to.</param>
 /// <param name="Type"><c>R_BPF_*</c>: 1 a 64-bit immediate load, 2 and 3 data words, 4 a data word that is left alone, 10 a call.</param>
 /// <param name="SymbolIndex">The symbol, by its index in <see cref="ElfObject.Symbols"/>.</param>
-public readonly record struct ElfRelocation(ulong Offset, uint Type, int SymbolIndex);
+internal readonly record struct ElfRelocation(ulong Offset, uint Type, int SymbolIndex);

@@ -5,7 +5,7 @@ namespace Hypermesh.Bpf.Objects.Elf;
 /// BTF stays: it is what the loader needs. Section and symbol numbers change and everything that refers to them is written anew;
 /// strings keep their places. The same object always gives the same bytes.
 /// </remarks>
-public static class ElfStripper
+internal static class ElfStripper
 {
     private const int FirstReservedSection = 0xff00;
 

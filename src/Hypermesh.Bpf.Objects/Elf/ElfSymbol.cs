@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf.Objects.Elf;
 /// <param name="SectionIndex">The section it lies in; 0 when undefined, 0xfff1 (absolute) and above are reserved.</param>
 /// <param name="Value">The byte within the section.</param>
 /// <param name="Size">Its size in bytes.</param>
-public readonly record struct ElfSymbol(
+internal readonly record struct ElfSymbol(
     int Index,
     string Name,
     ElfSymbolType Type,
@@ -24,7 +24,7 @@ public readonly record struct ElfSymbol(
 }
 
 /// <summary>Who sees a symbol (<c>STB_*</c>).</summary>
-public enum ElfSymbolBinding : byte
+internal enum ElfSymbolBinding : byte
 {
     /// <summary>Its own file only (<c>static</c> in C).</summary>
     Local = 0,
@@ -37,7 +37,7 @@ public enum ElfSymbolBinding : byte
 }
 
 /// <summary>What a symbol names (<c>STT_*</c>).</summary>
-public enum ElfSymbolType : byte
+internal enum ElfSymbolType : byte
 {
     /// <summary>Unspecified, such as an undefined symbol.</summary>
     None = 0,

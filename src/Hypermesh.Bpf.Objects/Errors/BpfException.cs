@@ -57,7 +57,7 @@ public sealed class BpfObjectFormatException : BpfException
     /// <param name="offset">The byte within the section (within the file without a section), null where no single byte is at fault.</param>
     /// <param name="problem">What is wrong there.</param>
     /// <param name="innerException">The cause, where there is one.</param>
-    public BpfObjectFormatException(string fileName, string? sectionName, long? offset, string problem, Exception? innerException = null)
+    internal BpfObjectFormatException(string fileName, string? sectionName, long? offset, string problem, Exception? innerException = null)
         : base(Describe(fileName, sectionName, offset, problem), fileName, sectionName, innerException)
     {
         FileName = fileName;

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.Linking;
 
 namespace Hypermesh.Bpf.Objects.ProgramLinking;
 

@@ -1,6 +1,5 @@
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.Linking;
 
 namespace Hypermesh.Bpf.Objects.ProgramLinking;
 

@@ -1,12 +1,12 @@
 using Hypermesh.Bpf.Objects.Instructions;
 
-namespace Hypermesh.Bpf.Objects.Linking;
+namespace Hypermesh.Bpf.Objects.ProgramLinking;
 
 /// <summary>
 /// A program as the kernel takes it but for the descriptors of maps: its functions behind it, calls resolved, CO-RE applied,
 /// line and function info moved along.
 /// </summary>
-public sealed class LinkedProgram
+internal sealed class LinkedProgram
 {
     internal LinkedProgram(
         BpfProgramSpec spec,
@@ -55,14 +55,14 @@ public sealed class LinkedProgram
 /// <summary>Where a function begins in a linked program (<c>struct bpf_func_info</c>).</summary>
 /// <param name="Index">Its first instruction.</param>
 /// <param name="TypeId">Its type in the object's BTF.</param>
-public readonly record struct LinkedFunction(uint Index, uint TypeId);
+internal readonly record struct LinkedFunction(uint Index, uint TypeId);
 
 /// <summary>The C line of an instruction of a linked program (<c>struct bpf_line_info</c>).</summary>
 /// <param name="Index">The instruction.</param>
 /// <param name="FileNameOffset">The file, as an offset into the object's BTF strings.</param>
 /// <param name="TextOffset">The line's text, likewise.</param>
 /// <param name="LineAndColumn">The line in the upper 22 bits, the column in the lower 10.</param>
-public readonly record struct LinkedLine(uint Index, uint FileNameOffset, uint TextOffset, uint LineAndColumn)
+internal readonly record struct LinkedLine(uint Index, uint FileNameOffset, uint TextOffset, uint LineAndColumn)
 {
     /// <summary>The line, from 1.</summary>
     public int Line => (int)(LineAndColumn >> 10);
@@ -74,7 +74,7 @@ public readonly record struct LinkedLine(uint Index, uint FileNameOffset, uint T
 /// <summary>A table of the <c>.jumptables</c> section, as a program has it that jumps through it (<c>gotox</c>).</summary>
 /// <param name="Place">The byte of the section it begins at, which tells the tables of a program apart.</param>
 /// <param name="Targets">The instructions it leads to, counted from the program's first.</param>
-public sealed record LinkedJumpTable(int Place, IReadOnlyList<int> Targets)
+internal sealed record LinkedJumpTable(int Place, IReadOnlyList<int> Targets)
 {
     internal LinkedJumpTable MovedBy(int instructions) => this with { Targets = [.. Targets.Select(target => target + instructions)] };
 }
@@ -84,7 +84,7 @@ public sealed record LinkedJumpTable(int Place, IReadOnlyList<int> Targets)
 /// <param name="Kind">What it refers to.</param>
 /// <param name="Map">The map, for <see cref="ReferenceKind.Map"/>.</param>
 /// <param name="Section">The section, for <see cref="ReferenceKind.DataSection"/>; the second half already holds the offset.</param>
-public readonly record struct InstructionReference(int Index, ReferenceKind Kind, BpfMapSpec? Map, BpfDataSectionSpec? Section)
+internal readonly record struct InstructionReference(int Index, ReferenceKind Kind, BpfMapSpec? Map, BpfDataSectionSpec? Section)
 {
     /// <summary>The kernel's symbol, for <see cref="ReferenceKind.KernelSymbol"/> and <see cref="ReferenceKind.KernelFunction"/>.</summary>
     public BpfExternSpec? Extern { get; init; }
@@ -96,7 +96,7 @@ public readonly record struct InstructionReference(int Index, ReferenceKind Kind
 }
 
 /// <summary>What a wide load of a linked program refers to.</summary>
-public enum ReferenceKind
+internal enum ReferenceKind
 {
     /// <summary>A map: the kernel wants its descriptor.</summary>
     Map,
@@ -117,4 +117,4 @@ public enum ReferenceKind
 /// <summary>An instruction that must not be reached, since the running kernel lacks what it asks for.</summary>
 /// <param name="Index">The instruction.</param>
 /// <param name="Reason">What is missing.</param>
-public readonly record struct PoisonedInstruction(int Index, string Reason);
+internal readonly record struct PoisonedInstruction(int Index, string Reason);

@@ -1,15 +1,14 @@
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.ProgramLinking;
 using Hypermesh.Bpf.Objects.Relocation;
 
-namespace Hypermesh.Bpf.Objects.Linking;
+namespace Hypermesh.Bpf.Objects.ProgramLinking;
 
 /// <summary>
 /// Puts programs together: behind the entry function each function it calls, in the order the calls are met, as libbpf does it.
 /// One linker serves all programs of an object; functions they share are relocated once.
 /// </summary>
-public sealed class ProgramLinker
+internal sealed class ProgramLinker
 {
     // The kernel allows eight nested calls; a chain far beyond is a damaged file, not a program.
     private const int DeepestChain = 256;

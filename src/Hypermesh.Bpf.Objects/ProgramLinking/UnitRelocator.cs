@@ -1,7 +1,6 @@
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.Linking;
 using Hypermesh.Bpf.Objects.Relocation;
 
 namespace Hypermesh.Bpf.Objects.ProgramLinking;

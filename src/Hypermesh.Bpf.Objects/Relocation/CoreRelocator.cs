@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Objects.Relocation;
 /// Fits an object's instructions to the running kernel's types (CO-RE, "compile once, run everywhere"): all thirteen kinds of relocation,
 /// with libbpf's rules. Each distinct question is answered once. For one thread.
 /// </summary>
-public sealed class CoreRelocator
+internal sealed class CoreRelocator
 {
     // For comparison: a thousand relocations of task_struct that each look at all its members make a quarter of a million.
     private const long MaximumWork = 50_000_000;
@@ -146,4 +146,4 @@ public sealed class CoreRelocator
 /// <param name="IsPoisoned">True when the running kernel has no answer: the instruction is now a call the verifier refuses if it can be reached.</param>
 /// <param name="LocalValue">The value by the object's own types, which the compiler put into the instruction.</param>
 /// <param name="TargetValue">The value by the running kernel's types, which the instruction now holds unless it is poisoned.</param>
-public readonly record struct CoreOutcome(bool IsPoisoned, ulong LocalValue, ulong TargetValue);
+internal readonly record struct CoreOutcome(bool IsPoisoned, ulong LocalValue, ulong TargetValue);

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf.Objects.Sections;
 
 /// <summary>How programs of a section are attached; each kind has one way in the loader.</summary>
-public enum AttachKind
+internal enum AttachKind
 {
     /// <summary>Nothing is known of how it is attached.</summary>
     None,

@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Objects.Sections;
 /// <param name="AttachType">The expected attach type; 0 where the type has none.</param>
 /// <param name="Flags">What else is done at load.</param>
 /// <param name="Attach">How it is attached.</param>
-public sealed record SectionDefinition(
+internal sealed record SectionDefinition(
     string Name,
     SectionMatch Match,
     BpfProgramType ProgramType,
@@ -40,7 +40,7 @@ public sealed record SectionDefinition(
 
 /// <summary>What else the loader does for programs of a section.</summary>
 [Flags]
-public enum SectionFlags
+internal enum SectionFlags
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -65,7 +65,7 @@ public enum SectionFlags
 }
 
 /// <summary>How a section's name is compared with a row of the table.</summary>
-public enum SectionMatch
+internal enum SectionMatch
 {
     /// <summary>The whole name.</summary>
     Exact,

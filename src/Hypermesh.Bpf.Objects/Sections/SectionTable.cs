@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf.Objects.Sections;
 /// The section names a program may stand in, in libbpf's order: the first that matches wins, so the longer name stands before
 /// the shorter.
 /// </summary>
-public static class SectionTable
+internal static class SectionTable
 {
     /// <summary>All rows.</summary>
     public static IReadOnlyList<SectionDefinition> Rows { get; } =

@@ -45,13 +45,13 @@ public sealed class BpfDataSectionSpec
     public IReadOnlyList<BpfGlobalVariable> Variables { get; private set; }
 
     /// <summary>The section's type in the object's BTF, 0 without.</summary>
-    public int TypeId { get; }
+    internal int TypeId { get; }
 
     /// <summary>The contents as they will be loaded.</summary>
     public ReadOnlySpan<byte> Image => Bytes;
 
     /// <summary>The arena these globals lie in, null for the ordinary ones, which have a map of their own.</summary>
-    public BpfMapSpec? Arena { get; internal set; }
+    internal BpfMapSpec? Arena { get; set; }
 
     /// <summary>
     /// False when all of it is the object's own (<c>static</c>, <c>__hidden</c>): nothing is mapped then, as the kernel asks of sections with locks, lists and trees in them.
@@ -165,12 +165,32 @@ public sealed class BpfDataSectionSpec
 }
 
 /// <summary>A global variable of the C.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Offset">Its first byte within the section.</param>
-/// <param name="Size">Its size in bytes.</param>
-/// <param name="TypeId">Its type in the object's BTF.</param>
-/// <param name="IsStatic">True for <c>static</c> and <c>__hidden</c> variables, which bindings do not show.</param>
-public sealed record BpfGlobalVariable(string Name, int Offset, int Size, int TypeId, bool IsStatic);
+public sealed record BpfGlobalVariable
+{
+    internal BpfGlobalVariable(string name, int offset, int size, int typeId, bool isStatic)
+    {
+        Name = name;
+        Offset = offset;
+        Size = size;
+        TypeId = typeId;
+        IsStatic = isStatic;
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>Its first byte within the section.</summary>
+    public int Offset { get; }
+
+    /// <summary>Its size in bytes.</summary>
+    public int Size { get; internal init; }
+
+    /// <summary>The ID of its type in <see cref="BpfObjectSpec.Btf"/>.</summary>
+    public int TypeId { get; }
+
+    /// <summary>True for <c>static</c> and <c>__hidden</c> variables, which bindings do not show.</summary>
+    public bool IsStatic { get; }
+}
 
 /// <summary>
 /// A global array before the object is loaded: its elements, and its length where it is the last variable of its section (a <c>.bss.x</c> sized by the number of

@@ -31,10 +31,10 @@ public sealed class BpfExternSpec
     public bool IsWeak { get; }
 
     /// <summary>The variable or function in the object's BTF.</summary>
-    public int TypeId { get; }
+    internal int TypeId { get; }
 
     /// <summary>Its place in <c>.kconfig</c>; null for the other kinds.</summary>
-    public KernelConfigVariable? Config { get; internal set; }
+    internal KernelConfigVariable? Config { get; set; }
 
     internal int SymbolIndex { get; }
 

@@ -76,6 +76,17 @@ public sealed class BpfMapSpec
 }
 
 /// <summary>What stands in an element of a map of maps or of programs from the start.</summary>
-/// <param name="Index">The element.</param>
-/// <param name="Target">The map or program, by its name in the object.</param>
-public sealed record BpfMapInitialValue(int Index, string Target);
+public sealed record BpfMapInitialValue
+{
+    internal BpfMapInitialValue(int index, string target)
+    {
+        Index = index;
+        Target = target;
+    }
+
+    /// <summary>The index of the element.</summary>
+    public int Index { get; }
+
+    /// <summary>The map or program, by its name in the object.</summary>
+    public string Target { get; }
+}

@@ -27,16 +27,16 @@ public sealed class BpfObjectSpec
     public string License { get; internal set; } = "";
 
     /// <summary>The kernel version the C states (<c>version</c> section), else 0.</summary>
-    public uint KernelVersion { get; internal set; }
+    internal uint KernelVersion { get; set; }
 
     /// <summary>The file.</summary>
-    public ElfObject Elf { get; }
+    internal ElfObject Elf { get; }
 
     /// <summary>Its types; null when it was compiled without <c>-g</c>.</summary>
     public BtfTypes? Btf { get; }
 
     /// <summary>What is known of its instructions; null when it was compiled without <c>-g</c>.</summary>
-    public BtfExtension? BtfExtension { get; }
+    internal BtfExtension? BtfExtension { get; }
 
     /// <summary>The maps, in the order of their definitions.</summary>
     public IReadOnlyList<BpfMapSpec> Maps { get; internal set; } = [];
@@ -54,7 +54,7 @@ public sealed class BpfObjectSpec
     public IReadOnlyList<BpfExternSpec> Externs { get; internal set; } = [];
 
     /// <summary>The options of the kernel's configuration as one section, filled at load; null for an object that asks for none.</summary>
-    public BpfDataSectionSpec? KernelConfig { get; internal set; }
+    internal BpfDataSectionSpec? KernelConfig { get; set; }
 
     /// <summary>Reads a compiled object.</summary>
     /// <param name="image">The file's bytes; they are kept and must not change.</param>

@@ -27,15 +27,15 @@ public sealed class BpfProgramSpec
     public string SectionName { get; }
 
     /// <summary>The row of the section table; <see cref="SectionDefinition.Unknown"/> where none matches.</summary>
-    public SectionDefinition Section { get; }
+    internal SectionDefinition Section { get; }
 
     /// <summary>What it is to be attached to, as the section names it; null where the section names nothing.</summary>
     public string? Target { get; }
 
-    /// <summary>Its type.</summary>
+    /// <summary>Its type, as the section name states it; <see cref="BpfProgramType.Unspec"/> for a name that is unknown.</summary>
     public BpfProgramType Type => Section.ProgramType;
 
-    /// <summary>The attach type it is loaded for.</summary>
+    /// <summary>The attach type it is loaded for, 0 for a program type without one.</summary>
     public BpfAttachType ExpectedAttachType => Section.AttachType;
 
     /// <summary>False to leave it out; so from the start for <c>SEC("?…")</c>.</summary>
@@ -45,7 +45,7 @@ public sealed class BpfProgramSpec
     public bool Optional { get; set; }
 
     /// <summary>The function's type in the object's BTF, 0 without.</summary>
-    public int FunctionTypeId { get; internal set; }
+    internal int FunctionTypeId { get; set; }
 
     /// <summary>The live program it is to be attached to a function of, null for the kernel.</summary>
     internal object? TargetProgram { get; set; }

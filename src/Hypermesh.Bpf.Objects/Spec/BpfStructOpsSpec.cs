@@ -32,7 +32,7 @@ public sealed class BpfStructOpsSpec
     public string TypeName { get; }
 
     /// <summary>The struct's id in the object's BTF.</summary>
-    public int TypeId { get; }
+    internal int TypeId { get; }
 
     /// <summary>True when it is registered by a link (6.4), which can be updated and ends with its last descriptor; else by the map alone.</summary>
     public bool IsLink { get; }
@@ -44,7 +44,7 @@ public sealed class BpfStructOpsSpec
     public IReadOnlyList<BpfStructOpsMember> Members { get; internal set; } = [];
 
     /// <summary>The values as they will be registered; what stands in the place of functions does not count.</summary>
-    public ReadOnlySpan<byte> Image => _image;
+    internal ReadOnlySpan<byte> Image => _image;
 
     /// <summary>Finds a field.</summary>
     /// <param name="name">Its name in C.</param>
@@ -118,7 +118,7 @@ public sealed class BpfStructOpsMember
     public string Name { get; }
 
     /// <summary>Where it lies in the object's own struct, in bytes. The kernel's may differ; fields are matched by name.</summary>
-    public int Offset { get; }
+    internal int Offset { get; }
 
     /// <summary>Its size in bytes.</summary>
     public int Size { get; }

@@ -1,17 +1,16 @@
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Spec;
 
-namespace Hypermesh.Bpf.Objects;
+namespace Hypermesh.Bpf.Objects.Spec;
 
 /// <summary>Where an option's value stands in <c>.kconfig</c>, and how.</summary>
 /// <param name="Type">How the C declares it.</param>
 /// <param name="Offset">Its first byte in the section.</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="IsSigned">True for signed integers.</param>
-public sealed record KernelConfigVariable(KernelConfigType Type, int Offset, int Size, bool IsSigned);
+internal sealed record KernelConfigVariable(KernelConfigType Type, int Offset, int Size, bool IsSigned);
 
 /// <summary>How the C declares an option of the kernel's configuration.</summary>
-public enum KernelConfigType
+internal enum KernelConfigType
 {
     /// <summary>One byte: <c>y</c>, <c>n</c> or <c>m</c> as a letter, or a small number.</summary>
     Character,
@@ -68,7 +67,7 @@ internal static class KernelConfigLayout
     /// <summary>The section as a map's value; null for an object without options.</summary>
     public static BpfDataSectionSpec? Section(string fileName, BtfTypes? btf, IReadOnlyList<BpfExternSpec> externs)
     {
-        List<BpfGlobalVariable> variables = [.. externs.Where(static e => e.Config is not null).Select(e => new BpfGlobalVariable(e.Name, e.Config!.Offset, e.Config.Size, btf![e.TypeId].TypeId, IsStatic: false))];
+        List<BpfGlobalVariable> variables = [.. externs.Where(static e => e.Config is not null).Select(e => new BpfGlobalVariable(e.Name, e.Config!.Offset, e.Config.Size, btf![e.TypeId].TypeId, isStatic: false))];
         if (variables.Count == 0)
         {
             return null;

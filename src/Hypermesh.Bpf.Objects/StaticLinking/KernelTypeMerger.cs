@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Objects.StaticLinking;
 /// second <c>name___2</c>, which CO-RE takes for a flavour. A struct is the same where its own members are: those it only points to are compared by name, or the change of one
 /// would be a change of nearly all.
 /// </summary>
-public sealed class KernelTypeMerger
+internal sealed class KernelTypeMerger
 {
     private const int NameOnly = 3;
     private const int KindShift = 24;

@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Objects.Tracepoints;
 /// The arguments a raw tracepoint hands to its programs on one kernel, read from that kernel's BTF (<c>btf_trace_NAME</c>).
 /// Arguments come and go between kernel versions, and are backported; only the running kernel's own types can be trusted.
 /// </summary>
-public sealed class TracepointPrototype
+internal sealed class TracepointPrototype
 {
     // GCC and clang name the same integers differently; kernels are built with either. GCC's names are the tokens.
     private static readonly Dictionary<string, string> s_aliases = new(StringComparer.Ordinal)
@@ -99,7 +99,7 @@ public sealed class TracepointPrototype
 /// Fills in where a program finds the arguments it asked for with <c>HM_TP_ARG</c> (hypermesh/tracepoint.h): each is a constant
 /// <c>hm_arg__TRACEPOINT__TYPE__NTH</c>, or <c>hm_argopt__…</c> for one the program can do without.
 /// </summary>
-public static class TracepointArguments
+internal static class TracepointArguments
 {
     private const string RequiredPrefix = "hm_arg__";
     private const string OptionalPrefix = "hm_argopt__";

@@ -1,7 +1,7 @@
 using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.BtfSanitizing;
 using Hypermesh.Bpf.Objects.Requirements;
 using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;

@@ -49,7 +49,7 @@ public sealed class BtfCWriter
     }
 
     /// <summary>As <see cref="WriteHeader()"/>, with only the types, enum constants and kernel functions of some names, what those and libbpf's headers need, and what is read through their pointers.</summary>
-    /// <param name="names">The names, such as those a C file has (<see cref="CIdentifiers"/>); what no type has is passed over.</param>
+    /// <param name="names">The names, such as those in a C file; names that no type has are ignored.</param>
     /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
     public void WriteHeader(IEnumerable<string> names)
     {

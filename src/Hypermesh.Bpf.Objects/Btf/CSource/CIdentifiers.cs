@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
 /// <summary>The names that stand in C: comments and texts are passed over.</summary>
-public static class CIdentifiers
+internal static class CIdentifiers
 {
     /// <summary>Each name of a text once, keywords among them.</summary>
     /// <param name="text">C, not preprocessed.</param>

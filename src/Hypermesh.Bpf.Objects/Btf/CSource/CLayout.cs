@@ -24,7 +24,7 @@ internal sealed class CLayout(BtfTypes types)
                 case BtfKind.Int or BtfKind.Float or BtfKind.Enum or BtfKind.Enum64:
                     return CNumbers.Alignment(type.Size, type.Kind == BtfKind.Float);
                 case BtfKind.Pointer:
-                    return types.PointerSize;
+                    return BtfTypes.PointerSize;
                 case BtfKind.Array:
                     id = type.Array.ElementTypeId;
                     break;

@@ -1,6 +1,6 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Loading.Externs;
 

@@ -1,6 +1,5 @@
 using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Maps;
-using Hypermesh.Bpf.Objects.Linking;
 using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Loading.Programs;

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Loading.Programs;
 

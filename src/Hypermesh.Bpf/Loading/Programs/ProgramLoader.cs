@@ -2,7 +2,7 @@ using System.Text;
 using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Loading.Programs;

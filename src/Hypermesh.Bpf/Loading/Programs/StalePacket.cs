@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 using Hypermesh.Bpf.Verifier;
 
 namespace Hypermesh.Bpf.Loading.Programs;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 using Hypermesh.Bpf.Telemetry;
 
 namespace Hypermesh.Bpf.Loading.Programs;

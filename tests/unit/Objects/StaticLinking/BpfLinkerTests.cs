@@ -1,7 +1,7 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.StaticLinking;
 
