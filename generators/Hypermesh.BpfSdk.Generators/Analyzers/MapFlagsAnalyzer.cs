@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Hypermesh.Bpf;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -40,7 +41,7 @@ public sealed class MapFlagsAnalyzer : UsageAnalyzer
         {
             TellType(context, call, property, objects);
         }
-        else if (MapOperations.Refusal(name, uint.MaxValue) is not null || MapOperations.Refusal(name, 0) is not null || MapOperations.Locks(name))
+        else if (MapOperations.Refusal(name, ~BpfMapFlags.None) is not null || MapOperations.Refusal(name, BpfMapFlags.None) is not null || MapOperations.Locks(name))
         {
             Check(context, OperationTree.NameOf(call), name, property, objects);
         }

@@ -1,13 +1,10 @@
+using Hypermesh.Bpf;
+
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
 /// <summary>The table of what the members of maps ask of a map's flags.</summary>
 internal static class MapOperations
 {
-    // BPF_F_RDONLY, BPF_F_WRONLY: what user space may not do; BPF_F_MMAPABLE.
-    private const uint ReadOnly = 1u << 3;
-    private const uint WriteOnly = 1u << 4;
-    private const uint Mappable = 1u << 10;
-
     private static readonly HashSet<string> s_reads = new(StringComparer.Ordinal)
     {
         "TryGetValue", "ContainsKey", "Read", "ReadNext", "CopyTo", "GetLocked", "TryGetValueLocked", "TryGetOneCpu", "TryPeek", "GetEnumerator",
@@ -24,20 +21,20 @@ internal static class MapOperations
     private static readonly HashSet<string> s_locks = new(StringComparer.Ordinal) { "GetLocked", "SetLocked", "TryGetValueLocked" };
 
     /// <summary>Why a map with these flags refuses a member, null when it does not.</summary>
-    public static string? Refusal(string member, uint flags)
+    public static string? Refusal(string member, BpfMapFlags flags)
     {
         bool takes = s_takes.Contains(member);
-        if ((flags & WriteOnly) != 0 && (takes || s_reads.Contains(member)))
+        if ((flags & BpfMapFlags.WriteOnly) != 0 && (takes || s_reads.Contains(member)))
         {
             return "it is declared with BPF_F_WRONLY, so only programs may read it";
         }
 
-        if ((flags & ReadOnly) != 0 && (takes || s_writes.Contains(member)))
+        if ((flags & BpfMapFlags.ReadOnly) != 0 && (takes || s_writes.Contains(member)))
         {
             return "it is declared with BPF_F_RDONLY, so only programs may write it";
         }
 
-        return member == "Map" && (flags & Mappable) == 0 ? "it is declared without BPF_F_MMAPABLE" : null;
+        return member == "Map" && (flags & BpfMapFlags.Mappable) == 0 ? "it is declared without BPF_F_MMAPABLE" : null;
     }
 
     /// <summary>True for a member that takes the value's lock.</summary>

@@ -108,10 +108,10 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
     private string? SizeOf(BpfMapSpec map)
         => map.Type != BpfMapType.UserRingBuf && events.Of(map) is > 0 and int id && events.IsUnion(types.SkipModifiers(id)) ? $"{resolver.Resolve(id).Type}.SizeOf" : null;
 
-    private string Resolve(int typeId, uint size)
+    private string Resolve(int typeId, int size)
         => typeId != 0
             ? resolver.Resolve(typeId).Type
-            : CSharpIntegers.Name((int)Math.Min(size, int.MaxValue), isSigned: false) ?? resolver.Bytes(size).Type;
+            : CSharpIntegers.Name(size, isSigned: false) ?? resolver.Bytes(size).Type;
 
     private string Describe(BpfMapSpec map)
     {
@@ -128,7 +128,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
 
     private string DescribeInner(BpfMapSpec map) => map.InnerMap is null ? "maps" : Describe(map.InnerMap);
 
-    private string Describe(int typeId, uint size) => typeId != 0 ? CTypeNames.Describe(types, typeId) : $"{size} bytes";
+    private string Describe(int typeId, int size) => typeId != 0 ? CTypeNames.Describe(types, typeId) : $"{size} bytes";
 }
 
 /// <summary>What a map's class is generic over.</summary>

@@ -72,7 +72,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
     }
 
     /// <summary>Bytes in an array, where the C states only a size.</summary>
-    public ValueShape Bytes(uint size) => Array(new ValueShape("byte", ValueKind.Plain, 1), size, "__u8");
+    public ValueShape Bytes(int size) => Array(new ValueShape("byte", ValueKind.Plain, 1), (uint)size, "__u8");
 
     /// <summary>True for what has no bytes: an array without a length, a struct without members.</summary>
     public bool IsEmpty(int id)
@@ -105,7 +105,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
         bool isSigned = (type.IntEncoding & BtfIntEncoding.Signed) != 0 && type.Name != "char";
         return CSharpIntegers.Name((int)type.Size, isSigned) is { } name
             ? new ValueShape(name, isNetworkOrder ? ValueKind.BigEndian : ValueKind.Plain, (int)type.Size)
-            : Bytes(type.Size);
+            : Bytes((int)type.Size);
     }
 
     // What C# has no number for (long double, __bf16) still has its bytes.
@@ -114,7 +114,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
         2 when type.Name != "__bf16" => new ValueShape("global::System.Half", ValueKind.Plain, 2),
         4 => new ValueShape("float", ValueKind.Plain, 4),
         8 => new ValueShape("double", ValueKind.Plain, 8),
-        _ => Bytes(type.Size),
+        _ => Bytes((int)type.Size),
     };
 
     private ValueShape ResolveArray(BtfType type)
@@ -156,7 +156,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
         ArrayKind kind = s_arrayKinds[element.Kind];
         if (!_arrays.TryGetValue((element.Type, kind, count), out ArrayModel? array))
         {
-            string storage = kind == ArrayKind.Boolean ? Bytes(count).Type : element.Type;
+            string storage = kind == ArrayKind.Boolean ? Bytes((int)count).Type : element.Type;
             string cType = $"{elementCType}[{count}]";
             string wanted = kind == ArrayKind.Boolean ? "Boolean" : (kind == ArrayKind.BigEndian ? "BigEndian" : "") + CSharpIntegers.FrameworkName(element.Type);
             array = new ArrayModel(cType, scope.ClaimFree($"{wanted}Array{count}", "array", cType), kind, storage, (int)count, (int)count * element.Size);

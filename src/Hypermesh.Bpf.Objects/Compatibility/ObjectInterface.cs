@@ -8,9 +8,6 @@ namespace Hypermesh.Bpf.Objects.Compatibility;
 /// </summary>
 internal static class ObjectInterface
 {
-    // What makes a map an array that is mapped.
-    private const uint Mappable = 1 << 10;
-
     /// <summary>Returns every difference that the class would meet, each as a part of a sentence; none where the object can stand in.</summary>
     /// <param name="generated">The object that the class was generated from.</param>
     /// <param name="other">The object that is to be used instead.</param>
@@ -59,9 +56,9 @@ internal static class ObjectInterface
             return;
         }
 
-        if (((before.Flags ^ now.Flags) & Mappable) != 0)
+        if (((before.Flags ^ now.Flags) & BpfMapFlags.Mappable) != 0)
         {
-            differences.Add($"{what} is {((now.Flags & Mappable) != 0 ? "BPF_F_MMAPABLE and was not" : "not BPF_F_MMAPABLE and was")}");
+            differences.Add($"{what} is {((now.Flags & BpfMapFlags.Mappable) != 0 ? "BPF_F_MMAPABLE and was not" : "not BPF_F_MMAPABLE and was")}");
         }
 
         CompareContent($"the key of {what}", (before.KeyTypeId, before.KeySize), (now.KeyTypeId, now.KeySize), types, differences);
@@ -76,7 +73,7 @@ internal static class ObjectInterface
         }
     }
 
-    private static void CompareContent(string what, (int Type, uint Size) before, (int Type, uint Size) now, TypeLayout types, List<string> differences)
+    private static void CompareContent(string what, (int Type, int Size) before, (int Type, int Size) now, TypeLayout types, List<string> differences)
     {
         if (before.Size != now.Size)
         {
@@ -166,7 +163,7 @@ internal static class ObjectInterface
             }
             else
             {
-                CompareContent($"variable '{before.Name}'", (before.TypeId, (uint)before.Size), (now.Variable.TypeId, (uint)now.Variable.Size), types, differences);
+                CompareContent($"variable '{before.Name}'", (before.TypeId, before.Size), (now.Variable.TypeId, now.Variable.Size), types, differences);
             }
         }
     }

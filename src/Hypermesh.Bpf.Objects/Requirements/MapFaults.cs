@@ -5,15 +5,10 @@ namespace Hypermesh.Bpf.Objects.Requirements;
 /// <summary>What the kernel refuses in the definition of a map in which nothing is missing: sizes, flags and fields that do not suit its type.</summary>
 internal static class MapFaults
 {
-    // BPF_F_NO_PREALLOC and BPF_F_MMAPABLE.
-    private const uint NotPreallocated = 1;
-    private const uint Mappable = 1 << 10;
-
-    private const uint Index = 4;
-    private const uint LargestPerCpuValue = 32 * 1024;
-    private const uint SmallestPrefixKey = 5;
-    private const uint LargestPrefixKey = 4 + 256;
-    private const uint BuildIdFrame = 1 << 5;
+    private const int Index = 4;
+    private const int LargestPerCpuValue = 32 * 1024;
+    private const int SmallestPrefixKey = 5;
+    private const int LargestPrefixKey = 4 + 256;
     private const int MostLevels = 16;
 
     private static readonly HashSet<BpfMapType> s_storages =
@@ -61,7 +56,7 @@ internal static class MapFaults
     private static BpfMapType[] Timed => [BpfMapType.Hash, BpfMapType.LruHash, BpfMapType.Array];
 
     /// <summary>What the kernel refuses about sizes and flags, each with its remedy, as whole sentences.</summary>
-    internal static IEnumerable<string> OfShape(BpfMapType type, uint keySize, uint valueSize, uint entries, uint flags)
+    internal static IEnumerable<string> OfShape(BpfMapType type, int keySize, int valueSize, uint entries, BpfMapFlags flags)
     {
         if (s_storages.Contains(type) && entries != 0)
         {
@@ -93,7 +88,7 @@ internal static class MapFaults
             yield return $"The values of this type have 4 or 8 bytes, and this one has {valueSize}: write __type(value, __u32);, or __u64 (struct bpf_devmap_val, struct bpf_cpumap_val).";
         }
 
-        if (type == BpfMapType.StackTrace && valueSize != 0 && valueSize % ((flags & BuildIdFrame) != 0 ? 32u : 8u) != 0)
+        if (type == BpfMapType.StackTrace && valueSize != 0 && valueSize % ((flags & BpfMapFlags.StackBuildId) != 0 ? 32 : 8) != 0)
         {
             yield return $"The values of this type hold whole frames of 8 bytes (32 with BPF_F_STACK_BUILD_ID), and this one has {valueSize} bytes: write __uint(value_size, 127 * sizeof(__u64));.";
         }
@@ -103,12 +98,12 @@ internal static class MapFaults
             yield return $"The value of a per-CPU map has at most {LargestPerCpuValue} bytes, and this one has {valueSize}: use BPF_MAP_TYPE_ARRAY or BPF_MAP_TYPE_HASH.";
         }
 
-        if (s_preallocated.Contains(type) && (flags & NotPreallocated) != 0)
+        if (s_preallocated.Contains(type) && (flags & BpfMapFlags.NoPreallocation) != 0)
         {
             yield return "Maps of this type are always allocated as a whole: remove BPF_F_NO_PREALLOC from map_flags.";
         }
 
-        if (type is not (BpfMapType.Array or BpfMapType.Arena or BpfMapType.StructOps) && (flags & Mappable) != 0)
+        if (type is not (BpfMapType.Array or BpfMapType.Arena or BpfMapType.StructOps) && (flags & BpfMapFlags.Mappable) != 0)
         {
             yield return "Only BPF_MAP_TYPE_ARRAY and BPF_MAP_TYPE_ARENA can be mapped: remove BPF_F_MMAPABLE from map_flags.";
         }

@@ -92,8 +92,8 @@ internal static class MapDefinitionFacts
     };
 
     /// <summary>The members that are missing, by their names in C; none for a type that is not listed.</summary>
-    internal static IEnumerable<string> Lacking(BpfMapType type, uint keySize, uint valueSize, uint entries)
-        => s_rows.TryGetValue(type, out string[]? needed) ? needed.Where(name => name switch { Entries => entries, Key => keySize, _ => valueSize } == 0) : [];
+    internal static IEnumerable<string> Lacking(BpfMapType type, int keySize, int valueSize, uint entries)
+        => s_rows.TryGetValue(type, out string[]? needed) ? needed.Where(name => name switch { Entries => entries, Key => keySize, _ => (long)valueSize } == 0) : [];
 
     /// <summary>What to do about missing members, as the end of a sentence.</summary>
     internal static string Remedy(IEnumerable<string> members) => $"write {string.Join(" ", members.Select(Line))} in the C, or set it in the map's spec before Load";

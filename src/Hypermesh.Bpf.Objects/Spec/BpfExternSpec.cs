@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Objects;
 

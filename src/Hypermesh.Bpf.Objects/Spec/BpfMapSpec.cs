@@ -19,16 +19,26 @@ public sealed class BpfMapSpec
     public BpfMapType Type { get; set; }
 
     /// <summary>The size of a key in bytes. The kernel is asked again without types when another size than the C's does not fit them.</summary>
-    public uint KeySize { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">The size is negative.</exception>
+    public int KeySize
+    {
+        get;
+        set => field = Size(value, "key");
+    }
 
     /// <summary>The size of a value in bytes, of one CPU's where the map is per CPU. As with keys, another size may cost the map its types.</summary>
-    public uint ValueSize { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">The size is negative.</exception>
+    public int ValueSize
+    {
+        get;
+        set => field = Size(value, "value");
+    }
 
     /// <summary>How many entries it holds at most; for ring buffers the size in bytes.</summary>
     public uint MaxEntries { get; set; }
 
     /// <summary>The creation flags (<c>BPF_F_*</c>).</summary>
-    public uint Flags { get; set; }
+    public BpfMapFlags Flags { get; set; }
 
     /// <summary>The NUMA node to allocate on, with the flag that says so.</summary>
     public uint NumaNode { get; set; }
@@ -64,7 +74,7 @@ public sealed class BpfMapSpec
     public bool Enabled { get; set; } = true;
 
     /// <summary>The sizes that the C states; 0 where it states none.</summary>
-    internal (uint Key, uint Value, uint Entries) Stated { get; set; }
+    internal (int Key, int Value, uint Entries) Stated { get; set; }
 
     internal int SectionOffset { get; set; } = -1;
 
@@ -73,6 +83,9 @@ public sealed class BpfMapSpec
 
     /// <summary>Where the <c>values</c> begin within the definition, -1 without.</summary>
     internal int ValuesOffset { get; set; } = -1;
+
+    private int Size(int value, string what)
+        => value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"The {what} of map {Name} of {ObjectName} cannot have a negative size.");
 }
 
 /// <summary>What stands in an element of a map of maps or of programs from the start.</summary>

@@ -130,7 +130,7 @@ internal sealed class MapDefinitionReader
                     map.MaxEntries = Number32(map, name, member.TypeId);
                     break;
                 case "map_flags":
-                    map.Flags = Number32(map, name, member.TypeId);
+                    map.Flags = (BpfMapFlags)Number32(map, name, member.TypeId);
                     break;
                 case "numa_node":
                     map.NumaNode = Number32(map, name, member.TypeId);
@@ -142,10 +142,10 @@ internal sealed class MapDefinitionReader
                     map.IsPinnedByName = Pinning(map, member.TypeId, isInner);
                     break;
                 case "key_size":
-                    map.KeySize = Agree(map, "key", map.KeySize, Number32(map, name, member.TypeId));
+                    map.KeySize = Agree(map, "key", map.KeySize, Size(map, "key", Number32(map, name, member.TypeId)));
                     break;
                 case "value_size":
-                    map.ValueSize = Agree(map, "value", map.ValueSize, Number32(map, name, member.TypeId));
+                    map.ValueSize = Agree(map, "value", map.ValueSize, Size(map, "value", Number32(map, name, member.TypeId)));
                     break;
                 case "key":
                     map.KeyTypeId = Pointee(map, name, member.TypeId);
@@ -215,7 +215,7 @@ internal sealed class MapDefinitionReader
         return pinning == 1;
     }
 
-    private uint Agree(BpfMapSpec map, string what, uint before, uint now)
+    private int Agree(BpfMapSpec map, string what, int before, int now)
     {
         if (before != 0 && before != now)
         {
@@ -225,7 +225,7 @@ internal sealed class MapDefinitionReader
         return now;
     }
 
-    private uint SizeOf(BpfMapSpec map, string what, int typeId)
+    private int SizeOf(BpfMapSpec map, string what, int typeId)
     {
         BtfType type = _btf[_btf.SkipModifiers(typeId)];
         if (type.Kind == BtfKind.Void)
@@ -242,13 +242,17 @@ internal sealed class MapDefinitionReader
                 : $"map '{map.Name}': its {what} is a {named} that is only declared, so it has no size; include the header that defines it");
         }
 
-        long size = _btf.SizeOf(typeId);
+        return Size(map, what, _btf.SizeOf(typeId));
+    }
+
+    private int Size(BpfMapSpec map, string what, long size)
+    {
         if (size > int.MaxValue)
         {
             Fail($"map '{map.Name}': a {what} of {size} bytes is larger than the kernel takes");
         }
 
-        return (uint)size;
+        return (int)size;
     }
 
     private int Pointee(BpfMapSpec map, string attribute, int typeId)

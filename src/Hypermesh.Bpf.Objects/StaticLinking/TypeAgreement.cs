@@ -122,7 +122,7 @@ internal static class MapAgreement
         ("key_size", static map => map.KeySize),
         ("value_size", static map => map.ValueSize),
         ("max_entries", static map => map.MaxEntries),
-        ("map_flags", static map => map.Flags),
+        ("map_flags", static map => (uint)map.Flags),
         ("map_extra", static map => map.MapExtra),
         ("numa_node", static map => map.NumaNode),
         ("pinning", static map => map.IsPinnedByName),

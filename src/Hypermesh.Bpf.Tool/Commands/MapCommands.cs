@@ -23,7 +23,7 @@ internal static class MapCommands
                 var all = new JsonArray();
                 foreach (BpfMapInfo info in BpfMapInfo.List())
                 {
-                    table.Add($"{info.Id}", $"{info.Type}", info.Name, $"{info.KeySize}", $"{info.ValueSize}", $"{info.MaxEntries}", $"0x{info.Flags:x}", $"{info.BtfId}");
+                    table.Add($"{info.Id}", $"{info.Type}", info.Name, $"{info.KeySize}", $"{info.ValueSize}", $"{info.MaxEntries}", $"0x{(uint)info.Flags:x}", $"{info.BtfId}");
                     all.Add((JsonNode)Facts(info));
                 }
 
@@ -113,7 +113,7 @@ internal static class MapCommands
         ["keySize"] = info.KeySize,
         ["valueSize"] = info.ValueSize,
         ["maxEntries"] = info.MaxEntries,
-        ["flags"] = info.Flags,
+        ["flags"] = (uint)info.Flags,
         ["extra"] = info.Extra,
         ["btf"] = info.BtfId,
         ["keyType"] = info.KeyTypeId,

@@ -37,7 +37,7 @@ internal static class ObjectContents
             ["value"] = TypeName(spec, map.ValueTypeId) ?? $"{map.ValueSize} bytes",
             ["valueBytes"] = map.ValueSize,
             ["entries"] = map.MaxEntries,
-            ["flags"] = $"0x{map.Flags:x}",
+            ["flags"] = $"0x{(uint)map.Flags:x}",
         })),
         ("globals", Rows(spec.DataSections.SelectMany(static section => section.Variables, static (section, variable) => (section, variable)), row => new JsonObject
         {

@@ -11,7 +11,7 @@ internal static class UnstatedSizes
 {
     private const uint Entries = 1024;
     private const uint RingSize = 16 * 1024;
-    private const uint StackBytes = 127 * sizeof(ulong);
+    private const int StackBytes = 127 * sizeof(ulong);
 
     // The storages live with what they belong to, and the kernel takes no number of entries.
     private static readonly Dictionary<BpfMapType, uint> s_entries = new()

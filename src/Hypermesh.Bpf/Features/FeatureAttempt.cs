@@ -37,7 +37,7 @@ internal static unsafe class FeatureAttempt
         }
     }
 
-    internal static long Create(IKernel kernel, BpfMapType type, uint key, uint value, uint entries, MapFlags flags)
+    internal static long Create(IKernel kernel, BpfMapType type, uint key, uint value, uint entries, BpfMapFlags flags)
     {
         MapCreateAttr attributes = default;
         attributes.MapType = (uint)type;

@@ -28,7 +28,7 @@ internal static class KernelFeatures
     // A program that takes the address of a value of a map.
     private static long TryGlobalData(IKernel kernel)
     {
-        long map = FeatureAttempt.Create(kernel, BpfMapType.Array, 4, 32, 1, MapFlags.None);
+        long map = FeatureAttempt.Create(kernel, BpfMapType.Array, 4, 32, 1, BpfMapFlags.None);
         if (map < 0)
         {
             return map;

@@ -5,7 +5,7 @@ internal static unsafe class UnprivilegedUseProbe
 {
     internal static long Try(IKernel kernel)
     {
-        long map = FeatureAttempt.Create(kernel, BpfMapType.Array, 4, 8, 1, MapFlags.None);
+        long map = FeatureAttempt.Create(kernel, BpfMapType.Array, 4, 8, 1, BpfMapFlags.None);
         if (map < 0)
         {
             return map;

@@ -47,7 +47,7 @@ internal sealed class StructOpsLoader
     {
         foreach ((StructOpsPlan plan, ModuleBtf? module) in _plans)
         {
-            var definition = new BpfMapDefinition(plan.Table.Name, BpfMapType.StructOps, sizeof(uint), (uint)plan.Value.Length, 1, (uint)(plan.Table.IsLink ? MapFlags.Link : MapFlags.None))
+            var definition = new BpfMapDefinition(plan.Table.Name, BpfMapType.StructOps, sizeof(uint), (uint)plan.Value.Length, 1, plan.Table.IsLink ? BpfMapFlags.Link : BpfMapFlags.None)
             {
                 Btf = btf,
                 KernelValueTypeId = plan.ValueTypeId,

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf.Maps;
 
 /// <summary>What a map is created with.</summary>
-internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySize, uint ValueSize, uint MaxEntries, uint Flags = 0)
+internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySize, uint ValueSize, uint MaxEntries, BpfMapFlags Flags = BpfMapFlags.None)
 {
     /// <summary>The map that shows what the inner maps are like, for maps of maps.</summary>
     internal BpfMapHandle? InnerMap { get; init; }
@@ -16,7 +16,7 @@ internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySi
     internal byte[]? ExclusiveHash { get; init; }
 
     /// <summary>The sizes that the C states; 0 where it states none.</summary>
-    internal (uint Key, uint Value, uint Entries) Stated { get; init; }
+    internal (int Key, int Value, uint Entries) Stated { get; init; }
 
     internal uint? NumaNode { get; init; }
 

@@ -46,7 +46,7 @@ public sealed class BpfMapHandle : IDisposable
     public uint MaxEntries => Definition.MaxEntries;
 
     /// <summary>The flags it was created with (<c>BPF_F_…</c>).</summary>
-    public uint Flags => Definition.Flags;
+    public BpfMapFlags Flags => Definition.Flags;
 
     /// <summary>False when the spec had it switched off: there is nothing to read or write.</summary>
     public bool IsCreated => _handle is not null;

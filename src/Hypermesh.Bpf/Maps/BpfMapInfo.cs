@@ -13,7 +13,7 @@ public readonly record struct BpfMapInfo
         KeySize = (int)info.KeySize;
         ValueSize = (int)info.ValueSize;
         MaxEntries = info.MaxEntries;
-        Flags = info.MapFlags;
+        Flags = (BpfMapFlags)info.MapFlags;
         Extra = info.MapExtra;
         BtfId = info.BtfId;
         KeyTypeId = (int)info.BtfKeyTypeId;
@@ -41,7 +41,7 @@ public readonly record struct BpfMapInfo
     public uint MaxEntries { get; }
 
     /// <summary>The flags it was created with (<c>BPF_F_…</c>).</summary>
-    public uint Flags { get; }
+    public BpfMapFlags Flags { get; }
 
     /// <summary>What <c>map_extra</c> means for the kind (5.16).</summary>
     public ulong Extra { get; }

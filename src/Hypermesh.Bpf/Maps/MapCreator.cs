@@ -74,7 +74,7 @@ internal static unsafe class MapCreator
 
         if (s_unallocated.Contains(definition.Type))
         {
-            definition = definition with { Flags = definition.Flags | (uint)MapFlags.NoPreallocation };
+            definition = definition with { Flags = definition.Flags | BpfMapFlags.NoPreallocation };
         }
 
         return definition.Type switch
@@ -93,13 +93,13 @@ internal static unsafe class MapCreator
 
     private static string? Unfit(BpfMapDefinition definition, string[] fields)
     {
-        string[] all = [.. MapFaults.OfShape(definition.Type, definition.KeySize, definition.ValueSize, definition.MaxEntries, definition.Flags), .. fields];
+        string[] all = [.. MapFaults.OfShape(definition.Type, (int)definition.KeySize, (int)definition.ValueSize, definition.MaxEntries, definition.Flags), .. fields];
         return all.Length == 0 ? null : string.Join(' ', all);
     }
 
     private static string? LackingIn(BpfMapDefinition definition)
     {
-        string[] lacking = [.. MapDefinitionFacts.Lacking(definition.Type, definition.KeySize, definition.ValueSize, definition.MaxEntries)];
+        string[] lacking = [.. MapDefinitionFacts.Lacking(definition.Type, (int)definition.KeySize, (int)definition.ValueSize, definition.MaxEntries)];
         string[] cleared = [.. lacking.Except(MapDefinitionFacts.Lacking(definition.Type, definition.Stated.Key, definition.Stated.Value, definition.Stated.Entries))];
         return lacking.Length == 0 ? null
             : cleared.Length > 0 ? string.Join(" ", cleared.Select(member => Cleared(member, definition.Stated)))
@@ -107,13 +107,13 @@ internal static unsafe class MapCreator
     }
 
     // The C is right, and code has changed the spec.
-    private static string Cleared(string member, (uint Key, uint Value, uint Entries) stated)
+    private static string Cleared(string member, (int Key, int Value, uint Entries) stated)
     {
-        (string property, uint size) = member switch
+        (string property, long size) = member switch
         {
             MapDefinitionFacts.Key => (nameof(BpfMapSpec.KeySize), stated.Key),
             MapDefinitionFacts.Value => (nameof(BpfMapSpec.ValueSize), stated.Value),
-            _ => (nameof(BpfMapSpec.MaxEntries), stated.Entries),
+            _ => (nameof(BpfMapSpec.MaxEntries), (long)stated.Entries),
         };
         return $"{property} of the map's spec was set to 0, and the kernel takes no such map; the C states {size}. Set it to another number, or leave it as the C has it.";
     }
@@ -130,13 +130,13 @@ internal static unsafe class MapCreator
         attributes.KeySize = definition.KeySize;
         attributes.ValueSize = definition.ValueSize;
         attributes.MaxEntries = definition.MaxEntries;
-        attributes.MapFlags = definition.Flags;
+        attributes.MapFlags = (uint)definition.Flags;
         attributes.MapExtra = definition.Extra;
         attributes.MapIfindex = definition.DeviceIndex;
         if (definition.NumaNode is { } node)
         {
             attributes.NumaNode = node;
-            attributes.MapFlags |= (uint)MapFlags.NumaNode;
+            attributes.MapFlags |= (uint)BpfMapFlags.NumaNode;
         }
 
         if (KernelFeatures.ObjectNames.Has(kernel))
@@ -164,13 +164,13 @@ internal static unsafe class MapCreator
         if (definition.KernelValueModule is not null)
         {
             attributes.ValueTypeBtfObjFd = module.Descriptor;
-            attributes.MapFlags |= (uint)MapFlags.ValueOfModule;
+            attributes.MapFlags |= (uint)BpfMapFlags.ValueOfModule;
         }
 
         if (definition.Token is not null)
         {
             attributes.MapTokenFd = token.Descriptor;
-            attributes.MapFlags |= (uint)MapFlags.Token;
+            attributes.MapFlags |= (uint)BpfMapFlags.Token;
         }
 
         fixed (byte* hash = definition.ExclusiveHash)

@@ -48,7 +48,7 @@ internal static unsafe class MapDescriptions
         RawMapInfo info = ObjectInfo.Map(handle);
         int length = new ReadOnlySpan<byte>(info.Name, NameSize).IndexOf((byte)0);
         name ??= System.Text.Encoding.ASCII.GetString(info.Name, length < 0 ? NameSize : length);
-        return new BpfMapDefinition(name, (BpfMapType)info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.MapFlags)
+        return new BpfMapDefinition(name, (BpfMapType)info.Type, info.KeySize, info.ValueSize, info.MaxEntries, (BpfMapFlags)info.MapFlags)
         {
             Extra = info.MapExtra,
 
@@ -85,7 +85,7 @@ internal static unsafe class MapDescriptions
     // How memory is placed, who gave permission and what a descriptor may do make no other map; of device maps the kernel says a flag nobody asked for.
     private static string Flags(BpfMapDefinition map)
     {
-        MapFlags flags = (MapFlags)map.Flags & ~(MapFlags.NumaNode | MapFlags.Token | MapFlags.ReadOnly | MapFlags.WriteOnly);
-        return $"0x{(uint)(map.Type is BpfMapType.DevMap or BpfMapType.DevMapHash ? flags & ~MapFlags.ReadOnlyForPrograms : flags):x}";
+        BpfMapFlags flags = map.Flags & ~(BpfMapFlags.NumaNode | BpfMapFlags.Token | BpfMapFlags.ReadOnly | BpfMapFlags.WriteOnly);
+        return $"0x{(uint)(map.Type is BpfMapType.DevMap or BpfMapType.DevMapHash ? flags & ~BpfMapFlags.ReadOnlyForPrograms : flags):x}";
     }
 }

@@ -46,13 +46,13 @@ internal static class MapErrors
     {
         bool isRead = !s_onlyWrite.Contains(command);
         bool isWrite = s_onlyWrite.Contains(command) || command is BpfCommand.MapLookupAndDeleteElement or BpfCommand.MapLookupAndDeleteBatch;
-        var flags = (MapFlags)map.Flags;
-        if (isWrite && flags.HasFlag(MapFlags.ReadOnly))
+        BpfMapFlags flags = map.Flags;
+        if (isWrite && flags.HasFlag(BpfMapFlags.ReadOnly))
         {
             return "The map was made read-only for user space (BPF_F_RDONLY): only programs change it.";
         }
 
-        if (isRead && flags.HasFlag(MapFlags.WriteOnly))
+        if (isRead && flags.HasFlag(BpfMapFlags.WriteOnly))
         {
             return "The map was made write-only for user space (BPF_F_WRONLY): only programs read it.";
         }

@@ -7,13 +7,13 @@ namespace Hypermesh.Bpf.Maps;
 /// <summary>The tests for features of maps.</summary>
 internal static unsafe class MapFeatures
 {
-    internal static FeatureTest MappableArrays { get; } = new(BpfFeature.MappableArrays, static kernel => Close(kernel, BpfMapType.Array, 4, 4, 1, MapFlags.Mappable));
+    internal static FeatureTest MappableArrays { get; } = new(BpfFeature.MappableArrays, static kernel => Close(kernel, BpfMapType.Array, 4, 4, 1, BpfMapFlags.Mappable));
 
     internal static FeatureTest JumpTables { get; } = new(BpfFeature.JumpTables, static kernel => MapTypeProbes.Try(kernel, BpfMapType.InsnArray));
 
     internal static FeatureTest BatchOperations { get; } = new(BpfFeature.BatchOperations, TryBatch);
 
-    internal static FeatureTest RingBuffer { get; } = new(BpfFeature.RingBuffer, static kernel => Close(kernel, BpfMapType.RingBuf, 0, 0, (uint)Environment.SystemPageSize, MapFlags.None));
+    internal static FeatureTest RingBuffer { get; } = new(BpfFeature.RingBuffer, static kernel => Close(kernel, BpfMapType.RingBuf, 0, 0, (uint)Environment.SystemPageSize, BpfMapFlags.None));
 
     internal static FeatureTest TaskStorage { get; } = new(BpfFeature.TaskStorage, static kernel => MapTypeProbes.Try(kernel, BpfMapType.TaskStorage));
 
@@ -26,12 +26,12 @@ internal static unsafe class MapFeatures
     internal static IEnumerable<FeatureTest> All =>
         [MappableArrays, JumpTables, BatchOperations, RingBuffer, TaskStorage, TaskStorageInTracing, HashTake, PerCpuFlags];
 
-    private static long Close(IKernel kernel, BpfMapType type, uint key, uint value, uint entries, MapFlags flags)
+    private static long Close(IKernel kernel, BpfMapType type, uint key, uint value, uint entries, BpfMapFlags flags)
         => FeatureAttempt.Close(kernel, FeatureAttempt.Create(kernel, type, key, value, entries, flags));
 
     private static long TryBatch(IKernel kernel)
     {
-        long map = FeatureAttempt.Create(kernel, BpfMapType.Hash, 4, 4, 1, MapFlags.None);
+        long map = FeatureAttempt.Create(kernel, BpfMapType.Hash, 4, 4, 1, BpfMapFlags.None);
         if (map < 0)
         {
             return map;
@@ -54,7 +54,7 @@ internal static unsafe class MapFeatures
     // The map is empty: not to find the key is to have understood the command.
     private static long TryTake(IKernel kernel)
     {
-        long map = FeatureAttempt.Create(kernel, BpfMapType.Hash, 4, 4, 1, MapFlags.None);
+        long map = FeatureAttempt.Create(kernel, BpfMapType.Hash, 4, 4, 1, BpfMapFlags.None);
         if (map < 0)
         {
             return map;
@@ -72,7 +72,7 @@ internal static unsafe class MapFeatures
 
     private static long TryPerCpuFlags(IKernel kernel)
     {
-        long map = FeatureAttempt.Create(kernel, BpfMapType.PerCpuArray, 4, 8, 1, MapFlags.None);
+        long map = FeatureAttempt.Create(kernel, BpfMapType.PerCpuArray, 4, 8, 1, BpfMapFlags.None);
         if (map < 0)
         {
             return map;
@@ -96,20 +96,20 @@ internal static class MapTypeProbes
     private const uint CGroupStorageKey = 16;
 
     // Sizes are what the kernel asks for, no more; every other type takes 4 bytes of key and value, and one entry.
-    private static readonly Dictionary<BpfMapType, (uint Key, uint Value, uint Entries, MapFlags Flags)> s_sizes = new()
+    private static readonly Dictionary<BpfMapType, (uint Key, uint Value, uint Entries, BpfMapFlags Flags)> s_sizes = new()
     {
-        [BpfMapType.StackTrace] = (4, 8, 1, MapFlags.None),
-        [BpfMapType.LpmTrie] = (8, 8, 1, MapFlags.NoPreallocation),
-        [BpfMapType.CGroupStorageDeprecated] = (CGroupStorageKey, 8, 0, MapFlags.None),
-        [BpfMapType.PerCpuCGroupStorageDeprecated] = (CGroupStorageKey, 8, 0, MapFlags.None),
-        [BpfMapType.Queue] = (0, 4, 1, MapFlags.None),
-        [BpfMapType.Stack] = (0, 4, 1, MapFlags.None),
-        [BpfMapType.BloomFilter] = (0, 4, 1, MapFlags.None),
-        [BpfMapType.RingBuf] = (0, 0, (uint)Environment.SystemPageSize, MapFlags.None),
-        [BpfMapType.UserRingBuf] = (0, 0, (uint)Environment.SystemPageSize, MapFlags.None),
-        [BpfMapType.Arena] = (0, 0, 1, MapFlags.Mappable),
-        [BpfMapType.InsnArray] = (4, BpfInstructionArray.EntrySize, 1, MapFlags.None),
-        [BpfMapType.RHash] = (4, 4, 1, MapFlags.NoPreallocation),
+        [BpfMapType.StackTrace] = (4, 8, 1, BpfMapFlags.None),
+        [BpfMapType.LpmTrie] = (8, 8, 1, BpfMapFlags.NoPreallocation),
+        [BpfMapType.CGroupStorageDeprecated] = (CGroupStorageKey, 8, 0, BpfMapFlags.None),
+        [BpfMapType.PerCpuCGroupStorageDeprecated] = (CGroupStorageKey, 8, 0, BpfMapFlags.None),
+        [BpfMapType.Queue] = (0, 4, 1, BpfMapFlags.None),
+        [BpfMapType.Stack] = (0, 4, 1, BpfMapFlags.None),
+        [BpfMapType.BloomFilter] = (0, 4, 1, BpfMapFlags.None),
+        [BpfMapType.RingBuf] = (0, 0, (uint)Environment.SystemPageSize, BpfMapFlags.None),
+        [BpfMapType.UserRingBuf] = (0, 0, (uint)Environment.SystemPageSize, BpfMapFlags.None),
+        [BpfMapType.Arena] = (0, 0, 1, BpfMapFlags.Mappable),
+        [BpfMapType.InsnArray] = (4, BpfInstructionArray.EntrySize, 1, BpfMapFlags.None),
+        [BpfMapType.RHash] = (4, 4, 1, BpfMapFlags.NoPreallocation),
     };
 
     private static readonly Dictionary<BpfMapType, Func<IKernel, BpfMapType, long>> s_special = new()
@@ -130,7 +130,7 @@ internal static class MapTypeProbes
             return special(kernel, type);
         }
 
-        (uint key, uint value, uint entries, MapFlags flags) = s_sizes.GetValueOrDefault(type, (4u, 4u, 1u, MapFlags.None));
+        (uint key, uint value, uint entries, BpfMapFlags flags) = s_sizes.GetValueOrDefault(type, (4u, 4u, 1u, BpfMapFlags.None));
         return FeatureAttempt.Close(kernel, FeatureAttempt.Create(kernel, type, key, value, entries, flags));
     }
 
@@ -145,12 +145,12 @@ internal static class MapTypeProbes
 
         using var btf = new BpfHandle(kernel, loaded);
         return FeatureAttempt.Close(kernel, MapCreator.TryCreate(
-            kernel, new BpfMapDefinition("probe", type, 4, 4, 0, (uint)MapFlags.NoPreallocation) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 }));
+            kernel, new BpfMapDefinition("probe", type, 4, 4, 0, BpfMapFlags.NoPreallocation) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 }));
     }
 
     private static unsafe long TryOuter(IKernel kernel, BpfMapType type)
     {
-        long inner = FeatureAttempt.Create(kernel, BpfMapType.Hash, 4, 4, 1, MapFlags.None);
+        long inner = FeatureAttempt.Create(kernel, BpfMapType.Hash, 4, 4, 1, BpfMapFlags.None);
         if (inner < 0)
         {
             return inner;
@@ -184,7 +184,7 @@ internal static class MapTypeProbes
 internal static class TaskStorageProbe
 {
     private const int TaskStorageGet = 156;
-    private const uint StorageFlags = (uint)MapFlags.NoPreallocation;
+    private const BpfMapFlags StorageFlags = BpfMapFlags.NoPreallocation;
 
     internal static long Try(IKernel kernel)
     {

@@ -119,7 +119,7 @@ internal static unsafe class LinkKindProbes
         attributes.KeySize = 4;
         attributes.ValueSize = 4;
         attributes.MaxEntries = 1;
-        attributes.MapFlags = (uint)MapFlags.Link;
+        attributes.MapFlags = (uint)BpfMapFlags.Link;
         attributes.BtfVmlinuxValueTypeId = 1;
         long result = kernel.Bpf(BpfCommand.MapCreate, &attributes, (uint)sizeof(MapCreateAttr));
         return result == -Errno.ENOTSUPP ? 0 : FeatureAttempt.Close(kernel, result);

@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf.Telemetry;
 internal static partial class LogMessages
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Map {Map} created: {Type}, key {KeySize}, value {ValueSize}, {MaxEntries} entries")]
-    internal static partial void MapCreated(this ILogger logger, string map, BpfMapType type, uint keySize, uint valueSize, uint maxEntries);
+    internal static partial void MapCreated(this ILogger logger, string map, BpfMapType type, int keySize, int valueSize, uint maxEntries);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "Program {Program} loaded: {Type}, {Instructions} instructions")]
     internal static partial void ProgramLoaded(this ILogger logger, string program, BpfProgramType type, int instructions);

@@ -53,7 +53,7 @@ public sealed class UsageTests
     [InlineData("var all = new List<Traffic> { Traffic.Open().Load() }; Keep(all[0]);")]
     [InlineData("using var t = Traffic.Open().Load(); Keep(t); Console.WriteLine(t.Globals.Seen);")]
     [InlineData("traffic.Maps.Verdicts.TryGetValue(7u, out _); traffic.Maps.Secrets[7] = 1;")]
-    [InlineData("var spec = Traffic.Open(); spec.Maps.ByCpu.Flags |= 1u << 10; using var t = spec.Load(); t.Maps.ByCpu.Map().Dispose(); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\"));")]
+    [InlineData("var spec = Traffic.Open(); spec.Maps.ByCpu.Flags |= BpfMapFlags.Mappable; using var t = spec.Load(); t.Maps.ByCpu.Map().Dispose(); t.Attach(); t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\"));")]
     [InlineData("var t = Traffic.Open().Load(); t.Dispose(); Console.WriteLine(t.Maps.Events.Name); t.Dispose(); t = Traffic.Open().Load(); Keep(t);")]
     [InlineData("var t = Traffic.Open().Load(); if (t.Refused.Count > 0) { t.Dispose(); return; } Keep(t);")]
     [InlineData("using var link = traffic.Programs.OnExit.Attach(); Thread.Sleep(1000);")]

@@ -180,7 +180,7 @@ public sealed class RingBufferTests : KernelTest
     [Row("runtime", "overwrite mode (RB_OVERWRITE), avail/positions queries")]
     public void An_overwriting_ring_drops_no_new_record()
     {
-        BpfMapHandle descriptor = Create(Absence.OfMapFlag("BPF_F_RB_OVERWRITE"), new BpfMapDefinition("over", BpfMapType.RingBuf, 0, 0, 4096, (uint)MapFlags.Overwrite));
+        BpfMapHandle descriptor = Create(Absence.OfMapFlag("BPF_F_RB_OVERWRITE"), new BpfMapDefinition("over", BpfMapType.RingBuf, 0, 0, 4096, BpfMapFlags.Overwrite));
         BpfSyscallProgram program = Load.OnDemand(Code.OutputContext(descriptor));
         using var unload = new Unload(program);
         var ring = new BpfRingBuffer(descriptor);

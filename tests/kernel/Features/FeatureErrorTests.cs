@@ -21,7 +21,7 @@ public sealed class FeatureErrorTests : KernelTest
         switch (feature)
         {
             case BpfFeature.TaskStorage:
-                Create(BpfMapType.TaskStorage, 4, 4, 0, MapFlags.NoPreallocation);
+                Create(BpfMapType.TaskStorage, 4, 4, 0, BpfMapFlags.NoPreallocation);
                 break;
             case BpfFeature.HashTake:
                 new BpfHashMap<uint, uint>(Create(BpfMapType.Hash, 4, 4, 1)).TryTake(1, out _);

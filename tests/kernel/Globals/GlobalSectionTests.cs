@@ -6,7 +6,7 @@ public sealed class GlobalSectionTests : KernelTest
     [Fact]
     public void Globals_are_memory_shared_with_the_map()
     {
-        BpfMapHandle map = Create(BpfMapType.Array, 4, 100, 1, MapFlags.Mappable);
+        BpfMapHandle map = Create(BpfMapType.Array, 4, 100, 1, BpfMapFlags.Mappable);
         byte[] image = new byte[100];
         image[96] = 5;
         BpfGlobalSection.WriteImage(map, image);
@@ -23,7 +23,7 @@ public sealed class GlobalSectionTests : KernelTest
     [Fact]
     public void Constants_are_frozen()
     {
-        BpfMapHandle map = Create(BpfMapType.Array, 4, 16, 1, MapFlags.ReadOnlyForPrograms | MapFlags.Mappable);
+        BpfMapHandle map = Create(BpfMapType.Array, 4, 16, 1, BpfMapFlags.ReadOnlyForPrograms | BpfMapFlags.Mappable);
         BpfGlobalSection.WriteImage(map, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
         map.Freeze();
         BpfGlobalSection section = BpfGlobalSection.Open(".rodata", map, isReadOnly: true);

@@ -173,7 +173,7 @@ public sealed class DescriptorMapTests : KernelTest
     {
         Needs(BpfFeature.TaskStorage);
         using var btf = new BpfHandle(Kernel, BtfCalls.TryLoad(Kernel, ProbeTypes.OneInteger()));
-        var definition = new BpfMapDefinition("t_task", BpfMapType.TaskStorage, 4, 4, 0, (uint)MapFlags.NoPreallocation) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 };
+        var definition = new BpfMapDefinition("t_task", BpfMapType.TaskStorage, 4, 4, 0, BpfMapFlags.NoPreallocation) { Btf = btf, KeyTypeId = 1, ValueTypeId = 1 };
         var map = new BpfTaskStorage<uint>(Own(MapCreator.Create(Kernel, definition)));
         Assert.False(map.TryGetValue(Environment.ProcessId, out _));
         Assert.True(map.TrySet(Environment.ProcessId, 77));

@@ -44,7 +44,7 @@ public sealed class KeyedMapTests : KernelTest
     [Row("maps", "iteration with get_next_key")]
     public void Every_entry_is_seen_once_while_entries_are_removed(BpfMapType type, bool byKey)
     {
-        BpfMapHandle descriptor = Create(type, 8, 8, 2000, type == BpfMapType.LpmTrie ? MapFlags.NoPreallocation : 0);
+        BpfMapHandle descriptor = Create(type, 8, 8, 2000, type == BpfMapType.LpmTrie ? BpfMapFlags.NoPreallocation : 0);
         descriptor.HasNoBatch = byKey;
         BpfKeyedMap<LpmKey<uint>, ulong> map = type == BpfMapType.Hash ? new BpfHashMap<LpmKey<uint>, ulong>(descriptor) : new BpfLpmTrie<LpmKey<uint>, ulong>(descriptor);
         for (uint i = 0; i < 1000; i++)
@@ -104,7 +104,7 @@ public sealed class KeyedMapTests : KernelTest
     [Row("maps", "LPM_TRIE")]
     public void The_longest_prefix_is_found()
     {
-        var map = new BpfLpmTrie<LpmKey<uint>, int>(Create(BpfMapType.LpmTrie, 8, 4, 16, MapFlags.NoPreallocation));
+        var map = new BpfLpmTrie<LpmKey<uint>, int>(Create(BpfMapType.LpmTrie, 8, 4, 16, BpfMapFlags.NoPreallocation));
         map[Address(8, 10, 0, 0, 0)] = 8;
         map[Address(16, 10, 1, 0, 0)] = 16;
         map[Address(32, 10, 1, 2, 3)] = 32;

@@ -9,7 +9,7 @@ public sealed class LifetimeTests : KernelTest
     [Fact]
     public void Memory_that_is_disposed_twice_is_released_once()
     {
-        var array = new BpfArrayMap<ulong>(Create(BpfMapType.Array, 4, 8, 4, MapFlags.Mappable));
+        var array = new BpfArrayMap<ulong>(Create(BpfMapType.Array, 4, 8, 4, BpfMapFlags.Mappable));
         BpfMappedArray<ulong> memory = array.Map();
         BpfMappedSpan<ulong> holder = memory.Use();
         using (BpfMappedSpan<ulong> span = memory.Use())

@@ -16,7 +16,7 @@ public sealed class MapDefinitionTests : KernelTest
 
         RawMapInfo typed = Info(live, "typed");
         Assert.Equal(
-            ((uint)BpfMapType.Hash, 77u, 8u, 8u, (uint)(MapFlags.NoPreallocation | MapFlags.NumaNode)),
+            ((uint)BpfMapType.Hash, 77u, 8u, 8u, (uint)(BpfMapFlags.NoPreallocation | BpfMapFlags.NumaNode)),
             (typed.Type, typed.MaxEntries, typed.KeySize, typed.ValueSize, typed.MapFlags));
         Assert.True(typed is { BtfKeyTypeId: > 0, BtfValueTypeId: > 0 });
         using (BpfMapHandle pinned = BpfMapHandle.OpenPinned(Path.Combine(root, "typed")))
@@ -56,12 +56,12 @@ public sealed class MapDefinitionTests : KernelTest
     [InlineData(BpfMapType.StackTrace, 4, 12, 16, 0, "whole frames of 8 bytes")]
     [InlineData(BpfMapType.ProgArray, 4, 8, 16, 0, "descriptors of 4 bytes")]
     [InlineData(BpfMapType.DevMap, 4, 16, 16, 0, "4 or 8 bytes")]
-    [InlineData(BpfMapType.LruHash, 4, 8, 16, (int)MapFlags.NoPreallocation, "remove BPF_F_NO_PREALLOC")]
-    [InlineData(BpfMapType.Array, 4, 8, 16, (int)MapFlags.NoPreallocation, "remove BPF_F_NO_PREALLOC")]
-    [InlineData(BpfMapType.Hash, 4, 8, 16, (int)MapFlags.Mappable, "remove BPF_F_MMAPABLE")]
+    [InlineData(BpfMapType.LruHash, 4, 8, 16, (int)BpfMapFlags.NoPreallocation, "remove BPF_F_NO_PREALLOC")]
+    [InlineData(BpfMapType.Array, 4, 8, 16, (int)BpfMapFlags.NoPreallocation, "remove BPF_F_NO_PREALLOC")]
+    [InlineData(BpfMapType.Hash, 4, 8, 16, (int)BpfMapFlags.Mappable, "remove BPF_F_MMAPABLE")]
     [InlineData(BpfMapType.PerCpuArray, 4, 40000, 1, 0, "at most 32768 bytes")]
     public void A_definition_that_does_not_suit_its_type_is_rejected_with_the_remedy(BpfMapType type, int key, int value, uint entries, int flags, string remedy)
-        => Assert.Contains(remedy, Assert.ThrowsAny<BpfSyscallException>(() => Create(type, key, value, entries, (MapFlags)flags)).Message, StringComparison.Ordinal);
+        => Assert.Contains(remedy, Assert.ThrowsAny<BpfSyscallException>(() => Create(type, key, value, entries, (BpfMapFlags)flags)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_lock_in_a_per_CPU_map_is_rejected_when_the_map_is_created()
@@ -85,7 +85,7 @@ public sealed class MapDefinitionTests : KernelTest
         using BpfObject kinds = HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Xdp).Live;
         Assert.Contains("must be SEC(\"xdp/devmap\")", Refusal(() => devices.Set(0, NetworkDevice.FromName("lo"), kinds.GetProgram<BpfXdpProgram>("xdp"))), StringComparison.Ordinal);
 
-        var trie = new BpfLpmTrie<ulong, ulong>(Create(BpfMapType.LpmTrie, 8, 8, 1, MapFlags.NoPreallocation));
+        var trie = new BpfLpmTrie<ulong, ulong>(Create(BpfMapType.LpmTrie, 8, 8, 1, BpfMapFlags.NoPreallocation));
         Assert.Contains("at most 32 for an IPv4 address", Refusal(() => trie[40] = 1), StringComparison.Ordinal);
         trie[32] = 1;
         Assert.Contains("The map is full", Refusal(() => trie[31] = 1), StringComparison.Ordinal);

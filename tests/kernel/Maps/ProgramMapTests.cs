@@ -139,14 +139,14 @@ public sealed class ProgramMapTests : MapsInUseTest
             map.KeySize = 4;
             map.ValueSize = 16;
             map.NumaNode = 0;
-            map.Flags = (uint)(MapFlags.NumaNode | MapFlags.ReadOnly);
+            map.Flags = BpfMapFlags.NumaNode | BpfMapFlags.ReadOnly;
             spec.Map("inner_a").Flags = 0;
             spec.Program("set_kept").Enabled = false;
         });
         RawMapInfo info = ObjectInfo.Map(live.GetMap("kept").Created);
         Assert.Equal(
             // Who may write from here is a matter of the descriptor, not of the map.
-            ((uint)BpfMapType.LruHash, 77u, 4u, 16u, (uint)MapFlags.NumaNode),
+            ((uint)BpfMapType.LruHash, 77u, 4u, 16u, (uint)BpfMapFlags.NumaNode),
             (info.Type, info.MaxEntries, info.KeySize, info.ValueSize, info.MapFlags));
         var map = new BpfLruHashMap<uint, (ulong, ulong)>(live.GetMap("kept"));
         Assert.Contains("read-only", Assert.Throws<BpfPermissionException>(() => map[1] = (1, 1)).Message, StringComparison.Ordinal);

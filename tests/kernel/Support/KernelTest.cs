@@ -51,8 +51,8 @@ public abstract class KernelTest : IDisposable
         }
     }
 
-    private protected BpfMapHandle Create(BpfMapType type, int keySize, int valueSize, uint entries, MapFlags flags = MapFlags.None)
-        => Own(MapCreator.Create(Kernel, new BpfMapDefinition($"t_{type}", type, (uint)keySize, (uint)valueSize, entries, (uint)flags)));
+    private protected BpfMapHandle Create(BpfMapType type, int keySize, int valueSize, uint entries, BpfMapFlags flags = BpfMapFlags.None)
+        => Own(MapCreator.Create(Kernel, new BpfMapDefinition($"t_{type}", type, (uint)keySize, (uint)valueSize, entries, flags)));
 
     /// <summary>A map of a kind not every kernel has.</summary>
     private protected BpfMapHandle Create(Absence absence, BpfMapDefinition definition) => Own(OrSkip(absence, () => MapCreator.Create(Kernel, definition)));

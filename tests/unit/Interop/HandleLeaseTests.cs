@@ -12,7 +12,7 @@ public sealed class HandleLeaseTests
     [Fact]
     public void Descriptors_in_use_are_released_once()
     {
-        var map = new BpfMapHandle(_kernel, new BpfMapDefinition("a", BpfMapType.Array, 4, 8, 4, (uint)MapFlags.Mappable), _kernel.NewHandle(), "obj");
+        var map = new BpfMapHandle(_kernel, new BpfMapDefinition("a", BpfMapType.Array, 4, 8, 4, BpfMapFlags.Mappable), _kernel.NewHandle(), "obj");
         HandleUse holder = map.Use();
         HandleUse use = map.Use();
         HandleUse copy = use;

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Abi;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 

@@ -142,8 +142,8 @@ public sealed unsafe class MapLoadTests
             {
                 var info = (RawMapInfo*)((ObjectInfoAttr*)attributes)->Info;
                 info->Type = (uint)map.Type;
-                info->KeySize = map.KeySize;
-                info->ValueSize = map.ValueSize;
+                info->KeySize = (uint)map.KeySize;
+                info->ValueSize = (uint)map.ValueSize;
                 info->MaxEntries = map.MaxEntries;
                 change((nint)info);
             }

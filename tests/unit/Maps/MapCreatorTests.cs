@@ -87,7 +87,7 @@ public sealed unsafe class MapCreatorTests
     public void A_map_whose_spec_was_cleared_does_not_blame_the_C(BpfMapType type, uint key, uint value, uint entries, string says)
     {
         var kernel = new ScriptedKernel().Answer(BpfCommand.MapCreate, -Errno.EINVAL);
-        var definition = new BpfMapDefinition("m", type, key, value, entries) { Stated = type == BpfMapType.RingBuf ? (0u, 0u, 65536u) : (4u, 8u, 65536u) };
+        var definition = new BpfMapDefinition("m", type, key, value, entries) { Stated = type == BpfMapType.RingBuf ? (0, 0, 65536u) : (4, 8, 65536u) };
 
         BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => MapCreator.Create(kernel, definition));
 

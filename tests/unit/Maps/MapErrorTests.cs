@@ -54,11 +54,11 @@ public sealed class MapErrorTests
     }
 
     [Theory]
-    [InlineData(MapFlags.None, "flags:\t02\nfrozen:\t1\n", BpfRefusal.MapAccess, "frozen")]
-    [InlineData(MapFlags.None, "flags:\t02\nfrozen:\t0\n", BpfRefusal.KernelPolicy, "policy")]
-    [InlineData(MapFlags.ReadOnly, "frozen:\t0\n", BpfRefusal.MapAccess, "BPF_F_RDONLY")]
-    [InlineData(MapFlags.WriteOnly, "frozen:\t0\n", BpfRefusal.KernelPolicy, "policy")]
-    internal void A_read_only_or_frozen_map_is_reported(MapFlags flags, string facts, BpfRefusal refused, string word)
+    [InlineData(BpfMapFlags.None, "flags:\t02\nfrozen:\t1\n", BpfRefusal.MapAccess, "frozen")]
+    [InlineData(BpfMapFlags.None, "flags:\t02\nfrozen:\t0\n", BpfRefusal.KernelPolicy, "policy")]
+    [InlineData(BpfMapFlags.ReadOnly, "frozen:\t0\n", BpfRefusal.MapAccess, "BPF_F_RDONLY")]
+    [InlineData(BpfMapFlags.WriteOnly, "frozen:\t0\n", BpfRefusal.KernelPolicy, "policy")]
+    internal void A_read_only_or_frozen_map_is_reported(BpfMapFlags flags, string facts, BpfRefusal refused, string word)
     {
         BpfArrayMap<int> map = Array(flags, facts);
         _kernel.Answer(BpfCommand.MapUpdateElement, -Errno.EPERM);
@@ -73,7 +73,7 @@ public sealed class MapErrorTests
     [Fact]
     public void A_write_only_map_is_reported()
     {
-        BpfArrayMap<int> map = Array(MapFlags.WriteOnly, "frozen:\t1\n");
+        BpfArrayMap<int> map = Array(BpfMapFlags.WriteOnly, "frozen:\t1\n");
         _kernel.Answer(BpfCommand.MapLookupElement, -Errno.EPERM);
         var error = Assert.Throws<BpfPermissionException>(() => map[0]);
         Assert.Equal(BpfRefusal.MapAccess, error.Refused);
@@ -81,9 +81,9 @@ public sealed class MapErrorTests
         map.Handle.Dispose();
     }
 
-    private BpfArrayMap<int> Array(MapFlags flags, string facts)
+    private BpfArrayMap<int> Array(BpfMapFlags flags, string facts)
     {
-        BpfMapHandle map = MapCreator.Create(_kernel, new BpfMapDefinition("m", BpfMapType.Array, 4, 4, 1, (uint)flags));
+        BpfMapHandle map = MapCreator.Create(_kernel, new BpfMapDefinition("m", BpfMapType.Array, 4, 4, 1, flags));
         _kernel.Files[$"/proc/self/fdinfo/{map.Handle.DangerousGetHandle()}"] = Encoding.ASCII.GetBytes(facts);
         return new BpfArrayMap<int>(map);
     }

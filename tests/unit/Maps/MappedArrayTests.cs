@@ -12,7 +12,7 @@ public sealed class MappedArrayTests
     private readonly BpfMapHandle _map;
 
     public MappedArrayTests()
-        => _map = new BpfMapHandle(_kernel, new BpfMapDefinition("a", BpfMapType.Array, 4, 8, 4, (uint)MapFlags.Mappable), _kernel.NewHandle(), "obj");
+        => _map = new BpfMapHandle(_kernel, new BpfMapDefinition("a", BpfMapType.Array, 4, 8, 4, BpfMapFlags.Mappable), _kernel.NewHandle(), "obj");
 
     [Fact]
     public void A_span_that_is_disposed_twice_releases_once()

@@ -44,7 +44,7 @@ public class BpfRingBuffer : BpfMap
     public BpfRingPositions Positions => RingReader.Of(Handle).Positions;
 
     /// <summary>True when programs overwrite the oldest records of a full ring in place of dropping the new (<c>BPF_F_RB_OVERWRITE</c>, 6.19).</summary>
-    public bool IsOverwriting => ((MapFlags)Handle.Flags).HasFlag(MapFlags.Overwrite);
+    public bool IsOverwriting => ((BpfMapFlags)Handle.Flags).HasFlag(BpfMapFlags.Overwrite);
 
     /// <summary>
     /// Reads records continuously, a copy of one at a time, and waits without a thread of its own. Ends when the object is disposed. Records that the kernel does not report
@@ -121,7 +121,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
     public BpfRingPositions Positions => RingReader.Of(Handle).Positions;
 
     /// <summary>True when programs overwrite the oldest records of a full ring in place of dropping the new (<c>BPF_F_RB_OVERWRITE</c>, 6.19).</summary>
-    public bool IsOverwriting => ((MapFlags)Handle.Flags).HasFlag(MapFlags.Overwrite);
+    public bool IsOverwriting => ((BpfMapFlags)Handle.Flags).HasFlag(BpfMapFlags.Overwrite);
 
     /// <summary>
     /// Reads records continuously, a copy of one at a time, and waits without a thread of its own. Ends when the object is disposed. Records that the kernel does not report

@@ -98,7 +98,7 @@ internal sealed unsafe class RingReader : IDisposable
 
     /// <summary>A place to read from, one record at a time. The caller has claimed the ring.</summary>
     /// <remarks>In a ring whose oldest records are overwritten, the kernel uses the reader's position, so it is written after each record.</remarks>
-    internal RingCursor OpenCursor() => new(_map, _consumer, _producer, ((MapFlags)_map.Flags).HasFlag(MapFlags.Overwrite) ? 0 : Lag);
+    internal RingCursor OpenCursor() => new(_map, _consumer, _producer, _map.Flags.HasFlag(BpfMapFlags.Overwrite) ? 0 : Lag);
 
     internal void Release() => Volatile.Write(ref _claimed, 0);
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Loading.Externs;
 

@@ -33,7 +33,7 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     public bool TryGet(int id, Span<ulong> frames, out int count)
     {
         count = 0;
-        if (((MapFlags)Handle.Flags).HasFlag(MapFlags.StackBuildId))
+        if (((BpfMapFlags)Handle.Flags).HasFlag(BpfMapFlags.StackBuildId))
         {
             throw new BpfException($"Map {Name} holds build ids and offsets, not addresses.", Handle.ObjectName, Name);
         }

@@ -4,7 +4,6 @@ using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.BtfSanitizing;
-using Hypermesh.Bpf.Objects.Linking;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.BtfSanitizing;
 

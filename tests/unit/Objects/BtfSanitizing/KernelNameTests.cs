@@ -1,4 +1,3 @@
-using Hypermesh.Bpf.Objects.Linking;
 using Hypermesh.Bpf.Objects.BtfSanitizing;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.BtfSanitizing;

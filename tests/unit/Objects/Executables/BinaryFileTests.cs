@@ -61,7 +61,7 @@ public sealed class BinaryFileTests
     [Theory]
     [InlineData(ElfSectionType.SymbolTable)]
     [InlineData(ElfSectionHeader.DynamicSymbols)]
-    public void A_sparse_table_of_gigabytes_is_read_without_its_holes(ElfSectionType type)
+    internal void A_sparse_table_of_gigabytes_is_read_without_its_holes(ElfSectionType type)
     {
         // Whole symbols, the last of them a function, whose name is the last of three gigabytes of names.
         const long Symbols = (2L << 30) / 24 * 24;

@@ -1,7 +1,7 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Objects.Linking;
+using Hypermesh.Bpf.Objects.ProgramLinking;
 using Hypermesh.Bpf.Objects.Sections;
 using Hypermesh.Bpf.Objects.Tracepoints;
 

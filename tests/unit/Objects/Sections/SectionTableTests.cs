@@ -77,7 +77,7 @@ public sealed class SectionTableTests
     [InlineData("kprobe.multi/tcp_*", BpfProgramType.KProbe, AttachKind.KProbeMulti, "tcp_*")]
     [InlineData("cgroup/sock_create", BpfProgramType.CGroupSock, AttachKind.CGroup, null)]
     [InlineData("lsm_cgroup/socket_bind", BpfProgramType.Lsm, AttachKind.CGroup, "socket_bind")]
-    public void A_section_name_decides_type_and_target_of_its_programs(string section, BpfProgramType type, AttachKind attach, string? target)
+    internal void A_section_name_decides_type_and_target_of_its_programs(string section, BpfProgramType type, AttachKind attach, string? target)
     {
         SectionDefinition row = SectionTable.Find(section);
 

@@ -11,7 +11,7 @@ public sealed class BpfObjectSpecTests
         BpfObjectSpec spec = BpfObjectSpec.Read(TestData.Bytes("small.bpf.o"), "small");
         Assert.Equal("Dual BSD/GPL", spec.License);
         BpfMapSpec map = Assert.Single(spec.Maps);
-        Assert.Equal(("events", BpfMapType.Hash, 4u, 20u, 16u), (map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries));
+        Assert.Equal(("events", BpfMapType.Hash, 4, 20, 16u), (map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries));
         Assert.Equal([".bss", ".data", ".rodata"], spec.DataSections.Select(static section => section.Name).Order());
         Assert.Equal(5ul, spec.DataSection(".rodata").Read<ulong>(spec.DataSection(".rodata").FindVariable("threshold")!.Offset));
         Assert.True(spec.DataSection(".bss").FindVariable("zeroes")!.IsStatic);

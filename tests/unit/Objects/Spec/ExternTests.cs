@@ -1,6 +1,5 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Linking;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.Spec;
 
