@@ -238,7 +238,7 @@ public sealed class BtfTypes
     /// Rejects types whose names, written out, are many times as long as the types. Names may share their ends and be used any number of times, so a file of a few
     /// hundred kilobytes could have gigabytes of names. To be called for files that are not trusted.
     /// </summary>
-    /// <exception cref="BpfObjectFormatException">The names are too long, or one of them lies outside the string section.</exception>
+    /// <exception cref="BpfObjectFormatException">The names are too long, or one of them is outside the string section.</exception>
     internal void CheckNames()
     {
         const long LeastBudget = 64 * 1024;

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Abi;
 
-/// <summary>Flags of map creation, as the kernel numbers them.</summary>
+/// <summary>Flags of map creation, with the kernel's values.</summary>
 [Flags]
 internal enum MapFlags : uint
 {

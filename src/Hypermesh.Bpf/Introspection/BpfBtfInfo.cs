@@ -12,7 +12,7 @@ public readonly record struct BpfBtfInfo(uint Id, string Name, uint Size, bool I
 {
     /// <summary>All BTF of the machine, by number. Needs CAP_SYS_ADMIN.</summary>
     /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static IReadOnlyList<BpfBtfInfo> List()
     {
@@ -31,7 +31,7 @@ public readonly record struct BpfBtfInfo(uint Id, string Name, uint Size, bool I
     /// <summary>The types behind a number. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="id">The kernel's number of the BTF.</param>
     /// <returns>The types; a module's stand on a copy of the kernel's.</returns>
-    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BtfTypes ReadTypes(uint id) => LoadedBtf.ReadTypes(LinuxKernel.Instance, id);
 }

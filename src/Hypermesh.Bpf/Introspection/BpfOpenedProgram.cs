@@ -14,14 +14,14 @@ public sealed class BpfOpenedProgram : BpfProgram, IBpfPacketTest, IBpfContextTe
 
     /// <summary>Opens a program by its ID. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="id">The kernel's ID of the program.</param>
-    /// <exception cref="BpfSyscallException">There is none with that ID (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is no object with that ID (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfOpenedProgram OpenId(uint id) => Of(ObjectIds.Programs.Open(LinuxKernel.Instance, id));
 
     /// <summary>Opens the program of a name, of which the kernel keeps 15 bytes. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="name">The C function.</param>
     /// <exception cref="BpfException">There is none of that name, or more than one; the message has their IDs.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfOpenedProgram OpenName(string name)
     {
@@ -32,7 +32,7 @@ public sealed class BpfOpenedProgram : BpfProgram, IBpfPacketTest, IBpfContextTe
     /// <summary>Opens the program that is pinned at a path. Needs CAP_BPF where unprivileged BPF is off, and the right to read the file.</summary>
     /// <param name="path">The file in a BPF file system.</param>
     /// <exception cref="BpfException">Something else is pinned there.</exception>
-    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfOpenedProgram OpenPinned(string path) => Of(ObjectPins.Open(LinuxKernel.Instance, path, ObjectKind.Program));
 

@@ -29,7 +29,7 @@ public sealed class BpfInstructionProgram : BpfProgram, IBpfPacketTest, IBpfCont
     /// <exception cref="ArgumentException">There are no instructions, or a part of one, or more than <see cref="MaxInstructions"/>; the type needs an object; the name is empty. The kernel was not asked.</exception>
     /// <exception cref="BpfVerifierException">The verifier rejected the program.</exception>
     /// <exception cref="BpfPermissionException">A capability is missing, or a policy of the kernel refused; the message says which.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     [OverloadResolutionPriority(1)]
     public static BpfInstructionProgram Load(
@@ -46,7 +46,7 @@ public sealed class BpfInstructionProgram : BpfProgram, IBpfPacketTest, IBpfCont
     /// <exception cref="ArgumentException">There are no instructions, or more than <see cref="MaxInstructions"/>; the type needs an object; the name is empty. The kernel was not asked.</exception>
     /// <exception cref="BpfVerifierException">The verifier rejected the program.</exception>
     /// <exception cref="BpfPermissionException">A capability is missing, or a policy of the kernel refused; the message says which.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfInstructionProgram Load(
         ReadOnlySpan<BpfInstruction> instructions, BpfProgramType type, string name = "instructions", string license = "Dual BSD/GPL", BpfAttachType attachType = 0)

@@ -35,7 +35,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <summary>The maps of the C, loaded or left out; not those of the globals.</summary>
     public IReadOnlyCollection<BpfMapHandle> Maps => _parts.Maps.Values;
 
-    /// <summary>The operations tables (<c>struct_ops</c>), loaded or left out.</summary>
+    /// <summary>The struct_ops maps (<c>struct_ops</c>), loaded or left out.</summary>
     public IReadOnlyList<BpfStructOps> StructOps => [.. _parts.StructOps.Values];
 
     /// <summary>The optional programs the kernel refused, with the reason.</summary>
@@ -48,13 +48,13 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
 
     /// <summary>Loads an object into the kernel. All or nothing.</summary>
     /// <param name="spec">The object, edited as wished; it may be loaded again.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The live object; the caller disposes it.</returns>
     /// <remarks>Needs CAP_BPF, and CAP_PERFMON for tracing or CAP_NET_ADMIN for networking programs (before 5.8 CAP_SYS_ADMIN).</remarks>
     /// <exception cref="BpfVerifierException">The verifier refused a program.</exception>
     /// <exception cref="BpfPermissionException">A capability is missing, or a policy refuses.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel lacks what the object needs.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="BpfObjectFormatException">The object is damaged.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions? options = null)
@@ -116,14 +116,14 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
             ?? throw new BpfException($"Program {name} of {Name} is a {program.GetType().Name}, not a {typeof(TProgram).Name}.", Name, name);
     }
 
-    /// <summary>An operations table by its variable's name.</summary>
+    /// <summary>An struct_ops map by its variable's name.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The table.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
     public BpfStructOps GetStructOps(string name) => Find(_parts.StructOps, name, "operations table");
 
     /// <summary>
-    /// Attaches every loaded program whose section says where, and registers every operations table. All or nothing: when one fails, those attached by this call are detached.
+    /// Attaches every loaded program whose section says where, and registers every struct_ops map. All or nothing: when one fails, those attached by this call are detached.
     /// Programs that ask for an argument (a network device, a socket) are attached through their own handle.
     /// </summary>
     /// <exception cref="BpfException">A program could not be attached; the message names it.</exception>
@@ -167,7 +167,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// they stay after this process has ended. All or nothing; links are pinned one by one (<see cref="BpfLink.Pin"/>).
     /// </summary>
     /// <param name="directory">The directory, such as <c>/sys/fs/bpf/mine</c>; it is made where only it is missing.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: a name is taken. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: a name is taken. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
     /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public void Pin(string directory)
     {

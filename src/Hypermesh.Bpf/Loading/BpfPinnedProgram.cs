@@ -15,7 +15,7 @@ public static class BpfPinnedProgram
     /// <param name="section">The section it was declared in (<c>xdp</c>, <c>cgroup/connect4</c>): the kernel keeps the program's type, but not all of how it is attached.</param>
     /// <returns>The program; the caller closes it, and with it the links made through it.</returns>
     /// <exception cref="BpfException">The section names no kind of program, or one of another type than what is pinned or asked for; or what is pinned is no program.</exception>
-    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfPinnedProgram<TProgram> Open<TProgram>(string path, string section)
         where TProgram : BpfProgram

@@ -9,7 +9,7 @@ using Hypermesh.Bpf.Objects.StructOps;
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>
-/// Takes operations tables into the kernel: each becomes a map whose value is of a type of the kernel's, or of a module's (6.9), and its programs are loaded for a field of
+/// Takes struct_ops maps into the kernel: each becomes a map whose value is of a type of the kernel's, or of a module's (6.9), and its programs are loaded for a field of
 /// that type.
 /// </summary>
 internal sealed class StructOpsLoader

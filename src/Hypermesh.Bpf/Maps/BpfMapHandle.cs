@@ -87,7 +87,7 @@ public sealed class BpfMapHandle : IDisposable
     /// <summary>Opens a map that is pinned in the BPF file system; a typed map is made of the answer. The caller disposes it.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>.</param>
     /// <remarks>Needs CAP_BPF, or read and write permission of the file and unprivileged BPF.</remarks>
-    /// <exception cref="BpfSyscallException">There is nothing pinned there (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is nothing pinned there (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="BpfException">What is pinned there is no map.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfMapHandle OpenPinned(string path)
@@ -96,7 +96,7 @@ public sealed class BpfMapHandle : IDisposable
     /// <summary>Opens a map by its ID. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="id">The kernel's ID of the map.</param>
     /// <returns>The map, to make a typed view of; the caller disposes it.</returns>
-    /// <exception cref="BpfSyscallException">There is none with that ID (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is no object with that ID (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfMapHandle OpenId(uint id)
         => MapDescriptions.Describe(ObjectIds.Maps.Open(LinuxKernel.Instance, id), name: null, objectName: null, $"ID {id}");
@@ -105,7 +105,7 @@ public sealed class BpfMapHandle : IDisposable
     /// <param name="name">The name in C.</param>
     /// <returns>The map, to make a typed view of; the caller disposes it.</returns>
     /// <exception cref="BpfException">There is none of that name, or more than one; the message has their IDs.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfMapHandle OpenName(string name)
     {
@@ -115,14 +115,14 @@ public sealed class BpfMapHandle : IDisposable
 
     /// <summary>What the kernel says about the map now.</summary>
     /// <exception cref="BpfException">The map was not created.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public BpfMapInfo GetInfo() => new(ObjectInfo.Map(Created));
 
     /// <summary>Pins the map in the BPF file system (4.4), so that it outlives its object and other processes can open it. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">The map was not created.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the path is taken; the message says by what. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public void Pin(string path) => ObjectPins.Pin(Created, path, $"Pinning map {Name}", ObjectName, Name);
 
@@ -161,7 +161,7 @@ public sealed class BpfMapHandle : IDisposable
     }
 
     /// <summary>Freezes the map for user space (5.2): no update or deletion from here on, while programs go on writing. It cannot be undone.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the map is mapped for writing; as <see cref="BpfPermissionException"/> when it is frozen already; ENOTSUPP: its values hold timers or locks.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBUSY: the map is mapped for writing; as <see cref="BpfPermissionException"/> when it is frozen already; ENOTSUPP: its values hold timers or locks.</exception>
     /// <exception cref="BpfException">The map was not created.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public unsafe void Freeze()

@@ -63,7 +63,7 @@ public readonly record struct BpfMapInfo
 
     /// <summary>All maps of the machine, by ID. One that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
     /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static IReadOnlyList<BpfMapInfo> List() => List(LinuxKernel.Instance);
 

@@ -28,7 +28,7 @@ internal static unsafe class MapCreator
     private static readonly HashSet<BpfMapType> s_network = [BpfMapType.DevMap, BpfMapType.DevMapHash, BpfMapType.SockMap, BpfMapType.SockHash, BpfMapType.XskMap];
 
     /// <summary>Creates the map in the kernel.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     internal static BpfMapHandle Create(IKernel kernel, BpfMapDefinition definition, string? objectName = null, ILogger? logger = null)
     {
         definition = Normalize(kernel, definition);

@@ -33,14 +33,14 @@ public readonly record struct NetworkDevice
     public static NetworkDevice FromIndex(int index) => FromIndex(LinuxKernel.Instance, index);
 
     /// <summary>The XDP programs of the device, by netlink. Needs no capability.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENODEV: the device is gone.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENODEV: the device is gone.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public XdpState QueryXdp() => XdpQuery.Run(LinuxKernel.Instance, this);
 
     /// <summary>The traffic classifiers that are attached by link or by BPF_PROG_ATTACH (TCX, 6.6). Needs CAP_NET_ADMIN.</summary>
     /// <param name="direction">Which packets they see.</param>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: its filters are found by <see cref="QueryFilters"/>.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public BpfAttachedPrograms QueryTcx(PacketDirection direction) => ProgramQuery.OfDevice(
         LinuxKernel.Instance, Index, ToString(), direction == PacketDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress, LinkFeatures.TcxLink);
@@ -48,19 +48,19 @@ public readonly record struct NetworkDevice
     /// <summary>The programs of a netkit device (6.7). Needs CAP_NET_ADMIN.</summary>
     /// <param name="peer">True for those that see what comes from the peer, which are asked for on the primary device too.</param>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.7, or built without netkit.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason; EACCES: the device is no primary netkit device.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason; EACCES: the device is no primary netkit device.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public BpfAttachedPrograms QueryNetkit(bool peer = false)
         => ProgramQuery.OfDevice(LinuxKernel.Instance, Index, ToString(), peer ? BpfAttachType.NetkitPeer : BpfAttachType.NetkitPrimary, LinkFeatures.NetkitLink);
 
     /// <summary>The BPF filters of the device's clsact discipline, by netlink; none where it has no such discipline. Needs no capability.</summary>
     /// <param name="direction">Which packets they see.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENODEV: the device is gone.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENODEV: the device is gone.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public IReadOnlyList<TcFilter> QueryFilters(PacketDirection direction) => TcFilterQuery.Run(LinuxKernel.Instance, this, direction);
 
     /// <summary>Removes the clsact discipline and with it all its filters, whoever made them. Needs CAP_NET_ADMIN.</summary>
-    /// <exception cref="BpfSyscallException">There is none (ENOENT or EINVAL), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is none (ENOENT or EINVAL), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public void RemoveClsact()
     {

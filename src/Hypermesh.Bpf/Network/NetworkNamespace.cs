@@ -19,13 +19,13 @@ public sealed class NetworkNamespace : BpfAttachTarget
     /// <summary>Opens a namespace by its file.</summary>
     /// <param name="path">The file, such as <c>/run/netns/blue</c> or <c>/proc/1/ns/net</c>. Attaching says when it is no network namespace.</param>
     /// <returns>The namespace; the caller closes it.</returns>
-    /// <exception cref="BpfSyscallException">There is no such file (ENOENT), or it may not be opened.</exception>
+    /// <exception cref="BpfSyscallException">There is no such file (ENOENT), or it cannot be opened.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static NetworkNamespace Open(string path) => Open(LinuxKernel.Instance, path);
 
     /// <summary>The programs that are attached to a hook of the namespace. Needs CAP_NET_ADMIN.</summary>
     /// <param name="hook"><see cref="BpfAttachType.SkLookup"/> (5.9) or <see cref="BpfAttachType.FlowDissector"/> (4.20).</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: it has no such hook, or the file is no network namespace.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: it has no such hook, or the file is no network namespace.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Descriptor.Kernel, Descriptor, hook, ToString());
 

@@ -87,7 +87,7 @@ internal sealed class PreflightChecks : IDisposable
         _ => null,
     };
 
-    // What operations tables and replacements may call depends on the function: trying tells nothing.
+    // What struct_ops maps and replacements may call depends on the function: trying tells nothing.
     private BpfFeatureResult? CheckHelper(KernelRequirement one)
     {
         BpfProgramType type = one.ProgramType != BpfProgramType.Unspec

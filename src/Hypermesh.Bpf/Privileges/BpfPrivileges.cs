@@ -33,7 +33,7 @@ public static class BpfPrivileges
     /// A program is attached by other means than a link, and could not be detached any more; nothing was given up. Or a thread did not give up its own: the
     /// others have.
     /// </exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; nothing was given up.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; nothing was given up.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static void Drop(params ReadOnlySpan<string> keep) => Drop(LinuxKernel.Instance, keep);
 

@@ -81,7 +81,7 @@ public sealed class BpfFeatures
         : new BpfFeatureResult(subject, BpfFeatureState.Refused, "there is no way to try it"));
 
     /// <summary>Whether programs of a type may call a helper. Needs the capabilities of <see cref="BpfObject.Load"/>.</summary>
-    /// <param name="type">The program type. What operations tables and replacements of functions may call depends on the function: for them the answer is "refused".</param>
+    /// <param name="type">The program type. What struct_ops maps and replacements of functions may call depends on the function: for them the answer is "refused".</param>
     /// <param name="helper">The helper's number; <see cref="BpfHelpers.NumberOf"/> has it by name.</param>
     /// <returns>The answer; it is kept unless it is "refused".</returns>
     public BpfFeatureResult CheckHelper(BpfProgramType type, int helper)

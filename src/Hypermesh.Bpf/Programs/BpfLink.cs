@@ -62,14 +62,14 @@ public abstract class BpfLink : IDisposable
 
     /// <summary>What the kernel says about the link (5.8). Needs no capability beyond having it.</summary>
     /// <exception cref="BpfException">It is attached without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public BpfLinkInfo GetInfo() => LinkInfoReader.Read(KernelHandle);
 
     /// <summary>Pins the link in the BPF file system (5.7): it stays attached after this process has ended, until the pin is removed. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is attached without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the path is taken; the message says by what.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void Pin(string path)
     {
@@ -88,7 +88,7 @@ public abstract class BpfLink : IDisposable
     /// Detaches, and where there is a link object, by force (5.9): also what another descriptor or a pin would keep attached. Needs CAP_BPF and what
     /// attaching needed.
     /// </summary>
-    /// <exception cref="BpfSyscallException">The kernel refused; EOPNOTSUPP: links of this kind end with their last holder only.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EOPNOTSUPP: links of this kind end with their last holder only.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void ForceDetach()
     {
@@ -145,7 +145,7 @@ public sealed class BpfProgramLink : BpfLink
     /// </summary>
     /// <param name="program">The new program, of the same type.</param>
     /// <exception cref="BpfException">The program is not loaded, or it is attached without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: someone else put another program there meanwhile; ENOLINK: what it was attached to is gone; EINVAL: the program or the kind of link is not one for it.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EPERM: someone else put another program there meanwhile; ENOLINK: what it was attached to is gone; EINVAL: the program or the kind of link is not one for it.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void Update(BpfProgram program)
     {

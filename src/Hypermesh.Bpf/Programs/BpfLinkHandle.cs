@@ -27,19 +27,19 @@ public sealed class BpfLinkHandle : IDisposable
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>.</param>
     /// <returns>The link; the caller closes it.</returns>
     /// <exception cref="BpfException">What is pinned there is no link.</exception>
-    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfLinkHandle OpenPinned(string path) => OpenPinned(LinuxKernel.Instance, path);
 
     /// <summary>Opens a link by the kernel's number of it (5.8). Needs CAP_SYS_ADMIN.</summary>
     /// <param name="id">The number.</param>
     /// <returns>The link; the caller closes it.</returns>
-    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfLinkHandle OpenId(uint id) => Own(ObjectIds.Links.Open(LinuxKernel.Instance, id));
 
     /// <summary>What the kernel says about the link (5.8).</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public BpfLinkInfo GetInfo() => LinkInfoReader.Read(_handle);
 
@@ -47,7 +47,7 @@ public sealed class BpfLinkHandle : IDisposable
     /// <param name="program">The new program, of the same type.</param>
     /// <param name="expected">Only in place of this one; null: of whichever is there.</param>
     /// <exception cref="BpfException">A program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: its program is not the expected one; ENOLINK: what it was attached to is gone, so that the pin is removed and the program attached anew; EINVAL: the program or the kind of link is not one for it.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EPERM: its program is not the expected one; ENOLINK: what it was attached to is gone, so that the pin is removed and the program attached anew; EINVAL: the program or the kind of link is not one for it.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Update(BpfProgram program, BpfProgram? expected = null)
     {
@@ -56,13 +56,13 @@ public sealed class BpfLinkHandle : IDisposable
     }
 
     /// <summary>Detaches, whoever else holds the link (5.9). Needs CAP_BPF and what attaching needed.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused; EOPNOTSUPP: links of this kind end with their last holder only.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EOPNOTSUPP: links of this kind end with their last holder only.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void ForceDetach() => LinkCalls.ForceDetach(_handle, $"Detaching link {Id}");
 
     /// <summary>Pins the link in the BPF file system (5.7), beside the pins it has already. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the path is taken; the message says by what.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Pin(string path) => ObjectPins.Pin(_handle, path, $"Pinning link {Id}");
 

@@ -18,7 +18,7 @@ public abstract unsafe partial class BpfProgram
     /// <summary>The instructions as the verifier left them: dead ones gone, calls and accesses rewritten, maps by ID (4.13).</summary>
     /// <returns>The instructions; empty where the kernel keeps them from this process (CAP_SYS_ADMIN or CAP_BPF and CAP_PERFMON missing).</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public BpfInstruction[] ReadTranslated()
     {
         var code = new BpfInstruction[ObjectInfo.Program(Loaded).XlatedProgLen / BpfInstruction.Size];
@@ -35,7 +35,7 @@ public abstract unsafe partial class BpfProgram
     /// <summary>The C lines of the translated instructions (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
     /// <returns>The lines by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public IReadOnlyList<BpfSourceLine> ReadLines()
         => ReadTyped<RawLineInfo, BpfSourceLine>(
             static info => info.NrLineInfo,
@@ -51,7 +51,7 @@ public abstract unsafe partial class BpfProgram
     /// <summary>The functions of the program (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
     /// <returns>The functions by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public IReadOnlyList<BpfFunctionEntry> ReadFunctions()
         => ReadTyped<RawFunctionInfo, BpfFunctionEntry>(
             static info => info.NrFuncInfo,
@@ -66,7 +66,7 @@ public abstract unsafe partial class BpfProgram
     /// <summary>The IDs of the maps that the program uses (4.15).</summary>
     /// <returns>The IDs; empty where it uses none.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public IReadOnlyList<uint> ReadMapIds()
         => ReadRecords<uint>(ObjectInfo.Program(Loaded).NrMapIds, static (ref info, start, count) =>
         {
@@ -79,7 +79,7 @@ public abstract unsafe partial class BpfProgram
     /// <returns>The text; empty when there is nothing new.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.17.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     public string ReadOutput(BpfProgramOutput output)
     {
         using HandleUse use = Loaded.Use();

@@ -82,13 +82,13 @@ public abstract partial class BpfProgram
 
     /// <summary>What the kernel says about the program now. Run time and count move only while <see cref="BpfStatistics"/> are on.</summary>
     /// <exception cref="BpfException">It is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramInfo GetInfo() => new(ObjectInfo.Program(Loaded));
 
     /// <summary>How often the program ran and was skipped so far (5.1): the figures of <see cref="GetInfo"/>, without allocating.</summary>
     /// <exception cref="BpfException">It is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfRunStatistics GetRunStatistics()
     {
@@ -99,7 +99,7 @@ public abstract partial class BpfProgram
     /// <summary>Pins the program in the BPF file system (4.4): it stays loaded after this process has ended, until the pin is removed. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the path is taken; the message says by what.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Pin(string path) => ObjectPins.Pin(Loaded, path, $"Pinning program {Name}", Descriptor.ObjectName, Name);
 

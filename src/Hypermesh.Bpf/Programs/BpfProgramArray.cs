@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf;
 /// <summary>Programs for tail calls (<c>BPF_MAP_TYPE_PROG_ARRAY</c>, 4.2). All are of one type, and the map belongs to the first program that uses it; it empties itself when nobody has it open.</summary>
 public sealed unsafe class BpfProgramArray : BpfDescriptorArray
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
     public BpfProgramArray(BpfMapHandle handle)
@@ -18,7 +18,7 @@ public sealed unsafe class BpfProgramArray : BpfDescriptorArray
     /// <param name="index">The element.</param>
     /// <param name="program">The program.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the program is not of the type the map is used by.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the program is not of the type the map is used by.</exception>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     public void Set(int index, BpfProgram program)
     {
@@ -31,7 +31,7 @@ public sealed unsafe class BpfProgramArray : BpfDescriptorArray
     /// <param name="programId">The kernel's number of the program.</param>
     /// <returns>False when it is empty.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetProgramId(int index, out uint programId)
     {
         this.CheckIndex(index);

@@ -83,7 +83,7 @@ public readonly record struct BpfProgramInfo
 
     /// <summary>All programs of the machine, by number. One that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
     /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static IReadOnlyList<BpfProgramInfo> List() => ObjectIds.Programs.List(LinuxKernel.Instance, static handle => new BpfProgramInfo(ObjectInfo.Program(handle)));
 }

@@ -10,7 +10,7 @@ public static class BpfStatistics
     /// <summary>Counts the runs and run time of every program of the machine until the answer is disposed (5.8). Needs CAP_SYS_ADMIN.</summary>
     /// <returns>What keeps it on; others may keep it on too.</returns>
     /// <exception cref="BpfPermissionException">CAP_SYS_ADMIN is missing.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL before 5.8.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL before 5.8.</exception>
     public static IDisposable Enable() => Enable(LinuxKernel.Instance);
 
     internal static unsafe IDisposable Enable(IKernel kernel)

@@ -79,7 +79,7 @@ public abstract class BpfSkeletonSpec
 
     /// <summary>Loads the object as it is now.</summary>
     /// <param name="options">How, null for the usual way.</param>
-    /// <exception cref="BpfException">The kernel refused, or the object does not fit it; the derived type says why.</exception>
+    /// <exception cref="BpfException">The kernel rejected the call, or the object does not fit it; the derived type says why.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     protected BpfObject LoadObject(BpfLoadOptions? options) => BpfObject.Load(Object, options);
 

@@ -13,7 +13,7 @@ public static class BpfTestRuns
     /// <param name="packet">The packet from its Ethernet header on, at least 14 bytes.</param>
     /// <param name="options">How; null for once.</param>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the packet or an option is nothing for the type, ENOSPC: the output is longer than the room.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the packet or an option is nothing for the type, ENOSPC: the output is longer than the room.</exception>
     public static BpfTestRunResult TestRun(this IBpfPacketTest program, ReadOnlySpan<byte> packet, BpfTestRunOptions? options = null)
         => TestRunCall.Run(program, packet, [], options ?? new BpfTestRunOptions(), ExtraRoom);
 
@@ -24,7 +24,7 @@ public static class BpfTestRuns
     /// <param name="context">What the program gets; it comes back as the program left it.</param>
     /// <param name="options">How; null for once.</param>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: a field is set that the kernel takes none for.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: a field is set that the kernel takes none for.</exception>
     public static BpfTestRunResult TestRun<TContext>(this IBpfPacketTest program, ReadOnlySpan<byte> packet, ref TContext context, BpfTestRunOptions? options = null)
         where TContext : unmanaged
         => TestRunCall.Run(program, packet, MemoryMarshal.AsBytes(new Span<TContext>(ref context)), options ?? new BpfTestRunOptions(), ExtraRoom);
@@ -35,7 +35,7 @@ public static class BpfTestRuns
     /// <param name="context">What the program gets; of a syscall program it comes back as the program left it.</param>
     /// <param name="options">How; null for once.</param>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the context is shorter than what the program reads, or an option is nothing for the type.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the context is shorter than what the program reads, or an option is nothing for the type.</exception>
     public static BpfTestRunResult TestRun<TContext>(this IBpfContextTest program, ref TContext context, BpfTestRunOptions? options = null)
         where TContext : unmanaged
         => TestRunCall.Run(program, [], MemoryMarshal.AsBytes(new Span<TContext>(ref context)), options ?? new BpfTestRunOptions(), 0);

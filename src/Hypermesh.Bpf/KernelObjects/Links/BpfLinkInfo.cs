@@ -19,7 +19,7 @@ public abstract record BpfLinkInfo
     /// <summary>The kind of link.</summary>
     public BpfLinkType Type { get; }
 
-    /// <summary>The kernel's number of the attached program; 0 for a table of operations, which is a map.</summary>
+    /// <summary>The kernel's number of the attached program; 0 for a struct_ops map, which is a map.</summary>
     public uint ProgramId { get; }
 
     /// <summary>What it is attached to, as a person would write it; numbers where the kernel has no names.</summary>
@@ -28,13 +28,13 @@ public abstract record BpfLinkInfo
     /// <summary>All links of the machine, by number. One that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
     /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.8.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static IReadOnlyList<BpfLinkInfo> List() => ObjectIds.Links.List(LinuxKernel.Instance, LinkInfoReader.Read);
 
     /// <summary>A link by its number. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="id">The kernel's number of the link.</param>
-    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfLinkInfo FromId(uint id)
     {
@@ -55,7 +55,7 @@ public sealed record BpfOtherLinkInfo : BpfLinkInfo
     public override string Target => Type.ToString();
 }
 
-/// <summary>A table of operations that is in force (6.4).</summary>
+/// <summary>A struct_ops map that is in force (6.4).</summary>
 public sealed record BpfStructOpsLinkInfo : BpfLinkInfo
 {
     internal BpfStructOpsLinkInfo(in RawLinkInfo raw)

@@ -15,7 +15,7 @@ internal sealed class JumpTables(IKernel kernel, string objectName, string progr
 
     /// <summary>The descriptor of a table's map, open until this is disposed.</summary>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel knows no such tables.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     internal int Make(LinkedJumpTable table)
     {
         if (!_maps.TryGetValue(table.Place, out BpfMapHandle? map))

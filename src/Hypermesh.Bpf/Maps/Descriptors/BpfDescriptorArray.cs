@@ -17,7 +17,7 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
     /// <param name="index">Its index.</param>
     /// <returns>False when it was empty.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(int index)
     {
         this.CheckIndex(index);
@@ -41,7 +41,7 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
 /// <summary>Control groups for programs to compare a task or a packet with (<c>BPF_MAP_TYPE_CGROUP_ARRAY</c>, 4.8).</summary>
 public sealed class BpfCGroupArray : BpfDescriptorArray
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
     public BpfCGroupArray(BpfMapHandle handle)
@@ -53,14 +53,14 @@ public sealed class BpfCGroupArray : BpfDescriptorArray
     /// <param name="index">The element.</param>
     /// <param name="cgroup">The descriptor of its directory, of cgroup v2.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of a group.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the descriptor is not a control group.</exception>
     public void Set(int index, SafeHandle cgroup) => Put(index, cgroup);
 
     /// <summary>Puts a group in.</summary>
     /// <param name="index">The element.</param>
     /// <param name="path">Its directory, such as <c>/sys/fs/cgroup/system.slice</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">There is no such directory, or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is no such directory, or the kernel rejected the call.</exception>
     public void Set(int index, string path)
     {
         using BpfHandle directory = DescriptorKeys.Open(this, path);

@@ -5,14 +5,14 @@ using Hypermesh.Bpf.Maps.Keyed;
 namespace Hypermesh.Bpf;
 
 /// <summary>An array map (<c>BPF_MAP_TYPE_ARRAY</c>, 3.19): every index is there from the start, its value all zero.</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePair<int, TValue>>
     where TValue : unmanaged
 {
     private readonly Lock _gate = new();
     private BpfMapBatch<int, TValue>? _scratch;
 
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
     public BpfArrayMap(BpfMapHandle handle)
@@ -29,7 +29,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <summary>Reads or writes one element; allocates nothing.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public TValue this[int index]
     {
@@ -50,7 +50,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <summary>Reads one element whose value has a <c>bpf_spin_lock</c>, under that lock (5.1): no program is half way through changing it.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the value has no lock.</exception>
     public TValue GetLocked(int index)
     {
         this.CheckIndex(index);
@@ -63,7 +63,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <param name="index">Its index.</param>
     /// <param name="value">The value; the lock in it is passed over.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the value has no lock.</exception>
     public void SetLocked(int index, TValue value)
     {
         this.CheckIndex(index);
@@ -73,7 +73,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <summary>Writes all elements, by one call where the kernel has it (5.6).</summary>
     /// <param name="source">The values by index; at most <see cref="Count"/>.</param>
     /// <exception cref="ArgumentException">There are more than elements.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void CopyFrom(ReadOnlySpan<TValue> source)
     {
         if (source.Length > Count)
@@ -104,7 +104,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <summary>Maps the elements into memory, so that a read or write is one of memory. The map must be declared with <c>BPF_F_MMAPABLE</c> (5.5).</summary>
     /// <returns>The elements; whoever called disposes it, or it ends with the object.</returns>
     /// <exception cref="BpfException">The map was declared without that flag.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: the map is frozen.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EPERM: the map is frozen.</exception>
     public BpfMappedArray<TValue> Map()
         => ((MapFlags)Handle.Flags).HasFlag(MapFlags.Mappable)
             ? BpfMappedArray<TValue>.Open(Handle)
@@ -113,7 +113,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <summary>Reads all elements, by batch where the kernel has it (5.6); allocates nothing after the first time.</summary>
     /// <param name="destination">Where they go, element after element; at least <see cref="Count"/> long.</param>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void CopyTo(Span<TValue> destination)
     {
         if (destination.Length < Count)
@@ -132,7 +132,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <summary>Reads all elements into a batch that is used again and again.</summary>
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Read(BpfMapBatch<int, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);

@@ -5,8 +5,8 @@ using Hypermesh.Bpf.Maps.Keyed;
 namespace Hypermesh.Bpf;
 
 /// <summary>What hash maps have in common beyond keys: an entry can be taken out and read in one step.</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
@@ -19,9 +19,9 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
     /// <summary>Removes an entry and says what it held, in one step (5.14 for hash maps): no count of a program is lost in between.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">What it held.</param>
-    /// <returns>False when there was none of that key.</returns>
+    /// <returns>False when there was no entry with that key.</returns>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.14.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryTake(in TKey key, out TValue value)
     {
         fixed (TKey* k = &key)
@@ -39,7 +39,7 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel has neither (before 5.6).</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int TakeAll(BpfMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -56,13 +56,13 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
 /// for a moment after many entries have come or gone, reading all entries passes over some and gives others twice; taking them out (<c>TakeAll</c>) does neither, but goes
 /// key by key.
 /// </remarks>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its types.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfHashMap(BpfMapHandle handle)
@@ -74,7 +74,7 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value; the lock itself reads as 0.</param>
     /// <returns>False when there is no such entry.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the value has no lock.</exception>
     public bool TryGetValueLocked(in TKey key, out TValue value)
     {
         fixed (TKey* k = &key)
@@ -88,7 +88,7 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     /// <summary>Writes one entry whose value has a <c>bpf_spin_lock</c>: in place under that lock when it is there (5.1), else as a new one.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value; the lock in it is passed over.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock; E2BIG: the map is full.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the value has no lock; E2BIG: the map is full.</exception>
     public void SetLocked(in TKey key, in TValue value)
     {
         fixed (TKey* k = &key)
@@ -100,13 +100,13 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
 }
 
 /// <summary>A hash map that drops the least recently used entry when it is full (<c>BPF_MAP_TYPE_LRU_HASH</c>, 4.10).</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfLruHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its types.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfLruHashMap(BpfMapHandle handle)
@@ -119,13 +119,13 @@ public sealed class BpfLruHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
 /// A trie of prefixes, such as a routing table (<c>BPF_MAP_TYPE_LPM_TRIE</c>, 4.11). Reading finds the longest prefix that fits the key; writing and removing are of
 /// exactly that prefix.
 /// </summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it: its first 4 bytes are the prefix's length in bits. <see cref="LpmKey{TData}"/> is one.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C: its first 4 bytes are the prefix's length in bits. <see cref="LpmKey{TData}"/> is one.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfLpmTrie<TKey, TValue> : BpfKeyedMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfLpmTrie(BpfMapHandle handle)

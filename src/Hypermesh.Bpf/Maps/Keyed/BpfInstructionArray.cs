@@ -12,7 +12,7 @@ public sealed unsafe class BpfInstructionArray : BpfMap
 {
     internal const int EntrySize = 16;
 
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
     public BpfInstructionArray(BpfMapHandle handle)
@@ -28,7 +28,7 @@ public sealed unsafe class BpfInstructionArray : BpfMap
     /// <summary>Reads where an instruction is now; allocates nothing.</summary>
     /// <param name="index">The element.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfInstructionPlace this[int index]
     {
@@ -45,7 +45,7 @@ public sealed unsafe class BpfInstructionArray : BpfMap
     /// <param name="index">The element.</param>
     /// <param name="instruction">The instruction of the program as it will be loaded, counted from 0; not the second half of a 64-bit load.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Set(int index, int instruction)
     {

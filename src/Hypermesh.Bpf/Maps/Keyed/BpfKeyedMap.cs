@@ -5,8 +5,8 @@ using Hypermesh.Bpf.Maps.Keyed;
 namespace Hypermesh.Bpf;
 
 /// <summary>What maps with keys have in common. One element is one system call of about a microsecond; reading them all goes by batch where the kernel has it (5.6).</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<KeyValuePair<TKey, TValue>>
     where TKey : unmanaged
     where TValue : unmanaged
@@ -21,7 +21,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <summary>Reads or writes one entry.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="KeyNotFoundException">There is no such entry to read.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public TValue this[in TKey key]
     {
@@ -33,7 +33,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <param name="key">The key.</param>
     /// <param name="value">Its value.</param>
     /// <returns>False when there is no such entry.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryGetValue(in TKey key, out TValue value)
     {
@@ -53,20 +53,20 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <returns>False when there is one of that key; it stays as it is.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     public bool TryAdd(in TKey key, in TValue value) => Update(in key, in value, UpdateMode.Add);
 
     /// <summary>Changes an entry that is there.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <returns>False when there is none of that key; none is made.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there is no entry with that key; none is created.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryUpdate(in TKey key, in TValue value) => Update(in key, in value, UpdateMode.Replace);
 
     /// <summary>Removes an entry.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>False when there was none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there was no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)
@@ -78,7 +78,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <summary>Reads all entries into a batch that is used again and again: nothing is allocated once it has the map's size.</summary>
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Read(BpfMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -91,7 +91,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// </summary>
     /// <param name="batch">Where they go, and where the reading has come to.</param>
     /// <returns>False when there is no more.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool ReadNext(BpfMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -102,7 +102,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <param name="keys">The keys.</param>
     /// <param name="values">The values, beside the keys.</param>
     /// <exception cref="ArgumentException">There are not as many keys as values.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     public void Update(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values)
     {
         if (keys.Length != values.Length)
@@ -120,7 +120,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <summary>Removes many entries, by one call where the kernel has it (5.6).</summary>
     /// <param name="keys">The keys; those that are not there are passed over.</param>
     /// <returns>How many were there.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Remove(ReadOnlySpan<TKey> keys)
     {
         fixed (TKey* k = keys)

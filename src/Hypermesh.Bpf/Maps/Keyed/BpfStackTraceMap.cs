@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf;
 /// <summary>Call stacks by the number <c>bpf_get_stackid</c> gave (<c>BPF_MAP_TYPE_STACK_TRACE</c>, 4.6).</summary>
 public sealed unsafe class BpfStackTraceMap : BpfMap
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
     public BpfStackTraceMap(BpfMapHandle handle)
@@ -19,7 +19,7 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     public int MaxDepth => ValueSize / sizeof(ulong);
 
     /// <summary>The numbers there are now.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public IReadOnlyList<int> Ids => MapKeys.Read<int>(this);
 
     /// <summary>Reads a stack; allocates nothing.</summary>
@@ -29,7 +29,7 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     /// <returns>False when there is none of that number.</returns>
     /// <exception cref="ArgumentException">There is not enough room.</exception>
     /// <exception cref="BpfException">The map holds places in files (<c>BPF_F_STACK_BUILD_ID</c>); <see cref="TryGetRaw"/> reads those.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGet(int id, Span<ulong> frames, out int count)
     {
         count = 0;
@@ -53,7 +53,7 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     /// <param name="frames">Where it goes; at least <see cref="BpfMap.ValueSize"/> bytes.</param>
     /// <returns>False when there is none of that number.</returns>
     /// <exception cref="ArgumentException">There is not enough room.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetRaw(int id, Span<byte> frames)
     {
         if (frames.Length < ValueSize)
@@ -70,6 +70,6 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     /// <summary>Removes a stack, so that its number may be given again.</summary>
     /// <param name="id">Its number.</param>
     /// <returns>False when there was none of that number.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(int id) => this.WasFound(MapCalls.Delete(Handle, &id), BpfCommand.MapDeleteElement, "Removing from");
 }

@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Maps;
 namespace Hypermesh.Bpf;
 
 /// <summary>What the storages have in common that keep a value with a socket, a file or a group: from here it is reached by descriptor, and it ends with what it is kept with.</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
     where TValue : unmanaged
 {
@@ -20,7 +20,7 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
     /// <param name="owner">Its descriptor.</param>
     /// <param name="value">The value.</param>
     /// <returns>False when it has none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of that kind.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the descriptor is of another kind.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryGetValue(SafeHandle owner, out TValue value)
     {
@@ -36,7 +36,7 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
     /// <summary>Writes the value kept with something; it is made where there was none.</summary>
     /// <param name="owner">Its descriptor.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of that kind.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the descriptor is of another kind.</exception>
     public void Set(SafeHandle owner, in TValue value)
     {
         using var use = new SafeHandleUse(owner);
@@ -50,7 +50,7 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
     /// <summary>Removes the value kept with something.</summary>
     /// <param name="owner">Its descriptor.</param>
     /// <returns>False when it had none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of that kind.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the descriptor is of another kind.</exception>
     public bool Remove(SafeHandle owner)
     {
         using var use = new SafeHandleUse(owner);
@@ -60,11 +60,11 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
 }
 
 /// <summary>Values kept with sockets (<c>BPF_MAP_TYPE_SK_STORAGE</c>, 5.2).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfSocketStorage<TValue> : BpfDescriptorStorage<TValue>
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfSocketStorage(BpfMapHandle handle)
@@ -74,11 +74,11 @@ public sealed class BpfSocketStorage<TValue> : BpfDescriptorStorage<TValue>
 }
 
 /// <summary>Values kept with inodes, reached by any open file of them (<c>BPF_MAP_TYPE_INODE_STORAGE</c>, 5.10, CONFIG_BPF_LSM).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfInodeStorage<TValue> : BpfDescriptorStorage<TValue>
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfInodeStorage(BpfMapHandle handle)
@@ -88,11 +88,11 @@ public sealed class BpfInodeStorage<TValue> : BpfDescriptorStorage<TValue>
 }
 
 /// <summary>Values kept with control groups of cgroup v2, reached by their directory (<c>BPF_MAP_TYPE_CGRP_STORAGE</c>, 6.2).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfCGroupLocalStorage<TValue> : BpfDescriptorStorage<TValue>
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfCGroupLocalStorage(BpfMapHandle handle)

@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf;
 /// </summary>
 public sealed unsafe class BpfArena : BpfMap
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind.</exception>
     public BpfArena(BpfMapHandle handle)
@@ -47,9 +47,9 @@ public sealed unsafe class BpfArena : BpfMap
     }
 
     /// <summary>Reads a value.</summary>
-    /// <typeparam name="T">Its type, laid out as the C has it.</typeparam>
+    /// <typeparam name="T">Its type, with the layout it has in the C.</typeparam>
     /// <param name="offset">Bytes from the arena's start.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It does not lie within the arena.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is not within the arena.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public T Read<T>(long offset)
         where T : unmanaged
@@ -59,10 +59,10 @@ public sealed unsafe class BpfArena : BpfMap
     }
 
     /// <summary>Writes a value; the programs see it at once.</summary>
-    /// <typeparam name="T">Its type, laid out as the C has it.</typeparam>
+    /// <typeparam name="T">Its type, with the layout it has in the C.</typeparam>
     /// <param name="offset">Bytes from the arena's start.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It does not lie within the arena.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is not within the arena.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Write<T>(long offset, T value)
         where T : unmanaged
@@ -72,10 +72,10 @@ public sealed unsafe class BpfArena : BpfMap
     }
 
     /// <summary>Works on a part of it in place; it stays mapped until the answer is disposed.</summary>
-    /// <typeparam name="T">What lies there, laid out as the C has it.</typeparam>
+    /// <typeparam name="T">What lies there, with the layout it has in the C.</typeparam>
     /// <param name="offset">Bytes from the arena's start.</param>
     /// <param name="count">How many.</param>
-    /// <exception cref="ArgumentOutOfRangeException">They do not lie within the arena.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">They are not within the arena.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     /// <remarks>An arena declared with <c>BPF_F_SEGV_ON_FAULT</c> has the process end where it touches a page no program made.</remarks>
     public BpfMappedSpan<T> Use<T>(long offset, int count)

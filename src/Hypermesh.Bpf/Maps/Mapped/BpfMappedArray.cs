@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Errors;
 namespace Hypermesh.Bpf;
 
 /// <summary>The elements of an array map in this process's memory, shared with the programs. It ends with its object at the latest; what uses it afterwards is told.</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfMappedArray<TValue> : IDisposable
     where TValue : unmanaged
 {

@@ -21,7 +21,7 @@ public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
     /// <param name="maxEntries">How many entries, where it is to differ from the pattern; null as the pattern.</param>
     /// <returns>The map; the caller disposes it.</returns>
     /// <exception cref="BpfException">The object has no pattern of it.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public TInner CreateInner(uint? maxEntries = null)
     {
         BpfMapDefinition pattern = Handle.Definition.Inner ?? Handle.Definition.InnerMap?.Definition
@@ -70,7 +70,7 @@ public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
 public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
     where TInner : BpfMap
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <param name="view">Makes the typed map of an inner map's descriptor, such as <c>inner =&gt; new BpfHashMap&lt;uint, ulong&gt;(inner)</c>.</param>
     /// <exception cref="BpfException">The map is of another kind, or its key's size is not that of the type.</exception>
@@ -81,7 +81,7 @@ public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
     /// <summary>Puts an inner map in; the one there before makes room.</summary>
     /// <param name="index">The element.</param>
     /// <param name="inner">The inner map.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the map is not like the pattern.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the map is not like the pattern.</exception>
     public void Set(int index, BpfMap inner)
     {
         this.CheckIndex(index);
@@ -92,7 +92,7 @@ public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
     /// <param name="index">The element.</param>
     /// <param name="mapId">The kernel's number of the inner map.</param>
     /// <returns>False when it is empty.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetId(int index, out uint mapId)
     {
         this.CheckIndex(index);
@@ -102,13 +102,13 @@ public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
     /// <summary>Opens the map an element holds. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="index">The element.</param>
     /// <returns>The inner map, which the caller disposes; null when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public TInner? Open(int index) => TryGetId(index, out uint id) ? OpenById(id) : null;
 
     /// <summary>Takes an inner map out.</summary>
     /// <param name="index">The element.</param>
     /// <returns>False when there was none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(int index)
     {
         this.CheckIndex(index);
@@ -117,13 +117,13 @@ public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
 }
 
 /// <summary>Maps by key (<c>BPF_MAP_TYPE_HASH_OF_MAPS</c>, 4.12).</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
 /// <typeparam name="TInner">The typed map over an inner map.</typeparam>
 public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
     where TKey : unmanaged
     where TInner : BpfMap
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <param name="view">Makes the typed map of an inner map's descriptor, such as <c>inner =&gt; new BpfHashMap&lt;uint, ulong&gt;(inner)</c>.</param>
     /// <exception cref="BpfException">The map is of another kind, or its key's size is not that of the type.</exception>
@@ -134,7 +134,7 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
     /// <summary>Puts an inner map in; the one there before makes room.</summary>
     /// <param name="key">The key.</param>
     /// <param name="inner">The inner map.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the map is not like the pattern.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the map is not like the pattern.</exception>
     public void Set(in TKey key, BpfMap inner)
     {
         fixed (TKey* k = &key)
@@ -146,8 +146,8 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
     /// <summary>Which map a key has.</summary>
     /// <param name="key">The key.</param>
     /// <param name="mapId">The kernel's number of the inner map.</param>
-    /// <returns>False when there is none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there is no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetId(in TKey key, out uint mapId)
     {
         fixed (TKey* k = &key)
@@ -159,13 +159,13 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
     /// <summary>Opens the map of a key. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="key">The key.</param>
     /// <returns>The inner map, which the caller disposes; null when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public TInner? Open(in TKey key) => TryGetId(in key, out uint id) ? OpenById(id) : null;
 
     /// <summary>Takes an inner map out.</summary>
     /// <param name="key">The key.</param>
     /// <returns>False when there was none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)

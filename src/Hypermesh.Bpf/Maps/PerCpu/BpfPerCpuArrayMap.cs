@@ -5,13 +5,13 @@ using Hypermesh.Bpf.Maps.Keyed;
 namespace Hypermesh.Bpf;
 
 /// <summary>An array with a value for each CPU (<c>BPF_MAP_TYPE_PERCPU_ARRAY</c>, 4.6): every index is there from the start, its values all zero.</summary>
-/// <typeparam name="TValue">The value's type on one CPU, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type on one CPU, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePair<int, PerCpu<TValue>>>
     where TValue : unmanaged
 {
     private readonly PossibleCpus _cpus;
 
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
     public BpfPerCpuArrayMap(BpfMapHandle handle)
@@ -29,7 +29,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     /// <summary>Reads one element into values of its own, or writes one.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public PerCpu<TValue> this[int index]
     {
@@ -54,7 +54,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
     /// <exception cref="ArgumentException">The values have no room.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Read(int index, PerCpu<TValue> into)
     {
         this.CheckIndex(index);
@@ -71,7 +71,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     /// <returns>False when there is no such element.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetOneCpu(int index, int cpu, out TValue value)
     {
         this.CheckIndex(index);
@@ -84,7 +84,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     /// <param name="value">Its value.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void SetOneCpu(int index, int cpu, in TValue value)
     {
         this.CheckIndex(index);
@@ -95,7 +95,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     /// <param name="index">Its index.</param>
     /// <param name="value">The value.</param>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0; <see cref="PerCpu{TValue}.Fill"/> and an update do the same there.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void SetAllCpus(int index, in TValue value)
     {
         this.CheckIndex(index);
@@ -105,7 +105,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     /// <summary>Reads all elements into a batch that is used again and again, by batch where the kernel has it (5.13): nothing is allocated after the first time.</summary>
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Read(BpfPerCpuMapBatch<int, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);

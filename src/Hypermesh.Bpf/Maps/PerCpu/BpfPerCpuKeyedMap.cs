@@ -8,8 +8,8 @@ using Hypermesh.Bpf.Maps.Keyed;
 namespace Hypermesh.Bpf;
 
 /// <summary>What hash maps with a value for each CPU have in common.</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type on one CPU, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type on one CPU, with the layout it has in the C.</typeparam>
 public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerable<KeyValuePair<TKey, PerCpu<TValue>>>
     where TKey : unmanaged
     where TValue : unmanaged
@@ -27,7 +27,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <summary>Reads one entry into values of its own, or writes one.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="KeyNotFoundException">There is no such entry to read.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public PerCpu<TValue> this[in TKey key]
     {
@@ -40,7 +40,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
     /// <returns>False when there is no such entry.</returns>
     /// <exception cref="ArgumentException">The values have no room.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryGetValue(in TKey key, PerCpu<TValue> into)
     {
@@ -55,7 +55,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <param name="key">The key.</param>
     /// <param name="values">The values of all CPUs; without an entry, none.</param>
     /// <returns>False when there is no such entry.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryGetValue(in TKey key, out PerCpu<TValue> values)
     {
@@ -67,7 +67,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
 
     /// <summary>True when there is such an entry.</summary>
     /// <param name="key">The key.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool ContainsKey(in TKey key) => TryGetValue(in key, out PerCpu<TValue> _);
 
@@ -75,20 +75,20 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <param name="key">The key.</param>
     /// <param name="values">The values of all CPUs.</param>
     /// <returns>False when there is one of that key; it stays as it is.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     public bool TryAdd(in TKey key, PerCpu<TValue> values) => Update(in key, values, UpdateMode.Add);
 
     /// <summary>Changes an entry that is there.</summary>
     /// <param name="key">The key.</param>
     /// <param name="values">The values of all CPUs.</param>
-    /// <returns>False when there is none of that key; none is made.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there is no entry with that key; none is created.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryUpdate(in TKey key, PerCpu<TValue> values) => Update(in key, values, UpdateMode.Replace);
 
     /// <summary>Removes an entry.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>False when there was none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there was no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)
@@ -100,9 +100,9 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <summary>Removes an entry and says what it held, in one step (5.14).</summary>
     /// <param name="key">The key.</param>
     /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
-    /// <returns>False when there was none of that key.</returns>
+    /// <returns>False when there was no entry with that key.</returns>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.14.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryTake(in TKey key, PerCpu<TValue> into)
     {
         fixed (TKey* k = &key)
@@ -119,7 +119,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <returns>False when there is no such entry.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetOneCpu(in TKey key, int cpu, out TValue value)
     {
         fixed (TKey* k = &key)
@@ -134,7 +134,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <param name="value">Its value.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void SetOneCpu(in TKey key, int cpu, in TValue value)
     {
         fixed (TKey* k = &key)
@@ -147,7 +147,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0; <see cref="PerCpu{TValue}.Fill"/> and an update do the same there.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void SetAllCpus(in TKey key, in TValue value)
     {
         fixed (TKey* k = &key)
@@ -159,7 +159,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <summary>Takes all entries out and says what they held, by batch where the kernel has it (5.6), else one by one (5.14).</summary>
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there were.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int TakeAll(BpfPerCpuMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -170,7 +170,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <param name="keys">The keys.</param>
     /// <param name="values">The values of all CPUs for each key, in the same order.</param>
     /// <exception cref="ArgumentException">There are not as many keys as values, or values have no room.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Update(ReadOnlySpan<TKey> keys, ReadOnlySpan<PerCpu<TValue>> values)
     {
@@ -204,7 +204,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <summary>Removes many entries, by one call where the kernel has it (5.6).</summary>
     /// <param name="keys">The keys; those that are not there are passed over.</param>
     /// <returns>How many were there.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Remove(ReadOnlySpan<TKey> keys)
     {
         fixed (TKey* k = keys)
@@ -216,7 +216,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     /// <summary>Reads all entries into a batch that is used again and again: nothing is allocated once it has the map's size.</summary>
     /// <param name="batch">Where they go; what it held is replaced.</param>
     /// <returns>How many there are.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Read(BpfPerCpuMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);

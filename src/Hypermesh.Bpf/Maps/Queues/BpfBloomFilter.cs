@@ -3,11 +3,11 @@ using Hypermesh.Bpf.Maps;
 namespace Hypermesh.Bpf;
 
 /// <summary>A set that may say yes to what is not in it, and never no to what is (<c>BPF_MAP_TYPE_BLOOM_FILTER</c>, 5.16). Nothing is ever removed.</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfBloomFilter<TValue> : BpfMap
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfBloomFilter(BpfMapHandle handle)
@@ -18,7 +18,7 @@ public sealed unsafe class BpfBloomFilter<TValue> : BpfMap
 
     /// <summary>Puts a value into the set.</summary>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Add(in TValue value)
     {
@@ -30,7 +30,7 @@ public sealed unsafe class BpfBloomFilter<TValue> : BpfMap
 
     /// <summary>False when the value is surely not in the set.</summary>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool MayContain(in TValue value)
     {
         fixed (TValue* v = &value)

@@ -3,11 +3,11 @@ using Hypermesh.Bpf.Maps;
 namespace Hypermesh.Bpf;
 
 /// <summary>Values that leave in the order they came (<c>BPF_MAP_TYPE_QUEUE</c>, 4.20).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfQueue<TValue> : BpfMap
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfQueue(BpfMapHandle handle)
@@ -19,7 +19,7 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
     /// <summary>Puts a value in.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when the map is full; nothing is put in then.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryEnqueue(in TValue value)
     {
@@ -32,7 +32,7 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
 
     /// <summary>Puts a value in; when the map is full, the oldest one makes room.</summary>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Enqueue(in TValue value)
     {
         fixed (TValue* v = &value)
@@ -44,7 +44,7 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
     /// <summary>Takes the oldest value out.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryDequeue(out TValue value)
     {
         fixed (TValue* v = &value)
@@ -57,7 +57,7 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
     /// <summary>Reads the oldest value and leaves it.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryPeek(out TValue value)
     {
         fixed (TValue* v = &value)
@@ -69,11 +69,11 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
 }
 
 /// <summary>Values of which the latest leaves first (<c>BPF_MAP_TYPE_STACK</c>, 4.20).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfStack<TValue> : BpfMap
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
     /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
     public BpfStack(BpfMapHandle handle)
@@ -85,7 +85,7 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
     /// <summary>Puts a value in.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when the map is full; nothing is put in then.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryPush(in TValue value)
     {
@@ -98,7 +98,7 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
 
     /// <summary>Puts a value in; when the map is full, the oldest one makes room.</summary>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Push(in TValue value)
     {
         fixed (TValue* v = &value)
@@ -110,7 +110,7 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
     /// <summary>Takes the latest value out.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryPop(out TValue value)
     {
         fixed (TValue* v = &value)
@@ -123,7 +123,7 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
     /// <summary>Reads the latest value and leaves it.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryPeek(out TValue value)
     {
         fixed (TValue* v = &value)
