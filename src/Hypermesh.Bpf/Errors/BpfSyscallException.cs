@@ -71,7 +71,7 @@ public sealed class BpfFeatureNotSupportedException : BpfSyscallException
 {
     internal BpfFeatureNotSupportedException(
         string feature, string needs, string operation, BpfCommand? command, int errno, string? objectName = null, string? subjectName = null)
-        : base($"{Subject(objectName, subjectName)}{feature} is not there: it needs {needs}.", operation, command, errno, objectName, subjectName)
+        : base($"{Subject(objectName, subjectName)}{feature} is not available: it needs {needs}.", operation, command, errno, objectName, subjectName)
     {
         Feature = feature;
         Needs = needs;

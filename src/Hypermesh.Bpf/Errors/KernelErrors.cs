@@ -68,7 +68,7 @@ internal static class KernelErrors
     private static string Failed(string operation, int errno, string what)
     {
         BpfMetrics.Failed(operation, errno);
-        return $"{what} failed: {operation} answered {Errno.Name(errno)} ({Errno.Describe(errno)}).";
+        return $"{what} failed: {operation} returned {Errno.Name(errno)} ({Errno.Describe(errno)}).";
     }
 
     private static BpfPermissionException Permission(

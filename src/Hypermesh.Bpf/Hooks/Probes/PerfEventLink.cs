@@ -109,7 +109,7 @@ internal static class TracepointLink
         catch (BpfPermissionException refusal) when (refusal.Errno == Errno.EACCES && refusal.Refused != BpfRefusal.Capability && TraceFiles.RecordSize(request.Kernel, category, name) is { } size && contextEnd > size)
         {
             throw new BpfSyscallException(
-                $"Attaching program {request.ProgramName} to {request.Target} failed: {refusal.Operation} answered EACCES. The program reads up to byte {contextEnd} of its context, and the record of {name} has {size} bytes: the context has the type of another tracepoint. "
+                $"Attaching program {request.ProgramName} to {request.Target} failed: {refusal.Operation} returned EACCES. The program reads up to byte {contextEnd} of its context, and the record of {name} has {size} bytes: the context has the type of another tracepoint. "
                 + $"Declare it as struct trace_event_raw_{name} of vmlinux.h, or as the type of the event's class (/sys/kernel/tracing/events/{category}/{name}/format lists the fields).",
                 refusal.Operation, refusal.Command, refusal.Errno, request.ObjectName, request.ProgramName);
         }

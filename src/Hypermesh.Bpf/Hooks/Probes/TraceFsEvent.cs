@@ -300,7 +300,7 @@ internal static partial class TraceFiles
     /// <summary>Returns its mount point.</summary>
     /// <param name="request">For whom.</param>
     /// <param name="purpose">What for, as the end of "to be mounted …".</param>
-    /// <param name="feature">What is attached, as the subject of "… is not there".</param>
+    /// <param name="feature">What is attached, as the subject of "… is not available".</param>
     /// <param name="option">The kernel option that the purpose requires.</param>
     internal static string Root(in LinkRequest request, string purpose, string feature, string option)
     {

@@ -28,7 +28,7 @@ internal sealed class UserBinary : IDisposable
         if (opened < 0)
         {
             throw opened == -Errno.ENOENT
-                ? request.Absent($"File {path}", "a file that exists in this process's mount namespace; the files of another mount namespace are under /proc/PID/root", "open", Errno.ENOENT)
+                ? request.Absent($"File {path}", "to exist in this process's mount namespace; the files of another mount namespace are under /proc/PID/root", "open", Errno.ENOENT)
                 : request.Error($"open {path}", opened);
         }
 
