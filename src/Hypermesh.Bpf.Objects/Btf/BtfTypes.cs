@@ -177,7 +177,7 @@ public sealed class BtfTypes
         }
     }
 
-    /// <summary>Goes through typedefs, <c>const</c>, <c>volatile</c>, <c>restrict</c> and type tags to the type itself.</summary>
+    /// <summary>Enumerates typedefs, <c>const</c>, <c>volatile</c>, <c>restrict</c> and type tags to the type itself.</summary>
     /// <param name="id">A type.</param>
     /// <returns>The id of the type behind the modifiers.</returns>
     /// <exception cref="BpfObjectFormatException">The modifiers run in a circle.</exception>

@@ -198,7 +198,7 @@ public sealed class BpfDataArraySpec<T>
         }
     }
 
-    /// <summary>How many elements there are.</summary>
+    /// <summary>The number of elements.</summary>
     public int Length => Variable.Size / Unsafe.SizeOf<T>();
 
     /// <summary>An element as it will be loaded.</summary>

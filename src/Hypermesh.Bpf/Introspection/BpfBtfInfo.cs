@@ -11,7 +11,7 @@ namespace Hypermesh.Bpf;
 public readonly record struct BpfBtfInfo(uint Id, string Name, uint Size, bool IsKernel)
 {
     /// <summary>Lists all BTF of the machine, in the order of the IDs. Needs CAP_SYS_ADMIN.</summary>
-    /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
+    /// <exception cref="BpfPermissionException">The capability is missing, or a policy denies the call.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static IReadOnlyList<BpfBtfInfo> List()

@@ -9,7 +9,7 @@ internal static class OneOf
         return found switch
         {
             [uint id] => id,
-            [] => throw new BpfException($"There is no {kind} with the name {name}. hmbpf lists the loaded ones.", null, name),
+            [] => throw new BpfException($"There is no {kind} with the name {name}: check the name, of which the kernel keeps 15 characters.", null, name),
             _ => throw new BpfException($"{found.Length} objects of kind {kind} have the name {name}: use the ID of one: {string.Join(", ", found)}.", null, name),
         };
     }

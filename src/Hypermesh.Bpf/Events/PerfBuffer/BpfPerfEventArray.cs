@@ -7,7 +7,7 @@ public sealed class BpfPerfEventArray : BpfDescriptorArray
 {
     /// <summary>Creates a view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfPerfEventArray(BpfMapHandle handle)
         : base(handle, BpfMapType.PerfEventArray)
     {
@@ -41,7 +41,7 @@ public sealed class BpfPerfEventArray<TEvent> : BpfDescriptorArray
 
     /// <summary>Creates a view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfPerfEventArray(BpfMapHandle handle)
         : base(handle, BpfMapType.PerfEventArray)
     {
@@ -50,7 +50,7 @@ public sealed class BpfPerfEventArray<TEvent> : BpfDescriptorArray
     /// <summary>Creates a view of a map whose records have several kinds and sizes.</summary>
     /// <param name="handle">The map.</param>
     /// <param name="sizeOf">Returns the size in bytes of a record of its kind.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfPerfEventArray(BpfMapHandle handle, BpfEventSize<TEvent> sizeOf)
         : this(handle)
         => _sizeOf = sizeOf;

@@ -8,7 +8,7 @@ public sealed class BpfCountedRingBuffer : BpfRingBuffer
     /// <summary>Creates a view of a ring buffer and its counter.</summary>
     /// <param name="handle">The ring buffer.</param>
     /// <param name="dropCounter">The per-CPU array <c>NAME__dropped</c> with one 8-byte counter.</param>
-    /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
+    /// <exception cref="BpfException">One of the maps is of another type or size.</exception>
     public BpfCountedRingBuffer(BpfMapHandle handle, BpfMapHandle dropCounter)
         : base(handle)
         => _dropped = new DropCounter(dropCounter);
@@ -29,7 +29,7 @@ public sealed class BpfCountedRingBuffer<TEvent> : BpfRingBuffer<TEvent>
     /// <summary>Creates a view of a ring buffer and its counter.</summary>
     /// <param name="handle">The ring buffer.</param>
     /// <param name="dropCounter">The per-CPU array <c>NAME__dropped</c> with one 8-byte counter.</param>
-    /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
+    /// <exception cref="BpfException">One of the maps is of another type or size.</exception>
     public BpfCountedRingBuffer(BpfMapHandle handle, BpfMapHandle dropCounter)
         : base(handle)
         => _dropped = new DropCounter(dropCounter);
@@ -38,7 +38,7 @@ public sealed class BpfCountedRingBuffer<TEvent> : BpfRingBuffer<TEvent>
     /// <param name="handle">The ring buffer.</param>
     /// <param name="dropCounter">The per-CPU array <c>NAME__dropped</c> with one 8-byte counter.</param>
     /// <param name="sizeOf">Returns the size in bytes of a record of its kind.</param>
-    /// <exception cref="BpfException">One of the maps is of another kind or size.</exception>
+    /// <exception cref="BpfException">One of the maps is of another type or size.</exception>
     public BpfCountedRingBuffer(BpfMapHandle handle, BpfMapHandle dropCounter, BpfEventSize<TEvent> sizeOf)
         : base(handle, sizeOf)
         => _dropped = new DropCounter(dropCounter);

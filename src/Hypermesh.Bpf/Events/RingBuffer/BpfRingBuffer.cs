@@ -8,7 +8,7 @@ public class BpfRingBuffer : BpfMap
 {
     /// <summary>Creates a view of a ring buffer.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfRingBuffer(BpfMapHandle handle)
         : base(handle, [BpfMapType.RingBuf])
     {
@@ -77,7 +77,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
 
     /// <summary>Creates a view of a ring buffer.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfRingBuffer(BpfMapHandle handle)
         : base(handle, [BpfMapType.RingBuf])
     {
@@ -86,7 +86,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
     /// <summary>Creates a view of a ring buffer whose records have several kinds and sizes.</summary>
     /// <param name="handle">The map.</param>
     /// <param name="sizeOf">Returns the size in bytes of a record of its kind.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfRingBuffer(BpfMapHandle handle, BpfEventSize<TEvent> sizeOf)
         : this(handle)
         => _sizeOf = sizeOf;

@@ -11,7 +11,7 @@ public sealed class BpfUserRingBuffer : BpfMap
 {
     /// <summary>Creates a view of a ring buffer.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfUserRingBuffer(BpfMapHandle handle)
         : base(handle, [BpfMapType.UserRingBuf])
     {
@@ -84,7 +84,7 @@ public sealed class BpfUserRingBuffer<TRecord> : BpfMap
 
     /// <summary>Creates a view of a ring buffer.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfUserRingBuffer(BpfMapHandle handle)
         : base(handle, [BpfMapType.UserRingBuf])
         => _ring = new BpfUserRingBuffer(handle);

@@ -104,7 +104,7 @@ public sealed class PerfEventCounter : IDisposable
     /// <param name="target">Where: one CPU or one thread.</param>
     /// <returns>The counter; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The target is all CPUs; each CPU needs a counter of its own.</exception>
-    /// <exception cref="BpfPermissionException">A capability is missing, or a policy refuses.</exception>
+    /// <exception cref="BpfPermissionException">A capability is missing, or a policy denies the call.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call; ENODEV: the CPU is offline; ENOENT: the machine has no such event.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static PerfEventCounter Open(PerfEventSource source, PerfEventTarget target) => OpenOn(LinuxKernel.Instance, source, target);

@@ -7,7 +7,7 @@ public sealed unsafe class BpfCpuMap : BpfMap
 {
     /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfCpuMap(BpfMapHandle handle)
         : base(handle, [BpfMapType.CpuMap])
     {
@@ -37,7 +37,7 @@ public sealed unsafe class BpfCpuMap : BpfMap
         return RedirectValue.TryGet(this, &cpu, out entry);
     }
 
-    /// <summary>Empties an element.</summary>
+    /// <summary>Clears an element.</summary>
     /// <param name="cpu">The CPU's number.</param>
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Remove(int cpu)

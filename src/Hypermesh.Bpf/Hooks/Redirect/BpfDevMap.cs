@@ -7,7 +7,7 @@ public sealed unsafe class BpfDevMap : BpfMap
 {
     /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfDevMap(BpfMapHandle handle)
         : base(handle, [BpfMapType.DevMap])
     {
@@ -37,7 +37,7 @@ public sealed unsafe class BpfDevMap : BpfMap
         return RedirectValue.TryGet(this, &index, out entry);
     }
 
-    /// <summary>Empties an element.</summary>
+    /// <summary>Clears an element.</summary>
     /// <param name="index">The index of the element.</param>
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Remove(int index)
@@ -52,7 +52,7 @@ public sealed unsafe class BpfDevHashMap : BpfMap
 {
     /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfDevHashMap(BpfMapHandle handle)
         : base(handle, [BpfMapType.DevMapHash])
     {

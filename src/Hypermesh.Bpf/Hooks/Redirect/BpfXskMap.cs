@@ -7,7 +7,7 @@ public sealed class BpfXskMap : BpfDescriptorArray
 {
     /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfXskMap(BpfMapHandle handle)
         : base(handle, BpfMapType.XskMap)
     {

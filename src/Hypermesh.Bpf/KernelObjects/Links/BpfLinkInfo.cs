@@ -26,7 +26,7 @@ public abstract record BpfLinkInfo
     public abstract string Target { get; }
 
     /// <summary>Lists all links of the machine, in the order of the IDs. A link that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
-    /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
+    /// <exception cref="BpfPermissionException">The capability is missing, or a policy denies the call.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.8.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>

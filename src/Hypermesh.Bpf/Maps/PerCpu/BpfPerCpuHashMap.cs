@@ -9,7 +9,7 @@ public sealed class BpfPerCpuHashMap<TKey, TValue> : BpfPerCpuKeyedMap<TKey, TVa
 {
     /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfPerCpuHashMap(BpfMapHandle handle)
         : base(handle, BpfMapType.PerCpuHash)
     {
@@ -25,7 +25,7 @@ public sealed class BpfLruPerCpuHashMap<TKey, TValue> : BpfPerCpuKeyedMap<TKey, 
 {
     /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfLruPerCpuHashMap(BpfMapHandle handle)
         : base(handle, BpfMapType.LruPerCpuHash)
     {
