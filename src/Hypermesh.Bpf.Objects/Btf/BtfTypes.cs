@@ -177,7 +177,7 @@ public sealed class BtfTypes
         }
     }
 
-    /// <summary>Goes through typedefs, <c>const</c>, <c>volatile</c>, <c>restrict</c> and type tags to the type itself.</summary>
+    /// <summary>Enumerates typedefs, <c>const</c>, <c>volatile</c>, <c>restrict</c> and type tags to the type itself.</summary>
     /// <param name="id">A type.</param>
     /// <returns>The id of the type behind the modifiers.</returns>
     /// <exception cref="BpfObjectFormatException">The modifiers run in a circle.</exception>
@@ -238,7 +238,7 @@ public sealed class BtfTypes
     /// Rejects types whose names, written out, are many times as long as the types. Names may share their ends and be used any number of times, so a file of a few
     /// hundred kilobytes could have gigabytes of names. To be called for files that are not trusted.
     /// </summary>
-    /// <exception cref="BpfObjectFormatException">The names are too long, or one of them lies outside the string section.</exception>
+    /// <exception cref="BpfObjectFormatException">The names are too long, or one of them is outside the string section.</exception>
     internal void CheckNames()
     {
         const long LeastBudget = 64 * 1024;

@@ -62,7 +62,7 @@ internal sealed class ElfImage
     /// <param name="offset">Where it begins.</param>
     /// <param name="length">Its length.</param>
     /// <param name="section">The section it belongs to, for messages.</param>
-    /// <exception cref="BpfObjectFormatException">It lies outside the file, or is larger than what is read at once.</exception>
+    /// <exception cref="BpfObjectFormatException">It is outside the file, or is larger than what is read at once.</exception>
     public FormatReader Part(ulong offset, ulong length, string? section)
     {
         Check(offset, length, section);
@@ -82,7 +82,7 @@ internal sealed class ElfImage
     }
 
     /// <summary>Throws unless a part lies within the file.</summary>
-    /// <exception cref="BpfObjectFormatException">It lies outside.</exception>
+    /// <exception cref="BpfObjectFormatException">It is outside.</exception>
     public void Check(ulong offset, ulong length, string? section)
     {
         if (offset > (ulong)Length || length > (ulong)Length - offset)

@@ -16,7 +16,7 @@ internal sealed class ElfSectionTable
     /// <summary>The headers in the order of the table; index 0 is the null section.</summary>
     public IReadOnlyList<ElfSectionHeader> Headers { get; }
 
-    /// <exception cref="BpfObjectFormatException">The table or the names lie outside the file.</exception>
+    /// <exception cref="BpfObjectFormatException">The table or the names are outside the file.</exception>
     public static ElfSectionTable Read(ElfImage image)
     {
         FormatReader file = image.Header;
@@ -56,7 +56,7 @@ internal sealed class ElfSectionTable
     public ElfSectionHeader? Find(ElfSectionType type) => First(header => header.Type == type);
 
     /// <summary>The contents as a whole, for those that are small in every file; empty where the section has none in the file.</summary>
-    /// <exception cref="BpfObjectFormatException">They lie outside the file.</exception>
+    /// <exception cref="BpfObjectFormatException">They are outside the file.</exception>
     public FormatReader Contents(in ElfSectionHeader header)
         => header.HasContents ? _image.Part(header.Offset, header.Size, header.Name) : _image.Part(0, 0, header.Name);
 

@@ -18,7 +18,7 @@ internal sealed class ElfWindow
     private readonly ElfSectionHeader _section;
     private readonly (long Number, byte[] Bytes)[] _slots = new (long, byte[])[Slots];
 
-    /// <exception cref="BpfObjectFormatException">The section lies outside the file.</exception>
+    /// <exception cref="BpfObjectFormatException">The section is outside the file.</exception>
     public ElfWindow(ElfImage image, in ElfSectionHeader section)
     {
         _image = image;

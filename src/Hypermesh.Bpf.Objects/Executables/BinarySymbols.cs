@@ -53,7 +53,7 @@ internal static class BinarySymbols
         return null;
     }
 
-    /// <summary>The places of all functions whose name fits a pattern, each once.</summary>
+    /// <summary>The places of all functions whose name matches a pattern, each once.</summary>
     internal static IReadOnlyList<ulong> Matching(BinaryFile file, string pattern)
     {
         foreach (ElfSectionType table in s_tables)

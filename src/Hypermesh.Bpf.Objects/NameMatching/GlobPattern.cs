@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Objects.NameMatching;
 
-/// <summary>A pattern of function names as libbpf has it: <c>*</c> stands for any text, <c>?</c> for one character, all else for itself.</summary>
+/// <summary>A pattern of function names as libbpf has it: <c>*</c> matches any text, <c>?</c> matches one character, all else for itself.</summary>
 internal static class GlobPattern
 {
     internal static bool IsPattern(string text) => text.IndexOf('*') >= 0 || text.IndexOf('?') >= 0;

@@ -99,7 +99,7 @@ internal enum AttachKind
     /// <summary>To a network namespace.</summary>
     NetworkNamespace,
 
-    /// <summary>As a member of a kernel operations table.</summary>
+    /// <summary>As a member of a kernel struct_ops map.</summary>
     StructOps,
 
     /// <summary>To a netfilter hook.</summary>

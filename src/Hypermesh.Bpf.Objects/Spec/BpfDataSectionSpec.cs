@@ -85,7 +85,7 @@ public sealed class BpfDataSectionSpec
     /// <typeparam name="T">A type of the variable's size.</typeparam>
     /// <param name="offset">The variable's offset.</param>
     /// <returns>The value.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value lies outside the section.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside the section.</exception>
     public T Read<T>(int offset)
         where T : unmanaged
         => MemoryMarshal.Read<T>(At<T>(offset));
@@ -94,7 +94,7 @@ public sealed class BpfDataSectionSpec
     /// <typeparam name="T">A type of the variable's size.</typeparam>
     /// <param name="offset">The variable's offset.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The value lies outside the section.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside the section.</exception>
     public void Write<T>(int offset, T value)
         where T : unmanaged
     {
@@ -196,14 +196,14 @@ public sealed record BpfGlobalVariable
 /// A global array before the object is loaded: its elements, and its length where it is the last variable of its section (a <c>.bss.x</c> sized by the number of
 /// CPUs, for one).
 /// </summary>
-/// <typeparam name="T">An element's type, laid out as the C has it.</typeparam>
+/// <typeparam name="T">An element's type, with the layout it has in the C.</typeparam>
 public sealed class BpfDataArraySpec<T>
     where T : unmanaged
 {
     private readonly BpfDataSectionSpec _section;
     private readonly string _name;
 
-    /// <summary>Looks at an array through its element's type.</summary>
+    /// <summary>Creates a typed view of an array.</summary>
     /// <param name="section">The section it is in.</param>
     /// <param name="name">Its name in C.</param>
     /// <exception cref="BpfException">The section has no such variable, or the variable is no whole number of elements.</exception>
@@ -218,7 +218,7 @@ public sealed class BpfDataArraySpec<T>
         }
     }
 
-    /// <summary>How many elements there are.</summary>
+    /// <summary>The number of elements.</summary>
     public int Length => Variable.Size / Unsafe.SizeOf<T>();
 
     /// <summary>An element as it will be loaded.</summary>

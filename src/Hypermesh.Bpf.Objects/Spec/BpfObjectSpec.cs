@@ -44,7 +44,7 @@ public sealed class BpfObjectSpec
     /// <summary>The sections of globals, in file order.</summary>
     public IReadOnlyList<BpfDataSectionSpec> DataSections { get; internal set; } = [];
 
-    /// <summary>The operations tables (<c>struct_ops</c>), in file order.</summary>
+    /// <summary>The struct_ops maps (<c>struct_ops</c>), in file order.</summary>
     public IReadOnlyList<BpfStructOpsSpec> StructOps { get; internal set; } = [];
 
     /// <summary>The programs, in file order.</summary>
@@ -75,7 +75,7 @@ public sealed class BpfObjectSpec
     /// <exception cref="BpfException">There is none of that name.</exception>
     public BpfProgramSpec Program(string name) => Find(Programs, name, "program", static p => p.Name);
 
-    /// <summary>An operations table by its variable's name.</summary>
+    /// <summary>An struct_ops map by its variable's name.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The table.</returns>
     /// <exception cref="BpfException">There is none of that name.</exception>
@@ -107,7 +107,7 @@ public sealed class BpfObjectSpec
     }
 
     /// <summary>
-    /// Whether a program is to be loaded: as it says itself, but for those of operations tables, which are loaded where a table that is not left out has them.
+    /// Whether a program is to be loaded: as it says itself, but for those of struct_ops maps, which are loaded where a table that is not left out has them.
     /// </summary>
     internal bool IsWanted(BpfProgramSpec program)
     {

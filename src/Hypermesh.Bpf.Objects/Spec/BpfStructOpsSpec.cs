@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects;
 
 /// <summary>
-/// A table of operations the kernel calls (<c>SEC(".struct_ops")</c>, <c>SEC(".struct_ops.link")</c>), such as a TCP congestion control: values, and programs in place of
+/// A struct_ops map the kernel calls (<c>SEC(".struct_ops")</c>, <c>SEC(".struct_ops.link")</c>), such as a TCP congestion control: values, and programs in place of
 /// functions. What has a setter may be changed until the object is loaded.
 /// </summary>
 public sealed class BpfStructOpsSpec
@@ -99,7 +99,7 @@ public sealed class BpfStructOpsSpec
     }
 }
 
-/// <summary>A field of an operations table: a function, which a program stands in for, or a value.</summary>
+/// <summary>A field of a struct_ops map: a function, which a program stands in for, or a value.</summary>
 public sealed class BpfStructOpsMember
 {
     private BpfProgramSpec? _program;

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>The kinds of link. Numbers and names are those of the kernel's <c>enum bpf_link_type</c>.</summary>
+/// <summary>Types of link. Names and values are those of the kernel's <c>enum bpf_link_type</c>.</summary>
 public enum BpfLinkType : uint
 {
     /// <summary><c>BPF_LINK_TYPE_UNSPEC</c></summary>

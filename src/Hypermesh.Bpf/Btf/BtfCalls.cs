@@ -5,7 +5,7 @@ internal static unsafe class BtfCalls
 {
     private const uint TokenFlag = 1u << 16;
 
-    /// <summary>Gives types to the kernel: the descriptor, or the negative errno.</summary>
+    /// <summary>Loads types into the kernel. Returns the descriptor, or the negative errno.</summary>
     internal static long TryLoad(IKernel kernel, ReadOnlySpan<byte> btf, BpfHandle? token = null)
     {
         using HandleUse permission = token is { } handle ? handle.Use() : default;

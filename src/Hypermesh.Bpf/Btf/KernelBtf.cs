@@ -25,7 +25,7 @@ public sealed class KernelBtf : IDisposable
         _types = image.Types;
     }
 
-    /// <summary>The types. They may be used until this is disposed, and not after.</summary>
+    /// <summary>The types. They can be used until this object is disposed.</summary>
     /// <exception cref="ObjectDisposedException">This is disposed.</exception>
     public BtfTypes Types
     {
@@ -37,9 +37,9 @@ public sealed class KernelBtf : IDisposable
         }
     }
 
-    /// <summary>Takes a share of the running kernel's types (5.4): those it gives itself, else those of its vmlinux where one is installed.</summary>
+    /// <summary>Acquires the running kernel's types (5.4) from sysfs, or from an installed vmlinux if sysfs does not have them.</summary>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel was built without CONFIG_DEBUG_INFO_BTF, and there is no vmlinux with types.</exception>
-    /// <exception cref="BpfSyscallException">They cannot be read.</exception>
+    /// <exception cref="BpfSyscallException">The types cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static KernelBtf Acquire() => Acquire(LinuxKernel.Instance);
 
@@ -69,7 +69,7 @@ public sealed class KernelBtf : IDisposable
         return new KernelBtf(shared, shared.Take(isShared));
     }
 
-    /// <summary>An image, its index, and the number of their users.</summary>
+    /// <summary>An image, its index, and the number of users of both.</summary>
     private sealed class Image(IDisposable memory, BtfTypes types)
     {
         internal int Users { get; set; }
@@ -79,7 +79,7 @@ public sealed class KernelBtf : IDisposable
         internal BtfTypes Types => types;
     }
 
-    /// <summary>The two images, while they are in use: the shared one, which may be disposed while others read it, and the borrowed one.</summary>
+    /// <summary>The two images in use: the shared one, which can be disposed while others read it, and the borrowed one.</summary>
     private sealed class SharedImages(IKernel kernel)
     {
         private readonly Lock _gate = new();

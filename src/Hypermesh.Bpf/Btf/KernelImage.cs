@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf.Btf;
 
 /// <summary>
 /// A file of the kernel's BTF as memory. For a caller that disposes it after it has finished reading: a private, read-only mapping, or an unmanaged buffer where the kernel cannot map the
-/// file. For callers that may dispose it while others read: an array, which the garbage collector keeps as long as anyone has a span of it, so that no read faults.
+/// file. For callers that may dispose it while others read: an array, which the garbage collector keeps as long as a span of it exists, so that no read faults.
 /// </summary>
 internal sealed unsafe class KernelImage : MemoryManager<byte>
 {
@@ -26,11 +26,11 @@ internal sealed unsafe class KernelImage : MemoryManager<byte>
 
     internal bool IsMapped => _mapping is not null;
 
-    /// <summary>The file as memory, or null and the negative errno where it cannot be opened or is empty.</summary>
+    /// <summary>Opens the file as memory. Returns null and the negative errno if it cannot be opened or is empty.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="path">The file.</param>
-    /// <param name="isShared">True for memory that may be disposed while others read it.</param>
-    /// <param name="error">0 or the negative errno; -ENODATA for a file with nothing in it, such as <c>/dev/null</c>.</param>
+    /// <param name="isShared">True for memory that can be disposed while others read it.</param>
+    /// <param name="error">0 or the negative errno; -ENODATA for an empty file, such as <c>/dev/null</c>.</param>
     internal static KernelImage? TryOpen(IKernel kernel, string path, bool isShared, out long error)
     {
         long descriptor = kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Btf;
 
-/// <summary>Where the types of the running kernel are: the kernel gives them itself, else a vmlinux with them lies in one of the places distributions put it to.</summary>
+/// <summary>Finds the types of the running kernel: in sysfs, or in a vmlinux at one of the paths that distributions use.</summary>
 internal static class KernelTypeFiles
 {
     internal const string Own = "/sys/kernel/btf/vmlinux";
@@ -21,12 +21,12 @@ internal static class KernelTypeFiles
         "/usr/lib/debug/lib/modules/{0}/vmlinux",
     ];
 
-    /// <summary>Opens and reads them.</summary>
+    /// <summary>Opens and reads the types.</summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="isShared">True for an image that may be disposed while others read it.</param>
-    /// <returns>The image, to be disposed when the types are not used any more, and the types.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">None of the known files has them.</exception>
-    /// <exception cref="BpfSyscallException">They cannot be read.</exception>
+    /// <param name="isShared">True for an image that can be disposed while others read it.</param>
+    /// <returns>The types, and the image to dispose when they are no longer used.</returns>
+    /// <exception cref="BpfFeatureNotSupportedException">None of the known files has the types.</exception>
+    /// <exception cref="BpfSyscallException">The types cannot be read.</exception>
     internal static (KernelImage Image, BtfTypes Types) Open(IKernel kernel, bool isShared = false)
     {
         if (KernelImage.TryOpen(kernel, Own, isShared, out long error) is { } own)
@@ -53,7 +53,7 @@ internal static class KernelTypeFiles
             }
             catch (BpfObjectFormatException)
             {
-                // A vmlinux that was stripped of its types: another may have them.
+                // This vmlinux was stripped of its types; another file may have them.
             }
         }
 
@@ -66,7 +66,7 @@ internal static class KernelTypeFiles
             "open", null, Errno.ESRCH);
     }
 
-    // The types of the kernel and of its modules have IDs, which CAP_SYS_ADMIN may list; the kernel's own is the first as a rule.
+    // The types of the kernel and of its modules have IDs, and listing them requires CAP_SYS_ADMIN. The kernel's own is usually the first.
     private static bool HoldsTypes(IKernel kernel)
     {
         try
@@ -84,7 +84,7 @@ internal static class KernelTypeFiles
         }
         catch (BpfSyscallException)
         {
-            // They may not be listed: nothing is known.
+            // Listing is not permitted, so nothing is known.
         }
 
         return false;

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Btf;
 
-/// <summary>BTF that the kernel has: its own, a module's, a loaded object's (4.18; IDs 5.4, names 5.11). Opening by ID requires CAP_SYS_ADMIN.</summary>
+/// <summary>BTF loaded in the kernel: its own, a module's, or a loaded object's (4.18; IDs 5.4, names 5.11). Opening by ID requires CAP_SYS_ADMIN.</summary>
 internal sealed unsafe class LoadedBtf : IDisposable
 {
     private const string KernelName = "vmlinux";
@@ -28,28 +28,28 @@ internal sealed unsafe class LoadedBtf : IDisposable
     /// <summary><c>vmlinux</c>, the name of a module, or empty.</summary>
     internal string Name { get; }
 
-    /// <summary>True for the kernel's own and for those of modules.</summary>
+    /// <summary>True for the BTF of the kernel and of modules.</summary>
     internal bool IsKernel { get; }
 
     internal bool IsModule => IsKernel && Name != KernelName;
 
     public void Dispose() => Handle.Dispose();
 
-    /// <summary>Opens one.</summary>
+    /// <summary>Opens a BTF object by its ID.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="id">The ID.</param>
     /// <param name="objectName">The object of the program whose types they are, for messages.</param>
     /// <param name="program">That program.</param>
-    /// <exception cref="BpfSyscallException">There is none of that ID (ENOENT), or the kernel rejected the call.</exception>
+    /// <exception cref="BpfSyscallException">There is no BTF with that ID (ENOENT), or the kernel rejected the call.</exception>
     internal static LoadedBtf Open(IKernel kernel, uint id, string? objectName = null, string? program = null)
         => Read(ObjectIds.Btf.Open(kernel, id, objectName, program));
 
-    /// <summary>Opens all; the caller disposes each.</summary>
+    /// <summary>Opens all BTF objects; the caller disposes each.</summary>
     /// <exception cref="BpfSyscallException">The kernel rejected a call.</exception>
     internal static IEnumerable<LoadedBtf> OpenAll(IKernel kernel) => ObjectIds.Btf.OpenAll(kernel).Select(Read);
 
-    /// <summary>The types behind an ID; those of a module stand on a copy of the kernel's.</summary>
-    /// <exception cref="BpfSyscallException">There is none of that ID (ENOENT), or the kernel rejected a call.</exception>
+    /// <summary>Reads the types with an ID; those of a module are based on a copy of the kernel's.</summary>
+    /// <exception cref="BpfSyscallException">There is no BTF with that ID (ENOENT), or the kernel rejected a call.</exception>
     internal static BtfTypes ReadTypes(IKernel kernel, uint id)
     {
         using LoadedBtf btf = Open(kernel, id);
@@ -115,7 +115,7 @@ internal sealed unsafe class LoadedBtf : IDisposable
         ObjectInfo.Btf(handle, ref info, tolerated: Errno.E2BIG);
         if (info.Id == 0)
         {
-            // Kernels before 5.11 reject a buffer for a name.
+            // Kernels before 5.11 reject a buffer for the name.
             info = ObjectInfo.Btf(handle);
         }
 

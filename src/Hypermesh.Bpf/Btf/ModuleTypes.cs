@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Btf;
 
-/// <summary>The types of all modules that are loaded now (5.11). They may be listed with CAP_SYS_ADMIN only: without it none is known, which is not to say that there is none.</summary>
+/// <summary>The types of all modules that are loaded now (5.11). Listing them requires CAP_SYS_ADMIN: without it the list is empty, even if there are modules.</summary>
 internal sealed class ModuleTypes : IDisposable
 {
     private readonly List<ModuleBtf> _modules = [];
@@ -13,7 +13,7 @@ internal sealed class ModuleTypes : IDisposable
 
     internal IReadOnlyList<ModuleBtf> All => _modules;
 
-    /// <summary>Why the modules may not be listed; null when they were.</summary>
+    /// <summary>Why the modules cannot be listed; null if they were listed.</summary>
     internal BpfPermissionException? Refused { get; private set; }
 
     public void Dispose()

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Btf;
 
-/// <summary>The types of the running kernel and of its modules for the time of one load; each is read when it is first asked for.</summary>
+/// <summary>The types of the running kernel and of its modules for one load; each is read at its first use.</summary>
 internal sealed class RunningTypes(IKernel kernel) : IDisposable
 {
     internal const string KernelName = "vmlinux";
@@ -11,23 +11,23 @@ internal sealed class RunningTypes(IKernel kernel) : IDisposable
     private KernelBtf? _kernel;
     private ModuleTypes? _modules;
 
-    /// <summary>The kernel's own.</summary>
+    /// <summary>The kernel's own types.</summary>
     internal BtfTypes Kernel => (_kernel ??= KernelBtf.Borrow(kernel)).Types;
 
-    /// <summary>True when these are the kernel's own, and not others in their place.</summary>
+    /// <summary>True if these are the kernel's own types and not a replacement.</summary>
     internal bool IsKernel(BtfTypes? types) => types is not null && ReferenceEquals(types, _kernel?.Types);
 
-    /// <summary>Those of its modules, which stand on the kernel's own.</summary>
+    /// <summary>The types of the kernel's modules, based on the kernel's own.</summary>
     internal ModuleTypes Modules => _modules ??= ModuleTypes.Load(kernel, Kernel);
 
-    /// <summary>Why modules could not be looked into, null where they were, or were not asked for.</summary>
+    /// <summary>Why the modules' types could not be read; null if they were read, or not requested.</summary>
     internal BpfPermissionException? ModulesRefused => _modules?.Refused;
 
-    /// <summary>A type of that name and kind in the kernel, else in the first module that has one.</summary>
+    /// <summary>Finds a type by name and kind in the kernel, or in the first module that has one.</summary>
     /// <param name="name">The whole name.</param>
     /// <param name="kind">The kind.</param>
-    /// <param name="place">The only module to look into, or "vmlinux" for none; null for all.</param>
-    /// <returns>Its number, and the module; 0 where none has it.</returns>
+    /// <param name="place">The only module to search, "vmlinux" to search no module, null to search all.</param>
+    /// <returns>The type's ID and the module; 0 if there is no such type.</returns>
     internal (int Id, ModuleBtf? Module) Find(string name, BtfKind kind, string? place = null)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(name);
@@ -50,7 +50,7 @@ internal sealed class RunningTypes(IKernel kernel) : IDisposable
         return (0, null);
     }
 
-    /// <summary>A module that is loaded, null where none of that name is, or none may be looked into.</summary>
+    /// <summary>Finds a loaded module; null if there is none with that name, or modules cannot be listed.</summary>
     internal ModuleBtf? FindModule(string name) => Modules.All.FirstOrDefault(module => module.Name == name);
 
     public void Dispose()

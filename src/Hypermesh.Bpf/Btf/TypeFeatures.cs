@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Btf;
 
-/// <summary>The tests for types (BTF): the smallest blob that needs each.</summary>
+/// <summary>Tests for features of BTF: each loads the smallest blob that needs the feature.</summary>
 internal static class TypeFeatures
 {
     private const uint KindFlag = 1u << 31;

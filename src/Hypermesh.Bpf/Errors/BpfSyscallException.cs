@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>The kernel refused a call. The types derived from this one say why, where that can be found out.</summary>
+/// <summary>A system call failed. The derived types report the reason where it is known.</summary>
 public class BpfSyscallException : BpfException
 {
     internal BpfSyscallException(string message, string operation, BpfCommand? command, int errno, string? objectName = null, string? subjectName = null)
@@ -21,7 +21,7 @@ public class BpfSyscallException : BpfException
     public int Errno { get; }
 }
 
-/// <summary>What stands behind a refused permission.</summary>
+/// <summary>The reason why permission was denied.</summary>
 public enum BpfRefusal
 {
     /// <summary>The process lacks a capability.</summary>
@@ -30,20 +30,20 @@ public enum BpfRefusal
     /// <summary>Kernel lockdown (integrity or confidentiality) forbids it to everyone.</summary>
     Lockdown,
 
-    /// <summary>The process has what it needs, and the kernel refuses all the same: a security module, a kernel built or run without that hook, a user namespace without a BPF token.</summary>
+    /// <summary>The process has the required capabilities and the kernel still denies the call: a security module, a kernel without that hook, a user namespace without a BPF token.</summary>
     KernelPolicy,
 
     /// <summary>A resource limit: locked memory on kernels before 5.11, or open descriptors.</summary>
     ResourceLimit,
 
-    /// <summary>The map itself: it is frozen, or was made read-only or write-only for user space.</summary>
+    /// <summary>The map itself: it is frozen, or was created read-only or write-only for user space.</summary>
     MapAccess,
 
-    /// <summary>Not known: what the process may do cannot be read, because <c>/proc</c> is not mounted.</summary>
+    /// <summary>Not known: the capabilities of the process cannot be read, because <c>/proc</c> is not mounted.</summary>
     Unknown,
 }
 
-/// <summary>The kernel has the feature and would not give it to this process.</summary>
+/// <summary>The kernel has the feature but denies it to this process.</summary>
 public sealed class BpfPermissionException : BpfSyscallException
 {
     internal BpfPermissionException(
@@ -56,7 +56,7 @@ public sealed class BpfPermissionException : BpfSyscallException
         Advice = advice;
     }
 
-    /// <summary>What refused.</summary>
+    /// <summary>Why permission was denied.</summary>
     public BpfRefusal Refused { get; }
 
     /// <summary>The capability the process lacks (<c>CAP_BPF</c>; several joined by a comma), null when none is missing.</summary>
@@ -66,12 +66,12 @@ public sealed class BpfPermissionException : BpfSyscallException
     public string Advice { get; }
 }
 
-/// <summary>The running kernel has not what was asked for: too old, or built without it.</summary>
+/// <summary>The running kernel does not support a feature: it is too old, or was built without it.</summary>
 public sealed class BpfFeatureNotSupportedException : BpfSyscallException
 {
     internal BpfFeatureNotSupportedException(
         string feature, string needs, string operation, BpfCommand? command, int errno, string? objectName = null, string? subjectName = null)
-        : base($"{Subject(objectName, subjectName)}{feature} is not there: it needs {needs}.", operation, command, errno, objectName, subjectName)
+        : base($"{Subject(objectName, subjectName)}{feature} is not available: it needs {needs}.", operation, command, errno, objectName, subjectName)
     {
         Feature = feature;
         Needs = needs;

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>The verifier refused a program.</summary>
+/// <summary>The verifier rejected a program.</summary>
 public sealed class BpfVerifierException : BpfSyscallException
 {
     private const int LastLines = 20;
@@ -28,11 +28,11 @@ public sealed class BpfVerifierException : BpfSyscallException
     /// <summary>The line in <see cref="SourceFile"/>, from 1; null without line information.</summary>
     public int? SourceLine { get; }
 
-    /// <summary>What the kernel explains in words (7.3), null where it wrote no such report.</summary>
+    /// <summary>The verifier's report in words (7.3); null if the kernel wrote none.</summary>
     public BpfVerifierReport? Report { get; }
 
     /// <summary>
-    /// The log as the kernel wrote it; empty when the kernel wrote none. A log of more than 4 MiB (a program that is too complex has tens of megabytes) is cut to its end, before
+    /// The log as the kernel wrote it; empty when the kernel wrote none. A log of more than 4 MiB (the log of a program that is too complex has tens of megabytes) is cut to its end, before
     /// 6.4 to its beginning and its last sentences, with a line that says so. With <see cref="BpfLoadOptions.VerifierLog"/> it is complete up to 256 MiB.
     /// </summary>
     public string Log { get; }

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Hypermesh.Bpf.Errors;
 
-/// <summary>What this process has given up itself, so that a refusal that follows can say so.</summary>
+/// <summary>The capabilities this process has dropped itself, so that a later error can say so.</summary>
 internal static class GivenUpCapabilities
 {
-    // By the kernel they were given back to; there is one outside of tests.
+    // By kernel, of which there is only one outside of tests.
     private static readonly ConditionalWeakTable<IKernel, StrongBox<Capabilities>> s_all = [];
 
     internal static void Note(IKernel kernel, Capabilities capabilities)

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Hypermesh.Bpf.Errors;
 
-/// <summary>What this thread may do (capabilities are a thread's own), and what holds for everyone on this machine: read when an error must be explained, never before.</summary>
+/// <summary>The capabilities of this thread and the security settings of this machine, read only when an error must be explained.</summary>
 internal sealed record ProcessPrivileges(Capabilities? Effective, string? Lockdown, string? UnprivilegedBpfDisabled, bool InUserNamespace)
 {
     internal static ProcessPrivileges Read(IKernel kernel) => new(
@@ -15,10 +15,10 @@ internal sealed record ProcessPrivileges(Capabilities? Effective, string? Lockdo
     internal static bool IsInUserNamespace(IKernel kernel) => IsMapped(kernel.TryReadText("/proc/self/uid_map", out _));
 
     /// <summary>
-    /// Which of the needed ones are missing. CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON (and is their only form before 5.8). Null where it cannot be told.
+    /// Returns the required capabilities that are missing. CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON (which do not exist before 5.8). Null if they are not known.
     /// </summary>
-    /// <param name="needed">What is needed.</param>
-    /// <param name="command">For what: CAP_SYS_ADMIN stands in for CAP_NET_ADMIN too when programs are loaded; for the rest of bpf(2) from 6.9 on, elsewhere never.</param>
+    /// <param name="needed">The required capabilities.</param>
+    /// <param name="command">The command: CAP_SYS_ADMIN also includes CAP_NET_ADMIN when programs are loaded, for the rest of bpf(2) from 6.9 on, and nowhere else.</param>
     internal Capabilities? Missing(Capabilities needed, BpfCommand? command = null)
     {
         if (Effective is not { } held)
@@ -59,12 +59,12 @@ internal sealed record ProcessPrivileges(Capabilities? Effective, string? Lockdo
         return mode is "none" ? null : mode;
     }
 
-    // The first namespace maps all numbers to themselves; any other map is a user namespace of its own.
+    // The initial user namespace maps all IDs to themselves; any other mapping belongs to another user namespace.
     private static bool IsMapped(string? uidMap)
         => uidMap is not null && !(uidMap.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", "0", "4294967295", ..] or []);
 }
 
-/// <summary>Capabilities as people write them.</summary>
+/// <summary>Names of capabilities.</summary>
 internal static class CapabilityNames
 {
     // By number, from 0.
@@ -78,17 +78,17 @@ internal static class CapabilityNames
         "CAP_CHECKPOINT_RESTORE",
     ];
 
-    // Those that matter here, in the order of a message.
+    // The capabilities that matter here, in the order in which messages list them.
     private static readonly Capabilities[] s_order =
         [Capabilities.Bpf, Capabilities.PerfMon, Capabilities.NetAdmin, Capabilities.SysAdmin, Capabilities.SysResource, Capabilities.Syslog];
 
     internal static string Of(Capabilities capabilities)
         => string.Join(", ", s_order.Where(one => capabilities.HasFlag(one)).Select(static one => s_names[BitOperations.TrailingZeroCount((ulong)one)]));
 
-    /// <summary>All of Linux's, by number.</summary>
+    /// <summary>The names of all Linux capabilities, by number.</summary>
     internal static IReadOnlyList<string> All => s_names;
 
-    /// <summary>The capability of that name, any of Linux's; null where there is none.</summary>
+    /// <summary>Returns the Linux capability with that name, or null.</summary>
     internal static Capabilities? Parse(string name)
     {
         int number = Array.IndexOf(s_names, name);

@@ -11,7 +11,7 @@ internal sealed class EventLoop
     private const int ReadyAtOnce = 32;
     private const int PauseAfterFailureMs = 10;
 
-    // How long a record can wait that the kernel does not report.
+    // The longest time that a record waits if the kernel does not report it.
     private const int LookAgainMs = 200;
 
     private readonly IKernel _kernel;
@@ -57,14 +57,14 @@ internal sealed class EventLoop
 
     internal ulong Add(BpfHandle handle, EventWatch watch, string name)
     {
-        // The reference keeps the descriptor's number from being given to another file while epoll knows it.
+        // While epoll knows the descriptor, the reference keeps its number from being reused for another file.
         bool added = false;
         handle.DangerousAddRef(ref added);
         ulong key = ++_lastKey;
         _registered[key] = (handle, watch);
         try
         {
-            // Edge triggered: one wake for each record committed at the reader's position. The reader's barrier makes that enough.
+            // Edge triggered: one wake for each record committed at the reader's position. With the reader's barrier, that is enough.
             Control(EpollOperation.Add, handle, EpollEvents.Readable | EpollEvents.EdgeTriggered, key, $"ring buffer {name}");
         }
         catch
@@ -124,7 +124,7 @@ internal sealed class EventLoop
             long count = _kernel.EpollWait((int)_epoll.DangerousGetHandle(), ready, LookAgainMs);
             if (count < 0 && count != -Errno.EINTR)
             {
-                // The kernel does not say what is ready any more, so all readers look for themselves from time to time.
+                // The kernel no longer reports what is ready, so all readers check from time to time.
                 Thread.Sleep(PauseAfterFailureMs);
                 foreach (EventWatch watch in _watches)
                 {
@@ -140,7 +140,7 @@ internal sealed class EventLoop
                 }
             }
 
-            // By the clock, since other rings may keep the wait from ever timing out.
+            // By the clock, because events of other rings may keep the wait from timing out.
             if (Stopwatch.GetElapsedTime(lastLook).TotalMilliseconds >= LookAgainMs)
             {
                 foreach (EventWatch watch in _watches)

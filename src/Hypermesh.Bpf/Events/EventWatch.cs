@@ -9,7 +9,7 @@ internal readonly record struct EventWatch(AsyncSignal Signal, Func<bool> HasMor
 {
     /// <summary>
     /// Wakes the reader if there is something to read. The kernel does not report every record: after one that was sent with BPF_RB_NO_WAKEUP it reports none, since only the record at the
-    /// reader's position makes it wake anyone.
+    /// reader's position causes a wakeup.
     /// </summary>
     internal void LookAgain()
     {
@@ -27,7 +27,7 @@ internal readonly record struct EventWatch(AsyncSignal Signal, Func<bool> HasMor
     }
 }
 
-/// <summary>A signal one reader waits for again and again without allocating: it stays set until it is waited for. Continuations run on the pool, never on the pump's thread.</summary>
+/// <summary>A signal that one reader waits for repeatedly without allocating. It stays set until it is waited for. Continuations run on the pool, never on the pump's thread.</summary>
 internal sealed class AsyncSignal : IValueTaskSource
 {
     private const int Idle = 0;
@@ -62,7 +62,7 @@ internal sealed class AsyncSignal : IValueTaskSource
             return new ValueTask(this, _core.Version);
         }
 
-        // A full barrier: what the waiter looks at next must not be older than this, or a wake that found the signal still set would be lost.
+        // A full barrier: what the waiter reads next must not be older than this, or a wake that found the signal still set would be lost.
         Interlocked.Exchange(ref _state, Idle);
         return ValueTask.CompletedTask;
     }

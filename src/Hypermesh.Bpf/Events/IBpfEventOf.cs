@@ -1,22 +1,22 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>An event that comes through a buffer with others. The generator implements it for the members of an event type that carry <c>HM_KIND(constant)</c>.</summary>
-/// <typeparam name="TUnion">The type that holds all kinds, and says which it is.</typeparam>
+/// <summary>An event that shares a buffer with other kinds of events. The generator implements it for the members of an event type that carry <c>HM_KIND(constant)</c>.</summary>
+/// <typeparam name="TUnion">The type that holds all kinds and has the field that tells them apart.</typeparam>
 /// <typeparam name="TSelf">The event's type.</typeparam>
 public interface IBpfEventOf<TUnion, TSelf>
     where TUnion : unmanaged
     where TSelf : unmanaged, IBpfEventOf<TUnion, TSelf>
 {
-    /// <summary>Takes this event out of a record, where the record is one.</summary>
+    /// <summary>Gets this event from a record of this kind.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="value">The event; all zero when the record is another.</param>
-    /// <returns>False when the record is another event.</returns>
+    /// <param name="value">The event; all zero when the record is of another kind.</param>
+    /// <returns>False when the record is of another kind.</returns>
     static abstract bool TryGet(in TUnion record, out TSelf value);
 }
 
-/// <summary>Says how many bytes a record has that is one of several kinds: the programs send no more than the kind needs.</summary>
+/// <summary>Returns the size in bytes of a record that is one of several kinds: the programs send no more than the kind needs.</summary>
 /// <typeparam name="TEvent">The type that holds all kinds.</typeparam>
 /// <param name="record">The record, filled up with zeros.</param>
-/// <returns>Bytes, at most the type's own.</returns>
+/// <returns>The size in bytes, at most the size of the type.</returns>
 public delegate int BpfEventSize<TEvent>(in TEvent record)
     where TEvent : unmanaged;

@@ -2,10 +2,10 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Features;
 
-/// <summary>The calls that features are tried with: the smallest map and program. Each returns a descriptor, or the negative errno.</summary>
+/// <summary>The calls that probe features with the smallest map and program. Each returns a descriptor, or the negative errno.</summary>
 internal static unsafe class FeatureAttempt
 {
-    /// <summary>Closes what an attempt made; its result stays as it is.</summary>
+    /// <summary>Closes what an attempt created, and returns its result unchanged.</summary>
     internal static long Close(IKernel kernel, long result)
     {
         if (result >= 0)

@@ -2,12 +2,12 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.Features;
 
-/// <summary>Explains a failed command with what trying features shows: that the kernel lacks what the command needs, or that locked memory is limited.</summary>
+/// <summary>Explains a failed command with the results of feature probes: the kernel does not support what the command needs, or locked memory is limited.</summary>
 internal static class FeatureErrors
 {
     private static readonly HashSet<BpfCommand> s_takesMemory = [BpfCommand.MapCreate, BpfCommand.ProgramLoad, BpfCommand.BtfLoad];
 
-    /// <summary>The exception for a failed command of <c>bpf(2)</c>, as <see cref="KernelErrors"/> makes it; with <paramref name="feature"/>, one that says that the kernel lacks it.</summary>
+    /// <summary>The exception for a failed command of <c>bpf(2)</c>, as <see cref="KernelErrors"/> creates it; with <paramref name="feature"/>, one that reports the feature as not supported.</summary>
     internal static BpfSyscallException Of(
         IKernel kernel, BpfCommand command, long result, string what, Capabilities needs = Capabilities.Bpf,
         string? objectName = null, string? subjectName = null, FeatureTest? feature = null, string? detail = null)

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Hypermesh.Bpf.Features;
 
 /// <summary>
-/// The test for one feature: tries it once for each kernel, with the smallest map, program or call that needs it, and keeps the answer. A test lies beside what it tests;
-/// <see cref="BpfFeatures"/> puts them together for users.
+/// The probe of one feature: tries it once for each kernel, with the smallest map, program or call that needs it, and caches the result. Each probe is next to the code it is for;
+/// <see cref="BpfFeatures"/> collects them for users.
 /// </summary>
 /// <param name="feature">The feature.</param>
 /// <param name="attempt">Tries it: the result is at least 0, or the negative errno.</param>
@@ -17,7 +17,7 @@ internal sealed class FeatureTest(BpfFeature feature, Func<IKernel, long> attemp
 
     private string Name => feature.ToString();
 
-    /// <summary>Tries the feature, or returns what trying it showed before.</summary>
+    /// <summary>Probes the feature, or returns the cached result.</summary>
     internal BpfFeatureResult Check(IKernel kernel)
     {
         if (KnownOf(kernel).TryGetValue(feature, out BpfFeatureResult known))
@@ -27,23 +27,23 @@ internal sealed class FeatureTest(BpfFeature feature, Func<IKernel, long> attemp
 
         BpfFeatureResult result = BpfFeatureResult.Of(Name, attempt(kernel));
 
-        // A refusal may end with the next capability; what the kernel has does not change.
+        // A denied probe may succeed with another capability; what the kernel supports does not change.
         return result.State == BpfFeatureState.Refused ? result : KnownOf(kernel).GetOrAdd(feature, result);
     }
 
-    /// <summary>True unless trying showed that the kernel lacks it: a refusal is left to the call that really needs it, which reports the reason.</summary>
+    /// <summary>False only if the probe showed that the kernel does not support it: after a denied probe, the call that needs the feature reports the reason.</summary>
     internal bool Has(IKernel kernel) => Check(kernel).State != BpfFeatureState.Absent;
 
-    /// <summary>Keeps that the feature works, after something that needs it was done without trying it first.</summary>
+    /// <summary>Records that the feature works, after a call that needs it succeeded without a probe.</summary>
     internal void Learn(IKernel kernel) => KnownOf(kernel).TryAdd(feature, new BpfFeatureResult(Name, BpfFeatureState.Supported, ""));
 
     private static ConcurrentDictionary<BpfFeature, BpfFeatureResult> KnownOf(IKernel kernel) => s_known.GetValue(kernel, static _ => new());
 }
 
-/// <summary>What an answer of the kernel's to a trial means.</summary>
+/// <summary>Interprets the kernel's answer to a probe.</summary>
 internal static class FeatureAnswer
 {
-    // Errors that do not show whether the kernel has the feature: rights, memory, descriptors, signals.
+    // Errors that do not show whether the kernel supports the feature: permissions, memory, descriptors, signals.
     private static readonly HashSet<int> s_refusals = [Errno.EPERM, Errno.EACCES, Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE, Errno.EAGAIN, Errno.EINTR];
 
     /// <param name="result">At least 0, or the negative errno.</param>

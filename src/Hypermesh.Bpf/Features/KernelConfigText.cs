@@ -4,19 +4,19 @@ using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Features;
 
-/// <summary>The configuration the running kernel was built with: the distribution's file, else the kernel's own (CONFIG_IKCONFIG_PROC); either may be compressed.</summary>
+/// <summary>The build configuration of the running kernel: the distribution's file, or else the kernel's own (CONFIG_IKCONFIG_PROC). Either may be compressed.</summary>
 internal static class KernelConfigText
 {
     private const string OwnPath = "/proc/config.gz";
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="BpfFeatureNotSupportedException">Neither file is there.</exception>
+    /// <summary>Reads the configuration.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">Neither file exists.</exception>
     internal static string Read(IKernel kernel, BpfObjectSpec spec, BpfExternSpec wanted) => TryRead(kernel) ?? throw new BpfFeatureNotSupportedException(
         "The kernel's configuration",
         $"{DistributionPath(kernel) ?? "/boot/config-RELEASE"} or {OwnPath} (CONFIG_IKCONFIG_PROC), for {wanted.Name}; or give the options in BpfLoadOptions.KernelConfig",
         "open", null, Errno.EINVAL, spec.Name, wanted.Name);
 
-    /// <summary>Reads it; null where neither file can be read.</summary>
+    /// <summary>Reads the configuration; null if neither file can be read.</summary>
     internal static string? TryRead(IKernel kernel)
     {
         byte[]? file = (DistributionPath(kernel) is { } path ? kernel.TryReadBytes(path, out _) : null) ?? kernel.TryReadBytes(OwnPath, out _);
@@ -49,7 +49,7 @@ internal static class KernelConfigText
         }
         catch (InvalidDataException)
         {
-            throw new BpfObjectFormatException(OwnPath, null, null, "the kernel's configuration is not the compressed file it begins as");
+            throw new BpfObjectFormatException(OwnPath, null, null, "the kernel's configuration begins like a gzip file but cannot be decompressed");
         }
     }
 }

@@ -40,7 +40,7 @@ internal static class KernelFeatures
             [.. ProbeCode.LoadMapValue(1, (int)map, 16), ProbeCode.Store(1, 0, 42), ProbeCode.Move(0, 0), ProbeCode.Exit()]));
     }
 
-    // bpf_ktime_get_coarse_ns (helper 160) came with memory accounting, 5.11; libbpf tells the two eras apart by it too.
+    // bpf_ktime_get_coarse_ns (helper 160) came with memory accounting, 5.11; libbpf uses it to detect memory accounting too.
     private static long TryMemoryAccounting(IKernel kernel)
         => FeatureAttempt.Close(kernel, FeatureAttempt.Load(kernel, BpfProgramType.SocketFilter, [ProbeCode.Call(160), ProbeCode.Move(0, 0), ProbeCode.Exit()]));
 }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Hypermesh.Bpf.Features;
 
 /// <summary>
-/// The running kernel's version as its own <c>LINUX_VERSION_CODE</c> has it. Debian's and Ubuntu's release says 6.1.0 for every 6.1;
-/// the true one stands elsewhere. For what programs ask by number; what a kernel can do is found by trying.
+/// The running kernel's version, as in its <c>LINUX_VERSION_CODE</c>. The release of Debian and Ubuntu is 6.1.0 for every 6.1;
+/// the full version is in other files. For programs that compare versions; what a kernel supports is probed.
 /// </summary>
 internal static partial class KernelVersion
 {
@@ -22,7 +22,7 @@ internal static partial class KernelVersion
     /// <summary>The release, as in <c>uname -r</c>; null where proc is not mounted.</summary>
     internal static string? Release(IKernel kernel) => kernel.TryReadText(ReleasePath, out _)?.Trim();
 
-    /// <summary>Major, minor and patch as <c>KERNEL_VERSION(a, b, c)</c>; 0 where nothing tells it.</summary>
+    /// <summary>Major, minor and patch as <c>KERNEL_VERSION(a, b, c)</c>; 0 if it is not known.</summary>
     internal static uint Code(IKernel kernel)
     {
         foreach ((string path, Regex pattern) in s_sources)

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Features;
 
-/// <summary>The tests for kinds of link.</summary>
+/// <summary>Tests for types of link.</summary>
 internal static unsafe class LinkFeatures
 {
     private const int BadDescriptor = -1;
@@ -23,7 +23,7 @@ internal static unsafe class LinkFeatures
 
     internal static IEnumerable<FeatureTest> All => [Link, PerfEventLink, TcxLink, NetkitLink, CGroupOrder, KProbeMultiLink, UProbeMultiLink, TracingMultiLink];
 
-    // A kernel that has the command looks up the bad descriptor first (EBADF); one that does not have this kind of link returns EINVAL.
+    // A kernel that supports the link looks up the bad descriptor first (EBADF); one that does not returns EINVAL.
     private static long TryLink(IKernel kernel, BpfAttachType type, BpfAttachFlags flags = BpfAttachFlags.None)
     {
         BpfProgramType programType = type == BpfAttachType.PerfEvent ? BpfProgramType.Tracepoint : BpfProgramType.CGroupSkb;
@@ -43,7 +43,7 @@ internal static unsafe class LinkFeatures
         return result == -Errno.EBADF ? 0 : FeatureAttempt.Close(kernel, result);
     }
 
-    // A kernel that knows the link looks for the device, which no number is; one that does not says EINVAL.
+    // A kernel that supports the link looks for the device, which does not exist; one that does not returns EINVAL.
     private static long TryDeviceLink(IKernel kernel, BpfAttachType type)
     {
         long program = FeatureAttempt.Load(kernel, BpfProgramType.SchedCls, [ProbeCode.Move(0, 0), ProbeCode.Exit()]);
@@ -61,7 +61,7 @@ internal static unsafe class LinkFeatures
         return result == -Errno.ENODEV ? 0 : FeatureAttempt.Close(kernel, result);
     }
 
-    // A kernel that knows the link reads the list of addresses, which lies nowhere (EFAULT).
+    // A kernel that supports the link reads the list of addresses, whose pointer is not valid (EFAULT).
     private static long TryKProbeMulti(IKernel kernel) => TryMulti(kernel, BpfProgramType.KProbe, BpfAttachType.TraceKProbeMulti, static (kernel, attributes) =>
     {
         attributes.KprobeMultiAddrs = 1;
@@ -79,8 +79,8 @@ internal static unsafe class LinkFeatures
         return result == -Errno.EFAULT ? 0 : FeatureAttempt.Close(kernel, result);
     });
 
-    // The root directory is no program (EBADF). The first kernels that had the link took a thread for a process; those that no longer do refuse process -1
-    // before they look at the file (EINVAL). As libbpf has it, only the latter count.
+    // The root directory is not an executable (EBADF). The first kernels with the link took a thread for a process; fixed kernels reject process -1
+    // before they look at the file (EINVAL). As in libbpf, only fixed kernels count.
     private static long TryUProbeMulti(IKernel kernel) => TryMulti(kernel, BpfProgramType.KProbe, BpfAttachType.TraceUProbeMulti, static (kernel, attributes) =>
     {
         ulong offset = 0;

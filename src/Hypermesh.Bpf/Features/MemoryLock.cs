@@ -2,12 +2,12 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.Features;
 
-/// <summary>RLIMIT_MEMLOCK, which limits maps and programs before 5.11 and not since.</summary>
+/// <summary>RLIMIT_MEMLOCK, which limits maps and programs before 5.11.</summary>
 internal static class MemoryLock
 {
     private const ulong Unlimited = ulong.MaxValue;
 
-    /// <summary>The limit and whether it counts; null where there is none.</summary>
+    /// <summary>Reads the limit and whether maps and programs count against it; null if there is none.</summary>
     internal static MemoryLimit? Read(IKernel kernel)
         => kernel.GetMemoryLockLimit(out ulong limit, out _) < 0 || limit == Unlimited ? null : new MemoryLimit(limit, KernelFeatures.MemoryAccounting.Check(kernel).State switch
         {
@@ -16,7 +16,7 @@ internal static class MemoryLock
             _ => null,
         });
 
-    /// <summary>Raises the limit where it may count. A failure is ignored: the load that follows reports what it lacks.</summary>
+    /// <summary>Raises the limit if it may count. A failure is ignored: the load that follows reports what is missing.</summary>
     internal static void Raise(IKernel kernel)
     {
         if (Read(kernel) is { Counts: not false } && kernel.SetMemoryLockLimit(Unlimited, Unlimited) < 0)

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Features;
 
-/// <summary>The few instructions the probes are made of.</summary>
+/// <summary>The instructions that the probes use.</summary>
 internal static class ProbeCode
 {
     private const byte MoveImmediate = 0xb7;

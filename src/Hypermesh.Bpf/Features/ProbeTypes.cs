@@ -3,13 +3,13 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Features;
 
-/// <summary>BTF of a few types, for probes.</summary>
+/// <summary>Builds the small BTF blobs of the probes.</summary>
 internal sealed class ProbeTypes
 {
     private const int HeaderSize = 24;
     private const uint SignedWord = (1u << 24) | 32;
 
-    // All names a probe uses, so that each has its place before the types are written.
+    // All names that probes use, so that their offsets are known before the types are written.
     private static ReadOnlySpan<byte> Strings => "\0int\0x\0a\0v\0e\0tag\0float\0.data\0?.data\0b\0arg:ctx\0"u8;
 
     private readonly List<uint> _words = [];
@@ -19,7 +19,7 @@ internal sealed class ProbeTypes
     /// <summary>Type 1 is <c>int</c>.</summary>
     internal static ProbeTypes WithInteger() => new ProbeTypes().Add(BtfKind.Int, "int", 0, sizeof(int), SignedWord);
 
-    /// <summary>Where a name stands.</summary>
+    /// <summary>The offset of a name in the string section.</summary>
     internal static uint Name(string name)
         => name.Length == 0 ? 0 : (uint)Strings.IndexOf(System.Text.Encoding.ASCII.GetBytes($"\0{name}\0")) + 1;
 

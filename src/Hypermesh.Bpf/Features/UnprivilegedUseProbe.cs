@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Features;
 
-/// <summary>Whether a map that is open can be read without capabilities: a thread of its own gives up all of its own, reads, and ends.</summary>
+/// <summary>Probes whether an open map can be read without capabilities: a new thread drops its capabilities, reads, and ends.</summary>
 internal static unsafe class UnprivilegedUseProbe
 {
     internal static long Try(IKernel kernel)
@@ -19,7 +19,7 @@ internal static unsafe class UnprivilegedUseProbe
         return result;
     }
 
-    // A refusal is the answer here: the kernel lacks it.
+    // Here a denied read is the answer: the kernel does not support it.
     private static long Read(IKernel kernel, int map)
     {
         long lowered = kernel.SetCapabilities(0);

@@ -2,22 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A live global array that can be written: programs see a changed element at once. It ends with its object.</summary>
-/// <typeparam name="T">An element's type, laid out as the C has it.</typeparam>
+/// <summary>A writable view of a global array of a live object: programs see a changed element at once. It is valid until its object is disposed.</summary>
+/// <typeparam name="T">An element's type, with the layout it has in the C.</typeparam>
 public sealed class BpfGlobalArray<T> : BpfElementArray<T>
     where T : unmanaged
 {
     /// <summary>Creates a view of a part of a section.</summary>
     /// <param name="section">The section.</param>
-    /// <param name="start">Where in it the array begins, in bytes.</param>
-    /// <param name="length">How many elements there are; null for all until the section's end.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The array does not lie within the section.</exception>
+    /// <param name="start">The offset of the array in the section, in bytes.</param>
+    /// <param name="length">The number of elements; null for all until the section's end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The array is not within the section.</exception>
     public BpfGlobalArray(BpfGlobalSection section, int start, int? length = null)
         : base(section, start, length)
     {
     }
 
-    /// <summary>An element as it is in the kernel now.</summary>
+    /// <summary>Gets or sets an element; programs share its memory.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
     /// <exception cref="BpfException">The section is read-only: its values are set in the spec, before the load.</exception>
@@ -29,16 +29,16 @@ public sealed class BpfGlobalArray<T> : BpfElementArray<T>
     }
 }
 
-/// <summary>A live global array that is constant after the load (<c>const volatile</c>). It ends with its object.</summary>
-/// <typeparam name="T">An element's type, laid out as the C has it.</typeparam>
+/// <summary>A view of a global array of a live object that is constant after the load (<c>const volatile</c>). It is valid until its object is disposed.</summary>
+/// <typeparam name="T">An element's type, with the layout it has in the C.</typeparam>
 public sealed class BpfConstantArray<T> : BpfElementArray<T>
     where T : unmanaged
 {
     /// <summary>Creates a view of a part of a section.</summary>
     /// <param name="section">The section.</param>
-    /// <param name="start">Where in it the array begins, in bytes.</param>
-    /// <param name="length">How many elements there are; null for all until the section's end.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The array does not lie within the section.</exception>
+    /// <param name="start">The offset of the array in the section, in bytes.</param>
+    /// <param name="length">The number of elements; null for all until the section's end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The array is not within the section.</exception>
     public BpfConstantArray(BpfGlobalSection section, int start, int? length = null)
         : base(section, start, length)
     {
@@ -51,8 +51,8 @@ public sealed class BpfConstantArray<T> : BpfElementArray<T>
     public T this[int index] => ReadElement(index);
 }
 
-/// <summary>A live global array whose length the load decides, or that is too large to be copied as one value. It ends with its object.</summary>
-/// <typeparam name="T">An element's type, laid out as the C has it.</typeparam>
+/// <summary>A view of a global array whose length is set before the load, or that is too large to be copied as one value. It is valid until its object is disposed.</summary>
+/// <typeparam name="T">An element's type, with the layout it has in the C.</typeparam>
 public abstract class BpfElementArray<T>
     where T : unmanaged
 {
@@ -72,18 +72,18 @@ public abstract class BpfElementArray<T>
         _start = start;
     }
 
-    /// <summary>How many elements there are.</summary>
+    /// <summary>The number of elements.</summary>
     public int Length { get; }
 
-    /// <summary>Copies elements out. Programs may write meanwhile: each element is whole, all of them together need not be of one moment.</summary>
-    /// <param name="destination">Room for as many as are wanted, from the first on.</param>
-    /// <exception cref="ArgumentException">There are fewer elements than that.</exception>
+    /// <summary>Copies elements. Programs may write meanwhile: each element is consistent, but the elements may be from different moments.</summary>
+    /// <param name="destination">Receives the elements, from the first on; its length is the number of elements to copy.</param>
+    /// <exception cref="ArgumentException">The array has fewer elements.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void CopyTo(Span<T> destination)
     {
         if (destination.Length > Length)
         {
-            throw new ArgumentException($"{destination.Length} elements are wanted, and there are {Length}.", nameof(destination));
+            throw new ArgumentException($"The destination has {destination.Length} elements, and the array has only {Length}.", nameof(destination));
         }
 
         _section.Read(_start, MemoryMarshal.AsBytes(destination));

@@ -5,8 +5,8 @@ using Hypermesh.Bpf.Maps;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A live section of globals (<c>.rodata</c>, <c>.data</c>, <c>.bss</c>): memory shared with the programs (5.5), so a read or write is one of
-/// memory. It ends with its object.
+/// A data section of a live object (<c>.rodata</c>, <c>.data</c>, <c>.bss</c>): memory shared with the programs (5.5), so a read or write is a plain
+/// memory access. It is valid until its object is disposed.
 /// </summary>
 public sealed unsafe class BpfGlobalSection
 {
@@ -30,7 +30,7 @@ public sealed unsafe class BpfGlobalSection
     /// <summary>Its size in bytes.</summary>
     public int Size { get; }
 
-    /// <summary>True for <c>.rodata</c>: frozen since before the programs were loaded.</summary>
+    /// <summary>True for <c>.rodata</c>, which was frozen before the programs were loaded.</summary>
     public bool IsReadOnly { get; }
 
     /// <summary>The map behind it.</summary>
@@ -38,8 +38,8 @@ public sealed unsafe class BpfGlobalSection
 
     /// <summary>Reads a variable.</summary>
     /// <typeparam name="T">Its type.</typeparam>
-    /// <param name="offset">Its place in the section, in bytes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It does not lie within the section.</exception>
+    /// <param name="offset">Its offset in the section, in bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The variable is not within the section.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public T Read<T>(int offset)
         where T : unmanaged
@@ -51,10 +51,10 @@ public sealed unsafe class BpfGlobalSection
 
     /// <summary>Writes a variable; the programs see it at once.</summary>
     /// <typeparam name="T">Its type.</typeparam>
-    /// <param name="offset">Its place in the section, in bytes.</param>
+    /// <param name="offset">Its offset in the section, in bytes.</param>
     /// <param name="value">The value.</param>
     /// <exception cref="BpfException">The section is read-only: its values are set in the spec, before the load.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">It does not lie within the section.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The variable is not within the section.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Write<T>(int offset, T value)
         where T : unmanaged
@@ -69,7 +69,7 @@ public sealed unsafe class BpfGlobalSection
         Unsafe.WriteUnaligned(use.Address + _start + offset, value);
     }
 
-    /// <summary>Copies bytes out, from a place in the section on.</summary>
+    /// <summary>Copies bytes, starting at an offset in the section.</summary>
     internal void Read(int offset, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(uint)offset + (uint)destination.Length, (uint)Size, nameof(destination));
@@ -77,7 +77,7 @@ public sealed unsafe class BpfGlobalSection
         new ReadOnlySpan<byte>(use.Address + _start + offset, destination.Length).CopyTo(destination);
     }
 
-    /// <summary>Takes the section's map, filled (and frozen, when read-only) before, and maps it.</summary>
+    /// <summary>Maps the section's map into memory, after it was filled (and frozen, if read-only).</summary>
     internal static BpfGlobalSection Open(string name, BpfMapHandle map, bool isReadOnly)
     {
         int size = (int)map.ValueSize;
@@ -92,7 +92,7 @@ public sealed unsafe class BpfGlobalSection
 
     private static string SubjectOf(string name, BpfMapHandle map) => map.ObjectName is { } owner ? $"section {name} of {owner}" : $"section {name}";
 
-    /// <summary>Puts the globals of <c>.addr_space.1</c> into the object's arena.</summary>
+    /// <summary>Copies the globals of <c>.addr_space.1</c> into the object's arena.</summary>
     internal static BpfGlobalSection OpenInArena(string name, BpfMapHandle arena, ReadOnlySpan<byte> image)
     {
         int start = ArenaMapping.PlaceOfGlobals(arena, image.Length);
@@ -102,7 +102,7 @@ public sealed unsafe class BpfGlobalSection
         return new BpfGlobalSection(name, arena, image.Length, isReadOnly: false, memory, start);
     }
 
-    /// <summary>Writes the whole section by update, as is done once before the freeze.</summary>
+    /// <summary>Writes the whole section with a map update, once before the freeze.</summary>
     internal static void WriteImage(BpfMapHandle map, ReadOnlySpan<byte> image)
     {
         int key = 0;
@@ -121,7 +121,7 @@ public sealed unsafe class BpfGlobalSection
     {
         if (offset < 0 || offset > Size - sizeof(T))
         {
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Section {Name} has {Size} bytes; a {typeof(T).Name} of {sizeof(T)} bytes does not lie there.");
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Section {Name} has {Size} bytes; a {typeof(T).Name} of {sizeof(T)} bytes is not within it.");
         }
     }
 }

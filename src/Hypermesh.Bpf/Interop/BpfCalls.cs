@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>Commands of <c>bpf(2)</c> that several rooms make, with nothing added.</summary>
+/// <summary>Commands of <c>bpf(2)</c> that several namespaces use, without error handling.</summary>
 internal static unsafe class BpfCalls
 {
     /// <summary>BPF_LINK_CREATE (5.7): the descriptor, or the negative errno.</summary>

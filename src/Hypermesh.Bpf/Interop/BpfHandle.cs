@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>A descriptor and the kernel it belongs to: closed once, through that kernel, when the last user is done.</summary>
+/// <summary>A descriptor and the kernel it belongs to. It is closed once, through that kernel, when the last user has released it.</summary>
 internal sealed class BpfHandle : SafeHandle, INamedHandle
 {
     internal BpfHandle(IKernel kernel, long descriptor)
@@ -19,7 +19,7 @@ internal sealed class BpfHandle : SafeHandle, INamedHandle
     /// <inheritdoc/>
     public string? Subject { get; init; }
 
-    /// <summary>Holds the descriptor open while the answer lives; a closed one throws <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Holds the descriptor open until the returned value is disposed; a closed one throws <see cref="ObjectDisposedException"/>.</summary>
     internal HandleUse Use() => new(this);
 
     protected override bool ReleaseHandle() => Kernel.Close((int)handle) == 0;
@@ -32,7 +32,7 @@ internal interface INamedHandle
     string? Subject { get; }
 }
 
-/// <summary>A descriptor in use: it is not closed before this is disposed. Copies end together.</summary>
+/// <summary>A descriptor in use: it is not closed before this is disposed. Disposing one copy ends all copies.</summary>
 internal readonly ref struct HandleUse : IDisposable
 {
     private readonly HandleLease? _lease;
@@ -46,7 +46,7 @@ internal readonly ref struct HandleUse : IDisposable
     public void Dispose() => _lease?.Return(_number);
 }
 
-/// <summary>Someone else's descriptor in use: it is not closed before this is disposed. Copies end together.</summary>
+/// <summary>A caller's descriptor in use: it is not closed before this is disposed. Disposing one copy ends all copies.</summary>
 internal readonly ref struct SafeHandleUse : IDisposable
 {
     private readonly HandleLease _lease;
@@ -63,7 +63,7 @@ internal readonly ref struct SafeHandleUse : IDisposable
     public void Dispose() => _lease.Return(_number);
 }
 
-/// <summary>A descriptor that stays open for as long as something made with it must be undone with it, whoever else closes it.</summary>
+/// <summary>A reference that keeps a descriptor open, even if its owner closes it, because undoing an operation needs it.</summary>
 internal sealed class HeldHandle : IDisposable
 {
     private readonly SafeHandle _handle;

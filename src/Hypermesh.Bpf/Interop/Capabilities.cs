@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>The capabilities that matter here, by their bit in <c>CapEff</c>.</summary>
+/// <summary>The capabilities that the SDK uses, by their bit in <c>CapEff</c>.</summary>
 [Flags]
 internal enum Capabilities : ulong
 {
@@ -15,12 +15,12 @@ internal enum Capabilities : ulong
     Bpf = 1ul << 39,
 }
 
-/// <summary>What capset(2) takes: effective, permitted and inheritable, the low halves of all three before the high ones.</summary>
+/// <summary>The sets that capset(2) takes: effective, permitted and inheritable, the low halves of all three before the high ones.</summary>
 internal static class CapabilitySets
 {
     internal const int Size = 24;
 
-    /// <summary>Writes sets that hold something and hand nothing on.</summary>
+    /// <summary>Writes effective and permitted sets with the given capabilities, and an empty inheritable set.</summary>
     internal static void Write(Span<byte> sets, Capabilities held)
     {
         sets[..Size].Clear();

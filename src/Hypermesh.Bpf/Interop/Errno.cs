@@ -33,10 +33,10 @@ internal static class Errno
     internal const int ENOTCONN = 107;
     internal const int ESTALE = 116;
 
-    /// <summary>Inside the kernel only, yet bpf(2) lets it out for operations a map type has not.</summary>
+    /// <summary>A kernel-internal error that bpf(2) returns for operations a map type does not support.</summary>
     internal const int ENOTSUPP = 524;
 
-    // <asm-generic/errno-base.h> and errno.h, from 1; the two empty ones are spellings of others.
+    // <asm-generic/errno-base.h> and errno.h, from 1; the two empty ones are aliases of others.
     private static readonly string[] s_names =
     [
         "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF", "ECHILD", "EAGAIN", "ENOMEM", "EACCES", "EFAULT",
@@ -53,7 +53,7 @@ internal static class Errno
         "EHWPOISON",
     ];
 
-    /// <summary>The name, such as <c>EINVAL</c>; <c>E</c> and the number where it has none.</summary>
+    /// <summary>The name, such as <c>EINVAL</c>; <c>E</c> and the number if it has none.</summary>
     internal static string Name(int errno)
         => errno == ENOTSUPP ? nameof(ENOTSUPP)
             : errno >= 1 && errno <= s_names.Length && s_names[errno - 1].Length > 0 ? s_names[errno - 1]
@@ -69,23 +69,23 @@ internal static class Errno
         EBADF => "bad descriptor",
         EAGAIN => "try again",
         ENOMEM => "out of memory",
-        EACCES => "permission denied, or refused by the verifier",
+        EACCES => "permission denied, or rejected by the verifier",
         EFAULT => "bad address",
         EBUSY => "busy: already attached or in use",
-        EEXIST => "exists already",
+        EEXIST => "already exists",
         ENODEV => "no such device",
-        EINVAL => "invalid argument, or something this kernel does not know",
+        EINVAL => "invalid argument, or not supported by this kernel",
         ENFILE => "too many open descriptors on the machine",
         EMFILE => "too many open descriptors",
         ENOSPC => "no space left",
         ERANGE => "out of range",
         ENOSYS => "system call not available",
-        ENOLINK => "what it was attached to is gone",
+        ENOLINK => "its target no longer exists",
         EOVERFLOW => "too large a value",
         ENOTSOCK => "not a socket",
         EMSGSIZE => "message too long",
         EOPNOTSUPP or ENOTSUPP => "not supported by this kernel, map or device",
-        EADDRNOTAVAIL => "no single place of that name",
+        EADDRNOTAVAIL => "no unique place with that name",
         ESTALE => "changed meanwhile",
         _ => "see errno(3)",
     };

@@ -4,7 +4,7 @@ namespace Hypermesh.Bpf.Interop;
 
 /// <summary>
 /// One reference to a handle, for a struct that its user disposes. A struct can be copied, and each copy would release the reference again. The struct therefore holds a lease and the
-/// number under which it was taken: the copy that is disposed first ends the lease and changes its number, and all other copies then do nothing, or throw.
+/// number under which it was taken. The copy that is disposed first ends the lease and changes its number; all other copies then do nothing, or throw.
 /// </summary>
 /// <remarks>The structs are ref structs and never leave their thread. Each thread reuses its own leases, without a lock, and without an allocation after the first use.</remarks>
 internal sealed class HandleLease
@@ -31,7 +31,7 @@ internal sealed class HandleLease
         }
         catch (ObjectDisposedException)
         {
-            // Its own message names a type of this library's inside.
+            // The default message names an internal type of this library.
             throw new ObjectDisposedException((handle as INamedHandle)?.Subject ?? handle.GetType().FullName);
         }
 
@@ -55,7 +55,7 @@ internal sealed class HandleLease
         return _handle!.DangerousGetHandle();
     }
 
-    /// <summary>Releases the reference, unless that was done under this number already.</summary>
+    /// <summary>Releases the reference, unless it was already released under this number.</summary>
     internal void Return(long number)
     {
         if (_number != number)

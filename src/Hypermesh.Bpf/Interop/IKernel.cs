@@ -1,12 +1,12 @@
 namespace Hypermesh.Bpf.Interop;
 
 /// <summary>
-/// The one door to the kernel. Each call returns its result, or the negative errno; none throws and none retries, so that what is above decides
+/// The only access to the kernel. Each call returns its result, or the negative errno; none throws and none retries, so that the caller decides
 /// and a scripted fake can answer in its place.
 /// </summary>
 internal unsafe interface IKernel
 {
-    /// <summary><c>bpf(2)</c> for every command that may take long, sleep or be restarted.</summary>
+    /// <summary><c>bpf(2)</c> for every command that can take long, sleep or be restarted.</summary>
     long Bpf(BpfCommand command, void* attributes, uint size);
 
     /// <summary><c>bpf(2)</c> for an operation on one map element that is short and never blocks, so that it can run without a GC transition.</summary>
@@ -14,7 +14,7 @@ internal unsafe interface IKernel
 
     long MemoryMap(nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset);
 
-    /// <summary>Maps at a given address; -EEXIST where something is mapped there already.</summary>
+    /// <summary>Maps at a given address; -EEXIST if something is already mapped there.</summary>
     long MemoryMapAt(nint address, nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset);
 
     long MemoryUnmap(nint address, nuint length);
@@ -23,17 +23,17 @@ internal unsafe interface IKernel
 
     long Read(int descriptor, Span<byte> buffer);
 
-    /// <summary>Reads at a place of a file, wherever the descriptor stands.</summary>
+    /// <summary>Reads at an offset of a file, independent of the descriptor's position.</summary>
     long ReadAt(int descriptor, Span<byte> buffer, long offset);
 
     long Write(int descriptor, ReadOnlySpan<byte> buffer);
 
-    /// <summary>The size of an open file, 0 where the file system does not say.</summary>
+    /// <summary>The size of an open file; 0 if the file system does not report it.</summary>
     long FileSize(int descriptor);
 
     long Close(int descriptor);
 
-    /// <summary>A second descriptor of the same thing, closed on exec.</summary>
+    /// <summary>Duplicates a descriptor, with close-on-exec.</summary>
     long Duplicate(int descriptor);
 
     /// <summary>Removes a file's name, such as a pin.</summary>
@@ -41,7 +41,7 @@ internal unsafe interface IKernel
 
     long MakeDirectory(string path);
 
-    /// <summary>Waits until the descriptor can be written to; 0 when the time was over before.</summary>
+    /// <summary>Waits until the descriptor can be written to; 0 when the time ran out.</summary>
     long WaitWritable(int descriptor, int milliseconds);
 
     long EpollCreate();
@@ -63,7 +63,7 @@ internal unsafe interface IKernel
 
     long Send(int socket, ReadOnlySpan<byte> message);
 
-    /// <summary>Takes the next message; the answer is its whole length, which may be more than the buffer took.</summary>
+    /// <summary>Receives the next message; returns its whole length, which can exceed the buffer.</summary>
     long Receive(int socket, Span<byte> buffer);
 
     long ProcessDescriptor(int process);
@@ -72,24 +72,24 @@ internal unsafe interface IKernel
 
     long SetMemoryLockLimit(ulong soft, ulong hard);
 
-    /// <summary>A file in memory alone, closed on exec, whose pages may be executed.</summary>
+    /// <summary>Creates a file in memory with close-on-exec, whose pages can be executed.</summary>
     long MemoryFile(string name);
 
-    /// <summary>The threads of this process, by number.</summary>
+    /// <summary>The IDs of the threads of this process.</summary>
     IReadOnlyList<int> Threads();
 
     /// <summary>Sends a signal to one thread of this process.</summary>
     long SignalThread(int thread, int signal);
 
-    /// <summary>Sets how a signal is handled, as the kernel's struct sigaction, past the C library; <paramref name="before"/> becomes how it was, unless it is empty.</summary>
+    /// <summary>Sets the action of a signal, as the kernel's struct sigaction, without the C library; <paramref name="before"/> receives the previous action, unless it is empty.</summary>
     long SetSignalAction(int signal, ReadOnlySpan<byte> action, Span<byte> before);
 
-    /// <summary>Lowers what the calling thread alone may do, to no more than it holds.</summary>
+    /// <summary>Reduces the capabilities of the calling thread to a subset of those it has.</summary>
     long SetCapabilities(ulong held);
 
-    /// <summary>The number of a network interface, or -ENODEV.</summary>
+    /// <summary>The index of a network interface, or -ENODEV.</summary>
     long InterfaceIndex(string name);
 
-    /// <summary>The name of a network interface, null where there is none of that number.</summary>
+    /// <summary>The name of a network interface; null if there is none with that index.</summary>
     string? InterfaceName(int index);
 }

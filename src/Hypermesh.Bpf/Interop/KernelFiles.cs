@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>Files of proc, sysfs and tracefs, read through the same door as everything else.</summary>
+/// <summary>Reads files of proc, sysfs and tracefs through <see cref="IKernel"/>.</summary>
 internal static class KernelFiles
 {
     private const int LineChunk = 256 * 1024;
@@ -10,14 +10,14 @@ internal static class KernelFiles
     /// <summary>One line, without its end.</summary>
     internal delegate void LineReader(ReadOnlySpan<byte> line);
 
-    /// <summary>A small file's text, or null and the negative errno.</summary>
+    /// <summary>Reads the text of a small file, or returns null and the negative errno.</summary>
     internal static string? TryReadText(this IKernel kernel, string path, out long error)
     {
         byte[]? bytes = kernel.TryReadBytes(path, out error);
         return bytes is null ? null : Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>A file's bytes, or null and the negative errno.</summary>
+    /// <summary>Reads the bytes of a file, or returns null and the negative errno.</summary>
     internal static byte[]? TryReadBytes(this IKernel kernel, string path, out long error)
     {
         using BpfHandle? file = TryOpen(kernel, path, out error);
@@ -36,7 +36,7 @@ internal static class KernelFiles
         return error < 0 ? null : content.ToArray();
     }
 
-    /// <summary>Reads a long file line by line, never holding more than a part of it; false and the negative errno where it cannot be read.</summary>
+    /// <summary>Reads a long file line by line, with only a part of it in memory; false and the negative errno if it cannot be read.</summary>
     internal static bool TryReadLines(this IKernel kernel, string path, LineReader take, out long error)
     {
         using BpfHandle? file = TryOpen(kernel, path, out error);
@@ -56,7 +56,7 @@ internal static class KernelFiles
                 take(buffer.AsSpan(begin, length));
             }
 
-            // A line longer than the buffer is none that anyone looks for.
+            // No caller needs a line longer than the buffer.
             held = begin == 0 && held == buffer.Length ? 0 : held - begin;
             buffer.AsSpan(begin, held).CopyTo(buffer);
         }

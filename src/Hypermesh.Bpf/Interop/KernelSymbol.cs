@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>One line of <c>/proc/kallsyms</c>, of which there are some hundred thousand: <c>ffffffff81000000 T _text</c> and, behind a tab, the module.</summary>
+/// <summary>One of the several hundred thousand lines of <c>/proc/kallsyms</c>: <c>ffffffff81000000 T _text</c> and, after a tab, the module.</summary>
 internal readonly ref struct KernelSymbol
 {
     internal const string Path = "/proc/kallsyms";
@@ -14,10 +14,10 @@ internal readonly ref struct KernelSymbol
         Name = name;
     }
 
-    /// <summary>Where it is; 0 too where the kernel hides addresses from this process.</summary>
+    /// <summary>The address; also 0 if the kernel hides addresses from this process.</summary>
     internal ulong Address { get; }
 
-    /// <summary>The letter <c>nm</c> has for it: <c>T</c> code, <c>D</c> data, small ones where it is local.</summary>
+    /// <summary>The type letter as in <c>nm</c>: <c>T</c> code, <c>D</c> data; lower case for local symbols.</summary>
     internal byte Kind { get; }
 
     internal ReadOnlySpan<byte> Name { get; }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Interop;
 
 /// <summary>
-/// The C library's functions as they are. Variadic ones (<c>syscall</c>, <c>ioctl</c>, <c>open</c>) may be declared with fixed arguments because
+/// The C library's functions, unchanged. Variadic ones (<c>syscall</c>, <c>ioctl</c>, <c>open</c>) may be declared with fixed arguments because
 /// x86-64 and arm64 Linux pass both alike.
 /// </summary>
 internal static unsafe partial class LibC

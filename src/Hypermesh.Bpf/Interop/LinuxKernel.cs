@@ -46,7 +46,7 @@ internal unsafe class LinuxKernel : IKernel
             if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
             {
                 throw new PlatformNotSupportedException("eBPF programs are loaded into a Linux kernel on x86-64 or arm64; this process runs on "
-                    + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}. Building for Linux works here, loading does not.");
+                    + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}. Building for Linux works here; run the program on Linux.");
             }
 
             return s_instance;
@@ -113,7 +113,7 @@ internal unsafe class LinuxKernel : IKernel
 
     public long WaitWritable(int descriptor, int milliseconds)
     {
-        // struct pollfd: the descriptor, what is asked for, what is answered.
+        // struct pollfd: the descriptor, the requested events, the returned events.
         ulong entry = (uint)descriptor | ((ulong)Writable << 32);
         return Result(LibC.Poll(&entry, 1, milliseconds));
     }
@@ -199,7 +199,7 @@ internal unsafe class LinuxKernel : IKernel
         const int Executable = 0x10;
         fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
         {
-            // Kernels before 6.3 know not the second flag, and let such pages be executed without it.
+            // Kernels before 6.3 reject MFD_EXEC, and allow executing such pages without it.
             long result = Result(LibC.Syscall(s_memfdCreate, (nint)text, MemoryCloseOnExec | Executable, 0, 0, 0));
             return result == -Errno.EINVAL ? Result(LibC.Syscall(s_memfdCreate, (nint)text, MemoryCloseOnExec, 0, 0, 0)) : result;
         }

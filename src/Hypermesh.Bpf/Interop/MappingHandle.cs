@@ -22,7 +22,7 @@ internal sealed class MappingHandle : SafeHandle, INamedHandle
     /// <inheritdoc/>
     public string? Subject { get; private set; }
 
-    /// <summary>Maps, or answers the negative errno in <paramref name="result"/> and null.</summary>
+    /// <summary>Maps memory, or returns null, with the negative errno in <paramref name="result"/>.</summary>
     internal static MappingHandle? TryMap(
         IKernel kernel, nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, long offset, out long result)
     {
@@ -30,7 +30,7 @@ internal sealed class MappingHandle : SafeHandle, INamedHandle
         return result < 0 ? null : new MappingHandle(kernel, (nint)result, length);
     }
 
-    /// <summary>Maps at an address of the caller's choice, where nothing may be mapped yet.</summary>
+    /// <summary>Maps memory at an address that the caller chooses, where nothing is mapped yet.</summary>
     internal static MappingHandle? TryMapAt(
         IKernel kernel, nint address, nuint length, MemoryProtection protection, MemoryMapping mapping, int descriptor, out long result)
     {
@@ -38,7 +38,7 @@ internal sealed class MappingHandle : SafeHandle, INamedHandle
         return result < 0 ? null : new MappingHandle(kernel, (nint)result, length);
     }
 
-    /// <summary>Names what is mapped, such as "map counts of exec".</summary>
+    /// <summary>Sets the name of the mapping, such as "map counts of exec".</summary>
     internal MappingHandle Named(string subject)
     {
         Subject = subject;
@@ -51,7 +51,7 @@ internal sealed class MappingHandle : SafeHandle, INamedHandle
 }
 
 /// <summary>
-/// A mapping in use: it stays mapped until this is disposed. For a mapping that is disposed already, <see cref="ObjectDisposedException"/> is thrown. Copies end together, and none
+/// A mapping in use: it stays mapped until this is disposed. Using a disposed mapping throws <see cref="ObjectDisposedException"/>. Disposing one copy ends all copies, and none
 /// returns an address after that.
 /// </summary>
 internal readonly unsafe ref struct MappingUse : IDisposable

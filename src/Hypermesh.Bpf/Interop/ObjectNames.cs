@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>Names as the kernel keeps them: at most 15 bytes of letters, digits, underscore and dot, and an end.</summary>
+/// <summary>Names in the kernel's form: at most 15 bytes of letters, digits, underscore and dot, and a NUL.</summary>
 internal static class ObjectNames
 {
     internal static void Write(string name, Span<byte> into)

@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 namespace Hypermesh.Bpf.Interop;
 
 /// <summary>
-/// Ends several things one after the other, even when one of them fails, and reports all failures at the end: everything that can be freed is freed, and no failure is hidden.
+/// Runs several teardown steps in order, even if one of them fails, and reports all failures at the end: everything that can be freed is freed, and no failure is hidden.
 /// </summary>
 internal struct Teardown
 {
@@ -52,7 +52,7 @@ internal struct Teardown
             ExceptionDispatchInfo.Throw(_failures[0]);
         }
 
-        throw new AggregateException($"{_failures.Count} parts could not be ended; all others were.", _failures);
+        throw new AggregateException($"{_failures.Count} parts could not be freed; all others were.", _failures);
     }
 
     /// <summary>Throws the first failure, with the others in its data: for a caller that expects an exception of its type.</summary>

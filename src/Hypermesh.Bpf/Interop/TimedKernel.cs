@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Hypermesh.Bpf.Interop;
 
-/// <summary>The running kernel, with the time spent in those of its calls that loading makes. For one thread.</summary>
+/// <summary>The running kernel, which measures the time spent in the system calls of a load. For one thread.</summary>
 internal sealed unsafe class TimedKernel : LinuxKernel, IKernel
 {
     private long _ticks;
 
     private static long Now => Stopwatch.GetTimestamp();
 
-    /// <summary>The time in calls since this was asked last.</summary>
+    /// <summary>Returns the time in calls since the last call of this method.</summary>
     internal TimeSpan Take()
     {
         TimeSpan spent = Stopwatch.GetElapsedTime(0, _ticks);
@@ -32,7 +32,7 @@ internal sealed unsafe class TimedKernel : LinuxKernel, IKernel
 
     long IKernel.Close(int descriptor) => Since(Now, Close(descriptor));
 
-    // The arguments of a call are worked out in their order: the clock, the system call, then the difference.
+    // Arguments are evaluated in order: the clock, the system call, then the difference.
     private long Since(long start, long result)
     {
         _ticks += Stopwatch.GetTimestamp() - start;

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A file that stands for something programs are attached to, held open. What is attached to it stays when it is closed here.</summary>
+/// <summary>A file or directory that programs are attached to, held open. Closing it does not detach the programs.</summary>
 public abstract class BpfAttachTarget : IDisposable
 {
     private protected BpfAttachTarget(IKernel kernel, string kind, string path, FileFlags flags, Func<string?>? whyAbsent = null)
@@ -19,10 +19,10 @@ public abstract class BpfAttachTarget : IDisposable
         Path = path;
     }
 
-    /// <summary>The file or directory it was opened by.</summary>
+    /// <summary>The path of the file or directory.</summary>
     public string Path { get; }
 
-    /// <summary>The descriptor, for calls this SDK does not make.</summary>
+    /// <summary>The descriptor, for calls that this SDK does not provide.</summary>
     public SafeHandle Handle => Descriptor;
 
     internal BpfHandle Descriptor { get; }

@@ -1,9 +1,9 @@
 namespace Hypermesh.Bpf.KernelObjects;
 
-/// <summary>What <c>/proc/self/fdinfo</c> says of a descriptor, one fact a line.</summary>
+/// <summary>Reads <c>/proc/self/fdinfo</c> of a descriptor, which has one field on each line.</summary>
 internal static class DescriptorFacts
 {
-    /// <summary>The whole text; null where it cannot be read.</summary>
+    /// <summary>The whole text; null if it cannot be read.</summary>
     internal static string? Read(BpfHandle handle)
     {
         using HandleUse use = handle.Use();

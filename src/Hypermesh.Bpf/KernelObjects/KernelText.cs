@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Hypermesh.Bpf.KernelObjects;
 
-/// <summary>Names as the kernel gives them back.</summary>
+/// <summary>Names as the kernel returns them.</summary>
 internal static unsafe class KernelText
 {
     internal const int NameSize = 16;
@@ -15,6 +15,6 @@ internal static unsafe class KernelText
         return Encoding.UTF8.GetString(end < 0 ? text : text[..end]);
     }
 
-    /// <summary>True when the kernel, which keeps 15 bytes, may mean this name.</summary>
+    /// <summary>True if a name from the kernel, which keeps 15 bytes, can be this name.</summary>
     internal static bool IsName(string kept, string name) => kept == name || (kept.Length == NameSize - 1 && name.StartsWith(kept, StringComparison.Ordinal));
 }

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.KernelObjects;
 
-/// <summary>Going through the kernel's programs, maps, BTF and links by number (4.13; BTF 4.18, lists of BTF 5.4; links 5.8). All of it takes CAP_SYS_ADMIN.</summary>
+/// <summary>Lists and opens the kernel's programs, maps, BTF and links by ID (4.13; BTF 4.18, lists of BTF 5.4; links 5.8). All of it requires CAP_SYS_ADMIN.</summary>
 internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand next, BpfCommand open)
 {
     internal static ObjectIds Programs { get; } = new("program", "Linux 4.13", BpfCommand.ProgramGetNextId, BpfCommand.ProgramGetDescriptorById);
@@ -13,7 +13,7 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
 
     internal static ObjectIds Links { get; } = new("link", "Linux 5.8", BpfCommand.LinkGetNextId, BpfCommand.LinkGetDescriptorById);
 
-    /// <summary>What <paramref name="read"/> makes of each that is there; one that ends meanwhile is left out.</summary>
+    /// <summary>Returns the result of <paramref name="read"/> for each object; an object that ends meanwhile is left out.</summary>
     internal List<T> List<T>(IKernel kernel, Func<BpfHandle, T> read)
     {
         var all = new List<T>();
@@ -28,7 +28,7 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
         return all;
     }
 
-    /// <summary>Opens each that is there; the caller disposes it. One that ends meanwhile is left out.</summary>
+    /// <summary>Opens each object; the caller disposes it. An object that ends meanwhile is left out.</summary>
     internal IEnumerable<BpfHandle> OpenAll(IKernel kernel)
     {
         uint id = 0;
@@ -41,13 +41,13 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
             }
             else if (descriptor is not (-Errno.ENOENT or -Errno.EAGAIN))
             {
-                // ENOENT: it ended meanwhile; EAGAIN: it is being made.
+                // ENOENT: it ended meanwhile; EAGAIN: it is being created.
                 throw Error(kernel, open, descriptor, $"Opening {kind} {id}");
             }
         }
     }
 
-    /// <summary>Opens one.</summary>
+    /// <summary>Opens an object by its ID.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="id">The ID.</param>
     /// <param name="objectName">The object of the program it belongs to, for messages.</param>
@@ -74,7 +74,7 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
             return result == -Errno.ENOENT ? false : throw Error(kernel, next, result, $"Listing each {kind}");
         }
 
-        // IDs ascend; what does not would be listed without end.
+        // IDs ascend; otherwise the listing would not end.
         bool isNext = attributes.NextId > id;
         id = attributes.NextId;
         return isNext;
@@ -87,14 +87,14 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
         return kernel.Bpf(open, &attributes, (uint)sizeof(ObjectIdAttr));
     }
 
-    // The command itself is not known.
+    // The kernel does not support the command.
     private BpfSyscallException Error(IKernel kernel, BpfCommand command, long result, string what, string? objectName = null, string? program = null)
         => result == -Errno.EINVAL
-            ? new BpfFeatureNotSupportedException($"Finding each {kind} by number", needs, BpfCommandNames.Of(command), command, Errno.EINVAL)
+            ? new BpfFeatureNotSupportedException($"Listing each {kind} by ID", needs, BpfCommandNames.Of(command), command, Errno.EINVAL)
             : KernelErrors.Of(kernel, command, result, what, Capabilities.SysAdmin, objectName, program);
 }
 
-/// <summary>What a descriptor of bpf(2) stands for. The call that opens a pin does not say, and takes no wish.</summary>
+/// <summary>The kind of object behind a descriptor of bpf(2). The call that opens a pin neither reports it nor lets the caller request it.</summary>
 internal sealed class ObjectKind
 {
     internal static readonly ObjectKind Program = new("program", "prog");
@@ -110,7 +110,7 @@ internal sealed class ObjectKind
         _fact = $"\n{prefix}_type:";
     }
 
-    /// <summary>Whether a descriptor is one of these, by what /proc says of it; where that cannot be read, nothing speaks against it.</summary>
+    /// <summary>Whether a descriptor is of this kind, according to /proc; true if that cannot be read.</summary>
     internal bool Is(BpfHandle handle) => DescriptorFacts.Read(handle) is not { } facts || facts.Contains(_fact, StringComparison.Ordinal);
 
     public override string ToString() => _name;

@@ -11,15 +11,15 @@ internal static unsafe class ObjectInfo
 
     internal static RawLinkInfo Link(BpfHandle handle) => Read<RawLinkInfo>(handle, "link");
 
-    /// <summary>Reads into places the caller named; an errno that is tolerated leaves them as the kernel left them.</summary>
+    /// <summary>Reads the information, with buffers that the caller passes in it; with a tolerated errno, it stays as the kernel left it.</summary>
     internal static void Link(BpfHandle handle, ref RawLinkInfo info, int tolerated) => Read(handle, ref info, "link", tolerated);
 
     internal static RawBtfInfo Btf(BpfHandle handle) => Read<RawBtfInfo>(handle, "BTF");
 
-    /// <summary>Reads into places the caller named; an errno that is tolerated leaves them as the kernel left them.</summary>
+    /// <summary>Reads the information, with buffers that the caller passes in it; with a tolerated errno, it stays as the kernel left it.</summary>
     internal static void Btf(BpfHandle handle, ref RawBtfInfo info, int tolerated = 0) => Read(handle, ref info, "BTF", tolerated);
 
-    /// <summary>Reads into places the caller named.</summary>
+    /// <summary>Reads the information, with buffers that the caller passes in it.</summary>
     internal static void Program(BpfHandle handle, ref RawProgramInfo info) => Read(handle, ref info, "program", tolerated: 0);
 
     private static T Read<T>(BpfHandle handle, string kind)

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.KernelObjects;
 
-/// <summary>Names are not unique in the kernel: the number of the only one, or a message with what there is.</summary>
+/// <summary>Finds the only object with a name, since names are not unique in the kernel; otherwise throws with a list of the IDs.</summary>
 internal static class OneOf
 {
     internal static uint Name(string kind, string name, IEnumerable<uint> ids)
@@ -9,8 +9,8 @@ internal static class OneOf
         return found switch
         {
             [uint id] => id,
-            [] => throw new BpfException($"There is no {kind} of the name {name}.", null, name),
-            _ => throw new BpfException($"There are {found.Length} of the name {name}; say which {kind} by number: {string.Join(", ", found)}.", null, name),
+            [] => throw new BpfException($"There is no {kind} with the name {name}: check the name, of which the kernel keeps 15 characters.", null, name),
+            _ => throw new BpfException($"{found.Length} objects of kind {kind} have the name {name}: use the ID of one: {string.Join(", ", found)}.", null, name),
         };
     }
 }

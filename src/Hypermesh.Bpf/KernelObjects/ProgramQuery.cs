@@ -2,13 +2,13 @@ using Hypermesh.Bpf.Features;
 
 namespace Hypermesh.Bpf.KernelObjects;
 
-/// <summary>BPF_PROG_QUERY (4.15): with all that newer kernels tell, and less of it for older ones, which refuse what they do not know.</summary>
+/// <summary>BPF_PROG_QUERY (4.15): requests all fields first, and fewer from older kernels, which reject fields they do not support.</summary>
 internal static unsafe class ProgramQuery
 {
     private const uint Effective = 1;
     private const int FirstCount = 64;
 
-    // What is asked for besides the programs, most first: links (6.6) and each program's flags (6.0), the flags, nothing.
+    // The requested fields besides the programs, most first: links (6.6) and each program's flags (6.0), the flags, nothing.
     private static readonly (bool Flags, bool Links)[] s_levels = [(true, true), (true, false), (false, false)];
 
     internal static BpfAttachedPrograms OfDescriptor(
@@ -26,7 +26,7 @@ internal static unsafe class ProgramQuery
         long result = 0;
         foreach ((bool flags, bool links) in s_levels)
         {
-            // The programs in force come from several groups, whose flags the kernel does not bring together.
+            // Effective programs come from several groups, whose flags the kernel does not combine.
             if (TryRun(kernel, target, hook, effective, flags && !effective, links, out result) is { } answer)
             {
                 return answer;

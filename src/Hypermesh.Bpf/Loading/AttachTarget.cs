@@ -8,10 +8,10 @@ using Hypermesh.Bpf.Objects.Sections;
 
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>Finds the kernel type a program is loaded for: tracepoints, functions, iterators and security hooks have one each in BTF.</summary>
+/// <summary>Finds the BTF type of a program's target: tracepoints, functions, iterators and security hooks have one each.</summary>
 internal static class AttachTarget
 {
-    // The first row whose attach type is the program's; the last stands for all kinds of function tracing.
+    // The first row whose attach type is the program's; the last row is for all kinds of function tracing.
     private static readonly (BpfAttachType? AttachType, string Prefix, BtfKind Kind, string What)[] s_rows =
     [
         (BpfAttachType.TraceRawTracePoint, "btf_trace_", BtfKind.Typedef, "tracepoint"),
@@ -24,9 +24,9 @@ internal static class AttachTarget
     /// <summary>True when the program cannot be loaded without the kernel's types.</summary>
     internal static bool IsTyped(BpfProgramSpec program) => program.Section.Flags.HasFlag(SectionFlags.BtfTarget) && program.Type != BpfProgramType.Ext && program.TargetProgram is null;
 
-    /// <summary>The module whose functions a program for many of them was written for (<c>fentry.multi/MODULE:PATTERN</c>), null for the kernel's.</summary>
+    /// <summary>The module that the section of a multi program names (<c>fentry.multi/MODULE:PATTERN</c>); null for the kernel.</summary>
     /// <exception cref="BpfFeatureNotSupportedException">No such module is loaded, or it has no types.</exception>
-    /// <exception cref="BpfPermissionException">Modules may not be looked into.</exception>
+    /// <exception cref="BpfPermissionException">The types of modules cannot be read.</exception>
     internal static ModuleBtf? ModuleOf(BpfProgramSpec program, RunningTypes running)
     {
         int colon = program.Target?.IndexOf(':', StringComparison.Ordinal) ?? -1;
@@ -42,17 +42,17 @@ internal static class AttachTarget
                 $"Module {name}", $"to be loaded (modprobe {name}), and a kernel whose modules have BTF (5.11)", "BTF", null, Errno.ESRCH, program.ObjectName, program.Name));
     }
 
-    /// <summary>The program's target among the kernel's types, else among those of its modules; <c>MODULE:NAME</c> names one alone.</summary>
-    /// <returns>Its number, and the module it is in, null for the kernel itself.</returns>
+    /// <summary>Finds the program's target in the types of the kernel, or else of its modules; <c>MODULE:NAME</c> searches one module only.</summary>
+    /// <returns>Its type ID, and its module; null for the kernel itself.</returns>
     /// <exception cref="BpfException">The section names no target.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">This kernel has no such target.</exception>
-    /// <exception cref="BpfPermissionException">It may be in a module, and modules may not be looked into.</exception>
+    /// <exception cref="BpfPermissionException">It may be in a module, and the types of modules cannot be read.</exception>
     internal static (int Id, ModuleBtf? Module) Resolve(BpfProgramSpec program, RunningTypes running)
     {
         if (program.Target is not { } target)
         {
             throw new BpfException(
-                $"Program {program.Name} in {program.ObjectName}: section {program.SectionName} names no target; write SEC(\"{program.Section.Name}/NAME\").",
+                $"Program {program.Name} in {program.ObjectName}: section {program.SectionName} names no target: write SEC(\"{program.Section.Name}/NAME\").",
                 program.ObjectName, program.Name);
         }
 
@@ -72,7 +72,7 @@ internal static class AttachTarget
                 "BTF", null, Errno.ESRCH, program.ObjectName, program.Name);
     }
 
-    // The names of this kind that differ from a misspelt one by little.
+    // Names of this kind that are similar to a misspelt one.
     private static string Near(BtfTypes types, string target, string prefix, BtfKind kind)
     {
         var near = new NearNames(target);
@@ -84,11 +84,11 @@ internal static class AttachTarget
             }
         }
 
-        return near.Best.Count == 0 ? "" : $" (near it are {string.Join(", ", near.Best)})";
+        return near.Best.Count == 0 ? "" : $" (similar names: {string.Join(", ", near.Best)})";
     }
 }
 
-/// <summary>The attach type a program is loaded for on this kernel: the section's, but for static probes, which become one link of many where the kernel has those.</summary>
+/// <summary>The attach type a program is loaded with on this kernel: the section's, except for static probes, which use one multi link if the kernel supports it.</summary>
 internal static class AttachTypes
 {
     internal static BpfAttachType Of(IKernel kernel, BpfProgramSpec program)

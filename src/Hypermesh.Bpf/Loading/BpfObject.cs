@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A loaded object: its programs, maps and globals, by the names they have in C. Generated bindings wrap it; tools use it as it is.
+/// A loaded object: its programs, maps and globals, by their names in C. Generated bindings wrap it; tools use it directly.
 /// It owns all of them, and every link made through them.
 /// </summary>
 public sealed class BpfObject : IDisposable, IAsyncDisposable
@@ -32,13 +32,13 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <summary>All programs, in file order, loaded or not.</summary>
     public IReadOnlyList<BpfProgram> Programs { get; }
 
-    /// <summary>The maps of the C, loaded or left out; not those of the globals.</summary>
+    /// <summary>The maps that the C declares, loaded or left out; without the maps of data sections.</summary>
     public IReadOnlyCollection<BpfMapHandle> Maps => _parts.Maps.Values;
 
-    /// <summary>The operations tables (<c>struct_ops</c>), loaded or left out.</summary>
+    /// <summary>The struct_ops maps (<c>struct_ops</c>), loaded or left out.</summary>
     public IReadOnlyList<BpfStructOps> StructOps => [.. _parts.StructOps.Values];
 
-    /// <summary>The optional programs the kernel refused, with the reason.</summary>
+    /// <summary>The optional programs that the kernel rejected, with the reason.</summary>
     public IReadOnlyList<BpfRefusedProgram> Refused => _parts.Refused;
 
     /// <summary>The links that are attached now.</summary>
@@ -47,14 +47,14 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     internal IKernel Kernel { get; }
 
     /// <summary>Loads an object into the kernel. All or nothing.</summary>
-    /// <param name="spec">The object, edited as wished; it may be loaded again.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="spec">The object, with any changes made to its spec; it can be loaded again.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The live object; the caller disposes it.</returns>
     /// <remarks>Needs CAP_BPF, and CAP_PERFMON for tracing or CAP_NET_ADMIN for networking programs (before 5.8 CAP_SYS_ADMIN).</remarks>
-    /// <exception cref="BpfVerifierException">The verifier refused a program.</exception>
-    /// <exception cref="BpfPermissionException">A capability is missing, or a policy refuses.</exception>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel lacks what the object needs.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfVerifierException">The verifier rejected a program.</exception>
+    /// <exception cref="BpfPermissionException">A capability is missing, or a policy denies the load.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel does not support what the object needs.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="BpfObjectFormatException">The object is damaged.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions? options = null)
@@ -63,29 +63,29 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         options ??= new BpfLoadOptions();
         if (options.Kernel is null && !OperatingSystem.IsLinux())
         {
-            throw new PlatformNotSupportedException($"Object {spec.Name} can be loaded on Linux only.");
+            throw new PlatformNotSupportedException($"Object {spec.Name} can only be loaded on Linux.");
         }
 
         return ObjectLoader.Load(spec, options);
     }
 
-    /// <summary>A map by its name in C.</summary>
+    /// <summary>Returns a map by its name in C.</summary>
     /// <param name="name">The name.</param>
-    /// <returns>The map, to make a typed view of.</returns>
-    /// <exception cref="BpfException">There is none of that name.</exception>
+    /// <returns>The map, from which a typed view can be created.</returns>
+    /// <exception cref="BpfException">The object has nothing with that name.</exception>
     public BpfMapHandle GetMap(string name) => Find(_parts.Maps, name, "map");
 
-    /// <summary>The live globals of a section. One whose variables are all <c>static</c> or <c>__hidden</c> is the object's own, and not there.</summary>
+    /// <summary>Returns a data section by name. A section whose variables are all <c>static</c> or <c>__hidden</c> is internal to the object and cannot be found.</summary>
     /// <param name="name">The section, such as <c>.bss</c>.</param>
     /// <returns>The section.</returns>
-    /// <exception cref="BpfException">There is none of that name.</exception>
-    public BpfGlobalSection GetSection(string name) => Find(_parts.Sections, name, "section of globals");
+    /// <exception cref="BpfException">The object has nothing with that name.</exception>
+    public BpfGlobalSection GetSection(string name) => Find(_parts.Sections, name, "data section");
 
-    /// <summary>Where a global variable is.</summary>
+    /// <summary>Finds the section of a global variable.</summary>
     /// <param name="variable">Its name in C.</param>
-    /// <param name="offset">Its first byte within the section.</param>
-    /// <returns>The live section it is in.</returns>
-    /// <exception cref="BpfException">There is none of that name.</exception>
+    /// <param name="offset">Its offset in the section, in bytes.</param>
+    /// <returns>The data section.</returns>
+    /// <exception cref="BpfException">The object has nothing with that name.</exception>
     public BpfGlobalSection SectionOf(string variable, out int offset)
     {
         foreach ((string section, IReadOnlyList<BpfGlobalVariable> variables) in _globals)
@@ -103,11 +103,11 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         throw new BpfException($"Object {Name} has no global variable '{variable}'.", Name, variable);
     }
 
-    /// <summary>A program by its function's name.</summary>
-    /// <typeparam name="TProgram">Its kind, which the section decides.</typeparam>
+    /// <summary>Returns a program by its function's name.</summary>
+    /// <typeparam name="TProgram">The class of the program, which the section determines.</typeparam>
     /// <param name="name">The name.</param>
     /// <returns>The program.</returns>
-    /// <exception cref="BpfException">There is none of that name, or it is of another kind.</exception>
+    /// <exception cref="BpfException">There is no program with that name, or it is of another class.</exception>
     public TProgram GetProgram<TProgram>(string name)
         where TProgram : BpfProgram
     {
@@ -116,15 +116,15 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
             ?? throw new BpfException($"Program {name} of {Name} is a {program.GetType().Name}, not a {typeof(TProgram).Name}.", Name, name);
     }
 
-    /// <summary>An operations table by its variable's name.</summary>
+    /// <summary>Returns a struct_ops map by its variable's name.</summary>
     /// <param name="name">The name.</param>
-    /// <returns>The table.</returns>
-    /// <exception cref="BpfException">There is none of that name.</exception>
-    public BpfStructOps GetStructOps(string name) => Find(_parts.StructOps, name, "operations table");
+    /// <returns>The struct_ops map.</returns>
+    /// <exception cref="BpfException">The object has nothing with that name.</exception>
+    public BpfStructOps GetStructOps(string name) => Find(_parts.StructOps, name, "struct_ops map");
 
     /// <summary>
-    /// Attaches every loaded program whose section says where, and registers every operations table. All or nothing: when one fails, those attached by this call are detached.
-    /// Programs that ask for an argument (a network device, a socket) are attached through their own handle.
+    /// Attaches every loaded program whose section names its target, and registers every struct_ops map. All or nothing: if one fails, those attached by this call are detached.
+    /// Programs that need an argument (a network device, a socket) are attached through their own class.
     /// </summary>
     /// <exception cref="BpfException">A program could not be attached; the message names it.</exception>
     /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
@@ -163,11 +163,11 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Pins every map (those of the globals too) and every loaded program in one directory of the BPF file system (4.4), each by its name, with <c>_</c> in place of a dot:
-    /// they stay after this process has ended. All or nothing; links are pinned one by one (<see cref="BpfLink.Pin"/>).
+    /// Pins every map (including those of data sections) and every loaded program in one directory of the BPF file system (4.4), each by its name, with <c>_</c> instead of a dot:
+    /// they stay loaded after this process ends. All or nothing; links are pinned one by one (<see cref="BpfLink.Pin"/>).
     /// </summary>
-    /// <param name="directory">The directory, such as <c>/sys/fs/bpf/mine</c>; it is made where only it is missing.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: a name is taken. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
+    /// <param name="directory">The directory, such as <c>/sys/fs/bpf/mine</c>; it is created if only it is missing.</param>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: a name is taken. As <see cref="BpfPermissionException"/> if the path is not in a BPF file system.</exception>
     /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public void Pin(string directory)
     {
@@ -176,9 +176,9 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         ObjectPinning.Pin(_parts, directory);
     }
 
-    /// <summary>Removes the pins of <see cref="Pin"/>. What was pinned stays while anyone holds it.</summary>
-    /// <param name="directory">The directory; it stays.</param>
-    /// <exception cref="BpfSyscallException">A pin does not exist (ENOENT), or may not be removed. All others are removed; of several failures this is the first.</exception>
+    /// <summary>Removes the pins of <see cref="Pin"/>. The pinned objects stay loaded as long as others hold them.</summary>
+    /// <param name="directory">The directory, which is not removed.</param>
+    /// <exception cref="BpfSyscallException">A pin does not exist (ENOENT), or cannot be removed. All others are removed; the exception is for the first failure.</exception>
     /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public void Unpin(string directory)
     {
@@ -188,8 +188,8 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Detaches everything, then closes programs, maps and globals. What is used afterwards throws <see cref="ObjectDisposedException"/>. A part that fails to
-    /// end does not stop the others: failures are thrown at the end, several as an <see cref="AggregateException"/>.
+    /// Detaches everything, then closes programs, maps and data sections. Using a part afterwards throws <see cref="ObjectDisposedException"/>. A part that fails to
+    /// close does not stop the others: failures are thrown at the end, several as an <see cref="AggregateException"/>.
     /// </summary>
     public void Dispose()
     {
@@ -217,7 +217,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
             : throw new BpfException($"Object {Name} has no {what} '{name}'; it has {(all.Count == 0 ? "none" : string.Join(", ", all.Keys))}.", Name, name);
 }
 
-/// <summary>An optional program the kernel refused, so that the object was loaded without it.</summary>
+/// <summary>An optional program that the kernel rejected, so that the object was loaded without it.</summary>
 /// <param name="Name">The program.</param>
-/// <param name="Reason">Why it was refused.</param>
+/// <param name="Reason">Why it was rejected.</param>
 public sealed record BpfRefusedProgram(string Name, BpfException Reason);

@@ -9,13 +9,13 @@ namespace Hypermesh.Bpf;
 /// <summary>Opens programs that are pinned in the BPF file system.</summary>
 public static class BpfPinnedProgram
 {
-    /// <summary>Opens a program by its pin (4.4). Needs CAP_BPF, or the file's permission.</summary>
-    /// <typeparam name="TProgram">The kind of program, as the section decides it.</typeparam>
+    /// <summary>Opens a program by its pin (4.4). Needs CAP_BPF, or permission for the file.</summary>
+    /// <typeparam name="TProgram">The class of the program, which the section determines.</typeparam>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>.</param>
-    /// <param name="section">The section it was declared in (<c>xdp</c>, <c>cgroup/connect4</c>): the kernel keeps the program's type, but not all of how it is attached.</param>
+    /// <param name="section">The section it was declared in (<c>xdp</c>, <c>cgroup/connect4</c>): the kernel keeps the program's type, but not everything about how it is attached.</param>
     /// <returns>The program; the caller closes it, and with it the links made through it.</returns>
-    /// <exception cref="BpfException">The section names no kind of program, or one of another type than what is pinned or asked for; or what is pinned is no program.</exception>
-    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfException">The section does not name a program type, or not the type of the pinned program or of <typeparamref name="TProgram"/>; or the pinned object is not a program.</exception>
+    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfPinnedProgram<TProgram> Open<TProgram>(string path, string section)
         where TProgram : BpfProgram
@@ -32,7 +32,7 @@ public static class BpfPinnedProgram
             var info = new BpfProgramInfo(ObjectInfo.Program(handle));
             if (info.Type != row.ProgramType)
             {
-                throw new BpfException($"The program pinned at {path} is of type {info.Type}; section \"{section}\" is one of {row.ProgramType}.", null, path);
+                throw new BpfException($"The program pinned at {path} is of type {info.Type}; section \"{section}\" is for {row.ProgramType}. Pass the section that the program was declared in.", null, path);
             }
 
             var descriptor = new BpfProgramDescriptor(kernel, Path.GetFileName(path), info.Type)

@@ -8,8 +8,8 @@ using Hypermesh.Bpf.Objects.BtfSanitizing;
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>
-/// Hands the object's types to the kernel, which then shows map contents by name and C lines in the verifier's log. A kernel too old for some
-/// kinds of types gets others in their place; types are no condition for most programs, so one that refuses them even so gets none.
+/// Loads the object's types into the kernel, which then shows map contents by name and C lines in the verifier's log. For a kernel that does not support some
+/// kinds of types, they are replaced. Most programs do not require types: if the kernel still rejects them, the load continues without types.
 /// </summary>
 internal static class BtfLoader
 {
@@ -28,9 +28,9 @@ internal static class BtfLoader
     /// <summary>Loads the types.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="spec">The object.</param>
-    /// <param name="token">The token that permits it, null without.</param>
-    /// <param name="tags">Functions that got a twin, for kernels that do not know <c>__arg_ctx</c>; null where none did.</param>
-    /// <param name="refused">Why the kernel took none, null when it did or the object has none.</param>
+    /// <param name="token">The token that permits the load; null for none.</param>
+    /// <param name="tags">Functions that got a copy, for kernels that do not support <c>__arg_ctx</c>; null if none did.</param>
+    /// <param name="refused">Why the kernel rejected the types; null if it accepted them or the object has none.</param>
     /// <returns>Their descriptor, or null.</returns>
     internal static BpfHandle? Load(IKernel kernel, BpfObjectSpec spec, BpfToken? token, out ContextTags? tags, out BpfSyscallException? refused)
     {
@@ -47,7 +47,7 @@ internal static class BtfLoader
             blob = tags.Apply(spec.Programs.Select(static program => program.Type));
         }
 
-        // As they are first: newer kernels then need no probe.
+        // Unchanged first: newer kernels then need no probe.
         BtfAbilities needs = BtfSanitizer.Needs(BtfTypes.Read(blob, spec.Name));
         long result = BtfCalls.TryLoad(kernel, blob, token?.Permission);
         if (result == -Errno.EINVAL && Abilities(kernel, needs) is var abilities and not BtfAbilities.All)

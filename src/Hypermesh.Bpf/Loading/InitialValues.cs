@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>Puts what the C says into maps of maps (before the programs are loaded) and arrays of programs (after).</summary>
+/// <summary>Writes the initial values of the C into maps of maps (before the programs are loaded) and program arrays (after).</summary>
 internal static unsafe class InitialValues
 {
     internal static void FillMapsOfMaps(BpfObjectSpec spec, ObjectParts parts)
@@ -17,14 +17,14 @@ internal static unsafe class InitialValues
             {
                 BpfMapHandle inner = parts.Maps.TryGetValue(value.Target, out BpfMapHandle? found)
                     ? found
-                    : throw new BpfException($"Map {map.Name} in {spec.Name} is to hold '{value.Target}', which is no map.", spec.Name, map.Name);
+                    : throw new BpfException($"Map {map.Name} in {spec.Name} has the initial value '{value.Target}', which is not a map.", spec.Name, map.Name);
                 BpfMapHandle outer = parts.Maps[map.Name];
                 Put(outer, value, inner.IsCreated ? inner.Created : null, () => InnerMaps.Unlike(outer, inner));
             }
         }
     }
 
-    /// <summary>A program that is switched off, or was optional and refused, leaves its element empty: a tail call to it goes on behind the call.</summary>
+    /// <summary>Fills program arrays. A program that is disabled, or optional and rejected, leaves its element empty: a tail call to it continues after the call.</summary>
     internal static void FillProgramArrays(BpfObjectSpec spec, ObjectParts parts, ILogger logger)
     {
         foreach (BpfMapSpec map in spec.Maps.Where(static map => map.Type == BpfMapType.ProgArray))
@@ -33,7 +33,7 @@ internal static unsafe class InitialValues
             {
                 BpfProgram program = parts.Programs.TryGetValue(value.Target, out BpfProgram? found)
                     ? found
-                    : throw new BpfException($"Map {map.Name} in {spec.Name} is to hold '{value.Target}', which is no program.", spec.Name, map.Name);
+                    : throw new BpfException($"Map {map.Name} in {spec.Name} has the initial value '{value.Target}', which is not a program.", spec.Name, map.Name);
                 if (!program.IsLoaded)
                 {
                     logger.ProgramSlotEmpty(map.Name, value.Index, value.Target);
@@ -58,7 +58,7 @@ internal static unsafe class InitialValues
         long result = MapCalls.Update(map, &key, &descriptor, UpdateMode.Any);
         if (result < 0)
         {
-            throw MapErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Putting {value.Target} into element {value.Index} of map {map.Name}", result == -Errno.EINVAL ? whyInvalid() : null);
+            throw MapErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Writing {value.Target} to element {value.Index} of map {map.Name}", result == -Errno.EINVAL ? whyInvalid() : null);
         }
     }
 }

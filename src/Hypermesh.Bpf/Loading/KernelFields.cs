@@ -2,12 +2,12 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>Finds out whether a map's value has fields that the kernel manages (timers, work, lists, trees, pointers to its objects), which it frees when the value is replaced or removed.</summary>
+/// <summary>Determines whether a map's value has fields that the kernel manages (timers, work, lists, trees, pointers to its objects), which it frees when the value is replaced or removed.</summary>
 internal static class KernelFields
 {
     private const int MostLevels = 16;
 
-    /// <summary>True when there is such a field, and when the types are nested too deeply to find out.</summary>
+    /// <summary>True if there is such a field, or if the types are nested too deeply to determine it.</summary>
     internal static bool AreIn(BtfTypes types, int id) => AreIn(types, id, new HashSet<int>(), MostLevels);
 
     private static bool AreIn(BtfTypes types, int id, HashSet<int> seen, int levels)
@@ -19,7 +19,7 @@ internal static class KernelFields
             case BtfKind.Array:
                 return levels == 0 || AreIn(types, type.Array.ElementTypeId, seen, levels - 1);
             case BtfKind.Pointer:
-                // __kptr, __percpu_kptr, __uptr and the like are tags on the type that is pointed to.
+                // __kptr, __percpu_kptr, __uptr and similar are tags on the pointed-to type.
                 return types[type.TypeId].Kind == BtfKind.TypeTag;
             case BtfKind.Struct or BtfKind.Union when seen.Add(id):
                 if (levels == 0 || (type.NameBytes.StartsWith("bpf_"u8) && !type.NameBytes.SequenceEqual("bpf_spin_lock"u8)))

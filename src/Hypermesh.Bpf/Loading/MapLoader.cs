@@ -8,13 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>Makes or finds the maps of an object, and one array map for each section of globals.</summary>
+/// <summary>Creates or finds the maps of an object, and one array map for each data section.</summary>
 internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? btf, BpfToken? token, BpfLoadOptions options, ILogger logger)
 {
-    /// <summary>All maps and globals, into the parts.</summary>
-    /// <param name="parts">What the load has made so far.</param>
+    /// <summary>Creates all maps and data sections, and adds them to the parts.</summary>
+    /// <param name="parts">What the load has created so far.</param>
     /// <param name="kernelConfig">The contents of <c>.kconfig</c>, for objects that have it.</param>
-    /// <param name="hashOf">The digest of a program, for maps that belong to one alone.</param>
+    /// <param name="hashOf">Returns the digest of a program, for maps that are exclusive to one program.</param>
     internal void CreateAll(ObjectParts parts, byte[] kernelConfig, Func<string, byte[]> hashOf)
     {
         foreach (BpfDataSectionSpec section in spec.DataSections.Where(static section => section.Arena is null))
@@ -57,7 +57,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         }
     }
 
-    /// <summary>Creates a map, finds it pinned, or only describes it where the spec leaves it out.</summary>
+    /// <summary>Creates a map, opens its pin, or only describes it if the spec leaves it out.</summary>
     private BpfMapHandle Create(BpfMapSpec map, Func<string, byte[]> hashOf)
     {
         BpfMapDefinition definition = Define(map);
@@ -86,7 +86,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             made.KeepTypes(btf);
             if (map.Type == BpfMapType.Arena)
             {
-                // Programs are refused until the arena has an address in a process.
+                // The kernel rejects programs until the arena is mapped in a process.
                 _ = ArenaMapping.Of(made);
             }
 
@@ -105,20 +105,20 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         long result = kernel.Duplicate(use.Descriptor);
         if (result < 0)
         {
-            throw KernelErrors.Of(kernel, "fcntl", result, $"Taking map {replacement.Name} for {wanted.Name}", Capabilities.None, spec.Name, wanted.Name);
+            throw KernelErrors.Of(kernel, "fcntl", result, $"Duplicating map {replacement.Name} to replace {wanted.Name}", Capabilities.None, spec.Name, wanted.Name);
         }
 
         var handle = new BpfHandle(kernel, result);
         if (MapDescriptions.Difference(MapCreator.Normalize(kernel, wanted), replacement.Definition, shapeOnly: true) is { } difference)
         {
             handle.Dispose();
-            throw new BpfException($"Map {replacement.Name} cannot stand in for {wanted.Name} of {spec.Name}: {difference}.", spec.Name, wanted.Name);
+            throw new BpfException($"Map {replacement.Name} cannot replace {wanted.Name} of {spec.Name}: {difference}. Pass a map with the same type and sizes in BpfLoadOptions.ReplacedMaps.", spec.Name, wanted.Name);
         }
 
         return new BpfMapHandle(kernel, replacement.Definition with { Name = wanted.Name }, handle, spec.Name);
     }
 
-    /// <summary>Creates a section's map and fills it. Constants are frozen, so that the verifier may rely on them.</summary>
+    /// <summary>Creates a section's map and fills it. Constants are frozen, so that the verifier can rely on them.</summary>
     private BpfMapHandle Create(BpfDataSectionSpec section, ReadOnlySpan<byte> image)
     {
         BpfMapFlags flags = (section.IsShared ? BpfMapFlags.Mappable : BpfMapFlags.None) | (section.IsReadOnly ? BpfMapFlags.ReadOnlyForPrograms : BpfMapFlags.None);
@@ -165,10 +165,10 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     }
 }
 
-/// <summary>The kinds of map whose keys and values the kernel wants no types for.</summary>
+/// <summary>The map types for which the kernel accepts no types of keys and values.</summary>
 internal static class MapTypes
 {
-    // libbpf clears the same.
+    // The same list as in libbpf.
     private static readonly HashSet<BpfMapType> s_untyped =
     [
         BpfMapType.PerfEventArray, BpfMapType.CGroupArray, BpfMapType.StackTrace, BpfMapType.ArrayOfMaps, BpfMapType.HashOfMaps,

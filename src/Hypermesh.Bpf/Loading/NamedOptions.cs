@@ -3,10 +3,10 @@ using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>Checks the options that are kept by name: one that names nothing of the object would have no effect, and nobody would see it.</summary>
+/// <summary>Checks the options with map names: a name that the object does not have would have no effect and go unnoticed.</summary>
 internal static class NamedOptions
 {
-    /// <exception cref="BpfException">An option names a map that the object lacks, or one of another kind.</exception>
+    /// <exception cref="BpfException">An option names a map that the object does not have, or that is of another type.</exception>
     internal static void Check(BpfObjectSpec spec, BpfLoadOptions options)
     {
         foreach (string name in options.ReplacedMaps.Keys)
@@ -25,16 +25,16 @@ internal static class NamedOptions
         string[] names = [.. spec.Maps.Where(isMeant).Select(static map => map.Name)];
         if (!names.Contains(name, StringComparer.Ordinal))
         {
-            throw new BpfException($"BpfLoadOptions.{option} names '{name}', and {spec.Name} has no such {kind}. {Remedy(name, names)}", spec.Name, name);
+            throw new BpfException($"BpfLoadOptions.{option} names '{name}', but {spec.Name} has no such {kind}. {Remedy(name, names)}", spec.Name, name);
         }
     }
 
-    // In C# a map has another spelling: ByThread is by_thread in the C.
+    // In C# the spelling differs: ByThread is by_thread in the C.
     private static string Remedy(string name, string[] names)
     {
         if (names.FirstOrDefault(one => Plain(one) == Plain(name)) is { } inC)
         {
-            return $"The names are those of the C: write \"{inC}\".";
+            return $"Use the name in the C: \"{inC}\".";
         }
 
         var near = new NearNames(name);
@@ -43,7 +43,7 @@ internal static class NamedOptions
             near.See(one);
         }
 
-        return names.Length == 0 ? "It has none." : $"The names are those of the C; {(near.Best.Count > 0 ? "near it" : "there")} are {string.Join(", ", near.Best.Count > 0 ? near.Best : names)}.";
+        return names.Length == 0 ? "It has none; remove the option." : $"Use a name of the C; {(near.Best.Count > 0 ? "similar names" : "its names")} are {string.Join(", ", near.Best.Count > 0 ? near.Best : names)}.";
     }
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();

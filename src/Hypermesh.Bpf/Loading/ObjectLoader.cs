@@ -16,8 +16,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>
-/// Takes an object into the kernel: types, maps, globals, programs, in this order. All or nothing: on failure what was made is
-/// given back.
+/// Loads an object into the kernel: types, maps, data sections, programs, in this order. All or nothing: on failure everything that was created is
+/// freed.
 /// </summary>
 internal static class ObjectLoader
 {
@@ -127,7 +127,7 @@ internal static class ObjectLoader
         {
             parts.Refused.Add(new BpfRefusedProgram(program.Name, reason));
             logger.ProgramRefused(program.Name, reason);
-            return descriptor with { NotLoadedBecause = "it is optional and was refused: " + reason.Message };
+            return descriptor with { NotLoadedBecause = "it is optional and was rejected:" + reason.Message };
         }
     }
 
@@ -137,7 +137,7 @@ internal static class ObjectLoader
 /// <summary>The capabilities that a whole object requires, so that a message names all that are missing at once.</summary>
 internal static class ObjectCapabilities
 {
-    /// <summary>The refusal with all that is missing, where more is than the refused call needed; else null.</summary>
+    /// <summary>The exception with all missing capabilities, if the object needs more than the failed call; otherwise null.</summary>
     internal static BpfPermissionException? Complete(IKernel kernel, BpfObjectSpec spec, BpfPermissionException reason)
     {
         if (reason.Refused != BpfRefusal.Capability || reason.MissingCapability is not { } named)

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>What a load has made so far, by name; a failed load gives it back, a live object owns it.</summary>
+/// <summary>What a load has created so far, by name; a failed load frees it, a live object owns it.</summary>
 internal sealed class ObjectParts : IDisposable
 {
     internal Dictionary<string, BpfMapHandle> Maps { get; } = new(StringComparer.Ordinal);
@@ -15,7 +15,7 @@ internal sealed class ObjectParts : IDisposable
 
     internal List<BpfRefusedProgram> Refused { get; } = [];
 
-    /// <summary>Ends readers first, then links and programs, then maps: the users before what they use. Failures are thrown at the end.</summary>
+    /// <summary>Disposes readers first, then links and programs, then maps: users before what they use. Failures are thrown at the end.</summary>
     public void Dispose()
     {
         var teardown = default(Teardown);

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>All of an object in one directory of the BPF file system: maps, those of its globals too, and programs, each under its name.</summary>
+/// <summary>Pins an object in one directory of the BPF file system: maps, including those of data sections, and programs, each under its name.</summary>
 internal static class ObjectPinning
 {
-    /// <summary>Pins all, or nothing.</summary>
+    /// <summary>Pins everything, or nothing.</summary>
     internal static void Pin(ObjectParts parts, string directory)
     {
         var done = new Stack<Action>();
@@ -52,7 +52,7 @@ internal static class ObjectPinning
             yield return (Path.Combine(directory, map.Name), map.Pin, map.Unpin);
         }
 
-        // Globals of an arena have no map of their own; sections with a name of their own keep it whole; no pin may have a dot.
+        // Data sections of an arena have no map of their own; sections with a custom name keep the whole name; a pin cannot have a dot.
         foreach ((string section, BpfMapHandle map) in parts.SectionMaps.Where(entry => !parts.Maps.ContainsValue(entry.Value)))
         {
             string name = map.Name.StartsWith('.') ? section : map.Name;
@@ -66,7 +66,7 @@ internal static class ObjectPinning
     }
 }
 
-/// <summary>A map that is to be found at a path of the BPF file system: taken from there, or created and pinned there.</summary>
+/// <summary>A map with a pin path in the BPF file system: it is opened there, or created and pinned there.</summary>
 internal sealed class PinnedMap(IKernel kernel, string objectName, string path, ILogger logger)
 {
     internal BpfMapHandle OpenOrCreate(BpfMapDefinition definition)
@@ -86,7 +86,7 @@ internal sealed class PinnedMap(IKernel kernel, string objectName, string path, 
                 return made;
             }
 
-            // Another process was quicker: its map is the one.
+            // Another process was faster: use its map.
             if (result == -Errno.EEXIST && TryOpen(definition) is { } theirs)
             {
                 made.Dispose();
@@ -109,17 +109,17 @@ internal sealed class PinnedMap(IKernel kernel, string objectName, string path, 
         {
             return result == -Errno.ENOENT
                 ? null
-                : throw ObjectPins.Refused(kernel, BpfCommand.ObjectGet, result, $"Opening what is pinned at {path} for map {wanted.Name}", path, objectName, wanted.Name);
+                : throw ObjectPins.Refused(kernel, BpfCommand.ObjectGet, result, $"Opening the pin {path} for map {wanted.Name}", path, objectName, wanted.Name);
         }
 
         try
         {
-            BpfMapDefinition found = MapDescriptions.Read(handle, wanted.Name, $"What is pinned at {path}");
+            BpfMapDefinition found = MapDescriptions.Read(handle, wanted.Name, $"The object pinned at {path}");
             wanted = MapCreator.Normalize(kernel, wanted);
             if (MapDescriptions.Difference(wanted, found) is { } difference)
             {
                 throw new BpfException(
-                    $"Map {wanted.Name} of {objectName} is not the one pinned at {path}: that has {difference}. Remove the pin, or pin elsewhere.", objectName, wanted.Name);
+                    $"Map {wanted.Name} of {objectName} differs from the map pinned at {path}, which has {difference}. Remove the pin, or use another path.", objectName, wanted.Name);
             }
 
             logger.MapReused(wanted.Name, path);

@@ -17,7 +17,7 @@ namespace Hypermesh.Bpf.Loading;
 /// <summary>Links the programs of an object, writes the maps' descriptors and the kernel's symbols into them and loads them.</summary>
 internal sealed class ProgramBuilder
 {
-    // What libbpf writes in place of a map that is not there; the verifier names the number when the place is reached.
+    // libbpf's placeholder for a missing map; the verifier reports the number when it reaches the instruction.
     private const int MissingMapBase = 2_001_000_000;
 
     private readonly IKernel _kernel;
@@ -46,25 +46,25 @@ internal sealed class ProgramBuilder
         _externs = externs;
         _maps = maps;
         _sections = sections;
-        // Types of another kernel know nothing of the modules of this one.
+        // Types of another kernel do not include the modules of this one.
         bool areRunning = running.IsKernel(coreTypes);
         _linker = new ProgramLinker(spec, coreTypes is null ? [] : [coreTypes], areRunning ? () => [.. running.Modules.All.Select(static module => module.Types)] : null);
     }
 
-    /// <summary>What the verifier is to write of programs it accepts.</summary>
+    /// <summary>The verifier log to keep of accepted programs.</summary>
     internal BpfVerifierLogLevel LogLevel { get; init; }
 
-    /// <summary>The token that permits the load, null without.</summary>
+    /// <summary>The token that permits the load; null for none.</summary>
     internal BpfToken? Token { get; init; }
 
-    /// <summary>Functions that have a twin for some program types; null where none has.</summary>
+    /// <summary>Functions that have a copy for some program types; null if none has.</summary>
     internal ContextTags? Tags { get; init; }
 
-    /// <summary>The tables some programs are functions of.</summary>
+    /// <summary>The struct_ops maps that some programs belong to.</summary>
     internal StructOpsLoader? StructOps { get; init; }
 
     /// <summary>Loads a program.</summary>
-    /// <returns>Its descriptor, the kernel type it is for (0 for programs without), its instructions, and the verifier's log where one was asked for.</returns>
+    /// <returns>Its descriptor, the ID of its target's type (0 for programs without), its instructions, and the verifier's log if one was requested.</returns>
     internal (BpfHandle Handle, int AttachBtfId, BpfInstruction[] Instructions, string Log) Load(BpfProgramSpec program)
     {
         if (program.Section.Attach == AttachKind.None)
@@ -77,7 +77,7 @@ internal sealed class ProgramBuilder
 
         (int attachBtfId, ModuleBtf? module, BpfAttachType attachType) = TargetOf(program);
         LinkedProgram linked = _linker.Link(program);
-        string unknown = _running.ModulesRefused is null ? "" : ", as far as can be seen without looking into modules (CAP_SYS_ADMIN)";
+        string unknown = _running.ModulesRefused is null ? "" : ", or at least not outside of modules, whose types need CAP_SYS_ADMIN";
         var poisoned = new List<PoisonedInstruction>(linked.Poisoned.Select(one => one with { Reason = one.Reason + unknown }));
         using var tables = new JumpTables(_kernel, _spec.Name, program.Name, Token);
         WriteDescriptors(linked, tables, poisoned);
@@ -109,7 +109,7 @@ internal sealed class ProgramBuilder
         return (new BpfHandle(_kernel, outcome.Result) { Subject = $"program {program.Name} of {_spec.Name}" }, attachBtfId, linked.Instructions, outcome.Log);
     }
 
-    // The function of a table is loaded for the table's type, and says in the place of the attach type which field it is.
+    // A struct_ops program is loaded for the type of the struct_ops map; its attach type is the index of the member.
     private (int BtfId, ModuleBtf? Module, BpfAttachType AttachType) TargetOf(BpfProgramSpec program)
     {
         if (StructOps?.TargetOf(program) is { } field)
@@ -124,7 +124,7 @@ internal sealed class ProgramBuilder
 
         if (program.Section.Attach == AttachKind.TraceMulti)
         {
-            // Which functions is said when it is attached.
+            // The functions are chosen when it is attached.
             return (0, AttachTarget.ModuleOf(program, _running), program.ExpectedAttachType);
         }
 
@@ -132,7 +132,7 @@ internal sealed class ProgramBuilder
         return (id, module, AttachTypes.Of(_kernel, program));
     }
 
-    /// <summary>The digest the kernel makes of a program: over its instructions, the maps' descriptors and offsets left out.</summary>
+    /// <summary>The digest that the kernel computes of a program: over its instructions, without the maps' descriptors and offsets.</summary>
     /// <exception cref="BpfException">The object has no such program.</exception>
     internal byte[] HashOf(string program)
     {

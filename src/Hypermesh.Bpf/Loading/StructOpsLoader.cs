@@ -9,7 +9,7 @@ using Hypermesh.Bpf.Objects.StructOps;
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>
-/// Takes operations tables into the kernel: each becomes a map whose value is of a type of the kernel's, or of a module's (6.9), and its programs are loaded for a field of
+/// Loads struct_ops maps: each becomes a map whose value has a type of the kernel or of a module (6.9), and its programs are loaded for members of
 /// that type.
 /// </summary>
 internal sealed class StructOpsLoader
@@ -18,10 +18,10 @@ internal sealed class StructOpsLoader
     private readonly List<(StructOpsPlan Plan, ModuleBtf? Module)> _plans = [];
     private readonly Dictionary<BpfProgramSpec, (int TypeId, ModuleBtf? Module, int MemberIndex)> _targets = [];
 
-    /// <summary>Fits the tables that are not left out to the kernel.</summary>
-    /// <exception cref="BpfFeatureNotSupportedException">Neither the kernel nor a loaded module has such a table.</exception>
-    /// <exception cref="BpfPermissionException">A module may have it, and modules may not be looked into.</exception>
-    /// <exception cref="BpfException">A table does not fit.</exception>
+    /// <summary>Plans the struct_ops maps that are not left out, with the kernel's types.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">Neither the kernel nor a loaded module supports such a struct_ops map.</exception>
+    /// <exception cref="BpfPermissionException">A module may support it, and the types of modules cannot be read.</exception>
+    /// <exception cref="BpfException">A struct_ops map does not match the kernel's type.</exception>
     internal StructOpsLoader(BpfObjectSpec spec, RunningTypes running)
     {
         _spec = spec;
@@ -38,7 +38,7 @@ internal sealed class StructOpsLoader
         }
     }
 
-    /// <summary>What a program is loaded for: the type of the table, the module whose type it is, and the field; null for programs of no table.</summary>
+    /// <summary>The target of a struct_ops program: the type of the struct_ops map, the module that has the type, and the member; null for other programs.</summary>
     internal (int TypeId, ModuleBtf? Module, int MemberIndex)? TargetOf(BpfProgramSpec program)
         => _targets.TryGetValue(program, out (int, ModuleBtf?, int) target) ? target : null;
 
@@ -64,14 +64,14 @@ internal sealed class StructOpsLoader
         }
     }
 
-    /// <summary>Puts the descriptors of the loaded programs into the tables' values.</summary>
+    /// <summary>Writes the descriptors of the loaded programs into the values of the struct_ops maps.</summary>
     internal void PutPrograms(ObjectParts parts)
     {
         foreach ((StructOpsPlan plan, _) in _plans)
         {
             foreach (StructOpsSlot slot in plan.Slots)
             {
-                // The live object under construction holds its programs open; the kernel reads the numbers when the table is registered. One that was optional and refused is not there.
+                // The live object under construction holds its programs open; the kernel reads the descriptors when the struct_ops map is registered. An optional program that was rejected has none.
                 if (parts.Programs[slot.Program.Name].Descriptor.Handle is { } program)
                 {
                     BinaryPrimitives.WriteInt64LittleEndian(plan.Value.AsSpan(slot.Offset), program.DangerousGetHandle());
@@ -81,9 +81,9 @@ internal sealed class StructOpsLoader
     }
 
     private BpfSyscallException Missing(BpfStructOpsSpec table, string value, RunningTypes running) => running.ModulesRefused is { } refused
-        ? ModuleRefusal.Of(refused, $"The operations table {table.TypeName}", _spec.Name, table.Name)
+        ? ModuleRefusal.Of(refused, $"The struct_ops map {table.TypeName}", _spec.Name, table.Name)
         : new BpfFeatureNotSupportedException(
-            $"The operations table {table.TypeName}", $"a kernel, or a loaded module, that lets BPF implement it (struct {value} in its BTF)", "BTF", null, Errno.ENOENT, _spec.Name, table.Name);
+            $"The struct_ops map {table.TypeName}", $"a kernel, or a loaded module, that lets BPF implement it (struct {value} in its BTF)", "BTF", null, Errno.ENOENT, _spec.Name, table.Name);
 
     private void Aim(StructOpsSlot slot, StructOpsPlan plan, ModuleBtf? module)
     {
@@ -91,7 +91,7 @@ internal sealed class StructOpsLoader
         if (_targets.TryGetValue(slot.Program, out (int, ModuleBtf?, int) other) && other != target)
         {
             throw new BpfException(
-                $"Program {slot.Program.Name} of {_spec.Name} stands in two different places of its tables, the second being {plan.Table.Name}; a program can be only one function.",
+                $"Program {slot.Program.Name} of {_spec.Name} is used by two different members of its struct_ops maps, the second in {plan.Table.Name}: a program can implement only one member. Use a separate program for each.",
                 _spec.Name, slot.Program.Name);
         }
 

@@ -4,8 +4,8 @@ using Hypermesh.Bpf.Maps;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A live map. The sealed types derived from it offer what the kernel allows on their kind, and nothing else. They are views of a <see cref="BpfMapHandle"/>: those of
-/// a live object end with the object, and disposing one does nothing; an inner map that was opened or made is the caller's, and disposing it closes it.
+/// A live map. The sealed types derived from it offer only what the kernel supports for their map type. They are views of a <see cref="BpfMapHandle"/>: those of
+/// a live object are valid until the object is disposed, and disposing one does nothing; an inner map that was opened or created belongs to the caller, and disposing it closes it.
 /// </summary>
 public abstract class BpfMap : IDisposable
 {
@@ -16,7 +16,7 @@ public abstract class BpfMap : IDisposable
         if (!allowed.IsEmpty && !allowed.Contains(handle.Type))
         {
             throw new BpfException(
-                $"Map {handle.Name} is of type {handle.Type}; {GetType().Name} reads {string.Join(" or ", allowed.ToArray())}.",
+                $"Map {handle.Name} is of type {handle.Type}; {GetType().Name} is for {string.Join(" or ", allowed.ToArray())}.",
                 handle.ObjectName, handle.Name);
         }
     }
@@ -24,7 +24,7 @@ public abstract class BpfMap : IDisposable
     /// <summary>The map's name in the object.</summary>
     public string Name => Handle.Name;
 
-    /// <summary>The kind of map.</summary>
+    /// <summary>The type of map.</summary>
     public BpfMapType Type => Handle.Type;
 
     /// <summary>The size of a key in bytes.</summary>
@@ -33,7 +33,7 @@ public abstract class BpfMap : IDisposable
     /// <summary>The size of a value in bytes, on one CPU.</summary>
     public int ValueSize => Handle.ValueSize;
 
-    /// <summary>How many entries it may hold; the size in bytes of a ring buffer.</summary>
+    /// <summary>The maximum number of entries; the size in bytes of a ring buffer.</summary>
     public uint MaxEntries => Handle.MaxEntries;
 
     /// <summary>The kernel's ID of the map. Needs no capability beyond having the map.</summary>
@@ -44,7 +44,7 @@ public abstract class BpfMap : IDisposable
     /// <summary>The map's handle: its descriptor and what it was created with.</summary>
     public BpfMapHandle Handle { get; }
 
-    /// <summary>True for a view that closes its handle: an inner map that was opened or made.</summary>
+    /// <summary>True for a view that closes its handle: an inner map that was opened or created.</summary>
     internal bool OwnsHandle { get; set; }
 
     private protected void CheckKey<TKey>()
@@ -59,11 +59,11 @@ public abstract class BpfMap : IDisposable
     {
         if (Handle.MaxEntries > int.MaxValue)
         {
-            throw new BpfException($"Map {Name} has {Handle.MaxEntries} elements, more than an index of 31 bits reaches.", Handle.ObjectName, Name);
+            throw new BpfException($"Map {Name} has {Handle.MaxEntries} elements, more than a 31-bit index can address. Lower its max_entries.", Handle.ObjectName, Name);
         }
     }
 
-    /// <summary>Closes an inner map that was opened or made by <see cref="BpfMapOfMaps{TInner}"/>; does nothing for any other map.</summary>
+    /// <summary>Closes an inner map that was opened or created by <see cref="BpfMapOfMaps{TInner}"/>; does nothing for any other map.</summary>
     public void Dispose()
     {
         if (OwnsHandle)
@@ -82,16 +82,16 @@ public abstract class BpfMap : IDisposable
         if (size != sizeof(T))
         {
             throw new BpfException(
-                $"Map {Name} has a {part} of {size} bytes and {typeof(T).Name} has {sizeof(T)}: the C and the C# do not say the same. Build both anew.",
+                $"Map {Name} has a {part} of {size} bytes and {typeof(T).Name} has {sizeof(T)}: the C and the C# differ. Rebuild both.",
                 Handle.ObjectName, Name);
         }
     }
 }
 
-/// <summary>A map of a kind this version has no type for: its properties can be read, and its handle passed on.</summary>
+/// <summary>A map of a type that this version has no class for: it has the properties and the handle.</summary>
 public sealed class BpfUntypedMap : BpfMap
 {
-    /// <summary>Creates a view of a map of any kind.</summary>
+    /// <summary>Creates a view of a map of any type.</summary>
     /// <param name="handle">The map.</param>
     public BpfUntypedMap(BpfMapHandle handle)
         : base(handle, [])

@@ -1,18 +1,18 @@
 namespace Hypermesh.Bpf.Maps;
 
-/// <summary>What a map is created with.</summary>
+/// <summary>The parameters of map creation.</summary>
 internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySize, uint ValueSize, uint MaxEntries, BpfMapFlags Flags = BpfMapFlags.None)
 {
-    /// <summary>The map that shows what the inner maps are like, for maps of maps.</summary>
+    /// <summary>The prototype of the inner maps, for maps of maps.</summary>
     internal BpfMapHandle? InnerMap { get; init; }
 
-    /// <summary>What the inner maps are made like, for maps of maps; <see cref="InnerMap"/> precedes it.</summary>
+    /// <summary>The definition of the inner maps, for maps of maps; <see cref="InnerMap"/> takes precedence.</summary>
     internal BpfMapDefinition? Inner { get; init; }
 
     /// <summary>The network device the map is offloaded to, 0 for none.</summary>
     internal uint DeviceIndex { get; init; }
 
-    /// <summary>The digest of the one program that may use the map (6.18), null for all.</summary>
+    /// <summary>The digest of the one program that can use the map (6.18); null for all.</summary>
     internal byte[]? ExclusiveHash { get; init; }
 
     /// <summary>The sizes that the C states; 0 where it states none.</summary>
@@ -28,18 +28,18 @@ internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySi
 
     internal int ValueTypeId { get; init; }
 
-    /// <summary>The kernel's type of the value, for maps of operations; 0 for all others.</summary>
+    /// <summary>The ID of the value's type in the kernel's BTF, for struct_ops maps; 0 for all others.</summary>
     internal int KernelValueTypeId { get; init; }
 
-    /// <summary>The types of the module that type is of, null for the kernel's own.</summary>
+    /// <summary>The BTF of the module that has that type; null for the kernel's own.</summary>
     internal BpfHandle? KernelValueModule { get; init; }
 
     /// <summary>True when the value has, or may have, fields that the kernel frees when the value is replaced or removed (timers, lists, pointers to its objects).</summary>
     internal bool HasKernelFields { get; init; }
 
-    /// <summary>The structs in the value that the kernel manages, and that not every type of map may have.</summary>
+    /// <summary>The kernel-managed structs in the value, which not every map type supports.</summary>
     internal IReadOnlyCollection<string> KernelStructs { get; init; } = [];
 
-    /// <summary>A BPF token (6.9) that carries the permission, null without one.</summary>
+    /// <summary>The BPF token (6.9) that permits the creation; null for none.</summary>
     internal BpfHandle? Token { get; init; }
 }

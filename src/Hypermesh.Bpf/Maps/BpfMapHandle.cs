@@ -7,8 +7,8 @@ using Hypermesh.Bpf.Maps;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A handle of a map: its descriptor and what it was created with. A typed map is a view over it; all views of a map share it. That of a live object belongs to
-/// the object and is closed with it; one opened by ID, name or pin is the caller's. What uses it after it is closed throws <see cref="ObjectDisposedException"/>.
+/// A handle of a map: its descriptor and the parameters it was created with. Typed maps are views of it; all views of a map share it. A handle of a live object belongs to
+/// the object and is closed with it; a handle opened by ID, name or pin belongs to the caller. Using it after it is closed throws <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed class BpfMapHandle : IDisposable
 {
@@ -30,25 +30,25 @@ public sealed class BpfMapHandle : IDisposable
     /// <summary>The map's name in the object; the kernel keeps its first 15 bytes.</summary>
     public string Name => Definition.Name;
 
-    /// <summary>The name of the object it belongs to, null for a map made alone.</summary>
+    /// <summary>The name of the object it belongs to; null for a map without an object.</summary>
     public string? ObjectName { get; }
 
-    /// <summary>The kind of map.</summary>
+    /// <summary>The type of map.</summary>
     public BpfMapType Type => Definition.Type;
 
-    /// <summary>The size of a key in bytes, 0 for kinds without.</summary>
+    /// <summary>The size of a key in bytes; 0 for types without keys.</summary>
     public int KeySize => (int)Definition.KeySize;
 
-    /// <summary>The size of a value in bytes (on one CPU, for per-CPU kinds), 0 for kinds without.</summary>
+    /// <summary>The size of a value in bytes (on one CPU, for per-CPU types); 0 for types without values.</summary>
     public int ValueSize => (int)Definition.ValueSize;
 
-    /// <summary>How many entries it may hold; the size in bytes of a ring buffer.</summary>
+    /// <summary>The maximum number of entries; the size in bytes of a ring buffer.</summary>
     public uint MaxEntries => Definition.MaxEntries;
 
     /// <summary>The flags it was created with (<c>BPF_F_…</c>).</summary>
     public BpfMapFlags Flags => Definition.Flags;
 
-    /// <summary>False when the spec had it switched off: there is nothing to read or write.</summary>
+    /// <summary>False if the spec leaves the map out: then it cannot be read or written.</summary>
     public bool IsCreated => _handle is not null;
 
     /// <summary>The kernel's ID of the map, as <c>bpftool map</c> shows it.</summary>
@@ -56,7 +56,7 @@ public sealed class BpfMapHandle : IDisposable
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public uint Id => ObjectInfo.Map(Created).Id;
 
-    /// <summary>The descriptor, for calls this SDK does not make. It stays owned by the live object.</summary>
+    /// <summary>The descriptor, for calls that this SDK does not provide. It stays owned by the live object.</summary>
     /// <exception cref="BpfException">The map was not created.</exception>
     public SafeHandle Handle => Created;
 
@@ -64,7 +64,7 @@ public sealed class BpfMapHandle : IDisposable
 
     internal BpfMapDefinition Definition { get; private set; }
 
-    /// <summary>True once a first batch has shown that the kernel (before 5.6) or the kind of map does not support them.</summary>
+    /// <summary>True once a first batch has shown that the kernel (before 5.6) or the map type does not support them.</summary>
     internal bool HasNoBatch { get; set; }
 
     /// <summary>The commands on one element that are short enough to run without a GC transition.</summary>
@@ -82,30 +82,30 @@ public sealed class BpfMapHandle : IDisposable
     }
 
     internal BpfHandle Created => _handle
-        ?? throw new BpfException($"Map {Name} was not created: it was switched off in the spec.", ObjectName, Name);
+        ?? throw new BpfException($"Map {Name} was not created: the spec leaves it out. Set Create on its spec before Load.", ObjectName, Name);
 
-    /// <summary>Opens a map that is pinned in the BPF file system; a typed map is made of the answer. The caller disposes it.</summary>
+    /// <summary>Opens a map that is pinned in the BPF file system, from which a typed view can be created. The caller disposes it.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>.</param>
-    /// <remarks>Needs CAP_BPF, or read and write permission of the file and unprivileged BPF.</remarks>
-    /// <exception cref="BpfSyscallException">There is nothing pinned there (ENOENT), or the kernel refused.</exception>
-    /// <exception cref="BpfException">What is pinned there is no map.</exception>
+    /// <remarks>Needs CAP_BPF, or unprivileged BPF and read and write permission for the file.</remarks>
+    /// <exception cref="BpfSyscallException">There is nothing pinned there (ENOENT), or the kernel rejected the call.</exception>
+    /// <exception cref="BpfException">The pinned object is not a map.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfMapHandle OpenPinned(string path)
-        => MapDescriptions.Describe(ObjectPins.Open(LinuxKernel.Instance, path, ObjectKind.Map), name: null, objectName: null, $"What is pinned at {path}");
+        => MapDescriptions.Describe(ObjectPins.Open(LinuxKernel.Instance, path, ObjectKind.Map), name: null, objectName: null, $"The object pinned at {path}");
 
     /// <summary>Opens a map by its ID. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="id">The kernel's ID of the map.</param>
-    /// <returns>The map, to make a typed view of; the caller disposes it.</returns>
-    /// <exception cref="BpfSyscallException">There is none with that ID (ENOENT), or the kernel refused.</exception>
+    /// <returns>The map, from which a typed view can be created; the caller disposes it.</returns>
+    /// <exception cref="BpfSyscallException">There is no map with that ID (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfMapHandle OpenId(uint id)
         => MapDescriptions.Describe(ObjectIds.Maps.Open(LinuxKernel.Instance, id), name: null, objectName: null, $"ID {id}");
 
-    /// <summary>Opens the map of a name, of which the kernel keeps 15 bytes. Needs CAP_SYS_ADMIN.</summary>
+    /// <summary>Opens a map by its name, of which the kernel keeps 15 bytes. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="name">The name in C.</param>
-    /// <returns>The map, to make a typed view of; the caller disposes it.</returns>
-    /// <exception cref="BpfException">There is none of that name, or more than one; the message has their IDs.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>The map, from which a typed view can be created; the caller disposes it.</returns>
+    /// <exception cref="BpfException">There is no map with that name, or more than one; the message lists their IDs.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfMapHandle OpenName(string name)
     {
@@ -113,25 +113,25 @@ public sealed class BpfMapHandle : IDisposable
         return OpenId(OneOf.Name("map", name, BpfMapInfo.List().Where(info => KernelText.IsName(info.Name, name)).Select(static info => info.Id)));
     }
 
-    /// <summary>What the kernel says about the map now.</summary>
+    /// <summary>Reads the kernel's information about the map.</summary>
     /// <exception cref="BpfException">The map was not created.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public BpfMapInfo GetInfo() => new(ObjectInfo.Map(Created));
 
     /// <summary>Pins the map in the BPF file system (4.4), so that it outlives its object and other processes can open it. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">The map was not created.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what. As <see cref="BpfPermissionException"/> where there is no BPF file system.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the path is taken; the message says by what. As <see cref="BpfPermissionException"/> if the path is not in a BPF file system.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public void Pin(string path) => ObjectPins.Pin(Created, path, $"Pinning map {Name}", ObjectName, Name);
 
-    /// <summary>Removes a pin from the BPF file system. The map stays while anyone has it open.</summary>
+    /// <summary>Removes a pin from the BPF file system. The map stays as long as others have it open.</summary>
     /// <param name="path">The path.</param>
-    /// <exception cref="BpfSyscallException">The path is not there (ENOENT), or may not be removed.</exception>
+    /// <exception cref="BpfSyscallException">The pin does not exist (ENOENT), or cannot be removed.</exception>
     public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning map {Name}", ObjectName, Name);
 
-    /// <summary>Ends its readers and mappings, then closes the descriptor. Failures are thrown at the end.</summary>
+    /// <summary>Ends the map's readers and mappings, then closes the descriptor. Failures are thrown at the end.</summary>
     public void Dispose()
     {
         var teardown = default(Teardown);
@@ -140,7 +140,7 @@ public sealed class BpfMapHandle : IDisposable
         teardown.Report();
     }
 
-    /// <summary>Ends what reads the map through more than a call: waiting readers return, mappings go with their last access. The descriptor stays.</summary>
+    /// <summary>Ends long-lived readers: waiting readers return, mappings are unmapped after their last access. The descriptor stays open.</summary>
     internal void EndReaders()
     {
         IDisposable[] dependents;
@@ -160,8 +160,8 @@ public sealed class BpfMapHandle : IDisposable
         teardown.Report();
     }
 
-    /// <summary>Freezes the map for user space (5.2): no update or deletion from here on, while programs go on writing. It cannot be undone.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the map is mapped for writing; as <see cref="BpfPermissionException"/> when it is frozen already; ENOTSUPP: its values hold timers or locks.</exception>
+    /// <summary>Freezes the map for user space (5.2): user space can no longer update or delete, but programs can still write. It cannot be undone.</summary>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBUSY: the map is mapped for writing; as <see cref="BpfPermissionException"/> if it is already frozen; ENOTSUPP: its values hold timers or locks.</exception>
     /// <exception cref="BpfException">The map was not created.</exception>
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public unsafe void Freeze()
@@ -176,13 +176,13 @@ public sealed class BpfMapHandle : IDisposable
         }
     }
 
-    /// <summary>What an error calls a map that is no more.</summary>
+    /// <summary>The map's name in ObjectDisposedException.</summary>
     internal static string SubjectOf(string name, string? objectName) => objectName is null ? $"map {name}" : $"map {name} of {objectName}";
 
     internal HandleUse Use() => Created.Use();
 
     /// <summary>
-    /// Holds the object's types open where inner maps are made of them later: whoever loaded the object closes its own descriptor of them.
+    /// Holds the object's types open for inner maps that are created later, because the loader closes its own descriptor of them.
     /// </summary>
     internal void KeepTypes(BpfHandle? types)
     {
@@ -212,11 +212,11 @@ public sealed class BpfMapHandle : IDisposable
     }
 
     /// <summary>
-    /// Returns the one object through which this process uses a map of this type, such as the reader of a ring buffer. It is made at first use, all views of the map
-    /// share it, and it ends before the descriptor closes.
+    /// Returns the one object through which this process uses a map of this type, such as the reader of a ring buffer. It is created at first use, all views of the map
+    /// share it, and it is disposed before the descriptor is closed.
     /// </summary>
     /// <typeparam name="T">The object's type, always the same for a type of map.</typeparam>
-    /// <param name="open">Makes it.</param>
+    /// <param name="open">Creates the object.</param>
     internal T Share<T>(Func<BpfMapHandle, T> open)
         where T : class, IDisposable
     {
@@ -233,7 +233,7 @@ public sealed class BpfMapHandle : IDisposable
         }
     }
 
-    // The type's name would not say which map it was.
+    // The default message does not name the map.
     private void ThrowIfDisposed()
     {
         if (_disposed)
@@ -242,7 +242,7 @@ public sealed class BpfMapHandle : IDisposable
         }
     }
 
-    /// <summary>Takes something that must end before the descriptor closes: a reader, a mapping.</summary>
+    /// <summary>Adds an object to dispose before the descriptor is closed: a reader or a mapping.</summary>
     internal void AddDependent(IDisposable dependent)
     {
         lock (_gate)

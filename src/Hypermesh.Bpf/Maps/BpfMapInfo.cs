@@ -2,7 +2,7 @@ using Hypermesh.Bpf.KernelObjects;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What the kernel says about a map (4.13; each field from the kernel it came with, 0 before).</summary>
+/// <summary>The kernel's information about a map (4.13). Fields that the kernel does not support yet are 0.</summary>
 public readonly record struct BpfMapInfo
 {
     internal unsafe BpfMapInfo(RawMapInfo info)
@@ -25,7 +25,7 @@ public readonly record struct BpfMapInfo
     /// <summary>The kernel's ID of the map.</summary>
     public uint Id { get; }
 
-    /// <summary>The kind of map.</summary>
+    /// <summary>The type of map.</summary>
     public BpfMapType Type { get; }
 
     /// <summary>Its name, of which the kernel keeps 15 bytes (4.15).</summary>
@@ -34,36 +34,36 @@ public readonly record struct BpfMapInfo
     /// <summary>The size of a key in bytes.</summary>
     public int KeySize { get; }
 
-    /// <summary>The size of a value in bytes, of one CPU's where the map is per CPU.</summary>
+    /// <summary>The size of a value in bytes; for a per-CPU map, of one CPU's value.</summary>
     public int ValueSize { get; }
 
-    /// <summary>How many entries it may hold; the size in bytes of a ring buffer.</summary>
+    /// <summary>The maximum number of entries; the size in bytes of a ring buffer.</summary>
     public uint MaxEntries { get; }
 
     /// <summary>The flags it was created with (<c>BPF_F_…</c>).</summary>
     public BpfMapFlags Flags { get; }
 
-    /// <summary>What <c>map_extra</c> means for the kind (5.16).</summary>
+    /// <summary>The <c>map_extra</c> of the map, whose meaning depends on the type (5.16).</summary>
     public ulong Extra { get; }
 
-    /// <summary>The kernel's ID of its BTF, 0 without (4.18).</summary>
+    /// <summary>The kernel's ID of its BTF; 0 for none (4.18).</summary>
     public uint BtfId { get; }
 
-    /// <summary>The key's type in that BTF, 0 without.</summary>
+    /// <summary>The ID of the key's type in that BTF; 0 for none.</summary>
     public int KeyTypeId { get; }
 
-    /// <summary>The value's type in that BTF, 0 without.</summary>
+    /// <summary>The ID of the value's type in that BTF; 0 for none.</summary>
     public int ValueTypeId { get; }
 
-    /// <summary>For struct_ops: the value's type in the kernel's BTF (5.6), else 0.</summary>
+    /// <summary>For struct_ops maps: the ID of the value's type in the kernel's BTF (5.6); otherwise 0.</summary>
     public int KernelValueTypeId { get; }
 
     /// <summary>The network device it is offloaded to, 0 for none.</summary>
     public int InterfaceIndex { get; }
 
-    /// <summary>All maps of the machine, by ID. One that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
-    /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <summary>Lists all maps of the machine, in the order of the IDs. A map that is freed meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
+    /// <exception cref="BpfPermissionException">The capability is missing, or a policy denies the call.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static IReadOnlyList<BpfMapInfo> List() => List(LinuxKernel.Instance);
 

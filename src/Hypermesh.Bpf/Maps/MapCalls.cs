@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Maps;
 
-/// <summary>The operations on one element and on batches, as they are: results are 0 or the negative errno. Nothing is allocated.</summary>
+/// <summary>The operations on one element and on batches, without error handling: they return 0 or the negative errno. Nothing is allocated.</summary>
 internal static unsafe class MapCalls
 {
     internal static long Lookup(BpfMapHandle map, void* key, void* value, ElementFlags flags = ElementFlags.None)
@@ -18,11 +18,11 @@ internal static unsafe class MapCalls
     internal static long Delete(BpfMapHandle map, void* key)
         => Element(map, BpfCommand.MapDeleteElement, key, null, 0);
 
-    /// <summary>The key after <paramref name="key"/>; the first one after null.</summary>
+    /// <summary>Gets the key after <paramref name="key"/>; the first key for null.</summary>
     internal static long NextKey(BpfMapHandle map, void* key, void* next)
         => Element(map, BpfCommand.MapGetNextKey, key, next, 0);
 
-    /// <summary>The command on up to <paramref name="count"/> elements (5.6); the count becomes how many it was done to.</summary>
+    /// <summary>Runs the command on up to <paramref name="count"/> elements (5.6); sets the count to the number of processed elements.</summary>
     internal static long Batch(BpfMapHandle map, BpfCommand command, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
     {
         using HandleUse use = map.Use();
@@ -53,12 +53,12 @@ internal static unsafe class MapCalls
 }
 
 /// <summary>
-/// Decides, once for each map, which calls on one of its elements are short enough to run without a GC transition. A garbage collection waits for such a call, so only what is known to
-/// be short is listed: many kinds of maps wait for programs to end (maps of maps), take a mutex, start a thread, or copy large values.
+/// Decides, once for each map, which calls on one of its elements are short enough to run without a GC transition. A garbage collection waits for such a call, so only calls known to
+/// be short are listed: many map types wait for programs to end (maps of maps), take a mutex, start a thread, or copy large values.
 /// </summary>
 internal static class ShortMapCalls
 {
-    // About a microsecond to copy.
+    // Copying takes about a microsecond.
     private const ulong MostBytes = 4096;
 
     /// <summary>The commands that are short on maps like this one.</summary>
@@ -92,7 +92,7 @@ internal static class ShortMapCalls
     };
 }
 
-/// <summary>Kinds of commands on one element of a map.</summary>
+/// <summary>Groups of commands on one element of a map.</summary>
 [Flags]
 internal enum ShortCommands : byte
 {
@@ -103,11 +103,11 @@ internal enum ShortCommands : byte
     /// <summary>Update, delete, and look up and delete.</summary>
     Change = 4,
 
-    /// <summary>Set once the others are decided.</summary>
+    /// <summary>Set once the other flags are decided.</summary>
     Decided = 8,
 }
 
-/// <summary>Flags of an operation on one element, as the kernel numbers them; those of <see cref="UpdateMode"/> are the lowest of them.</summary>
+/// <summary>Flags of an operation on one element, with the kernel's values; the lowest are those of <see cref="UpdateMode"/>.</summary>
 [Flags]
 internal enum ElementFlags : ulong
 {
@@ -126,7 +126,7 @@ internal enum ElementFlags : ulong
     AllCpus = 16,
 }
 
-/// <summary>How an update treats an entry that is there, or is not.</summary>
+/// <summary>How an update treats an existing or missing entry.</summary>
 internal enum UpdateMode : ulong
 {
     /// <summary><c>BPF_ANY</c></summary>

@@ -14,13 +14,13 @@ internal static unsafe class MapCreator
     private const int NameSize = 16;
     private const uint LargestPowerOfTwo = 1u << 31;
 
-    // What the kernel wants no keys for, or no values either; a type the C states there is for readers alone.
+    // Map types for which the kernel accepts no key, or no value either; a type that the C declares there is only for readers.
     private static readonly HashSet<BpfMapType> s_keyless =
         [BpfMapType.RingBuf, BpfMapType.UserRingBuf, BpfMapType.Queue, BpfMapType.Stack, BpfMapType.BloomFilter, BpfMapType.Arena];
 
     private static readonly HashSet<BpfMapType> s_valueless = [BpfMapType.RingBuf, BpfMapType.UserRingBuf, BpfMapType.Arena];
 
-    // What the kernel makes only without preallocation.
+    // Map types that the kernel creates only without preallocation.
     private static readonly HashSet<BpfMapType> s_unallocated =
         [BpfMapType.SkStorage, BpfMapType.InodeStorage, BpfMapType.TaskStorage, BpfMapType.CGroupLocalStorage, BpfMapType.LpmTrie, BpfMapType.RHash];
 
@@ -28,7 +28,7 @@ internal static unsafe class MapCreator
     private static readonly HashSet<BpfMapType> s_network = [BpfMapType.DevMap, BpfMapType.DevMapHash, BpfMapType.SockMap, BpfMapType.SockHash, BpfMapType.XskMap];
 
     /// <summary>Creates the map in the kernel.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     internal static BpfMapHandle Create(IKernel kernel, BpfMapDefinition definition, string? objectName = null, ILogger? logger = null)
     {
         definition = Normalize(kernel, definition);
@@ -38,7 +38,7 @@ internal static unsafe class MapCreator
         string[] unfit = result < 0 ? [.. MapFaults.OfFields(definition.Type, definition.KernelStructs)] : [];
         if (result < 0 && unfit.Length == 0 && (definition.KeyTypeId | definition.ValueTypeId) != 0)
         {
-            // Types are no condition for most maps; those that must have them are refused again, with the same answer.
+            // Most maps do not require types; those that do are rejected again with the same errno.
             (logger ?? NullLogger.Instance).MapTypesRefused(definition.Name, Errno.Name((int)-result));
             result = TryCreate(kernel, asked with { Btf = null, KeyTypeId = 0, ValueTypeId = 0 });
         }
@@ -57,8 +57,8 @@ internal static unsafe class MapCreator
     }
 
     /// <summary>
-    /// The definition as the kernel takes it: no sizes where it wants none, a ring buffer's size a power of two of whole pages, a perf event array with one
-    /// entry a CPU.
+    /// Returns the definition in the form that the kernel accepts: sizes 0 where it requires that, a ring buffer's size a power of two of whole pages, a perf event array with one
+    /// entry for each CPU.
     /// </summary>
     internal static BpfMapDefinition Normalize(IKernel kernel, BpfMapDefinition definition)
     {
@@ -82,7 +82,7 @@ internal static unsafe class MapCreator
             BpfMapType.RingBuf or BpfMapType.UserRingBuf => definition with { MaxEntries = RingSize(definition.MaxEntries) },
             BpfMapType.PerfEventArray => definition with
             {
-                // Its values are descriptors, whatever record the C states for its readers.
+                // Its values are descriptors, whatever record the C declares for its readers.
                 KeySize = sizeof(int),
                 ValueSize = sizeof(int),
                 MaxEntries = definition.MaxEntries == 0 ? (uint)PossibleCpus.Of(kernel).Count : definition.MaxEntries,
@@ -103,10 +103,10 @@ internal static unsafe class MapCreator
         string[] cleared = [.. lacking.Except(MapDefinitionFacts.Lacking(definition.Type, definition.Stated.Key, definition.Stated.Value, definition.Stated.Entries))];
         return lacking.Length == 0 ? null
             : cleared.Length > 0 ? string.Join(" ", cleared.Select(member => Cleared(member, definition.Stated)))
-            : $"The definition states no {string.Join(" and no ", lacking)}: {MapDefinitionFacts.Remedy(lacking)}.";
+            : $"The definition has no {string.Join(" and no ", lacking)}: {MapDefinitionFacts.Remedy(lacking)}.";
     }
 
-    // The C is right, and code has changed the spec.
+    // The C is correct, but code has changed the spec.
     private static string Cleared(string member, (int Key, int Value, uint Entries) stated)
     {
         (string property, long size) = member switch
@@ -115,14 +115,14 @@ internal static unsafe class MapCreator
             MapDefinitionFacts.Value => (nameof(BpfMapSpec.ValueSize), stated.Value),
             _ => (nameof(BpfMapSpec.MaxEntries), (long)stated.Entries),
         };
-        return $"{property} of the map's spec was set to 0, and the kernel takes no such map; the C states {size}. Set it to another number, or leave it as the C has it.";
+        return $"{property} of the map's spec was set to 0, which the kernel rejects; the C declares {size}. Set it to another number, or leave it unchanged.";
     }
 
-    // No size at all is a mistake, and above the largest power of two there is nothing to round up to: the kernel is asked for just that, and refuses it.
+    // Size 0 is a mistake, and above the largest power of two there is nothing to round up to: such a size is passed unchanged, and the kernel rejects it.
     private static uint RingSize(uint wanted)
         => wanted is 0 or > LargestPowerOfTwo ? wanted : Math.Max(BitOperations.RoundUpToPowerOf2(wanted), (uint)Environment.SystemPageSize);
 
-    /// <summary>Asks the kernel for the map: the descriptor or the negative errno.</summary>
+    /// <summary>Creates the map; returns the descriptor or the negative errno.</summary>
     internal static long TryCreate(IKernel kernel, BpfMapDefinition definition)
     {
         MapCreateAttr attributes = default;

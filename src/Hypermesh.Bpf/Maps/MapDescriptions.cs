@@ -3,16 +3,16 @@ using Hypermesh.Bpf.KernelObjects;
 
 namespace Hypermesh.Bpf.Maps;
 
-/// <summary>What the kernel says of a map that was not made here, and how it differs from what is wanted.</summary>
+/// <summary>Describes a map that was not created here, by the kernel's information, and compares it with a definition.</summary>
 internal static unsafe class MapDescriptions
 {
     private const int NameSize = 16;
 
-    /// <summary>Takes a descriptor over and describes the map by the kernel's own information; on failure the descriptor is closed.</summary>
+    /// <summary>Takes ownership of a descriptor and describes the map by the kernel's information; on failure the descriptor is closed.</summary>
     /// <param name="handle">The descriptor.</param>
-    /// <param name="name">The name it is to go by; the kernel's own, cut to 15 bytes, when null.</param>
+    /// <param name="name">The name to use; null for the kernel's, which is cut to 15 bytes.</param>
     /// <param name="objectName">The object it belongs to.</param>
-    /// <param name="what">What it is called when it turns out to be no map.</param>
+    /// <param name="what">What the message calls it if it is not a map.</param>
     internal static BpfMapHandle Describe(BpfHandle handle, string? name, string? objectName, string what)
     {
         try
@@ -26,7 +26,7 @@ internal static unsafe class MapDescriptions
         }
     }
 
-    /// <summary>A descriptor of the map of a number. Needs CAP_SYS_ADMIN.</summary>
+    /// <summary>Opens a map by its ID. Needs CAP_SYS_ADMIN.</summary>
     internal static BpfHandle OpenById(BpfMapHandle asker, uint id)
     {
         ObjectIdAttr attributes = default;
@@ -42,7 +42,7 @@ internal static unsafe class MapDescriptions
     {
         if (!ObjectKind.Map.Is(handle))
         {
-            throw new BpfException($"{what} is no map.");
+            throw new BpfException($"{what} is not a map.");
         }
 
         RawMapInfo info = ObjectInfo.Map(handle);
@@ -57,7 +57,7 @@ internal static unsafe class MapDescriptions
         };
     }
 
-    /// <summary>How a map differs from what is wanted, as the rest of a sentence; null when it does not.</summary>
+    /// <summary>Returns how a map differs from a definition, as the rest of a sentence; null if it does not.</summary>
     internal static string? Difference(BpfMapDefinition wanted, BpfMapDefinition found, bool shapeOnly = false)
     {
         var differences = new List<string>();
@@ -82,7 +82,7 @@ internal static unsafe class MapDescriptions
         }
     }
 
-    // How memory is placed, who gave permission and what a descriptor may do make no other map; of device maps the kernel says a flag nobody asked for.
+    // Flags for memory placement, permission and descriptor access do not matter for the comparison; for device maps the kernel reports a flag that was not requested.
     private static string Flags(BpfMapDefinition map)
     {
         BpfMapFlags flags = map.Flags & ~(BpfMapFlags.NumaNode | BpfMapFlags.Token | BpfMapFlags.ReadOnly | BpfMapFlags.WriteOnly);

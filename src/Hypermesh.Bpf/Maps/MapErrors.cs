@@ -4,7 +4,7 @@ using Hypermesh.Bpf.KernelObjects;
 
 namespace Hypermesh.Bpf.Maps;
 
-/// <summary>Why an operation on a map failed: a map may be closed to user space whatever the process may do, and the kernel's answer is EPERM all the same.</summary>
+/// <summary>Explains why an operation on a map failed: a map can be closed to user space, and the kernel then returns EPERM even if no capability is missing.</summary>
 internal static class MapErrors
 {
     private static readonly HashSet<BpfCommand> s_onlyWrite =
@@ -15,7 +15,7 @@ internal static class MapErrors
     /// <param name="command">The command.</param>
     /// <param name="result">Its result: the negative errno.</param>
     /// <param name="what">What was being done.</param>
-    /// <param name="detail">What the caller knows of the reason, in whole sentences; without it, what the kernel's code means by the errno on a map of this type.</param>
+    /// <param name="detail">The reason, in whole sentences, if the caller knows it; by default, the meaning of the errno for this map type.</param>
     internal static BpfSyscallException Of(BpfMapHandle map, BpfCommand command, long result, string what, string? detail = null)
         => (result == -Errno.EPERM || IsSecondFreeze(result, command)) && Closed(map, command) is { } advice
             ? KernelErrors.Refused(BpfRefusal.MapAccess, advice, command, result, what, map.ObjectName, map.Name)
@@ -25,23 +25,23 @@ internal static class MapErrors
                 detail ?? (result == -Errno.E2BIG && command is BpfCommand.MapUpdateElement or BpfCommand.MapUpdateBatch ? Full(map) : null)
                     ?? KernelReasons.OfMap(command, map.Type, (int)-result));
 
-    // An array knows its last index and has no room to run out of.
+    // An array has a last index and cannot become full.
     private static string? Full(BpfMapHandle map) => map.Type switch
     {
         BpfMapType.Hash or BpfMapType.PerCpuHash => $"{FullAt(map)} A map of type {(map.Type == BpfMapType.Hash ? "BPF_MAP_TYPE_LRU_HASH" : "BPF_MAP_TYPE_LRU_PERCPU_HASH")} removes old entries instead.",
         BpfMapType.LpmTrie or BpfMapType.HashOfMaps or BpfMapType.DevMapHash or BpfMapType.SockHash or BpfMapType.Queue or BpfMapType.Stack => FullAt(map),
         BpfMapType.Array or BpfMapType.PerCpuArray or BpfMapType.ProgArray or BpfMapType.ArrayOfMaps or BpfMapType.DevMap or BpfMapType.CpuMap or BpfMapType.XskMap or BpfMapType.SockMap
-            => $"The index lies behind the last one: the map has {map.MaxEntries} elements (max_entries), 0 to {map.MaxEntries - 1L}.",
+            => $"The index is after the last one: the map has {map.MaxEntries} elements (max_entries), 0 to {map.MaxEntries - 1L}.",
         _ => null,
     };
 
     private static string FullAt(BpfMapHandle map)
         => $"The map is full: its max_entries is {map.MaxEntries}. Remove entries, or raise max_entries in the C or MaxEntries of the map's spec before Load.";
 
-    // Before a frozen map was closed to this too, the kernel said it is busy (5.10).
+    // Older kernels (5.10) return EBUSY for a frozen map.
     private static bool IsSecondFreeze(long result, BpfCommand command) => result == -Errno.EBUSY && command == BpfCommand.MapFreeze;
 
-    // Null where the map is open to the command.
+    // Null if the map allows the command.
     private static string? Closed(BpfMapHandle map, BpfCommand command)
     {
         bool isRead = !s_onlyWrite.Contains(command);
@@ -49,34 +49,34 @@ internal static class MapErrors
         BpfMapFlags flags = map.Flags;
         if (isWrite && flags.HasFlag(BpfMapFlags.ReadOnly))
         {
-            return "The map was made read-only for user space (BPF_F_RDONLY): only programs change it.";
+            return "The map was created read-only for user space (BPF_F_RDONLY): only programs can change it.";
         }
 
         if (isRead && flags.HasFlag(BpfMapFlags.WriteOnly))
         {
-            return "The map was made write-only for user space (BPF_F_WRONLY): only programs read it.";
+            return "The map was created write-only for user space (BPF_F_WRONLY): only programs can read it.";
         }
 
         return isWrite && IsFrozen(map)
-            ? "The map is frozen: nothing changes its contents any more. What is constant is set in the spec, before the load."
+            ? "The map is frozen: its contents can no longer be changed. Set constants in the spec, before the load."
             : null;
     }
 
     private static bool IsFrozen(BpfMapHandle map) => DescriptorFacts.Find(map.Created, "frozen") == "1";
 }
 
-/// <summary>Which results of an element's operation are answers, and which are errors.</summary>
+/// <summary>Separates the results of an element operation into answers and errors.</summary>
 internal static class MapResults
 {
     internal static void CheckIndex(this BpfMap map, int index)
     {
         if (index < 0 || index >= map.MaxEntries)
         {
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"Map {map.Name} begins at 0 and ends at {map.MaxEntries - 1}.");
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"The indexes of map {map.Name} are 0 to {map.MaxEntries - 1}.");
         }
     }
 
-    /// <summary>The message contains the key where it is a number. The text of a struct is only the name of its type.</summary>
+    /// <summary>The exception for a missing entry. The message contains only numeric keys, because the text of a struct is only the name of its type.</summary>
     internal static KeyNotFoundException NoEntry<TKey>(this BpfMap map, in TKey key)
         where TKey : unmanaged
         => new(key is IFormattable ? $"Map {map.Name} has no entry {key}." : $"Map {map.Name} has no entry of this {typeof(TKey).Name}.");

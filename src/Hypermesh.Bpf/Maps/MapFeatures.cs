@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Maps;
 
-/// <summary>The tests for features of maps.</summary>
+/// <summary>Tests for features of maps.</summary>
 internal static unsafe class MapFeatures
 {
     internal static FeatureTest MappableArrays { get; } = new(BpfFeature.MappableArrays, static kernel => Close(kernel, BpfMapType.Array, 4, 4, 1, BpfMapFlags.Mappable));
@@ -47,11 +47,11 @@ internal static unsafe class MapFeatures
         attributes.Count = 1;
         long result = kernel.Bpf(BpfCommand.MapLookupBatch, &attributes, (uint)sizeof(MapBatchAttr));
 
-        // The map is empty: to have come to its end is to have understood the command.
+        // The map is empty: reaching its end shows that the kernel supports the command.
         return result == -Errno.ENOENT ? 0 : result;
     }
 
-    // The map is empty: not to find the key is to have understood the command.
+    // The map is empty: not finding the key shows that the kernel supports the command.
     private static long TryTake(IKernel kernel)
     {
         long map = FeatureAttempt.Create(kernel, BpfMapType.Hash, 4, 4, 1, BpfMapFlags.None);
@@ -90,12 +90,12 @@ internal static unsafe class MapFeatures
     }
 }
 
-/// <summary>Whether the kernel has a map type: the smallest map of it.</summary>
+/// <summary>Probes map types by creating the smallest map of each.</summary>
 internal static class MapTypeProbes
 {
     private const uint CGroupStorageKey = 16;
 
-    // Sizes are what the kernel asks for, no more; every other type takes 4 bytes of key and value, and one entry.
+    // The sizes that the kernel requires; every other type accepts 4 bytes of key and value, and one entry.
     private static readonly Dictionary<BpfMapType, (uint Key, uint Value, uint Entries, BpfMapFlags Flags)> s_sizes = new()
     {
         [BpfMapType.StackTrace] = (4, 8, 1, BpfMapFlags.None),
@@ -134,7 +134,7 @@ internal static class MapTypeProbes
         return FeatureAttempt.Close(kernel, FeatureAttempt.Create(kernel, type, key, value, entries, flags));
     }
 
-    // Storage maps want types for key and value.
+    // Storage maps require types for key and value.
     private static long TryStorage(IKernel kernel, BpfMapType type)
     {
         long loaded = BtfCalls.TryLoad(kernel, ProbeTypes.OneInteger());
@@ -166,7 +166,7 @@ internal static class MapTypeProbes
         return FeatureAttempt.Close(kernel, kernel.Bpf(BpfCommand.MapCreate, &attributes, (uint)sizeof(MapCreateAttr)));
     }
 
-    // The value must be of one of the kernel's types for operations. The first type is an integer: a kernel that knows the map says so.
+    // The value must have a struct_ops type of the kernel. The first type is an integer, which a kernel that supports the map rejects with its own errno.
     private static unsafe long TryOperations(IKernel kernel, BpfMapType type)
     {
         MapCreateAttr attributes = default;
@@ -180,7 +180,7 @@ internal static class MapTypeProbes
     }
 }
 
-/// <summary>Loads a real program on <c>tp_btf/sched_wakeup</c> that looks a task up in task storage: the map alone is there from 5.11, its use by tracing programs from 5.12.</summary>
+/// <summary>Loads a real program on <c>tp_btf/sched_wakeup</c> that looks a task up in task storage: the map exists from 5.11 on, tracing programs can use it from 5.12 on.</summary>
 internal static class TaskStorageProbe
 {
     private const int TaskStorageGet = 156;
@@ -219,7 +219,7 @@ internal static class TaskStorageProbe
         }
     }
 
-    // Storage maps want types for key and value.
+    // Storage maps require types for key and value.
     private static long Create(IKernel kernel)
     {
         long loaded = BtfCalls.TryLoad(kernel, ProbeTypes.OneInteger());

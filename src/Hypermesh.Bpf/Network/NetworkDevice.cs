@@ -14,53 +14,53 @@ public readonly record struct NetworkDevice
         Name = name;
     }
 
-    /// <summary>Its number, from 1.</summary>
+    /// <summary>Its index, from 1.</summary>
     public int Index { get; }
 
-    /// <summary>Its name when it was looked up; it may be renamed.</summary>
+    /// <summary>Its name when it was looked up; it may be renamed later.</summary>
     public string Name { get; }
 
     /// <summary>Finds an interface by name.</summary>
     /// <param name="name">The name, such as <c>eth0</c>.</param>
-    /// <exception cref="BpfException">There is none of that name.</exception>
+    /// <exception cref="BpfException">There is no interface with that name.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static NetworkDevice FromName(string name) => FromName(LinuxKernel.Instance, name);
 
-    /// <summary>Finds an interface by number.</summary>
-    /// <param name="index">The number, from 1.</param>
-    /// <exception cref="BpfException">There is none of that number.</exception>
+    /// <summary>Finds an interface by index.</summary>
+    /// <param name="index">The index, from 1.</param>
+    /// <exception cref="BpfException">There is no interface with that index.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static NetworkDevice FromIndex(int index) => FromIndex(LinuxKernel.Instance, index);
 
-    /// <summary>The XDP programs of the device, by netlink. Needs no capability.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENODEV: the device is gone.</exception>
+    /// <summary>Returns the XDP programs of the device, by netlink. Needs no capability.</summary>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENODEV: the device no longer exists.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public XdpState QueryXdp() => XdpQuery.Run(LinuxKernel.Instance, this);
 
-    /// <summary>The traffic classifiers that are attached by link or by BPF_PROG_ATTACH (TCX, 6.6). Needs CAP_NET_ADMIN.</summary>
-    /// <param name="direction">Which packets they see.</param>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: its filters are found by <see cref="QueryFilters"/>.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <summary>Returns the traffic classifiers attached by link or by BPF_PROG_ATTACH (TCX, 6.6). Needs CAP_NET_ADMIN.</summary>
+    /// <param name="direction">The direction of the packets they see.</param>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: use <see cref="QueryFilters"/>.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public BpfAttachedPrograms QueryTcx(PacketDirection direction) => ProgramQuery.OfDevice(
         LinuxKernel.Instance, Index, ToString(), direction == PacketDirection.Ingress ? BpfAttachType.TcxIngress : BpfAttachType.TcxEgress, LinkFeatures.TcxLink);
 
-    /// <summary>The programs of a netkit device (6.7). Needs CAP_NET_ADMIN.</summary>
-    /// <param name="peer">True for those that see what comes from the peer, which are asked for on the primary device too.</param>
+    /// <summary>Returns the programs of a netkit device (6.7). Needs CAP_NET_ADMIN.</summary>
+    /// <param name="peer">True for the programs on the peer's packets, which are also queried on the primary device.</param>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.7, or built without netkit.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason; EACCES: the device is no primary netkit device.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason; EACCES: the device is not a primary netkit device.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public BpfAttachedPrograms QueryNetkit(bool peer = false)
         => ProgramQuery.OfDevice(LinuxKernel.Instance, Index, ToString(), peer ? BpfAttachType.NetkitPeer : BpfAttachType.NetkitPrimary, LinkFeatures.NetkitLink);
 
-    /// <summary>The BPF filters of the device's clsact discipline, by netlink; none where it has no such discipline. Needs no capability.</summary>
-    /// <param name="direction">Which packets they see.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENODEV: the device is gone.</exception>
+    /// <summary>Returns the BPF filters of the device's clsact qdisc, by netlink; none if it has no such qdisc. Needs no capability.</summary>
+    /// <param name="direction">The direction of the packets they see.</param>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENODEV: the device no longer exists.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public IReadOnlyList<TcFilter> QueryFilters(PacketDirection direction) => TcFilterQuery.Run(LinuxKernel.Instance, this, direction);
 
-    /// <summary>Removes the clsact discipline and with it all its filters, whoever made them. Needs CAP_NET_ADMIN.</summary>
-    /// <exception cref="BpfSyscallException">There is none (ENOENT or EINVAL), or the kernel refused.</exception>
+    /// <summary>Removes the clsact qdisc with all its filters, including those of other processes. Needs CAP_NET_ADMIN.</summary>
+    /// <exception cref="BpfSyscallException">There is no such qdisc (ENOENT or EINVAL), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public void RemoveClsact()
     {
@@ -87,5 +87,5 @@ public readonly record struct NetworkDevice
 
     internal static NetworkDevice FromIndex(IKernel kernel, int index)
         => new(index, (index > 0 ? kernel.InterfaceName(index) : null)
-            ?? throw new BpfException($"There is no network interface of number {index} in this network namespace."));
+            ?? throw new BpfException($"There is no network interface with index {index} in this network namespace."));
 }

@@ -4,31 +4,31 @@ using Hypermesh.Bpf.Network.Netlink;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A BPF filter of a device's clsact (or ingress) discipline.</summary>
-/// <param name="Priority">Its place: filters run from the lowest number on.</param>
-/// <param name="Handle">Its number among those of its priority.</param>
-/// <param name="ProgramId">The kernel's number of the program.</param>
-/// <param name="Name">The name it was given, mostly that of the program.</param>
-/// <param name="IsDirectAction">True when what the program returns is what happens to the packet.</param>
+/// <summary>A BPF filter of a device's clsact (or ingress) qdisc.</summary>
+/// <param name="Priority">Its priority: the filter with the lowest number runs first.</param>
+/// <param name="Handle">Its handle among the filters with its priority.</param>
+/// <param name="ProgramId">The kernel's ID of the program.</param>
+/// <param name="Name">Its name, usually that of the program.</param>
+/// <param name="IsDirectAction">True if the program's return value is the action for the packet.</param>
 public sealed record TcFilter(ushort Priority, uint Handle, uint ProgramId, string Name, bool IsDirectAction);
 
-/// <summary>How a program becomes a filter of a device's clsact discipline.</summary>
+/// <summary>Options for attaching a program as a filter of a device's clsact qdisc.</summary>
 public sealed record TcFilterOptions
 {
-    /// <summary>Its place: filters run from the lowest number on; 0 lets the kernel choose one before all others.</summary>
+    /// <summary>Its priority: the filter with the lowest number runs first; 0 lets the kernel choose one before all others.</summary>
     public ushort Priority { get; init; }
 
-    /// <summary>Its number among the filters of that priority; 0 lets the kernel choose.</summary>
+    /// <summary>Its handle among the filters with that priority; 0 lets the kernel choose.</summary>
     public uint Handle { get; init; }
 
-    /// <summary>True to take the place of the filter of this priority and handle; false: it is refused where there is one.</summary>
+    /// <summary>True to replace the filter with this priority and handle; with false, attaching fails if there is one.</summary>
     public bool Replace { get; init; }
 
-    /// <summary>Makes the clsact discipline where the device has none. It stays: others may have come to use it (<see cref="NetworkDevice.RemoveClsact"/>).</summary>
+    /// <summary>True to create the clsact qdisc if the device has none. Detaching does not remove it, because others may use it (<see cref="NetworkDevice.RemoveClsact"/>).</summary>
     public bool CreateClsact { get; init; } = true;
 }
 
-/// <summary>Asks a device for the BPF filters of its clsact discipline (RTM_GETTFILTER).</summary>
+/// <summary>Queries the BPF filters of a device's clsact qdisc (RTM_GETTFILTER).</summary>
 internal static class TcFilterQuery
 {
     private const ushort Name = 7;
@@ -51,13 +51,13 @@ internal static class TcFilterQuery
             }
         });
 
-        // A device without the discipline has no filters.
+        // A device without the qdisc has no filters.
         return answer.Result is >= 0 or -Errno.EINVAL or -Errno.ENOENT
             ? found
             : throw KernelErrors.Of(kernel, "RTM_GETTFILTER", answer.Result, $"Listing the filters of {device}", detail: answer.Quote);
     }
 
-    // The kernel tells of each priority once without a filter in it.
+    // The kernel reports each priority once without a filter in it.
     private static TcFilter? Read(ReadOnlySpan<byte> body)
     {
         (uint handle, ushort priority) = Clsact.Read(body);
@@ -82,7 +82,7 @@ internal static class TcFilterQuery
     }
 }
 
-/// <summary>The clsact discipline of a device (4.5) and its filters: the numbers rtnetlink has for them.</summary>
+/// <summary>The rtnetlink numbers of a device's clsact qdisc (4.5) and its filters.</summary>
 internal static class Clsact
 {
     internal const ushort Kind = 1;
@@ -103,23 +103,23 @@ internal static class Clsact
         => socket.Ask(new NetlinkMessage(NetlinkType.DeleteDiscipline, NetlinkFlags.None, RouteMessages.Traffic(device.Index, Discipline, Parent, 0))
             .Add(Kind, "clsact"));
 
-    /// <summary>The structure of messages about one filter, or, without priority, all of a direction.</summary>
+    /// <summary>The structure of messages about one filter, or, without a priority, about all filters of a direction.</summary>
     internal static byte[] Filter(NetworkDevice device, PacketDirection direction, ushort priority, uint handle)
         => RouteMessages.Traffic(
             device.Index, handle, direction == PacketDirection.Ingress ? IngressParent : EgressParent,
             ((uint)priority << 16) | BinaryPrimitives.ReverseEndianness((ushort)AllProtocols));
 
-    /// <summary>The handle and the priority of a filter in an answer.</summary>
+    /// <summary>Reads the handle and the priority of a filter from an answer.</summary>
     internal static (uint Handle, ushort Priority) Read(ReadOnlySpan<byte> body)
         => (BinaryPrimitives.ReadUInt32LittleEndian(body[8..]), (ushort)(BinaryPrimitives.ReadUInt32LittleEndian(body[16..]) >> 16));
 }
 
-/// <summary>Which packets of a device a traffic classifier sees.</summary>
+/// <summary>The direction of the packets that a program sees.</summary>
 public enum PacketDirection
 {
-    /// <summary>Those that come in.</summary>
+    /// <summary>Incoming packets.</summary>
     Ingress,
 
-    /// <summary>Those that go out.</summary>
+    /// <summary>Outgoing packets.</summary>
     Egress,
 }

@@ -4,22 +4,22 @@ using Hypermesh.Bpf.Network.Netlink;
 namespace Hypermesh.Bpf;
 
 /// <summary>The XDP programs of a device.</summary>
-/// <param name="Attached">None, one, or one for each mode.</param>
+/// <param name="Attached">The programs: none, one, or one for each mode.</param>
 public sealed record XdpState(IReadOnlyList<XdpProgramEntry> Attached)
 {
-    /// <summary>The program that runs where there is one only; 0 without any.</summary>
+    /// <summary>The ID of the first program; 0 if there is none.</summary>
     public uint ProgramId => Attached.Count == 0 ? 0 : Attached[0].ProgramId;
 }
 
 /// <summary>An XDP program of a device.</summary>
-/// <param name="Mode">Where it runs: generic, native or offload.</param>
-/// <param name="ProgramId">The kernel's number of the program.</param>
+/// <param name="Mode">Where the program runs: generic, native or offload.</param>
+/// <param name="ProgramId">The kernel's ID of the program.</param>
 public readonly record struct XdpProgramEntry(XdpMode Mode, uint ProgramId);
 
 /// <summary>Where an XDP program runs.</summary>
 public enum XdpMode
 {
-    /// <summary>In the driver where it can, else after it.</summary>
+    /// <summary>In the driver if it supports XDP, otherwise after it.</summary>
     Default = 0,
 
     /// <summary>After the driver, for any device; slower (<c>XDP_FLAGS_SKB_MODE</c>).</summary>
@@ -32,7 +32,7 @@ public enum XdpMode
     Offload = 1 << 3,
 }
 
-/// <summary>Asks a device for its XDP programs (RTM_GETLINK; numbers of programs 4.13).</summary>
+/// <summary>Queries the XDP programs of a device (RTM_GETLINK; IDs of programs 4.13).</summary>
 internal static class XdpQuery
 {
     private const ushort LargestPacket = 4;
@@ -44,10 +44,10 @@ internal static class XdpQuery
     // IFLA_XDP_ATTACHED of one program: 1 native, 2 generic, 3 offload.
     private static readonly XdpMode[] s_modes = [XdpMode.Default, XdpMode.Native, XdpMode.Generic, XdpMode.Offload];
 
-    // One attribute a mode where there are several programs.
+    // One attribute for each mode if there are several programs.
     private static readonly (ushort Attribute, XdpMode Mode)[] s_each = [(5, XdpMode.Native), (6, XdpMode.Generic), (7, XdpMode.Offload)];
 
-    /// <summary>The largest packet of the device (its MTU), null where the device does not say.</summary>
+    /// <summary>The MTU of the device; null if it is not known.</summary>
     internal static uint? MtuOf(IKernel kernel, NetworkDevice device)
     {
         uint? mtu = null;

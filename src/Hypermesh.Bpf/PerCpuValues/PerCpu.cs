@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// The values of one entry of a per-CPU map, one for each possible CPU: copies taken at the time of the read, CPU after CPU, while the programs went on counting.
+/// The values of one entry of a per-CPU map, one for each possible CPU: copies taken at the time of the read, one CPU after another, while the programs keep running.
 /// </summary>
 /// <remarks>
-/// Like <see cref="Span{T}"/> it is a view of memory that can be written: copies of the struct share the values, so <see cref="Set"/> and <see cref="Fill"/> change them
-/// for every copy. Neither changes the map; only writing the values back does. Values from a batch hold until that batch is read again; those from an indexer, an
-/// enumeration, <c>TryGetValue(key, out …)</c> or <see cref="Allocate()"/> are the caller's own.
+/// Like <see cref="Span{T}"/> it is a view of writable memory: copies of the struct share the values, so <see cref="Set"/> and <see cref="Fill"/> change them
+/// for every copy. Neither changes the map; only writing the values back does. Values from a batch are valid until that batch is read again; those from an indexer, an
+/// enumeration, <c>TryGetValue(key, out …)</c> or <see cref="Allocate()"/> belong to the caller.
 /// </remarks>
 /// <typeparam name="TValue">The value's type.</typeparam>
 public readonly struct PerCpu<TValue>
@@ -26,28 +26,28 @@ public readonly struct PerCpu<TValue>
         _cpus = cpus;
     }
 
-    /// <summary>How many values there are: one for each possible CPU.</summary>
+    /// <summary>The number of values: one for each possible CPU.</summary>
     public int CpuCount => _cpus?.Count ?? 0;
 
     // The kernel rounds each CPU's value up to 8 bytes.
     internal static int StrideInWords => (Unsafe.SizeOf<TValue>() + 7) / 8;
 
     /// <summary>The value of a CPU.</summary>
-    /// <param name="cpu">The CPU's number, as the kernel counts them.</param>
+    /// <param name="cpu">The kernel's number of the CPU.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
     public ref readonly TValue this[int cpu] => ref At(SlotOf(cpu));
 
-    /// <summary>Makes room for one entry's values, to be used again for many reads.</summary>
+    /// <summary>Allocates the values of one entry, which can be reused for many reads.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static PerCpu<TValue> Allocate() => Allocate(PossibleCpus.Current);
 
-    /// <summary>Writes a CPU's value into this copy; the map has it after an update.</summary>
+    /// <summary>Sets a CPU's value in this copy; an update writes it to the map.</summary>
     /// <param name="cpu">The CPU's number.</param>
     /// <param name="value">The value.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
     public void Set(int cpu, TValue value) => At(SlotOf(cpu)) = value;
 
-    /// <summary>Writes the same value for every CPU into this copy.</summary>
+    /// <summary>Sets the same value for every CPU in this copy.</summary>
     /// <param name="value">The value.</param>
     public void Fill(TValue value)
     {
@@ -57,7 +57,7 @@ public readonly struct PerCpu<TValue>
         }
     }
 
-    /// <summary>A copy of the values, in the order of the CPUs' numbers.</summary>
+    /// <summary>Copies the values, in the order of the CPUs' numbers.</summary>
     public TValue[] ToArray()
     {
         var values = new TValue[CpuCount];
@@ -69,17 +69,17 @@ public readonly struct PerCpu<TValue>
         return values;
     }
 
-    /// <summary>Goes through the values in the order of the CPUs' numbers.</summary>
+    /// <summary>Enumerates the values in the order of the CPUs' numbers.</summary>
     public Enumerator GetEnumerator() => new(this);
 
     internal static PerCpu<TValue> Allocate(PossibleCpus cpus) => new(new ulong[StrideInWords * cpus.Count], 0, cpus);
 
-    /// <summary>Where the kernel reads and writes; the map's own CPUs must be these.</summary>
+    /// <summary>The buffer for the kernel; the map's CPUs must be the same.</summary>
     internal ref byte Bytes(PossibleCpus cpus)
     {
         if (_words is null || _cpus != cpus)
         {
-            throw new ArgumentException($"The values have no room: make them with PerCpu<{typeof(TValue).Name}>.Allocate().");
+            throw new ArgumentException($"The values are not allocated: create them with PerCpu<{typeof(TValue).Name}>.Allocate().");
         }
 
         return ref Unsafe.As<ulong, byte>(ref _words[_start]);
@@ -88,12 +88,12 @@ public readonly struct PerCpu<TValue>
     private int SlotOf(int cpu)
     {
         int slot = _cpus?.SlotOf(cpu) ?? -1;
-        return slot >= 0 ? slot : throw new ArgumentOutOfRangeException(nameof(cpu), cpu, $"This kernel has {CpuCount} possible CPUs, and none of that number.");
+        return slot >= 0 ? slot : throw new ArgumentOutOfRangeException(nameof(cpu), cpu, $"This kernel has {CpuCount} possible CPUs, and none with that number.");
     }
 
     private ref TValue At(int slot) => ref Unsafe.As<ulong, TValue>(ref _words![_start + (slot * StrideInWords)]);
 
-    /// <summary>Goes through the values of <see cref="PerCpu{TValue}"/>.</summary>
+    /// <summary>Enumerates the values of <see cref="PerCpu{TValue}"/>.</summary>
     public struct Enumerator
     {
         private readonly PerCpu<TValue> _values;
@@ -105,21 +105,21 @@ public readonly struct PerCpu<TValue>
             _slot = -1;
         }
 
-        /// <summary>The value now at.</summary>
+        /// <summary>The current value.</summary>
         public readonly ref readonly TValue Current => ref _values.At(_slot);
 
-        /// <summary>Goes to the next CPU's value; false after the last.</summary>
+        /// <summary>Moves to the next CPU's value; false after the last.</summary>
         public bool MoveNext() => ++_slot < _values.CpuCount;
     }
 }
 
-/// <summary>A value of a per-CPU map that says how the values of two CPUs become one. The generator implements it for structs whose every field adds up or says how it combines.</summary>
+/// <summary>A value of a per-CPU map that defines how to combine the values of two CPUs. The generator implements it for structs in which every field is summed or declares how it is combined.</summary>
 /// <typeparam name="TSelf">The value's type.</typeparam>
 public interface IPerCpuSum<TSelf>
     where TSelf : unmanaged, IPerCpuSum<TSelf>
 {
     /// <summary>Adds one CPU's value to a total.</summary>
-    /// <param name="total">The total so far; it begins as the first CPU's value.</param>
+    /// <param name="total">The total so far; it starts as the first CPU's value.</param>
     /// <param name="value">The next CPU's value.</param>
     static abstract void Add(ref TSelf total, in TSelf value);
 }
@@ -127,7 +127,7 @@ public interface IPerCpuSum<TSelf>
 /// <summary>Sums of per-CPU integers.</summary>
 public static class PerCpuIntegers
 {
-    /// <summary>The sum over all CPUs. It wraps around like the kernel's own counters do.</summary>
+    /// <summary>Returns the sum over all CPUs. It wraps around like the kernel's own counters.</summary>
     /// <typeparam name="TValue">The integer's type.</typeparam>
     /// <param name="values">The values.</param>
     public static TValue Sum<TValue>(this PerCpu<TValue> values)
@@ -143,10 +143,10 @@ public static class PerCpuIntegers
     }
 }
 
-/// <summary>Sums of per-CPU structs that say how they add up.</summary>
+/// <summary>Sums of per-CPU structs that define how they are combined.</summary>
 public static class PerCpuStructs
 {
-    /// <summary>The sum over all CPUs.</summary>
+    /// <summary>Returns the combination of all CPUs' values.</summary>
     /// <typeparam name="TValue">The struct's type.</typeparam>
     /// <param name="values">The values.</param>
     public static TValue Sum<TValue>(this PerCpu<TValue> values)
@@ -156,7 +156,7 @@ public static class PerCpuStructs
         bool isFirst = true;
         foreach (ref readonly TValue value in values)
         {
-            // Beginning with a value instead of zero: the least of several must not be the zero nobody counted.
+            // Starts with a value instead of zero, because a minimum must not include a zero that no CPU counted.
             if (isFirst)
             {
                 total = value;

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// The CPUs this kernel may ever have, from its own list: per-CPU values have one slot for each, whether it is online, and however many processors
-/// the process may use.
+/// The CPUs that this kernel can have, from its own list: per-CPU values have one slot for each, online or not, however many processors
+/// the process can use.
 /// </summary>
 public sealed class PossibleCpus
 {
@@ -27,15 +27,15 @@ public sealed class PossibleCpus
         }
     }
 
-    /// <summary>Those of the running kernel, read once.</summary>
+    /// <summary>The possible CPUs of the running kernel, read once.</summary>
     /// <exception cref="BpfException">The kernel's list cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static PossibleCpus Current => Of(LinuxKernel.Instance);
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of possible CPUs.</summary>
     public int Count => _numbers.Length;
 
-    /// <summary>Their numbers, ascending; there may be gaps.</summary>
+    /// <summary>The numbers of the CPUs, ascending; there may be gaps.</summary>
     public ReadOnlySpan<int> Numbers => _numbers;
 
     internal static PossibleCpus Of(IKernel kernel) => s_known.GetValue(kernel, Read);
@@ -51,7 +51,7 @@ public sealed class PossibleCpus
                 || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
                 || ends.Length > 2 || last < first || last > 1 << 16)
             {
-                throw new BpfException($"{ListPath} says \"{list.Trim()}\", which is not a list of CPUs.");
+                throw new BpfException($"{ListPath} contains \"{list.Trim()}\", which is not a list of CPUs.");
             }
 
             numbers.UnionWith(Enumerable.Range(first, last - first + 1));
@@ -62,10 +62,10 @@ public sealed class PossibleCpus
             : throw new BpfException($"{ListPath} names no CPU.");
     }
 
-    /// <summary>The place of a CPU's value among the others, or -1 for a number that is no possible CPU.</summary>
+    /// <summary>The slot of a CPU's value, or -1 for a number that is not a possible CPU.</summary>
     internal int SlotOf(int cpu) => (uint)cpu < (uint)_slots.Length ? _slots[cpu] : -1;
 
     private static PossibleCpus Read(IKernel kernel)
         => Parse(kernel.TryReadText(ListPath, out long error)
-            ?? throw new BpfException($"{ListPath} cannot be read ({Errno.Name((int)-error)}): is sysfs mounted? Per-CPU maps need it."));
+            ?? throw new BpfException($"{ListPath} cannot be read ({Errno.Name((int)-error)}), and per-CPU maps need it: mount sysfs at /sys."));
 }

@@ -4,12 +4,12 @@ using Hypermesh.Bpf.Preflight;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// What this machine lacks for an object, all of it at once, where loading tells the first thing only. Each kind of program and map and each helper is tried, kernel
-/// functions, options and targets are looked up; nothing is loaded that could run, and nothing is attached.
+/// Lists everything that this machine lacks for an object, while loading reports only the first thing. Each type of program and map and each helper is probed; kernel
+/// functions, options and targets are looked up. Nothing that could run is loaded, and nothing is attached.
 /// </summary>
 public sealed class BpfPreflight
 {
-    /// <summary>The subject of the finding that this process lacks capabilities.</summary>
+    /// <summary>The subject of the finding for missing capabilities.</summary>
     public const string Capabilities = "Capabilities";
 
     private readonly string _name;
@@ -20,18 +20,18 @@ public sealed class BpfPreflight
         Missing = missing;
     }
 
-    /// <summary>What is missing; what the object does without (<c>SEC("?…")</c>, <c>__weak</c>, a helper asked for before it is called) is not listed.</summary>
+    /// <summary>What is missing. Optional parts of the object (<c>SEC("?…")</c>, <c>__weak</c>, a helper that the C tests for before it is called) are not listed.</summary>
     public IReadOnlyList<BpfPreflightFinding> Missing { get; }
 
-    /// <summary>True when nothing is missing: the object will load, but for what the verifier finds in its code, and memory.</summary>
+    /// <summary>True if nothing is missing: only the verifier or lack of memory can still make the load fail.</summary>
     public bool IsReady => Missing.Count == 0;
 
-    /// <summary>Looks at the running kernel and at this process. Needs no capability; without those of <see cref="BpfObject.Load"/> they are the first thing missing, and what would be found out with them is not.</summary>
-    /// <param name="spec">The object; programs and maps that are switched off do not count.</param>
+    /// <summary>Checks the running kernel and this process. Needs no capability; without those of <see cref="BpfObject.Load"/>, they are the first finding, and what only probing with them can show is not listed.</summary>
+    /// <param name="spec">The object; programs and maps that it leaves out do not count.</param>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfPreflight Check(BpfObjectSpec spec) => Check(LinuxKernel.Instance, spec);
 
-    /// <summary>One line a finding, after one that counts them.</summary>
+    /// <summary>Returns a line with the number of findings, then one line for each finding.</summary>
     public override string ToString() => IsReady
         ? $"{_name}: nothing is missing"
         : $"{_name}: {Missing.Count} missing\n" + string.Join('\n', Missing.Select(static finding => $"  {finding}"));
@@ -44,11 +44,11 @@ public sealed class BpfPreflight
     }
 }
 
-/// <summary>One thing an object needs and this machine, or this process, does not give.</summary>
-/// <param name="Subject">What it is, such as <c>Helper bpf_loop</c>.</param>
-/// <param name="State"><see cref="BpfFeatureState.Absent"/> where the kernel lacks it; <see cref="BpfFeatureState.Refused"/> where it, or finding out, was refused.</param>
-/// <param name="Detail">What the kernel answered, and since which release there is such a thing.</param>
-/// <param name="NeededBy">The program, map or function that needs it, by its name in C; empty for the object as a whole.</param>
+/// <summary>One thing that an object needs and this machine or this process does not have.</summary>
+/// <param name="Subject">What is missing, such as <c>Helper bpf_loop</c>.</param>
+/// <param name="State"><see cref="BpfFeatureState.Absent"/> if the kernel does not support it; <see cref="BpfFeatureState.Refused"/> if it, or the probe, was denied.</param>
+/// <param name="Detail">The kernel's error, and the first release that supports it.</param>
+/// <param name="NeededBy">The name in C of the program, map or function that needs it; empty for the whole object.</param>
 public sealed record BpfPreflightFinding(string Subject, BpfFeatureState State, string Detail, string NeededBy)
 {
     /// <inheritdoc/>

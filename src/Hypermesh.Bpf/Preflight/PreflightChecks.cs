@@ -10,7 +10,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Preflight;
 
-/// <summary>Holds what an object asks of a kernel against the one that runs.</summary>
+/// <summary>Compares the requirements of an object with the running kernel.</summary>
 internal sealed class PreflightChecks : IDisposable
 {
     private readonly IKernel _kernel;
@@ -41,7 +41,7 @@ internal sealed class PreflightChecks : IDisposable
         {
             BpfFeatureResult? found = Check(one, hasTypes);
 
-            // Without the capabilities every trial is refused, and that is told already.
+            // Without the capabilities every probe is denied, which is already reported.
             if (found is { State: not BpfFeatureState.Supported } answer && (answer.State == BpfFeatureState.Absent || lacking == Capabilities.None))
             {
                 Tell(one.Subject, answer.State, one.Since is null ? answer.Detail : $"{answer.Detail}; {Since(one)}", one.CName);
@@ -58,7 +58,7 @@ internal sealed class PreflightChecks : IDisposable
         return _missing;
     }
 
-    private static string Since(KernelRequirement one) => $"Linux {one.Since} has it{(one.Lacking is null ? "" : $", {one.Lacking} has it not")}";
+    private static string Since(KernelRequirement one) => $"Linux {one.Since} supports it{(one.Lacking is null ? "" : $", {one.Lacking} does not")}";
 
     private bool HasKernelTypes()
     {
@@ -87,7 +87,7 @@ internal sealed class PreflightChecks : IDisposable
         _ => null,
     };
 
-    // What operations tables and replacements may call depends on the function: trying tells nothing.
+    // What struct_ops and freplace programs can call depends on the function: a probe has no result.
     private BpfFeatureResult? CheckHelper(KernelRequirement one)
     {
         BpfProgramType type = one.ProgramType != BpfProgramType.Unspec
@@ -114,7 +114,7 @@ internal sealed class PreflightChecks : IDisposable
         }
 
         return _running.ModulesRefused is { } refused
-            ? new BpfFeatureResult(name, BpfFeatureState.Refused, $"not in the kernel itself, and its modules may not be looked into: {refused.Advice}")
+            ? new BpfFeatureResult(name, BpfFeatureState.Refused, $"not in the kernel itself, and the types of its modules cannot be read: {refused.Advice}")
             : new BpfFeatureResult(name, BpfFeatureState.Absent, "neither the kernel's types nor those of a loaded module have it");
     }
 
@@ -157,7 +157,7 @@ internal sealed class PreflightChecks : IDisposable
         }
     }
 
-    // A program for many functions names a pattern.
+    // The section of a multi program names a pattern.
     private static bool IsOne(BpfProgramSpec program) => AttachTarget.IsTyped(program) && program.Section.Attach != AttachKind.TraceMulti;
 
     private void Tell(string subject, BpfFeatureState state, string detail, string neededBy)

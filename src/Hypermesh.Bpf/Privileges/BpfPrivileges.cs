@@ -5,35 +5,35 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What this process may still do once its programs run.</summary>
+/// <summary>Drops capabilities of this process once its programs run.</summary>
 public static class BpfPrivileges
 {
-    private const string Feature = "Using what is open without capabilities";
+    private const string Feature = "Using open maps, programs and links without capabilities";
 
-    private const string Needs = "Linux 5.19, or kernel.unprivileged_bpf_disabled=0: from then on this kernel would refuse reading and writing maps, running iterators and "
-        + "programs, and asking, updating or detaching links by force; ring buffers, perf buffers, globals and mapped arrays would go on, and so would detaching. "
+    private const string Needs = "Linux 5.19, or kernel.unprivileged_bpf_disabled=0: without capabilities this kernel would deny reading and writing maps, running iterators and"
+        + "programs, and querying, updating or force-detaching links; ring buffers, perf buffers, globals, mapped arrays and detaching would still work."
         + "Nothing was given up; keep CAP_BPF to give up the rest";
 
     /// <summary>
-    /// Gives up the capabilities of the whole process for good: those of every thread there is, and with them of every thread that comes later. What is open goes
-    /// on: maps are read and written, ring buffers and perf buffers consumed, iterators and test runs done, links detached. What is not is refused from here on,
-    /// as <see cref="BpfPermissionException"/>: loading, most attaching, lists by number, a perf buffer that was not opened before. What the process starts cannot
-    /// get any of it back either (<c>no_new_privs</c>), so that <c>sudo</c> and the like end for it; what it has started before keeps its own.
+    /// Drops the capabilities of the whole process permanently: those of every thread, and so of every thread that starts later. Whatever is open keeps
+    /// working: maps are read and written, ring buffers and perf buffers consumed, iterators and test runs run, links detached. Everything else fails from then on,
+    /// with <see cref="BpfPermissionException"/>: loading, most attaching, lists by ID, a perf buffer that was not opened before. Processes that it starts cannot
+    /// regain capabilities either (<c>no_new_privs</c>), so <c>sudo</c> and similar no longer work; processes that it started before keep theirs.
     /// </summary>
     /// <remarks>
-    /// In the kernel a capability is a thread's own. Each thread gives up its own in a signal handler of a few instructions, on the signal the C library keeps for
-    /// changing all threads at once, which no thread blocks; nothing else may change the user of the process meanwhile (<c>setuid</c>). What each thread holds is
-    /// read back before this returns. The user stays who he is: root without capabilities still owns root's files, so a service does better to run as a user of
-    /// its own that is given its capabilities (systemd: <c>User=</c>, <c>AmbientCapabilities=CAP_BPF CAP_PERFMON</c>). Takes no capability.
+    /// In the kernel, capabilities belong to a thread. Each thread drops its own in a signal handler of a few instructions, on the signal that the C library reserves for
+    /// changing all threads at once, which no thread blocks; nothing else may change the user of the process meanwhile (<c>setuid</c>). The capabilities of each thread are
+    /// read back before this method returns. The user does not change: root without capabilities still owns root's files, so a service should run as a user of
+    /// its own with the capabilities it needs (systemd: <c>User=</c>, <c>AmbientCapabilities=CAP_BPF CAP_PERFMON</c>). Needs no capability.
     /// </remarks>
-    /// <param name="keep">The names of capabilities to keep where they are held, such as <c>CAP_NET_ADMIN</c>; those started later get none of them.</param>
-    /// <exception cref="ArgumentException">There is no capability of that name.</exception>
-    /// <exception cref="BpfFeatureNotSupportedException">Before 5.19: what is open could not be used any more; the message says what. Nothing was given up.</exception>
+    /// <param name="keep">The names of capabilities to keep if a thread has them, such as <c>CAP_NET_ADMIN</c>; processes started later do not get them.</param>
+    /// <exception cref="ArgumentException">There is no capability with that name.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.19: open objects could no longer be used; the message says which. Nothing was dropped.</exception>
     /// <exception cref="BpfException">
-    /// A program is attached by other means than a link, and could not be detached any more; nothing was given up. Or a thread did not give up its own: the
-    /// others have.
+    /// A program is attached without a link, and could no longer be detached; nothing was dropped. Or a thread did not drop its capabilities; the
+    /// other threads did.
     /// </exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; nothing was given up.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; nothing was dropped.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static void Drop(params ReadOnlySpan<string> keep) => Drop(LinuxKernel.Instance, keep);
 
@@ -57,12 +57,12 @@ public static class BpfPrivileges
             if ((needs & ~kept) is var missing && missing != Capabilities.None)
             {
                 throw new BpfException(
-                    $"No capability was given up: detaching {what}, which is attached without a link, takes {CapabilityNames.Of(missing)}. Keep that, or detach first.");
+                    $"No capability was given up: detaching {what}, which is attached without a link, requires {CapabilityNames.Of(missing)}. Keep that capability, or detach first.");
             }
         }
     }
 
-    // Who holds CAP_BPF no more has lost what this would cost already; he only cannot try it.
+    // A process without CAP_BPF has already lost what this would cost, and cannot probe it.
     private static void ThrowIfMapsWouldClose(IKernel kernel, Capabilities kept)
     {
         if ((kept & (Capabilities.Bpf | Capabilities.SysAdmin)) == Capabilities.None

@@ -4,15 +4,15 @@ using Hypermesh.Bpf.Errors;
 namespace Hypermesh.Bpf.Privileges;
 
 /// <summary>
-/// Lowers the capabilities of every thread. One thread cannot set another's, so each is sent a signal and does it itself; managed code cannot run in a signal
-/// handler, so the handler is <see cref="LoweringCode"/>. Done is what the kernel says of each thread, never what was sent.
+/// Drops the capabilities of every thread. A thread cannot change another's, so each gets a signal and drops its own; managed code cannot run in a signal
+/// handler, so the handler is <see cref="LoweringCode"/>. The result is what the kernel reports for each thread, not what was sent.
 /// </summary>
 internal static class CapabilityBroadcast
 {
-    // glibc's own for setuid in all threads, musl's for cancelling: neither library lets a program block it.
+    // glibc uses it for setuid in all threads, musl for cancellation: neither library lets a program block it.
     private const int Signal = 33;
 
-    // Two times: a thread that was started while the first list was made is in the second.
+    // Two times: a thread that started while the first list was read is in the second.
     private const int Confirmations = 2;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
@@ -20,16 +20,16 @@ internal static class CapabilityBroadcast
     private static readonly Lock s_gate = new();
 
     /// <param name="kernel">The kernel.</param>
-    /// <param name="kept">What is kept where it is held.</param>
-    /// <param name="patience">How long a thread may take; 20 seconds without it.</param>
+    /// <param name="kept">The capabilities that threads keep if they have them.</param>
+    /// <param name="patience">The longest time for a thread; 20 seconds by default.</param>
     internal static void Run(IKernel kernel, Capabilities kept, TimeSpan? patience = null)
     {
         lock (s_gate)
         {
             Capabilities held = ThreadPrivileges.Read(kernel, "thread-self")?.Permitted
-                ?? throw new BpfException("No capability was given up: which threads there are, and what each holds, stands in /proc, which is not mounted.");
+                ?? throw new BpfException("No capability was dropped: the threads and their capabilities are listed in /proc, which is not mounted. Mount it.");
 
-            // The page is never unmapped: a thread that holds nothing any more may still be on its last instruction there.
+            // The page is never unmapped: a thread that has dropped its capabilities may still be at its last instruction there.
             nint code = LoweringCode.Map(kernel, held & kept);
             Span<byte> before = stackalloc byte[LoweringCode.ActionSize];
             long set = kernel.SetSignalAction(Signal, LoweringCode.Action(code), before);
@@ -41,7 +41,7 @@ internal static class CapabilityBroadcast
             GivenUpCapabilities.Note(kernel, held & ~kept);
             Lower(kernel, kept, patience ?? s_patience);
 
-            // Not after a failure: a signal that is still on its way would meet a handler that knows nothing of it.
+            // Not after a failure: a pending signal would then reach a handler that does not expect it.
             kernel.SetSignalAction(Signal, before, default);
         }
     }
@@ -57,11 +57,11 @@ internal static class CapabilityBroadcast
             if (left.Count > 0 && Stopwatch.GetElapsedTime(start) > patience)
             {
                 throw new BpfException(
-                    $"Capabilities are not given up: {string.Join(", ", left.Select(static thread => $"thread {thread.Id} ({thread.Name})"))} still "
-                    + $"{(left.Count == 1 ? "holds its" : "hold theirs")} after {patience.TotalSeconds} s, while the other threads have none but what was to be kept.");
+                    $"Capabilities were not dropped by all threads: {string.Join(", ", left.Select(static thread => $"thread {thread.Id} ({thread.Name})"))} still "
+                    + $"{(left.Count == 1 ? "holds its" : "hold theirs")} after {patience.TotalSeconds} s, while the other threads have only the capabilities to keep.");
             }
 
-            // Each once, so that whoever has given up has no signal left to come. EAGAIN: there are too many on their way; ESRCH: it has ended.
+            // Each thread gets one signal, so that none is pending once it has dropped its capabilities. EAGAIN: too many pending signals; ESRCH: it has ended.
             told.UnionWith(left.Where(thread => !told.Contains(thread.Id) && kernel.SignalThread(thread.Id, Signal) != -Errno.EAGAIN).Select(static thread => thread.Id));
             if (left.Count > 0)
             {

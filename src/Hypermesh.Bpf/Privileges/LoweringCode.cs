@@ -5,15 +5,15 @@ using Hypermesh.Bpf.Errors;
 namespace Hypermesh.Bpf.Privileges;
 
 /// <summary>
-/// The handler, in a page of its own that is never writable and executable at once: capset(2) to what is kept, to nothing where the thread holds less than that,
-/// then prctl(PR_SET_NO_NEW_PRIVS). It touches no memory but its page and calls nothing, so that it may interrupt a thread anywhere.
+/// The handler, in a page of its own that is never writable and executable at once: capset(2) to the kept set, or to nothing if the thread has less than that,
+/// then prctl(PR_SET_NO_NEW_PRIVS). It accesses no memory except its page and calls nothing, so that it can interrupt a thread anywhere.
 /// </summary>
 internal static class LoweringCode
 {
     /// <summary>The kernel's struct sigaction: handler, flags, restorer, mask.</summary>
     internal const int ActionSize = 32;
 
-    // On the thread's signal stack where it has one (SA_ONSTACK); calls it interrupts go on where they can (SA_RESTART); the way back is ours (SA_RESTORER).
+    // On the thread's signal stack if it has one (SA_ONSTACK); interrupted calls restart if possible (SA_RESTART); with our own restorer (SA_RESTORER).
     private const ulong ActionFlags = 0x08000000 | 0x10000000 | 0x04000000;
     private const ulong AllSignals = ulong.MaxValue;
 
@@ -23,7 +23,7 @@ internal static class LoweringCode
     private const int Kept = 136;
     private const uint Version3 = 0x20080522;
 
-    // The data behind them: at 128 the header, at 136 what is kept, at 160 zeroes for nothing.
+    // The data after the code: the header at 128, the kept sets at 136, zeroes for the empty sets at 160.
     private static ReadOnlySpan<byte> HandlerX64 =>
     [
         0xb8, 0x7e, 0x00, 0x00, 0x00, // mov eax, capset
@@ -79,7 +79,7 @@ internal static class LoweringCode
         0xd4000001, // svc 0
     ];
 
-    /// <summary>Maps the page, with what is kept.</summary>
+    /// <summary>Maps the page with the kept capabilities.</summary>
     /// <returns>Its address.</returns>
     internal static nint Map(IKernel kernel, Capabilities kept)
     {
@@ -98,10 +98,10 @@ internal static class LoweringCode
         }
 
         long mapped = kernel.MemoryMap(Size, MemoryProtection.Read | MemoryProtection.Execute, MemoryMapping.Private, (int)opened, 0);
-        return mapped >= 0 ? (nint)mapped : throw KernelErrors.Of(kernel, "mmap", mapped, What, detail: "It takes a page of memory that may be executed.");
+        return mapped >= 0 ? (nint)mapped : throw KernelErrors.Of(kernel, "mmap", mapped, What, detail: "It needs an executable page of memory; allow executable mappings for this process.");
     }
 
-    /// <summary>What is in the page on an architecture.</summary>
+    /// <summary>Returns the contents of the page for an architecture.</summary>
     internal static byte[] Page(Architecture architecture, Capabilities kept)
     {
         byte[] page = new byte[Size];
@@ -113,7 +113,7 @@ internal static class LoweringCode
         return page;
     }
 
-    /// <summary>How the signal is handled by the page at an address.</summary>
+    /// <summary>Returns the signal action with the handler in the page at an address.</summary>
     internal static byte[] Action(nint address)
     {
         byte[] action = new byte[ActionSize];

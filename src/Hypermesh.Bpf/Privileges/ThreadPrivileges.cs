@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Hypermesh.Bpf.Privileges;
 
-/// <summary>What one thread holds, by its <c>status</c> in <c>/proc</c>.</summary>
+/// <summary>The capabilities of one thread, from its <c>status</c> in <c>/proc</c>.</summary>
 internal sealed record ThreadPrivileges(int Id, string Name, Capabilities Permitted, Capabilities Effective, Capabilities Inheritable, bool GetsNoMore)
 {
-    /// <summary>Null for one that is no more.</summary>
+    /// <summary>Reads the capabilities; null for a thread that has ended.</summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="place">Where it stands below <c>/proc</c>.</param>
+    /// <param name="place">The thread's path below <c>/proc</c>.</param>
     internal static ThreadPrivileges? Read(IKernel kernel, string place)
     {
         if (kernel.TryReadText($"/proc/{place}/status", out _) is not { Length: > 0 } text)
@@ -18,7 +18,7 @@ internal sealed record ThreadPrivileges(int Id, string Name, Capabilities Permit
         Dictionary<string, string> fields = text.Split('\n').Select(static line => line.Split(':', 2)).Where(static pair => pair.Length == 2)
             .ToDictionary(static pair => pair[0], static pair => pair[1].Trim(), StringComparer.Ordinal);
 
-        // A thread that ends shows its name and no more what it may do.
+        // A thread that is ending shows its name but no longer its capabilities.
         return fields.TryGetValue("CapPrm", out string? permitted) && !fields.GetValueOrDefault("State", "").StartsWith('Z')
             ? new ThreadPrivileges(
                 int.Parse(fields.GetValueOrDefault("Pid", "0"), CultureInfo.InvariantCulture), fields.GetValueOrDefault("Name", ""), Parse(permitted),
@@ -26,7 +26,7 @@ internal sealed record ThreadPrivileges(int Id, string Name, Capabilities Permit
             : null;
     }
 
-    /// <summary>True when it holds nothing else, can hand nothing on and gets nothing back.</summary>
+    /// <summary>True if the thread has no other capability, cannot pass any on and cannot regain any.</summary>
     internal bool IsLowered(Capabilities kept) => ((Permitted | Effective) & ~kept) == Capabilities.None && Inheritable == Capabilities.None && GetsNoMore;
 
     private static Capabilities Parse(string bits)

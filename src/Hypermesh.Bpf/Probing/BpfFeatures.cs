@@ -10,14 +10,14 @@ using Hypermesh.Bpf.Probing;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// What the running kernel has, found by trying each thing once; it attaches nothing that could run. Trying needs the capabilities the thing needs: without them the answer is "refused", and is not
-/// kept.
+/// Probes what the running kernel supports, each thing once; it attaches nothing that could run. A probe needs the capabilities of the probed thing: without them the answer is "refused", and is not
+/// cached.
 /// </summary>
 public sealed class BpfFeatures
 {
     private static readonly ConditionalWeakTable<IKernel, BpfFeatures> s_known = [];
 
-    // One table for each group of features; a new feature is a row in one of them.
+    // One class for each group of features; a new feature is a test in one of them.
     private static readonly Dictionary<BpfFeature, FeatureTest> s_tests =
         new[] { KernelFeatures.All, TypeFeatures.All, MapFeatures.All, LinkFeatures.All, ProgramFeatures.All, [SyscallWrapper.Test] }
             .SelectMany(static group => group).ToDictionary(static test => test.Feature);
@@ -28,79 +28,79 @@ public sealed class BpfFeatures
 
     private BpfFeatures(IKernel kernel) => _kernel = kernel;
 
-    /// <summary>Those of the running kernel.</summary>
+    /// <summary>The features of the running kernel.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfFeatures Current => Of(LinuxKernel.Instance);
 
-    /// <summary>Whether a feature can be used here and now: the running kernel has it, and trying it was not refused.</summary>
+    /// <summary>Returns whether a feature can be used now: the running kernel supports it, and the probe was not denied.</summary>
     /// <param name="feature">The feature.</param>
-    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="Check(BpfFeature)"/> tells the two apart), and elsewhere than on Linux.</returns>
+    /// <returns>False if the kernel does not support it, if the probe was denied (<see cref="Check(BpfFeature)"/> distinguishes the two), or if this is not Linux.</returns>
     public static bool IsSupported(BpfFeature feature) => OperatingSystem.IsLinux() && Current.Check(feature).State == BpfFeatureState.Supported;
 
-    /// <summary>Whether programs of a type can be loaded here and now. Requires the capabilities of <see cref="BpfObject.Load"/>.</summary>
+    /// <summary>Returns whether programs of a type can be loaded now. Requires the capabilities of <see cref="BpfObject.Load"/>.</summary>
     /// <param name="type">The type.</param>
-    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="Check(BpfProgramType)"/> tells the two apart), and elsewhere than on Linux.</returns>
+    /// <returns>False if the kernel does not support it, if the probe was denied (<see cref="Check(BpfProgramType)"/> distinguishes the two), or if this is not Linux.</returns>
     public static bool IsSupported(BpfProgramType type) => OperatingSystem.IsLinux() && Current.Check(type).State == BpfFeatureState.Supported;
 
-    /// <summary>Whether maps of a type can be created here and now. Requires CAP_BPF, and CAP_NET_ADMIN for the maps of XDP.</summary>
+    /// <summary>Returns whether maps of a type can be created now. Requires CAP_BPF, and CAP_NET_ADMIN for the maps of XDP.</summary>
     /// <param name="type">The type.</param>
-    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="Check(BpfMapType)"/> tells the two apart), and elsewhere than on Linux.</returns>
+    /// <returns>False if the kernel does not support it, if the probe was denied (<see cref="Check(BpfMapType)"/> distinguishes the two), or if this is not Linux.</returns>
     public static bool IsSupported(BpfMapType type) => OperatingSystem.IsLinux() && Current.Check(type).State == BpfFeatureState.Supported;
 
-    /// <summary>Whether links of a kind can be made here and now. Requires what attaching by it requires.</summary>
-    /// <param name="type">The kind.</param>
-    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="Check(BpfLinkType)"/> tells the two apart), and elsewhere than on Linux.</returns>
+    /// <summary>Returns whether links of a type can be created now. Requires the capabilities of attaching with such a link.</summary>
+    /// <param name="type">The link type.</param>
+    /// <returns>False if the kernel does not support it, if the probe was denied (<see cref="Check(BpfLinkType)"/> distinguishes the two), or if this is not Linux.</returns>
     public static bool IsSupported(BpfLinkType type) => OperatingSystem.IsLinux() && Current.Check(type).State == BpfFeatureState.Supported;
 
-    /// <summary>Whether programs of a type can call a helper here and now. Requires the capabilities of <see cref="BpfObject.Load"/>.</summary>
+    /// <summary>Returns whether programs of a type can call a helper now. Requires the capabilities of <see cref="BpfObject.Load"/>.</summary>
     /// <param name="type">The program type.</param>
     /// <param name="helper">The helper's name, such as <c>bpf_loop</c>.</param>
-    /// <returns>False where the kernel lacks it, where trying it was refused (<see cref="CheckHelper(BpfProgramType, string)"/> tells the two apart), and elsewhere than on Linux.</returns>
-    /// <exception cref="ArgumentException">No helper known here has that name.</exception>
+    /// <returns>False if the kernel does not support it, if the probe was denied (<see cref="CheckHelper(BpfProgramType, string)"/> distinguishes the two), or if this is not Linux.</returns>
+    /// <exception cref="ArgumentException">No known helper has that name.</exception>
     public static bool IsSupported(BpfProgramType type, string helper) => OperatingSystem.IsLinux() && Current.CheckHelper(type, helper).State == BpfFeatureState.Supported;
 
-    /// <summary>Tries a feature, or says what trying it showed before.</summary>
+    /// <summary>Probes a feature, or returns the cached result.</summary>
     /// <param name="feature">The feature.</param>
     public BpfFeatureResult Check(BpfFeature feature) => TestOf(feature).Check(_kernel);
 
-    /// <summary>Whether the kernel has a program type. Needs the capabilities of <see cref="BpfObject.Load"/>.</summary>
+    /// <summary>Probes whether the kernel supports a program type. Needs the capabilities of <see cref="BpfObject.Load"/>.</summary>
     /// <param name="type">The type.</param>
-    /// <returns>The answer; it is kept unless it is "refused".</returns>
+    /// <returns>The answer; it is cached unless it is "refused".</returns>
     public BpfFeatureResult Check(BpfProgramType type) => Keep($"program type {type}", subject => BpfFeatureResult.Of(subject, ProgramTypeProbes.Try(_kernel, type)));
 
-    /// <summary>Whether the kernel has a map type. Needs CAP_BPF, and CAP_NET_ADMIN for the maps of XDP.</summary>
+    /// <summary>Probes whether the kernel supports a map type. Needs CAP_BPF, and CAP_NET_ADMIN for the maps of XDP.</summary>
     /// <param name="type">The type.</param>
-    /// <returns>The answer; it is kept unless it is "refused".</returns>
+    /// <returns>The answer; it is cached unless it is "refused".</returns>
     public BpfFeatureResult Check(BpfMapType type) => Keep($"map type {type}", subject => BpfFeatureResult.Of(subject, MapTypeProbes.Try(_kernel, type)));
 
-    /// <summary>Whether the kernel has a kind of link. Needs what attaching by it needs.</summary>
-    /// <param name="type">The kind.</param>
-    /// <returns>The answer; it is kept unless it is "refused", which stands too for a kind there is no way to try.</returns>
+    /// <summary>Probes whether the kernel supports a link type. Needs the capabilities of attaching with such a link.</summary>
+    /// <param name="type">The link type.</param>
+    /// <returns>The answer; it is cached unless it is "refused", which is also the answer for a type that cannot be probed.</returns>
     public BpfFeatureResult Check(BpfLinkType type) => Keep($"link type {type}", subject => LinkKindProbes.Try(_kernel, type) is { } answer
         ? BpfFeatureResult.Of(subject, answer)
-        : new BpfFeatureResult(subject, BpfFeatureState.Refused, "there is no way to try it"));
+        : new BpfFeatureResult(subject, BpfFeatureState.Refused, "it cannot be probed"));
 
-    /// <summary>Whether programs of a type may call a helper. Needs the capabilities of <see cref="BpfObject.Load"/>.</summary>
-    /// <param name="type">The program type. What operations tables and replacements of functions may call depends on the function: for them the answer is "refused".</param>
-    /// <param name="helper">The helper's number; <see cref="BpfHelpers.NumberOf"/> has it by name.</param>
-    /// <returns>The answer; it is kept unless it is "refused".</returns>
+    /// <summary>Probes whether programs of a type can call a helper. Needs the capabilities of <see cref="BpfObject.Load"/>.</summary>
+    /// <param name="type">The program type. What struct_ops and freplace programs can call depends on the function: for them the answer is "refused".</param>
+    /// <param name="helper">The helper's number; <see cref="BpfHelpers.NumberOf"/> finds it by name.</param>
+    /// <returns>The answer; it is cached unless it is "refused".</returns>
     public BpfFeatureResult CheckHelper(BpfProgramType type, int helper)
         => Keep($"{BpfHelpers.NameOf(helper) ?? $"helper {helper}"} in {type}", subject => HelperProbes.Try(_kernel, subject, type, helper));
 
-    /// <summary>Whether programs of a type may call a helper.</summary>
+    /// <summary>Probes whether programs of a type can call a helper.</summary>
     /// <param name="type">The program type.</param>
     /// <param name="helper">The helper's name, such as <c>bpf_loop</c>.</param>
-    /// <returns>The answer; it is kept unless it is "refused".</returns>
-    /// <exception cref="ArgumentException">No helper known here has that name.</exception>
+    /// <returns>The answer; it is cached unless it is "refused".</returns>
+    /// <exception cref="ArgumentException">No known helper has that name.</exception>
     public BpfFeatureResult CheckHelper(BpfProgramType type, string helper)
     {
         int number = BpfHelpers.NumberOf(helper);
-        return number > 0 ? CheckHelper(type, number) : throw new ArgumentException($"'{helper}' is no helper; kernel functions are not helpers.", nameof(helper));
+        return number > 0 ? CheckHelper(type, number) : throw new ArgumentException($"'{helper}' is not a helper. Kernel functions (kfuncs) are not helpers.", nameof(helper));
     }
 
-    /// <summary>What the kernel's configuration says of an option; needs a readable <c>/boot/config-…</c> or <c>/proc/config.gz</c>.</summary>
+    /// <summary>Reads an option from the kernel's configuration; needs a readable <c>/boot/config-…</c> or <c>/proc/config.gz</c>.</summary>
     /// <param name="name">The option, such as <c>CONFIG_BPF_JIT</c>.</param>
-    /// <returns>"Supported" with the value when it is set, "absent" when it is not, "refused" where no configuration can be read.</returns>
+    /// <returns>"Supported" with the value if it is set, "absent" if it is not, "refused" if no configuration can be read.</returns>
     public BpfFeatureResult CheckOption(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -108,7 +108,7 @@ public sealed class BpfFeatures
         return _options?.Check(name) ?? new BpfFeatureResult(name, BpfFeatureState.Refused, "the kernel's configuration cannot be read");
     }
 
-    /// <summary>True unless trying showed that the kernel lacks it: a refusal is left to the call that really needs it, which says why.</summary>
+    /// <summary>Returns false only if the probe showed that the kernel does not support the feature: after a denied probe, the call that needs the feature reports the reason.</summary>
     /// <param name="feature">The feature.</param>
     public bool Has(BpfFeature feature) => Check(feature).State != BpfFeatureState.Absent;
 
@@ -128,7 +128,7 @@ public sealed class BpfFeatures
         return result.State == BpfFeatureState.Refused ? result : _kinds.GetOrAdd(subject, result);
     }
 
-    // What a trial is aimed at stands in the kernel's types: without them it cannot be had either.
+    // The target of a probe is found in the kernel's types; without them there is no target.
     private static BpfFeatureResult Try(string subject, Func<string, BpfFeatureResult> attempt)
     {
         try

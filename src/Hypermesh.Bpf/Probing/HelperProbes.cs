@@ -4,22 +4,22 @@ using Hypermesh.Bpf.Loading.Programs;
 namespace Hypermesh.Bpf.Probing;
 
 /// <summary>
-/// Whether programs of a type may call a helper: a program that calls it, with nothing prepared. A verifier that objects to the call's arguments has let the
-/// call pass.
+/// Probes whether programs of a type can call a helper, with a program that calls it without arguments. A verifier that rejects the call's arguments has accepted the
+/// call itself.
 /// </summary>
 internal static class HelperProbes
 {
-    // The verifier's words over the years for a helper it has not, and for one that is not for this type.
+    // The verifier's sentences, in different versions, for an unknown helper and for one that is not for this type.
     private static readonly string[] s_refusals = ["invalid func ", "unknown func ", "program of this type cannot use helper "];
 
-    // What a program of these may call depends on the function it is to be.
+    // What programs of these types can call depends on the target function.
     private static readonly HashSet<BpfProgramType> s_undecided = [BpfProgramType.Ext, BpfProgramType.StructOps];
 
     internal static BpfFeatureResult Try(IKernel kernel, string subject, BpfProgramType type, int helper)
     {
         if (s_undecided.Contains(type))
         {
-            return new BpfFeatureResult(subject, BpfFeatureState.Refused, "what it may call depends on the function it stands in for");
+            return new BpfFeatureResult(subject, BpfFeatureState.Refused, "what it can call depends on its target function");
         }
 
         ProgramLoader.Outcome outcome = ProbeProgram.Of(type).Load(kernel, type, ProbeCode.Call(helper), ProbeCode.Exit());

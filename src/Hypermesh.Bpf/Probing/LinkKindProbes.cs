@@ -4,8 +4,8 @@ using Hypermesh.Bpf.Loading.Programs;
 namespace Hypermesh.Bpf.Probing;
 
 /// <summary>
-/// Whether the kernel has a kind of link: one with a target that cannot be. A kernel that knows the kind looks for the target and says what it did not find;
-/// one that does not says EINVAL. Kinds whose target is told at load are attached to something that is never run.
+/// Probes link types with a target that cannot exist. A kernel that supports the type looks for the target and reports that it does not exist;
+/// one that does not returns EINVAL. Types whose target is set at load are attached to something that is never run.
 /// </summary>
 internal static unsafe class LinkKindProbes
 {
@@ -24,7 +24,7 @@ internal static unsafe class LinkKindProbes
         [BpfLinkType.Iterator] = static kernel => TryCreate(kernel, BpfProgramType.Tracing, BpfAttachType.TraceIter, default, 0, ProbeTargets.Iterator),
         [BpfLinkType.NetworkNamespace] = static kernel => TryTarget(kernel, BpfProgramType.SkLookup, BpfAttachType.SkLookup, NoDescriptor, Errno.EBADF),
 
-        // For a device that is not there XDP says EINVAL as well; the loopback has no driver that could run it.
+        // For a missing device XDP returns EINVAL too, so use the loopback, which has no driver that supports native XDP.
         [BpfLinkType.Xdp] = static kernel => TryCreate(
             kernel, BpfProgramType.Xdp, BpfAttachType.Xdp, new LinkCreateAttr { TargetIfindex = Loopback, Flags = NativeMode }, Errno.EOPNOTSUPP),
         [BpfLinkType.PerfEvent] = static kernel => TryTarget(kernel, BpfProgramType.Tracepoint, BpfAttachType.PerfEvent, NoDescriptor, Errno.EBADF),
@@ -39,7 +39,7 @@ internal static unsafe class LinkKindProbes
         [BpfLinkType.SockMap] = static kernel => TryTarget(kernel, BpfProgramType.SkMsg, BpfAttachType.SkMsgVerdict, NoDescriptor, Errno.EBADF),
     };
 
-    /// <summary>The answer, or null for a kind there is no way to try.</summary>
+    /// <summary>Returns the answer, or null for a type that cannot be probed.</summary>
     internal static long? Try(IKernel kernel, BpfLinkType type) => s_probes.TryGetValue(type, out Func<IKernel, long>? probe) ? probe(kernel) : null;
 
     private static long TryTarget(IKernel kernel, BpfProgramType type, BpfAttachType attach, uint target, int understood)
@@ -59,11 +59,11 @@ internal static unsafe class LinkKindProbes
         attributes.AttachType = (uint)attach;
         long result = type == BpfProgramType.Tracing && attach != BpfAttachType.TraceIter ? Attach(kernel, handle, "") : BpfCalls.CreateLink(kernel, ref attributes);
 
-        // Who finds the place taken has found it.
+        // A kernel that finds the target busy supports the type.
         return (understood != 0 && result == -understood) || result == -Errno.EBUSY ? 0 : FeatureAttempt.Close(kernel, result);
     }
 
-    // A name that is no tracepoint: ENOENT from a kernel that looked for it.
+    // The name is not a tracepoint: ENOENT from a kernel that looked for it.
     private static long TryRawTracepoint(IKernel kernel)
     {
         ProgramLoader.Outcome loaded = ProbeProgram.Of(BpfProgramType.RawTracepoint).Load(kernel, BpfProgramType.RawTracepoint, ProbeCode.Move(0, 0), ProbeCode.Exit());
@@ -88,7 +88,7 @@ internal static unsafe class LinkKindProbes
         }
     }
 
-    // A function that is not: ESRCH from a kernel that looked for it, EOPNOTSUPP from one without fprobes.
+    // The function does not exist: ESRCH from a kernel that looked for it, EOPNOTSUPP from one without fprobes.
     private static long TryKProbes(IKernel kernel)
     {
         fixed (byte* name = "no such function\0"u8)
@@ -99,7 +99,7 @@ internal static unsafe class LinkKindProbes
         }
     }
 
-    // A directory is no program: EBADF from a kernel that looked at it.
+    // A directory is not an executable: EBADF from a kernel that looked at it.
     private static long TryUProbes(IKernel kernel)
     {
         fixed (byte* path = "/\0"u8)
@@ -111,7 +111,7 @@ internal static unsafe class LinkKindProbes
         }
     }
 
-    // Operations say at the map's creation that they will be linked; what follows is the refusal of their type, which is the integer that is the kernel's first.
+    // A struct_ops map has a flag for links at creation; a kernel that supports it then rejects the type, which is the integer with the kernel's first ID.
     private static long TryStructOps(IKernel kernel)
     {
         MapCreateAttr attributes = default;

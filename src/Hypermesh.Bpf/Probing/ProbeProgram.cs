@@ -5,15 +5,15 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Probing;
 
-/// <summary>How a program of a type is loaded when nothing but its type is of interest.</summary>
-/// <param name="Attach">The attach type the load must state.</param>
-/// <param name="Flags">Flags the type cannot do without.</param>
-/// <param name="Target">Finds the kernel type the program is for; null for types that have none.</param>
+/// <summary>The parameters for loading a program of a type when only the type matters.</summary>
+/// <param name="Attach">The attach type that the load requires.</param>
+/// <param name="Flags">The flags that the type requires.</param>
+/// <param name="Target">Finds the BTF type of the target; null for program types without one.</param>
 internal sealed record ProbeProgram(BpfAttachType Attach = 0, ProgramLoadFlags Flags = ProgramLoadFlags.None, Func<IKernel, int>? Target = null)
 {
     private static readonly ProbeProgram s_plain = new();
 
-    // What libbpf states for them; every other type loads with nothing stated.
+    // The same values as in libbpf; every other type loads without any.
     private static readonly Dictionary<BpfProgramType, ProbeProgram> s_stated = new()
     {
         [BpfProgramType.CGroupSockAddr] = new(BpfAttachType.CGroupInet4Connect),
@@ -28,8 +28,8 @@ internal sealed record ProbeProgram(BpfAttachType Attach = 0, ProgramLoadFlags F
 
     internal static ProbeProgram Of(BpfProgramType type) => s_stated.GetValueOrDefault(type, s_plain);
 
-    /// <summary>Loads the instructions; what was loaded is the caller's to close.</summary>
-    /// <exception cref="BpfException">The kernel's types, which the target is looked for in, cannot be had.</exception>
+    /// <summary>Loads the instructions; the caller closes the program.</summary>
+    /// <exception cref="BpfException">The kernel's types, which have the target, cannot be read.</exception>
     internal ProgramLoader.Outcome Load(IKernel kernel, BpfProgramType type, params BpfInstruction[] code) => ProgramLoader.Load(kernel, new ProgramCode("probe", type, code)
     {
         License = "Dual BSD/GPL",
@@ -37,19 +37,19 @@ internal sealed record ProbeProgram(BpfAttachType Attach = 0, ProgramLoadFlags F
         Flags = Flags,
         AttachBtfId = Target?.Invoke(kernel) ?? 0,
 
-        // Kprobes of kernels before 5.0 must state the one they were made for.
+        // Kernels before 5.0 require their own version for kprobe programs.
         KernelVersion = type == BpfProgramType.KProbe ? KernelVersion.Code(kernel) : 0,
     });
 }
 
-/// <summary>Places in the kernel that trials are aimed at: things every kernel has that has the kind at all. 0 for one that is not there.</summary>
+/// <summary>Targets of probes in the kernel, which every kernel with that kind of target has. 0 for a missing one.</summary>
 internal static class ProbeTargets
 {
     internal static int Tracepoint(IKernel kernel) => Find(kernel, "btf_trace_sched_switch", BtfKind.Typedef);
 
     internal static int SecurityHook(IKernel kernel) => Find(kernel, "bpf_lsm_file_open", BtfKind.Function);
 
-    /// <summary>A function that is there to be traced by trials, and that nothing calls but BPF's own test run.</summary>
+    /// <summary>A function that exists for tests of tracing; only BPF's test run calls it.</summary>
     internal static int Function(IKernel kernel) => Find(kernel, "bpf_fentry_test1", BtfKind.Function);
 
     internal static int Iterator(IKernel kernel) => Find(kernel, "bpf_iter_task", BtfKind.Function);

@@ -3,10 +3,10 @@ using Hypermesh.Bpf.Loading.Programs;
 
 namespace Hypermesh.Bpf.Probing;
 
-/// <summary>Whether the kernel has a program type: the smallest program of it, or a mistake in one that only a kernel that knows the type points out.</summary>
+/// <summary>Probes program types: with the smallest program of a type, or with a mistake that only a kernel with that type reports.</summary>
 internal static class ProgramTypeProbes
 {
-    // Types no program of which loads by itself: for each, the mistake made, and what a kernel answers that knows the type.
+    // Types whose programs cannot be loaded alone: for each, the mistake, and the answer of a kernel that supports the type.
     private static readonly Dictionary<BpfProgramType, (ProbeProgram Load, int Errno, string Words)> s_mistakes = new()
     {
         [BpfProgramType.Ext] = (new(Target: static _ => 1), Errno.EINVAL, "Cannot replace kernel functions"),

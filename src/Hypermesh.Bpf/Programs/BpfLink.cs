@@ -7,7 +7,7 @@ using Hypermesh.Bpf.Telemetry;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// What keeps a program attached, or a struct_ops map registered. The live object keeps it, so it may be dropped without detaching; disposing it detaches early. After
+/// A link: it keeps a program attached, or a struct_ops map registered. The live object keeps it, so dropping it does not detach; disposing it detaches early. After
 /// that, or after the object's end, only its description remains.
 /// </summary>
 public abstract class BpfLink : IDisposable
@@ -20,22 +20,22 @@ public abstract class BpfLink : IDisposable
         _resource = resource;
     }
 
-    /// <summary>What it is attached to, as a person would write it.</summary>
+    /// <summary>A readable description of the target.</summary>
     public string Target { get; }
 
     /// <summary>False once it is detached.</summary>
     public bool IsAttached => Volatile.Read(ref _resource) is not null;
 
-    /// <summary>The kernel's ID of the link, as <c>bpftool link</c> shows it; null where the kernel has none (sockets, perf events before 5.15, <c>SEC(".struct_ops")</c>).</summary>
+    /// <summary>The kernel's ID of the link, as <c>bpftool link</c> shows it; null if the kernel has no link for it (sockets, perf events before 5.15, <c>SEC(".struct_ops")</c>).</summary>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public uint? Id => Attached.LinkHandle is { } handle ? ObjectInfo.Link(handle).Id : null;
 
     /// <summary>The kernel's link object.</summary>
-    /// <exception cref="BpfException">The kernel has none for it.</exception>
+    /// <exception cref="BpfException">The kernel has no link for it.</exception>
     internal BpfHandle KernelHandle => Attached.LinkHandle
         ?? throw new BpfException($"{Subject} is attached to {Target} without a link, so the attachment cannot be pinned, updated, detached by force or queried.", null, SubjectName);
 
-    /// <summary>True when what it was attached to is gone, and the attachment with it, while nobody has detached it.</summary>
+    /// <summary>True if the target no longer exists, so that the attachment ended without being detached.</summary>
     internal bool HasEnded => Volatile.Read(ref _resource) is { HasEnded: true };
 
     internal LinkResource Attached
@@ -53,23 +53,23 @@ public abstract class BpfLink : IDisposable
 
     private protected abstract IKernel Kernel { get; }
 
-    /// <summary>What is attached, for messages: <c>Program count</c>.</summary>
+    /// <summary>The attached program or map, for messages: <c>program count</c>.</summary>
     private protected abstract string Subject { get; }
 
     private protected abstract string SubjectName { get; }
 
     private protected abstract string? ObjectName { get; }
 
-    /// <summary>What the kernel says about the link (5.8). Needs no capability beyond having it.</summary>
+    /// <summary>Reads the kernel's information about the link (5.8). Needs no capability.</summary>
     /// <exception cref="BpfException">It is attached without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public BpfLinkInfo GetInfo() => LinkInfoReader.Read(KernelHandle);
 
-    /// <summary>Pins the link in the BPF file system (5.7): it stays attached after this process has ended, until the pin is removed. A missing directory is created.</summary>
+    /// <summary>Pins the link in the BPF file system (5.7): it stays attached after this process ends, until the pin is removed. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is attached without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the path is taken; the message says by what.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void Pin(string path)
     {
@@ -79,16 +79,16 @@ public abstract class BpfLink : IDisposable
         }
     }
 
-    /// <summary>Removes a pin. The link stays while anyone holds it.</summary>
+    /// <summary>Removes a pin. The link stays attached as long as others hold it.</summary>
     /// <param name="path">The path.</param>
-    /// <exception cref="BpfSyscallException">It is not there (ENOENT), or may not be removed.</exception>
+    /// <exception cref="BpfSyscallException">The pin does not exist (ENOENT), or cannot be removed.</exception>
     public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning the link of {Subject} to {Target}", ObjectName, SubjectName);
 
     /// <summary>
-    /// Detaches, and where there is a link object, by force (5.9): also what another descriptor or a pin would keep attached. Needs CAP_BPF and what
-    /// attaching needed.
+    /// Detaches; if there is a kernel link, by force (5.9), even if another descriptor or a pin would keep it attached. Needs CAP_BPF and the capabilities that
+    /// attaching needs.
     /// </summary>
-    /// <exception cref="BpfSyscallException">The kernel refused; EOPNOTSUPP: links of this kind end with their last holder only.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EOPNOTSUPP: links of this type can only be detached by closing the last reference.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void ForceDetach()
     {
@@ -103,16 +103,16 @@ public abstract class BpfLink : IDisposable
         Dispose();
     }
 
-    /// <summary>Detaches, unless it is pinned. Once is enough; again does nothing.</summary>
+    /// <summary>Detaches, unless the link is pinned. A second call does nothing.</summary>
     public void Detach() => Dispose();
 
-    /// <summary>Detaches, unless it is pinned. Once is enough; again does nothing.</summary>
+    /// <summary>Detaches, unless the link is pinned. A second call does nothing.</summary>
     public abstract void Dispose();
 
     /// <inheritdoc/>
     public override string ToString() => $"{SubjectName} on {Target}{(IsAttached ? "" : " (detached)")}";
 
-    /// <summary>Takes what keeps it attached out, to be ended; null when it is detached already. Call it under <see cref="Gate"/>.</summary>
+    /// <summary>Takes the resource that keeps it attached, for the caller to dispose; null if it is already detached. Call it under <see cref="Gate"/>.</summary>
     private protected LinkResource? TakeResource()
     {
         LinkResource? resource = _resource;
@@ -121,14 +121,14 @@ public abstract class BpfLink : IDisposable
     }
 }
 
-/// <summary>A program attached to something.</summary>
+/// <summary>The link of an attached program.</summary>
 public sealed class BpfProgramLink : BpfLink
 {
     internal BpfProgramLink(BpfProgram program, string target, LinkResource resource)
         : base(target, resource)
         => Program = program;
 
-    /// <summary>The program; another one after <see cref="Update"/>.</summary>
+    /// <summary>The program; <see cref="Update"/> changes it.</summary>
     public BpfProgram Program { get; private set; }
 
     private protected override IKernel Kernel => Program.Kernel;
@@ -140,12 +140,12 @@ public sealed class BpfProgramLink : BpfLink
     private protected override string? ObjectName => Program.Descriptor.ObjectName;
 
     /// <summary>
-    /// Replaces the program by another one (5.7), without a moment in which none runs: the way to a new version of a program. The link then belongs to the
-    /// new program, and ends with that one's object. Possible for control groups, network namespaces, XDP, iterators, TCX, netkit and socket maps.
+    /// Replaces the program with another one atomically (5.7), for example with a new version of it. The link then belongs to the
+    /// new program, and ends with that program's object. Supported for control groups, network namespaces, XDP, iterators, TCX, netkit and socket maps.
     /// </summary>
     /// <param name="program">The new program, of the same type.</param>
-    /// <exception cref="BpfException">The program is not loaded, or it is attached without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: someone else put another program there meanwhile; ENOLINK: what it was attached to is gone; EINVAL: the program or the kind of link is not one for it.</exception>
+    /// <exception cref="BpfException">The new program is not loaded, or the old one is attached without a link.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EPERM: the link's program was replaced meanwhile; ENOLINK: its target no longer exists; EINVAL: the program has another type, or the link type does not support it.</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void Update(BpfProgram program)
     {
@@ -155,7 +155,7 @@ public sealed class BpfProgramLink : BpfLink
         lock (Gate)
         {
             old = Program;
-            LinkCalls.Update(KernelHandle, program.Loaded, old.Loaded, $"Putting program {program.Name} in the place of {old.Name} on {Target}", program, old);
+            LinkCalls.Update(KernelHandle, program.Loaded, old.Loaded, $"Replacing program {old.Name} with {program.Name} on {Target}", program, old);
             old.Remove(this);
             Program = program;
             adopted = program.TryAdopt(this);
@@ -172,7 +172,7 @@ public sealed class BpfProgramLink : BpfLink
     /// <inheritdoc/>
     public override void Dispose() => End(owner: null);
 
-    /// <summary>Detaches, if the link still belongs to that program: Update may have given it to another since the program listed its links.</summary>
+    /// <summary>Detaches, if the link still belongs to that program: Update may have moved it to another since the program listed its links.</summary>
     /// <param name="owner">The program; null for any.</param>
     internal void End(BpfProgram? owner)
     {

@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A link this process has not made: opened by its pin or by its number. It stays attached when this is disposed, unless this is its last holder.</summary>
+/// <summary>A link that another process created, opened by its pin or by its ID. Disposing this does not detach it, unless this is its last reference.</summary>
 public sealed class BpfLinkHandle : IDisposable
 {
     private readonly BpfHandle _handle;
@@ -17,58 +17,58 @@ public sealed class BpfLinkHandle : IDisposable
         Id = ObjectInfo.Link(handle).Id;
     }
 
-    /// <summary>The kernel's number of the link.</summary>
+    /// <summary>The kernel's ID of the link.</summary>
     public uint Id { get; }
 
-    /// <summary>The descriptor, for calls this SDK does not make.</summary>
+    /// <summary>The descriptor, for calls that this SDK does not provide.</summary>
     public SafeHandle Handle => _handle;
 
-    /// <summary>Opens a link that is pinned in the BPF file system (5.7). Needs CAP_BPF, or the file's permission.</summary>
+    /// <summary>Opens a link that is pinned in the BPF file system (5.7). Needs CAP_BPF, or permission for the file.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>.</param>
     /// <returns>The link; the caller closes it.</returns>
-    /// <exception cref="BpfException">What is pinned there is no link.</exception>
-    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfException">The pinned object is not a link.</exception>
+    /// <exception cref="BpfSyscallException">Nothing is pinned there (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfLinkHandle OpenPinned(string path) => OpenPinned(LinuxKernel.Instance, path);
 
-    /// <summary>Opens a link by the kernel's number of it (5.8). Needs CAP_SYS_ADMIN.</summary>
-    /// <param name="id">The number.</param>
+    /// <summary>Opens a link by its ID (5.8). Needs CAP_SYS_ADMIN.</summary>
+    /// <param name="id">The kernel's ID of the link.</param>
     /// <returns>The link; the caller closes it.</returns>
-    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is no link with that ID (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfLinkHandle OpenId(uint id) => Own(ObjectIds.Links.Open(LinuxKernel.Instance, id));
 
-    /// <summary>What the kernel says about the link (5.8).</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Reads the kernel's information about the link (5.8).</summary>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public BpfLinkInfo GetInfo() => LinkInfoReader.Read(_handle);
 
-    /// <summary>Puts another program in place of the link's (5.7).</summary>
+    /// <summary>Replaces the program of the link (5.7).</summary>
     /// <param name="program">The new program, of the same type.</param>
-    /// <param name="expected">Only in place of this one; null: of whichever is there.</param>
+    /// <param name="expected">The program that must be attached now; null for any.</param>
     /// <exception cref="BpfException">A program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: its program is not the expected one; ENOLINK: what it was attached to is gone, so that the pin is removed and the program attached anew; EINVAL: the program or the kind of link is not one for it.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EPERM: its program is not the expected one; ENOLINK: its target no longer exists, so remove the pin and attach the program again; EINVAL: the program has another type, or the link type does not support it.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Update(BpfProgram program, BpfProgram? expected = null)
     {
         ArgumentNullException.ThrowIfNull(program);
-        LinkCalls.Update(_handle, program.Loaded, expected?.Loaded, $"Putting program {program.Name} into link {Id}", program, expected);
+        LinkCalls.Update(_handle, program.Loaded, expected?.Loaded, $"Replacing the program of link {Id} with {program.Name}", program, expected);
     }
 
-    /// <summary>Detaches, whoever else holds the link (5.9). Needs CAP_BPF and what attaching needed.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused; EOPNOTSUPP: links of this kind end with their last holder only.</exception>
+    /// <summary>Detaches the link, even if others hold it (5.9). Needs CAP_BPF and the capabilities that attaching needs.</summary>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EOPNOTSUPP: links of this type can only be detached by closing the last reference.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void ForceDetach() => LinkCalls.ForceDetach(_handle, $"Detaching link {Id}");
 
-    /// <summary>Pins the link in the BPF file system (5.7), beside the pins it has already. A missing directory is created.</summary>
+    /// <summary>Pins the link in the BPF file system (5.7), in addition to its other pins. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the path is taken; the message says by what.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Pin(string path) => ObjectPins.Pin(_handle, path, $"Pinning link {Id}");
 
-    /// <summary>Removes a pin. The link stays while anyone holds it.</summary>
+    /// <summary>Removes a pin. The link stays attached as long as others hold it.</summary>
     /// <param name="path">The path.</param>
-    /// <exception cref="BpfSyscallException">It is not there (ENOENT), or may not be removed.</exception>
+    /// <exception cref="BpfSyscallException">The pin does not exist (ENOENT), or cannot be removed.</exception>
     public void Unpin(string path) => ObjectPins.Remove(_handle.Kernel, path, $"Unpinning link {Id}");
 
     /// <summary>Closes the descriptor.</summary>

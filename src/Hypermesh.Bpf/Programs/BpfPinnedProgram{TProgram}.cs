@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>A program opened by its pin. Disposing it ends the links made through it; the pin keeps the program loaded.</summary>
-/// <typeparam name="TProgram">The kind of program.</typeparam>
+/// <summary>A program opened by its pin. Disposing it detaches the links made through it; the pin keeps the program loaded.</summary>
+/// <typeparam name="TProgram">The class of the program.</typeparam>
 public sealed class BpfPinnedProgram<TProgram> : IDisposable
     where TProgram : BpfProgram
 {
@@ -11,14 +11,14 @@ public sealed class BpfPinnedProgram<TProgram> : IDisposable
         Path = path;
     }
 
-    /// <summary>The program, with the attach its kind has.</summary>
+    /// <summary>The program, which can be attached through its class.</summary>
     public TProgram Program { get; }
 
-    /// <summary>The pin.</summary>
+    /// <summary>The path of the pin.</summary>
     public string Path { get; }
 
-    /// <summary>Removes the pin. The program stays while anyone holds or attaches it.</summary>
-    /// <exception cref="BpfSyscallException">It is not there any more (ENOENT), or may not be removed.</exception>
+    /// <summary>Removes the pin. The program stays loaded as long as others hold or attach it.</summary>
+    /// <exception cref="BpfSyscallException">The pin does not exist (ENOENT), or cannot be removed.</exception>
     public void Unpin() => Program.Unpin(Path);
 
     /// <summary>Detaches what was attached through it, and closes the program.</summary>

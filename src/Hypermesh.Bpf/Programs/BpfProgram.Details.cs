@@ -7,18 +7,18 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf;
 
-// What else the kernel tells of a loaded program, read anew at each call: its instructions, their C lines, its maps, what it has written.
+// Further information about a loaded program, read again at each call: its instructions, their C lines, its maps, its output.
 public abstract unsafe partial class BpfProgram
 {
     private const int OutputChunkSize = 4096;
 
-    /// <summary>Asks the kernel to write so many records to a place.</summary>
+    /// <summary>Requests a number of records, which the kernel writes to a buffer.</summary>
     private delegate void RecordRequest(ref RawProgramInfo info, ulong start, uint count);
 
-    /// <summary>The instructions as the verifier left them: dead ones gone, calls and accesses rewritten, maps by ID (4.13).</summary>
-    /// <returns>The instructions; empty where the kernel keeps them from this process (CAP_SYS_ADMIN or CAP_BPF and CAP_PERFMON missing).</returns>
+    /// <summary>Reads the instructions after the verifier: without dead code, with rewritten calls and accesses, maps by ID (4.13).</summary>
+    /// <returns>The instructions; empty if the kernel hides them from this process (CAP_SYS_ADMIN or CAP_BPF and CAP_PERFMON missing).</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public BpfInstruction[] ReadTranslated()
     {
         var code = new BpfInstruction[ObjectInfo.Program(Loaded).XlatedProgLen / BpfInstruction.Size];
@@ -32,10 +32,10 @@ public abstract unsafe partial class BpfProgram
         }
     }
 
-    /// <summary>The C lines of the translated instructions (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
+    /// <summary>Reads the C lines of the translated instructions (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
     /// <returns>The lines by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public IReadOnlyList<BpfSourceLine> ReadLines()
         => ReadTyped<RawLineInfo, BpfSourceLine>(
             static info => info.NrLineInfo,
@@ -48,10 +48,10 @@ public abstract unsafe partial class BpfProgram
             static (line, types) => new BpfSourceLine(
                 (int)line.InsnOff, types.GetString(line.FileNameOff), (int)(line.LineCol >> 10), (int)(line.LineCol & 0x3ff), types.GetString(line.LineOff).Trim()));
 
-    /// <summary>The functions of the program (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
+    /// <summary>Reads the functions of the program (5.0). Needs CAP_SYS_ADMIN for a program with BTF.</summary>
     /// <returns>The functions by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public IReadOnlyList<BpfFunctionEntry> ReadFunctions()
         => ReadTyped<RawFunctionInfo, BpfFunctionEntry>(
             static info => info.NrFuncInfo,
@@ -63,10 +63,10 @@ public abstract unsafe partial class BpfProgram
             },
             static (function, types) => new BpfFunctionEntry((int)function.InsnOff, types[(int)function.TypeId].Name));
 
-    /// <summary>The IDs of the maps that the program uses (4.15).</summary>
-    /// <returns>The IDs; empty where it uses none.</returns>
+    /// <summary>Reads the IDs of the maps that the program uses (4.15).</summary>
+    /// <returns>The IDs; empty if it uses none.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public IReadOnlyList<uint> ReadMapIds()
         => ReadRecords<uint>(ObjectInfo.Program(Loaded).NrMapIds, static (ref info, start, count) =>
         {
@@ -74,12 +74,12 @@ public abstract unsafe partial class BpfProgram
             info.NrMapIds = count;
         });
 
-    /// <summary>Takes what the program has written with <c>bpf_stream_printk</c> since this was read last. Needs CAP_BPF.</summary>
-    /// <param name="output">Which of its streams (<c>BPF_STDOUT</c>, <c>BPF_STDERR</c>).</param>
+    /// <summary>Reads what the program has written with <c>bpf_stream_printk</c> since the last read. Needs CAP_BPF.</summary>
+    /// <param name="output">The stream (<c>BPF_STDOUT</c>, <c>BPF_STDERR</c>).</param>
     /// <returns>The text; empty when there is nothing new.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.17.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     public string ReadOutput(BpfProgramOutput output)
     {
         using HandleUse use = Loaded.Use();
@@ -109,7 +109,7 @@ public abstract unsafe partial class BpfProgram
         }
     }
 
-    // What stands in the program's own BTF: of a program without one there is nothing.
+    // These records need the program's BTF; a program without BTF has none.
     private TEntry[] ReadTyped<TRecord, TEntry>(Func<RawProgramInfo, uint> count, RecordRequest request, Func<TRecord, BtfTypes, TEntry> entry)
         where TRecord : unmanaged
     {
@@ -142,25 +142,25 @@ public abstract unsafe partial class BpfProgram
     }
 }
 
-/// <summary>Where a function of a loaded program begins.</summary>
-/// <param name="Index">Its first instruction, as the kernel translated the program.</param>
+/// <summary>A function of a loaded program and its first instruction.</summary>
+/// <param name="Index">The index of its first instruction in the translated program.</param>
 /// <param name="Name">The C function.</param>
 public readonly record struct BpfFunctionEntry(int Index, string Name);
 
-/// <summary>The line of C an instruction of a loaded program comes from.</summary>
-/// <param name="Index">The first instruction of the line, as the kernel translated the program.</param>
-/// <param name="File">The file, as the compiler was given it.</param>
+/// <summary>The C line of an instruction of a loaded program.</summary>
+/// <param name="Index">The index of the first instruction of the line in the translated program.</param>
+/// <param name="File">The file, as it was passed to the compiler.</param>
 /// <param name="Line">The line, from 1.</param>
 /// <param name="Column">The column, from 1.</param>
 /// <param name="Text">The line's text.</param>
 public readonly record struct BpfSourceLine(int Index, string File, int Line, int Column, string Text);
 
-/// <summary>What a program writes with <c>bpf_stream_printk</c>, and the kernel writes of its errors (6.17).</summary>
+/// <summary>Output streams of a program: for <c>bpf_stream_printk</c>, and for the kernel's reports of its errors (6.17).</summary>
 public enum BpfProgramOutput : uint
 {
     /// <summary><c>BPF_STDOUT</c></summary>
     Output = 1,
 
-    /// <summary><c>BPF_STDERR</c>: what the program says, and what the kernel says of it when it is stopped.</summary>
+    /// <summary><c>BPF_STDERR</c>: the program's messages, and the kernel's report if it stops the program.</summary>
     Error = 2,
 }

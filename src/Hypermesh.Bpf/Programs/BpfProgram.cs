@@ -7,8 +7,8 @@ using Hypermesh.Bpf.Telemetry;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A program of a live object. The sealed types derived from it offer the attach that is legal for their type. The object owns the program and every link
-/// made through it; all end with the object.
+/// A program of a live object. The sealed types derived from it offer the ways of attaching that their program type supports. The object owns the program and every link
+/// created through it; all end with the object.
 /// </summary>
 public abstract partial class BpfProgram
 {
@@ -28,13 +28,13 @@ public abstract partial class BpfProgram
     /// <summary>The section it was declared in (<c>SEC("…")</c>), without a leading <c>?</c>; empty for a program without an object.</summary>
     public string SectionName => Descriptor.SectionName;
 
-    /// <summary>The kind of program.</summary>
+    /// <summary>The type of program.</summary>
     public BpfProgramType Type => Descriptor.Type;
 
-    /// <summary>What the section names behind its slash (a tracepoint, a function), null where it names nothing.</summary>
+    /// <summary>The target that the section names after its slash (a tracepoint, a function); null if it names none.</summary>
     public string? TargetName => Descriptor.Target;
 
-    /// <summary>False when it was switched off in the spec, when it was optional and the kernel refused it, and after its object is disposed.</summary>
+    /// <summary>False if the spec leaves the program out, if it was optional and the kernel rejected it, and after its object is disposed.</summary>
     public bool IsLoaded => Descriptor.Handle is { IsClosed: false };
 
     /// <summary>The kernel's ID of the program, as <c>bpftool prog</c> shows it.</summary>
@@ -42,11 +42,11 @@ public abstract partial class BpfProgram
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public uint Id => ObjectInfo.Program(Loaded).Id;
 
-    /// <summary>The descriptor, for calls this SDK does not make. It stays owned by the live object.</summary>
+    /// <summary>The descriptor, for calls that this SDK does not provide. It stays owned by the live object.</summary>
     /// <exception cref="BpfException">It is not loaded.</exception>
     public SafeHandle Handle => Loaded;
 
-    /// <summary>What the verifier wrote when it accepted the program; empty unless <see cref="BpfLoadOptions.VerifierLog"/> asked for it.</summary>
+    /// <summary>What the verifier wrote when it accepted the program; empty unless <see cref="BpfLoadOptions.VerifierLog"/> requests it.</summary>
     public string VerifierLog => Descriptor.VerifierLog;
 
     /// <summary>The links that are attached now.</summary>
@@ -61,7 +61,7 @@ public abstract partial class BpfProgram
         }
     }
 
-    /// <summary>The link made first of those that are attached now, null without any. Allocates nothing.</summary>
+    /// <summary>The oldest attached link; null if there is none. Allocates nothing.</summary>
     internal BpfProgramLink? FirstLink
     {
         get
@@ -80,15 +80,15 @@ public abstract partial class BpfProgram
     internal BpfHandle Loaded => Descriptor.Handle
         ?? throw new BpfException($"Program {Name} is not loaded: {Descriptor.NotLoadedBecause}.", Descriptor.ObjectName, Name);
 
-    /// <summary>What the kernel says about the program now. Run time and count move only while <see cref="BpfStatistics"/> are on.</summary>
+    /// <summary>Reads the kernel's information about the program. Run time and count change only while <see cref="BpfStatistics"/> are enabled.</summary>
     /// <exception cref="BpfException">It is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramInfo GetInfo() => new(ObjectInfo.Program(Loaded));
 
-    /// <summary>How often the program ran and was skipped so far (5.1): the figures of <see cref="GetInfo"/>, without allocating.</summary>
+    /// <summary>Reads how often the program ran and was skipped so far (5.1): the same numbers as <see cref="GetInfo"/>, without allocating.</summary>
     /// <exception cref="BpfException">It is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfRunStatistics GetRunStatistics()
     {
@@ -96,25 +96,25 @@ public abstract partial class BpfProgram
         return new BpfRunStatistics(info.RunTimeNs, info.RunCnt, info.RecursionMisses);
     }
 
-    /// <summary>Pins the program in the BPF file system (4.4): it stays loaded after this process has ended, until the pin is removed. A missing directory is created.</summary>
+    /// <summary>Pins the program in the BPF file system (4.4): it stays loaded after this process ends, until the pin is removed. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
     /// <exception cref="BpfException">It is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: the path is taken; the message says by what.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the path is taken; the message says by what.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Pin(string path) => ObjectPins.Pin(Loaded, path, $"Pinning program {Name}", Descriptor.ObjectName, Name);
 
-    /// <summary>Removes a pin. The program stays while anyone holds it.</summary>
+    /// <summary>Removes a pin. The program stays loaded as long as others hold it.</summary>
     /// <param name="path">The path.</param>
-    /// <exception cref="BpfSyscallException">It is not there (ENOENT), or may not be removed.</exception>
+    /// <exception cref="BpfSyscallException">The pin does not exist (ENOENT), or cannot be removed.</exception>
     public void Unpin(string path) => ObjectPins.Remove(Kernel, path, $"Unpinning program {Name}", Descriptor.ObjectName, Name);
 
     /// <inheritdoc/>
     public override string ToString() => SectionName.Length == 0 ? Name : $"{Name} ({SectionName})";
 
-    /// <summary>Attaches where the section says, for programs whose section says it; null for the others.</summary>
+    /// <summary>Attaches to the target that the section names; null for programs whose section names none.</summary>
     internal virtual BpfProgramLink? AutoAttach() => null;
 
-    /// <summary>Detaches what is attached and gives the program back to the kernel.</summary>
+    /// <summary>Detaches the program and unloads it.</summary>
     internal void Unload()
     {
         lock (_gate)
@@ -122,7 +122,7 @@ public abstract partial class BpfProgram
             _unloaded = true;
         }
 
-        // Whoever attaches from here on is refused, so that no link can leak.
+        // Attaching fails from here on, so that no link can leak.
         var teardown = default(Teardown);
         foreach (BpfProgramLink link in Links)
         {
@@ -141,7 +141,7 @@ public abstract partial class BpfProgram
         }
     }
 
-    /// <summary>Takes over a link from another program; false when this program is unloaded, or being unloaded, and the link must end.</summary>
+    /// <summary>Takes over a link from another program; false if this program is unloaded, or being unloaded, and the link must be detached.</summary>
     internal bool TryAdopt(BpfProgramLink link)
     {
         lock (_gate)
@@ -155,14 +155,14 @@ public abstract partial class BpfProgram
         }
     }
 
-    /// <summary>Makes a link and keeps it. Everything that attaches calls this.</summary>
-    /// <param name="target">The target as a person would write it; the same one twice is refused.</param>
-    /// <param name="attach">Asks the kernel, given the program's descriptor.</param>
+    /// <summary>Creates a link and keeps it. Every way of attaching calls this.</summary>
+    /// <param name="target">A readable description of the target; attaching to the same target twice fails.</param>
+    /// <param name="attach">Creates the link from the program's descriptor.</param>
     private protected BpfProgramLink AttachTo(string target, Func<int, LinkResource> attach)
     {
         BpfHandle handle = Loaded;
 
-        // Outside the program's lock: a link takes its own first.
+        // Outside the program's lock, because a link takes its own lock first.
         foreach (BpfProgramLink over in Links)
         {
             if (over.HasEnded)
@@ -180,7 +180,7 @@ public abstract partial class BpfProgram
 
             if (_links.Exists(link => link.Target == target))
             {
-                throw new BpfException($"Program {Name} is attached to {target} already; detach that link first.", Descriptor.ObjectName, Name);
+                throw new BpfException($"Program {Name} is already attached to {target}: detach that link first.", Descriptor.ObjectName, Name);
             }
 
             using HandleUse use = handle.Use();
@@ -206,10 +206,10 @@ public abstract partial class BpfProgram
         => Descriptor.Target is { Length: > 0 } target
             ? target
             : throw new BpfException(
-                $"Program {Name} has no target: its section is \"{SectionName}\", and it should name one, like SEC(\"{example}\").", Descriptor.ObjectName, Name);
+                $"Program {Name} has no target: its section is \"{SectionName}\". Name the target in the section, like SEC(\"{example}\").", Descriptor.ObjectName, Name);
 }
 
-/// <summary>A program of a type whose attaching this version does not know: it is loaded, can be asked, and its descriptor handed on.</summary>
+/// <summary>A program of a type that this version cannot attach: it has the properties and the descriptor.</summary>
 public sealed class BpfOtherProgram : BpfProgram
 {
     internal BpfOtherProgram(BpfProgramDescriptor descriptor)
@@ -218,14 +218,14 @@ public sealed class BpfOtherProgram : BpfProgram
     }
 }
 
-/// <summary>A program that can be run on a context alone: raw tracepoints, syscall programs, socket lookup.</summary>
+/// <summary>A program that can be test-run with only a context: raw tracepoints, syscall programs, socket lookup.</summary>
 public interface IBpfContextTest
 {
     /// <summary>The program's name.</summary>
     string Name { get; }
 }
 
-/// <summary>A program that can be tried on a packet without being attached: XDP, traffic classifiers, socket filters, cgroup packet programs, lightweight tunnels.</summary>
+/// <summary>A program that can be test-run on a packet without being attached: XDP, traffic classifiers, socket filters, cgroup packet programs, lightweight tunnels.</summary>
 public interface IBpfPacketTest
 {
     /// <summary>The program's name.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hypermesh.Bpf.Programs;
 
-/// <summary>A program as the loader made it: what it is, and its descriptor where the kernel has it.</summary>
+/// <summary>A program from the loader: its metadata, and its descriptor if it is loaded.</summary>
 internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProgramType Type)
 {
     internal string? ObjectName { get; init; }
@@ -16,25 +16,25 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
 
     internal BpfAttachType AttachType { get; init; }
 
-    /// <summary>What follows the slash in the section's name, null where nothing does.</summary>
+    /// <summary>The part of the section's name after the slash; null if there is none.</summary>
     internal string? Target { get; init; }
 
-    /// <summary>The BTF type the program was loaded for (tp_btf, fentry, lsm, iterators), 0 for the others.</summary>
+    /// <summary>The ID of the target's BTF type (tp_btf, fentry, lsm, iterators); 0 for other programs.</summary>
     internal int AttachBtfId { get; init; }
 
-    /// <summary>The end of the farthest read of the context that the instructions of a tracepoint program show, in bytes; 0 for other programs.</summary>
+    /// <summary>The end of the farthest context read in the instructions of a tracepoint program, in bytes; 0 for other programs.</summary>
     internal int ContextEnd { get; init; }
 
-    /// <summary>Null when it is switched off in the spec, or was optional and refused.</summary>
+    /// <summary>The descriptor; null if the spec leaves the program out, or it was optional and rejected.</summary>
     internal BpfHandle? Handle { get; init; }
 
-    /// <summary>Why there is no descriptor, as the end of a sentence: "it was switched off in the spec".</summary>
-    internal string NotLoadedBecause { get; init; } = "it was switched off in the spec";
+    /// <summary>Why there is no descriptor, as the end of a sentence: "the spec leaves it out".</summary>
+    internal string NotLoadedBecause { get; init; } = "the spec leaves it out";
 
-    /// <summary>What the verifier wrote of it, empty unless asked for.</summary>
+    /// <summary>The verifier log; empty unless requested.</summary>
     internal string VerifierLog { get; init; } = "";
 
-    /// <summary>The maps of its object, by name: static probes have two of their own.</summary>
+    /// <summary>The maps of its object, by name, for static probes, which use two of them.</summary>
     internal IReadOnlyDictionary<string, BpfMapHandle> ObjectMaps { get; init; } = System.Collections.Frozen.FrozenDictionary<string, BpfMapHandle>.Empty;
 
     internal ILogger Logger { get; init; } = NullLogger.Instance;

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program that runs when it is asked to (<c>syscall</c>, 5.14), once each time.</summary>
+/// <summary>A program that user space runs (<c>syscall</c>, 5.14), once for each call.</summary>
 public sealed class BpfSyscallProgram : BpfProgram, IBpfContextTest
 {
     internal BpfSyscallProgram(BpfProgramDescriptor descriptor)
@@ -12,11 +12,11 @@ public sealed class BpfSyscallProgram : BpfProgram, IBpfContextTest
     }
 
     /// <summary>Runs the program once. Needs CAP_BPF.</summary>
-    /// <typeparam name="TContext">The context's type, laid out as the C has it.</typeparam>
-    /// <param name="context">What the program gets; it comes back as the program left it.</param>
-    /// <returns>What the program returned.</returns>
+    /// <typeparam name="TContext">The context's type, with the layout it has in the C.</typeparam>
+    /// <param name="context">The context that the program gets; the program can change it.</param>
+    /// <returns>The program's return value.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the context is longer than 64 KiB or shorter than what the program reads.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the context is longer than 64 KiB, or shorter than the program's reads.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public unsafe int Run<TContext>(ref TContext context)
         where TContext : unmanaged

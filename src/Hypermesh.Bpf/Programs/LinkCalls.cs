@@ -3,12 +3,12 @@ using Hypermesh.Bpf.KernelObjects.Links;
 
 namespace Hypermesh.Bpf.Programs;
 
-/// <summary>What is done to a link that exists: BPF_LINK_UPDATE (5.7), BPF_LINK_DETACH (5.9).</summary>
+/// <summary>Operations on an existing link: BPF_LINK_UPDATE (5.7), BPF_LINK_DETACH (5.9).</summary>
 internal static unsafe class LinkCalls
 {
     private const string Device = "network device";
 
-    // What links of these kinds are attached to.
+    // The targets of these link types.
     private static readonly Dictionary<BpfLinkType, string> s_targets = new()
     {
         [BpfLinkType.Xdp] = Device,
@@ -19,13 +19,13 @@ internal static unsafe class LinkCalls
         [BpfLinkType.SockMap] = "socket map",
     };
 
-    /// <summary>Puts a program in place of the link's.</summary>
+    /// <summary>Replaces the program of the link.</summary>
     /// <param name="link">The link.</param>
     /// <param name="program">The new program.</param>
-    /// <param name="expected">Only in place of this one; null: of whichever is there.</param>
+    /// <param name="expected">The program that must be attached now; null for any.</param>
     /// <param name="what">What is being done, for the message.</param>
-    /// <param name="named">The new program, as the message names it.</param>
-    /// <param name="current">The program that is there, where it is known.</param>
+    /// <param name="named">The new program, for the message.</param>
+    /// <param name="current">The current program, if it is known.</param>
     internal static void Update(BpfHandle link, BpfHandle program, BpfHandle? expected, string what, BpfProgram named, BpfProgram? current = null)
     {
         using HandleUse use = link.Use();
@@ -63,7 +63,7 @@ internal static unsafe class LinkCalls
     private static string? OtherType(long result, BpfProgram named, BpfProgram? current)
         => result != -Errno.EINVAL || current is null || (named.Type == current.Type && named.Descriptor.AttachType == current.Descriptor.AttachType)
             ? null
-            : $"The link holds a program of type {current.Type} (SEC(\"{current.SectionName}\")), and {named.Name} is of type {named.Type} (SEC(\"{named.SectionName}\")): both must have the same type and attach type.";
+            : $"The link has a program of type {current.Type} (SEC(\"{current.SectionName}\")), but {named.Name} is of type {named.Type} (SEC(\"{named.SectionName}\")): both must have the same type and attach type.";
 
     private static string TargetOf(BpfHandle link)
     {
@@ -73,7 +73,7 @@ internal static unsafe class LinkCalls
         }
         catch (BpfException)
         {
-            // Before 5.8 links have no information; the refusal itself is what counts.
+            // Before 5.8 links have no information; only the first error is reported.
             return "target";
         }
     }

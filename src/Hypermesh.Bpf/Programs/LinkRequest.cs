@@ -5,23 +5,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Programs;
 
-/// <summary>What is attached to what: everything that an error message must name. <paramref name="Needs"/> is what loading and attaching require together.</summary>
+/// <summary>A program and its target, for error messages. <paramref name="Needs"/> is what loading and attaching require together.</summary>
 internal readonly record struct LinkRequest(IKernel Kernel, string ProgramName, string? ObjectName, string Target, Capabilities Needs, ILogger Logger)
 {
-    /// <summary>The exception for a command of bpf(2). To attach a loaded program, the kernel requires CAP_BPF alone before 5.19, and nothing from then on.</summary>
+    /// <summary>The exception for a command of bpf(2). To attach a loaded program, the kernel requires only CAP_BPF before 5.19, and no capability from 5.19 on.</summary>
     /// <param name="command">The command.</param>
     /// <param name="result">Its result: the negative errno.</param>
-    /// <param name="feature">What the kernel must have for it.</param>
-    /// <param name="detail">What else is known of the reason.</param>
-    /// <param name="asks">What it asks for instead.</param>
+    /// <param name="feature">The feature that the command requires.</param>
+    /// <param name="detail">What else is known about the reason.</param>
+    /// <param name="asks">The capabilities that it requires instead.</param>
     internal BpfSyscallException Error(BpfCommand command, long result, FeatureTest? feature = null, string? detail = null, Capabilities asks = Capabilities.Bpf)
         => FeatureErrors.Of(Kernel, command, result, $"Attaching program {ProgramName} to {Target}", asks, ObjectName, ProgramName, feature, detail);
 
-    /// <summary>The exception for another call, none of which knows of CAP_BPF.</summary>
+    /// <summary>The exception for another system call, none of which requires CAP_BPF.</summary>
     /// <param name="operation">The call.</param>
     /// <param name="result">Its result: the negative errno.</param>
-    /// <param name="detail">What else is known of the reason.</param>
-    /// <param name="asks">What it asks for; without it, what attaching needs.</param>
+    /// <param name="detail">What else is known about the reason.</param>
+    /// <param name="asks">The capabilities that it requires; by default those for attaching.</param>
     internal BpfSyscallException Error(string operation, long result, string? detail = null, Capabilities? asks = null)
         => KernelErrors.Of(Kernel, operation, result, $"Attaching program {ProgramName} to {Target}", asks ?? Needs & ~Capabilities.Bpf, ObjectName, ProgramName, detail);
 
@@ -30,8 +30,8 @@ internal readonly record struct LinkRequest(IKernel Kernel, string ProgramName, 
 }
 
 /// <summary>
-/// What this process has attached in a way that outlasts it: undoing it takes a capability, so that it must not be given up before. By resource, with the
-/// program and its target in words.
+/// Attachments of this process that outlive it: detaching them requires a capability, which must not be dropped before. By resource, with the
+/// program and its target as text.
 /// </summary>
 internal static class LastingAttachments
 {
@@ -39,7 +39,7 @@ internal static class LastingAttachments
 
     internal static ICollection<(string What, Capabilities Needs)> All => s_all.Values;
 
-    /// <summary>Takes note of one, and hands it back.</summary>
+    /// <summary>Records an attachment, and returns it.</summary>
     internal static TResource Note<TResource>(TResource resource, in LinkRequest request)
         where TResource : LinkResource
     {

@@ -2,19 +2,19 @@ using Hypermesh.Bpf.Features;
 
 namespace Hypermesh.Bpf.Programs;
 
-/// <summary>What keeps a program attached: descriptors, or something to undo.</summary>
+/// <summary>A resource that keeps a program attached: descriptors, or an operation to undo.</summary>
 internal abstract class LinkResource : IDisposable
 {
-    /// <summary>The kernel's link object, null where there is none.</summary>
+    /// <summary>The kernel's link; null if there is none.</summary>
     internal virtual BpfHandle? LinkHandle => null;
 
-    /// <summary>True when it ended by itself, with what it was attached to.</summary>
+    /// <summary>True if it ended because its target no longer exists.</summary>
     internal virtual bool HasEnded => false;
 
     public abstract void Dispose();
 }
 
-/// <summary>A link that lasts as long as its descriptors: the kernel's link object, what lies under it, and what is undone after both are closed.</summary>
+/// <summary>A link that lasts as long as its descriptors: the kernel's link, the perf event under it, and a resource to dispose after both are closed.</summary>
 internal sealed class DescriptorLink(BpfHandle? link, BpfHandle? under = null, IDisposable? after = null) : LinkResource
 {
     internal override BpfHandle? LinkHandle => link;
@@ -29,12 +29,12 @@ internal sealed class DescriptorLink(BpfHandle? link, BpfHandle? under = null, I
     }
 }
 
-/// <summary>Several attachments made as one. They end together, the last first, even when one of them fails to end.</summary>
+/// <summary>Several attachments that act as one. They are detached together, the last first, even if detaching one of them fails.</summary>
 internal sealed class LinkBundle : LinkResource
 {
     private readonly List<IDisposable> _parts = [];
 
-    /// <summary>Adds a part. If a later step fails, it ends with the bundle.</summary>
+    /// <summary>Adds a part. If a later step fails, it is disposed with the bundle.</summary>
     internal void Add(IDisposable part) => _parts.Add(part);
 
     public override void Dispose()

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Programs;
 
-/// <summary>BPF_PROG_ATTACH (4.10) and its undoing, for targets and kernels without links. It ends with the target or with the undoing, not with the process.</summary>
+/// <summary>BPF_PROG_ATTACH (4.10) and BPF_PROG_DETACH, for targets and kernels without links. It stays attached until it is detached or the target ends, not until the process ends.</summary>
 internal sealed unsafe class ProgramAttachment : LinkResource
 {
     private readonly IKernel _kernel;
@@ -18,14 +18,14 @@ internal sealed unsafe class ProgramAttachment : LinkResource
         _type = type;
     }
 
-    /// <summary>Attaches, or gives back the negative errno.</summary>
+    /// <summary>Attaches, or returns null and the negative errno.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="program">The program.</param>
-    /// <param name="target">A group, a map, a device; null where the kernel takes the thread's own network namespace.</param>
+    /// <param name="target">A control group, a map or a device; null if the kernel uses the thread's network namespace.</param>
     /// <param name="type">The hook.</param>
-    /// <param name="flags">How it joins the others.</param>
-    /// <param name="replaced">The program whose place it takes, with <see cref="BpfAttachFlags.Replace"/>.</param>
-    /// <param name="anchor">Its place among the others.</param>
+    /// <param name="flags">How it is combined with other programs.</param>
+    /// <param name="replaced">The program to replace, with <see cref="BpfAttachFlags.Replace"/>.</param>
+    /// <param name="anchor">The place among other programs.</param>
     /// <param name="result">0 or the negative errno.</param>
     internal static ProgramAttachment? TryOpen(
         IKernel kernel, BpfHandle program, SafeHandle? target, BpfAttachType type, BpfAttachFlags flags, BpfHandle? replaced, BpfAnchor anchor, out long result)
@@ -69,7 +69,7 @@ internal sealed unsafe class ProgramAttachment : LinkResource
         attributes.AttachBpfFd = (uint)_program.Descriptor;
         attributes.AttachType = (uint)_type;
 
-        // ENOENT: another program has taken its place, or its target is gone. Nothing of ours is left then either.
+        // ENOENT: another program has replaced it, or its target no longer exists. In both cases nothing of ours is attached.
         _kernel.Bpf(BpfCommand.ProgramDetach, &attributes, (uint)sizeof(ProgramAttachAttr));
     }
 }

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Programs;
 
-/// <summary>Which capabilities loading a program takes besides CAP_BPF (since 5.8: tracing CAP_PERFMON, networking CAP_NET_ADMIN).</summary>
+/// <summary>The capabilities that loading a program requires besides CAP_BPF (since 5.8: tracing CAP_PERFMON, networking CAP_NET_ADMIN).</summary>
 internal static class ProgramCapabilities
 {
     private static readonly HashSet<BpfProgramType> s_tracing =
@@ -11,13 +11,13 @@ internal static class ProgramCapabilities
         BpfProgramType.RawTracepointWritable, BpfProgramType.Tracing, BpfProgramType.Lsm, BpfProgramType.StructOps, BpfProgramType.Ext,
     ];
 
-    // Those that take neither, as the kernel's is_net_admin_prog_type has it.
+    // Types that require neither, as in the kernel's is_net_admin_prog_type.
     private static readonly HashSet<BpfProgramType> s_plain =
     [
         BpfProgramType.SocketFilter, BpfProgramType.CGroupSkb, BpfProgramType.Syscall, BpfProgramType.LircMode2, BpfProgramType.SkLookup, BpfProgramType.SkReusePort,
     ];
 
-    /// <summary>What all of an object takes: the programs that would be loaded, and untyped symbols of the kernel.</summary>
+    /// <summary>The capabilities that an object requires: for the programs to load, and for untyped kernel symbols.</summary>
     internal static Capabilities Of(BpfObjectSpec spec)
         => spec.Programs.Where(spec.IsWanted).Aggregate(Capabilities.Bpf, static (sum, program) => sum | Of(program.Type))
             | (spec.Externs.Any(static e => e.Kind == BpfExternKind.Address) ? Capabilities.Syslog : Capabilities.None);
@@ -25,7 +25,7 @@ internal static class ProgramCapabilities
     internal static Capabilities Of(BpfProgramType type)
         => Capabilities.Bpf
 
-            // What stands in for a function of any program may be of either world.
+            // A replacement of a function can be for tracing or networking programs.
             | (type == BpfProgramType.Ext ? Capabilities.NetAdmin : Capabilities.None)
             | (s_tracing.Contains(type) ? Capabilities.PerfMon : s_plain.Contains(type) ? Capabilities.None : Capabilities.NetAdmin);
 }

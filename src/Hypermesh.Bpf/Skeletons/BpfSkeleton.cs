@@ -5,10 +5,10 @@ using Hypermesh.Bpf.Objects.Compatibility;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What generated skeletons have in common once they are live. The skeleton owns its object; disposing either ends both.</summary>
+/// <summary>Base class of generated live skeletons. The skeleton owns its object; disposing either disposes both.</summary>
 public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
 {
-    /// <summary>Takes a loaded object.</summary>
+    /// <summary>Creates a skeleton of a loaded object.</summary>
     /// <param name="live">The object.</param>
     protected BpfSkeleton(BpfObject live)
     {
@@ -16,10 +16,10 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
         Live = live;
     }
 
-    /// <summary>The object underneath, by names.</summary>
+    /// <summary>The underlying object, whose members are found by name.</summary>
     public BpfObject Live { get; }
 
-    /// <summary>The optional programs the kernel refused, and why.</summary>
+    /// <summary>The optional programs that the kernel rejected, with the reason.</summary>
     public IReadOnlyList<BpfRefusedProgram> Refused => Live.Refused;
 
     /// <inheritdoc cref="BpfObject.Attach"/>
@@ -39,7 +39,7 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The link of a program that is attached to one place; null when it is not attached.</summary>
+    /// <summary>Returns the link of a program that is attached to one target; null if it is not attached.</summary>
     /// <param name="program">The program.</param>
     protected static BpfProgramLink? LinkOf(BpfProgram program)
     {
@@ -48,16 +48,16 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
     }
 }
 
-/// <summary>What generated specs have in common: the object before it is loaded, open to change. Reading it needs no kernel and no privilege.</summary>
+/// <summary>Base class of generated specs: the object before it is loaded, which can be changed. Reading it needs no kernel and no capability.</summary>
 public abstract class BpfSkeletonSpec
 {
-    /// <summary>Opens an object that is embedded in an assembly; its bytes are read where they lie. Or takes another object in its place, which is compared with it.</summary>
+    /// <summary>Opens an object that is embedded in an assembly, without copying its bytes. Or uses a replacement, which is compared with it.</summary>
     /// <param name="assembly">The assembly.</param>
     /// <param name="resourceName">The resource's name.</param>
     /// <param name="objectName">The object's name, for messages and for the kernel.</param>
-    /// <param name="replacement">The object to use instead, such as the same C compiled anew at run time; null for the embedded one.</param>
+    /// <param name="replacement">The object to use instead, such as the same C compiled again at run time; null for the embedded one.</param>
     /// <exception cref="BpfException">The assembly has no such resource.</exception>
-    /// <exception cref="BpfInterfaceException">The replacement has not the maps, programs, variables and records that the class was generated for.</exception>
+    /// <exception cref="BpfInterfaceException">The replacement does not have the maps, programs, variables and records that the class was generated for.</exception>
     /// <exception cref="BpfObjectFormatException">The object is damaged.</exception>
     protected BpfSkeletonSpec(Assembly assembly, string resourceName, string objectName, BpfObjectSpec? replacement = null)
     {
@@ -70,47 +70,47 @@ public abstract class BpfSkeletonSpec
         Object = replacement ?? embedded;
     }
 
-    /// <summary>The object, by names.</summary>
+    /// <summary>The object's spec, whose members are found by name.</summary>
     public BpfObjectSpec Object { get; }
 
     /// <inheritdoc cref="BpfPreflight.Check(BpfObjectSpec)"/>
-    /// <returns>All that is missing at once.</returns>
+    /// <returns>Everything that is missing.</returns>
     public BpfPreflight Preflight() => BpfPreflight.Check(Object);
 
-    /// <summary>Loads the object as it is now.</summary>
-    /// <param name="options">How, null for the usual way.</param>
-    /// <exception cref="BpfException">The kernel refused, or the object does not fit it; the derived type says why.</exception>
+    /// <summary>Loads the object with the changes made to its spec.</summary>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="BpfException">The kernel rejected a call, or does not support the object; the derived type says why.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     protected BpfObject LoadObject(BpfLoadOptions? options) => BpfObject.Load(Object, options);
 
-    /// <summary>A map of the spec.</summary>
+    /// <summary>Returns a map of the spec.</summary>
     /// <param name="name">Its name in the C.</param>
     protected BpfMapSpec GetMap(string name) => Object.Map(name);
 
-    /// <summary>A program of the spec.</summary>
+    /// <summary>Returns a program of the spec.</summary>
     /// <param name="name">The name of the C function.</param>
     protected BpfProgramSpec GetProgram(string name) => Object.Program(name);
 
-    /// <summary>A section of globals of the spec.</summary>
+    /// <summary>Returns a data section of the spec.</summary>
     /// <param name="name">The name, such as <c>.rodata</c>.</param>
     protected BpfDataSectionSpec GetSection(string name) => Object.DataSection(name);
 }
 
-/// <summary>An object cannot stand in for the one that a class was generated from: code that was compiled for one would misread the other.</summary>
+/// <summary>An object cannot replace the one that a class was generated from: code compiled for one would misread the other.</summary>
 public sealed class BpfInterfaceException : BpfException
 {
     internal BpfInterfaceException(string className, string objectName, IReadOnlyList<string> differences)
         : base(
-            $"Object {objectName} does not fit the class that was generated for {className}: {string.Join("; ", differences)}. Build the application with this C, or keep to the interface that it was built with.",
+            $"Object {objectName} does not match the class that was generated for {className}: {string.Join("; ", differences)}. Build the application with this C, or use an object with the interface that it was built with.",
             objectName,
             null)
         => Differences = differences;
 
-    /// <summary>Every difference that was found, each as a part of a sentence, such as <c>the key of map 'counts' has 8 bytes and had 4</c>.</summary>
+    /// <summary>All differences, each as a part of a sentence, such as <c>the key of map 'counts' has 8 bytes and had 4</c>.</summary>
     public IReadOnlyList<string> Differences { get; }
 }
 
-/// <summary>A resource of a loaded assembly as memory: the image it lies in is mapped, so nothing is copied.</summary>
+/// <summary>A resource of a loaded assembly as memory: the assembly's image is mapped, so nothing is copied.</summary>
 internal static class EmbeddedObject
 {
     /// <summary>The resource for a machine's byte order: a file built with <c>Endianness="both"</c> has a second one.</summary>
@@ -120,13 +120,13 @@ internal static class EmbeddedObject
     {
         ArgumentNullException.ThrowIfNull(assembly);
         Stream stream = assembly.GetManifestResourceStream(resourceName)
-            ?? throw new BpfException($"{assembly.GetName().Name} has no resource \"{resourceName}\" with the compiled object: build it anew.", objectName, null);
+            ?? throw new BpfException($"{assembly.GetName().Name} has no resource \"{resourceName}\" with the compiled object: rebuild it.", objectName, null);
         if (stream is UnmanagedMemoryStream mapped)
         {
             return new ResourceMemory(mapped, (nint)mapped.PositionPointer, checked((int)mapped.Length)).Memory;
         }
 
-        // Hosts that keep assemblies elsewhere than in memory of their own (collectible ones, single files) give a plain stream.
+        // Hosts without a mapped image of the assembly (collectible assemblies, single files) return a plain stream.
         using (stream)
         {
             byte[] image = new byte[stream.Length];

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Hypermesh.Bpf.Telemetry;
 
-/// <summary>What the SDK counts about itself: meter <c>Hypermesh.Bpf</c>.</summary>
+/// <summary>The metrics of the SDK: meter <c>Hypermesh.Bpf</c>.</summary>
 internal static class BpfMetrics
 {
     private static readonly Meter s_meter = new("Hypermesh.Bpf");
@@ -11,7 +11,7 @@ internal static class BpfMetrics
     private static readonly Counter<long> s_maps = s_meter.CreateCounter<long>("bpf.maps.created", "{map}", "Maps created.");
     private static readonly Counter<long> s_attached = s_meter.CreateCounter<long>("bpf.links.attached", "{link}", "Programs attached.");
     private static readonly Counter<long> s_detached = s_meter.CreateCounter<long>("bpf.links.detached", "{link}", "Programs detached.");
-    private static readonly Counter<long> s_failures = s_meter.CreateCounter<long>("bpf.failures", "{call}", "Calls the kernel refused.");
+    private static readonly Counter<long> s_failures = s_meter.CreateCounter<long>("bpf.failures", "{call}", "Calls the kernel rejected.");
 
     internal static void ProgramLoaded(BpfProgramType type) => s_programs.Add(1, new KeyValuePair<string, object?>("bpf.program.type", type));
 

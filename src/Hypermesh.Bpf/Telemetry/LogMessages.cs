@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Telemetry;
 
-/// <summary>Every event this library logs, in one place. Numbers are never reused.</summary>
+/// <summary>All events that this library logs. Event IDs are never reused.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Map {Map} created: {Type}, key {KeySize}, value {ValueSize}, {MaxEntries} entries")]
@@ -11,7 +11,7 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "Program {Program} loaded: {Type}, {Instructions} instructions")]
     internal static partial void ProgramLoaded(this ILogger logger, string program, BpfProgramType type, int instructions);
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Program {Program} is optional and was refused")]
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Program {Program} is optional and was rejected")]
     internal static partial void ProgramRefused(this ILogger logger, string program, Exception reason);
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Object {Object} loaded: {Programs} programs, {Maps} maps")]
@@ -32,16 +32,16 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Object {Object} unloaded")]
     internal static partial void ObjectUnloaded(this ILogger logger, string @object);
 
-    [LoggerMessage(EventId = 10, Level = LogLevel.Debug, Message = "Program {Program} is not attached by itself: SEC(\"{Section}\") does not say where")]
+    [LoggerMessage(EventId = 10, Level = LogLevel.Debug, Message = "Program {Program} is not attached automatically: SEC(\"{Section}\") does not name a target")]
     internal static partial void NotAutoAttached(this ILogger logger, string program, string section);
 
-    [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "The kernel took no types of object {Object}; its programs are loaded without")]
+    [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "The kernel rejected the types of object {Object}; its programs are loaded without types")]
     internal static partial void TypesRefused(this ILogger logger, string @object, Exception reason);
 
-    [LoggerMessage(EventId = 40, Level = LogLevel.Warning, Message = "The kernel answered {Error} to map {Map} with its types; it is asked for one without")]
+    [LoggerMessage(EventId = 40, Level = LogLevel.Warning, Message = "The kernel returned {Error} for map {Map} with its types; it is created without types")]
     internal static partial void MapTypesRefused(this ILogger logger, string map, string error);
 
-    [LoggerMessage(EventId = 41, Level = LogLevel.Debug, Message = "Map {Map} is the one pinned at {Path}")]
+    [LoggerMessage(EventId = 41, Level = LogLevel.Debug, Message = "Map {Map} was opened from its pin {Path}")]
     internal static partial void MapReused(this ILogger logger, string map, string path);
 
     [LoggerMessage(EventId = 42, Level = LogLevel.Debug, Message = "Map {Map} pinned at {Path}")]
@@ -53,12 +53,12 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 60, Level = LogLevel.Warning, Message = "Probe {Event} could not be removed ({Error}); the removal is retried later. To remove it by hand: echo '-:{Event}' >> {File}")]
     internal static partial void ProbeNotRemoved(this ILogger logger, string @event, string error, string file);
 
-    [LoggerMessage(EventId = 61, Level = LogLevel.Information, Message = "Probe {Event} is removed now")]
+    [LoggerMessage(EventId = 61, Level = LogLevel.Information, Message = "Probe {Event} was removed")]
     internal static partial void ProbeRemovedLater(this ILogger logger, string @event);
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Debug, Message = "{Extern} of {Object} is weak and was not found {Where}: it is 0")]
     internal static partial void ExternMissing(this ILogger logger, string @extern, string @object, string where, Exception? refused);
 
-    [LoggerMessage(EventId = 21, Level = LogLevel.Information, Message = "Program {Program} took the place of {Old} on {Target}")]
+    [LoggerMessage(EventId = 21, Level = LogLevel.Information, Message = "Program {Program} replaced {Old} on {Target}")]
     internal static partial void Updated(this ILogger logger, string program, string old, string target);
 }

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.TestRuns;
 
-/// <summary>BPF_PROG_TEST_RUN as it is, for a program of any type.</summary>
+/// <summary>BPF_PROG_TEST_RUN for a program of any type.</summary>
 internal static unsafe class TestRunCall
 {
     private const int EthernetHeader = 14;
@@ -13,7 +13,7 @@ internal static unsafe class TestRunCall
         ArgumentNullException.ThrowIfNull(tested);
         var program = (BpfProgram)tested;
 
-        // Live frames leave; none comes back.
+        // Live frames are not returned.
         bool live = options.Flags.HasFlag(BpfTestRunFlags.LiveFrames);
         byte[] output = packet.IsEmpty || live ? [] : new byte[options.OutputSize > 0 ? options.OutputSize : packet.Length + extraRoom];
         using HandleUse use = program.Loaded.Use();
@@ -50,7 +50,7 @@ internal static unsafe class TestRunCall
                 {
                     throw KernelErrors.Of(
                         program.Kernel, BpfCommand.ProgramTestRun, result,
-                        $"Running program {program.Name} on {packet.Length} bytes of packet and {context.Length} of context",
+                        $"Running program {program.Name} on a packet of {packet.Length} bytes and a context of {context.Length} bytes",
                         Programs.ProgramCapabilities.Of(program.Type), program.Descriptor.ObjectName, program.Name, detail: Refused(packet.Length, context.Length, (int)-result));
                 }
             }
@@ -61,10 +61,10 @@ internal static unsafe class TestRunCall
     private static string? Refused(int packet, int context, int errno) => errno switch
     {
         Errno.EINVAL when packet is > 0 and < EthernetHeader =>
-            $"A packet of a test run has at least {EthernetHeader} bytes, those of the Ethernet header, which programs of the IP layer do not see: pad it with zeros. Linux 6.1 requires one byte more.",
+            $"A packet of a test run must have at least the {EthernetHeader} bytes of an Ethernet header, even for programs of the IP layer, which do not see it: pad it with zeros. Linux 6.1 requires one byte more.",
         Errno.EINVAL or Errno.EMSGSIZE when packet > SmallPage / 2 =>
-            "A packet of a test run must fit one page beside its head and tail room (about 3,500 bytes on most machines). XDP programs accept a longer one from Linux 5.18 on.",
-        Errno.EINVAL when packet > 0 && context > 0 => "A context may set only a few fields, and all others must be 0: in struct xdp_md, data is 0 and data_end is the length of the packet.",
+            "A packet of a test run must fit into one page with its headroom and tailroom (about 3,500 bytes on most machines). XDP programs accept a longer one from Linux 5.18 on.",
+        Errno.EINVAL when packet > 0 && context > 0 => "Only a few fields of a context can be set, and all others must be 0: in struct xdp_md, data is 0 and data_end is the length of the packet.",
         _ => null,
     };
 }

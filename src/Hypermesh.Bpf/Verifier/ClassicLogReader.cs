@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Hypermesh.Bpf.Verifier;
 
 /// <summary>
-/// Reads a log of the form all kernels write: instructions as <c>12: (85) call …</c>, C lines as <c>; text @ file.c:34</c>, the states of registers, and at the end
-/// the sentences that say why the program was refused. The log is read from its end, since it can be very long.
+/// Reads a log in the form that all kernels write: instructions as <c>12: (85) call …</c>, C lines as <c>; text @ file.c:34</c>, the states of registers, and at the end
+/// the sentences that say why the program was rejected. The log is read from its end, because it can be very long.
 /// </summary>
 internal static partial class ClassicLogReader
 {
@@ -19,7 +19,7 @@ internal static partial class ClassicLogReader
         "cur state:", "old state:", "caller:", "callee:", "returning from callee:", "to caller at ", "propagating ", "Live regs before insn:", "Validating ",
     ];
 
-    // The verifier finds these before it follows the first path or after the last, so they do not concern the last instruction in the log.
+    // The verifier reports these before the first path or after the last, so they are not about the last instruction in the log.
     private static readonly string[] s_ofTheWhole = ["stack size of ", "the call stack of ", "tail_calls are not allowed", "last insn is not an exit or jmp"];
 
     internal static VerifierLog Read(string text, ReadOnlySpan<char> log)
@@ -52,7 +52,7 @@ internal static partial class ClassicLogReader
             }
             else if (entry[0] == ';')
             {
-                // Kernels before 6.10 write no file here, and none in any of these lines.
+                // Kernels before 6.10 do not write the file in any of these lines.
                 source = SourceLinePattern().IsMatch(entry) ? entry : source;
                 break;
             }
@@ -111,7 +111,7 @@ internal static partial class ClassicLogReader
     [GeneratedRegex(@"^;.* @ (.+):(\d+)$")]
     private static partial Regex SourceLinePattern();
 
-    // "infinite loop detected at insn 12", "unreachable insn 12", "back-edge from insn 12 to 3": these name an instruction that need not be the last in the log.
+    // "infinite loop detected at insn 12", "unreachable insn 12", "back-edge from insn 12 to 3": these name an instruction that may not be the last in the log.
     [GeneratedRegex(@"\binsn (\d+)\b")]
     private static partial Regex NamedInstruction();
 

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Hypermesh.Bpf.Verifier;
 
 /// <summary>
-/// Reads the report of 7.3: a headline at a line's start, then sections whose titles stand at a line's start and end with a colon, their texts indented by two and
+/// Reads the report of 7.3: a headline at a line's start, then sections whose titles are at a line's start and end with a colon, with texts indented by two and
 /// wrapped at 100 columns.
 /// </summary>
 internal static partial class VerifierReportReader
@@ -14,7 +14,7 @@ internal static partial class VerifierReportReader
     private const string CausalPathTitle = "Causal path";
     private static readonly string[] s_titles = ["Reason", "At", CausalPathTitle, "Suggestion"];
 
-    /// <summary>Where the last report begins; -1 in a log without.</summary>
+    /// <summary>The start of the last report; -1 in a log without a report.</summary>
     internal static int StartOf(string log)
     {
         int start = log.LastIndexOf(Headline, StringComparison.Ordinal);
@@ -77,7 +77,7 @@ internal static partial class VerifierReportReader
 
     private static int? Number(Group digits) => int.TryParse(digits.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    // The instruction in focus, beside the C or in a block of its own; without any context the place is the instruction alone.
+    // The instruction in focus, next to the C or in a block of its own; without context the report names only the instruction.
     [GeneratedRegex(@"(?:>>> +|^  insn )(\d+)(?= \| \([0-9a-f]{2}\)|$)", RegexOptions.Multiline)]
     private static partial Regex InstructionPattern();
 

@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Events.RingBuffer;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>The buffers of a <see cref="BpfPerfEventArray"/>, one a CPU, read as one. One reader at a time. Records of one CPU come in order; those of several do not.</summary>
+/// <summary>The buffers of a <see cref="BpfPerfEventArray"/>, one for each CPU, read as one. One reader at a time. Records of one CPU are in order; records of several CPUs are not.</summary>
 public sealed class BpfPerfBuffer : IDisposable
 {
     private const uint PauseOutput = 0x40042409;
@@ -25,15 +25,15 @@ public sealed class BpfPerfBuffer : IDisposable
         _rings = rings;
     }
 
-    /// <summary>How many CPUs have a buffer: those that were online.</summary>
+    /// <summary>The number of CPUs that have a buffer: those that were online.</summary>
     public int CpuCount => _rings.Length;
 
-    /// <summary>How many records found their CPU's buffer full, as far as has been read: the kernel says so with the first record that finds room again.</summary>
+    /// <summary>The number of records lost because their CPU's buffer was full, as far as has been read: the kernel reports it with the first record that finds room again.</summary>
     public ulong Lost => Volatile.Read(ref _lost);
 
-    /// <summary>Passes the available records to the handler, in place and without allocating, and returns at once. Of each CPU it reads what is available when its turn comes.</summary>
+    /// <summary>Passes the available records to the handler, in place and without allocating, and returns at once. For each CPU it reads what is available when the CPU's turn comes.</summary>
     /// <param name="handler">Gets each record, valid until it returns. It is synchronous: use <see cref="ReadAllAsync"/> to await for each record. When it throws, that record counts as read.</param>
-    /// <returns>How many there were.</returns>
+    /// <returns>The number of records passed.</returns>
     /// <exception cref="BpfException">The buffers are being read already.</exception>
     /// <exception cref="ObjectDisposedException">The buffers or their object are disposed.</exception>
     public int Consume(BpfPerfRecordHandler handler)
@@ -57,8 +57,8 @@ public sealed class BpfPerfBuffer : IDisposable
         }
     }
 
-    /// <summary>Reads on and on, a copy of each record at a time; waits without a thread of its own. Ends when the buffers or their object are disposed.</summary>
-    /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay.</param>
+    /// <summary>Reads records continuously, a copy of one at a time, and waits without a thread of its own. Ends when the buffers or their object are disposed.</summary>
+    /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet returned stay in the buffers.</param>
     /// <exception cref="BpfException">The buffers are being read already.</exception>
     public async IAsyncEnumerable<BpfPerfRecord> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -100,15 +100,15 @@ public sealed class BpfPerfBuffer : IDisposable
         }
     }
 
-    /// <summary>Has programs drop their records (counted as an error of their helper, not as lost) until <see cref="Resume"/> (4.7).</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Makes programs drop their records (counted as an error of their helper, not as lost) until <see cref="Resume"/> (4.7).</summary>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Pause() => Control(1);
 
-    /// <summary>Has programs write records again.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Lets programs write records again.</summary>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Resume() => Control(0);
 
-    /// <summary>Ends reading and gives the buffers back; what programs send afterwards goes nowhere.</summary>
+    /// <summary>Stops reading and frees the buffers; records that programs send afterwards are dropped.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _closed, true);
@@ -145,7 +145,7 @@ public sealed class BpfPerfBuffer : IDisposable
         if (Interlocked.Exchange(ref _claimed, 1) != 0)
         {
             throw new BpfException(
-                $"The buffers of map {_map.Name} are being read already: they have one reader at a time, since each record is given out once.",
+                $"The buffers of map {_map.Name} are being read already: they have one reader at a time, because each record is returned once. End the other reader first.",
                 _map.Handle.ObjectName, _map.Name);
         }
     }
@@ -212,8 +212,8 @@ public sealed class BpfPerfBuffer : IDisposable
     }
 }
 
-/// <summary>The buffers of a <see cref="BpfPerfEventArray{TEvent}"/>, one a CPU, read as one. One reader at a time. Records of one CPU come in order; those of several do not.</summary>
-/// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
+/// <summary>The buffers of a <see cref="BpfPerfEventArray{TEvent}"/>, one for each CPU, read as one. One reader at a time. Records of one CPU are in order; records of several CPUs are not.</summary>
+/// <typeparam name="TEvent">The record's type, with the layout it has in the C.</typeparam>
 public sealed class BpfPerfBuffer<TEvent> : IDisposable
     where TEvent : unmanaged
 {
@@ -237,9 +237,9 @@ public sealed class BpfPerfBuffer<TEvent> : IDisposable
     /// <inheritdoc cref="BpfPerfBuffer.Lost"/>
     public ulong Lost => _buffer.Lost;
 
-    /// <summary>Passes the available records to the handler, in place and without allocating, and returns at once. Of each CPU it reads what is available when its turn comes.</summary>
+    /// <summary>Passes the available records to the handler, in place and without allocating, and returns at once. For each CPU it reads what is available when the CPU's turn comes.</summary>
     /// <param name="handler">Gets each record, valid until it returns. It is synchronous: use <see cref="ReadAllAsync"/> to await for each record. When it throws, that record counts as read.</param>
-    /// <returns>How many there were.</returns>
+    /// <returns>The number of records passed.</returns>
     /// <exception cref="BpfException">The buffers are being read already, or a record is shorter than the type.</exception>
     /// <exception cref="ObjectDisposedException">The buffers or their object are disposed.</exception>
     public int Consume(BpfPerfRecordHandler<TEvent> handler)
@@ -247,7 +247,7 @@ public sealed class BpfPerfBuffer<TEvent> : IDisposable
         ArgumentNullException.ThrowIfNull(handler);
         if (Interlocked.CompareExchange(ref _handler, handler, null) is not null)
         {
-            throw new BpfException($"The buffers of map {_map.Name} are being read already: they have one reader at a time, since each record is given out once.", _map.ObjectName, _map.Name);
+            throw new BpfException($"The buffers of map {_map.Name} are being read already: they have one reader at a time, because each record is returned once. End the other reader first.", _map.ObjectName, _map.Name);
         }
 
         try
@@ -260,8 +260,8 @@ public sealed class BpfPerfBuffer<TEvent> : IDisposable
         }
     }
 
-    /// <summary>Reads on and on, a copy of each record at a time; waits without a thread of its own. Ends when the buffers or their object are disposed.</summary>
-    /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet given out stay.</param>
+    /// <summary>Reads records continuously, a copy of one at a time, and waits without a thread of its own. Ends when the buffers or their object are disposed.</summary>
+    /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet returned stay in the buffers.</param>
     /// <exception cref="BpfException">The buffers are being read already, or a record is shorter than the type.</exception>
     public async IAsyncEnumerable<BpfPerfRecord<TEvent>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -293,7 +293,7 @@ public sealed class BpfPerfBuffer<TEvent> : IDisposable
     }
 }
 
-/// <summary>How a <see cref="BpfPerfBuffer"/> is made.</summary>
+/// <summary>Options of a <see cref="BpfPerfBuffer"/>.</summary>
 public sealed class BpfPerfBufferOptions
 {
     private const int UsualPages = 64;
@@ -301,32 +301,32 @@ public sealed class BpfPerfBufferOptions
     /// <summary>Memory pages of each CPU's buffer: a power of two.</summary>
     public int PagesPerCpu { get; init; } = UsualPages;
 
-    /// <summary>How many records a CPU writes before a waiting reader is woken; 1 wakes it for each. Fewer are read after about 200 ms.</summary>
+    /// <summary>The number of records a CPU writes before a waiting reader is woken; 1 wakes it for each. Fewer records are read after about 200 ms.</summary>
     public int WakeupRecords { get; init; } = 1;
 
-    /// <summary>How many bytes a CPU writes before a waiting reader is woken, instead of a number of records; 0 to count records. Fewer are read after about 200 ms.</summary>
+    /// <summary>The number of bytes a CPU writes before a waiting reader is woken; 0 to count records instead. Fewer bytes are read after about 200 ms.</summary>
     public int WakeupBytes { get; init; }
 }
 
 /// <summary>A copy of a record of a <see cref="BpfPerfBuffer"/>.</summary>
 /// <param name="Cpu">The CPU the program ran on.</param>
-/// <param name="Data">The record's bytes; the kernel may have padded it by up to 7 zeros.</param>
+/// <param name="Data">The record's bytes; the kernel may have padded them with up to 7 zeros.</param>
 public readonly record struct BpfPerfRecord(int Cpu, byte[] Data);
 
 /// <summary>A copy of a record of a <see cref="BpfPerfBuffer{TEvent}"/>.</summary>
-/// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TEvent">The record's type, with the layout it has in the C.</typeparam>
 /// <param name="Cpu">The CPU the program ran on.</param>
 /// <param name="Event">The record.</param>
 public readonly record struct BpfPerfRecord<TEvent>(int Cpu, TEvent Event)
     where TEvent : unmanaged;
 
-/// <summary>Looks at a record where it lies in a CPU's buffer. It is valid within the call only; the buffer waits meanwhile, so be short.</summary>
+/// <summary>Handles a record in place, in a CPU's buffer. The record is valid only during the call; the buffer is blocked meanwhile, so return quickly.</summary>
 /// <param name="cpu">The CPU the program ran on.</param>
-/// <param name="record">The record's bytes; the kernel may have padded it by up to 7 zeros.</param>
+/// <param name="record">The record's bytes; the kernel may have padded them with up to 7 zeros.</param>
 public delegate void BpfPerfRecordHandler(int cpu, ReadOnlySpan<byte> record);
 
-/// <summary>Looks at a record where it lies in a CPU's buffer. It is valid within the call only; the buffer waits meanwhile, so be short.</summary>
-/// <typeparam name="TEvent">The record's type, laid out as the C has it.</typeparam>
+/// <summary>Handles a record in place, in a CPU's buffer. The record is valid only during the call; the buffer is blocked meanwhile, so return quickly.</summary>
+/// <typeparam name="TEvent">The record's type, with the layout it has in the C.</typeparam>
 /// <param name="cpu">The CPU the program ran on.</param>
 /// <param name="record">The record.</param>
 public delegate void BpfPerfRecordHandler<TEvent>(int cpu, ref readonly TEvent record)

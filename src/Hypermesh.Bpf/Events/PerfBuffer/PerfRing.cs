@@ -1,13 +1,13 @@
 namespace Hypermesh.Bpf.Events.PerfBuffer;
 
-/// <summary>One CPU's perf buffer: a page the kernel and we say our positions on, and the records. A record that goes on at the buffer's start is copied into one piece.</summary>
+/// <summary>One CPU's perf buffer: a page with the positions of the kernel and of the reader, and the records. A record that wraps around is copied into one piece.</summary>
 internal sealed unsafe class PerfRing : IDisposable
 {
-    // struct perf_event_mmap_page, fixed for all time.
+    // struct perf_event_mmap_page, which is stable ABI.
     private const int HeadAt = 1024;
     private const int TailAt = 1032;
 
-    // struct perf_event_header: type, misc, size; then what the type says.
+    // struct perf_event_header: type, misc, size; what follows depends on the type.
     private const uint RecordLost = 2;
     private const uint RecordSample = 9;
     private const int HeaderSize = 8;
@@ -31,7 +31,7 @@ internal sealed unsafe class PerfRing : IDisposable
 
     internal BpfHandle Descriptor { get; }
 
-    /// <summary>True when there is something the reader has not read.</summary>
+    /// <summary>True when there are unread records.</summary>
     internal bool HasMore
     {
         get
@@ -41,7 +41,7 @@ internal sealed unsafe class PerfRing : IDisposable
         }
     }
 
-    /// <summary>Hands out at most so many records; those lost in between are added up.</summary>
+    /// <summary>Passes at most <paramref name="limit"/> records to the sink, and adds the lost ones to <paramref name="lost"/>.</summary>
     internal int Consume<TSink>(ref TSink sink, int limit, ref ulong lost)
         where TSink : struct, IPerfSink
     {

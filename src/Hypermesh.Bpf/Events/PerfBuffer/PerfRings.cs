@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.Events.PerfBuffer;
 
-/// <summary>Makes the buffers of a perf event array: one event for each CPU that is online.</summary>
+/// <summary>Creates the buffers of a perf event array: one event for each online CPU.</summary>
 internal static class PerfRings
 {
     private const uint SoftwareEvent = 1;
@@ -70,7 +70,7 @@ internal static class PerfRings
         long result = kernel.PerfEventOpen(in attributes, AnyProcess, cpu);
         if (result == -Errno.ENODEV)
         {
-            // Possible, but not online: no program runs there.
+            // The CPU is possible but not online: no program runs there.
             return null;
         }
 
@@ -94,13 +94,13 @@ internal static class PerfRings
 
     private static BpfSyscallException Refused(BpfPerfEventArray map, string operation, long result, int cpu)
         => KernelErrors.Of(
-            map.Handle.Kernel, operation, result, $"Making the buffer of map {map.Name} for CPU {cpu}", Capabilities.PerfMon, map.Handle.ObjectName, map.Name);
+            map.Handle.Kernel, operation, result, $"Creating the buffer of map {map.Name} for CPU {cpu}", Capabilities.PerfMon, map.Handle.ObjectName, map.Name);
 
     private static void Check(BpfPerfBufferOptions options)
     {
         if (options.PagesPerCpu <= 0 || !BitOperations.IsPow2(options.PagesPerCpu))
         {
-            throw new ArgumentException($"{options.PagesPerCpu} pages a CPU are no power of two.", nameof(options));
+            throw new ArgumentException($"PagesPerCpu is {options.PagesPerCpu}, which is not a power of two.", nameof(options));
         }
 
         if (options.WakeupRecords <= 0 || options.WakeupBytes < 0 || options.WakeupBytes >= (long)options.PagesPerCpu * Environment.SystemPageSize)
@@ -111,7 +111,7 @@ internal static class PerfRings
     }
 }
 
-/// <summary>Takes records while they lie in a CPU's buffer. A struct, so that reading allocates nothing.</summary>
+/// <summary>Receives records in place, in a CPU's buffer. Implemented by structs, so that reading allocates nothing.</summary>
 internal interface IPerfSink
 {
     void Take(int cpu, ReadOnlySpan<byte> record);

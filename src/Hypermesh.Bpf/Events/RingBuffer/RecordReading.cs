@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Events.RingBuffer;
 
-/// <summary>Reading a ring at once, and records as their type.</summary>
+/// <summary>Reads the available records of a ring, and converts records to their type.</summary>
 internal static class RecordReading
 {
     internal static int Consume<TSink>(BpfMapHandle map, TSink sink, int limit = int.MaxValue)
@@ -22,11 +22,11 @@ internal static class RecordReading
         }
     }
 
-    /// <summary>A record as its type: in place, or, where it is a short one of several kinds, filled up with zeros.</summary>
+    /// <summary>Returns a record as its type: in place, or padded with zeros if it is a short record of one of several kinds.</summary>
     /// <param name="ring">The map, for messages.</param>
     /// <param name="record">The bytes.</param>
-    /// <param name="sizeOf">What a record of its kind has, null where all are alike.</param>
-    /// <param name="room">Where a short record is filled up.</param>
+    /// <param name="sizeOf">Returns the size of a record of its kind; null if all records have the same size.</param>
+    /// <param name="room">Buffer for a padded record.</param>
     internal static ref readonly TEvent As<TEvent>(BpfMapHandle ring, ReadOnlySpan<byte> record, BpfEventSize<TEvent>? sizeOf, ref TEvent room)
         where TEvent : unmanaged
     {
@@ -52,14 +52,14 @@ internal static class RecordReading
         if (record.Length < wanted)
         {
             throw new BpfException(
-                $"Map {ring.Name} gave a record of {record.Length} bytes whose kind is {KindOf(room)}, and a {typeof(TEvent).Name} of that kind has {wanted}: the C reserved room for one kind and set another. Let hm_reserve_event(ring, member) and the kind that is set name the same member.",
+                $"Map {ring.Name} returned a record of {record.Length} bytes whose kind is {KindOf(room)}, but a {typeof(TEvent).Name} of that kind has {wanted} bytes: the C reserved space for one kind and set another. Let hm_reserve_event(ring, member) and the kind that is set name the same member.",
                 ring.ObjectName, ring.Name);
         }
 
         return ref room;
     }
 
-    // The generated type has a field Kind, or a property that reads it. Where neither was kept, the message says less.
+    // The generated type has a field Kind, or a property that reads it. If trimming removed both, the message says less.
     [UnconditionalSuppressMessage("Trimming", "IL2090", Justification = "The type's own SizeOf reads the kind, so the field is kept; for a message alone.")]
     private static string KindOf<TEvent>(TEvent record)
         where TEvent : unmanaged
@@ -69,6 +69,6 @@ internal static class RecordReading
     private static void ThrowTooShort<TEvent>(BpfMapHandle ring, int length, int wanted)
         where TEvent : unmanaged
         => throw new BpfException(
-            $"Map {ring.Name} gave a record of {length} bytes, and {typeof(TEvent).Name} has {wanted}: the C sends another type.",
+            $"Map {ring.Name} returned a record of {length} bytes, but {typeof(TEvent).Name} has {wanted} bytes: the C sends another type. Read the map with the type that the C sends.",
             ring.ObjectName, ring.Name);
 }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Hypermesh.Bpf.Events.RingBuffer;
 
 /// <summary>
-/// The records of a ring for <c>await foreach</c>: a copy of one at a time, of which the enumerator keeps the last. While there are records no task is made and nothing is
-/// awaited. It ends when the ring is closed; a record that is not asked for stays in the ring.
+/// The records of a ring for <c>await foreach</c>: a copy of one at a time; the enumerator keeps the last. While there are records, no task is created and nothing is
+/// awaited. It ends when the ring is closed; a record that was not requested stays in the ring.
 /// </summary>
 internal sealed class RecordStream<TCopy, TRecord>(BpfMapHandle map, TCopy copy, CancellationToken cancellationToken) : IAsyncEnumerable<TRecord>
     where TCopy : struct, IRecordCopy<TRecord>

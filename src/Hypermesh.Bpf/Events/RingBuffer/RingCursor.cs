@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Events.RingBuffer;
 
 /// <summary>
-/// A reader's place in a ring, for records that are taken one at a time. It holds both mappings until it is disposed, also where the ring is closed meanwhile, and gives room back to the
+/// A reader's position in a ring, for records that are taken one at a time. It holds both mappings until it is disposed, even if the ring is closed meanwhile, and frees space for the
 /// producer in parts.
 /// </summary>
 internal sealed unsafe class RingCursor : IDisposable
@@ -18,7 +18,7 @@ internal sealed unsafe class RingCursor : IDisposable
     private readonly ulong _mask;
     private readonly ulong _lag;
 
-    // Of this reader, of the producer as last seen, and what the producer was told last.
+    // The position of this reader, of the producer as last seen, and the reader's position as last published.
     private ulong _position;
     private ulong _end;
     private ulong _given;
@@ -46,11 +46,11 @@ internal sealed unsafe class RingCursor : IDisposable
         _position = _end = _given = *_consumer;
     }
 
-    // Someone who drops the enumerator without disposing it would keep the map in the kernel.
+    // An enumerator that is dropped without being disposed would keep the map in the kernel.
     ~RingCursor() => Close();
 
-    /// <summary>Takes the next record, if there is one that is whole. It counts as read even if the sink threw.</summary>
-    /// <returns>False when there is none: the producer knows then how far this reader is, so it wakes it for the next one.</returns>
+    /// <summary>Takes the next complete record, if there is one. It counts as read even if the sink throws.</summary>
+    /// <returns>False when there is none: the reader's position is then published, so the producer wakes it for the next one.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal bool TryTake<TSink>(ref TSink sink)
         where TSink : struct, IRecordSink
@@ -76,7 +76,7 @@ internal sealed unsafe class RingCursor : IDisposable
                 sink.Take(_map, MemoryMarshal.CreateReadOnlySpan(ref header[RingReader.HeaderSize], (int)word));
             }
 
-            // Only now: the producer may write over what it was given back.
+            // Only now, because the producer may overwrite freed space.
             if (_position - _given >= _lag)
             {
                 Give();
@@ -101,7 +101,7 @@ internal sealed unsafe class RingCursor : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    // The producer wakes a reader only for the record at the position it was told. Between that store and the look at what the producer has done there is a full barrier, on
+    // The producer wakes a reader only for the record at the published position. Between publishing and reading the other side's position there is a full barrier, on
     // both sides: either the record is seen here, or the producer sees the position.
     private bool LookAgain()
     {

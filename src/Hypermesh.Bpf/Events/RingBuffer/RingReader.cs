@@ -15,13 +15,13 @@ internal sealed unsafe class RingReader : IDisposable
     internal const uint Discarded = 1u << 30;
     internal const int HeaderSize = 8;
 
-    // Room is given back to the producer in parts: a store for each record costs both sides the line it lies in.
+    // Space is freed in parts: a store for each record would cost both sides the cache line.
     private const ulong LargestLag = 16 * 1024;
 
-    // How far ahead memory is asked for. The processor's own looking ahead ends with each page, and a full ring does not fit its nearest caches.
+    // Prefetch distance. The processor's own prefetching stops at each page, and a full ring does not fit its nearest caches.
     private const ulong Ahead = 2048;
 
-    // About half a microsecond. Looking again at once takes the lines from the producers that are writing in them: they then write a third as fast.
+    // About half a microsecond. Checking again at once takes the cache lines from the producers that write to them: they then write at a third of the speed.
     private const int Pause = 15;
 
     private readonly BpfMapHandle _map;
@@ -60,13 +60,13 @@ internal sealed unsafe class RingReader : IDisposable
             using MappingUse consumer = _consumer.Use();
             using MappingUse producer = _producer.Use();
 
-            // The reader's first: it never passes the writers', however much later that is read.
+            // The reader's position first: it never passes the writers' position, even if that is read later.
             ulong read = Volatile.Read(ref *(ulong*)consumer.Address);
             return new BpfRingPositions(read, Volatile.Read(ref *(ulong*)producer.Address));
         }
     }
 
-    /// <summary>The one reader of a ring buffer in this process, made at first use.</summary>
+    /// <summary>The one reader of a ring buffer in this process, created at first use.</summary>
     internal static RingReader Of(BpfMapHandle map) => map.Share(Open);
 
     private static RingReader Open(BpfMapHandle map)
@@ -85,24 +85,24 @@ internal sealed unsafe class RingReader : IDisposable
         }
     }
 
-    /// <summary>Makes the caller the reader until <see cref="Release"/>; a second one is refused.</summary>
+    /// <summary>Makes the caller the reader until <see cref="Release"/>; throws if there is one.</summary>
     internal void Claim()
     {
         ObjectDisposedException.ThrowIf(IsClosed, typeof(BpfRingBuffer));
         if (Interlocked.Exchange(ref _claimed, 1) != 0)
         {
             throw new BpfException(
-                $"Ring buffer {_map.Name} is being read already: a ring has one reader at a time, since each record is given out once.", _map.ObjectName, _map.Name);
+                $"Ring buffer {_map.Name} is being read already: a ring has one reader at a time, because each record is returned once. End the other reader first.", _map.ObjectName, _map.Name);
         }
     }
 
-    /// <summary>A place to read from, one record at a time. The caller has claimed the ring.</summary>
+    /// <summary>Opens a cursor that reads one record at a time. The caller has claimed the ring.</summary>
     /// <remarks>In a ring whose oldest records are overwritten, the kernel uses the reader's position, so it is written after each record.</remarks>
     internal RingCursor OpenCursor() => new(_map, _consumer, _producer, _map.Flags.HasFlag(BpfMapFlags.Overwrite) ? 0 : Lag);
 
     internal void Release() => Volatile.Write(ref _claimed, 0);
 
-    /// <summary>Has <see cref="Signal"/> set when records come, until <see cref="Unwatch"/> or the end of the ring.</summary>
+    /// <summary>Starts setting <see cref="Signal"/> when records arrive, until <see cref="Unwatch"/> or the end of the ring.</summary>
     internal void Watch()
     {
         lock (_gate)
@@ -125,7 +125,7 @@ internal sealed unsafe class RingReader : IDisposable
 
     /// <summary>
     /// Passes at most <paramref name="limit"/> of the records that are available at the time of the call to the sink, in place. The caller has claimed the ring. A record counts as read
-    /// once the sink has received it, even if the sink threw.
+    /// once the sink has received it, even if the sink throws.
     /// </summary>
     internal int Consume<TSink>(ref TSink sink, int limit)
         where TSink : struct, IRecordSink, allows ref struct
@@ -138,10 +138,10 @@ internal sealed unsafe class RingReader : IDisposable
         ulong position = *consumer;
         int taken = 0;
 
-        // Only up to where the producer is now: a sink that causes records would receive its own without end.
+        // Only up to the producer's current position: a sink that causes records would otherwise receive its own without end.
         ulong end = Volatile.Read(ref *producer);
 
-        // Until a full barrier follows the store of the position, the producer may see an old one and wake nobody. So before stopping there is a barrier, and another look at a record that
+        // Until a full barrier follows the store of the position, the producer may see an old one and wake nobody. So before stopping there is a barrier and another check of a record that
         // was still being written.
         ulong fenced = position;
         try
@@ -166,7 +166,7 @@ internal sealed unsafe class RingReader : IDisposable
         }
         finally
         {
-            // Only what is new: a reader that asks again and again would take the line from the producers each time.
+            // Only if the position changed: a reader that polls would otherwise take the cache line from the producers each time.
             if (position != fenced)
             {
                 Volatile.Write(ref *consumer, position);
@@ -174,8 +174,8 @@ internal sealed unsafe class RingReader : IDisposable
         }
     }
 
-    // To the end, to a record that is still being written, or until there are enough. The place is kept up at each record, since a sink may throw.
-    // Fully optimised at once: tiering would take a hundred reads of a full ring to get here, and knows no more.
+    // Reads to the end, to a record that is still being written, or to the limit. The position is updated at each record, since a sink may throw.
+    // Fully optimised from the start: tiering would need a hundred reads of a full ring to get here, and would not do better.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Walk<TSink>(ref TSink sink, byte* data, ulong end, ulong* consumer, ref ulong place, int limit)
         where TSink : struct, IRecordSink, allows ref struct
@@ -240,7 +240,7 @@ internal sealed unsafe class RingReader : IDisposable
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping ring buffer {map.Name}", Capabilities.None, map.ObjectName, map.Name);
 }
 
-/// <summary>Takes records while they lie in the ring. A struct, so that reading allocates nothing.</summary>
+/// <summary>Receives records in place, in the ring. Implemented by structs, so that reading allocates nothing.</summary>
 internal interface IRecordSink
 {
     void Take(BpfMapHandle ring, ReadOnlySpan<byte> record);

@@ -4,14 +4,14 @@ using Hypermesh.Bpf.Events.UserRingBuffer;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A ring buffer from here to the programs (<c>BPF_MAP_TYPE_USER_RINGBUF</c>, 6.1), which read it with <c>bpf_user_ringbuf_drain</c>. Records are written in place; several
-/// threads may reserve, and the programs get them in the order of reserving.
+/// A ring buffer from user space to the programs (<c>BPF_MAP_TYPE_USER_RINGBUF</c>, 6.1), which read it with <c>bpf_user_ringbuf_drain</c>. Records are written in place; several
+/// threads may reserve records, and the programs get them in that order.
 /// </summary>
 public sealed class BpfUserRingBuffer : BpfMap
 {
-    /// <summary>Looks at a ring buffer.</summary>
+    /// <summary>Creates a view of a ring buffer.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfUserRingBuffer(BpfMapHandle handle)
         : base(handle, [BpfMapType.UserRingBuf])
     {
@@ -21,17 +21,17 @@ public sealed class BpfUserRingBuffer : BpfMap
     /// <param name="size">The record's size in bytes: at most the ring's size less 8 for the record's header, and less than 16 MiB, since programs cannot read more.</param>
     /// <param name="record">The record: submit it, or dispose it to discard it. Until then, the programs wait for it and for all records after it.</param>
     /// <returns>False when the ring is full.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits into the ring.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryReserve(int size, out BpfUserRecord record) => UserRingWriter.Of(Handle).TryReserve(size, out record);
 
     /// <summary>Reserves space for a record; waits for the programs to free some when the ring is full.</summary>
     /// <param name="size">The record's size in bytes: at most the ring's size less 8 for the record's header, and less than 16 MiB, since programs cannot read more.</param>
-    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    /// <param name="timeout">The longest time to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait without a limit.</param>
     /// <param name="record">The record: submit it, or dispose it to discard it.</param>
-    /// <returns>False when the time was over before there was room.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
+    /// <returns>False when the timeout passed before there was room.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits into the ring.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped, or waited for.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryReserve(int size, TimeSpan timeout, out BpfUserRecord record)
@@ -52,10 +52,10 @@ public sealed class BpfUserRingBuffer : BpfMap
     }
 
     /// <summary>Writes a record; allocates nothing.</summary>
-    /// <typeparam name="TRecord">Its type, laid out as the C has it.</typeparam>
+    /// <typeparam name="TRecord">Its type, with the layout it has in the C.</typeparam>
     /// <param name="record">The record.</param>
     /// <returns>False when the ring is full.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits into the ring.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public unsafe bool TryWrite<TRecord>(in TRecord record)
@@ -73,18 +73,18 @@ public sealed class BpfUserRingBuffer : BpfMap
 }
 
 /// <summary>
-/// A ring buffer from here to the programs (<c>BPF_MAP_TYPE_USER_RINGBUF</c>, 6.1) whose records are all of one type. Several threads may write, and the programs get
+/// A ring buffer from user space to the programs (<c>BPF_MAP_TYPE_USER_RINGBUF</c>, 6.1) whose records are all of one type. Several threads may write, and the programs get
 /// the records in order.
 /// </summary>
-/// <typeparam name="TRecord">The record's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TRecord">The record's type, with the layout it has in the C.</typeparam>
 public sealed class BpfUserRingBuffer<TRecord> : BpfMap
     where TRecord : unmanaged
 {
     private readonly BpfUserRingBuffer _ring;
 
-    /// <summary>Looks at a ring buffer.</summary>
+    /// <summary>Creates a view of a ring buffer.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfUserRingBuffer(BpfMapHandle handle)
         : base(handle, [BpfMapType.UserRingBuf])
         => _ring = new BpfUserRingBuffer(handle);
@@ -92,16 +92,16 @@ public sealed class BpfUserRingBuffer<TRecord> : BpfMap
     /// <summary>Writes a record; allocates nothing.</summary>
     /// <param name="record">The record.</param>
     /// <returns>False when the ring is full.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits into the ring.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryWrite(in TRecord record) => _ring.TryWrite(in record);
 
     /// <summary>Writes a record; waits for the programs to make room when the ring is full.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    /// <returns>False when the time was over before there was room.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits.</exception>
+    /// <param name="timeout">The longest time to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait without a limit.</param>
+    /// <returns>False when the timeout passed before there was room.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits into the ring.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped, or waited for.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public unsafe bool TryWrite(in TRecord record, TimeSpan timeout)

@@ -28,7 +28,7 @@ internal sealed unsafe class UserRingWriter : IDisposable
 
     private static int PageSize => Environment.SystemPageSize;
 
-    /// <summary>The one writing end of a user ring buffer in this process, made at first use.</summary>
+    /// <summary>The one writing end of a user ring buffer in this process, created at first use.</summary>
     internal static UserRingWriter Of(BpfMapHandle map) => map.Share(Open);
 
     private static UserRingWriter Open(BpfMapHandle map)
@@ -85,7 +85,7 @@ internal sealed unsafe class UserRingWriter : IDisposable
         }
     }
 
-    /// <summary>Waits until programs have read something, or a part of the time is over.</summary>
+    /// <summary>Waits until programs have read something, or a part of the time has passed.</summary>
     internal void WaitForRoom(TimeSpan atMost)
     {
         int milliseconds = (int)Math.Clamp(Math.Ceiling(atMost.TotalMilliseconds), 1, LongestWaitMs);
@@ -98,7 +98,7 @@ internal sealed unsafe class UserRingWriter : IDisposable
 
         if (result > 0)
         {
-            // There is some room, though not enough: the kernel says so at once and again.
+            // There is some room but not enough: poll would return at once, again and again.
             Thread.Sleep(1);
         }
     }

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program on a hook of control groups that its section names (<c>cgroup/connect4</c>, <c>cgroup_skb/ingress</c>, <c>sockops</c>, <c>cgroup/dev</c>, <c>lsm_cgroup/…</c>; 4.10 on).</summary>
+/// <summary>A program on a control group hook, which its section names (<c>cgroup/connect4</c>, <c>cgroup_skb/ingress</c>, <c>sockops</c>, <c>cgroup/dev</c>, <c>lsm_cgroup/…</c>; 4.10 on).</summary>
 public sealed class BpfCGroupProgram : BpfProgram
 {
     internal BpfCGroupProgram(BpfProgramDescriptor descriptor)
@@ -11,13 +11,13 @@ public sealed class BpfCGroupProgram : BpfProgram
     {
     }
 
-    /// <summary>Attaches to a group: it runs for the group and those below. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
+    /// <summary>Attaches to a group: the program runs for the group and its descendants. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
     /// <param name="group">The group, of version 2.</param>
-    /// <param name="options">How, and where among others; null: by link (before 5.7 without one), at the end.</param>
+    /// <param name="options">The mode, and the place among other programs; null: by link (before 5.7 without one), at the end.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfFeatureNotSupportedException">A place among others was asked for and the kernel is older than 6.17.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: it is no group of version 2; EPERM, without a capability missing: a program is in force that lets none besides.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">A place among other programs was requested and the kernel is older than 6.17.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the group is not of version 2; EPERM although no capability is missing: an attached program allows no others.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(ControlGroup group, CGroupAttachOptions? options = null)
     {
@@ -28,7 +28,7 @@ public sealed class BpfCGroupProgram : BpfProgram
     }
 }
 
-/// <summary>A program on the packets of control groups whose section leaves the direction open (<c>cgroup/skb</c>, 4.10).</summary>
+/// <summary>A program on the packets of control groups whose section does not name the direction (<c>cgroup/skb</c>, 4.10).</summary>
 public sealed class BpfCGroupPacketProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfCGroupPacketProgram(BpfProgramDescriptor descriptor)
@@ -36,14 +36,14 @@ public sealed class BpfCGroupPacketProgram : BpfProgram, IBpfPacketTest
     {
     }
 
-    /// <summary>Attaches to a group: it runs for the group and those below. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
+    /// <summary>Attaches to a group: the program runs for the group and its descendants. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
     /// <param name="group">The group, of version 2.</param>
     /// <param name="direction">Which packets it sees.</param>
-    /// <param name="options">How, and where among others; null: by link (before 5.7 without one), at the end.</param>
+    /// <param name="options">The mode, and the place among other programs; null: by link (before 5.7 without one), at the end.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfFeatureNotSupportedException">A place among others was asked for and the kernel is older than 6.17.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: it is no group of version 2; EPERM, without a capability missing: a program is in force that lets none besides.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">A place among other programs was requested and the kernel is older than 6.17.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the group is not of version 2; EPERM although no capability is missing: an attached program allows no others.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(ControlGroup group, PacketDirection direction, CGroupAttachOptions? options = null)
     {
@@ -55,34 +55,34 @@ public sealed class BpfCGroupPacketProgram : BpfProgram, IBpfPacketTest
     }
 }
 
-/// <summary>How and where among others a program is attached to a control group.</summary>
+/// <summary>Options for attaching a program to a control group.</summary>
 public sealed record CGroupAttachOptions
 {
-    /// <summary>By link, or by BPF_PROG_ATTACH. What is attached without a link outlives a process that ends without detaching.</summary>
+    /// <summary>The mode: by link, or by BPF_PROG_ATTACH. A program attached without a link stays attached when the process ends without detaching.</summary>
     public CGroupAttachMode Mode { get; init; }
 
-    /// <summary>Its place among the programs of the group (6.17); the default is the end.</summary>
+    /// <summary>The place among the programs of the group (6.17); the default is the end.</summary>
     public BpfAnchor Anchor { get; init; }
 
-    /// <summary>It runs before those of the groups below, not after them (<c>BPF_F_PREORDER</c>; 6.15 without a link, 6.17 by link).</summary>
+    /// <summary>True to run before the programs of descendant groups, not after them (<c>BPF_F_PREORDER</c>; 6.15 without a link, 6.17 by link).</summary>
     public bool Preorder { get; init; }
 
-    /// <summary>Takes the place of this program (5.6, <see cref="CGroupAttachMode.Multi"/> only); null to join the others.</summary>
+    /// <summary>The program to replace (5.6, <see cref="CGroupAttachMode.Multi"/> only); null to add to the others.</summary>
     public BpfProgram? Replace { get; init; }
 }
 
-/// <summary>How a program is attached to a control group.</summary>
+/// <summary>Ways of attaching a program to a control group.</summary>
 public enum CGroupAttachMode
 {
-    /// <summary>By link (5.7), which ends with its last holder; before, as <see cref="Multi"/>. Others may be attached besides.</summary>
+    /// <summary>By link (5.7), which is detached with its last reference; before 5.7, as <see cref="Multi"/>. Other programs may be attached too.</summary>
     Link,
 
-    /// <summary>By BPF_PROG_ATTACH (4.10), alone: neither here nor in the groups below may another be attached.</summary>
+    /// <summary>By BPF_PROG_ATTACH (4.10), exclusively: no other program can be attached to the group or its descendants.</summary>
     Exclusive,
 
-    /// <summary>By BPF_PROG_ATTACH, until a group below has its own (<c>BPF_F_ALLOW_OVERRIDE</c>, 4.10).</summary>
+    /// <summary>By BPF_PROG_ATTACH; a descendant group may override it with its own program (<c>BPF_F_ALLOW_OVERRIDE</c>, 4.10).</summary>
     Override,
 
-    /// <summary>By BPF_PROG_ATTACH, besides others (<c>BPF_F_ALLOW_MULTI</c>, 4.15).</summary>
+    /// <summary>By BPF_PROG_ATTACH, together with other programs (<c>BPF_F_ALLOW_MULTI</c>, 4.15).</summary>
     Multi,
 }

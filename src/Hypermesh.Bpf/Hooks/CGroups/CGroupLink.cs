@@ -5,10 +5,10 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.CGroups;
 
-/// <summary>Attaching to a control group: by link (5.7), or by BPF_PROG_ATTACH before it and when it is asked for.</summary>
+/// <summary>Attaches to a control group: by link (5.7), or by BPF_PROG_ATTACH before 5.7 and on request.</summary>
 internal static class CGroupLink
 {
-    // What each way of attaching without a link tells the kernel.
+    // The flags of each mode without a link.
     private static readonly Dictionary<CGroupAttachMode, BpfAttachFlags> s_modes = new()
     {
         [CGroupAttachMode.Exclusive] = BpfAttachFlags.None,
@@ -16,7 +16,7 @@ internal static class CGroupLink
         [CGroupAttachMode.Multi] = BpfAttachFlags.AllowMulti,
     };
 
-    // Programs for packets are loaded with CAP_BPF alone; CAP_NET_ADMIN is asked for when they are attached.
+    // Loading packet programs requires only CAP_BPF; attaching them requires CAP_NET_ADMIN.
     private static readonly HashSet<BpfAttachType> s_packetHooks = [BpfAttachType.CGroupInetIngress, BpfAttachType.CGroupInetEgress];
 
     internal static LinkResource Open(in LinkRequest request, BpfHandle program, ControlGroup group, BpfAttachType hook, CGroupAttachOptions options)
@@ -29,7 +29,7 @@ internal static class CGroupLink
         if (options.Replace is not null)
         {
             throw new BpfException(
-                $"Program {request.ProgramName}: only an attachment of mode Multi takes another program's place; a link is updated instead.",
+                $"Program {request.ProgramName}: Replace requires Mode = CGroupAttachMode.Multi; to replace the program of a link, call Update on the link.",
                 request.ObjectName, request.ProgramName);
         }
 
@@ -74,22 +74,22 @@ internal static class CGroupLink
     {
         if (result == -Errno.EBADF)
         {
-            return request.Error(command, result, detail: $"{group.Path} is no directory of a cgroup2 file system (mount -t cgroup2 none DIRECTORY).");
+            return request.Error(command, result, detail: $"{group.Path} is not a directory of a cgroup2 file system (mount -t cgroup2 none DIRECTORY).");
         }
 
         Capabilities asks = s_packetHooks.Contains(hook) ? Capabilities.NetAdmin : Capabilities.Bpf;
         FeatureTest? feature = options.Anchor.IsDefault && !options.Preorder ? null : LinkFeatures.CGroupOrder;
         return IsHiddenRefusal(request.Kernel, command, result, asks)
-            ? request.Error(command, -Errno.EPERM, detail: "The kernel itself says EINVAL to that, without a link.", asks: asks)
+            ? request.Error(command, -Errno.EPERM, detail: "Without a link, the kernel reports this as EINVAL.", asks: asks)
             : request.Error(command, result, feature, InTheWay(request.Kernel, result, group, hook), asks);
     }
 
-    // BPF_PROG_ATTACH says EINVAL to who may not attach programs for packets.
+    // BPF_PROG_ATTACH returns EINVAL if the process lacks the capability to attach packet programs.
     private static bool IsHiddenRefusal(IKernel kernel, BpfCommand command, long result, Capabilities asks)
         => command == BpfCommand.ProgramAttach && result == -Errno.EINVAL && asks == Capabilities.NetAdmin
             && ProcessPrivileges.Read(kernel).Missing(Capabilities.NetAdmin) == Capabilities.NetAdmin;
 
-    // EPERM also means: this group, or one above it, has a program that lets none besides.
+    // EPERM also means that this group, or an ancestor, has a program that allows no others.
     private static string? InTheWay(IKernel kernel, long result, ControlGroup group, BpfAttachType hook)
     {
         if (result is not (-Errno.EPERM or -Errno.EEXIST))
@@ -102,11 +102,11 @@ internal static class CGroupLink
             BpfAttachedPrograms there = ProgramQuery.OfDescriptor(kernel, group.Descriptor, hook, group.ToString(), effective: true);
             return there.Programs.Count == 0
                 ? null
-                : $"In force there, by the group or one above it: {string.Join(", ", there.Programs.Select(static program => $"program {program.ProgramId}"))}.";
+                : $"Attached to the group or to an ancestor: {string.Join(", ", there.Programs.Select(static program => $"program {program.ProgramId}"))}.";
         }
         catch (BpfException)
         {
-            // The refusal itself is what counts.
+            // Only the first error is reported.
             return null;
         }
     }

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program that walks a kind of kernel object (<c>iter/task</c>, 5.8), each time it is run.</summary>
+/// <summary>A program that iterates over kernel objects of one kind (<c>iter/task</c>, 5.8) each time it is run.</summary>
 public sealed class BpfIteratorProgram : BpfProgram
 {
     internal BpfIteratorProgram(BpfProgramDescriptor descriptor)
@@ -11,15 +11,15 @@ public sealed class BpfIteratorProgram : BpfProgram
     {
     }
 
-    /// <summary>Makes the link all later runs share. Needs CAP_BPF and CAP_PERFMON.</summary>
+    /// <summary>Creates the link that all later runs share. Needs CAP_BPF and CAP_PERFMON.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach() => Attach(target: null);
 
-    /// <summary>Makes the link all later runs share.</summary>
-    /// <param name="target">What is walked, for iterators over the parts of one thing; null for all there is.</param>
+    /// <summary>Creates the link that all later runs share.</summary>
+    /// <param name="target">What to iterate over, for iterators over the parts of one object; null for everything.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(IteratorTarget? target)
     {
@@ -28,14 +28,14 @@ public sealed class BpfIteratorProgram : BpfProgram
         return AttachTo(name, program => IteratorLink.Open(Needs(name), program, target));
     }
 
-    /// <summary>Walks all objects once, and drops what the program writes.</summary>
-    /// <returns>How many bytes it wrote.</returns>
+    /// <summary>Iterates over all objects once, and discards the program's output.</summary>
+    /// <returns>The number of bytes the program wrote.</returns>
     /// <inheritdoc cref="Run(Stream)"/>
     public long Run() => Run(write: null);
 
-    /// <summary>Walks all objects once.</summary>
-    /// <param name="output">Gets what the program writes.</param>
-    /// <returns>How many bytes it wrote.</returns>
+    /// <summary>Iterates over all objects once.</summary>
+    /// <param name="output">Receives the program's output.</param>
+    /// <returns>The number of bytes the program wrote.</returns>
     /// <inheritdoc cref="Run(Stream)"/>
     public long Run(IBufferWriter<byte> output)
     {
@@ -43,11 +43,11 @@ public sealed class BpfIteratorProgram : BpfProgram
         return Run(output.Write);
     }
 
-    /// <summary>Walks all objects once. Without a link it makes one for this run.</summary>
-    /// <param name="output">Gets what the program writes.</param>
-    /// <returns>How many bytes it wrote.</returns>
+    /// <summary>Iterates over all objects once. If there is no link, creates one for this run.</summary>
+    /// <param name="output">Receives the program's output.</param>
+    /// <returns>The number of bytes the program wrote.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public long Run(Stream output)
     {
@@ -55,12 +55,12 @@ public sealed class BpfIteratorProgram : BpfProgram
         return Run(output.Write);
     }
 
-    /// <summary>Walks what a link is for, once; for programs with several.</summary>
+    /// <summary>Iterates once over the target of a link; for programs with several links.</summary>
     /// <param name="link">A link of this program.</param>
-    /// <param name="output">Gets what the program writes.</param>
-    /// <returns>How many bytes it wrote.</returns>
-    /// <exception cref="ArgumentException">The link is another program's.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <param name="output">Receives the program's output.</param>
+    /// <returns>The number of bytes the program wrote.</returns>
+    /// <exception cref="ArgumentException">The link belongs to another program.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The link is detached.</exception>
     public long Run(BpfProgramLink link, Stream output)
     {
@@ -80,7 +80,7 @@ public sealed class BpfIteratorProgram : BpfProgram
             return IteratorLink.Run(Needs(link.Target), link.Attached.LinkHandle!, write);
         }
 
-        // A link of this run's own, which no other run finds and no second one meets.
+        // A link for this run only, which no other run can find.
         LinkRequest request = Needs(RequiredTarget("iter/task"));
         using HandleUse use = Loaded.Use();
         using DescriptorLink own = IteratorLink.Open(request, use.Descriptor, target: null);
@@ -90,7 +90,7 @@ public sealed class BpfIteratorProgram : BpfProgram
     private LinkRequest Needs(string target) => Request(target, Capabilities.Bpf | Capabilities.PerfMon);
 }
 
-/// <summary>A BPF iterator (5.8) and the reading of it.</summary>
+/// <summary>Creates BPF iterators (5.8) and reads from them.</summary>
 internal static unsafe class IteratorLink
 {
     private const int ReadSize = 8192;
@@ -111,7 +111,7 @@ internal static unsafe class IteratorLink
         }
     }
 
-    /// <summary>Runs the iterator from start to end and hands on what the program writes.</summary>
+    /// <summary>Runs the iterator from start to end and passes on the program's output.</summary>
     internal static long Run(in LinkRequest request, BpfHandle link, Action<ReadOnlySpan<byte>>? write)
     {
         using HandleUse use = link.Use();
@@ -133,7 +133,7 @@ internal static unsafe class IteratorLink
         }
     }
 
-    // On the stack, and without a handle object: monitors run iterators at each reading, which allocates nothing.
+    // On the stack and without a handle object: monitors run iterators at each reading, and a reading must not allocate.
     private static long ReadToEnd(in LinkRequest request, int iterator, Action<ReadOnlySpan<byte>>? write)
     {
         Span<byte> buffer = stackalloc byte[ReadSize];
@@ -150,7 +150,7 @@ internal static unsafe class IteratorLink
                 case 0:
                     return total;
 
-                // The kernel stops to let others run; what was written so far is kept.
+                // The kernel yields to other tasks; the output so far is kept.
                 case -Errno.EAGAIN or -Errno.EINTR:
                     break;
                 default:

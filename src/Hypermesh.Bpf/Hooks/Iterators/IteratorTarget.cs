@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What an iterator walks, for those that walk the parts of one thing: the entries of a map, the groups below one, the tasks or the files of a process.</summary>
+/// <summary>The target of an iterator over the parts of one object: the entries of a map, the descendants of a control group, the tasks or files of a process.</summary>
 public sealed class IteratorTarget
 {
     private readonly byte[] _info;
@@ -16,7 +16,7 @@ public sealed class IteratorTarget
         _open = open;
     }
 
-    /// <summary>The target as a person would write it.</summary>
+    /// <summary>A readable name of the target.</summary>
     public string Name { get; }
 
     private string? CGroupPath { get; init; }
@@ -24,7 +24,7 @@ public sealed class IteratorTarget
     private SafeHandle? ProcessHandle { get; init; }
 
     /// <summary>The entries of a map (<c>iter/bpf_map_elem</c>, 5.9; socket storages <c>iter/bpf_sk_storage_map</c>, socket maps <c>iter/sockmap</c>).</summary>
-    /// <param name="map">The map; it must stay open until the link is made.</param>
+    /// <param name="map">The map; it must stay open until the link is created.</param>
     public static IteratorTarget Map(BpfMapHandle map)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -33,7 +33,7 @@ public sealed class IteratorTarget
 
     /// <summary>Control groups (<c>iter/cgroup</c>, 6.1).</summary>
     /// <param name="path">The group's directory, such as <c>/sys/fs/cgroup/user.slice</c>.</param>
-    /// <param name="order">Which of them, and in which order.</param>
+    /// <param name="order">Which groups, and in which order.</param>
     public static IteratorTarget CGroup(string path, CGroupOrder order = CGroupOrder.DescendantsBefore)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -41,15 +41,15 @@ public sealed class IteratorTarget
     }
 
     /// <summary>One thread (<c>iter/task</c>, <c>iter/task_file</c>, <c>iter/task_vma</c>; 6.1).</summary>
-    /// <param name="thread">The thread's number.</param>
+    /// <param name="thread">The thread's ID.</param>
     public static IteratorTarget Thread(int thread) => new($"thread {thread}", Bytes(new IteratorTaskTarget { Tid = (uint)thread }));
 
     /// <summary>All threads of a process (6.1).</summary>
-    /// <param name="process">The process's number.</param>
+    /// <param name="process">The process's ID.</param>
     public static IteratorTarget Process(int process) => new($"process {process}", Bytes(new IteratorTaskTarget { Pid = (uint)process }));
 
-    /// <summary>All threads of a process, by a descriptor of it (pidfd; 6.1).</summary>
-    /// <param name="process">The descriptor; it must stay open until the link is made, and stays the caller's.</param>
+    /// <summary>All threads of a process, by its pidfd (6.1).</summary>
+    /// <param name="process">The descriptor; it must stay open until the link is created, and stays the caller's.</param>
     public static IteratorTarget Process(SafeHandle process)
     {
         ArgumentNullException.ThrowIfNull(process);
@@ -59,7 +59,7 @@ public sealed class IteratorTarget
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Hands over the structure the kernel wants, with the descriptors in it held open meanwhile.</summary>
+    /// <summary>Passes the kernel's structure to a callback, and holds the descriptors in it open meanwhile.</summary>
     internal DescriptorLink With(LinkRequest request, Func<LinkRequest, byte[], DescriptorLink> create)
     {
         byte[] info = [.. _info];
@@ -98,18 +98,18 @@ public sealed class IteratorTarget
         => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in target)).ToArray();
 }
 
-/// <summary>Which control groups an iterator of them walks, and in which order.</summary>
+/// <summary>The control groups that an iterator visits, and their order.</summary>
 public enum CGroupOrder : uint
 {
     /// <summary>The group alone.</summary>
     SelfOnly = 1,
 
-    /// <summary>The group, then those below it.</summary>
+    /// <summary>The group, then its descendants.</summary>
     DescendantsBefore = 2,
 
-    /// <summary>Those below the group, then it.</summary>
+    /// <summary>The descendants of the group, then the group.</summary>
     DescendantsAfter = 3,
 
-    /// <summary>The group, then those above it up to the root.</summary>
+    /// <summary>The group, then its ancestors up to the root.</summary>
     Ancestors = 4,
 }

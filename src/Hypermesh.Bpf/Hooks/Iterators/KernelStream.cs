@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.Hooks.Iterators;
 
-/// <summary>A file of proc or tracefs that is too long to be held, as a stream through the kernel's door.</summary>
+/// <summary>A stream that reads a file of proc or tracefs which is too long to hold in memory, through <see cref="IKernel"/>.</summary>
 internal sealed class KernelStream(BpfHandle file) : Stream
 {
     public override bool CanRead => true;

@@ -6,8 +6,8 @@ using Hypermesh.Bpf.Programs;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A program at many kernel functions by one link: at entry (<c>kprobe.multi</c>), at return (<c>kretprobe.multi</c>; 5.18), or at both as one session
-/// (<c>kprobe.session</c>, 6.10), whose entry may call its return off.
+/// A program attached to many kernel functions by one link: at entry (<c>kprobe.multi</c>), at return (<c>kretprobe.multi</c>; 5.18), or at both as one session
+/// (<c>kprobe.session</c>, 6.10), whose entry can skip its return.
 /// </summary>
 public sealed class BpfKProbeMultiProgram : BpfProgram
 {
@@ -16,23 +16,23 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
     {
     }
 
-    /// <summary>True when it runs as the functions return, and not at their entry.</summary>
+    /// <summary>True if the program runs when the functions return, false if it runs at their entry.</summary>
     public bool IsReturn => Descriptor.IsReturn;
 
-    /// <summary>True when it runs at entry and at return.</summary>
+    /// <summary>True if the program runs at entry and at return.</summary>
     public bool IsSession => Descriptor.AttachType == BpfAttachType.TraceKProbeSession;
 
-    /// <summary>Attaches to the functions that fit the section's pattern. Needs CAP_BPF and CAP_PERFMON; patterns with <c>*</c> or <c>?</c> a readable tracefs.</summary>
+    /// <summary>Attaches to the functions that match the section's pattern. Needs CAP_BPF and CAP_PERFMON; patterns with <c>*</c> or <c>?</c> a readable tracefs.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">No function fits, one of them is not there, or the kernel has no such links (5.18, CONFIG_FPROBE).</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">No function matches, one of them does not exist, or the kernel does not support such links (5.18, CONFIG_FPROBE).</exception>
     /// <exception cref="BpfException">The program is not loaded, or attached there already, or its section has no pattern.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach() => Attach(RequiredTarget("kprobe.multi/tcp_*"));
 
-    /// <summary>Attaches to the functions that fit a pattern.</summary>
-    /// <param name="pattern"><c>*</c> stands for any text, <c>?</c> for one character.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <summary>Attaches to the functions that match a pattern.</summary>
+    /// <param name="pattern"><c>*</c> matches any text, <c>?</c> matches one character.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(string pattern, KProbeMultiOptions? options = null)
     {
@@ -40,7 +40,7 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
         options ??= new KProbeMultiOptions();
         if (options.Cookies is not null && GlobPattern.IsPattern(pattern))
         {
-            throw new BpfException($"Program {Name}: a pattern ({pattern}) has no order, so its functions have no cookies; give the functions by name.", Descriptor.ObjectName, Name);
+            throw new BpfException($"Program {Name}: the functions of a pattern ({pattern}) have no order, so they cannot have cookies: pass the functions by name.", Descriptor.ObjectName, Name);
         }
 
         if (!GlobPattern.IsPattern(pattern) && !options.Unique)
@@ -53,14 +53,14 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
             LinkRequest request = Needs(pattern);
             ulong[] functions = KernelFunctions.Matching(request, pattern);
             return options.Unique && functions.Length > 1
-                ? throw new BpfException($"Program {Name}: {functions.Length} functions fit {pattern}, and one was asked for.", Descriptor.ObjectName, Name)
+                ? throw new BpfException($"Program {Name}: {functions.Length} functions match {pattern}, and Unique allows only one: use a more exact pattern.", Descriptor.ObjectName, Name)
                 : KProbeMultiLink.OpenAddresses(request, program, Descriptor.AttachType, IsReturn, functions, null);
         });
     }
 
     /// <summary>Attaches to functions by name, all of them or none.</summary>
     /// <param name="functions">The functions.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(IReadOnlyList<string> functions, KProbeMultiOptions? options = null)
     {
@@ -69,9 +69,9 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
         return AttachTo(target, program => KProbeMultiLink.OpenNames(Needs(target), program, Descriptor.AttachType, IsReturn, functions, options?.Cookies));
     }
 
-    /// <summary>Attaches to functions by address, as <c>/proc/kallsyms</c> has them.</summary>
+    /// <summary>Attaches to functions by their addresses in <c>/proc/kallsyms</c>.</summary>
     /// <param name="addresses">The addresses.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(IReadOnlyList<ulong> addresses, KProbeMultiOptions? options = null)
     {
@@ -85,17 +85,17 @@ public sealed class BpfKProbeMultiProgram : BpfProgram
     private LinkRequest Needs(string target) => Request(target, Capabilities.Bpf | Capabilities.PerfMon);
 }
 
-/// <summary>How a program is attached to many kernel functions at once.</summary>
+/// <summary>Options for attaching a program to many kernel functions at once.</summary>
 public sealed record KProbeMultiOptions
 {
-    /// <summary>One number for each function, in their order, which the program reads by <c>bpf_get_attach_cookie</c>; null for none. Not for patterns.</summary>
+    /// <summary>One number for each function, in the order of the functions, which the program reads with <c>bpf_get_attach_cookie</c>; null for none. Not for patterns.</summary>
     public IReadOnlyList<ulong>? Cookies { get; init; }
 
-    /// <summary>For patterns: true to refuse one that fits more than one function.</summary>
+    /// <summary>True to reject a pattern that matches more than one function.</summary>
     public bool Unique { get; init; }
 }
 
-/// <summary>Probes of many kernel functions by one link (5.18), of entry, of return, or of both as a session (6.10).</summary>
+/// <summary>Probes many kernel functions by one link (5.18): at entry, at return, or at both as a session (6.10).</summary>
 internal static unsafe class KProbeMultiLink
 {
     private const uint ReturnFlag = 1;
@@ -140,7 +140,7 @@ internal static unsafe class KProbeMultiLink
         if (cookies is not null && cookies.Count != attributes.KprobeMultiCnt)
         {
             throw new BpfException(
-                $"Program {request.ProgramName}: {cookies.Count} cookies for {attributes.KprobeMultiCnt} functions; each has one.", request.ObjectName, request.ProgramName);
+                $"Program {request.ProgramName}: Cookies has {cookies.Count} numbers for {attributes.KprobeMultiCnt} functions: pass one for each function.", request.ObjectName, request.ProgramName);
         }
 
         fixed (ulong* start = cookies is null ? null : (ulong[])[.. cookies])
@@ -150,7 +150,7 @@ internal static unsafe class KProbeMultiLink
         }
     }
 
-    // The kernel does not say which of them it has not.
+    // The kernel does not say which function does not exist.
     private static BpfFeatureNotSupportedException MissingOf(in LinkRequest request, IReadOnlyList<string> functions)
         => KernelFunctions.FirstMissing(request.Kernel, functions) is { } function
             ? KernelFunctions.Missing(request, function, "BPF_LINK_CREATE")

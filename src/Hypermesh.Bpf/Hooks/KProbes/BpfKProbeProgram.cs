@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program at a kernel function (<c>kprobe</c>, 4.1) or at its return (<c>kretprobe</c>).</summary>
+/// <summary>A program at the entry of a kernel function (<c>kprobe</c>, 4.1) or at its return (<c>kretprobe</c>).</summary>
 public sealed class BpfKProbeProgram : BpfProgram
 {
     internal BpfKProbeProgram(BpfProgramDescriptor descriptor)
@@ -14,20 +14,20 @@ public sealed class BpfKProbeProgram : BpfProgram
     {
     }
 
-    /// <summary>True when it runs as the function returns.</summary>
+    /// <summary>True if the program runs when the function returns.</summary>
     public bool IsReturn => Descriptor.IsReturn;
 
-    /// <summary>Attaches where the section says. Needs CAP_BPF and CAP_PERFMON; through tracefs, that to be writable.</summary>
+    /// <summary>Attaches where the section says. Needs CAP_BPF and CAP_PERFMON; through tracefs, also write access to it.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel has no such function, or no kprobes.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel has no such function, or does not support kprobes.</exception>
     /// <exception cref="BpfException">The program is not loaded, or attached there already, or its section names no function.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach() => Attach(RequiredTarget("kprobe/do_unlinkat"));
 
     /// <summary>Attaches to a function.</summary>
-    /// <param name="function">The function; <c>name+0x10</c> for an instruction in it, which only entry probes take.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="function">The function; <c>name+0x10</c> for an instruction in it, for entry probes only.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(string function, KProbeOptions? options = null)
     {
@@ -41,19 +41,19 @@ public sealed class BpfKProbeProgram : BpfProgram
     internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 }
 
-/// <summary>How a program is attached to a kernel function.</summary>
+/// <summary>Options for attaching a program to a kernel function.</summary>
 public sealed record KProbeOptions
 {
-    /// <summary>A number the program reads by <c>bpf_get_attach_cookie</c> (5.15), to tell its attachments apart.</summary>
+    /// <summary>A number the program reads with <c>bpf_get_attach_cookie</c> (5.15), to distinguish its attachments.</summary>
     public ulong Cookie { get; init; }
 
     /// <summary>
-    /// For return probes: how many calls of the function may be under way at once before returns are missed; 0 for the kernel's default (at least 10, or twice its CPUs).
-    /// Goes through the tracing file system, so it excludes every other <see cref="Method"/>.
+    /// For return probes: the number of concurrent calls of the function beyond which returns are missed; 0 for the kernel's default (at least 10, or twice its CPUs).
+    /// Requires the tracing file system, so it excludes every other <see cref="Method"/>.
     /// </summary>
     public int MaxActive { get; init; }
 
-    /// <summary>By which of the kernel's ways.</summary>
+    /// <summary>The kernel mechanism that attaches the probe.</summary>
     public ProbeMethod Method { get; init; }
 }
 
@@ -67,16 +67,16 @@ public sealed class BpfKSyscallProgram : BpfProgram
     {
     }
 
-    /// <summary>True when it runs as the call returns.</summary>
+    /// <summary>True if the program runs when the call returns.</summary>
     public bool IsReturn => Descriptor.IsReturn;
 
-    /// <summary>Attaches to the call the section names. Needs CAP_BPF and CAP_PERFMON.</summary>
+    /// <summary>Attaches to the system call that the section names. Needs CAP_BPF and CAP_PERFMON.</summary>
     /// <inheritdoc cref="BpfKProbeProgram.Attach()"/>
     public BpfProgramLink Attach() => Attach(RequiredTarget("ksyscall/openat"));
 
     /// <summary>Attaches to a system call.</summary>
     /// <param name="call">The call's name, without prefix: <c>openat</c>.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <inheritdoc cref="BpfKProbeProgram.Attach()"/>
     public BpfProgramLink Attach(string call, KProbeOptions? options = null)
     {
@@ -92,12 +92,12 @@ public sealed class BpfKSyscallProgram : BpfProgram
 }
 
 /// <summary>
-/// Whether system calls are functions that get their arguments in a struct pt_regs (4.17, CONFIG_ARCH_HAS_SYSCALL_WRAPPER): then bpf(2) is
-/// <c>__x64_sys_bpf</c>, and a kprobe finds it. Without kprobes nobody asks.
+/// Probes whether system calls are functions that get their arguments in a struct pt_regs (4.17, CONFIG_ARCH_HAS_SYSCALL_WRAPPER): then bpf(2) is
+/// <c>__x64_sys_bpf</c>, and a kprobe finds it. Without kprobes the answer is not needed.
 /// </summary>
 internal static class SyscallWrapper
 {
-    /// <summary>What stands before the call's name then.</summary>
+    /// <summary>The prefix of the call's name in that case.</summary>
     internal static string Prefix { get; } = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "__arm64_sys_" : "__x64_sys_";
 
     internal static FeatureTest Test { get; } = new(BpfFeature.SyscallWrapper, Try);

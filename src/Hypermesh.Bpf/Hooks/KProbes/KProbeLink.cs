@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.KProbes;
 
-/// <summary>A probe of one kernel function: by perf event (4.17), or through the tracing file system.</summary>
+/// <summary>Probes one kernel function: by perf event (4.17), or through the tracing file system.</summary>
 internal static class KProbeLink
 {
     private const int AllProcesses = -1;
@@ -17,13 +17,13 @@ internal static class KProbeLink
         ProbePlaces.ThrowIfCutShort(request, place.Function);
         if (isReturn && place.Offset != 0)
         {
-            throw new BpfException($"Program {request.ProgramName} cannot be attached to {place}: a return probe has no offset.", request.ObjectName, request.ProgramName);
+            throw new BpfException($"Program {request.ProgramName} cannot be attached to {place}: a return probe cannot have an offset. Pass the function's name alone.", request.ObjectName, request.ProgramName);
         }
 
         if (options.MaxActive != 0 && (!isReturn || options.MaxActive < 0 || options.Method is not (ProbeMethod.Automatic or ProbeMethod.TraceFs)))
         {
             throw new BpfException(
-                $"Program {request.ProgramName} cannot be attached to {place} with MaxActive {options.MaxActive}: it is a positive number, for return probes, and goes through tracefs.",
+                $"Program {request.ProgramName} cannot be attached to {place} with MaxActive {options.MaxActive}: MaxActive must be positive, requires a return probe, and works only with ProbeMethod.Automatic or ProbeMethod.TraceFs.",
                 request.ObjectName, request.ProgramName);
         }
 
@@ -33,7 +33,7 @@ internal static class KProbeLink
             : throw request.Absent("The perf event source of kernel probes", "Linux 4.17 with CONFIG_KPROBE_EVENTS", "open", Errno.ENOENT);
     }
 
-    /// <summary>Tries an event of a function and gives it up at once: whether the kernel has that function.</summary>
+    /// <summary>Opens an event on a function and closes it at once, to probe whether the kernel has that function.</summary>
     internal static unsafe long Try(IKernel kernel, ProbePmu pmu, string function)
     {
         PerfEventAttr attributes = pmu.Attributes(isReturn: false, 0);
@@ -95,7 +95,7 @@ internal static class KProbeLink
     {
         Errno.ENOENT => KernelFunctions.Missing(request, place.Function, operation),
         Errno.EADDRNOTAVAIL when KernelFunctions.Count(request.Kernel, place.Function) is var count and > 1 => new BpfException(
-            $"Program {request.ProgramName} cannot be attached to {place}: this kernel has {count} functions of that name. kprobe.multi attaches to all of them.",
+            $"Program {request.ProgramName} cannot be attached to {place}: this kernel has {count} functions with that name. Use SEC(\"kprobe.multi/…\"), which attaches to all of them.",
             request.ObjectName, request.ProgramName),
         _ => request.Error(operation, result),
     };
@@ -104,7 +104,7 @@ internal static class KProbeLink
 /// <summary>A function and a byte in it, as sections write it: <c>name</c>, <c>name+16</c>, <c>name+0x10</c>.</summary>
 internal readonly record struct FunctionPlace(string Function, ulong Offset)
 {
-    /// <summary>As the kernel lists it in <c>kprobe_events</c>.</summary>
+    /// <summary>The place in the format of <c>kprobe_events</c>.</summary>
     internal string Listed => Offset == 0 ? Function : string.Create(CultureInfo.InvariantCulture, $"{Function}+{Offset}");
 
     internal static FunctionPlace Parse(string text)

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program that decodes what an infrared receiver hears (<c>lirc_mode2</c>, 4.18).</summary>
+/// <summary>A program that decodes the signals of an infrared receiver (<c>lirc_mode2</c>, 4.18).</summary>
 public sealed class BpfLircProgram : BpfProgram
 {
     internal BpfLircProgram(BpfProgramDescriptor descriptor)
@@ -11,11 +11,11 @@ public sealed class BpfLircProgram : BpfProgram
     {
     }
 
-    /// <summary>Attaches to a receiver, without a link: what is not detached ends with the device. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
+    /// <summary>Attaches to a receiver, without a link: if it is not detached, it stays attached until the device is removed. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
     /// <param name="device">The receiver.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the file is no raw infrared receiver, or the kernel is built without CONFIG_BPF_LIRC_MODE2.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the file is not a raw infrared receiver, or the kernel is built without CONFIG_BPF_LIRC_MODE2.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(LircDevice device)
     {
@@ -41,12 +41,12 @@ public sealed class LircDevice : BpfAttachTarget
     /// <summary>Opens a receiver.</summary>
     /// <param name="path">The device, such as <c>/dev/lirc0</c>.</param>
     /// <returns>The receiver; the caller closes it.</returns>
-    /// <exception cref="BpfSyscallException">There is no such device (ENOENT), or it may not be opened.</exception>
+    /// <exception cref="BpfSyscallException">There is no such device (ENOENT), or it cannot be opened.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static LircDevice Open(string path) => Open(LinuxKernel.Instance, path);
 
-    /// <summary>The programs of the receiver (4.18). Needs CAP_NET_ADMIN.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Returns the programs attached to the receiver (4.18). Needs CAP_NET_ADMIN.</summary>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public BpfAttachedPrograms Query() => ProgramQuery.OfDescriptor(Descriptor.Kernel, Descriptor, BpfAttachType.LircMode2, ToString());
 

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program at a security hook (<c>lsm</c>, 5.7; sleepable <c>lsm.s</c>, 5.11): what it returns other than 0 refuses the operation.</summary>
+/// <summary>A program at a security hook (<c>lsm</c>, 5.7; sleepable <c>lsm.s</c>, 5.11); a return value other than 0 denies the operation.</summary>
 public sealed class BpfLsmProgram : BpfProgram
 {
     private const string ActiveModules = "/sys/kernel/security/lsm";
@@ -14,9 +14,9 @@ public sealed class BpfLsmProgram : BpfProgram
 
     /// <summary>Attaches where the section says. Needs CAP_BPF and CAP_PERFMON, and a kernel that was booted with <c>bpf</c> among its security modules.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel runs without the BPF security module: the hook would take the program and never run it.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel runs without the BPF security module: it would attach the program but never run it.</exception>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach()
     {
@@ -31,7 +31,7 @@ public sealed class BpfLsmProgram : BpfProgram
 
     internal override BpfProgramLink AutoAttach() => Attach();
 
-    // Where securityfs is not mounted nothing is known, and the kernel is asked.
+    // If securityfs is not mounted, the active modules are not known, and the kernel decides.
     private void ThrowIfInactive(in LinkRequest request)
     {
         if (Kernel.TryReadText(ActiveModules, out _) is { } active && !active.Trim().Split(',').Contains("bpf"))

@@ -11,10 +11,10 @@ public sealed class BpfNetfilterProgram : BpfProgram, IBpfPacketTest
     }
 
     /// <summary>Attaches to a hook of the calling thread's network namespace. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
-    /// <param name="options">The hook and the place in it.</param>
+    /// <param name="options">The hook and the priority.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: another BPF program has the priority.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBUSY: another BPF program has that priority.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(NetfilterOptions options)
     {
@@ -24,7 +24,7 @@ public sealed class BpfNetfilterProgram : BpfProgram, IBpfPacketTest
     }
 }
 
-/// <summary>Where in netfilter a program runs.</summary>
+/// <summary>The netfilter hook and priority of a program.</summary>
 public sealed record NetfilterOptions
 {
     /// <summary>The packets it sees.</summary>
@@ -33,10 +33,10 @@ public sealed record NetfilterOptions
     /// <summary>The hook.</summary>
     public NetfilterHook Hook { get; init; }
 
-    /// <summary>Its place among the hook's others: the lowest runs first. The least and the greatest value are the kernel's own; no two BPF programs share one.</summary>
+    /// <summary>The priority among the programs of the hook: the lowest runs first. The smallest and the largest value are reserved for the kernel; no two BPF programs can share one.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Fragments are put together before it sees them (6.6, <c>BPF_F_NETFILTER_IP_DEFRAG</c>); its priority is then above -400.</summary>
+    /// <summary>True to reassemble fragments before the program sees them (6.6, <c>BPF_F_NETFILTER_IP_DEFRAG</c>); the priority must then be above -400.</summary>
     public bool Defragment { get; init; }
 }
 
@@ -58,8 +58,8 @@ internal static class NetfilterLink
         return result >= 0 ? new DescriptorLink(new BpfHandle(request.Kernel, result)) : throw request.Error(BpfCommand.LinkCreate, result, detail: result switch
         {
             -Errno.EBUSY => $"Another BPF program has priority {options.Priority} there.",
-            -Errno.EOPNOTSUPP or -Errno.ENOENT when options.Defragment => "Putting fragments together needs Linux 6.6 and nf_defrag_ipv4 or nf_defrag_ipv6.",
-            -Errno.ERANGE or -Errno.EINVAL => "The priority is the kernel's own, or too low to put fragments together before it.",
+            -Errno.EOPNOTSUPP or -Errno.ENOENT when options.Defragment => "Defragment requires Linux 6.6 and nf_defrag_ipv4 or nf_defrag_ipv6.",
+            -Errno.ERANGE or -Errno.EINVAL => "The priority is reserved for the kernel, or too low for Defragment (it must be above -400).",
             _ => null,
         });
     }

@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program that runs at perf events (<c>perf_event</c>, 4.9): a clock, what the kernel or the processor counts, accesses of an address.</summary>
+/// <summary>A program that runs at perf events (<c>perf_event</c>, 4.9): a clock, events that the kernel or the processor counts, accesses of an address.</summary>
 public sealed class BpfPerfEventProgram : BpfProgram
 {
     internal BpfPerfEventProgram(BpfProgramDescriptor descriptor)
@@ -14,12 +14,12 @@ public sealed class BpfPerfEventProgram : BpfProgram
     }
 
     /// <summary>Opens the events and attaches to them. Needs CAP_BPF and CAP_PERFMON.</summary>
-    /// <param name="source">What is counted, and how often the program runs.</param>
+    /// <param name="source">The event to count, and how often the program runs.</param>
     /// <param name="target">Where it is counted.</param>
     /// <param name="cookie">A number the program reads by <c>bpf_get_attach_cookie</c> (5.15); 0 for none.</param>
-    /// <returns>The link; the live object keeps it, so it may be dropped. The events end with it.</returns>
-    /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENOENT: this machine counts no such events.</exception>
+    /// <returns>The link; the live object keeps it, so it may be dropped. The events are closed with it.</returns>
+    /// <exception cref="BpfException">The program is not loaded, or already attached there.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENOENT: this machine has no such event.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(PerfEventSource source, PerfEventTarget target, ulong cookie = 0)
     {
@@ -47,7 +47,7 @@ public sealed class BpfPerfEventProgram : BpfProgram
     private LinkRequest Needs(string target) => Request(target, Capabilities.Bpf | Capabilities.PerfMon);
 }
 
-/// <summary>A program on events this SDK opens: one, or one for each CPU.</summary>
+/// <summary>Attaches a program to events that this SDK opens: one, or one for each CPU.</summary>
 internal static class SamplingLink
 {
     private const string OnlineCpus = "/sys/devices/system/cpu/online";
@@ -85,7 +85,7 @@ internal static class SamplingLink
         }
     }
 
-    // ENODEV has other causes too; the present list says whether it was this one.
+    // ENODEV has other causes too; the current list shows whether the CPU went offline.
     private static bool IsOffline(IKernel kernel, int cpu) => kernel.TryReadText(OnlineCpus, out _) is { } online && PossibleCpus.Parse(online).SlotOf(cpu) < 0;
 }
 
@@ -104,15 +104,15 @@ public sealed class PerfEventCounter : IDisposable
     /// <param name="target">Where: one CPU or one thread.</param>
     /// <returns>The counter; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The target is all CPUs; each CPU needs a counter of its own.</exception>
-    /// <exception cref="BpfPermissionException">A capability is missing, or a policy refuses.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENODEV: the CPU is offline; ENOENT: the machine has no such event.</exception>
+    /// <exception cref="BpfPermissionException">A capability is missing, or a policy denies the call.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENODEV: the CPU is offline; ENOENT: the machine has no such event.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static PerfEventCounter Open(PerfEventSource source, PerfEventTarget target) => OpenOn(LinuxKernel.Instance, source, target);
 
     /// <summary>Reads the count.</summary>
     /// <param name="count">How many events there were since <see cref="Open"/>.</param>
     /// <returns>False when the kernel has ended the counter: its CPU went offline.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The counter is disposed.</exception>
     public bool TryRead(out ulong count)
     {
@@ -124,7 +124,7 @@ public sealed class PerfEventCounter : IDisposable
             : read == sizeof(ulong);
     }
 
-    /// <summary>Ends the counter.</summary>
+    /// <summary>Stops the counter.</summary>
     public void Dispose() => _event.Dispose();
 
     internal static PerfEventCounter OpenOn(IKernel kernel, PerfEventSource source, PerfEventTarget target)

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Hooks.Probes;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What is counted, and how often a program runs for it: every so many events, or so many times a second.</summary>
+/// <summary>A perf event to count, and how often a program runs for it: once for a number of events, or a number of times per second.</summary>
 public sealed class PerfEventSource
 {
     private const uint TypeHardware = 0;
@@ -29,7 +29,7 @@ public sealed class PerfEventSource
         _attributes = attributes;
     }
 
-    /// <summary>What is counted, as a person would write it.</summary>
+    /// <summary>A readable name of the event.</summary>
     public string Name { get; }
 
     internal unsafe PerfEventAttr Attributes
@@ -54,18 +54,18 @@ public sealed class PerfEventSource
         }
     }
 
-    /// <summary>What the kernel counts by itself; the program runs at every event until <see cref="Every"/> or <see cref="PerSecond"/> says otherwise.</summary>
-    /// <param name="kind">Which.</param>
+    /// <summary>An event that the kernel counts; the program runs at every event unless <see cref="Every"/> or <see cref="PerSecond"/> changes that.</summary>
+    /// <param name="kind">The event.</param>
     public static PerfEventSource Software(PerfSoftwareEvent kind) => new PerfEventSource($"software event {kind}", TypeSoftware, (ulong)kind).Every(1);
 
-    /// <summary>What the processor counts; say how often by <see cref="Every"/> or <see cref="PerSecond"/>.</summary>
-    /// <param name="kind">Which.</param>
+    /// <summary>An event that the processor counts; <see cref="Every"/> or <see cref="PerSecond"/> sets how often the program runs.</summary>
+    /// <param name="kind">The event.</param>
     public static PerfEventSource Hardware(PerfHardwareEvent kind) => new PerfEventSource($"hardware event {kind}", TypeHardware, (ulong)kind).PerSecond(99);
 
-    /// <summary>Accesses of an address; the program runs at each.</summary>
+    /// <summary>Accesses of an address; the program runs at each access.</summary>
     /// <param name="address">The address, in the process it is attached to or in the kernel.</param>
     /// <param name="access">Which accesses.</param>
-    /// <param name="length">How many bytes from the address on: 1, 2, 4 or 8. Ignored for <see cref="PerfBreakpointAccess.Execute"/>.</param>
+    /// <param name="length">The number of bytes from the address on: 1, 2, 4 or 8. Ignored for <see cref="PerfBreakpointAccess.Execute"/>.</param>
     public static PerfEventSource Breakpoint(ulong address, PerfBreakpointAccess access, int length = 4)
     {
         var source = new PerfEventSource($"breakpoint ({access}) at 0x{address:x}", TypeBreakpoint, 0);
@@ -75,13 +75,13 @@ public sealed class PerfEventSource
         return source.Every(1);
     }
 
-    /// <summary>Any event of any source: <c>/sys/bus/event_source/devices/NAME/type</c> and what its documentation says of <c>config</c>.</summary>
-    /// <param name="type">The source's number.</param>
-    /// <param name="config">Which of its events.</param>
+    /// <summary>Any event of any source: the type is in <c>/sys/bus/event_source/devices/NAME/type</c>, and the source's documentation describes <c>config</c>.</summary>
+    /// <param name="type">The type number of the source.</param>
+    /// <param name="config">The event of the source.</param>
     public static PerfEventSource Raw(uint type, ulong config) => new PerfEventSource($"event {type}:0x{config:x}", type, config).Every(1);
 
-    /// <summary>The same, and the program runs at every so many events.</summary>
-    /// <param name="period">How many.</param>
+    /// <summary>Returns the same source with a period: the program runs once for that number of events.</summary>
+    /// <param name="period">The number of events.</param>
     public PerfEventSource Every(ulong period)
     {
         PerfEventAttr attributes = _attributes;
@@ -90,8 +90,8 @@ public sealed class PerfEventSource
         return new PerfEventSource(Name, attributes);
     }
 
-    /// <summary>The same, and the program runs about so many times a second, which the kernel sees to.</summary>
-    /// <param name="hertz">How many; at most <c>kernel.perf_event_max_sample_rate</c>.</param>
+    /// <summary>Returns the same source with a frequency: the kernel runs the program about that many times per second.</summary>
+    /// <param name="hertz">The frequency; at most <c>kernel.perf_event_max_sample_rate</c>.</param>
     public PerfEventSource PerSecond(ulong hertz)
     {
         PerfEventAttr attributes = _attributes;
@@ -100,7 +100,7 @@ public sealed class PerfEventSource
         return new PerfEventSource(Name, attributes);
     }
 
-    /// <summary>The same, without what happens in the kernel.</summary>
+    /// <summary>Returns the same source, without events in the kernel.</summary>
     public PerfEventSource UserOnly()
     {
         PerfEventAttr attributes = _attributes;
@@ -112,7 +112,7 @@ public sealed class PerfEventSource
     public override string ToString() => Name;
 }
 
-/// <summary>What the processor counts (<c>enum perf_hw_id</c>); virtual machines often have none of it.</summary>
+/// <summary>Events that the processor counts (<c>enum perf_hw_id</c>); virtual machines often have none of them.</summary>
 public enum PerfHardwareEvent : ulong
 {
     /// <summary>Cycles, at whatever frequency.</summary>
@@ -136,17 +136,17 @@ public enum PerfHardwareEvent : ulong
     /// <summary>Cycles of the bus.</summary>
     BusCycles = 6,
 
-    /// <summary>Cycles in which nothing was begun.</summary>
+    /// <summary>Cycles in which no instruction was issued.</summary>
     StalledCyclesFrontend = 7,
 
-    /// <summary>Cycles in which nothing was completed.</summary>
+    /// <summary>Cycles in which no instruction was completed.</summary>
     StalledCyclesBackend = 8,
 
     /// <summary>Cycles at a constant frequency.</summary>
     ReferenceCpuCycles = 9,
 }
 
-/// <summary>What the kernel counts by itself (<c>enum perf_sw_ids</c>).</summary>
+/// <summary>Events that the kernel counts (<c>enum perf_sw_ids</c>).</summary>
 public enum PerfSoftwareEvent : ulong
 {
     /// <summary>The wall clock of a CPU, in nanoseconds (<c>cpu-clock</c>).</summary>
@@ -164,10 +164,10 @@ public enum PerfSoftwareEvent : ulong
     /// <summary>Moves of a task to another CPU.</summary>
     CpuMigrations = 4,
 
-    /// <summary>Page faults that needed no reading.</summary>
+    /// <summary>Page faults without I/O.</summary>
     MinorPageFaults = 5,
 
-    /// <summary>Page faults that needed reading.</summary>
+    /// <summary>Page faults with I/O.</summary>
     MajorPageFaults = 6,
 
     /// <summary>Accesses the kernel had to align.</summary>
@@ -180,7 +180,7 @@ public enum PerfSoftwareEvent : ulong
     CGroupSwitches = 11,
 }
 
-/// <summary>Which accesses a breakpoint counts (<c>HW_BREAKPOINT_*</c>).</summary>
+/// <summary>The accesses that a breakpoint counts (<c>HW_BREAKPOINT_*</c>).</summary>
 [Flags]
 public enum PerfBreakpointAccess : uint
 {
@@ -193,7 +193,7 @@ public enum PerfBreakpointAccess : uint
     /// <summary>Reads and writes.</summary>
     ReadWrite = Read | Write,
 
-    /// <summary>The instruction there is run.</summary>
+    /// <summary>Execution of the instruction at the address.</summary>
     Execute = 4,
 }
 
@@ -209,10 +209,10 @@ public readonly record struct PerfEventTarget
         CpuNumber = cpu;
     }
 
-    /// <summary>All CPUs that are online as it is attached; those that come later have no event.</summary>
+    /// <summary>All CPUs that are online at the time of attaching; CPUs that come online later have no event.</summary>
     public static PerfEventTarget AllCpus { get; } = new("all CPUs", Everyone, null);
 
-    /// <summary>The target as a person would write it.</summary>
+    /// <summary>A readable name of the target.</summary>
     public string Name { get; }
 
     internal int Task { get; }
@@ -220,12 +220,12 @@ public readonly record struct PerfEventTarget
     /// <summary>Null for every CPU with an event of its own.</summary>
     internal int? CpuNumber { get; }
 
-    /// <summary>One CPU, whoever runs there.</summary>
+    /// <summary>One CPU, for all tasks on it.</summary>
     /// <param name="number">The CPU's number.</param>
     public static PerfEventTarget Cpu(int number) => new($"CPU {number}", Everyone, number);
 
-    /// <summary>One thread, wherever it runs; a process is the threads it has, each apart.</summary>
-    /// <param name="number">The thread's number (for a process's first thread, the process's).</param>
+    /// <summary>One thread, on any CPU. For a process, attach to each of its threads.</summary>
+    /// <param name="number">The thread's ID (for the first thread of a process, the process ID).</param>
     public static PerfEventTarget Thread(int number) => new($"thread {number}", number, PerfEvents.AllCpus);
 
     /// <inheritdoc/>

@@ -6,19 +6,19 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.Probes;
 
-/// <summary>The functions of the running kernel and its modules by name: <c>/proc/kallsyms</c>, and those that can be traced, from tracefs.</summary>
+/// <summary>The functions of the running kernel and its modules by name, from <c>/proc/kallsyms</c>, and the traceable ones, from tracefs.</summary>
 internal static class KernelFunctions
 {
-    /// <summary>The functions whose name fits a pattern and which can be traced, with their addresses.</summary>
-    /// <exception cref="BpfException">There are none, or the lists cannot be read.</exception>
+    /// <summary>Returns the addresses of the traceable functions whose name matches a pattern.</summary>
+    /// <exception cref="BpfException">There is no such function, or the lists cannot be read.</exception>
     internal static ulong[] Matching(in LinkRequest request, string pattern)
     {
-        string root = TraceFiles.Root(request, "to find the functions that fit a pattern", "A probe of many kernel functions", "CONFIG_FPROBE");
+        string root = TraceFiles.Root(request, "to find the functions that match a pattern", "A probe of many kernel functions", "CONFIG_FPROBE");
         ulong[] found = FromAddressList(request.Kernel, $"{root}/available_filter_functions_addrs", pattern) ?? FromTwoLists(request, root, pattern);
-        return found.Length > 0 ? found : throw request.Absent($"A function that fits {pattern}", "another pattern, or a kernel that lets such functions be traced", "open", Errno.ENOENT);
+        return found.Length > 0 ? found : throw request.Absent($"A function that matches {pattern}", "another pattern, or a kernel that can trace such functions", "open", Errno.ENOENT);
     }
 
-    /// <summary>What to say of a function that cannot be attached to: where the kernel has it under other names, those.</summary>
+    /// <summary>The exception for a function that cannot be attached to; it lists other names the kernel has for it.</summary>
     internal static BpfFeatureNotSupportedException Missing(in LinkRequest request, string function, string operation)
     {
         var near = new NearNames(function);
@@ -29,17 +29,17 @@ internal static class KernelFunctions
             near.See(name);
         }
 
-        string needs = listed ? "a function that may be probed; this one is on the kernel's list of those that may not, or its address is hidden"
+        string needs = listed ? "a function that can be probed; this one is on the kernel's blacklist, or its address is hidden"
             : near.Variants.Count > 0 ? $"the name the compiler gave it: {string.Join(", ", near.Variants)}"
             : near.Best.Count > 0 ? $"a kernel, or a loaded module, that has it; near names here: {string.Join(", ", near.Best)}"
             : "a kernel, or a loaded module, that has it (see /proc/kallsyms)";
         return request.Absent($"Kernel function {function}", needs, operation, Errno.ENOENT);
     }
 
-    /// <summary>How often a name stands in the list of functions.</summary>
+    /// <summary>The number of functions with a name.</summary>
     internal static int Count(IKernel kernel, string function) => Read(kernel).Count(symbol => symbol.Kind is 't' or 'T' && symbol.Name == function);
 
-    /// <summary>The first of some names that is no function of this kernel, null when all are.</summary>
+    /// <summary>The first name that is not a function of this kernel; null if all are.</summary>
     internal static string? FirstMissing(IKernel kernel, IReadOnlyList<string> functions)
     {
         var present = new HashSet<string>(functions, StringComparer.Ordinal);
@@ -47,7 +47,7 @@ internal static class KernelFunctions
         return functions.FirstOrDefault(function => !present.Contains(function));
     }
 
-    /// <summary>The names that fit a pattern of what can be traced; null where no tracefs tells.</summary>
+    /// <summary>The names of the traceable functions that match a pattern; null if tracefs cannot be read.</summary>
     internal static HashSet<string>? TryTraceable(IKernel kernel, string pattern)
         => TraceFiles.Roots.Select(root => TryTraceable(kernel, root, pattern)).FirstOrDefault(static found => found is not null);
 

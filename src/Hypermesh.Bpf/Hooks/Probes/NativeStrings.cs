@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Hooks.Probes;
 
-/// <summary>An array of C strings, for the calls that take one.</summary>
+/// <summary>An array of C strings, for system calls that take one.</summary>
 internal sealed unsafe class NativeStrings : IDisposable
 {
     private readonly nint[] _pointers;

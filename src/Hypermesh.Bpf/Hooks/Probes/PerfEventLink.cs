@@ -4,13 +4,13 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.Probes;
 
-/// <summary>A program on a perf event: as a link from 5.15 on, by ioctl before.</summary>
+/// <summary>Attaches a program to a perf event: by link from 5.15 on, by ioctl before.</summary>
 internal static class PerfEventLink
 {
     private const uint SetProgram = 0x40042408;
     private const uint EnableEvent = 0x2400;
 
-    /// <summary>Puts the program on the event and lets it run. The event belongs to the answer, and ends here on failure.</summary>
+    /// <summary>Attaches the program to the event and enables it. The returned link owns the event; on failure the event is closed.</summary>
     internal static DescriptorLink Open(in LinkRequest request, int program, BpfHandle @event, ulong cookie = 0, ProbeMethod method = ProbeMethod.Automatic, IDisposable? after = null)
     {
         try
@@ -26,8 +26,8 @@ internal static class PerfEventLink
         }
     }
 
-    /// <summary>Puts the program on an event of the caller's, which stays the caller's.</summary>
-    /// <returns>The link, null where the kernel has none for it.</returns>
+    /// <summary>Attaches the program to an event that the caller keeps.</summary>
+    /// <returns>The link; null if the kernel does not support links to perf events.</returns>
     internal static unsafe BpfHandle? Put(in LinkRequest request, int program, int @event, ulong cookie, ProbeMethod method)
     {
         BpfHandle? link = method == ProbeMethod.PerfEvent ? null : TryLink(request, program, @event, cookie, method);
@@ -64,7 +64,7 @@ internal static class PerfEventLink
         attributes.PerfEventBpfCookie = cookie;
         long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
 
-        // Before 5.15 the kernel knows no such link; its answer to one is EINVAL.
+        // Kernels before 5.15 do not support such links and return EINVAL.
         return result >= 0 ? new BpfHandle(request.Kernel, result)
             : result == -Errno.EINVAL && method != ProbeMethod.Link ? null
             : throw request.Error(BpfCommand.LinkCreate, result, LinkFeatures.PerfEventLink);
@@ -74,7 +74,7 @@ internal static class PerfEventLink
 /// <summary><c>perf_event_open(2)</c>.</summary>
 internal static class PerfEvents
 {
-    /// <summary>The CPU number that stands for all of them, for events of one process.</summary>
+    /// <summary>The CPU number for all CPUs, for events of one process.</summary>
     internal const int AllCpus = -1;
 
     internal static BpfHandle Open(in LinkRequest request, in PerfEventAttr attributes, int process, int cpu)
@@ -85,20 +85,20 @@ internal static class PerfEvents
         => opened >= 0 ? new BpfHandle(request.Kernel, opened) : throw request.Error("perf_event_open", opened);
 }
 
-/// <summary>A classic tracepoint: its number from tracefs, a perf event of it, and the program on that.</summary>
+/// <summary>Attaches a program to a classic tracepoint: by a perf event with the tracepoint's ID from tracefs.</summary>
 internal static class TracepointLink
 {
     private const uint TypeTracepoint = 2;
     private const int AllProcesses = -1;
     private const int AnyCpu = 0;
 
-    /// <summary>Puts the program on the tracepoint.</summary>
-    /// <param name="request">For whom.</param>
+    /// <summary>Attaches the program to the tracepoint.</summary>
+    /// <param name="request">The program and its target, for messages.</param>
     /// <param name="program">The program.</param>
     /// <param name="category">The tracepoint's category.</param>
     /// <param name="name">Its name.</param>
     /// <param name="cookie">A number for the program; 0 for none.</param>
-    /// <param name="contextEnd">How many bytes of the tracepoint's record the program reads; 0 where it is not known.</param>
+    /// <param name="contextEnd">The end of the part of the tracepoint's record that the program reads; 0 if not known.</param>
     internal static DescriptorLink Open(in LinkRequest request, int program, string category, string name, ulong cookie, int contextEnd)
     {
         BpfHandle @event = OpenEvent(request, TraceFiles.ReadTracepointId(request, category, name));
@@ -109,16 +109,16 @@ internal static class TracepointLink
         catch (BpfPermissionException refusal) when (refusal.Errno == Errno.EACCES && refusal.Refused != BpfRefusal.Capability && TraceFiles.RecordSize(request.Kernel, category, name) is { } size && contextEnd > size)
         {
             throw new BpfSyscallException(
-                $"Attaching program {request.ProgramName} to {request.Target} failed: {refusal.Operation} answered EACCES. The program reads up to byte {contextEnd} of its context, and the record of {name} has {size} bytes: the type of the context is that of another tracepoint. "
-                + $"Declare it as struct trace_event_raw_{name} of vmlinux.h, or as that of the event's class (/sys/kernel/tracing/events/{category}/{name}/format lists the fields).",
+                $"Attaching program {request.ProgramName} to {request.Target} failed: {refusal.Operation} returned EACCES. The program reads up to byte {contextEnd} of its context, and the record of {name} has {size} bytes: the context has the type of another tracepoint. "
+                + $"Declare it as struct trace_event_raw_{name} of vmlinux.h, or as the type of the event's class (/sys/kernel/tracing/events/{category}/{name}/format lists the fields).",
                 refusal.Operation, refusal.Command, refusal.Errno, request.ObjectName, request.ProgramName);
         }
     }
 
-    /// <summary>A perf event of a tracepoint, or of an event made in tracefs.</summary>
-    /// <param name="request">For whom.</param>
-    /// <param name="id">The tracepoint's number.</param>
-    /// <param name="process">Whose hits count; null for everyone's.</param>
+    /// <summary>Opens a perf event of a tracepoint, or of an event created in tracefs.</summary>
+    /// <param name="request">The program and its target, for messages.</param>
+    /// <param name="id">The tracepoint's ID.</param>
+    /// <param name="process">The process whose hits count; null for all.</param>
     internal static unsafe BpfHandle OpenEvent(in LinkRequest request, ulong id, int? process = null)
     {
         PerfEventAttr attributes = default;
@@ -131,24 +131,24 @@ internal static class TracepointLink
     }
 }
 
-/// <summary>The perf event source that makes probes (4.17): its number, and where in <c>config</c> its options are.</summary>
+/// <summary>The perf event source of probes (4.17): its type number, and the bits of its options in <c>config</c>.</summary>
 internal sealed record ProbePmu(uint Type, int ReturnBit, int? CounterShift)
 {
     private const string Root = "/sys/bus/event_source/devices/";
 
-    /// <summary>Of kernel functions.</summary>
+    /// <summary>The source for kernel functions.</summary>
     internal const string Kernel = "kprobe";
 
-    /// <summary>Of user programs and libraries.</summary>
+    /// <summary>The source for user programs and libraries.</summary>
     internal const string User = "uprobe";
 
-    /// <summary>Reads it from sysfs; null where the kernel has none.</summary>
+    /// <summary>Reads the source from sysfs; null if the kernel has none.</summary>
     internal static ProbePmu? Read(IKernel kernel, string kind)
         => Number(kernel, kind + "/type", "") is { } type && Number(kernel, kind + "/format/retprobe", "config:") is { } returnBit
             ? new ProbePmu((uint)type, returnBit, Number(kernel, kind + "/format/ref_ctr_offset", "config:"))
             : null;
 
-    /// <summary>The attributes of an event; the place is filled in by the caller.</summary>
+    /// <summary>The attributes of an event; the caller sets the place.</summary>
     internal unsafe PerfEventAttr Attributes(bool isReturn, ulong counterOffset)
     {
         PerfEventAttr attributes = default;

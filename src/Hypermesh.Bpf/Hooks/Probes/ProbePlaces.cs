@@ -2,10 +2,10 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.Probes;
 
-/// <summary>Targets of probes as a person would write them.</summary>
+/// <summary>Readable names of probe targets.</summary>
 internal static class ProbePlaces
 {
-    /// <summary>The place, and the cookie that tells two attachments to it apart.</summary>
+    /// <summary>The place, and the cookie that distinguishes two attachments to it.</summary>
     internal static string Describe(string place, ulong cookie, int? process = null)
         => place + (process is { } number ? $" in process {number}" : "") + (cookie == 0 ? "" : $" with cookie 0x{cookie:x}");
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Hooks.Probes;
 
-/// <summary>A probe made as an event of the tracing file system. Disposing it removes the event; what listens to the event must be closed before.</summary>
+/// <summary>A probe created as an event of the tracing file system. Disposing it removes the event; its listeners must be closed before.</summary>
 internal sealed class TraceFsEvent : IDisposable
 {
     // The kernel reads a control character as a space, '#' as the start of a comment, and this byte, alone or as part of a UTF-8 character, as a space too.
@@ -41,16 +41,16 @@ internal sealed class TraceFsEvent : IDisposable
     /// <summary>The event's name, with its group.</summary>
     internal string FullName => $"{Group}/{_name}";
 
-    /// <summary>Makes the event.</summary>
-    /// <param name="request">What attaches to what.</param>
+    /// <summary>Creates the event.</summary>
+    /// <param name="request">The program and its target.</param>
     /// <param name="list">The file that lists such events: <c>kprobe_events</c> or <c>uprobe_events</c>.</param>
-    /// <param name="kind"><c>p</c> for entry, <c>r</c> for return, with what may follow it.</param>
+    /// <param name="kind"><c>p</c> for entry, <c>r</c> for return, optionally with MaxActive.</param>
     /// <param name="place">The function, or the file and offset, as the kernel lists it.</param>
     internal static TraceFsEvent Create(in LinkRequest request, string list, string kind, string place)
     {
         ThrowIfNotOneWord(request, place);
         TraceFsRemovals.Retry();
-        string root = TraceFiles.Root(request, "for probes made through it", list == "kprobe_events" ? "A probe of a kernel function" : "A probe of a user program", OptionOf(list));
+        string root = TraceFiles.Root(request, "for probes created through it", list == "kprobe_events" ? "A probe of a kernel function" : "A probe of a user program", OptionOf(list));
         string file = $"{root}/{list}";
         long opened = request.Kernel.Open(file, FileFlags.WriteOnly | FileFlags.Append | FileFlags.CloseOnExec);
         if (opened < 0)
@@ -127,7 +127,7 @@ internal sealed class TraceFsEvent : IDisposable
         return true;
     }
 
-    // With its place, so that only the probe made here is removed.
+    // With its place, so that only the probe created here is removed.
     private long Remove()
     {
         long removed = Write($"-:{FullName} {_place}");
@@ -159,8 +159,8 @@ internal sealed class TraceFsEvent : IDisposable
         if (found != times)
         {
             throw new BpfException(
-                $"Attaching program {request.ProgramName} to {request.Target} failed: {file} has {found} lines of event {FullName} {(times == 0 ? "before" : "after")} it is made, instead of {times}: "
-                + $"another process makes or removes probes of that name. Remove the event (echo '-:{FullName}' >> {file}) and attach again.",
+                $"Attaching program {request.ProgramName} to {request.Target} failed: {file} has {found} lines of event {FullName} {(times == 0 ? "before" : "after")} it is created, instead of {times}: "
+                + $"another process creates or removes probes with that name. Remove the event (echo '-:{FullName}' >> {file}) and attach again.",
                 request.ObjectName, request.ProgramName);
         }
     }
@@ -192,7 +192,7 @@ internal sealed class TraceFsEvent : IDisposable
 
 /// <summary>
 /// Events of the tracing file system that could not be removed when their link ended, most often because another process listens to them (EBUSY). The removal is
-/// retried after a delay, when another probe is made, and when the process ends.
+/// retried after a delay, when another probe is created, and when the process ends.
 /// </summary>
 internal static class TraceFsRemovals
 {
@@ -255,7 +255,7 @@ internal static class TraceFsRemovals
     }
 }
 
-/// <summary>The tracing file system, at either of its two places.</summary>
+/// <summary>The tracing file system, at one of its two mount points.</summary>
 internal static partial class TraceFiles
 {
     internal static IReadOnlyList<string> Roots { get; } = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
@@ -280,7 +280,7 @@ internal static partial class TraceFiles
             : NotMounted(request, "for classic tracepoints", "tp_btf and raw_tp need none");
     }
 
-    /// <summary>The size of a tracepoint's record, by its file <c>format</c>; null where that cannot be read.</summary>
+    /// <summary>The size of a tracepoint's record, from its file <c>format</c>; null if that cannot be read.</summary>
     internal static int? RecordSize(IKernel kernel, string category, string name)
     {
         string? text = Roots.Select(root => kernel.TryReadText($"{root}/events/{category}/{name}/format", out _)).FirstOrDefault(static text => text is not null);
@@ -297,11 +297,11 @@ internal static partial class TraceFiles
     [GeneratedRegex(@"offset:(\d{1,6});\s*size:(\d{1,6});")]
     private static partial Regex FieldPlace();
 
-    /// <summary>The place it is mounted at.</summary>
+    /// <summary>Returns its mount point.</summary>
     /// <param name="request">For whom.</param>
     /// <param name="purpose">What for, as the end of "to be mounted …".</param>
-    /// <param name="feature">What is attached, as the subject of "… is not there".</param>
-    /// <param name="option">The kernel's option without which mounting it is of no use.</param>
+    /// <param name="feature">What is attached, as the subject of "… is not available".</param>
+    /// <param name="option">The kernel option that the purpose requires.</param>
     internal static string Root(in LinkRequest request, string purpose, string feature, string option)
     {
         foreach (string root in Roots)
@@ -313,7 +313,7 @@ internal static partial class TraceFiles
         }
 
         throw KernelConfigText.Has(request.Kernel, option) == false
-            ? request.Absent(feature, $"a kernel built with {option}, and this one's configuration does not have it (hmbpf doctor shows what it has); fentry, fexit and tp_btf programs do not need it", "open", Errno.ENOENT)
+            ? request.Absent(feature, $"a kernel built with {option}, which this kernel's configuration does not have (hmbpf doctor shows what it has); fentry, fexit and tp_btf programs do not need it", "open", Errno.ENOENT)
             : NotMounted(request, purpose, "it is not mounted in this mount namespace");
     }
 
@@ -324,9 +324,9 @@ internal static partial class TraceFiles
             return;
         }
 
-        const string Advice = "Give the process read access to the tracing file system, and write access for probes made through it (it is root's alone), or use tp_btf or raw_tp, which need none.";
+        const string Advice = "Give the process read access to the tracing file system, and write access for probes created through it (by default only root has access), or use tp_btf or raw_tp, which need none.";
         throw new BpfPermissionException(
-            $"Attaching program {request.ProgramName} to {request.Target} failed: {root} may not be used. {Advice}",
+            $"Attaching program {request.ProgramName} to {request.Target} failed: access to {root} is denied. {Advice}",
             BpfRefusal.KernelPolicy, null, Advice, "open", null, (int)-error, request.ObjectName, request.ProgramName);
     }
 

@@ -5,21 +5,21 @@ namespace Hypermesh.Bpf;
 /// <summary>Network interfaces to redirect packets to (<c>BPF_MAP_TYPE_DEVMAP</c>, 4.14), by index.</summary>
 public sealed unsafe class BpfDevMap : BpfMap
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfDevMap(BpfMapHandle handle)
         : base(handle, [BpfMapType.DevMap])
     {
         CheckKey<int>();
     }
 
-    /// <summary>Puts an interface in.</summary>
-    /// <param name="index">The element.</param>
+    /// <summary>Sets the interface of an element.</summary>
+    /// <param name="index">The index of the element.</param>
     /// <param name="device">The interface.</param>
     /// <param name="program">The program that runs on packets there, of section <c>xdp/devmap</c>; null for none.</param>
-    /// <exception cref="BpfException">The map's values have no place for a program, or the program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfException">The map's values cannot hold a program, or the program is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Set(int index, NetworkDevice device, BpfProgram? program = null)
     {
         this.CheckIndex(index);
@@ -27,19 +27,19 @@ public sealed unsafe class BpfDevMap : BpfMap
     }
 
     /// <summary>Reads an element.</summary>
-    /// <param name="index">The element.</param>
-    /// <param name="entry">What it holds.</param>
+    /// <param name="index">The index of the element.</param>
+    /// <param name="entry">The value of the element.</param>
     /// <returns>False when it is empty.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGet(int index, out BpfRedirectEntry entry)
     {
         this.CheckIndex(index);
         return RedirectValue.TryGet(this, &index, out entry);
     }
 
-    /// <summary>Empties an element.</summary>
-    /// <param name="index">The element.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Clears an element.</summary>
+    /// <param name="index">The index of the element.</param>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Remove(int index)
     {
         this.CheckIndex(index);
@@ -47,24 +47,24 @@ public sealed unsafe class BpfDevMap : BpfMap
     }
 }
 
-/// <summary>Network interfaces to redirect packets to (<c>BPF_MAP_TYPE_DEVMAP_HASH</c>, 5.4), by any number.</summary>
+/// <summary>Network interfaces to redirect packets to (<c>BPF_MAP_TYPE_DEVMAP_HASH</c>, 5.4), by any integer key.</summary>
 public sealed unsafe class BpfDevHashMap : BpfMap
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfDevHashMap(BpfMapHandle handle)
         : base(handle, [BpfMapType.DevMapHash])
     {
         CheckKey<int>();
     }
 
-    /// <summary>Puts an interface in.</summary>
+    /// <summary>Sets the interface of an element.</summary>
     /// <param name="key">The key.</param>
     /// <param name="device">The interface.</param>
     /// <param name="program">The program that runs on packets there, of section <c>xdp/devmap</c>; null for none.</param>
-    /// <exception cref="BpfException">The map's values have no place for a program, or the program is not loaded.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfException">The map's values cannot hold a program, or the program is not loaded.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Set(int key, NetworkDevice device, BpfProgram? program = null)
     {
         RedirectValue.Set(this, &key, (uint)device.Index, program);
@@ -72,9 +72,9 @@ public sealed unsafe class BpfDevHashMap : BpfMap
 
     /// <summary>Reads an entry.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="entry">What it holds.</param>
-    /// <returns>False when there is none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <param name="entry">The value of the element.</param>
+    /// <returns>False when there is no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGet(int key, out BpfRedirectEntry entry)
     {
         return RedirectValue.TryGet(this, &key, out entry);
@@ -82,23 +82,23 @@ public sealed unsafe class BpfDevHashMap : BpfMap
 
     /// <summary>Removes an interface.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>False when there was none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there was no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(int key)
     {
         return this.WasFound(MapCalls.Delete(Handle, &key), BpfCommand.MapDeleteElement, "Removing from");
     }
 }
 
-/// <summary>An element of a map that packets are redirected by.</summary>
-/// <param name="Target">The interface's number (device maps), or how many packets the CPU's queue holds (CPU maps).</param>
-/// <param name="ProgramId">The kernel's number of the program that runs there, 0 for none.</param>
+/// <summary>An element of a device map or CPU map.</summary>
+/// <param name="Target">The interface's index (device maps), or the number of packets the CPU's queue holds (CPU maps).</param>
+/// <param name="ProgramId">The kernel's ID of the program that runs there; 0 for none.</param>
 public readonly record struct BpfRedirectEntry(uint Target, uint ProgramId);
 
 /// <summary>The value of a device or CPU map: 4 bytes, and 4 more for a program where the map was declared with them (5.8, 5.9).</summary>
 internal static unsafe class RedirectValue
 {
-    // struct bpf_devmap_val and bpf_cpumap_val: what it is, then a program's descriptor going in and its number coming out.
+    // struct bpf_devmap_val and bpf_cpumap_val: the target, then the program: its descriptor when writing, its ID when reading.
     private const int WithProgram = 8;
 
     // Device and CPU maps take a program for every descriptor above 0.
@@ -109,7 +109,7 @@ internal static unsafe class RedirectValue
         if (program is not null && map.ValueSize < WithProgram)
         {
             throw new BpfException(
-                $"Map {map.Name} has values of {map.ValueSize} bytes, which have no place for a program: declare them as struct bpf_devmap_val or bpf_cpumap_val.",
+                $"Map {map.Name} has values of {map.ValueSize} bytes, which cannot hold a program: declare them as struct bpf_devmap_val or bpf_cpumap_val in the C.",
                 map.Handle.ObjectName, map.Name);
         }
 
@@ -118,14 +118,14 @@ internal static unsafe class RedirectValue
         map.Updated(MapCalls.Update(map.Handle, key, value, UpdateMode.Any), UpdateMode.Any, () => Explain(map, target, program));
     }
 
-    // The kernel has one answer for both: the device, and the program.
+    // The kernel returns the same error for the device and for the program.
     private static string? Explain(BpfMap map, uint target, BpfProgram? program)
     {
         bool isCpu = map.Type == BpfMapType.CpuMap;
         string section = isCpu ? "xdp/cpumap" : "xdp/devmap";
         return program is not null && program.Descriptor.AttachType != (isCpu ? BpfAttachType.XdpCpuMap : BpfAttachType.XdpDevMap)
             ? $"Program {program.Name} is SEC(\"{program.SectionName}\"), and a program in this map must be SEC(\"{section}\")."
-            : !isCpu && map.Handle.Kernel.InterfaceName((int)target) is null ? $"There is no network device of index {target} in this network namespace." : null;
+            : !isCpu && map.Handle.Kernel.InterfaceName((int)target) is null ? $"There is no network device with index {target} in this network namespace." : null;
     }
 
     internal static bool TryGet(BpfMap map, void* key, out BpfRedirectEntry entry)

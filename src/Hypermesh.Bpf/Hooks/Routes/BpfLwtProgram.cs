@@ -13,13 +13,13 @@ public sealed class BpfLwtProgram : BpfProgram, IBpfPacketTest
     }
 
     /// <summary>
-    /// Makes a route with the program in it, in the calling thread's network namespace. Detaching removes the route; a process that ends without detaching
+    /// Creates a route with the program in it, in the calling thread's network namespace. Detaching removes the route; a process that ends without detaching
     /// leaves it. Needs CAP_BPF and CAP_NET_ADMIN.
     /// </summary>
     /// <param name="route">The route; for <c>lwt_seg6local</c> an IPv6 one, whose destination is the segment.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: there is such a route; EOPNOTSUPP: it is built without CONFIG_LWTUNNEL_BPF or CONFIG_IPV6_SEG6_BPF.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the route already exists; EOPNOTSUPP: the kernel was built without CONFIG_LWTUNNEL_BPF or CONFIG_IPV6_SEG6_BPF.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(RouteTarget route)
     {
@@ -30,10 +30,10 @@ public sealed class BpfLwtProgram : BpfProgram, IBpfPacketTest
     }
 }
 
-/// <summary>A route that is made for a program, in the main table.</summary>
-/// <param name="Destination">The addresses it is for.</param>
-/// <param name="Device">The device its packets go out by.</param>
-/// <param name="Gateway">The next router, null where the destinations are on the device's own network.</param>
+/// <summary>A route to create for a program, in the main table.</summary>
+/// <param name="Destination">The destination addresses.</param>
+/// <param name="Device">The device that sends its packets.</param>
+/// <param name="Gateway">The next router; null if the destinations are on the device's own network.</param>
 /// <param name="Kind">What it does with its packets.</param>
 public sealed record RouteTarget(IPNetwork Destination, NetworkDevice Device, IPAddress? Gateway = null, RouteKind Kind = RouteKind.Unicast)
 {
@@ -44,9 +44,9 @@ public sealed record RouteTarget(IPNetwork Destination, NetworkDevice Device, IP
 /// <summary>What a route does with its packets.</summary>
 public enum RouteKind
 {
-    /// <summary>Sends them on by its device.</summary>
+    /// <summary>Forwards them through its device.</summary>
     Unicast = 1,
 
-    /// <summary>Gives them to this machine.</summary>
+    /// <summary>Delivers them to this machine.</summary>
     Local = 2,
 }

@@ -43,8 +43,8 @@ internal sealed class RouteAttachment : LinkResource
         socket.Dispose();
         string advice = added.Result switch
         {
-            -Errno.EEXIST => "There is a route to that destination already.",
-            -Errno.EOPNOTSUPP => $"The kernel needs {encapsulation.Option}.",
+            -Errno.EEXIST => "There is already a route to that destination: remove it, or choose another destination.",
+            -Errno.EOPNOTSUPP => $"This needs a kernel built with {encapsulation.Option}.",
             _ => "",
         };
         throw request.Error("RTM_NEWROUTE", added.Result, $"{added.Quote} {advice}".Trim());

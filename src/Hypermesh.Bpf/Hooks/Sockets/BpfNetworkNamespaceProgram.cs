@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program on a network namespace: it chooses the socket of a packet (<c>sk_lookup</c>, 5.9) or takes headers apart (<c>flow_dissector</c>, 4.20).</summary>
+/// <summary>A program on a network namespace: it selects the socket of a packet (<c>sk_lookup</c>, 5.9) or parses headers (<c>flow_dissector</c>, 4.20).</summary>
 public sealed class BpfNetworkNamespaceProgram : BpfProgram, IBpfPacketTest, IBpfContextTest
 {
     internal BpfNetworkNamespaceProgram(BpfProgramDescriptor descriptor)
@@ -11,10 +11,10 @@ public sealed class BpfNetworkNamespaceProgram : BpfProgram, IBpfPacketTest, IBp
     }
 
     /// <summary>Attaches to a namespace. Needs CAP_BPF and CAP_NET_ADMIN there.</summary>
-    /// <param name="target">The namespace. Before 5.8 a flow dissector goes without a link, to the calling thread's own whichever is given, and is detached by a thread in the same.</param>
+    /// <param name="target">The namespace. Before 5.8 a flow dissector is attached without a link, always to the namespace of the calling thread, and must be detached by a thread in the same namespace.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EEXIST: there is a flow dissector already, of which a namespace has one.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EEXIST: the namespace already has a flow dissector, and can have only one.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(NetworkNamespace target)
     {
@@ -25,7 +25,7 @@ public sealed class BpfNetworkNamespaceProgram : BpfProgram, IBpfPacketTest, IBp
     }
 }
 
-/// <summary>Attaching to a network namespace: by link (flow dissectors 5.8, socket look-ups 5.9); flow dissectors by BPF_PROG_ATTACH before (4.20).</summary>
+/// <summary>Attaches to a network namespace: by link (flow dissectors 5.8, socket look-ups 5.9); flow dissectors by BPF_PROG_ATTACH before (4.20).</summary>
 internal static class NetworkNamespaceLink
 {
     internal static LinkResource Open(in LinkRequest request, BpfHandle program, NetworkNamespace target, BpfAttachType hook)
@@ -41,7 +41,7 @@ internal static class NetworkNamespaceLink
             throw Error(request, BpfCommand.LinkCreate, result, hook);
         }
 
-        // Without a link it goes to the namespace of the thread: libbpf's way too on kernels before 5.8.
+        // Without a link the target is the namespace of the thread, as in libbpf on kernels before 5.8.
         return ProgramAttachment.TryOpen(request.Kernel, program, target: null, hook, BpfAttachFlags.None, replaced: null, anchor: default, out long attached)
             ?? throw Error(request, BpfCommand.ProgramAttach, attached, hook);
     }
@@ -59,6 +59,6 @@ internal static class NetworkNamespaceLink
 
     private static BpfSyscallException Error(in LinkRequest request, BpfCommand command, long result, BpfAttachType hook) => request.Error(
         command, result, detail: result == -Errno.EEXIST && hook == BpfAttachType.FlowDissector
-            ? "There is a flow dissector already, in this namespace or in the first one, whose holds for all."
+            ? "There is already a flow dissector in this namespace, or in the initial one, which applies to all namespaces: detach it first."
             : null);
 }

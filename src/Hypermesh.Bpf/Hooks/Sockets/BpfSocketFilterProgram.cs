@@ -11,11 +11,11 @@ public sealed class BpfSocketFilterProgram : BpfProgram, IBpfPacketTest
     {
     }
 
-    /// <summary>Attaches to a socket; the filter ends with the link or the socket, whichever is first.</summary>
+    /// <summary>Attaches to a socket; the filter ends with the link or the socket, whichever ends first.</summary>
     /// <param name="socket">The socket.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(Socket socket)
     {
@@ -25,7 +25,7 @@ public sealed class BpfSocketFilterProgram : BpfProgram, IBpfPacketTest
     }
 }
 
-/// <summary>A program that chooses among the sockets that share a port (<c>sk_reuseport</c>, 4.19; <c>sk_reuseport/migrate</c>, 5.14).</summary>
+/// <summary>A program that selects one of the sockets that share a port (<c>sk_reuseport</c>, 4.19; <c>sk_reuseport/migrate</c>, 5.14).</summary>
 public sealed class BpfReusePortProgram : BpfProgram
 {
     internal BpfReusePortProgram(BpfProgramDescriptor descriptor)
@@ -37,7 +37,7 @@ public sealed class BpfReusePortProgram : BpfProgram
     /// <param name="socket">A socket with SO_REUSEPORT set.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the socket is of no such group.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the socket is not in such a group.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(Socket socket)
     {
@@ -48,7 +48,7 @@ public sealed class BpfReusePortProgram : BpfProgram
 }
 
 /// <summary>
-/// A program on a socket: a filter (SO_ATTACH_BPF, 3.19), or what chooses among sockets of a port (SO_ATTACH_REUSEPORT_EBPF, 4.5). The kernel has no link
+/// Attaches a program to a socket: a filter (SO_ATTACH_BPF, 3.19), or a selector among the sockets of a port (SO_ATTACH_REUSEPORT_EBPF, 4.5). The kernel has no link
 /// object for it, so detaching is an option too.
 /// </summary>
 internal sealed class SocketLink : LinkResource
@@ -70,13 +70,13 @@ internal sealed class SocketLink : LinkResource
         _detach = detach;
     }
 
-    // The socket's number may be another socket's by now.
+    // The descriptor's number may belong to another socket by now.
     internal override bool HasEnded => _socket.IsClosed;
 
     internal static SocketLink OpenFilter(in LinkRequest request, int program, SafeSocketHandle socket)
         => Open(request, program, socket, AttachProgram, DetachFilter, "setsockopt(SO_ATTACH_BPF)");
 
-    /// <summary>Before 5.3 it cannot be taken off again, and ends with the last socket of the group.</summary>
+    /// <summary>Attaches a selector. Before 5.3 it cannot be detached, and ends with the last socket of the group.</summary>
     internal static SocketLink OpenReusePort(in LinkRequest request, int program, SafeSocketHandle socket)
         => Open(request, program, socket, AttachReusePort, DetachReusePort, "setsockopt(SO_ATTACH_REUSEPORT_EBPF)");
 

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// An operations table of a live object, such as a TCP congestion control (5.6): its programs are loaded, and registering it makes the kernel call them. The object owns
+/// A struct_ops map of a live object, such as a TCP congestion control (5.6): its programs are loaded, and registering it makes the kernel call them. The object owns
 /// it and its registration.
 /// </summary>
 public sealed class BpfStructOps
@@ -31,10 +31,10 @@ public sealed class BpfStructOps
     /// <summary>True when it is registered by a link (<c>SEC(".struct_ops.link")</c>, 6.4).</summary>
     public bool IsLink { get; }
 
-    /// <summary>The kernel's map of it; not created where the spec leaves the table out.</summary>
+    /// <summary>The map in the kernel; not created if the spec leaves it out.</summary>
     public BpfMapHandle Map { get; }
 
-    /// <summary>The registration, null while there is none.</summary>
+    /// <summary>The registration; null while there is none.</summary>
     public BpfStructOpsLink? Link
     {
         get
@@ -46,10 +46,10 @@ public sealed class BpfStructOps
         }
     }
 
-    /// <summary>Registers the table. Needs CAP_BPF before 5.19, and nothing beyond what loading took since.</summary>
-    /// <returns>The registration. The object keeps it; dropping it is no detaching.</returns>
-    /// <exception cref="BpfException">It is registered already, or the spec left it out.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused: a function it must have is missing (EINVAL), another table of the same name is registered (EEXIST).</exception>
+    /// <summary>Registers the struct_ops map. Needs CAP_BPF before 5.19; from 5.19 on, no capability beyond those for loading.</summary>
+    /// <returns>The registration. The object keeps it; dropping it does not detach it.</returns>
+    /// <exception cref="BpfException">It is already registered, or the spec leaves it out.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call: a required function is missing (EINVAL), or another struct_ops map with the same name is registered (EEXIST).</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfStructOpsLink Attach()
     {
@@ -58,7 +58,7 @@ public sealed class BpfStructOps
             ObjectDisposedException.ThrowIf(_ended, this);
             if (_link is not null)
             {
-                throw new BpfException($"{TypeName} {Name} is registered already.", Map.ObjectName, Name);
+                throw new BpfException($"{TypeName} {Name} is already registered.", Map.ObjectName, Name);
             }
 
             return _link = new BpfStructOpsLink(this, StructOpsCalls.Register(this, _value));
@@ -66,13 +66,13 @@ public sealed class BpfStructOps
     }
 
     /// <summary>
-    /// Makes this the table a program of another kind works for (7.0): kernel functions the program calls act on it. For good: the program holds the table until
-    /// it is unloaded, and takes no other.
+    /// Associates a program of another type with this struct_ops map (7.0): kernel functions that the program calls act on the map. The program holds the map until
+    /// it is unloaded, and cannot be associated with another.
     /// </summary>
-    /// <param name="program">The program: a syscall program, a tracing program, not a function of a table.</param>
-    /// <exception cref="BpfException">The program is not loaded, or the spec left the table out.</exception>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused: it has another table already (EBUSY), or is a function of one itself (EINVAL).</exception>
+    /// <param name="program">The program, such as a syscall program or a tracing program; not a struct_ops program.</param>
+    /// <exception cref="BpfException">The program is not loaded, or the spec leaves the struct_ops map out.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call: the program already has another struct_ops map (EBUSY), or is itself a struct_ops program (EINVAL).</exception>
     /// <exception cref="ObjectDisposedException">One of the two objects is disposed.</exception>
     public void Associate(BpfProgram program)
     {

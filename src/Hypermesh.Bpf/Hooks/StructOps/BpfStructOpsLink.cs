@@ -27,12 +27,12 @@ public sealed class BpfStructOpsLink : BpfLink
     private protected override string? ObjectName => Table.Map.ObjectName;
 
     /// <summary>
-    /// Replaces the map by another, at once: sockets and the like that use it switch to the new functions (6.4, and only where the kernel's type allows
-    /// it). Both must be of the same type, in <c>SEC(".struct_ops.link")</c>; TCP congestion controls must have the same name.
+    /// Replaces the map with another atomically: sockets and other users of it switch to the new functions (6.4, and only if the kernel's type supports
+    /// that). Both must be of the same type, in <c>SEC(".struct_ops.link")</c>; TCP congestion controls must have the same name.
     /// </summary>
-    /// <param name="table">The new map; it must stay loaded as long as it is in use.</param>
-    /// <exception cref="BpfException">This one was registered without a link.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused: the types or names differ (EINVAL), this type cannot be replaced (EOPNOTSUPP).</exception>
+    /// <param name="table">The new struct_ops map; it must stay loaded as long as it is in use.</param>
+    /// <exception cref="BpfException">This struct_ops map was registered without a link.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call: the types or names differ (EINVAL), this type cannot be replaced (EOPNOTSUPP).</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void Update(BpfStructOps table)
     {
@@ -40,7 +40,7 @@ public sealed class BpfStructOpsLink : BpfLink
         lock (Gate)
         {
             BpfHandle link = Attached.LinkHandle
-                ?? throw new BpfException($"{Table} is registered without a link and cannot be updated; put it into SEC(\".struct_ops.link\").", ObjectName, SubjectName);
+                ?? throw new BpfException($"{Table} is registered without a link and cannot be updated: declare it in SEC(\".struct_ops.link\").", ObjectName, SubjectName);
             StructOpsCalls.Update(link, table);
             Table = table;
         }
@@ -56,7 +56,7 @@ public sealed class BpfStructOpsLink : BpfLink
                 return;
             }
 
-            // The one that was attached first forgets its link, whichever is registered now.
+            // The struct_ops map that was attached first drops its link, whichever map is registered now.
             var teardown = default(Teardown);
             teardown.End(resource);
             _attached.Forget();

@@ -4,10 +4,10 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.StructOps;
 
-/// <summary>Registering an operations table: its value goes into the one element of its map, and a link of that map makes it live.</summary>
+/// <summary>Registers a struct_ops map: writes its value into its one element, and creates a link that activates it.</summary>
 internal static unsafe class StructOpsCalls
 {
-    /// <summary>Registers.</summary>
+    /// <summary>Registers a struct_ops map.</summary>
     /// <returns>What keeps it registered.</returns>
     internal static LinkResource Register(BpfStructOps table, ReadOnlySpan<byte> value)
     {
@@ -50,22 +50,22 @@ internal static unsafe class StructOpsCalls
         long result = table.Map.Kernel.Bpf(BpfCommand.ProgramAssocStructOps, &attributes, (uint)sizeof(ProgramAssociateAttr));
         if (result < 0)
         {
-            // Nothing else is wrong with a table and a program that is no function of one: the kernel knows no such command.
+            // If the program is not a struct_ops program, EINVAL means that the kernel does not support the command.
             throw result == -Errno.EINVAL && program.Type != BpfProgramType.StructOps
                 ? new BpfFeatureNotSupportedException(
-                    "A program that works for an operations table", "Linux 7.0", BpfCommandNames.Of(BpfCommand.ProgramAssocStructOps), BpfCommand.ProgramAssocStructOps, Errno.EINVAL, table.Map.ObjectName, program.Name)
+                    "Associating a program with a struct_ops map", "Linux 7.0", BpfCommandNames.Of(BpfCommand.ProgramAssocStructOps), BpfCommand.ProgramAssocStructOps, Errno.EINVAL, table.Map.ObjectName, program.Name)
                 : Error(table, BpfCommand.ProgramAssocStructOps, result, $"Associating program {program.Name} with");
         }
     }
 
-    /// <summary>Takes a table without link out. What the kernel answers does not matter: it is what is gone already, or will be with the map.</summary>
+    /// <summary>Unregisters a struct_ops map without a link. The result is ignored: it is already unregistered, or will be when the map is closed.</summary>
     internal static void Unregister(BpfMapHandle map)
     {
         uint key = 0;
         MapCalls.Delete(map, &key);
     }
 
-    // A table with a link keeps its value for good: EBUSY says that it has it.
+    // A struct_ops map with a link keeps its value permanently: EBUSY means that it has one.
     private static void Write(BpfStructOps table, ReadOnlySpan<byte> value)
     {
         uint key = 0;

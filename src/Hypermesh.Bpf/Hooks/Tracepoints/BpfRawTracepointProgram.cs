@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program on a raw tracepoint (<c>raw_tp</c>, 4.17): it gets the arguments as the kernel passes them, untyped. As <c>raw_tp.w</c> (5.2) it may write what the tracepoint lets it.</summary>
+/// <summary>A program on a raw tracepoint (<c>raw_tp</c>, 4.17): it gets the arguments as the kernel passes them, untyped. As <c>raw_tp.w</c> (5.2) it can write to arguments that the tracepoint declares writable.</summary>
 public sealed class BpfRawTracepointProgram : BpfProgram, IBpfContextTest
 {
     internal BpfRawTracepointProgram(BpfProgramDescriptor descriptor)
@@ -15,7 +15,7 @@ public sealed class BpfRawTracepointProgram : BpfProgram, IBpfContextTest
     /// <param name="cookie">A number the program reads by <c>bpf_get_attach_cookie</c> (6.10); 0 for none.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(ulong cookie = 0)
     {

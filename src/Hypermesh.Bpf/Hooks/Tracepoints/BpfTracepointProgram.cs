@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program on a classic tracepoint (<c>tracepoint/category/name</c>, 4.7). Costs about twice what a raw one does, and needs a readable tracing file system.</summary>
+/// <summary>A program on a classic tracepoint (<c>tracepoint/category/name</c>, 4.7). Costs about twice as much as a raw tracepoint, and needs read access to the tracing file system.</summary>
 public sealed class BpfTracepointProgram : BpfProgram
 {
     internal BpfTracepointProgram(BpfProgramDescriptor descriptor)
@@ -15,7 +15,7 @@ public sealed class BpfTracepointProgram : BpfProgram
     /// <param name="cookie">A number the program reads by <c>bpf_get_attach_cookie</c> (5.15); 0 for none.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(ulong cookie = 0)
     {
@@ -24,7 +24,7 @@ public sealed class BpfTracepointProgram : BpfProgram
         if (slash <= 0 || slash == target.Length - 1)
         {
             throw new BpfException(
-                $"Program {Name}: \"{target}\" is no tracepoint; it is category/name, like SEC(\"tracepoint/sched/sched_switch\").", Descriptor.ObjectName, Name);
+                $"Program {Name}: \"{target}\" is not a tracepoint: write category/name, like SEC(\"tracepoint/sched/sched_switch\").", Descriptor.ObjectName, Name);
         }
 
         return AttachTo(target, program => TracepointLink.Open(

@@ -9,12 +9,12 @@ using Hypermesh.Bpf.Programs;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A typed program at many kernel functions by one link: at entry (<c>fentry.multi</c>), at exit (<c>fexit.multi</c>), or at both as one session
-/// (<c>fsession.multi</c>; 7.2). Since one program serves functions of any type, it reads arguments and results by <c>bpf_get_func_arg</c> and
-/// <c>bpf_get_func_ret</c>, and learns where it is by <c>bpf_get_func_ip</c> or its cookie.
+/// A typed program attached to many kernel functions by one link: at entry (<c>fentry.multi</c>), at exit (<c>fexit.multi</c>), or at both as one session
+/// (<c>fsession.multi</c>; 7.2). Because one program serves functions of any type, it reads arguments and results with <c>bpf_get_func_arg</c> and
+/// <c>bpf_get_func_ret</c>, and identifies the function with <c>bpf_get_func_ip</c> or its cookie.
 /// </summary>
 /// <remarks>
-/// It is for functions of the kernel, or of the one module its section names (<c>SEC("fentry.multi/MODULE:PATTERN")</c>); which of them is said when it is attached.
+/// It is for functions of the kernel, or of the one module its section names (<c>SEC("fentry.multi/MODULE:PATTERN")</c>); the functions are chosen when it is attached.
 /// </remarks>
 public sealed class BpfTracingMultiProgram : BpfProgram
 {
@@ -23,25 +23,25 @@ public sealed class BpfTracingMultiProgram : BpfProgram
     {
     }
 
-    /// <summary>True when it runs as the functions return, and not at their entry.</summary>
+    /// <summary>True if the program runs when the functions return, false if it runs at their entry.</summary>
     public bool IsReturn => Descriptor.AttachType == BpfAttachType.TraceFExitMulti;
 
-    /// <summary>True when it runs at entry and at return.</summary>
+    /// <summary>True if the program runs at entry and at return.</summary>
     public bool IsSession => Descriptor.AttachType == BpfAttachType.TraceFSessionMulti;
 
-    /// <summary>The module whose functions it was loaded for, null for the kernel's.</summary>
+    /// <summary>The module whose functions it was loaded for; null for the kernel.</summary>
     public string? Module => TargetName is { } target ? Split(target).Module : null;
 
-    /// <summary>Attaches to the functions that fit the section's pattern. Needs CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN for functions of a module.</summary>
+    /// <summary>Attaches to the functions that match the section's pattern. Needs CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN for functions of a module.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">No function fits, one of them is not there, or the kernel has no such links (7.2, x86-64).</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">No function matches, one of them does not exist, or the kernel does not support such links (7.2, x86-64).</exception>
     /// <exception cref="BpfException">The program is not loaded, or attached there already, or its section has no pattern.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused: one of the functions may not be traced (EINVAL).</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call: one of the functions cannot be traced (EINVAL).</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach() => Attach(RequiredTarget("fentry.multi/tcp_*"));
 
-    /// <summary>Attaches to the functions that fit a pattern. What no program can be attached to is passed over where a readable tracefs tells it.</summary>
-    /// <param name="pattern"><c>*</c> stands for any text, <c>?</c> for one character; it may begin with the module the program was loaded for, and a colon.</param>
+    /// <summary>Attaches to the functions that match a pattern. Functions that cannot be traced are skipped if tracefs can be read.</summary>
+    /// <param name="pattern"><c>*</c> matches any text, <c>?</c> matches one character; it can begin with the module that the program was loaded for, and a colon.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(string pattern)
     {
@@ -54,7 +54,7 @@ public sealed class BpfTracingMultiProgram : BpfProgram
 
     /// <summary>Attaches to functions by name, all of them or none.</summary>
     /// <param name="functions">The functions.</param>
-    /// <param name="cookies">One number for each function, in their order, which the program reads by <c>bpf_get_attach_cookie</c>; null for none.</param>
+    /// <param name="cookies">One number for each function, in the order of the functions, which the program reads with <c>bpf_get_attach_cookie</c>; null for none.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(IReadOnlyList<string> functions, IReadOnlyList<ulong>? cookies = null)
     {
@@ -63,9 +63,9 @@ public sealed class BpfTracingMultiProgram : BpfProgram
         return Attach(ProbePlaces.Describe(functions), (in request, known) => known.Named(request, own), cookies);
     }
 
-    /// <summary>Attaches to functions by their numbers in the types of the kernel, or of <see cref="Module"/>.</summary>
-    /// <param name="typeIds">The numbers, as <see cref="KernelBtf"/> has them.</param>
-    /// <param name="cookies">One number for each function, in their order; null for none.</param>
+    /// <summary>Attaches to functions by their type IDs in the BTF of the kernel, or of <see cref="Module"/>.</summary>
+    /// <param name="typeIds">The type IDs, as in <see cref="KernelBtf"/>.</param>
+    /// <param name="cookies">One number for each function, in the order of the functions; null for none.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(IReadOnlyList<int> typeIds, IReadOnlyList<ulong>? cookies = null)
     {
@@ -86,7 +86,7 @@ public sealed class BpfTracingMultiProgram : BpfProgram
         return TraceMultiLink.Open(request, program, Descriptor.AttachType, known, choose(request, known), cookies);
     });
 
-    // The name without its module, which is settled since the program was loaded.
+    // The name without its module, which was fixed when the program was loaded.
     private string Own(string function)
     {
         (string? module, string name) = Split(function);
@@ -103,11 +103,11 @@ public sealed class BpfTracingMultiProgram : BpfProgram
     }
 }
 
-/// <summary>A typed program at many kernel functions by one link (7.2): at entry, at exit, or at both as a session.</summary>
+/// <summary>Attaches a typed program to many kernel functions by one link (7.2): at entry, at exit, or at both as a session.</summary>
 internal static unsafe class TraceMultiLink
 {
     private const string NotAllowed =
-        "The kernel takes all of them or none, and one may be on its list of those that may not be traced, may not be slept in, or never returns; leave that one out.";
+        "The kernel accepts all of them or none. One of them cannot be traced, cannot sleep, or never returns: leave it out.";
 
     internal static DescriptorLink Open(in LinkRequest request, int program, BpfAttachType type, TracedFunctions known, int[] ids, IReadOnlyList<ulong>? cookies)
     {
@@ -128,9 +128,9 @@ internal static unsafe class TraceMultiLink
 
     private static void Check(in LinkRequest request, int[] ids, IReadOnlyList<ulong>? cookies)
     {
-        string? wrong = ids.Length == 0 ? "no function was named"
-            : cookies is not null && cookies.Count != ids.Length ? $"{cookies.Count} cookies for {ids.Length} functions; each has one"
-            : ids.Distinct().Count() != ids.Length ? "a function was named twice"
+        string? wrong = ids.Length == 0 ? "no function was passed"
+            : cookies is not null && cookies.Count != ids.Length ? $"there are {cookies.Count} cookies for {ids.Length} functions; pass one for each function"
+            : ids.Distinct().Count() != ids.Length ? "a function was passed twice"
             : null;
         if (wrong is not null)
         {
@@ -148,10 +148,10 @@ internal static unsafe class TraceMultiLink
     };
 }
 
-/// <summary>The functions of the kernel, or of one module, by their numbers in its types: what links of typed programs to many functions are made of.</summary>
+/// <summary>The functions of the kernel, or of one module, by type ID, for links of typed programs to many functions.</summary>
 internal sealed class TracedFunctions
 {
-    // What the trampolines that call typed programs can pass on.
+    // The largest number of parameters that the trampolines of typed programs support.
     private const int MostParameters = 12;
     private const int LargestParameter = 16;
 
@@ -159,14 +159,14 @@ internal sealed class TracedFunctions
 
     private TracedFunctions(BtfTypes types) => _types = types;
 
-    /// <summary>Those of a module, or of the kernel for null.</summary>
+    /// <summary>Returns the functions of a module, or of the kernel for null.</summary>
     /// <exception cref="BpfFeatureNotSupportedException">The module is not loaded, or the kernel has no types.</exception>
     internal static TracedFunctions Of(in LinkRequest request, RunningTypes running, string? module)
         => new(module is null ? running.Kernel : running.FindModule(module)?.Types
-            ?? throw request.Absent($"Module {module}", "to be loaded still, and to be looked into (CAP_SYS_ADMIN)", "BTF", Errno.ESRCH));
+            ?? throw request.Absent($"Module {module}", "to be still loaded, and CAP_SYS_ADMIN to read its types", "BTF", Errno.ESRCH));
 
-    /// <summary>The numbers of functions, in the order of their names.</summary>
-    /// <exception cref="BpfFeatureNotSupportedException">One is not there.</exception>
+    /// <summary>Returns the type IDs of functions, in the order of their names.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">A function does not exist.</exception>
     internal int[] Named(in LinkRequest request, IReadOnlyList<string> names)
     {
         int[] ids = new int[names.Count];
@@ -180,10 +180,10 @@ internal sealed class TracedFunctions
     }
 
     /// <summary>
-    /// The numbers of all functions that fit a pattern, whose types a trampoline can pass on, and which can be traced; what can be traced tells tracefs, and without one the
-    /// kernel is asked for all that fit.
+    /// Returns the type IDs of all functions that match a pattern, have parameters that a trampoline supports, and are traceable according to tracefs. Without tracefs, the
+    /// kernel decides whether they can be traced.
     /// </summary>
-    /// <exception cref="BpfFeatureNotSupportedException">There are none.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">There is no such function.</exception>
     internal int[] Matching(in LinkRequest request, string pattern)
     {
         HashSet<string>? traceable = KernelFunctions.TryTraceable(request.Kernel, pattern);
@@ -200,14 +200,14 @@ internal sealed class TracedFunctions
         }
 
         return found.Count > 0 ? [.. found.Values]
-            : throw request.Absent($"A function that fits {pattern}", "another pattern, or a kernel whose types have such functions and which lets them be traced", "BTF", Errno.ENOENT);
+            : throw request.Absent($"A function that matches {pattern}", "another pattern, or a kernel whose BTF has such functions and that can trace them", "BTF", Errno.ENOENT);
     }
 
-    /// <summary>The first of some functions that tracefs does not list; null where it lists all, or is not there.</summary>
+    /// <summary>The first function that tracefs does not list; null if it lists all, or cannot be read.</summary>
     internal string? FirstUntraceable(IKernel kernel, int[] ids)
     {
         HashSet<string>? traceable = KernelFunctions.TryTraceable(kernel, "*");
-        return traceable is null ? null : ids.Select(id => id < _types.Count ? _types[id].Name : $"number {id}").FirstOrDefault(name => !traceable.Contains(name));
+        return traceable is null ? null : ids.Select(id => id < _types.Count ? _types[id].Name : $"type {id}").FirstOrDefault(name => !traceable.Contains(name));
     }
 
     private static BpfFeatureNotSupportedException Missing(in LinkRequest request, string function) => KernelFunctions.Count(request.Kernel, function) > 0
@@ -224,7 +224,7 @@ internal sealed class TracedFunctions
 
         for (int i = 0; i < prototype.Length; i++)
         {
-            // A type of 0 stands for further arguments, as of printf.
+            // A type of 0 means variable arguments, as in printf.
             BtfType parameter = _types[_types.SkipModifiers(prototype.Parameter(i).TypeId)];
             if (!IsNumber(parameter) && !(parameter.IsComposite && parameter.Size is > 0 and <= LargestParameter))
             {

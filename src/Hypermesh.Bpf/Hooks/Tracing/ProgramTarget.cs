@@ -5,10 +5,10 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Hooks.Tracing;
 
-/// <summary>A function of another program, as the target of one that is being loaded.</summary>
+/// <summary>Finds the target function of a program that attaches to another program.</summary>
 internal static class ProgramTarget
 {
-    /// <summary>The function's number in the types of the target program; null when the program is for the kernel.</summary>
+    /// <summary>The target program and the function's ID in its types; null if the target is the kernel.</summary>
     /// <exception cref="BpfException">The program needs a target and has none, or the target has no such function.</exception>
     internal static (BpfProgram Program, int FunctionId)? Of(BpfProgramSpec program)
     {
@@ -21,17 +21,17 @@ internal static class ProgramTarget
         }
 
         return program.Type != BpfProgramType.Ext ? null : throw new BpfException(
-            $"Program {program.Name} of {program.ObjectName} replaces a function of another program: say whose, by SetTarget on its spec, before it is loaded.",
+            $"Program {program.Name} of {program.ObjectName} replaces a function of another program: call SetTarget on its spec before it is loaded.",
             program.ObjectName, program.Name);
     }
 
-    /// <summary>The number of a function in a program's types.</summary>
+    /// <summary>The ID of a function in a program's types.</summary>
     internal static int Find(BpfProgram program, string function)
     {
         RawProgramInfo info = ObjectInfo.Program(program.Loaded);
         if (info.BtfId == 0)
         {
-            throw new BpfException($"Program {program.Name} was loaded without types, so no function of it can be named: compile it with -g.", program.Descriptor.ObjectName, program.Name);
+            throw new BpfException($"Program {program.Name} was loaded without types, so its functions have no names: compile it with -g.", program.Descriptor.ObjectName, program.Name);
         }
 
         using LoadedBtf btf = LoadedBtf.Open(program.Kernel, info.BtfId, program.Descriptor.ObjectName, program.Name);

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A traffic classifier whose section leaves the direction open (<c>tc</c>, <c>classifier</c>), attached as TCX (6.6) or as a filter (4.5).</summary>
+/// <summary>A traffic classifier whose section does not name the direction (<c>tc</c>, <c>classifier</c>), attached as TCX (6.6) or as a filter (4.5).</summary>
 public sealed class BpfSchedClassifierProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfSchedClassifierProgram(BpfProgramDescriptor descriptor)
@@ -13,12 +13,12 @@ public sealed class BpfSchedClassifierProgram : BpfProgram, IBpfPacketTest
 
     /// <summary>Attaches to a device by link (TCX, 6.6). Needs CAP_BPF and CAP_NET_ADMIN.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="direction">Which packets it sees.</param>
-    /// <param name="anchor">Its place among the others; the default is the end.</param>
+    /// <param name="direction">The direction of the packets it sees.</param>
+    /// <param name="anchor">The place among other programs; the default is the end.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: <see cref="AttachFilter"/> needs none.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 6.6, or built without TCX: use <see cref="AttachFilter"/>, which does not need it.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(NetworkDevice device, PacketDirection direction, BpfAnchor anchor = default)
     {
@@ -28,15 +28,15 @@ public sealed class BpfSchedClassifierProgram : BpfProgram, IBpfPacketTest
     }
 
     /// <summary>
-    /// Attaches to a device as a filter of its clsact discipline, in direct action, by netlink (4.5): for kernels without TCX, and among filters that are
-    /// there. What is not detached stays when the process ends. Needs CAP_BPF and CAP_NET_ADMIN.
+    /// Attaches to a device as a direct-action filter of its clsact qdisc, by netlink (4.5): for kernels without TCX, and for a place among existing
+    /// filters. It stays attached when the process ends without detaching. Needs CAP_BPF and CAP_NET_ADMIN.
     /// </summary>
     /// <param name="device">The device.</param>
-    /// <param name="direction">Which packets it sees.</param>
-    /// <param name="options">The filter's place; null: the kernel's choice.</param>
+    /// <param name="direction">The direction of the packets it sees.</param>
+    /// <param name="options">The filter's priority and handle; null to let the kernel choose.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused, and says why in words; ENOENT: it has no <c>cls_bpf</c>.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; the message has its reason; ENOENT: the kernel has no <c>cls_bpf</c>.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink AttachFilter(NetworkDevice device, PacketDirection direction, TcFilterOptions? options = null)
     {
@@ -55,15 +55,15 @@ public sealed class BpfSchedActionProgram : BpfProgram, IBpfPacketTest
     }
 
     /// <summary>
-    /// Attaches to a device as the action of a filter that matches every packet, by netlink: what is not detached stays when the process ends. Needs CAP_BPF
+    /// Attaches to a device as the action of a filter that matches every packet, by netlink. It stays attached when the process ends without detaching. Needs CAP_BPF
     /// and CAP_NET_ADMIN.
     /// </summary>
     /// <param name="device">The device.</param>
-    /// <param name="direction">Which packets it sees.</param>
-    /// <param name="options">The filter's place; null: the kernel's choice.</param>
+    /// <param name="direction">The direction of the packets it sees.</param>
+    /// <param name="options">The filter's priority and handle; null to let the kernel choose.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENOENT: it has no <c>act_bpf</c> or no <c>cls_matchall</c>.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENOENT: the kernel has no <c>act_bpf</c> or no <c>cls_matchall</c>.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink AttachFilter(NetworkDevice device, PacketDirection direction, TcFilterOptions? options = null)
     {

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.TrafficControl;
 
-/// <summary>A filter of a clsact discipline, by netlink (4.5): it stays when the process ends without detaching.</summary>
+/// <summary>A filter of a clsact qdisc, by netlink (4.5): it stays attached when the process ends without detaching.</summary>
 internal sealed class TcFilterAttachment : LinkResource
 {
     private const string Operation = "RTM_NEWTFILTER";
@@ -74,15 +74,15 @@ internal sealed class TcFilterAttachment : LinkResource
     {
         string advice = refused.Result switch
         {
-            -Errno.EEXIST => "There is a filter of that priority and handle; Replace takes its place.",
-            -Errno.EINVAL or -Errno.ENOENT when !options.CreateClsact => $"{device.Name} may have no clsact discipline: set CreateClsact.",
+            -Errno.EEXIST => "There is already a filter with that priority and handle: set Replace to replace it.",
+            -Errno.EINVAL or -Errno.ENOENT when !options.CreateClsact => $"{device.Name} may have no clsact qdisc: set CreateClsact.",
             _ => "",
         };
         return $"{refused.Quote} {advice}".Trim();
     }
 }
 
-/// <summary>What carries a program among a device's filters: the BPF classifier, or, for an action, the classifier that matches all.</summary>
+/// <summary>The kind of filter that runs a program: the BPF classifier, or, for an action, the classifier that matches all packets.</summary>
 internal sealed record TcFilterKind(string Name, Action<NetlinkMessage, int, string> Write)
 {
     private const ushort Descriptor = 6;
@@ -99,7 +99,7 @@ internal sealed record TcFilterKind(string Name, Action<NetlinkMessage, int, str
     private const ushort ActionName = 6;
     private const byte Pipe = 3;
 
-    /// <summary><c>cls_bpf</c> in direct action: the program's answer is what happens to the packet (4.4).</summary>
+    /// <summary><c>cls_bpf</c> in direct-action mode: the program's return value is the action for the packet (4.4).</summary>
     internal static TcFilterKind Classifier { get; } = new("bpf", static (message, program, name) => message
         .Add(Descriptor, program)
         .Add(ProgramName, name)

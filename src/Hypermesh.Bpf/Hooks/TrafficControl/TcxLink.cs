@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.TrafficControl;
 
-/// <summary>Links among the programs of a network device: TCX (6.6) and netkit (6.7).</summary>
+/// <summary>Links to network devices that can have several programs: TCX (6.6) and netkit (6.7).</summary>
 internal static class TcxLink
 {
     internal static DescriptorLink Open(in LinkRequest request, int program, NetworkDevice device, BpfAttachType direction, BpfAnchor anchor)
@@ -13,7 +13,7 @@ internal static class TcxLink
     internal static DescriptorLink OpenNetkit(in LinkRequest request, int program, NetworkDevice device, BpfAttachType side, BpfAnchor anchor)
         => OpenAmongOthers(request, program, device, side, anchor, LinkFeatures.NetkitLink);
 
-    // The kernel lays both kinds' attributes out alike.
+    // The attributes of both types have the same layout.
     private static DescriptorLink OpenAmongOthers(
         in LinkRequest request, int program, NetworkDevice device, BpfAttachType type, BpfAnchor anchor, FeatureTest feature)
     {
@@ -33,9 +33,9 @@ internal static class TcxLink
 
     private static string? Explain(IKernel kernel, long result, NetworkDevice device, BpfAttachType type, FeatureTest feature) => result switch
     {
-        -Errno.ESTALE => $"The list of programs there is not the expected one any more; its revision is {ProgramQuery.OfDevice(kernel, device.Index, device.ToString(), type, feature).Revision}.",
-        -Errno.ENOENT or -Errno.ERANGE => "What it was to stand next to is not attached there.",
-        -Errno.EEXIST => "The program is attached there already.",
+        -Errno.ESTALE => $"The list of programs has changed since the expected revision; its revision is now {ProgramQuery.OfDevice(kernel, device.Index, device.ToString(), type, feature).Revision}.",
+        -Errno.ENOENT or -Errno.ERANGE => "The program or link of the anchor is not attached there.",
+        -Errno.EEXIST => "The program is already attached there.",
         _ => null,
     };
 }

@@ -9,7 +9,7 @@ using Hypermesh.Bpf.Programs;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// A program at many places of a user program or library by one link: at entry (<c>uprobe.multi/FILE:PATTERN</c>), at return (<c>uretprobe.multi</c>; 6.6), or at both
+/// A program attached to many places of a user program or library by one link: at entry (<c>uprobe.multi/FILE:PATTERN</c>), at return (<c>uretprobe.multi</c>; 6.6), or at both
 /// as one session (<c>uprobe.session</c>, 6.13).
 /// </summary>
 public sealed class BpfUProbeMultiProgram : BpfProgram
@@ -19,31 +19,31 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     {
     }
 
-    /// <summary>True when it runs as the functions return, and not at their entry.</summary>
+    /// <summary>True if the program runs when the functions return, false if it runs at their entry.</summary>
     public bool IsReturn => Descriptor.IsReturn;
 
-    /// <summary>True when it runs at entry and at return.</summary>
+    /// <summary>True if the program runs at entry and at return.</summary>
     public bool IsSession => Descriptor.AttachType == BpfAttachType.TraceUProbeSession;
 
-    /// <summary>Attaches to the functions that fit the section's pattern, in all processes. Needs CAP_BPF and CAP_PERFMON.</summary>
+    /// <summary>Attaches to the functions that match the section's pattern, in all processes. Needs CAP_BPF and CAP_PERFMON.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">There is no such file, no function in it fits, or the kernel has no such links (6.6).</exception>
-    /// <exception cref="BpfObjectFormatException">The file is no 64-bit program or library, or is damaged.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">There is no such file, no function in it matches, or the kernel does not support such links (6.6).</exception>
+    /// <exception cref="BpfObjectFormatException">The file is not a 64-bit program or library, or is damaged.</exception>
     /// <exception cref="BpfException">The program is not loaded, or attached there already, or its section has no pattern.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach()
     {
         const string Example = "uprobe.multi/libc.so.6:pthread_*";
         UserTarget target = UserTarget.Parse(RequiredTarget(Example)) ?? throw new BpfException(
-            $"Program {Name}: section {SectionName} names no functions; write it like SEC(\"{Example}\").", Descriptor.ObjectName, Name);
+            $"Program {Name}: section {SectionName} names no functions: write it like SEC(\"{Example}\").", Descriptor.ObjectName, Name);
         return Attach(target.Binary, target.Name);
     }
 
-    /// <summary>Attaches to the functions that fit a pattern.</summary>
+    /// <summary>Attaches to the functions that match a pattern.</summary>
     /// <param name="binary">The program's or library's path, or its bare name.</param>
-    /// <param name="pattern"><c>*</c> stands for any text, <c>?</c> for one character.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="pattern"><c>*</c> matches any text, <c>?</c> matches one character.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(string binary, string pattern, UProbeMultiOptions? options = null)
     {
@@ -56,18 +56,18 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
         if (options is { Cookies: not null } or { ReferenceCounterOffsets: not null })
         {
             throw new BpfException(
-                $"Program {Name}: a pattern ({pattern}) has no order, so its functions have neither cookies nor counters; give the functions by name.", Descriptor.ObjectName, Name);
+                $"Program {Name}: the functions of a pattern ({pattern}) have no order, so they cannot have cookies or counters: pass the functions by name.", Descriptor.ObjectName, Name);
         }
 
         return Attach(binary, pattern, options, (request, file) => BinarySymbols.Matching(file.File, pattern) is { Count: > 0 } found
             ? [.. found]
-            : throw request.Absent($"A function of {file.Path} that fits {pattern}", "another pattern, or a file that was not stripped", "symbols", Errno.ENOENT));
+            : throw request.Absent($"A function of {file.Path} that matches {pattern}", "another pattern, or a file that was not stripped", "symbols", Errno.ENOENT));
     }
 
     /// <summary>Attaches to functions by name, all of them or none.</summary>
     /// <param name="binary">The program's or library's path, or its bare name.</param>
     /// <param name="functions">The functions, exported or static.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(string binary, IReadOnlyList<string> functions, UProbeMultiOptions? options = null)
     {
@@ -75,10 +75,10 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
         return Attach(binary, ProbePlaces.Describe(functions), options, (request, file) => [.. functions.Select(function => file.Find(request, function))]);
     }
 
-    /// <summary>Attaches to instructions by their places in the file.</summary>
+    /// <summary>Attaches to instructions by their offsets in the file.</summary>
     /// <param name="binary">The program's or library's path, or its bare name.</param>
-    /// <param name="offsets">The bytes in the file.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="offsets">The offsets in the file, in bytes.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(string binary, IReadOnlyList<ulong> offsets, UProbeMultiOptions? options = null)
     {
@@ -102,20 +102,20 @@ public sealed class BpfUProbeMultiProgram : BpfProgram
     }
 }
 
-/// <summary>How a program is attached to many places of a user program or library at once.</summary>
+/// <summary>Options for attaching a program to many places of a user program or library at once.</summary>
 public sealed record UProbeMultiOptions
 {
     /// <summary>The process whose calls count; null for all.</summary>
     public int? ProcessId { get; init; }
 
-    /// <summary>One number for each place, in their order, which the program reads by <c>bpf_get_attach_cookie</c>; null for none. Not for patterns.</summary>
+    /// <summary>One number for each place, in the order of the places, which the program reads with <c>bpf_get_attach_cookie</c>; null for none. Not for patterns.</summary>
     public IReadOnlyList<ulong>? Cookies { get; init; }
 
-    /// <summary>For each place the byte of the file where its 16-bit reference counter is, 0 for none; null where no place has one. Not for patterns.</summary>
+    /// <summary>For each place the offset of its 16-bit reference counter in the file, 0 for none; null if no place has one. Not for patterns.</summary>
     public IReadOnlyList<ulong>? ReferenceCounterOffsets { get; init; }
 }
 
-/// <summary>Probes of many places of a user program or library by one link (6.6), of entry, of return, or of both as a session (6.13).</summary>
+/// <summary>Probes many places of a user program or library by one link (6.6): at entry, at return, or at both as a session (6.13).</summary>
 internal static unsafe class UProbeMultiLink
 {
     private const uint ReturnFlag = 1;
@@ -147,7 +147,7 @@ internal static unsafe class UProbeMultiLink
     {
         if (numbers is not null && numbers.Count != offsets.Length)
         {
-            throw new BpfException($"Program {request.ProgramName}: {numbers.Count} {what} for {offsets.Length} places of {request.Target}; each has one.", request.ObjectName, request.ProgramName);
+            throw new BpfException($"Program {request.ProgramName}: there are {numbers.Count} {what} for {offsets.Length} places of {request.Target}: pass one for each place.", request.ObjectName, request.ProgramName);
         }
     }
 }

@@ -2,19 +2,19 @@ using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Hooks.UProbes;
 
-/// <summary>File names of the libraries that a person may have meant by a name that leads nowhere: <c>libc</c> and <c>c</c> for <c>libc.so.6</c>, as bcc takes them.</summary>
+/// <summary>Suggests file names of libraries for a name that was not found: <c>libc.so.6</c> for <c>libc</c> and <c>c</c>, which bcc accepts.</summary>
 internal static class LibraryNames
 {
-    // What the loader of dynamic libraries knows; its text is in it as it is.
+    // The cache of the dynamic loader; it contains the paths as plain text.
     private const string Cache = "/etc/ld.so.cache";
 
-    /// <summary>Whole paths, the nearest first; empty where none is near, or the loader keeps no cache.</summary>
+    /// <summary>Returns whole paths, the nearest first; empty if no name is near, or there is no cache.</summary>
     internal static IReadOnlyList<string> Near(IKernel kernel, string name)
     {
         Dictionary<string, string> paths = new(StringComparer.Ordinal);
         foreach (string path in (kernel.TryReadText(Cache, out _) ?? "").Split('\0').Where(static text => text.StartsWith('/')))
         {
-            // It lists the libraries that the loader prefers first.
+            // The libraries that the loader prefers come first.
             paths.TryAdd(Path.GetFileName(path), path);
         }
 

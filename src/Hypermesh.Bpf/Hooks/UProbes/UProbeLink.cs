@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.UProbes;
 
-/// <summary>A probe of one place of a user program or library: by perf event (4.17), or through the tracing file system.</summary>
+/// <summary>Probes one place in a user program or library: by perf event (4.17), or through the tracing file system.</summary>
 internal static class UProbeLink
 {
     private const int AllProcesses = -1;
@@ -24,7 +24,7 @@ internal static class UProbeLink
 
         if (options.ReferenceCounterOffset > LargestCounterOffset)
         {
-            throw new BpfException($"Program {request.ProgramName}: the reference counter at 0x{options.ReferenceCounterOffset:x} lies beyond the 4 GiB the kernel takes.", request.ObjectName, request.ProgramName);
+            throw new BpfException($"Program {request.ProgramName}: the reference counter at 0x{options.ReferenceCounterOffset:x} is beyond the first 4 GiB of the file, and the kernel supports no larger offset.", request.ObjectName, request.ProgramName);
         }
 
         return pmu is not null ? OpenEvent(request, program, pmu, path, offset, isReturn, options)
@@ -66,14 +66,14 @@ internal static class UProbeLink
 }
 
 /// <summary>
-/// What perf events of user programs take: CAP_PERFMON from 5.8 on, and CAP_SYS_ADMIN again since July 2025, in old series too, because a probe in the middle of
-/// an instruction can damage the program. Links to many places (uprobe.multi, 6.6) go on with what loading takes.
+/// The capability that perf events of user programs require: CAP_PERFMON from 5.8 on, and CAP_SYS_ADMIN again since July 2025, in old series too, because a probe in the middle of
+/// an instruction can damage the program. Links to many places (uprobe.multi, 6.6) need only the capabilities for loading.
 /// </summary>
 internal static class UProbePrivileges
 {
     private const int SeriesBits = 8;
 
-    // The first of each series that asks for it. A distribution may have taken it over earlier: who holds CAP_PERFMON and is refused has met one.
+    // The first version of each series that requires it. A distribution may have backported it: then the call fails although the process has CAP_PERFMON.
     private static readonly uint[] s_first =
     [
         Version(5, 10, 240), Version(5, 15, 189), Version(6, 1, 146), Version(6, 6, 99), Version(6, 12, 39), Version(6, 15, 7), Version(6, 16, 0),
@@ -87,7 +87,7 @@ internal static class UProbePrivileges
         bool isAdministrators = asks == Capabilities.SysAdmin || ProcessPrivileges.Read(request.Kernel).Missing(Capabilities.PerfMon) == Capabilities.None;
         return request.Error(
             "perf_event_open", result,
-            isAdministrators && result == -Errno.EACCES ? "Kernels since July 2025 leave perf events of user programs to the administrator; uprobe.multi (6.6) does without." : null,
+            isAdministrators && result == -Errno.EACCES ? "Kernels since July 2025 require CAP_SYS_ADMIN for perf events of user programs; SEC(\"uprobe.multi/…\") (6.6) does not need it." : null,
             isAdministrators ? Capabilities.SysAdmin : asks);
     }
 

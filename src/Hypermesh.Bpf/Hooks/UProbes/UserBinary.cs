@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.UProbes;
 
-/// <summary>A program or library that is open to be looked at.</summary>
+/// <summary>A user program or library, opened for reading.</summary>
 internal sealed class UserBinary : IDisposable
 {
     private readonly BpfHandle _handle;
@@ -28,7 +28,7 @@ internal sealed class UserBinary : IDisposable
         if (opened < 0)
         {
             throw opened == -Errno.ENOENT
-                ? request.Absent($"File {path}", "to be there, as this process sees the file system; one of another mount namespace is under /proc/PID/root", "open", Errno.ENOENT)
+                ? request.Absent($"File {path}", "to exist in this process's mount namespace; the files of another mount namespace are under /proc/PID/root", "open", Errno.ENOENT)
                 : request.Error($"open {path}", opened);
         }
 
@@ -45,8 +45,8 @@ internal sealed class UserBinary : IDisposable
         }
     }
 
-    /// <summary>Where a function begins in the file.</summary>
-    /// <exception cref="BpfFeatureNotSupportedException">There is none of that name.</exception>
+    /// <summary>The offset of a function in the file.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">There is no function with that name.</exception>
     internal ulong Find(in LinkRequest request, string function)
     {
         if (BinarySymbols.Find(File, function) is { } offset)
@@ -57,7 +57,7 @@ internal sealed class UserBinary : IDisposable
         IReadOnlyList<string> near = BinarySymbols.Near(File, function);
         throw request.Absent(
             $"Function {function} of {Path}",
-            near.Count > 0 ? $"a file that has it; near names there: {string.Join(", ", near)}" : "a file that has it; this one may be stripped of its symbols, then attach by offset",
+            near.Count > 0 ? $"a file that has it; near names there: {string.Join(", ", near)}" : "a file that has it; if this one is stripped of its symbols, attach by offset",
             "symbols", Errno.ENOENT);
     }
 
@@ -85,7 +85,7 @@ internal sealed class UserBinary : IDisposable
     }
 }
 
-/// <summary>Finds a program or library by its bare name, in the places libbpf looks.</summary>
+/// <summary>Finds a program or library by its bare name, in the directories that libbpf searches.</summary>
 internal static class UserPath
 {
     private const string SystemLibraries = "/usr/lib64:/usr/lib";
@@ -93,8 +93,8 @@ internal static class UserPath
 
     private static readonly string s_multiarch = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "/lib/aarch64-linux-gnu" : "/lib/x86_64-linux-gnu";
 
-    /// <summary>The path: a name with a slash as it is, a bare one where it is found first.</summary>
-    /// <exception cref="BpfFeatureNotSupportedException">There is no such file in any of the places.</exception>
+    /// <summary>Returns the path: a name with a slash unchanged, a bare name in the first directory that has it.</summary>
+    /// <exception cref="BpfFeatureNotSupportedException">No directory has such a file.</exception>
     internal static string Resolve(in LinkRequest request, string name)
     {
         if (name.Contains('/', StringComparison.Ordinal))
@@ -111,10 +111,10 @@ internal static class UserPath
 
     private static string Needs(IKernel kernel, string name, bool isLibrary, string variable, string places)
     {
-        string needs = $"to be in one of {places.TrimStart(':')} ({variable} and the system's own), or to be named by its whole path";
+        string needs = $"to be in one of {places.TrimStart(':')} ({variable} and the system's directories), or to be named by its whole path";
         string libraries = $"{Environment.GetEnvironmentVariable("LD_LIBRARY_PATH")}:{SystemLibraries}:{s_multiarch}";
 
-        // The bare name is enough where it leads to a library; of others the path is.
+        // Suggest the bare name if it finds the library, otherwise the path.
         string[] near = [.. LibraryNames.Near(kernel, name).Select(path => Find(kernel, libraries, Path.GetFileName(path)) is null ? path : Path.GetFileName(path))];
         return near.Length == 0 ? needs
             : isLibrary ? $"{needs}; libraries of near names: {string.Join(", ", near)}"
@@ -138,10 +138,10 @@ internal static class UserPath
     }
 }
 
-/// <summary>A file and what in it, as sections write it: <c>/bin/bash:readline+0x10</c>, <c>libc.so.6:malloc</c>.</summary>
+/// <summary>A file and a place in it, as sections write them: <c>/bin/bash:readline+0x10</c>, <c>libc.so.6:malloc</c>.</summary>
 internal readonly record struct UserTarget(string Binary, string Name)
 {
-    /// <summary>Null where the text names no file, or nothing in it.</summary>
+    /// <summary>Parses a section's text; null if it names no file, or no place in it.</summary>
     internal static UserTarget? Parse(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);

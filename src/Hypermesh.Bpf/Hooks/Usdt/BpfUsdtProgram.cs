@@ -13,26 +13,26 @@ public sealed class BpfUsdtProgram : BpfProgram
     {
     }
 
-    /// <summary>Attaches where the section says, in all processes. Needs CAP_BPF and CAP_PERFMON; on kernels since July 2025 (6.16, 6.12.39, 6.6.99, 6.1.146, 5.15.189, 5.10.240) CAP_SYS_ADMIN, but for uprobe.multi.</summary>
+    /// <summary>Attaches where the section says, in all processes. Needs CAP_BPF and CAP_PERFMON; on kernels since July 2025 (6.16, 6.12.39, 6.6.99, 6.1.146, 5.15.189, 5.10.240) CAP_SYS_ADMIN, except for uprobe.multi.</summary>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">There is no such file, or no such probe in it, or the kernel lacks what it takes.</exception>
-    /// <exception cref="BpfObjectFormatException">The file is no 64-bit program or library, or is damaged.</exception>
-    /// <exception cref="BpfException">The program is not loaded, or attached there already; its section names no probe; the probe's arguments are in places no program can read.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">There is no such file, or no such probe in it, or the kernel does not support what the probe needs.</exception>
+    /// <exception cref="BpfObjectFormatException">The file is not a 64-bit program or library, or is damaged.</exception>
+    /// <exception cref="BpfException">The program is not loaded, or attached there already; its section names no probe; the program cannot read the locations of the probe's arguments.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach()
     {
         const string Example = "usdt/libc.so.6:libc:setjmp";
         return UserTarget.Parse(RequiredTarget(Example)) is { } file && UserTarget.Parse(file.Name) is { } probe
             ? Attach(file.Binary, probe.Binary, probe.Name)
-            : throw new BpfException($"Program {Name}: section {SectionName} names no probe; write it like SEC(\"{Example}\").", Descriptor.ObjectName, Name);
+            : throw new BpfException($"Program {Name}: section {SectionName} names no probe: write it like SEC(\"{Example}\").", Descriptor.ObjectName, Name);
     }
 
     /// <summary>Attaches to all places of a probe.</summary>
-    /// <param name="binary">The program's or library's path, or its bare name, which is looked for where the system looks.</param>
+    /// <param name="binary">The program's or library's path, or its bare name, which is searched in the system's directories.</param>
     /// <param name="provider">The probe's provider.</param>
     /// <param name="name">The probe's name.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <inheritdoc cref="Attach()"/>
     public BpfProgramLink Attach(string binary, string provider, string name, UsdtOptions? options = null)
     {
@@ -52,12 +52,12 @@ public sealed class BpfUsdtProgram : BpfProgram
     internal override BpfProgramLink? AutoAttach() => TargetName is null ? null : Attach();
 }
 
-/// <summary>How a program is attached to a static probe of a user program or library.</summary>
+/// <summary>Options for attaching a program to a static probe of a user program or library.</summary>
 public sealed record UsdtOptions
 {
-    /// <summary>The process whose hits count; null for all. Before 5.15 a library, or a program that may be loaded anywhere, can be attached to in one process only.</summary>
+    /// <summary>The process whose hits count; null for all. Before 5.15 it is required for a library or a position-independent program.</summary>
     public int? ProcessId { get; init; }
 
-    /// <summary>A number the program reads by <c>bpf_usdt_cookie</c>.</summary>
+    /// <summary>A number the program reads with <c>bpf_usdt_cookie</c>.</summary>
     public ulong Cookie { get; init; }
 }

@@ -3,13 +3,13 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.Usdt;
 
-/// <summary>Where a file's code lies in a process's memory (<c>/proc/PID/maps</c>).</summary>
+/// <summary>Finds the addresses of a file's code in a process's memory (<c>/proc/PID/maps</c>).</summary>
 internal static class ProcessMaps
 {
     private static readonly char[] s_blank = [' '];
 
-    /// <summary>The address a byte of a file has in a process.</summary>
-    /// <exception cref="BpfException">The process cannot be looked at, or has not loaded that part of the file as code.</exception>
+    /// <summary>Returns the address of a file offset in a process.</summary>
+    /// <exception cref="BpfException">The maps of the process cannot be read, or it has not loaded that part of the file as code.</exception>
     internal static ulong AddressOf(in LinkRequest request, int process, string path, ulong fileOffset)
     {
         string list = $"/proc/{process}/maps";

@@ -7,8 +7,8 @@ using Hypermesh.Bpf.Programs;
 namespace Hypermesh.Bpf.Hooks.Usdt;
 
 /// <summary>
-/// A static probe: user probes at all its places, each with the number by which the program finds its arguments. One uprobe.multi link where the kernel
-/// has those (6.6), else one probe a place; the number is their cookie (5.15), before that the place's address tells it.
+/// A static probe: user probes at all its places, each with the spec ID by which the program finds its arguments. One uprobe.multi link if the kernel
+/// supports it (6.6), else one probe for each place. The spec ID is their cookie (5.15); before that, a map finds it by the place's address.
 /// </summary>
 internal static class UsdtLink
 {
@@ -58,7 +58,7 @@ internal static class UsdtLink
             ".note.stapsdt", Errno.ENOENT);
     }
 
-    // Places whose arguments are alike share a number.
+    // Places with the same arguments share a spec ID.
     private static int[] Describe(in LinkRequest request, LinkBundle bundle, UsdtMaps maps, IReadOnlyList<UsdtTarget> targets, string what, ulong cookie)
     {
         UsdtArchitecture architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? UsdtArchitecture.Arm64 : UsdtArchitecture.X64;

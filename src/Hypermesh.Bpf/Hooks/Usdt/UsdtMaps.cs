@@ -6,8 +6,8 @@ using Hypermesh.Bpf.Programs;
 namespace Hypermesh.Bpf.Hooks.Usdt;
 
 /// <summary>
-/// The two maps of <c>usdt.bpf.h</c> in one object: by a number, how a probe's arguments are read; and, where the kernel has no cookies (before 5.15), by a probe's
-/// address, that number. The object's attachments share the numbers, and give them back.
+/// The two maps of <c>usdt.bpf.h</c> in one object: from a spec ID to the spec of a probe's arguments; and, if the kernel does not support cookies (before 5.15), from a probe's
+/// address to its spec ID. The object's attachments share the spec IDs, and free them.
 /// </summary>
 internal sealed unsafe class UsdtMaps
 {
@@ -31,8 +31,8 @@ internal sealed unsafe class UsdtMaps
 
     internal UsdtSpec Layout { get; }
 
-    /// <summary>Those of the object a program belongs to.</summary>
-    /// <exception cref="BpfException">It has none, or they are of a form that is not known.</exception>
+    /// <summary>Returns the maps of the object that a program belongs to.</summary>
+    /// <exception cref="BpfException">The object has no such maps, or their layout is not known.</exception>
     internal static UsdtMaps Of(in LinkRequest request, IReadOnlyDictionary<string, BpfMapHandle> maps)
     {
         if (!maps.TryGetValue(SpecsName, out BpfMapHandle? specs) || !maps.TryGetValue(AddressesName, out BpfMapHandle? addresses))
@@ -43,13 +43,13 @@ internal sealed unsafe class UsdtMaps
         }
 
         UsdtSpec layout = UsdtSpec.OfSize((uint)specs.ValueSize) ?? throw new BpfException(
-            $"Program {request.ProgramName} cannot be attached to {request.Target}: its object was compiled with a usdt.bpf.h that is not known ({SpecsName} has values of {specs.ValueSize} bytes).",
+            $"Program {request.ProgramName} cannot be attached to {request.Target}: its object was compiled with an unknown version of usdt.bpf.h ({SpecsName} has values of {specs.ValueSize} bytes); compile it with libbpf's current one.",
             request.ObjectName, request.ProgramName);
         return s_known.GetValue(specs, _ => new UsdtMaps(specs, addresses, layout));
     }
 
-    /// <summary>Puts down how arguments are read.</summary>
-    /// <returns>The number; it is given back when the answer is disposed.</returns>
+    /// <summary>Writes the spec of a probe's arguments into the map.</summary>
+    /// <returns>The spec ID; disposing the returned value frees it.</returns>
     internal Entry Add(in LinkRequest request, byte[] spec)
     {
         int number = Take(request);
@@ -66,13 +66,13 @@ internal sealed unsafe class UsdtMaps
         return new Entry(this, number);
     }
 
-    /// <summary>Says which number a probe at an address has.</summary>
+    /// <summary>Writes the spec ID of the probe at an address.</summary>
     internal AddressEntry AddAddress(in LinkRequest request, ulong address, int number)
     {
         long result = MapCalls.Update(_addresses, &address, &number, UpdateMode.Add);
         return result == 0 ? new AddressEntry(this, address)
             : result == -Errno.EEXIST
-                ? throw new BpfException($"Program {request.ProgramName} cannot be attached to {request.Target}: its object is attached to the probe at 0x{address:x} already, and this kernel (before 5.15) allows one.", request.ObjectName, request.ProgramName)
+                ? throw new BpfException($"Program {request.ProgramName} cannot be attached to {request.Target}: its object is already attached to the probe at 0x{address:x}, and this kernel (before 5.15) supports only one attachment: detach the other one first.", request.ObjectName, request.ProgramName)
                 : throw request.Error(BpfCommand.MapUpdateElement, result);
     }
 
@@ -102,7 +102,7 @@ internal sealed unsafe class UsdtMaps
 
         internal int Number => number;
 
-        // A number that is returned twice would be given to two probes.
+        // A spec ID that is freed twice would be given to two probes.
         public void Dispose()
         {
             if (!Interlocked.Exchange(ref _returned, true))
@@ -130,7 +130,7 @@ internal sealed unsafe class UsdtMaps
             }
             catch (ObjectDisposedException)
             {
-                // The map ended first, and the entry with it.
+                // The map was closed first, and the entry is gone with it.
             }
         }
     }

@@ -11,12 +11,12 @@ public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
     {
     }
 
-    /// <summary>Attaches to a device: by link (5.9), before by netlink. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
+    /// <summary>Attaches to a device: by link (5.9), by netlink before. Needs CAP_BPF and CAP_NET_ADMIN.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="mode">Where it runs.</param>
+    /// <param name="mode">Where the program runs.</param>
     /// <returns>The link; the live object keeps it, so it may be dropped.</returns>
     /// <exception cref="BpfException">The program is not loaded, or attached there already.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBUSY: the device has another XDP program, which the message names; EOPNOTSUPP: the driver has no such mode; ERANGE, or EINVAL of some drivers: the device's MTU is too large for a program without frags.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBUSY: the device has another XDP program, which the message names; EOPNOTSUPP: the driver does not support the mode; ERANGE, or EINVAL of some drivers: the device's MTU is too large for a program without frags.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfProgramLink Attach(NetworkDevice device, XdpMode mode = XdpMode.Default)
     {
@@ -25,10 +25,10 @@ public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
     }
 
     /// <summary>
-    /// Attaches to a device without a link, by netlink (4.8): what is not detached stays when the process ends. Needs CAP_BPF and CAP_NET_ADMIN.
+    /// Attaches to a device without a link, by netlink (4.8). It stays attached when the process ends without detaching. Needs CAP_BPF and CAP_NET_ADMIN.
     /// </summary>
     /// <param name="device">The device.</param>
-    /// <param name="options">The mode, and whose place it takes; null: anywhere, where there is none.</param>
+    /// <param name="options">The mode, and the program to replace; null: the default mode, only if the device has no program.</param>
     /// <inheritdoc cref="Attach(NetworkDevice, XdpMode)"/>
     public BpfProgramLink AttachByNetlink(NetworkDevice device, XdpNetlinkOptions? options = null)
     {
@@ -40,7 +40,7 @@ public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
     private bool IsFragmented => SectionName.StartsWith("xdp.frags", StringComparison.Ordinal);
 }
 
-/// <summary>An XDP program that runs where a map sends packets (<c>xdp/devmap</c> 5.8, <c>xdp/cpumap</c> 5.9): it is not attached, its descriptor goes into the entries of the map.</summary>
+/// <summary>An XDP program that runs where a map sends packets (<c>xdp/devmap</c> 5.8, <c>xdp/cpumap</c> 5.9): it is not attached; it is stored in the entries of the map.</summary>
 public sealed class BpfXdpMapProgram : BpfProgram, IBpfPacketTest
 {
     internal BpfXdpMapProgram(BpfProgramDescriptor descriptor)
@@ -48,16 +48,16 @@ public sealed class BpfXdpMapProgram : BpfProgram, IBpfPacketTest
     {
     }
 
-    /// <summary>Which kind of map it is for.</summary>
+    /// <summary>The type of map that the program is for.</summary>
     public BpfMapType MapType => Descriptor.AttachType == BpfAttachType.XdpDevMap ? BpfMapType.DevMap : BpfMapType.CpuMap;
 }
 
-/// <summary>How an XDP program is attached without a link.</summary>
+/// <summary>Options for attaching an XDP program without a link.</summary>
 public sealed record XdpNetlinkOptions
 {
-    /// <summary>Where it runs.</summary>
+    /// <summary>Where the program runs.</summary>
     public XdpMode Mode { get; init; }
 
-    /// <summary>Takes the place of this program and of no other (<c>IFLA_XDP_EXPECTED_FD</c>, 5.7); null: only where there is none.</summary>
+    /// <summary>The program to replace (<c>IFLA_XDP_EXPECTED_FD</c>, 5.7); null to attach only if the device has no program.</summary>
     public BpfProgram? Replace { get; init; }
 }

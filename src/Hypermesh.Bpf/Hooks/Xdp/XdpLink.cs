@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf.Hooks.Xdp;
 /// <summary>XDP by link (5.9).</summary>
 internal static class XdpLink
 {
-    /// <summary>By link; where the kernel knows none (before 5.9), by netlink.</summary>
+    /// <summary>Attaches by link; if the kernel does not support it (before 5.9), by netlink.</summary>
     internal static LinkResource Open(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpMode mode, bool isFragmented)
     {
         using HandleUse use = program.Use();
@@ -20,14 +20,14 @@ internal static class XdpLink
         {
             >= 0 => new DescriptorLink(new BpfHandle(request.Kernel, result)),
 
-            // Unknown to the kernel, or wrong in a way that netlink has words for.
+            // Not supported by the kernel, or an error that netlink reports with a text.
             -Errno.EINVAL => XdpAttachment.Open(request, program, device, new XdpNetlinkOptions { Mode = mode }, isFragmented),
             _ => throw request.Error(BpfCommand.LinkCreate, result, detail: XdpErrors.Explain(request.Kernel, result, device, mode, isFragmented)),
         };
     }
 }
 
-/// <summary>XDP by netlink (RTM_SETLINK, 4.8): it stays when the process ends without detaching. The socket is of the device's network namespace, so it is kept.</summary>
+/// <summary>XDP by netlink (RTM_SETLINK, 4.8): it stays attached when the process ends without detaching. The socket belongs to the device's network namespace, so it is kept open.</summary>
 internal sealed class XdpAttachment : LinkResource
 {
     private const ushort Xdp = 43;
@@ -78,7 +78,7 @@ internal sealed class XdpAttachment : LinkResource
 
     private void Detach()
     {
-        // Only our own program: another one may have taken its place. Before 5.7 the kernel cannot check that.
+        // Detaches only our own program: another one may have replaced it. Before 5.7 the kernel cannot check that.
         if (Set(NoProgram, ReplaceExpected, _program.Descriptor).Result == -Errno.EINVAL)
         {
             Set(NoProgram, 0, expected: null);
@@ -115,30 +115,30 @@ internal sealed class XdpAttachment : LinkResource
     }
 }
 
-/// <summary>What stands in the way of an XDP program.</summary>
+/// <summary>Explains why an XDP program cannot be attached.</summary>
 internal static class XdpErrors
 {
-    // Packets of the usual size, which every driver with XDP accepts.
+    // The usual MTU, which every driver with XDP supports.
     private const uint UsualMtu = 1500;
 
     private const string Generic = "or attach with XdpMode.Generic";
 
-    /// <summary>What the kernel, or the device's driver, means by the error number; null for one that says enough by itself.</summary>
+    /// <summary>Explains an error of the kernel or of the device's driver; null if the errno says enough.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="result">The negative errno.</param>
     /// <param name="device">The device.</param>
     /// <param name="mode">Where the program was to run.</param>
-    /// <param name="isFragmented">Whether the program accepts packets in several buffers (<c>xdp.frags</c>).</param>
+    /// <param name="isFragmented">Whether the program supports packets in several buffers (<c>xdp.frags</c>).</param>
     internal static string? Explain(IKernel kernel, long result, NetworkDevice device, XdpMode mode, bool isFragmented) => result switch
     {
         -Errno.EBUSY or -Errno.EEXIST => InTheWay(kernel, device),
-        -Errno.EOPNOTSUPP or -Errno.ENOTSUPP or -Errno.EINVAL when mode == XdpMode.Offload => $"{device} does not run XDP programs on the card itself, or the program was not compiled for it. Attach with XdpMode.Native, {Generic}.",
-        -Errno.EOPNOTSUPP or -Errno.ENOTSUPP when mode == XdpMode.Native => $"The driver of {device} does not support XDP, or not with the features that are on now (such as LRO: ethtool -k {device.Name}). XdpMode.Generic works for any device.",
+        -Errno.EOPNOTSUPP or -Errno.ENOTSUPP or -Errno.EINVAL when mode == XdpMode.Offload => $"{device} does not support XDP offload, or the program was not compiled for it. Attach with XdpMode.Native, {Generic}.",
+        -Errno.EOPNOTSUPP or -Errno.ENOTSUPP when mode == XdpMode.Native => $"The driver of {device} does not support XDP, or not with the features that are enabled now (such as LRO: ethtool -k {device.Name}). XdpMode.Generic works for any device.",
         -Errno.ERANGE => TooLarge(kernel, device, isFragmented),
         -Errno.EINVAL when mode != XdpMode.Generic => MtuOf(kernel, device) > UsualMtu ? TooLarge(kernel, device, isFragmented) : null,
         -Errno.ENOSPC or -Errno.ENOMEM => $"The driver of {device} needs more queues for XDP than the device has: lower their number (ethtool -L {device.Name} combined N), {Generic}.",
-        -Errno.ENOTCONN => $"{device} has no peer, or its peer is gone: a veth device runs XDP only as one of a pair.",
-        -Errno.ENODEV => $"{device} is gone, or is in another network namespace.",
+        -Errno.ENOTCONN => $"{device} has no peer, or its peer was removed: a veth device supports XDP only as one of a pair.",
+        -Errno.ENODEV => $"{device} no longer exists, or is in another network namespace.",
         _ => null,
     };
 
@@ -146,8 +146,8 @@ internal static class XdpErrors
     {
         string mtu = MtuOf(kernel, device) is { } size ? $"has an MTU of {size}" : "has a large MTU";
         return isFragmented
-            ? $"{device} {mtu}, and its driver does not run XDP with that, even with frags. Lower the MTU (ip link set dev {device.Name} mtu {UsualMtu}), {Generic}."
-            : $"{device} {mtu}, and without frags its driver runs XDP only on packets that fit into one buffer, about 3500 bytes with pages of 4 KiB; for a veth, the MTU of its peer counts. Lower the MTU (ip link set dev {device.Name} mtu {UsualMtu}), declare the program as SEC(\"xdp.frags\") (5.18), which accepts packets in several buffers, {Generic}.";
+            ? $"{device} {mtu}, and its driver does not support XDP with that, even with frags. Lower the MTU (ip link set dev {device.Name} mtu {UsualMtu}), {Generic}."
+            : $"{device} {mtu}, and without frags its driver supports XDP only for packets that fit into one buffer, about 3500 bytes with pages of 4 KiB; for a veth, the MTU of its peer counts. Lower the MTU (ip link set dev {device.Name} mtu {UsualMtu}), declare the program as SEC(\"xdp.frags\") (5.18), which accepts packets in several buffers, {Generic}.";
     }
 
     private static uint? MtuOf(IKernel kernel, NetworkDevice device)
@@ -158,7 +158,7 @@ internal static class XdpErrors
         }
         catch (BpfException)
         {
-            // The refusal itself is what counts.
+            // Only the first error is reported.
             return null;
         }
     }
@@ -171,11 +171,11 @@ internal static class XdpErrors
             return state.Attached.Count == 0
                 ? null
                 : $"{device} has {string.Join(" and ", state.Attached.Select(static entry => $"XDP program {entry.ProgramId} in mode {entry.Mode}"))}"
-                    + "; a device has one, in one mode, unless they are joined in one program.";
+                    + "; a device can have only one. Detach the other program, or combine both in one program.";
         }
         catch (BpfException)
         {
-            // The refusal itself is what counts.
+            // Only the first error is reported.
             return null;
         }
     }

@@ -19,19 +19,19 @@ public sealed record BpfIteratorLinkInfo : BpfLinkInfo
         ProcessId = IsTask ? raw.IterTaskPid : null;
     }
 
-    /// <summary>What it walks, such as <c>task</c>.</summary>
+    /// <summary>The kind of objects it iterates over, such as <c>task</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The number of the map whose elements it walks; null for other kinds.</summary>
+    /// <summary>The ID of the map whose elements it iterates over; null for other kinds.</summary>
     public uint? MapId { get; }
 
-    /// <summary>The number of the group it begins at (6.1); null for other kinds.</summary>
+    /// <summary>The ID of the control group it starts at (6.1); null for other kinds.</summary>
     public ulong? CGroupId { get; }
 
-    /// <summary>The one thread it looks at (6.1), 0 for all; null for other kinds.</summary>
+    /// <summary>The ID of the thread it is restricted to (6.1), 0 for all; null for other kinds.</summary>
     public uint? TaskId { get; }
 
-    /// <summary>The one process it looks at (6.1), 0 for all; null for other kinds.</summary>
+    /// <summary>The ID of the process it is restricted to (6.1), 0 for all; null for other kinds.</summary>
     public uint? ProcessId { get; }
 
     /// <inheritdoc/>

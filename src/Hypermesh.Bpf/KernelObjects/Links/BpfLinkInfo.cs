@@ -3,7 +3,7 @@ using Hypermesh.Bpf.KernelObjects.Links;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What the kernel says about a link (5.8; each kind from the kernel its fields came with, zeroes before). The derived records have what the kind has.</summary>
+/// <summary>Information about a link (5.8). The derived records have the fields of each type; fields that the kernel does not support yet are zero.</summary>
 public abstract record BpfLinkInfo
 {
     private protected BpfLinkInfo(in RawLinkInfo raw)
@@ -13,28 +13,28 @@ public abstract record BpfLinkInfo
         ProgramId = raw.ProgId;
     }
 
-    /// <summary>The kernel's number of the link.</summary>
+    /// <summary>The kernel's ID of the link.</summary>
     public uint Id { get; }
 
-    /// <summary>The kind of link.</summary>
+    /// <summary>The type of link.</summary>
     public BpfLinkType Type { get; }
 
-    /// <summary>The kernel's number of the attached program; 0 for a table of operations, which is a map.</summary>
+    /// <summary>The kernel's ID of the attached program; 0 for a struct_ops map.</summary>
     public uint ProgramId { get; }
 
-    /// <summary>What it is attached to, as a person would write it; numbers where the kernel has no names.</summary>
+    /// <summary>A readable description of the target; with IDs if the kernel has no names.</summary>
     public abstract string Target { get; }
 
-    /// <summary>All links of the machine, by number. One that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
-    /// <exception cref="BpfPermissionException">The capability is missing, or a policy refuses.</exception>
+    /// <summary>Lists all links of the machine, in the order of the IDs. A link that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
+    /// <exception cref="BpfPermissionException">The capability is missing, or a policy denies the call.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.8.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static IReadOnlyList<BpfLinkInfo> List() => ObjectIds.Links.List(LinuxKernel.Instance, LinkInfoReader.Read);
 
-    /// <summary>A link by its number. Needs CAP_SYS_ADMIN.</summary>
-    /// <param name="id">The kernel's number of the link.</param>
-    /// <exception cref="BpfSyscallException">There is none of that number (ENOENT), or the kernel refused.</exception>
+    /// <summary>Reads the information of a link by its ID. Needs CAP_SYS_ADMIN.</summary>
+    /// <param name="id">The kernel's ID of the link.</param>
+    /// <exception cref="BpfSyscallException">There is no link with that ID (ENOENT), or the kernel rejected the call.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfLinkInfo FromId(uint id)
     {
@@ -43,7 +43,7 @@ public abstract record BpfLinkInfo
     }
 }
 
-/// <summary>A link of a kind whose fields this version does not know.</summary>
+/// <summary>A link of a type whose fields this version does not support.</summary>
 public sealed record BpfOtherLinkInfo : BpfLinkInfo
 {
     internal BpfOtherLinkInfo(in RawLinkInfo raw)
@@ -55,17 +55,17 @@ public sealed record BpfOtherLinkInfo : BpfLinkInfo
     public override string Target => Type.ToString();
 }
 
-/// <summary>A table of operations that is in force (6.4).</summary>
+/// <summary>The link of a registered struct_ops map (6.4).</summary>
 public sealed record BpfStructOpsLinkInfo : BpfLinkInfo
 {
     internal BpfStructOpsLinkInfo(in RawLinkInfo raw)
         : base(raw) => MapId = raw.StructOpsMapId;
 
-    /// <summary>The number of the map the table is; 0 once it is detached.</summary>
+    /// <summary>The ID of the struct_ops map; 0 once it is detached.</summary>
     public uint MapId { get; }
 
     /// <inheritdoc/>
-    public override string Target => $"operations of map {MapId}";
+    public override string Target => $"struct_ops map {MapId}";
 }
 
 /// <summary>A program on a control group (5.8).</summary>
@@ -78,7 +78,7 @@ public sealed record BpfCGroupLinkInfo : BpfLinkInfo
         AttachType = (BpfAttachType)raw.CgroupAttachType;
     }
 
-    /// <summary>The number of the group, which is the inode of its directory; 0 once the group is removed.</summary>
+    /// <summary>The ID of the group, which is the inode of its directory; 0 once the group is removed.</summary>
     public ulong CGroupId { get; }
 
     /// <summary>The hook.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Hypermesh.Bpf.KernelObjects.Links;
 
-/// <summary>Reads what the kernel says about a link, into the record of its kind.</summary>
+/// <summary>Reads the kernel's information about a link into the record of its type.</summary>
 internal static class LinkInfoReader
 {
     private static readonly Dictionary<BpfLinkType, Func<BpfHandle, RawLinkInfo, BpfLinkInfo>> s_kinds = new()
@@ -31,13 +31,13 @@ internal static class LinkInfoReader
     }
 }
 
-/// <summary>Names and lists of a link: read by asking once more, with a place for them.</summary>
+/// <summary>Reads names and lists of a link with a second call that passes a buffer.</summary>
 internal static unsafe class LinkInfoBuffers
 {
-    /// <summary>Puts a buffer's address and size where the kind of link has them.</summary>
+    /// <summary>Sets a buffer's address and size in the fields of the link's type.</summary>
     internal delegate void Place(ref RawLinkInfo info, ulong buffer, uint size);
 
-    /// <summary>A text of at most <paramref name="size"/> bytes with its end; empty where the kernel gives none. A longer one is cut, as the kernel cuts it.</summary>
+    /// <summary>Reads a text of at most <paramref name="size"/> bytes with its NUL; empty if the kernel returns none. The kernel cuts a longer one.</summary>
     internal static string ReadText(BpfHandle link, uint size, Place place)
     {
         if (size == 0)
@@ -57,7 +57,7 @@ internal static unsafe class LinkInfoBuffers
         return Encoding.UTF8.GetString(buffer, 0, end < 0 ? buffer.Length : end);
     }
 
-    /// <summary>Numbers, as many as the kernel said there are.</summary>
+    /// <summary>Reads as many numbers as the kernel reported.</summary>
     internal static ulong[] ReadNumbers(BpfHandle link, uint count, Place place)
     {
         ulong[] numbers = new ulong[count];
@@ -77,10 +77,10 @@ internal static unsafe class LinkInfoBuffers
     }
 }
 
-/// <summary>A link to a perf event says what it is first; then where its name goes is known.</summary>
+/// <summary>Reads a link to a perf event: first its kind, which decides the field for its name.</summary>
 internal static class PerfEventLinkInfoReader
 {
-    // The longest path is longer than any function's or tracepoint's name.
+    // The longest path, which is longer than any name of a function or tracepoint.
     private const uint NameSize = 4096;
 
     internal static BpfLinkInfo Read(BpfHandle link, RawLinkInfo raw) => (BpfPerfEventKind)raw.PerfEventType switch

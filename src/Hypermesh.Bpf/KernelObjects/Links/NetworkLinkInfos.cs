@@ -10,7 +10,7 @@ public sealed record BpfNetworkDeviceLinkInfo : BpfLinkInfo
         AttachType = attachType;
     }
 
-    /// <summary>The index of the device in its network namespace; 0 once it is gone.</summary>
+    /// <summary>The index of the device in its network namespace; 0 once it is removed.</summary>
     public int InterfaceIndex { get; }
 
     /// <summary>The hook: XDP, the direction of TCX, the side of a netkit pair.</summary>
@@ -40,10 +40,10 @@ public sealed record BpfNetfilterLinkInfo : BpfLinkInfo
     /// <summary>The hook.</summary>
     public NetfilterHook Hook { get; }
 
-    /// <summary>Its place among the others of the hook: the lowest runs first.</summary>
+    /// <summary>The priority among the programs of the hook: the lowest runs first.</summary>
     public int Priority { get; }
 
-    /// <summary>True when fragments are put together before the program runs (<c>BPF_F_NETFILTER_IP_DEFRAG</c>, 6.6).</summary>
+    /// <summary>True if fragments are reassembled before the program runs (<c>BPF_F_NETFILTER_IP_DEFRAG</c>, 6.6).</summary>
     public bool Defragment { get; }
 
     /// <inheritdoc/>
@@ -60,22 +60,22 @@ public enum NetfilterFamily
     IPv6 = 10,
 }
 
-/// <summary>The places of netfilter (<c>NF_INET_…</c>).</summary>
+/// <summary>The hooks of netfilter (<c>NF_INET_…</c>).</summary>
 public enum NetfilterHook
 {
-    /// <summary>As packets come in, before routing.</summary>
+    /// <summary>Incoming packets, before routing.</summary>
     PreRouting = 0,
 
     /// <summary>Packets for this machine.</summary>
     LocalIn = 1,
 
-    /// <summary>Packets that are sent on.</summary>
+    /// <summary>Forwarded packets.</summary>
     Forward = 2,
 
     /// <summary>Packets this machine sends.</summary>
     LocalOut = 3,
 
-    /// <summary>As packets go out, after routing.</summary>
+    /// <summary>Outgoing packets, after routing.</summary>
     PostRouting = 4,
 }
 
@@ -89,7 +89,7 @@ public sealed record BpfNetworkNamespaceLinkInfo : BpfLinkInfo
         AttachType = (BpfAttachType)raw.NetnsAttachType;
     }
 
-    /// <summary>The inode of the namespace; 0 once it is gone.</summary>
+    /// <summary>The inode of the namespace; 0 once it is removed.</summary>
     public uint Inode { get; }
 
     /// <summary>The hook.</summary>
@@ -109,10 +109,10 @@ public sealed record BpfSockMapLinkInfo : BpfLinkInfo
         AttachType = (BpfAttachType)raw.SockmapAttachType;
     }
 
-    /// <summary>The number of the map; 0 once it is detached.</summary>
+    /// <summary>The ID of the map; 0 once it is detached.</summary>
     public uint MapId { get; }
 
-    /// <summary>What it does for the sockets.</summary>
+    /// <summary>The purpose of the program.</summary>
     public BpfAttachType AttachType { get; }
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.KernelObjects.Links;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A program on a perf event: a classic tracepoint, a probe, a clock, a counter (5.15; what it says 6.6).</summary>
+/// <summary>A program on a perf event: a classic tracepoint, a probe, a clock, a counter (5.15; fields 6.6).</summary>
 public sealed record BpfPerfEventLinkInfo : BpfLinkInfo
 {
     internal BpfPerfEventLinkInfo(in RawLinkInfo raw, string name)
@@ -12,7 +12,7 @@ public sealed record BpfPerfEventLinkInfo : BpfLinkInfo
         Name = name;
     }
 
-    /// <summary>What kind of event it is.</summary>
+    /// <summary>The kind of event.</summary>
     public BpfPerfEventKind Kind { get; }
 
     /// <summary>The tracepoint, the kernel function, or the user file; empty for other events.</summary>
@@ -21,10 +21,10 @@ public sealed record BpfPerfEventLinkInfo : BpfLinkInfo
     /// <summary>For probes: the place in the function or the file.</summary>
     public ulong Offset { get; internal init; }
 
-    /// <summary>For kernel probes: where the function is, 0 where the kernel hides addresses.</summary>
+    /// <summary>For kernel probes: the address of the function; 0 if the kernel hides addresses.</summary>
     public ulong Address { get; internal init; }
 
-    /// <summary>For kernel probes: how often it was not run (6.7).</summary>
+    /// <summary>For kernel probes: how many runs were missed (6.7).</summary>
     public ulong Missed { get; internal init; }
 
     /// <summary>For other events: the type (<c>PERF_TYPE_…</c>).</summary>
@@ -46,10 +46,10 @@ public sealed record BpfPerfEventLinkInfo : BpfLinkInfo
     };
 }
 
-/// <summary>What a perf event with a program on it is. Numbers are those of the kernel's <c>enum bpf_perf_event_type</c>.</summary>
+/// <summary>Kinds of perf event that a program is attached to. Values are those of the kernel's <c>enum bpf_perf_event_type</c>.</summary>
 public enum BpfPerfEventKind : uint
 {
-    /// <summary>The kernel does not say (before 6.6).</summary>
+    /// <summary>The kernel does not report it (before 6.6).</summary>
     Unspec = 0,
 
     /// <summary>The entry of a user function.</summary>
@@ -71,7 +71,7 @@ public enum BpfPerfEventKind : uint
     Event = 6,
 }
 
-/// <summary>A program on many kernel functions (5.18; what it says 6.6).</summary>
+/// <summary>A program on many kernel functions (5.18; fields 6.6).</summary>
 public sealed record BpfKProbeMultiLinkInfo : BpfLinkInfo
 {
     private const uint Return = 1;
@@ -88,20 +88,20 @@ public sealed record BpfKProbeMultiLinkInfo : BpfLinkInfo
         });
     }
 
-    /// <summary>Where the functions are; zeroes where the kernel hides addresses (kptr_restrict), empty before 6.6.</summary>
+    /// <summary>The addresses of the functions; zeroes if the kernel hides addresses (kptr_restrict), empty before 6.6.</summary>
     public IReadOnlyList<ulong> Addresses { get; }
 
-    /// <summary>True when it runs as the functions return.</summary>
+    /// <summary>True if the program runs when the functions return.</summary>
     public bool IsReturn { get; }
 
-    /// <summary>How often it was not run because it was running already (6.7).</summary>
+    /// <summary>How many runs were missed because the program was already running (6.7).</summary>
     public ulong Missed { get; }
 
     /// <inheritdoc/>
     public override string Target => $"{(IsReturn ? "return of " : "")}{Addresses.Count} kernel functions";
 }
 
-/// <summary>A program on many places of a user program or library (6.6; what it says 6.8).</summary>
+/// <summary>A program on many places of a user program or library (6.6; fields 6.8).</summary>
 public sealed record BpfUProbeMultiLinkInfo : BpfLinkInfo
 {
     private const uint Return = 1;
@@ -129,10 +129,10 @@ public sealed record BpfUProbeMultiLinkInfo : BpfLinkInfo
     /// <summary>The places in the file; empty before 6.8.</summary>
     public IReadOnlyList<ulong> Offsets { get; }
 
-    /// <summary>True when it runs as the functions return.</summary>
+    /// <summary>True if the program runs when the functions return.</summary>
     public bool IsReturn { get; }
 
-    /// <summary>The one process it looks at, 0 for all.</summary>
+    /// <summary>The ID of the process it is restricted to, 0 for all.</summary>
     public uint ProcessId { get; }
 
     /// <inheritdoc/>

@@ -16,13 +16,13 @@ public sealed record BpfTracingLinkInfo : BpfLinkInfo
         Cookie = raw.TracingCookie;
     }
 
-    /// <summary>How it is attached.</summary>
+    /// <summary>The attach type.</summary>
     public BpfAttachType AttachType { get; }
 
-    /// <summary>The number of the BTF object the target is in; of the program it replaces a function of (<c>freplace</c>).</summary>
+    /// <summary>The ID of the BTF that has the target; for <c>freplace</c>, the ID of the target program.</summary>
     public uint TargetObjectId { get; }
 
-    /// <summary>The type of the target in that BTF.</summary>
+    /// <summary>The ID of the target's type in that BTF.</summary>
     public uint TargetBtfId { get; }
 
     /// <summary>The number the program gets from <c>bpf_get_attach_cookie</c> (6.16).</summary>
@@ -35,7 +35,7 @@ public sealed record BpfTracingLinkInfo : BpfLinkInfo
 /// <summary>A typed program on many kernel functions (7.2).</summary>
 public sealed record BpfTracingMultiLinkInfo : BpfLinkInfo
 {
-    // 7.2 tells the fields in /proc alone: lines "name:\tvalue", and below the line of headings one line a function.
+    // 7.2 reports the fields only in /proc: lines "name:\tvalue", and below a heading one line for each function.
     private const string AttachTypeLine = "attach_type:";
     private const string Headings = "obj-id";
 
@@ -57,10 +57,10 @@ public sealed record BpfTracingMultiLinkInfo : BpfLinkInfo
         }
     }
 
-    /// <summary>How it is attached; zero where /proc is not mounted.</summary>
+    /// <summary>The attach type; zero if /proc is not mounted.</summary>
     public BpfAttachType AttachType { get; }
 
-    /// <summary>The functions, in the order of their types; empty where /proc is not mounted.</summary>
+    /// <summary>The functions, in the order of their type IDs; empty if /proc is not mounted.</summary>
     public IReadOnlyList<BpfTracedFunction> Functions { get; }
 
     /// <inheritdoc/>
@@ -80,10 +80,10 @@ public sealed record BpfTracingMultiLinkInfo : BpfLinkInfo
 }
 
 /// <summary>One of the functions a typed program is attached to.</summary>
-/// <param name="Name">The function; empty where the kernel hides its symbols.</param>
-/// <param name="TypeId">Its number in the types that have it.</param>
-/// <param name="TypesId">The number of those types: the kernel's, or a module's.</param>
-/// <param name="Cookie">What the program reads there by <c>bpf_get_attach_cookie</c>, 0 for none.</param>
+/// <param name="Name">The function; empty if the kernel hides its symbols.</param>
+/// <param name="TypeId">Its type ID in the BTF that has it.</param>
+/// <param name="TypesId">The ID of that BTF: the kernel's, or a module's.</param>
+/// <param name="Cookie">The number that the program reads there with <c>bpf_get_attach_cookie</c>; 0 for none.</param>
 public readonly record struct BpfTracedFunction(string Name, uint TypeId, uint TypesId, ulong Cookie);
 
 /// <summary>A program on a raw tracepoint (5.8).</summary>

@@ -19,13 +19,13 @@ internal static unsafe class ObjectPins
         }
     }
 
-    /// <summary>0 or the negative errno; the directory is made when it is missing and its own is there.</summary>
+    /// <summary>Pins an object; returns 0 or the negative errno. Creates the last directory of the path if it is missing.</summary>
     internal static long TryPin(BpfHandle handle, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Path.GetDirectoryName(path) is { Length: > 1 } directory)
         {
-            // Whatever is wrong with it, the pin says.
+            // BPF_OBJ_PIN reports the error.
             handle.Kernel.MakeDirectory(directory);
         }
 
@@ -33,7 +33,7 @@ internal static unsafe class ObjectPins
         return Call(handle.Kernel, BpfCommand.ObjectPin, path, (uint)use.Descriptor);
     }
 
-    /// <summary>What is pinned there, whatever it is; or null and the negative errno.</summary>
+    /// <summary>Opens a pinned object of any kind, or returns null and the negative errno.</summary>
     internal static BpfHandle? TryOpen(IKernel kernel, string path, out long result)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -41,7 +41,7 @@ internal static unsafe class ObjectPins
         return result < 0 ? null : new BpfHandle(kernel, result);
     }
 
-    /// <summary>What is pinned there, when it is of the kind that is wanted.</summary>
+    /// <summary>Opens a pinned object of the given kind.</summary>
     internal static BpfHandle Open(IKernel kernel, string path, ObjectKind kind)
     {
         BpfHandle handle = TryOpen(kernel, path, out long result)
@@ -52,7 +52,7 @@ internal static unsafe class ObjectPins
         }
 
         handle.Dispose();
-        throw new BpfException($"What is pinned at {path} is no {kind}.", null, path);
+        throw new BpfException($"The object pinned at {path} is not a {kind}: use another path.", null, path);
     }
 
     internal static void Remove(IKernel kernel, string path, string what, string? objectName = null, string? subjectName = null)
@@ -68,13 +68,13 @@ internal static unsafe class ObjectPins
     internal static BpfSyscallException Refused(IKernel kernel, BpfCommand command, long result, string what, string path, string? objectName, string? subjectName)
         => command == BpfCommand.ObjectPin && result is -Errno.EPERM or -Errno.EINVAL or -Errno.ENOENT && !IsInFileSystem(kernel, path)
             ? KernelErrors.Refused(
-                BpfRefusal.KernelPolicy, $"{path} lies in no BPF file system: mount one (mount -t bpf bpf {DefaultRoot}), or pin where one is.", command, result, what,
+                BpfRefusal.KernelPolicy, $"{path} is not in a BPF file system: mount one (mount -t bpf bpf {DefaultRoot}), or use a path in one.", command, result, what,
                 objectName, subjectName)
             : KernelErrors.Of(kernel, command, result, what, Capabilities.Bpf, objectName, subjectName, detail: (command, result) switch
             {
-                (BpfCommand.ObjectPin, -Errno.EPERM) when Path.GetFileName(path).Contains('.', StringComparison.Ordinal) => "The path's last part has a dot, which no pin may have.",
+                (BpfCommand.ObjectPin, -Errno.EPERM) when Path.GetFileName(path).Contains('.', StringComparison.Ordinal) => "The file name has a dot, which the BPF file system does not allow: use a name without a dot.",
                 (BpfCommand.ObjectPin, -Errno.EEXIST) => TakenPin.Describe(kernel, path),
-                (BpfCommand.ObjectPin, -Errno.ENOENT) => "The directory is not there, and cannot be made.",
+                (BpfCommand.ObjectPin, -Errno.ENOENT) => "The directory does not exist and cannot be created: create it first.",
                 _ => null,
             });
 
@@ -89,7 +89,7 @@ internal static unsafe class ObjectPins
         }
     }
 
-    // The mount whose point is the longest beginning of the path decides.
+    // The mount with the longest mount point that is a prefix of the path decides.
     private static bool IsInFileSystem(IKernel kernel, string path)
     {
         string point = "";

@@ -2,10 +2,10 @@ using Hypermesh.Bpf.KernelObjects.Links;
 
 namespace Hypermesh.Bpf.KernelObjects.Pins;
 
-/// <summary>What is pinned at a path that a new pin does not get, and what to do about it. The directories of the BPF file system name no object, so it is opened.</summary>
+/// <summary>Describes the object pinned at a path that is already taken, and what to do about it. It opens the pin, because the BPF file system does not name the objects.</summary>
 internal static unsafe class TakenPin
 {
-    // Links whose kind has an update in the kernel.
+    // Link types whose program the kernel can replace.
     private static readonly HashSet<BpfLinkType> s_updated =
         [BpfLinkType.CGroup, BpfLinkType.Iterator, BpfLinkType.NetworkNamespace, BpfLinkType.Xdp, BpfLinkType.Tcx, BpfLinkType.Netkit, BpfLinkType.SockMap];
 
@@ -15,7 +15,7 @@ internal static unsafe class TakenPin
         using BpfHandle? handle = ObjectPins.TryOpen(kernel, path, out _);
         try
         {
-            return handle is null ? $"The path is taken by something that cannot be opened: use another path, or {remove}." : Describe(handle, path, remove);
+            return handle is null ? $"The path is taken by an object that cannot be opened: use another path, or {remove}." : Describe(handle, path, remove);
         }
         catch (BpfException)
         {
@@ -30,14 +30,14 @@ internal static unsafe class TakenPin
             BpfLinkInfo link = LinkInfoReader.Read(handle);
             string what = $"Link {link.Id} ({link.Type}, {link.Target}) of program {link.ProgramId} is pinned there and attached.";
             return s_updated.Contains(link.Type)
-                ? $"{what} To give it another program, open it with BpfLinkHandle.OpenPinned(\"{path}\") and call Update; to end it, {Unpin(path, remove)}."
-                : $"{what} A link of this kind keeps its program: to replace it, attach the new program, {Unpin(path, remove)}, and pin again.";
+                ? $"{what} To replace its program, open it with BpfLinkHandle.OpenPinned(\"{path}\") and call Update; to end it, {Unpin(path, remove)}."
+                : $"{what} The program of a link of this type cannot be replaced: attach the new program, {Unpin(path, remove)}, and pin again.";
         }
 
         if (ObjectKind.Map.Is(handle))
         {
             RawMapInfo map = ObjectInfo.Map(handle);
-            return $"Map {KernelText.Name(map.Name)} (ID {map.Id}) is pinned there: to use it, open it with BpfMapHandle.OpenPinned(\"{path}\") and give it to the load in"
+            return $"Map {KernelText.Name(map.Name)} (ID {map.Id}) is pinned there: to use it, open it with BpfMapHandle.OpenPinned(\"{path}\") and pass it to the load in"
                 + $" BpfLoadOptions.ReplacedMaps; to replace it, {remove}.";
         }
 

@@ -4,13 +4,13 @@ using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Loading.Externs;
 
-/// <summary>Writes what kernel symbols came to into the instructions that refer to them.</summary>
+/// <summary>Writes the resolved kernel symbols into the instructions that refer to them.</summary>
 internal static class ExternPatcher
 {
-    // What libbpf writes in place of a call of a function that is not there; the verifier names the number when the place is reached.
+    // libbpf's placeholder for a call of a missing function; the verifier reports the number when it reaches the call.
     private const int MissingFunctionBase = 2_002_000_000;
 
-    /// <summary>Completes one instruction; a call of a function that is not there is noted among the poisoned ones.</summary>
+    /// <summary>Completes one instruction; a call of a missing function is added to the poisoned ones.</summary>
     internal static void Write(ResolvedExterns externs, LinkedProgram linked, InstructionReference reference, List<PoisonedInstruction> poisoned)
     {
         BpfExternSpec one = reference.Extern!;
@@ -32,14 +32,14 @@ internal static class ExternPatcher
         }
     }
 
-    // A weak one that is not there is the constant 0.
+    // A missing weak symbol is the constant 0.
     private static void WriteLoad(ref BpfInstruction low, ref BpfInstruction high, ResolvedExtern? found)
     {
         if (found is { BtfId: > 0 })
         {
             low.Source = BpfOpCode.PseudoBtfId;
             low.Immediate = found.BtfId;
-            // The load that is under way holds the module's types open.
+            // The current load holds the module's types open.
             high.Immediate = found.Module is null ? 0 : (int)found.Module.Handle.DangerousGetHandle();
             return;
         }

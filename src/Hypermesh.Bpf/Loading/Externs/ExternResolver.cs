@@ -8,13 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Loading.Externs;
 
-/// <summary>Finds what an object declares <c>extern</c> in the running kernel: options, addresses, variables and functions. What is missing is an error unless it is weak.</summary>
+/// <summary>Resolves what an object declares <c>extern</c> in the running kernel: options, addresses, variables and functions. A missing one is an error unless it is weak.</summary>
 internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, RunningTypes running, ILogger logger)
 {
     private readonly ResolvedExterns _resolved = new();
 
-    /// <summary>Finds all of them.</summary>
-    /// <param name="overlay">Lines of configuration that hold before the kernel's own; null for none.</param>
+    /// <summary>Resolves all externs.</summary>
+    /// <param name="overlay">Lines of configuration that override the kernel's own; null for none.</param>
     internal ResolvedExterns Resolve(string? overlay)
     {
         if (spec.KernelConfig is not null)
@@ -89,14 +89,14 @@ internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, Running
         BtfTypes types = module?.Types ?? running.Kernel;
         if (!new ExternComparison(spec, symbol).Agrees(types, id))
         {
-            string contradiction = $"{(isFunction ? "kernel function" : "kernel variable")} '{symbol.KernelName}' is another than the C declares: "
+            string contradiction = $"{(isFunction ? "kernel function" : "kernel variable")} '{symbol.KernelName}' differs from the declaration in the C: "
                 + $"'{BtfDeclaration.Of(spec.Btf!, symbol.TypeId)}' in {spec.Name}, '{BtfDeclaration.Of(types, id)}' in {module?.Name ?? "the kernel"}";
             if (!isFunction || !symbol.IsWeak)
             {
                 throw new BpfException($"Object {spec.Name}: {contradiction}.", spec.Name, symbol.Name);
             }
 
-            // Programs declare several flavours of a function whose prototype changed, and call the one that is there.
+            // Programs declare several flavours of a function whose prototype changed, and call the one that exists.
             _resolved.AddMissing(symbol, contradiction);
             return;
         }
@@ -116,21 +116,21 @@ internal sealed class ExternResolver(IKernel kernel, BpfObjectSpec spec, Running
                     "BTF", null, symbol.IsTyped ? Errno.EINVAL : Errno.ESRCH, spec.Name, symbol.Name);
         }
 
-        string unknown = refused is null ? "" : ", as far as can be seen without looking into modules (CAP_SYS_ADMIN)";
-        _resolved.AddMissing(symbol, $"it needs kernel {what} '{symbol.KernelName}', which the running kernel has not{unknown}");
+        string unknown = refused is null ? "" : ", or at least not outside of modules, whose types need CAP_SYS_ADMIN";
+        _resolved.AddMissing(symbol, $"it needs kernel {what} '{symbol.KernelName}', which the running kernel does not have{unknown}");
         logger.ExternMissing(symbol.Name, spec.Name, where, refused);
     }
 }
 
-/// <summary>The error for what may well be in a module, whose types this process may not look into: refused, not absent.</summary>
+/// <summary>The error for a symbol that may be in a module whose types this process cannot read: a permission error, not an absent feature.</summary>
 internal static class ModuleRefusal
 {
     internal static BpfPermissionException Of(BpfPermissionException refused, string what, string? objectName, string? subjectName) => new(
-        $"{what} is not in the kernel's own BTF, and whether a module has it cannot be told: {refused.Message}",
+        $"{what} is not in the kernel's own BTF, and the types of the modules, which may have it, cannot be read: {refused.Message}",
         refused.Refused, refused.MissingCapability, refused.Advice, refused.Operation, refused.Command, refused.Errno, objectName, subjectName);
 }
 
-/// <summary>The options that stand in no configuration: the loader finds them out.</summary>
+/// <summary>The options that are not in the kernel's configuration: the loader computes them.</summary>
 internal static class VirtualOptions
 {
     private const string Prefix = "LINUX_";
@@ -139,12 +139,12 @@ internal static class VirtualOptions
     {
         ["LINUX_KERNEL_VERSION"] = static kernel => KernelVersion.Code(kernel) is > 0 and uint code
             ? code
-            : throw new BpfException("The kernel's version cannot be told: /proc is not mounted, or has no release in its sys/kernel/osrelease.", null, "LINUX_KERNEL_VERSION"),
+            : throw new BpfException("The kernel's version is not known: /proc is not mounted, or /proc/sys/kernel/osrelease has no release. Mount /proc.", null, "LINUX_KERNEL_VERSION"),
         ["LINUX_HAS_BPF_COOKIE"] = static kernel => Has(kernel, KernelFeatures.AttachCookie),
         ["LINUX_HAS_SYSCALL_WRAPPER"] = static kernel => Has(kernel, SyscallWrapper.Test),
     };
 
-    /// <summary>The value; 0 for one of these names that is weak and not known here.</summary>
+    /// <summary>Returns the value; 0 for an unknown option that is weak.</summary>
     internal static ulong ValueOf(IKernel kernel, BpfObjectSpec spec, BpfExternSpec option)
     {
         if (s_known.TryGetValue(option.Name, out Func<IKernel, ulong>? find))
@@ -155,7 +155,7 @@ internal static class VirtualOptions
         return option.IsWeak && option.Name.StartsWith(Prefix, StringComparison.Ordinal)
             ? 0ul
             : throw new BpfException(
-                $"Object {spec.Name}: '{option.Name}' is declared __kconfig, and is neither an option of the kernel (CONFIG_…) nor one of {string.Join(", ", s_known.Keys)}.", spec.Name, option.Name);
+                $"Object {spec.Name}: '{option.Name}' is declared __kconfig, but is neither an option of the kernel (CONFIG_…) nor one of {string.Join(", ", s_known.Keys)}.", spec.Name, option.Name);
     }
 
     private static ulong Has(IKernel kernel, FeatureTest feature) => feature.Check(kernel).State == BpfFeatureState.Supported ? 1ul : 0;

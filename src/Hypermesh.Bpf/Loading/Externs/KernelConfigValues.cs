@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Loading.Externs;
 
-/// <summary>Puts the values of options into <c>.kconfig</c> as the C declares them; what does not fit is an error, as in libbpf.</summary>
+/// <summary>Writes the values of options into <c>.kconfig</c>, in the types that the C declares; a value that does not fit is an error, as in libbpf.</summary>
 internal sealed class KernelConfigValues(BpfObjectSpec spec)
 {
     private const string OptionPrefix = "CONFIG_";
@@ -17,13 +17,13 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
     /// <summary>The section's contents.</summary>
     internal byte[] Image => _image;
 
-    /// <summary>The options no value was found for so far.</summary>
+    /// <summary>The options without a value so far.</summary>
     internal IEnumerable<BpfExternSpec> Missing => _missing.Values;
 
     /// <summary>True for options of the kernel's build, false for the loader's own.</summary>
     internal static bool IsOption(BpfExternSpec one) => one.Name.StartsWith(OptionPrefix, StringComparison.Ordinal);
 
-    /// <summary>Takes the values a configuration has for what is still missing: lines <c>CONFIG_NAME=value</c>, all others are passed over.</summary>
+    /// <summary>Takes the values of missing options from lines <c>CONFIG_NAME=value</c>; all other lines are ignored.</summary>
     internal void Take(string text)
     {
         foreach (ReadOnlySpan<char> ended in text.AsSpan().EnumerateLines())
@@ -46,7 +46,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
         }
     }
 
-    /// <summary>Sets a number, into any kind of integer it fits.</summary>
+    /// <summary>Sets a number, in any integer type that it fits.</summary>
     internal void Set(BpfExternSpec option, ulong value, string? text = null)
     {
         KernelConfigVariable place = option.Config!;
@@ -74,7 +74,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
                 SetText(option, value);
                 break;
             default:
-                // The bool of a number is for the loader's own options; of the kernel's it would hide a mistake.
+                // Only the loader's own options convert a number to bool; for the kernel's options that would hide a mistake.
                 if (option.Config!.Type is not (KernelConfigType.Integer or KernelConfigType.Character) || CNumber.TryParse(value) is not { } number)
                 {
                     throw Misfit(option, value);
@@ -105,7 +105,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
             throw Misfit(option, value);
         }
 
-        // Cut to what the C has room for, the final NUL included.
+        // Cut to the size in the C, including the final NUL.
         byte[] text = Encoding.UTF8.GetBytes(value[1..^1]);
         text.AsSpan(0, Math.Min(text.Length, place.Size - 1)).CopyTo(_image.AsSpan(place.Offset));
         _missing.Remove(option.Name);
@@ -127,7 +127,7 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
     }
 
     private BpfException Misfit(BpfExternSpec option, string value)
-        => new($"Object {spec.Name}: {option.Name} is {value} in the kernel's configuration, and the C declares it {Describe(option.Config!)}.", spec.Name, option.Name);
+        => new($"Object {spec.Name}: {option.Name} is {value} in the kernel's configuration, but the C declares it as {Describe(option.Config!)}.", spec.Name, option.Name);
 
     private static string Describe(KernelConfigVariable place) => place.Type switch
     {
@@ -139,10 +139,10 @@ internal sealed class KernelConfigValues(BpfObjectSpec spec)
     };
 }
 
-/// <summary>A number as C's <c>strtoull</c> reads it with base 0: 10, -10, 0x10, 010; a negative one is its two's complement.</summary>
+/// <summary>Parses a number like C's <c>strtoull</c> with base 0: 10, -10, 0x10, 010; a negative one is its two's complement.</summary>
 internal static class CNumber
 {
-    /// <summary>The number; null where the text is none, or one of more than 64 bits.</summary>
+    /// <summary>Returns the number; null if the text is not a number, or has more than 64 bits.</summary>
     internal static ulong? TryParse(string text)
     {
         ReadOnlySpan<char> digits = text.AsSpan().TrimStart();

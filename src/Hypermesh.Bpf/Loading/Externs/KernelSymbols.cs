@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.Loading.Externs;
 
-/// <summary>Addresses of kernel symbols, from <c>/proc/kallsyms</c>; with the zeroes it shows in their place to who may not see them.</summary>
+/// <summary>Addresses of kernel symbols, from <c>/proc/kallsyms</c>; zeroes if the kernel hides them from this process.</summary>
 internal sealed class KernelSymbols
 {
     private readonly List<(string Name, byte[] Bytes)> _wanted;
@@ -17,9 +17,9 @@ internal sealed class KernelSymbols
         _wanted = [.. names.Select(static name => (name, Encoding.UTF8.GetBytes(name)))];
     }
 
-    /// <summary>The address of each of the names the kernel has.</summary>
-    /// <exception cref="BpfPermissionException">A symbol is there, and its address is not shown.</exception>
-    /// <exception cref="BpfException">A name stands for several addresses.</exception>
+    /// <summary>Returns the address of each name that the kernel has.</summary>
+    /// <exception cref="BpfPermissionException">A symbol exists, but its address is hidden.</exception>
+    /// <exception cref="BpfException">A name has several addresses.</exception>
     internal static IReadOnlyDictionary<string, ulong> Find(IKernel kernel, string objectName, IEnumerable<string> names)
     {
         var symbols = new KernelSymbols(objectName, names);
@@ -28,7 +28,7 @@ internal sealed class KernelSymbols
             throw KernelErrors.Of(kernel, "open", error, $"Reading {KernelSymbol.Path}", Capabilities.Syslog, objectName);
         }
 
-        // A symbol may well stand at 0 (per-CPU variables do): hidden is only what is 0 among nothing but zeroes.
+        // A symbol can have the address 0 (per-CPU variables do): addresses are hidden only if all of them are 0.
         return symbols._isHidden && symbols._found.Keys.FirstOrDefault() is { } hidden
             ? throw Hidden(kernel, objectName, hidden)
             : symbols._found;
@@ -43,7 +43,7 @@ internal sealed class KernelSymbols
 
         _isHidden &= symbol.Address == 0;
         ReadOnlySpan<byte> name = symbol.Name;
-        // What link-time optimisation made local to a file keeps its name in front of a suffix; for data libbpf takes it.
+        // Link-time optimisation adds a suffix to the names of symbols that it makes local; like libbpf, accept it for data.
         int suffix = symbol.Kind == 'd' ? name.IndexOf(".llvm."u8) : -1;
         name = suffix < 0 ? name : name[..suffix];
         foreach ((string wanted, byte[] bytes) in _wanted)
@@ -59,7 +59,7 @@ internal sealed class KernelSymbols
     {
         if (!_found.TryAdd(name, address) && _found[name] != address)
         {
-            throw new BpfException($"Object {_objectName}: the kernel has several symbols '{name}' (0x{_found[name]:x}, 0x{address:x}), and which is meant cannot be told.", _objectName, name);
+            throw new BpfException($"Object {_objectName}: the kernel has several symbols '{name}' (0x{_found[name]:x}, 0x{address:x}), and the extern does not say which one is meant. Use another symbol.", _objectName, name);
         }
     }
 

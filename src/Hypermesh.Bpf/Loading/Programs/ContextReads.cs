@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Loading.Programs;
 
-/// <summary>How far into its context a program reads, as its instructions show it.</summary>
+/// <summary>Determines from a program's instructions how far it reads into its context.</summary>
 internal static class ContextReads
 {
     private const byte FirstArgument = 1;
@@ -13,7 +13,7 @@ internal static class ContextReads
     private const byte Move64 = 0xbf;
 
     /// <summary>
-    /// The end of the farthest read in bytes. Only the program itself is followed, from its first instruction to its last, and only copies of the context's address in registers.
+    /// Returns the end of the farthest read, in bytes. It follows only the program itself, from its first instruction to its last, and only copies of the context's address in registers.
     /// </summary>
     internal static int End(ReadOnlySpan<BpfInstruction> code)
     {

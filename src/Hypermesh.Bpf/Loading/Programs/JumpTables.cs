@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Objects.ProgramLinking;
 namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>
-/// The maps of a program's jump tables while it is loaded, one for each (6.19). A table belongs to one program, whose verifier puts the compiled places into it; the program
+/// The maps of a program's jump tables while it is loaded, one for each table (6.19). A table belongs to one program, for which the verifier writes the compiled addresses into it; the program
 /// keeps it from then on.
 /// </summary>
 internal sealed class JumpTables(IKernel kernel, string objectName, string programName, BpfToken? token) : IDisposable
@@ -13,8 +13,8 @@ internal sealed class JumpTables(IKernel kernel, string objectName, string progr
     private readonly Dictionary<int, BpfMapHandle> _maps = [];
 
     /// <summary>The descriptor of a table's map, open until this is disposed.</summary>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel knows no such tables.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel does not support jump tables.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     internal int Make(LinkedJumpTable table)
     {
         if (!_maps.TryGetValue(table.Place, out BpfMapHandle? map))

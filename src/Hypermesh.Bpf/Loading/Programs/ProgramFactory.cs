@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Loading.Programs;
 
-/// <summary>Which class of program each way of attaching has.</summary>
+/// <summary>Creates the class of program for each attach kind.</summary>
 internal static class ProgramFactory
 {
     private static readonly Dictionary<AttachKind, Func<BpfProgramDescriptor, BpfProgram>> s_makers = new()

@@ -7,7 +7,7 @@ using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Loading.Programs;
 
-/// <summary>The tests for what programs may contain and call.</summary>
+/// <summary>Tests for what programs can contain and call.</summary>
 internal static class ProgramFeatures
 {
     internal static FeatureTest ContextTags { get; } = new(BpfFeature.ContextTags, ContextTagProbe.Try);
@@ -16,7 +16,7 @@ internal static class ProgramFeatures
 
     internal static IEnumerable<FeatureTest> All => [ContextTags, LoopHelper];
 
-    // A helper that wants a callback wants an object's types too, so it is not called: the kernel's own list of helpers names it.
+    // A helper with a callback also needs an object's types, so it is not called: the kernel's BTF lists the helpers.
     private static long TryHelper(IKernel kernel, string name)
     {
         try
@@ -41,7 +41,7 @@ internal static class ProgramFeatures
     }
 }
 
-/// <summary>Loads a program with a global function whose parameter only the tag says to be the context, and that calls a helper with it.</summary>
+/// <summary>Loads a program with a global function whose parameter is the context only according to the tag, and that passes it to a helper.</summary>
 internal static class ContextTagProbe
 {
     private const int GetFunctionAddress = 173;
@@ -76,12 +76,12 @@ internal static class ContextTagProbe
 }
 
 /// <summary>
-/// Finds out whether the kernel's policy refuses a program, or every program of its kind for its target: when a program was refused although no capability is missing, the smallest
-/// program of the same kind is loaded for the same target.
+/// Determines whether the kernel's policy denies one program, or every program of its type for its target: if a program was rejected although no capability is missing, the smallest
+/// program of the same type is loaded for the same target.
 /// </summary>
 internal static class SmallestProgram
 {
-    /// <summary>Returns what that shows, as a sentence for the error message; null when it shows nothing, or when a capability is missing.</summary>
+    /// <summary>Returns the result as a sentence for the error message; null if there is no result, or a capability is missing.</summary>
     internal static string? Compare(IKernel kernel, ProgramCode code, ProgramLoader.Outcome refused)
     {
         if (refused.Result is not (-Errno.EPERM or -Errno.EACCES) || ProcessPrivileges.Read(kernel).Missing(code.Needs | Capabilities.Bpf, BpfCommand.ProgramLoad) != Capabilities.None)
@@ -103,9 +103,9 @@ internal static class SmallestProgram
         if (outcome.Result >= 0)
         {
             kernel.Close((int)outcome.Result);
-            return $"The smallest program of this kind is accepted ({kind}), so only this program is refused.";
+            return $"The smallest program of this kind is accepted ({kind}), so only this program is rejected.";
         }
 
-        return outcome.Result == refused.Result ? $"The kind is refused, not this program alone: the smallest program of this kind is refused too ({kind})." : null;
+        return outcome.Result == refused.Result ? $"The kernel rejects the kind, not only this program: the smallest program of this kind is rejected too ({kind})." : null;
     }
 }

@@ -8,14 +8,14 @@ using Hypermesh.Bpf.Programs;
 namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>
-/// Loads one program: without a log at first, since a log costs time; with one when the verifier refuses.
+/// Loads one program: first without a log, because a log costs time; again with a log if the verifier rejects it.
 /// </summary>
 internal static unsafe class ProgramLoader
 {
-    // The verifier gives up for a pending signal; libbpf tries as often.
+    // The verifier stops for a pending signal; libbpf uses the same number of attempts.
     private const int Attempts = 5;
 
-    /// <summary>The outcome: a descriptor or a negative errno, with the verifier's log where one was written: empty for a load that no log was asked for, and where the verifier was not reached.</summary>
+    /// <summary>The outcome: a descriptor or a negative errno, with the verifier's log, which is empty if no log was requested or the verifier was not reached.</summary>
     internal readonly record struct Outcome(long Result, string Log);
 
     internal static Outcome Load(IKernel kernel, ProgramCode code)
@@ -24,7 +24,7 @@ internal static unsafe class ProgramLoader
         using HandleUse btf = code.Btf is { } handle ? handle.Use() : default;
         using HandleUse target = (code.AttachProgram ?? code.AttachBtf) is { } owner ? owner.Use() : default;
         using HandleUse token = code.Token is { } permission ? permission.Use() : default;
-        // The load that is under way holds the modules' types open.
+        // The current load holds the modules' types open.
         int[] modules = code.FunctionModules.Count == 0 ? [] : [0, .. code.FunctionModules.Select(static one => (int)one.DangerousGetHandle())];
         fixed (int* moduleDescriptors = modules)
         fixed (byte* licenseText = license)
@@ -42,7 +42,7 @@ internal static unsafe class ProgramLoader
             attributes.ExpectedAttachType = (uint)code.ExpectedAttachType;
             attributes.AttachBtfId = (uint)code.AttachBtfId;
 
-            // The program whose function it is for, or the module, stand in the same place; the kernel tells them apart.
+            // The target program and the module's BTF share one field; the kernel distinguishes them.
             attributes.AttachBtfObjFd = code.AttachProgram is null && code.AttachBtf is null ? 0 : (uint)target.Descriptor;
             attributes.FdArray = (ulong)moduleDescriptors;
             if (KernelFeatures.ObjectNames.Has(kernel))
@@ -50,7 +50,7 @@ internal static unsafe class ProgramLoader
                 ObjectNames.Write(code.Name, new Span<byte>(attributes.ProgName, 16));
             }
 
-            // A kernel without functions in types (before 5.0) takes neither them nor C lines.
+            // A kernel without functions in types (before 5.0) accepts neither functions nor C lines.
             if (code.Btf is not null && TypeFeatures.Functions.Has(kernel))
             {
                 attributes.ProgBtfFd = (uint)btf.Descriptor;
@@ -78,14 +78,14 @@ internal static unsafe class ProgramLoader
         }
     }
 
-    // If the second attempt succeeds, the cause of the first refusal has passed: the program is loaded, and nobody asked for its log.
+    // If the second attempt succeeds, the cause of the first error has passed: the program is loaded, and its log was not requested.
     private static Outcome Explain(IKernel kernel, ref ProgramLoadAttr attributes, long verdict)
     {
         Outcome outcome = VerifierLogRequest.Explain(kernel, ref attributes, verdict);
         return outcome.Result >= 0 ? outcome with { Log = "" } : outcome;
     }
 
-    /// <summary>Loads, and again where the kernel gave up for a reason that passes.</summary>
+    /// <summary>Loads, and retries if the kernel stopped for a temporary reason.</summary>
     internal static long Ask(IKernel kernel, ref ProgramLoadAttr attributes)
     {
         fixed (ProgramLoadAttr* pointer = &attributes)
@@ -103,12 +103,12 @@ internal static unsafe class ProgramLoader
     }
 }
 
-/// <summary>What a program is loaded from: instructions and what is known of them.</summary>
+/// <summary>The input of a program load: instructions and their metadata.</summary>
 internal sealed record ProgramCode(string Name, BpfProgramType Type, BpfInstruction[] Instructions)
 {
     internal string? ObjectName { get; init; }
 
-    /// <summary>The program's section in C, which names its kind and target as its author wrote them; empty where there is none.</summary>
+    /// <summary>The program's section in C, which names its type and target; empty if there is none.</summary>
     internal string SectionName { get; init; } = "";
 
     internal BpfAttachType ExpectedAttachType { get; init; }
@@ -124,24 +124,24 @@ internal sealed record ProgramCode(string Name, BpfProgramType Type, BpfInstruct
     /// <summary>The module whose BTF has the target; null for the kernel itself.</summary>
     internal BpfHandle? AttachBtf { get; init; }
 
-    /// <summary>The program whose function it is for, null for the kernel's.</summary>
+    /// <summary>The program whose function is the target; null for the kernel.</summary>
     internal BpfHandle? AttachProgram { get; init; }
 
     internal BpfHandle? Btf { get; init; }
 
-    /// <summary>The BTF of the modules whose functions it calls: the n-th is named n + 1 in the call.</summary>
+    /// <summary>The BTF of the modules whose functions it calls: the n-th has the index n + 1 in calls.</summary>
     internal IReadOnlyList<BpfHandle> FunctionModules { get; init; } = [];
 
-    /// <summary>The token that permits the load, null without.</summary>
+    /// <summary>The token that permits the load; null for none.</summary>
     internal BpfHandle? Token { get; init; }
 
     internal LinkedFunction[] Functions { get; init; } = [];
 
     internal LinkedLine[] Lines { get; init; } = [];
 
-    /// <summary>What the verifier is to write even of a program it accepts.</summary>
+    /// <summary>The verifier log to keep even if the program is accepted.</summary>
     internal BpfVerifierLogLevel LogLevel { get; init; }
 
-    /// <summary>The capabilities its type asks for.</summary>
+    /// <summary>The capabilities that its type requires.</summary>
     internal Capabilities Needs => ProgramCapabilities.Of(Type);
 }

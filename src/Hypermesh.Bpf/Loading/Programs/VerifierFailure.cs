@@ -7,10 +7,10 @@ using Hypermesh.Bpf.Telemetry;
 
 namespace Hypermesh.Bpf.Loading.Programs;
 
-/// <summary>Says why a program was refused: the verifier's sentence, the C line, and what the loader itself knows of the instruction.</summary>
+/// <summary>Explains why a program was rejected: the verifier's sentence, the C line, and what the loader knows about the instruction.</summary>
 internal static partial class VerifierFailure
 {
-    // What a kernel may lack altogether; an older one says so in other words, or in none.
+    // Features that a kernel may not support at all; older kernels report that with other errors.
     private static readonly Dictionary<BpfAttachType, FeatureTest> s_features = new()
     {
         [BpfAttachType.TraceFEntryMulti] = LinkFeatures.TracingMultiLink,
@@ -33,14 +33,14 @@ internal static partial class VerifierFailure
         VerifierLog log = VerifierLog.Parse(outcome.Log);
         (string? file, int? line, string text) = Place(log, linked, types);
         string where = file is null ? "" : text.Length == 0 ? $" at {file}:{line}" : $" at {file}:{line} (\"{text}\")";
-        // A verifier that gives up (for a signal, for lack of memory) leaves statistics and no sentence.
+        // A verifier that stops early (for a signal, for lack of memory) writes statistics and no sentence.
         string reason = MissingAt(log, poisoned) ?? (log.Reason.Length > 0 ? log.Reason : Errno.Describe(errno));
         return new BpfVerifierException(
-            $"The verifier refused program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason, linked, types)}{(text == "}" ? Origin(log, linked!, types!, line) : "")}",
+            $"The verifier rejected program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason, linked, types)}{(text == "}" ? Origin(log, linked!, types!, line) : "")}",
             errno, log with { Reason = reason }, code.ObjectName, code.Name, file, line);
     }
 
-    // The kernel knows more of its own refusal than a table of ours.
+    // The kernel's own report knows more about the error than our table.
     private static string Advice(VerifierLog log, string reason, LinkedProgram? linked, BtfTypes? types)
         => log.Report is { } report && report.Explanation.Length + report.Suggestion.Length > 0
             ? string.Concat(Spaced(report.Explanation), Spaced(report.Suggestion))
@@ -54,7 +54,7 @@ internal static partial class VerifierFailure
             string digits = step.Groups["from"].Success ? step.Groups["from"].Value : step.Groups["at"].Value;
             if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && linked.LineOf(index) is { } line && line.Line != end)
             {
-                return $" The path that fails comes here from line {line.Line} (\"{types.GetString(line.TextOffset).Trim()}\").";
+                return $" The failing path comes here from line {line.Line} (\"{types.GetString(line.TextOffset).Trim()}\").";
             }
         }
 
@@ -63,7 +63,7 @@ internal static partial class VerifierFailure
 
     private static string Spaced(string sentence) => sentence.Length == 0 ? "" : " " + sentence;
 
-    // The log names the line only where the kernel prints it; the object's own line info knows it by the instruction.
+    // The log has the line only where the kernel prints it; the object's line info has it for each instruction.
     private static (string? File, int? Line, string Text) Place(VerifierLog log, LinkedProgram? linked, BtfTypes? types)
     {
         if (log.InstructionIndex is { } index && types is not null && linked?.LineOf(index) is { } line)

@@ -5,18 +5,18 @@ using System.Text;
 namespace Hypermesh.Bpf.Loading.Programs;
 
 /// <summary>
-/// Loads a program with a log. The buffer grows until the log fits: to the size the kernel reports (6.4), by a factor before. A log that only explains a refusal
+/// Loads a program with a log. The buffer grows until the log fits: to the size that the kernel reports (6.4), by a factor before. A log that only explains an error
 /// is kept in part when it is large: writing and reading the tens of megabytes of a program that is too complex takes many times as long as the load.
 /// </summary>
 internal static unsafe class VerifierLogRequest
 {
-    /// <summary>Requested logs that are larger than this are kept in part. The kernel accepts four times as much (UINT_MAX >> 2, 5.2).</summary>
+    /// <summary>The size above which requested logs are kept in part. The kernel accepts four times as much (UINT_MAX >> 2, 5.2).</summary>
     internal const int LargestSize = 256 * 1024 * 1024;
 
-    /// <summary>Logs that only explain a refusal and are larger than this are kept in part.</summary>
+    /// <summary>The size above which logs that only explain an error are kept in part.</summary>
     internal const int LargestUnasked = 4 * 1024 * 1024;
 
-    /// <summary>The largest buffer that kernels before 5.2 accept (UINT_MAX >> 8); a larger one is EINVAL there.</summary>
+    /// <summary>The largest buffer that kernels before 5.2 accept (UINT_MAX >> 8); they return EINVAL for a larger one.</summary>
     internal const int LargestOldSize = 0x00ff_ffff;
 
     private const int FirstSize = 64 * 1024;
@@ -24,11 +24,11 @@ internal static unsafe class VerifierLogRequest
     private const int Leap = 8;
 
     /// <summary>
-    /// Loads a refused program again with a log. A log that is larger than <see cref="LargestUnasked"/> is kept in part: its end where the kernel keeps that (6.4), otherwise its
+    /// Loads a rejected program again with a log. A log that is larger than <see cref="LargestUnasked"/> is kept in part: its end if the kernel keeps that (6.4), otherwise its
     /// beginning and its last sentence.
     /// </summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="attributes">The load; its log fields are filled in here.</param>
+    /// <param name="attributes">The load; this method sets its log fields.</param>
     /// <param name="verdict">The kernel's answer to the load without a log: a log that does not fit hides the answer behind ENOSPC.</param>
     internal static ProgramLoader.Outcome Explain(IKernel kernel, ref ProgramLoadAttr attributes, long verdict)
     {
@@ -52,8 +52,8 @@ internal static unsafe class VerifierLogRequest
 
     /// <summary>Loads with a requested log, which is complete up to <see cref="LargestSize"/>.</summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="attributes">The load; its log fields are filled in here.</param>
-    /// <param name="level">How much to write.</param>
+    /// <param name="attributes">The load; this method sets its log fields.</param>
+    /// <param name="level">The log level.</param>
     internal static ProgramLoader.Outcome Load(IKernel kernel, ref ProgramLoadAttr attributes, BpfVerifierLogLevel level)
     {
         attributes.LogLevel = (uint)level;
@@ -102,7 +102,7 @@ internal static unsafe class VerifierLogRequest
         }
     }
 
-    // With statistics alone (5.2) the verifier writes no instructions, and so little more than the reason.
+    // With statistics only (5.2), the verifier writes no instructions, so little more than the reason.
     private static string Sentence(IKernel kernel, ref ProgramLoadAttr attributes)
     {
         attributes.LogLevel = (uint)BpfVerifierLogLevel.Statistics;

@@ -3,27 +3,27 @@ using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What arrays have in common whose elements are programs, events, groups or sockets: they are set by descriptor, and each element may be empty.</summary>
+/// <summary>Base class of arrays whose elements are programs, perf events, control groups or sockets: elements are set by descriptor, and can be empty.</summary>
 public abstract unsafe class BpfDescriptorArray : BpfMap
 {
     private protected BpfDescriptorArray(BpfMapHandle handle, params ReadOnlySpan<BpfMapType> allowed)
         : base(handle, allowed)
         => CheckKey<int>();
 
-    /// <summary>How many elements there are, empty ones counted.</summary>
+    /// <summary>The number of elements, including empty ones.</summary>
     public int Count => (int)Handle.MaxEntries;
 
-    /// <summary>Empties an element.</summary>
+    /// <summary>Clears an element.</summary>
     /// <param name="index">Its index.</param>
     /// <returns>False when it was empty.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(int index)
     {
         this.CheckIndex(index);
         long result = MapCalls.Delete(Handle, &index);
 
-        // Sockets' maps say EINVAL of an element that is empty.
+        // Socket maps return EINVAL for an empty element.
         return !(result == -Errno.EINVAL && Type is BpfMapType.SockMap) && this.WasFound(result, BpfCommand.MapDeleteElement, "Removing from");
     }
 
@@ -38,29 +38,29 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
     }
 }
 
-/// <summary>Control groups for programs to compare a task or a packet with (<c>BPF_MAP_TYPE_CGROUP_ARRAY</c>, 4.8).</summary>
+/// <summary>Control groups that programs compare a task or a packet with (<c>BPF_MAP_TYPE_CGROUP_ARRAY</c>, 4.8).</summary>
 public sealed class BpfCGroupArray : BpfDescriptorArray
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfCGroupArray(BpfMapHandle handle)
         : base(handle, BpfMapType.CGroupArray)
     {
     }
 
-    /// <summary>Puts a group in.</summary>
-    /// <param name="index">The element.</param>
+    /// <summary>Sets the control group of an element.</summary>
+    /// <param name="index">The index of the element.</param>
     /// <param name="cgroup">The descriptor of its directory, of cgroup v2.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of a group.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the descriptor is not a control group.</exception>
     public void Set(int index, SafeHandle cgroup) => Put(index, cgroup);
 
-    /// <summary>Puts a group in.</summary>
-    /// <param name="index">The element.</param>
+    /// <summary>Sets the control group of an element.</summary>
+    /// <param name="index">The index of the element.</param>
     /// <param name="path">Its directory, such as <c>/sys/fs/cgroup/system.slice</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">There is no such directory, or the kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">There is no such directory, or the kernel rejected the call.</exception>
     public void Set(int index, string path)
     {
         using BpfHandle directory = DescriptorKeys.Open(this, path);

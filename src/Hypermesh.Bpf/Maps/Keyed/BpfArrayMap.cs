@@ -4,17 +4,17 @@ using Hypermesh.Bpf.Maps.Keyed;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>An array map (<c>BPF_MAP_TYPE_ARRAY</c>, 3.19): every index is there from the start, its value all zero.</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>An array map (<c>BPF_MAP_TYPE_ARRAY</c>, 3.19): all indexes exist from the start, with zeroed values.</summary>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePair<int, TValue>>
     where TValue : unmanaged
 {
     private readonly Lock _gate = new();
     private BpfMapBatch<int, TValue>? _scratch;
 
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its value's size is not that of the type.</exception>
     public BpfArrayMap(BpfMapHandle handle)
         : base(handle, [BpfMapType.Array])
     {
@@ -23,13 +23,13 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
         CheckIndexable();
     }
 
-    /// <summary>How many elements there are.</summary>
+    /// <summary>The number of elements.</summary>
     public int Count => (int)Handle.MaxEntries;
 
     /// <summary>Reads or writes one element; allocates nothing.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public TValue this[int index]
     {
@@ -50,7 +50,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <summary>Reads one element whose value has a <c>bpf_spin_lock</c>, under that lock (5.1): no program is half way through changing it.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the value has no lock.</exception>
     public TValue GetLocked(int index)
     {
         this.CheckIndex(index);
@@ -61,24 +61,24 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
 
     /// <summary>Writes one element whose value has a <c>bpf_spin_lock</c>, under that lock (5.1).</summary>
     /// <param name="index">Its index.</param>
-    /// <param name="value">The value; the lock in it is passed over.</param>
+    /// <param name="value">The value; the lock in it is ignored.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the value has no lock.</exception>
     public void SetLocked(int index, TValue value)
     {
         this.CheckIndex(index);
         this.Updated(MapCalls.Update(Handle, &index, &value, ElementFlags.Lock), UpdateMode.Any);
     }
 
-    /// <summary>Writes all elements, by one call where the kernel has it (5.6).</summary>
+    /// <summary>Writes elements from index 0 on, with one call if the kernel supports it (5.6).</summary>
     /// <param name="source">The values by index; at most <see cref="Count"/>.</param>
-    /// <exception cref="ArgumentException">There are more than elements.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ArgumentException">There are more values than elements.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void CopyFrom(ReadOnlySpan<TValue> source)
     {
         if (source.Length > Count)
         {
-            throw new ArgumentException($"Map {Name} has {Count} elements, and there are {source.Length} values.", nameof(source));
+            throw new ArgumentException($"Map {Name} has {Count} elements, but there are {source.Length} values.", nameof(source));
         }
 
         int[] keys = System.Buffers.ArrayPool<int>.Shared.Rent(source.Length);
@@ -101,24 +101,24 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
         }
     }
 
-    /// <summary>Maps the elements into memory, so that a read or write is one of memory. The map must be declared with <c>BPF_F_MMAPABLE</c> (5.5).</summary>
-    /// <returns>The elements; whoever called disposes it, or it ends with the object.</returns>
+    /// <summary>Maps the elements into memory, so that a read or write is a plain memory access. The map must be declared with <c>BPF_F_MMAPABLE</c> (5.5).</summary>
+    /// <returns>The elements; the caller disposes them, and they are disposed with the object at the latest.</returns>
     /// <exception cref="BpfException">The map was declared without that flag.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EPERM: the map is frozen.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EPERM: the map is frozen.</exception>
     public BpfMappedArray<TValue> Map()
         => ((BpfMapFlags)Handle.Flags).HasFlag(BpfMapFlags.Mappable)
             ? BpfMappedArray<TValue>.Open(Handle)
             : throw new BpfException($"Map {Name} cannot be mapped: declare it with __uint(map_flags, BPF_F_MMAPABLE).", Handle.ObjectName, Name);
 
-    /// <summary>Reads all elements, by batch where the kernel has it (5.6); allocates nothing after the first time.</summary>
-    /// <param name="destination">Where they go, element after element; at least <see cref="Count"/> long.</param>
+    /// <summary>Reads all elements, in batches if the kernel supports it (5.6); allocates nothing after the first time.</summary>
+    /// <param name="destination">Receives the elements in order; its length is at least <see cref="Count"/>.</param>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void CopyTo(Span<TValue> destination)
     {
         if (destination.Length < Count)
         {
-            throw new ArgumentException($"Map {Name} has {Count} elements, the destination has room for {destination.Length}.", nameof(destination));
+            throw new ArgumentException($"Map {Name} has {Count} elements, but the destination has a length of only {destination.Length}.", nameof(destination));
         }
 
         lock (_gate)
@@ -129,17 +129,17 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
         }
     }
 
-    /// <summary>Reads all elements into a batch that is used again and again.</summary>
-    /// <param name="batch">Where they go; what it held is replaced.</param>
-    /// <returns>How many there are.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Reads all elements into a reusable batch.</summary>
+    /// <param name="batch">Receives the entries; its previous content is replaced.</param>
+    /// <returns>The number of entries.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Read(BpfMapBatch<int, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.ReadAll(this, batch.Buffer);
     }
 
-    /// <summary>Goes through the elements by index.</summary>
+    /// <summary>Enumerates the elements by index.</summary>
     public IEnumerator<KeyValuePair<int, TValue>> GetEnumerator()
     {
         var batch = new BpfMapBatch<int, TValue>();

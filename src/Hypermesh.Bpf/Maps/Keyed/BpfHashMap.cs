@@ -4,9 +4,9 @@ using Hypermesh.Bpf.Maps.Keyed;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What hash maps have in common beyond keys: an entry can be taken out and read in one step.</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>Base class of hash maps: an entry can be read and removed in one step.</summary>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
@@ -16,12 +16,12 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
     {
     }
 
-    /// <summary>Removes an entry and says what it held, in one step (5.14 for hash maps): no count of a program is lost in between.</summary>
+    /// <summary>Removes an entry and returns its value in one step (5.14 for hash maps), so that no update by a program is lost in between.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="value">What it held.</param>
-    /// <returns>False when there was none of that key.</returns>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there was no entry with that key.</returns>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.14.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryTake(in TKey key, out TValue value)
     {
         fixed (TKey* k = &key)
@@ -33,13 +33,13 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
     }
 
     /// <summary>
-    /// Takes all entries out and says what they held, by batch where the kernel has it (5.6), else one by one: what the programs count meanwhile is either in the
+    /// Removes all entries and returns them, in batches if the kernel supports it (5.6), otherwise one by one. Updates by programs meanwhile are either in the
     /// batch or still in the map. Nothing is allocated once the batch has the map's size.
     /// </summary>
-    /// <param name="batch">Where they go; what it held is replaced.</param>
-    /// <returns>How many there were.</returns>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel has neither (before 5.6).</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <param name="batch">Receives the entries; its previous content is replaced.</param>
+    /// <returns>The number of entries.</returns>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel supports neither (before 5.6).</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int TakeAll(BpfMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -52,19 +52,19 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
 /// E2BIG.
 /// </summary>
 /// <remarks>
-/// The growing kind changes values in place: who reads one meanwhile may see parts of both, unless the value has a lock and is read under it. While its table changes size,
-/// for a moment after many entries have come or gone, reading all entries passes over some and gives others twice; taking them out (<c>TakeAll</c>) does neither, but goes
-/// key by key.
+/// The resizable type changes values in place: a concurrent reader may see parts of both values, unless the value has a lock and is read under it. While its table changes size,
+/// shortly after many entries were added or removed, reading all entries skips some and returns others twice; <c>TakeAll</c> does neither, but removes
+/// entries key by key.
 /// </remarks>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its types.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfHashMap(BpfMapHandle handle)
         : base(handle, BpfMapType.Hash, BpfMapType.RHash)
     {
@@ -74,7 +74,7 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value; the lock itself reads as 0.</param>
     /// <returns>False when there is no such entry.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the value has no lock.</exception>
     public bool TryGetValueLocked(in TKey key, out TValue value)
     {
         fixed (TKey* k = &key)
@@ -85,10 +85,10 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
         }
     }
 
-    /// <summary>Writes one entry whose value has a <c>bpf_spin_lock</c>: in place under that lock when it is there (5.1), else as a new one.</summary>
+    /// <summary>Writes one entry whose value has a <c>bpf_spin_lock</c>: in place under that lock if it exists (5.1), otherwise as a new entry.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="value">The value; the lock in it is passed over.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the value has no lock; E2BIG: the map is full.</exception>
+    /// <param name="value">The value; the lock in it is ignored.</param>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the value has no lock; E2BIG: the map is full.</exception>
     public void SetLocked(in TKey key, in TValue value)
     {
         fixed (TKey* k = &key)
@@ -100,15 +100,15 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
 }
 
 /// <summary>A hash map that drops the least recently used entry when it is full (<c>BPF_MAP_TYPE_LRU_HASH</c>, 4.10).</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfLruHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its types.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfLruHashMap(BpfMapHandle handle)
         : base(handle, BpfMapType.LruHash)
     {
@@ -116,28 +116,28 @@ public sealed class BpfLruHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
 }
 
 /// <summary>
-/// A trie of prefixes, such as a routing table (<c>BPF_MAP_TYPE_LPM_TRIE</c>, 4.11). Reading finds the longest prefix that fits the key; writing and removing are of
-/// exactly that prefix.
+/// A trie of prefixes, such as a routing table (<c>BPF_MAP_TYPE_LPM_TRIE</c>, 4.11). Reading finds the longest prefix that matches the key; writing and removing affect
+/// exactly the given prefix.
 /// </summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it: its first 4 bytes are the prefix's length in bits. <see cref="LpmKey{TData}"/> is one.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C: its first 4 bytes are the prefix's length in bits. For example <see cref="LpmKey{TData}"/>.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfLpmTrie<TKey, TValue> : BpfKeyedMap<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfLpmTrie(BpfMapHandle handle)
         : base(handle, BpfMapType.LpmTrie)
     {
     }
 }
 
-/// <summary>A key of a <see cref="BpfLpmTrie{TKey, TValue}"/>: how many leading bits of the data count, and the data, in the order of a packet's bytes.</summary>
-/// <typeparam name="TData">The data: of IPv4 4 bytes, of IPv6 16, such as an inline array of bytes.</typeparam>
-/// <param name="PrefixLength">How many leading bits count; to look something up, all of them.</param>
-/// <param name="Data">The data, most significant byte first whatever the machine.</param>
+/// <summary>A key of a <see cref="BpfLpmTrie{TKey, TValue}"/>: the number of significant leading bits, and the data in network byte order.</summary>
+/// <typeparam name="TData">The data's type: 4 bytes for IPv4, 16 for IPv6, such as an inline array of bytes.</typeparam>
+/// <param name="PrefixLength">The number of significant leading bits; for a look-up, all bits.</param>
+/// <param name="Data">The data, most significant byte first on any machine.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct LpmKey<TData>(uint PrefixLength, TData Data)
     where TData : unmanaged;

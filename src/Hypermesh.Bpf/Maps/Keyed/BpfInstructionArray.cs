@@ -4,17 +4,17 @@ using Hypermesh.Bpf.Maps;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// Instructions of one program, followed through all the verifier and the compiler do to them (<c>BPF_MAP_TYPE_INSN_ARRAY</c>, 6.19); programs jump through it
-/// (<c>gotox</c>). It is filled and frozen (<see cref="BpfMapHandle.Freeze"/>) before the one program that uses it is loaded. Jump tables the compiler makes
-/// (<c>.jumptables</c>) are made and filled by the loader and are not among the maps of an object.
+/// Instructions of one program, tracked through all changes by the verifier and the JIT (<c>BPF_MAP_TYPE_INSN_ARRAY</c>, 6.19); programs jump through it
+/// (<c>gotox</c>). It is filled and frozen (<see cref="BpfMapHandle.Freeze"/>) before the one program that uses it is loaded. Jump tables of the compiler
+/// (<c>.jumptables</c>) are created and filled by the loader and are not among the maps of an object.
 /// </summary>
 public sealed unsafe class BpfInstructionArray : BpfMap
 {
     internal const int EntrySize = 16;
 
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfInstructionArray(BpfMapHandle handle)
         : base(handle, [BpfMapType.InsnArray])
     {
@@ -22,13 +22,13 @@ public sealed unsafe class BpfInstructionArray : BpfMap
         CheckValue<BpfInstructionPlace>();
     }
 
-    /// <summary>How many elements there are.</summary>
+    /// <summary>The number of elements.</summary>
     public int Count => (int)Handle.MaxEntries;
 
-    /// <summary>Reads where an instruction is now; allocates nothing.</summary>
-    /// <param name="index">The element.</param>
+    /// <summary>Reads the current positions of an instruction; allocates nothing.</summary>
+    /// <param name="index">The index of the element.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfInstructionPlace this[int index]
     {
@@ -41,11 +41,11 @@ public sealed unsafe class BpfInstructionArray : BpfMap
         }
     }
 
-    /// <summary>Says which instruction an element follows; allocates nothing.</summary>
-    /// <param name="index">The element.</param>
+    /// <summary>Sets the instruction that an element tracks; allocates nothing.</summary>
+    /// <param name="index">The index of the element.</param>
     /// <param name="instruction">The instruction of the program as it will be loaded, counted from 0; not the second half of a 64-bit load.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; as <see cref="BpfPermissionException"/> when the map is frozen.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Set(int index, int instruction)
     {
@@ -56,7 +56,7 @@ public sealed unsafe class BpfInstructionArray : BpfMap
     }
 }
 
-/// <summary>Where an instruction is in each form of its program (<c>struct bpf_insn_array_value</c>).</summary>
+/// <summary>The positions of an instruction in each form of its program (<c>struct bpf_insn_array_value</c>).</summary>
 [StructLayout(LayoutKind.Explicit, Size = BpfInstructionArray.EntrySize)]
 public readonly struct BpfInstructionPlace
 {
@@ -73,12 +73,12 @@ public readonly struct BpfInstructionPlace
 
     internal BpfInstructionPlace(uint original) => _original = original;
 
-    /// <summary>The instruction of the program as it was loaded.</summary>
+    /// <summary>The index of the instruction in the program as loaded.</summary>
     public int Original => (int)_original;
 
-    /// <summary>The instruction the verifier made of it; null where the verifier took it out. Until a program is loaded that uses the map, 0.</summary>
+    /// <summary>The index of the instruction after the verifier; null if the verifier removed it. 0 until a program that uses the map is loaded.</summary>
     public int? Translated => _translated == Deleted ? null : (int)_translated;
 
-    /// <summary>The byte of the machine code, counted from the first of its function; until a program is loaded that uses the map, 0.</summary>
+    /// <summary>The offset in the machine code of its function, in bytes; 0 until a program that uses the map is loaded.</summary>
     public int Compiled => (int)_compiled;
 }

@@ -4,9 +4,9 @@ using Hypermesh.Bpf.Maps.Keyed;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What maps with keys have in common. One element is one system call of about a microsecond; reading them all goes by batch where the kernel has it (5.6).</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>Base class of maps with keys. Accessing one element is one system call of about a microsecond; reading all elements uses batches if the kernel supports it (5.6).</summary>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<KeyValuePair<TKey, TValue>>
     where TKey : unmanaged
     where TValue : unmanaged
@@ -20,8 +20,8 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
 
     /// <summary>Reads or writes one entry.</summary>
     /// <param name="key">The key.</param>
-    /// <exception cref="KeyNotFoundException">There is no such entry to read.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="KeyNotFoundException">There is no entry with that key.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public TValue this[in TKey key]
     {
@@ -33,7 +33,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     /// <param name="key">The key.</param>
     /// <param name="value">Its value.</param>
     /// <returns>False when there is no such entry.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryGetValue(in TKey key, out TValue value)
     {
@@ -45,28 +45,28 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         }
     }
 
-    /// <summary>True when there is such an entry.</summary>
+    /// <summary>Returns true if there is an entry with that key.</summary>
     /// <param name="key">The key.</param>
     public bool ContainsKey(in TKey key) => TryGetValue(in key, out _);
 
-    /// <summary>Adds an entry that is not there yet.</summary>
+    /// <summary>Adds an entry if the key does not exist.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <returns>False when there is one of that key; it stays as it is.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <returns>False when the key already exists; its entry is unchanged.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     public bool TryAdd(in TKey key, in TValue value) => Update(in key, in value, UpdateMode.Add);
 
-    /// <summary>Changes an entry that is there.</summary>
+    /// <summary>Changes an existing entry.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <returns>False when there is none of that key; none is made.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there is no entry with that key; none is created.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryUpdate(in TKey key, in TValue value) => Update(in key, in value, UpdateMode.Replace);
 
     /// <summary>Removes an entry.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>False when there was none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there was no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)
@@ -75,10 +75,10 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         }
     }
 
-    /// <summary>Reads all entries into a batch that is used again and again: nothing is allocated once it has the map's size.</summary>
-    /// <param name="batch">Where they go; what it held is replaced.</param>
-    /// <returns>How many there are.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Reads all entries into a reusable batch: nothing is allocated once the batch has the map's size.</summary>
+    /// <param name="batch">Receives the entries; its previous content is replaced.</param>
+    /// <returns>The number of entries.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Read(BpfMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -86,28 +86,28 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     }
 
     /// <summary>
-    /// Reads the next part of the map into a batch, for maps too large to be read at once: begin with <see cref="BpfMapBatch{TKey, TValue}.Restart"/>, and go on
-    /// until the answer is false. Entries may be removed in between.
+    /// Reads the next part of the map into a batch, for maps too large to be read at once: start with <see cref="BpfMapBatch{TKey, TValue}.Restart"/>, and continue
+    /// until it returns false. Entries can be removed in between.
     /// </summary>
-    /// <param name="batch">Where they go, and where the reading has come to.</param>
+    /// <param name="batch">Receives the entries, and keeps the position of the reading.</param>
     /// <returns>False when there is no more.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool ReadNext(BpfMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.ReadPart(this, batch.Buffer);
     }
 
-    /// <summary>Writes many entries, by one call where the kernel has it (5.6). Not all or nothing: those before the one that failed are written.</summary>
+    /// <summary>Writes many entries, with one call if the kernel supports it (5.6). Not all or nothing: those before the one that failed are written.</summary>
     /// <param name="keys">The keys.</param>
-    /// <param name="values">The values, beside the keys.</param>
+    /// <param name="values">The values, in the order of the keys.</param>
     /// <exception cref="ArgumentException">There are not as many keys as values.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     public void Update(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values)
     {
         if (keys.Length != values.Length)
         {
-            throw new ArgumentException($"There are {keys.Length} keys and {values.Length} values.", nameof(values));
+            throw new ArgumentException($"There are {keys.Length} keys and {values.Length} values: pass one value for each key.", nameof(values));
         }
 
         fixed (TKey* k = keys)
@@ -117,10 +117,10 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         }
     }
 
-    /// <summary>Removes many entries, by one call where the kernel has it (5.6).</summary>
-    /// <param name="keys">The keys; those that are not there are passed over.</param>
-    /// <returns>How many were there.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Removes many entries, with one call if the kernel supports it (5.6).</summary>
+    /// <param name="keys">The keys; missing keys are ignored.</param>
+    /// <returns>The number of removed entries.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Remove(ReadOnlySpan<TKey> keys)
     {
         fixed (TKey* k = keys)
@@ -129,7 +129,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         }
     }
 
-    /// <summary>Goes through all entries; entries may be removed meanwhile. An entry the programs change meanwhile may be seen before or after, one they move may be seen twice.</summary>
+    /// <summary>Enumerates all entries; entries can be removed meanwhile. An entry that programs change meanwhile may have the old or the new value; one that they move may be returned twice.</summary>
     public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
     {
         var batch = new BpfMapBatch<TKey, TValue>();

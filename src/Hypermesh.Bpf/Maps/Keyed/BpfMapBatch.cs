@@ -5,46 +5,46 @@ using Hypermesh.Bpf.Maps.Keyed;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>The entries of a map as one read found them; made once and read into many times, it allocates nothing once it has the map's size. Not for several threads at a time.</summary>
+/// <summary>The entries that one read of a map returned. A batch that is reused allocates nothing once it has the map's size. Not thread-safe.</summary>
 /// <typeparam name="TKey">The key's type.</typeparam>
 /// <typeparam name="TValue">The value's type.</typeparam>
 public sealed class BpfMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, TValue>>
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>Makes an empty one.</summary>
+    /// <summary>Creates an empty batch.</summary>
     public BpfMapBatch()
         => Buffer = new EntryBuffer(Unsafe.SizeOf<TKey>(), Unsafe.SizeOf<TValue>());
 
-    /// <summary>How many entries the last read found.</summary>
+    /// <summary>The number of entries of the last read.</summary>
     public int Count => Buffer.Count;
 
-    /// <summary>The keys of the last read; valid until the next.</summary>
+    /// <summary>The keys of the last read; valid until the next read.</summary>
     public ReadOnlySpan<TKey> Keys
         => Count == 0 ? [] : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, TKey>(ref Buffer.KeyAt(0)), Count);
 
-    /// <summary>The values of the last read, beside <see cref="Keys"/>; valid until the next.</summary>
+    /// <summary>The values of the last read, in the order of <see cref="Keys"/>; valid until the next read.</summary>
     public ReadOnlySpan<TValue> Values
         => Count == 0 ? [] : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, TValue>(ref Buffer.ValueAt(0)), Count);
 
     internal EntryBuffer Buffer { get; }
 
-    /// <summary>Has the next read by parts begin at the map's start.</summary>
+    /// <summary>Makes the next partial read start at the beginning of the map.</summary>
     public void Restart() => Buffer.Restart();
 
-    /// <summary>One entry.</summary>
-    /// <param name="index">Its place, from 0; the order means nothing.</param>
-    /// <exception cref="IndexOutOfRangeException">There are not so many.</exception>
+    /// <summary>Gets one entry.</summary>
+    /// <param name="index">Its index, from 0; the order has no meaning.</param>
+    /// <exception cref="IndexOutOfRangeException">There are fewer entries.</exception>
     public KeyValuePair<TKey, TValue> this[int index] => new(Keys[index], Values[index]);
 
-    /// <summary>Goes through the entries; allocates nothing.</summary>
+    /// <summary>Enumerates the entries; allocates nothing.</summary>
     public Enumerator GetEnumerator() => new(this);
 
     IEnumerator<KeyValuePair<TKey, TValue>> IEnumerable<KeyValuePair<TKey, TValue>>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Goes through the entries of a <see cref="BpfMapBatch{TKey, TValue}"/>.</summary>
+    /// <summary>Enumerates the entries of a <see cref="BpfMapBatch{TKey, TValue}"/>.</summary>
     public struct Enumerator : IEnumerator<KeyValuePair<TKey, TValue>>
     {
         private readonly BpfMapBatch<TKey, TValue> _batch;

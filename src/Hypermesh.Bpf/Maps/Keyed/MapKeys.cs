@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Maps.Keyed;
 
-/// <summary>The keys of maps whose values cannot be read in bulk.</summary>
+/// <summary>Reads the keys of maps whose values cannot be read in bulk.</summary>
 internal static unsafe class MapKeys
 {
-    // The most steps that a walk takes for each key it may find: after a key that was removed meanwhile, the kernel starts from the beginning.
+    // The maximum number of steps for each key: after a key that was removed meanwhile, the kernel starts from the beginning.
     private const long StepsOfOneKey = 4;
     private const long FewestSteps = 64;
 
-    /// <summary>The map's keys, each once even if the map changes meanwhile.</summary>
+    /// <summary>Reads the map's keys, each once even if the map changes meanwhile.</summary>
     /// <exception cref="BpfException">The map changes so much that the walk does not end.</exception>
     internal static List<TKey> Read<TKey>(BpfMap map)
         where TKey : unmanaged
@@ -38,7 +38,7 @@ internal static unsafe class MapKeys
         throw MapReader.Unsteady(map);
     }
 
-    /// <summary>The keys that have a value: after the last key of a cgroup storage, older kernels (5.10) return one more that has none.</summary>
+    /// <summary>Reads the keys that have a value: after the last key of a cgroup storage, older kernels (5.10) return one more without a value.</summary>
     internal static List<TKey> ReadPresent<TKey>(BpfMap map, int valueSize)
         where TKey : unmanaged
     {

@@ -2,19 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace Hypermesh.Bpf.Maps.Keyed;
 
-/// <summary>Reads many entries: by batch (5.6; 13 to 15 times faster), and key by key where the kernel or the kind of map has no batches.</summary>
+/// <summary>Reads many entries: in batches (5.6; 13 to 15 times faster), or key by key if the kernel or the map type does not support batches.</summary>
 internal static unsafe class MapReader
 {
-    // How often a read begins anew because the map changes under it.
+    // The maximum number of restarts of a read because the map changes meanwhile.
     private const int MostRestarts = 64;
 
-    // A table that changes its size gives some entries twice.
+    // A table that changes its size returns some entries twice.
     private const long WalksOfResizing = 4;
 
-    /// <summary>Reads the whole map into the buffer. In steady state, when the buffer has grown to the map's content, nothing is allocated.</summary>
+    /// <summary>Reads the whole map into the buffer. Nothing is allocated once the buffer has grown to the map's content.</summary>
     internal static int ReadAll(BpfMap map, EntryBuffer buffer) => ReadAll(map, buffer, take: false);
 
-    /// <summary>The same, and what is read leaves the map.</summary>
+    /// <summary>Like <see cref="ReadAll(BpfMap, EntryBuffer)"/>, but removes the entries from the map.</summary>
     internal static int TakeAll(BpfMap map, EntryBuffer buffer) => map.Type == BpfMapType.RHash ? TakeAllResizing(map, buffer) : ReadAll(map, buffer, take: true);
 
     private static int ReadAll(BpfMap map, EntryBuffer buffer, bool take)
@@ -33,8 +33,8 @@ internal static unsafe class MapReader
         return buffer.Count;
     }
 
-    // While a table changes its size, which taking entries out makes it do, the kernel's walk passes over some entries and gives others twice. What is taken by its key is
-    // taken once, and only a map that is empty was taken whole.
+    // While a table changes its size, which removing entries causes, the kernel's walk skips some entries and returns others twice. An entry that is removed by its key is
+    // returned once, and only an empty map was read completely.
     private static int TakeAllResizing(BpfMap map, EntryBuffer buffer)
     {
         buffer.Restart();
@@ -63,7 +63,7 @@ internal static unsafe class MapReader
         buffer.Count = 0;
         if (map.Type == BpfMapType.RHash)
         {
-            // A part ends at a key, which may be gone when the next is asked for: all is one part.
+            // A part ends at a key, which may be removed before the next part is read; so the whole map is one part.
             return !buffer.Ended && ReadAll(map, buffer) > 0;
         }
 
@@ -74,7 +74,7 @@ internal static unsafe class MapReader
 
         while (!buffer.Ended && buffer.Count == 0)
         {
-            // A trie's batches go on behind the last key they gave, which the caller may have removed; a hash's go by bucket.
+            // The batches of a trie continue after the last returned key, which the caller may have removed; those of a hash go by bucket.
             if (map.Type == BpfMapType.LpmTrie)
             {
                 ReadByKey(map, buffer, take: false);
@@ -117,13 +117,13 @@ internal static unsafe class MapReader
                 buffer.Count += (int)count;
                 return true;
             case Errno.ENOSPC:
-                // One bucket of the hash has more entries than there is room.
+                // One bucket of the hash has more entries than the buffer.
                 buffer.Grow(map.MaxEntries);
                 return true;
             case Errno.EINTR:
                 return true;
             case Errno.EAGAIN when map.Type == BpfMapType.RHash && buffer.Steps < MostRestarts:
-                // The key the next batch was to begin with is gone.
+                // The key at which the next batch would start was removed.
                 long restarts = buffer.Steps + 1;
                 buffer.Restart();
                 buffer.Steps = restarts;
@@ -139,7 +139,7 @@ internal static unsafe class MapReader
         }
     }
 
-    // The walk is one key ahead of what is read: a caller may remove what it was given, and the way on is known all the same.
+    // The walk is one key ahead of the reading, so that the caller can remove the entries it got.
     private static void ReadByKey(BpfMap map, EntryBuffer buffer, bool take)
     {
         fixed (ulong* cursor = buffer.Cursor)
@@ -178,7 +178,7 @@ internal static unsafe class MapReader
 
         Check(map, BpfCommand.MapGetNextKey, result);
 
-        // After a key that was deleted meanwhile the kernel begins anew; without a bound that may never end.
+        // After a key that was deleted meanwhile, the kernel starts from the beginning; without a limit that may never end.
         if (++buffer.Steps > map.MaxEntries * (map.Type == BpfMapType.RHash ? WalksOfResizing : 1))
         {
             throw Unsteady(map);
@@ -186,7 +186,7 @@ internal static unsafe class MapReader
     }
 
     internal static BpfException Unsteady(BpfMap map) => new(
-        $"Map {map.Name} changed so much while it was read that the walk began anew: read it again, or less often.", map.Handle.ObjectName, map.Name);
+        $"Map {map.Name} changed too much while it was read: read it again, or less often.", map.Handle.ObjectName, map.Name);
 
     private static BpfCommand Command(bool take) => take ? BpfCommand.MapLookupAndDeleteBatch : BpfCommand.MapLookupBatch;
 
@@ -199,7 +199,7 @@ internal static unsafe class MapReader
     }
 }
 
-/// <summary>Room for the keys and values of many entries, and the place a read has come to. It grows to what a map holds and then stays.</summary>
+/// <summary>A buffer for the keys and values of many entries, and the position of a read. It grows to the content of a map and is then reused.</summary>
 internal sealed class EntryBuffer
 {
     private const int FirstCapacity = 256;
@@ -214,7 +214,7 @@ internal sealed class EntryBuffer
         _keySize = keySize;
         _valueSize = valueSize;
 
-        // A hash's cursor is 4 bytes whatever its key; everyone else's is a key.
+        // The cursor of a hash has 4 bytes, whatever its key; all other cursors are keys.
         Cursor = new ulong[Words(Math.Max(keySize, sizeof(ulong)))];
         NextCursor = new ulong[Cursor.Length];
     }
@@ -223,12 +223,12 @@ internal sealed class EntryBuffer
 
     internal int Count { get; set; }
 
-    /// <summary>Whether <see cref="Cursor"/> says anything yet.</summary>
+    /// <summary>Whether <see cref="Cursor"/> is set.</summary>
     internal bool Started { get; set; }
 
     internal bool Ended { get; set; }
 
-    /// <summary>Keys passed so far, where they are walked one by one.</summary>
+    /// <summary>The number of keys visited so far, if they are visited one by one.</summary>
     internal long Steps { get; set; }
 
     internal ulong[] Cursor { get; private set; }
@@ -257,17 +257,17 @@ internal sealed class EntryBuffer
         (Cursor, NextCursor) = (NextCursor, Cursor);
     }
 
-    /// <summary>Makes room for more entries; those it has stay.</summary>
+    /// <summary>Grows the buffer; it keeps its entries.</summary>
     internal void Grow(long maxEntries)
     {
-        // One entry more than the map holds is never asked for, except by a map that changes while it is read.
+        // More entries than the map holds are needed only if the map changes while it is read.
         long wanted = Capacity == 0 ? Math.Min(FirstCapacity, Math.Max(1, maxEntries)) : Capacity * 2L;
         Capacity = checked((int)wanted);
         Array.Resize(ref _keys, Words(wanted * _keySize));
         Array.Resize(ref _values, Words(wanted * _valueSize));
     }
 
-    /// <summary>Gives the values a new home, so that views of the old ones stay as they are.</summary>
+    /// <summary>Replaces the value buffer, so that views of the old values stay unchanged.</summary>
     internal void ReplaceValues() => _values = new ulong[_values.Length];
 
     private static int Words(long bytes) => checked((int)((bytes + 7) / 8));

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Maps.Keyed;
 
-/// <summary>Writes and removes many entries: by batch (5.6), and one by one where the kernel or the kind of map has no batches.</summary>
+/// <summary>Writes and removes many entries: in batches (5.6), or one by one if the kernel or the map type does not support batches.</summary>
 internal static unsafe class MapWriter
 {
     internal static void Update(BpfMap map, byte* keys, int keySize, byte* values, int valueSize, int count)
@@ -45,7 +45,7 @@ internal static unsafe class MapWriter
             removed += (int)part;
             if (result == -Errno.ENOENT)
             {
-                // It stops at a key that is not there.
+                // The batch stops at a missing key.
                 done++;
             }
             else if (result < 0 && result != -Errno.EINTR)
@@ -62,6 +62,6 @@ internal static unsafe class MapWriter
         return removed;
     }
 
-    // What else these mean, the operation on one element says.
+    // If they have another cause, the operation on one element reports it.
     private static bool IsNoBatch(long result) => result is -Errno.EINVAL or -Errno.ENOTSUPP or -Errno.EOPNOTSUPP;
 }

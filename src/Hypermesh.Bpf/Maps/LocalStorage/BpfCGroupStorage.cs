@@ -5,17 +5,17 @@ namespace Hypermesh.Bpf;
 
 /// <summary>
 /// A value for each control group a program is attached to (<c>BPF_MAP_TYPE_CGROUP_STORAGE</c>, 4.19); newer programs use
-/// <see cref="BpfCGroupLocalStorage{TValue}"/>. Entries come and go with attachments: here they are read and changed only.
+/// <see cref="BpfCGroupLocalStorage{TValue}"/>. Attachments create and remove entries; this class only reads and changes them.
 /// </summary>
-/// <typeparam name="TKey">The key's type: a group's number (8 bytes), or <c>struct bpf_cgroup_storage_key</c>.</typeparam>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type: a group's ID (8 bytes), or <c>struct bpf_cgroup_storage_key</c>.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfCGroupStorage(BpfMapHandle handle)
         : base(handle, [BpfMapType.CGroupStorageDeprecated])
     {
@@ -23,15 +23,15 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
         CheckValue<TValue>();
     }
 
-    /// <summary>The keys there are now.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>The current keys.</summary>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public IReadOnlyList<TKey> Keys => MapKeys.ReadPresent<TKey>(this, sizeof(TValue));
 
     /// <summary>Reads one entry; allocates nothing.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value.</param>
     /// <returns>False when there is no such entry.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetValue(in TKey key, out TValue value)
     {
         fixed (TKey* k = &key)
@@ -42,11 +42,11 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
         }
     }
 
-    /// <summary>Changes an entry that is there.</summary>
+    /// <summary>Changes an existing entry.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <returns>False when there is none of that key; none is made.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there is no entry with that key; none is created.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryUpdate(in TKey key, in TValue value)
     {
         fixed (TKey* k = &key)
@@ -57,18 +57,18 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
     }
 }
 
-/// <summary>A value on each CPU for each control group a program is attached to (<c>BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE</c>, 4.20). Entries come and go with attachments.</summary>
-/// <typeparam name="TKey">The key's type: a group's number (8 bytes), or <c>struct bpf_cgroup_storage_key</c>.</typeparam>
-/// <typeparam name="TValue">The value's type on one CPU, laid out as the C has it.</typeparam>
+/// <summary>A value on each CPU for each control group a program is attached to (<c>BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE</c>, 4.20). Attachments create and remove entries.</summary>
+/// <typeparam name="TKey">The key's type: a group's ID (8 bytes), or <c>struct bpf_cgroup_storage_key</c>.</typeparam>
+/// <typeparam name="TValue">The value's type on one CPU, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
     where TKey : unmanaged
     where TValue : unmanaged
 {
     private readonly PossibleCpus _cpus;
 
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfPerCpuCGroupStorage(BpfMapHandle handle)
         : base(handle, [BpfMapType.PerCpuCGroupStorageDeprecated])
     {
@@ -77,15 +77,15 @@ public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
         _cpus = PossibleCpus.Of(handle.Kernel);
     }
 
-    /// <summary>The keys there are now.</summary>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>The current keys.</summary>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public IReadOnlyList<TKey> Keys => MapKeys.ReadPresent<TKey>(this, PerCpu<TValue>.StrideInWords * sizeof(ulong) * _cpus.Count);
 
     /// <summary>Reads one entry; allocates nothing.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
+    /// <param name="into">Receives the values; from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
     /// <returns>False when there is no such entry.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetValue(in TKey key, PerCpu<TValue> into)
     {
         fixed (TKey* k = &key)
@@ -95,11 +95,11 @@ public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
         }
     }
 
-    /// <summary>Changes an entry that is there.</summary>
+    /// <summary>Changes an existing entry.</summary>
     /// <param name="key">The key.</param>
     /// <param name="values">The values of all CPUs.</param>
-    /// <returns>False when there is none of that key; none is made.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there is no entry with that key; none is created.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryUpdate(in TKey key, PerCpu<TValue> values)
     {
         fixed (TKey* k = &key)

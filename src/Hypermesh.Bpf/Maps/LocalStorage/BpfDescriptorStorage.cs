@@ -4,8 +4,8 @@ using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What the storages have in common that keep a value with a socket, a file or a group: from here it is reached by descriptor, and it ends with what it is kept with.</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>Base class of storages that keep a value for a socket, a file or a control group. User space accesses the value by descriptor; it is freed with its owner.</summary>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
     where TValue : unmanaged
 {
@@ -16,11 +16,11 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
         CheckValue<TValue>();
     }
 
-    /// <summary>Reads the value kept with something.</summary>
-    /// <param name="owner">Its descriptor.</param>
+    /// <summary>Reads the value of an owner.</summary>
+    /// <param name="owner">The owner's descriptor.</param>
     /// <param name="value">The value.</param>
-    /// <returns>False when it has none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of that kind.</exception>
+    /// <returns>False when the owner has no value.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the descriptor is of another kind.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryGetValue(SafeHandle owner, out TValue value)
     {
@@ -33,10 +33,10 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
         }
     }
 
-    /// <summary>Writes the value kept with something; it is made where there was none.</summary>
-    /// <param name="owner">Its descriptor.</param>
+    /// <summary>Writes the value of an owner; creates it if there is none.</summary>
+    /// <param name="owner">The owner's descriptor.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of that kind.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the descriptor is of another kind.</exception>
     public void Set(SafeHandle owner, in TValue value)
     {
         using var use = new SafeHandleUse(owner);
@@ -47,10 +47,10 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
         }
     }
 
-    /// <summary>Removes the value kept with something.</summary>
-    /// <param name="owner">Its descriptor.</param>
-    /// <returns>False when it had none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of that kind.</exception>
+    /// <summary>Removes the value of an owner.</summary>
+    /// <param name="owner">The owner's descriptor.</param>
+    /// <returns>False when the owner had no value.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the descriptor is of another kind.</exception>
     public bool Remove(SafeHandle owner)
     {
         using var use = new SafeHandleUse(owner);
@@ -59,49 +59,49 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
     }
 }
 
-/// <summary>Values kept with sockets (<c>BPF_MAP_TYPE_SK_STORAGE</c>, 5.2).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>Values of sockets (<c>BPF_MAP_TYPE_SK_STORAGE</c>, 5.2).</summary>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfSocketStorage<TValue> : BpfDescriptorStorage<TValue>
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfSocketStorage(BpfMapHandle handle)
         : base(handle, BpfMapType.SkStorage)
     {
     }
 }
 
-/// <summary>Values kept with inodes, reached by any open file of them (<c>BPF_MAP_TYPE_INODE_STORAGE</c>, 5.10, CONFIG_BPF_LSM).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>Values of inodes, accessed by any open file of the inode (<c>BPF_MAP_TYPE_INODE_STORAGE</c>, 5.10, CONFIG_BPF_LSM).</summary>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfInodeStorage<TValue> : BpfDescriptorStorage<TValue>
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfInodeStorage(BpfMapHandle handle)
         : base(handle, BpfMapType.InodeStorage)
     {
     }
 }
 
-/// <summary>Values kept with control groups of cgroup v2, reached by their directory (<c>BPF_MAP_TYPE_CGRP_STORAGE</c>, 6.2).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>Values of control groups of version 2, accessed by their directory (<c>BPF_MAP_TYPE_CGRP_STORAGE</c>, 6.2).</summary>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed class BpfCGroupLocalStorage<TValue> : BpfDescriptorStorage<TValue>
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfCGroupLocalStorage(BpfMapHandle handle)
         : base(handle, BpfMapType.CGroupLocalStorage)
     {
     }
 }
 
-/// <summary>Files and directories that stand for what a map's element belongs to.</summary>
+/// <summary>Opens files and directories whose descriptors are the keys of a map.</summary>
 internal static class DescriptorKeys
 {
     internal static BpfHandle Open(BpfMap map, string path)

@@ -5,16 +5,16 @@ using Hypermesh.Bpf.Maps;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// Values kept with each thread (<c>BPF_MAP_TYPE_TASK_STORAGE</c>, 5.11; usable from tracing programs 5.12). They end with their thread. From here they
-/// are reached by process; the programs reach every thread's.
+/// Values of threads (<c>BPF_MAP_TYPE_TASK_STORAGE</c>, 5.11; usable from tracing programs 5.12). A value is freed with its thread. User space
+/// accesses values by process; programs access those of every thread.
 /// </summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its value's size is not that of the type.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its value's size is not that of the type.</exception>
     public BpfTaskStorage(BpfMapHandle handle)
         : base(handle, [BpfMapType.TaskStorage])
     {
@@ -23,10 +23,10 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
     }
 
     /// <summary>Reads the value of a process's main thread.</summary>
-    /// <param name="processId">The process, by its number in this namespace.</param>
+    /// <param name="processId">The ID of the process in this PID namespace.</param>
     /// <param name="value">The value.</param>
     /// <returns>False when there is no such process, or it has no value.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryGetValue(int processId, out TValue value)
     {
@@ -36,10 +36,10 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
     }
 
     /// <summary>Reads the value of a thread.</summary>
-    /// <param name="process">Its descriptor, from <c>pidfd_open</c>; with PIDFD_THREAD (6.9) of any thread.</param>
+    /// <param name="process">The descriptor from <c>pidfd_open</c>; with PIDFD_THREAD (6.9) of any thread.</param>
     /// <param name="value">The value.</param>
     /// <returns>False when it has no value.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EBADF: the descriptor is none of a process.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EBADF: the descriptor is not a pidfd.</exception>
     public bool TryGetValue(SafeHandle process, out TValue value)
     {
         fixed (TValue* v = &value)
@@ -52,10 +52,10 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
     }
 
     /// <summary>Writes the value of a process's main thread.</summary>
-    /// <param name="processId">The process, by its number in this namespace.</param>
+    /// <param name="processId">The ID of the process in this PID namespace.</param>
     /// <param name="value">The value.</param>
     /// <returns>False when there is no such process.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TrySet(int processId, in TValue value)
     {
         using BpfHandle? process = OpenProcess(processId);
@@ -73,9 +73,9 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
     }
 
     /// <summary>Removes the value of a process's main thread.</summary>
-    /// <param name="processId">The process, by its number in this namespace.</param>
-    /// <returns>False when there was none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <param name="processId">The ID of the process in this PID namespace.</param>
+    /// <returns>False when there was no value.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(int processId)
     {
         using BpfHandle? process = OpenProcess(processId);

@@ -4,23 +4,23 @@ using Hypermesh.Bpf.Errors;
 namespace Hypermesh.Bpf;
 
 /// <summary>
-/// Memory that programs and this process share and may point into (<c>BPF_MAP_TYPE_ARENA</c>, 6.9): its pages come to be when either side touches them. The programs'
+/// Memory that programs and this process share, with pointers into it (<c>BPF_MAP_TYPE_ARENA</c>, 6.9). Its pages are allocated when either side accesses them. The programs'
 /// pointers are addresses of this process.
 /// </summary>
 public sealed unsafe class BpfArena : BpfMap
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfArena(BpfMapHandle handle)
         : base(handle, [BpfMapType.Arena])
     {
     }
 
-    /// <summary>Its size in bytes, most of which may never be touched.</summary>
+    /// <summary>Its size in bytes, including pages that were never accessed.</summary>
     public long Size => ArenaMapping.SizeOf(Handle);
 
-    /// <summary>Where it begins in this process, as the programs' pointers say it.</summary>
+    /// <summary>The address of its start in this process, which is also the base of the programs' pointers.</summary>
     /// <exception cref="BpfSyscallException">It could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public ulong Address
@@ -32,24 +32,24 @@ public sealed unsafe class BpfArena : BpfMap
         }
     }
 
-    /// <summary>The place a pointer of a program points to.</summary>
+    /// <summary>Returns the offset that a pointer of a program points to.</summary>
     /// <param name="pointer">The pointer, as the programs store it.</param>
-    /// <returns>Bytes from the arena's start.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">It points elsewhere.</exception>
+    /// <returns>The offset from the arena's start, in bytes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">It does not point into the arena.</exception>
     public long OffsetOf(KernelPointer pointer)
     {
-        // Programs may keep the lower half alone; the upper one is the arena's.
+        // Programs can keep only the lower half of a pointer; the upper half is the arena's.
         ulong start = Address;
         ulong address = pointer.Address >> 32 == 0 ? (start & ~(ulong)uint.MaxValue) | pointer.Address : pointer.Address;
         return address >= start && address - start < (ulong)Size
             ? (long)(address - start)
-            : throw new ArgumentOutOfRangeException(nameof(pointer), pointer, $"Arena {Name} is {Size} bytes at 0x{start:x}.");
+            : throw new ArgumentOutOfRangeException(nameof(pointer), pointer, $"The pointer is not within arena {Name}, which has {Size} bytes at 0x{start:x}.");
     }
 
     /// <summary>Reads a value.</summary>
-    /// <typeparam name="T">Its type, laid out as the C has it.</typeparam>
-    /// <param name="offset">Bytes from the arena's start.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It does not lie within the arena.</exception>
+    /// <typeparam name="T">Its type, with the layout it has in the C.</typeparam>
+    /// <param name="offset">The offset from the arena's start, in bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not within the arena.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public T Read<T>(long offset)
         where T : unmanaged
@@ -59,10 +59,10 @@ public sealed unsafe class BpfArena : BpfMap
     }
 
     /// <summary>Writes a value; the programs see it at once.</summary>
-    /// <typeparam name="T">Its type, laid out as the C has it.</typeparam>
-    /// <param name="offset">Bytes from the arena's start.</param>
+    /// <typeparam name="T">Its type, with the layout it has in the C.</typeparam>
+    /// <param name="offset">The offset from the arena's start, in bytes.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It does not lie within the arena.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not within the arena.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Write<T>(long offset, T value)
         where T : unmanaged
@@ -71,36 +71,36 @@ public sealed unsafe class BpfArena : BpfMap
         place[0] = value;
     }
 
-    /// <summary>Works on a part of it in place; it stays mapped until the answer is disposed.</summary>
-    /// <typeparam name="T">What lies there, laid out as the C has it.</typeparam>
-    /// <param name="offset">Bytes from the arena's start.</param>
-    /// <param name="count">How many.</param>
-    /// <exception cref="ArgumentOutOfRangeException">They do not lie within the arena.</exception>
+    /// <summary>Returns a part of the arena for access in place; it stays mapped until the returned value is disposed.</summary>
+    /// <typeparam name="T">The type of the values, with the layout it has in the C.</typeparam>
+    /// <param name="offset">The offset from the arena's start, in bytes.</param>
+    /// <param name="count">The number of values.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The values are not within the arena.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    /// <remarks>An arena declared with <c>BPF_F_SEGV_ON_FAULT</c> has the process end where it touches a page no program made.</remarks>
+    /// <remarks>An arena declared with <c>BPF_F_SEGV_ON_FAULT</c> ends the process when it accesses a page that no program has allocated.</remarks>
     public BpfMappedSpan<T> Use<T>(long offset, int count)
         where T : unmanaged
     {
         if (offset < 0 || count < 0 || offset > Size - ((long)count * sizeof(T)))
         {
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Arena {Name} has {Size} bytes; {count} of {sizeof(T)} bytes do not lie there.");
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Arena {Name} has {Size} bytes; {count} values of {sizeof(T)} bytes are not within it.");
         }
 
         return new BpfMappedSpan<T>(ArenaMapping.Of(Handle).Memory, offset, count, sizeof(T));
     }
 }
 
-/// <summary>An arena in this process's memory: where the programs' pointers into it are valid here too.</summary>
+/// <summary>The mapping of an arena in this process, at the address that makes the programs' pointers valid here too.</summary>
 internal sealed class ArenaMapping : IDisposable
 {
-    // A program's reference to a place further than this behind a map's start is refused by the verifier.
+    // The verifier rejects a program's reference with a larger offset from a map's start.
     private const long LargestOffset = 1L << 29;
 
     private ArenaMapping(MappingHandle memory) => Memory = memory;
 
     internal MappingHandle Memory { get; }
 
-    /// <summary>The one mapping of an arena in this process, made at first use.</summary>
+    /// <summary>The one mapping of an arena in this process, created at first use.</summary>
     internal static ArenaMapping Of(BpfMapHandle map) => map.Share(Open);
 
     public void Dispose() => Memory.Dispose();
@@ -122,7 +122,7 @@ internal sealed class ArenaMapping : IDisposable
     internal static long SizeOf(BpfMapHandle map) => (long)map.MaxEntries * Environment.SystemPageSize;
 
     /// <summary>
-    /// Where the object's globals lie: at the arena's end, so that its first page stays free and no pointer to one is null; at its start where the end is too
+    /// Returns the offset of the object's globals: at the arena's end, so that its first page stays free and no pointer to a global is null; at its start if the end is too
     /// far for the verifier.
     /// </summary>
     internal static int PlaceOfGlobals(BpfMapHandle map, int size)
@@ -130,19 +130,19 @@ internal sealed class ArenaMapping : IDisposable
         long pages = (size + Environment.SystemPageSize - 1L) / Environment.SystemPageSize * Environment.SystemPageSize;
         long place = SizeOf(map) - pages;
         return place < 0
-            ? throw new BpfException($"Arena {map.Name} of {map.MaxEntries} pages is too small for its {size} bytes of globals.", map.ObjectName, map.Name)
+            ? throw new BpfException($"Arena {map.Name} of {map.MaxEntries} pages is too small for its {size} bytes of globals: raise its max_entries.", map.ObjectName, map.Name)
             : place < LargestOffset - pages ? (int)place : 0;
     }
 }
 
 /// <summary>
-/// A pointer of a BPF program: an address in the kernel, which means nothing in this process. It is a type of its own so that nobody takes it for a number or
-/// follows it.
+/// A pointer of a BPF program: an address in the kernel, which is not valid in this process. It has its own type so that it cannot be used as a number or
+/// dereferenced by mistake.
 /// </summary>
 /// <param name="Address">The address; always 64 bits.</param>
 public readonly record struct KernelPointer(ulong Address)
 {
-    /// <summary>True for a pointer to nothing.</summary>
+    /// <summary>True for a null pointer.</summary>
     public bool IsNull => Address == 0;
 
     /// <summary>The address in hexadecimal, as the kernel prints it.</summary>

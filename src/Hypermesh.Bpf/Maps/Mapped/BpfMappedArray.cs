@@ -2,8 +2,8 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>The elements of an array map in this process's memory, shared with the programs. It ends with its object at the latest; what uses it afterwards is told.</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>The elements of an array map in this process's memory, shared with the programs. It is disposed with its object at the latest; using it afterwards throws <see cref="ObjectDisposedException"/>.</summary>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfMappedArray<TValue> : IDisposable
     where TValue : unmanaged
 {
@@ -16,10 +16,10 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
         _memory = memory;
     }
 
-    /// <summary>How many elements there are.</summary>
+    /// <summary>The number of elements.</summary>
     public int Count => (int)_map.MaxEntries;
 
-    // Every element of the kernel's array begins at a multiple of 8.
+    // In the kernel's array, the offset of every element is a multiple of 8.
     private static int Stride => (sizeof(TValue) + 7) & ~7;
 
     /// <summary>Reads or writes one element.</summary>
@@ -40,11 +40,11 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
         }
     }
 
-    /// <summary>Works on the elements in place; they stay mapped until the answer is disposed.</summary>
+    /// <summary>Returns the elements for access in place; they stay mapped until the returned value is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The mapping or its object is disposed.</exception>
     public BpfMappedSpan<TValue> Use() => new(_memory, 0, Count, Stride);
 
-    /// <summary>Ends the mapping once its last use has ended.</summary>
+    /// <summary>Unmaps the elements once their last use has ended.</summary>
     public void Dispose()
     {
         _map.RemoveDependent(_memory);
@@ -64,14 +64,14 @@ public sealed unsafe class BpfMappedArray<TValue> : IDisposable
     private TValue* At(byte* start, int index)
         => (uint)index < (uint)Count
             ? (TValue*)(start + ((long)index * Stride))
-            : throw new ArgumentOutOfRangeException(nameof(index), index, $"Map {_map.Name} begins at 0 and ends at {Count - 1}.");
+            : throw new ArgumentOutOfRangeException(nameof(index), index, $"The indexes of map {_map.Name} are 0 to {Count - 1}.");
 }
 
 /// <summary>
-/// Memory shared with the programs, in use: it stays mapped until this is disposed. Copies of it are the same use: disposing one ends it for all, and disposing another does nothing.
+/// Memory shared with the programs, in use: it stays mapped until this is disposed. Disposing one copy ends all copies; disposing another copy does nothing.
 /// References into the memory (<see cref="Span"/>, <c>ref</c>) must not outlive it.
 /// </summary>
-/// <typeparam name="T">What lies there.</typeparam>
+/// <typeparam name="T">The type of the values.</typeparam>
 public readonly unsafe ref struct BpfMappedSpan<T> : IDisposable
     where T : unmanaged
 {
@@ -87,11 +87,11 @@ public readonly unsafe ref struct BpfMappedSpan<T> : IDisposable
         _stride = stride;
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of values.</summary>
     public int Length { get; }
 
-    /// <summary>All values, where they are adjacent: always, except in arrays of values whose size is not a multiple of 8.</summary>
-    /// <exception cref="InvalidOperationException">There are gaps between them; use the indexer.</exception>
+    /// <summary>All values, if they are adjacent: always, except in arrays of values whose size is not a multiple of 8.</summary>
+    /// <exception cref="InvalidOperationException">There are gaps between the values; use the indexer.</exception>
     /// <exception cref="ObjectDisposedException">This, or a copy of it, is disposed.</exception>
     public Span<T> Span
     {
@@ -100,11 +100,11 @@ public readonly unsafe ref struct BpfMappedSpan<T> : IDisposable
             byte* address = _use.Address;
             return _stride == sizeof(T)
                 ? new Span<T>(address + _start, Length)
-                : throw new InvalidOperationException($"Values of {sizeof(T)} bytes lie {_stride} bytes apart: use the indexer.");
+                : throw new InvalidOperationException($"The distance between values of {sizeof(T)} bytes is {_stride} bytes, so they are not one span: use the indexer.");
         }
     }
 
-    /// <summary>One of them, in place.</summary>
+    /// <summary>Gets a reference to one value.</summary>
     /// <param name="index">Its index.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
     /// <exception cref="ObjectDisposedException">This, or a copy of it, is disposed.</exception>

@@ -2,8 +2,8 @@ using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What maps of maps have in common: their inner maps are alike, and are made from the object's pattern.</summary>
-/// <typeparam name="TInner">The typed map over an inner map.</typeparam>
+/// <summary>Base class of maps of maps: their inner maps have the same definition, and are created from the object's prototype.</summary>
+/// <typeparam name="TInner">The typed view of an inner map.</typeparam>
 public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
     where TInner : BpfMap
 {
@@ -16,22 +16,22 @@ public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
         _view = view;
     }
 
-    /// <summary>Makes an inner map like the pattern; it is put in by the outer map's <c>Set</c>, and the outer map holds it from then on.</summary>
-    /// <remarks>Up to 6.1 the kernel also compares the BTF types of both, so that a map made by hand with the same sizes, but without types, is refused with EINVAL.</remarks>
-    /// <param name="maxEntries">How many entries, where it is to differ from the pattern; null as the pattern.</param>
+    /// <summary>Creates an inner map from the prototype. The outer map's <c>Set</c> stores it; from then on the outer map holds it.</summary>
+    /// <remarks>Up to 6.1 the kernel also compares the BTF types of both, so that a map created by hand with the same sizes, but without types, is rejected with EINVAL.</remarks>
+    /// <param name="maxEntries">The maximum number of entries, if it differs from the prototype; null for the prototype's.</param>
     /// <returns>The map; the caller disposes it.</returns>
-    /// <exception cref="BpfException">The object has no pattern of it.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfException">The object has no prototype of the inner maps.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public TInner CreateInner(uint? maxEntries = null)
     {
         BpfMapDefinition pattern = Handle.Definition.Inner ?? Handle.Definition.InnerMap?.Definition
-            ?? throw new BpfException($"Map {Name} has no pattern of its inner maps: declare one with __array(values, …).", Handle.ObjectName, Name);
+            ?? throw new BpfException($"Map {Name} has no prototype of its inner maps: declare one with __array(values, …).", Handle.ObjectName, Name);
         BpfMapHandle made = MapCreator.Create(Handle.Kernel, pattern with { MaxEntries = maxEntries ?? pattern.MaxEntries }, Handle.ObjectName);
         return View(made);
     }
 
     private protected TInner OpenById(uint id)
-        => View(MapDescriptions.Describe(MapDescriptions.OpenById(Handle, id), name: null, Handle.ObjectName, $"What map {Name} holds"));
+        => View(MapDescriptions.Describe(MapDescriptions.OpenById(Handle, id), name: null, Handle.ObjectName, $"The object that map {Name} holds"));
 
     private protected void Put(void* key, BpfMap inner)
     {
@@ -66,49 +66,49 @@ public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
 }
 
 /// <summary>Maps by index (<c>BPF_MAP_TYPE_ARRAY_OF_MAPS</c>, 4.12).</summary>
-/// <typeparam name="TInner">The typed map over an inner map.</typeparam>
+/// <typeparam name="TInner">The typed view of an inner map.</typeparam>
 public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
     where TInner : BpfMap
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <param name="view">Makes the typed map of an inner map's descriptor, such as <c>inner =&gt; new BpfHashMap&lt;uint, ulong&gt;(inner)</c>.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its key's size is not that of the type.</exception>
+    /// <param name="view">Creates the typed view of an inner map's handle, such as <c>inner =&gt; new BpfHashMap&lt;uint, ulong&gt;(inner)</c>.</param>
+    /// <exception cref="BpfException">The map is of another type, or its key's size is not that of the type.</exception>
     public BpfArrayOfMaps(BpfMapHandle handle, Func<BpfMapHandle, TInner> view)
         : base(handle, view, BpfMapType.ArrayOfMaps)
         => CheckKey<int>();
 
-    /// <summary>Puts an inner map in; the one there before makes room.</summary>
-    /// <param name="index">The element.</param>
+    /// <summary>Stores an inner map; it replaces the previous one.</summary>
+    /// <param name="index">The index of the element.</param>
     /// <param name="inner">The inner map.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the map is not like the pattern.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the map does not match the prototype.</exception>
     public void Set(int index, BpfMap inner)
     {
         this.CheckIndex(index);
         Put(&index, inner);
     }
 
-    /// <summary>Which map an element holds.</summary>
-    /// <param name="index">The element.</param>
-    /// <param name="mapId">The kernel's number of the inner map.</param>
+    /// <summary>Gets the ID of the map in an element.</summary>
+    /// <param name="index">The index of the element.</param>
+    /// <param name="mapId">The kernel's ID of the inner map.</param>
     /// <returns>False when it is empty.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetId(int index, out uint mapId)
     {
         this.CheckIndex(index);
         return TryGet(&index, out mapId);
     }
 
-    /// <summary>Opens the map an element holds. Needs CAP_SYS_ADMIN.</summary>
-    /// <param name="index">The element.</param>
+    /// <summary>Opens the map in an element. Needs CAP_SYS_ADMIN.</summary>
+    /// <param name="index">The index of the element.</param>
     /// <returns>The inner map, which the caller disposes; null when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public TInner? Open(int index) => TryGetId(index, out uint id) ? OpenById(id) : null;
 
-    /// <summary>Takes an inner map out.</summary>
-    /// <param name="index">The element.</param>
+    /// <summary>Removes an inner map.</summary>
+    /// <param name="index">The index of the element.</param>
     /// <returns>False when there was none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(int index)
     {
         this.CheckIndex(index);
@@ -117,24 +117,24 @@ public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
 }
 
 /// <summary>Maps by key (<c>BPF_MAP_TYPE_HASH_OF_MAPS</c>, 4.12).</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TInner">The typed map over an inner map.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TInner">The typed view of an inner map.</typeparam>
 public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
     where TKey : unmanaged
     where TInner : BpfMap
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <param name="view">Makes the typed map of an inner map's descriptor, such as <c>inner =&gt; new BpfHashMap&lt;uint, ulong&gt;(inner)</c>.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its key's size is not that of the type.</exception>
+    /// <param name="view">Creates the typed view of an inner map's handle, such as <c>inner =&gt; new BpfHashMap&lt;uint, ulong&gt;(inner)</c>.</param>
+    /// <exception cref="BpfException">The map is of another type, or its key's size is not that of the type.</exception>
     public BpfHashOfMaps(BpfMapHandle handle, Func<BpfMapHandle, TInner> view)
         : base(handle, view, BpfMapType.HashOfMaps)
         => CheckKey<TKey>();
 
-    /// <summary>Puts an inner map in; the one there before makes room.</summary>
+    /// <summary>Stores an inner map; it replaces the previous one.</summary>
     /// <param name="key">The key.</param>
     /// <param name="inner">The inner map.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: the map is not like the pattern.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the map does not match the prototype.</exception>
     public void Set(in TKey key, BpfMap inner)
     {
         fixed (TKey* k = &key)
@@ -143,11 +143,11 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
         }
     }
 
-    /// <summary>Which map a key has.</summary>
+    /// <summary>Gets the ID of the map with a key.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="mapId">The kernel's number of the inner map.</param>
-    /// <returns>False when there is none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <param name="mapId">The kernel's ID of the inner map.</param>
+    /// <returns>False when there is no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetId(in TKey key, out uint mapId)
     {
         fixed (TKey* k = &key)
@@ -156,16 +156,16 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
         }
     }
 
-    /// <summary>Opens the map of a key. Needs CAP_SYS_ADMIN.</summary>
+    /// <summary>Opens the map with a key. Needs CAP_SYS_ADMIN.</summary>
     /// <param name="key">The key.</param>
     /// <returns>The inner map, which the caller disposes; null when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public TInner? Open(in TKey key) => TryGetId(in key, out uint id) ? OpenById(id) : null;
 
-    /// <summary>Takes an inner map out.</summary>
+    /// <summary>Removes an inner map.</summary>
     /// <param name="key">The key.</param>
     /// <returns>False when there was none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)
@@ -175,15 +175,15 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
     }
 }
 
-/// <summary>What the kernel compares of an inner map with the pattern.</summary>
+/// <summary>Compares an inner map with the prototype, like the kernel.</summary>
 internal static class InnerMaps
 {
-    /// <summary>How an inner map differs from the pattern; null where that is not known, or they are alike as far as it can be seen.</summary>
+    /// <summary>Returns how an inner map differs from the prototype; null if that is not known, or no difference is visible.</summary>
     internal static string? Unlike(BpfMapHandle outer, BpfMapHandle inner)
     {
         BpfMapDefinition? pattern = outer.Definition.Inner ?? outer.Definition.InnerMap?.Definition;
         return pattern is null || MapDescriptions.Difference(MapCreator.Normalize(outer.Kernel, pattern), inner.Definition) is not { } difference
             ? null
-            : $"Map {inner.Name} differs from the inner map that {outer.Name} was declared with: {difference}. Make it by CreateInner, or declare both alike.";
+            : $"Map {inner.Name} differs from the inner map that {outer.Name} was declared with: {difference}. Create it with CreateInner, or declare both with the same definition.";
     }
 }

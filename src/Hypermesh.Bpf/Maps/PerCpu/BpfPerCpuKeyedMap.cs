@@ -7,9 +7,9 @@ using Hypermesh.Bpf.Maps.Keyed;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>What hash maps with a value for each CPU have in common.</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
-/// <typeparam name="TValue">The value's type on one CPU, laid out as the C has it.</typeparam>
+/// <summary>Base class of hash maps with a value for each CPU.</summary>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="TValue">The value's type on one CPU, with the layout it has in the C.</typeparam>
 public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerable<KeyValuePair<TKey, PerCpu<TValue>>>
     where TKey : unmanaged
     where TValue : unmanaged
@@ -24,10 +24,10 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
 
     private PossibleCpus Cpus { get; }
 
-    /// <summary>Reads one entry into values of its own, or writes one.</summary>
+    /// <summary>Reads one entry into newly allocated values, or writes one.</summary>
     /// <param name="key">The key.</param>
-    /// <exception cref="KeyNotFoundException">There is no such entry to read.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="KeyNotFoundException">There is no entry with that key.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public PerCpu<TValue> this[in TKey key]
     {
@@ -37,10 +37,10 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
 
     /// <summary>Reads one entry; allocates nothing.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
+    /// <param name="into">Receives the values; from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
     /// <returns>False when there is no such entry.</returns>
-    /// <exception cref="ArgumentException">The values have no room.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="ArgumentException">The values are not allocated.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryGetValue(in TKey key, PerCpu<TValue> into)
     {
@@ -51,11 +51,11 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         }
     }
 
-    /// <summary>Reads one entry into values of its own.</summary>
+    /// <summary>Reads one entry into newly allocated values.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="values">The values of all CPUs; without an entry, none.</param>
+    /// <param name="values">The values of all CPUs; empty without an entry.</param>
     /// <returns>False when there is no such entry.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryGetValue(in TKey key, out PerCpu<TValue> values)
     {
@@ -65,30 +65,30 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         return found;
     }
 
-    /// <summary>True when there is such an entry.</summary>
+    /// <summary>Returns true if there is an entry with that key.</summary>
     /// <param name="key">The key.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool ContainsKey(in TKey key) => TryGetValue(in key, out PerCpu<TValue> _);
 
-    /// <summary>Adds an entry that is not there yet.</summary>
+    /// <summary>Adds an entry if the key does not exist.</summary>
     /// <param name="key">The key.</param>
     /// <param name="values">The values of all CPUs.</param>
-    /// <returns>False when there is one of that key; it stays as it is.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <returns>False when the key already exists; its entry is unchanged.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     public bool TryAdd(in TKey key, PerCpu<TValue> values) => Update(in key, values, UpdateMode.Add);
 
-    /// <summary>Changes an entry that is there.</summary>
+    /// <summary>Changes an existing entry.</summary>
     /// <param name="key">The key.</param>
     /// <param name="values">The values of all CPUs.</param>
-    /// <returns>False when there is none of that key; none is made.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there is no entry with that key; none is created.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryUpdate(in TKey key, PerCpu<TValue> values) => Update(in key, values, UpdateMode.Replace);
 
     /// <summary>Removes an entry.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>False when there was none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there was no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)
@@ -97,12 +97,12 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         }
     }
 
-    /// <summary>Removes an entry and says what it held, in one step (5.14).</summary>
+    /// <summary>Removes an entry and returns its values in one step (5.14).</summary>
     /// <param name="key">The key.</param>
-    /// <param name="into">Where its values go, from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
-    /// <returns>False when there was none of that key.</returns>
+    /// <param name="into">Receives the values; from <see cref="PerCpu{TValue}.Allocate()"/>.</param>
+    /// <returns>False when there was no entry with that key.</returns>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 5.14.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryTake(in TKey key, PerCpu<TValue> into)
     {
         fixed (TKey* k = &key)
@@ -112,14 +112,14 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         }
     }
 
-    /// <summary>Reads one CPU's value alone (7.0).</summary>
+    /// <summary>Reads only one CPU's value (7.0).</summary>
     /// <param name="key">The key.</param>
     /// <param name="cpu">The CPU's number.</param>
     /// <param name="value">Its value.</param>
     /// <returns>False when there is no such entry.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryGetOneCpu(in TKey key, int cpu, out TValue value)
     {
         fixed (TKey* k = &key)
@@ -128,13 +128,13 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         }
     }
 
-    /// <summary>Writes one CPU's value alone (7.0); those of the others stay as they are.</summary>
+    /// <summary>Writes only one CPU's value (7.0); the others stay unchanged.</summary>
     /// <param name="key">The key.</param>
     /// <param name="cpu">The CPU's number.</param>
     /// <param name="value">Its value.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such CPU.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void SetOneCpu(in TKey key, int cpu, in TValue value)
     {
         fixed (TKey* k = &key)
@@ -143,11 +143,11 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         }
     }
 
-    /// <summary>Writes the same value for all CPUs, without room for all of them (7.0).</summary>
+    /// <summary>Writes the same value for all CPUs, without a buffer for all of them (7.0).</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0; <see cref="PerCpu{TValue}.Fill"/> and an update do the same there.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel is older than 7.0; <see cref="PerCpu{TValue}.Fill"/> and an update do the same on any kernel.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void SetAllCpus(in TKey key, in TValue value)
     {
         fixed (TKey* k = &key)
@@ -156,30 +156,30 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         }
     }
 
-    /// <summary>Takes all entries out and says what they held, by batch where the kernel has it (5.6), else one by one (5.14).</summary>
-    /// <param name="batch">Where they go; what it held is replaced.</param>
-    /// <returns>How many there were.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Removes all entries and returns them, in batches if the kernel supports it (5.6), else one by one (5.14).</summary>
+    /// <param name="batch">Receives the entries; its previous content is replaced.</param>
+    /// <returns>The number of entries.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int TakeAll(BpfPerCpuMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.TakeAll(this, batch.Buffer);
     }
 
-    /// <summary>Writes many entries, by one call where the kernel has it (5.6). Not all or nothing: those before the one that failed are written.</summary>
+    /// <summary>Writes many entries, with one call if the kernel supports it (5.6). Not all or nothing: those before the one that failed are written.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="values">The values of all CPUs for each key, in the same order.</param>
-    /// <exception cref="ArgumentException">There are not as many keys as values, or values have no room.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; E2BIG: the map is full.</exception>
+    /// <exception cref="ArgumentException">There are not as many keys as values, or values are not allocated.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; E2BIG: the map is full.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public void Update(ReadOnlySpan<TKey> keys, ReadOnlySpan<PerCpu<TValue>> values)
     {
         if (keys.Length != values.Length)
         {
-            throw new ArgumentException($"There are {keys.Length} keys and {values.Length} values.", nameof(values));
+            throw new ArgumentException($"There are {keys.Length} keys and {values.Length} values: pass one value for each key.", nameof(values));
         }
 
-        // The kernel reads them from one place.
+        // The kernel reads them from one buffer.
         int size = PerCpu<TValue>.StrideInWords * sizeof(ulong) * Cpus.Count;
         byte[] together = ArrayPool<byte>.Shared.Rent(checked(size * values.Length));
         try
@@ -201,10 +201,10 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         }
     }
 
-    /// <summary>Removes many entries, by one call where the kernel has it (5.6).</summary>
-    /// <param name="keys">The keys; those that are not there are passed over.</param>
-    /// <returns>How many were there.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Removes many entries, with one call if the kernel supports it (5.6).</summary>
+    /// <param name="keys">The keys; missing keys are ignored.</param>
+    /// <returns>The number of removed entries.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Remove(ReadOnlySpan<TKey> keys)
     {
         fixed (TKey* k = keys)
@@ -213,17 +213,17 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         }
     }
 
-    /// <summary>Reads all entries into a batch that is used again and again: nothing is allocated once it has the map's size.</summary>
-    /// <param name="batch">Where they go; what it held is replaced.</param>
-    /// <returns>How many there are.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <summary>Reads all entries into a reusable batch: nothing is allocated once the batch has the map's size.</summary>
+    /// <param name="batch">Receives the entries; its previous content is replaced.</param>
+    /// <returns>The number of entries.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public int Read(BpfPerCpuMapBatch<TKey, TValue> batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return MapReader.ReadAll(this, batch.Buffer);
     }
 
-    /// <summary>Goes through all entries; their values stay valid. An entry the programs move meanwhile may be seen twice.</summary>
+    /// <summary>Enumerates all entries; their values stay valid. An entry that programs move meanwhile may be returned twice.</summary>
     public IEnumerator<KeyValuePair<TKey, PerCpu<TValue>>> GetEnumerator()
     {
         var batch = new BpfPerCpuMapBatch<TKey, TValue>(Cpus);
@@ -253,7 +253,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     }
 }
 
-/// <summary>One CPU's value of a per-CPU element alone, or one value for all CPUs at once, where the kernel has flags for it (7.0).</summary>
+/// <summary>Accesses only one CPU's value of a per-CPU element, or writes one value for all CPUs at once, if the kernel has flags for it (7.0).</summary>
 internal static unsafe class OneCpuCalls
 {
     private const int CpuShift = 32;
@@ -299,7 +299,7 @@ internal static unsafe class OneCpuCalls
     {
         if (cpus.SlotOf(cpu) < 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(cpu), cpu, $"This kernel has {cpus.Count} possible CPUs, and none of that number.");
+            throw new ArgumentOutOfRangeException(nameof(cpu), cpu, $"This kernel has {cpus.Count} possible CPUs, and none with that number.");
         }
     }
 }

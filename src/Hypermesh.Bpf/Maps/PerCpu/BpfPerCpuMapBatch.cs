@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Maps.Keyed;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>The entries of a per-CPU map as one read found them; made once and read into many times, it allocates nothing once it has the map's size. Not for several threads at a time.</summary>
+/// <summary>The entries that one read of a per-CPU map returned. A batch that is reused allocates nothing once it has the map's size. Not thread-safe.</summary>
 /// <typeparam name="TKey">The key's type; <see cref="int"/> for arrays.</typeparam>
 /// <typeparam name="TValue">The value's type on one CPU.</typeparam>
 public sealed class BpfPerCpuMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair<TKey, PerCpu<TValue>>>
@@ -14,7 +14,7 @@ public sealed class BpfPerCpuMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair
 {
     private readonly PossibleCpus _cpus;
 
-    /// <summary>Makes an empty one for the running kernel's CPUs.</summary>
+    /// <summary>Creates an empty batch for the running kernel's CPUs.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public BpfPerCpuMapBatch()
         : this(PossibleCpus.Current)
@@ -27,29 +27,29 @@ public sealed class BpfPerCpuMapBatch<TKey, TValue> : IReadOnlyList<KeyValuePair
         Buffer = new EntryBuffer(Unsafe.SizeOf<TKey>(), PerCpu<TValue>.StrideInWords * sizeof(ulong) * cpus.Count);
     }
 
-    /// <summary>How many entries the last read found.</summary>
+    /// <summary>The number of entries of the last read.</summary>
     public int Count => Buffer.Count;
 
-    /// <summary>The keys of the last read; valid until the next.</summary>
+    /// <summary>The keys of the last read; valid until the next read.</summary>
     public ReadOnlySpan<TKey> Keys
         => Count == 0 ? [] : MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, TKey>(ref Buffer.KeyAt(0)), Count);
 
     internal EntryBuffer Buffer { get; }
 
-    /// <summary>One entry; its values are valid until the next read.</summary>
-    /// <param name="index">Its place, from 0; the order means nothing for hashes and is the index for arrays.</param>
-    /// <exception cref="IndexOutOfRangeException">There are not so many.</exception>
+    /// <summary>Gets one entry; its values are valid until the next read.</summary>
+    /// <param name="index">Its index, from 0; the order has no meaning for hashes and is the index for arrays.</param>
+    /// <exception cref="IndexOutOfRangeException">There are fewer entries.</exception>
     public KeyValuePair<TKey, PerCpu<TValue>> this[int index]
         => new(Keys[index], new PerCpu<TValue>(Buffer.ValueWords, index * PerCpu<TValue>.StrideInWords * _cpus.Count, _cpus));
 
-    /// <summary>Goes through the entries; allocates nothing.</summary>
+    /// <summary>Enumerates the entries; allocates nothing.</summary>
     public Enumerator GetEnumerator() => new(this);
 
     IEnumerator<KeyValuePair<TKey, PerCpu<TValue>>> IEnumerable<KeyValuePair<TKey, PerCpu<TValue>>>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Goes through the entries of a <see cref="BpfPerCpuMapBatch{TKey, TValue}"/>.</summary>
+    /// <summary>Enumerates the entries of a <see cref="BpfPerCpuMapBatch{TKey, TValue}"/>.</summary>
     public struct Enumerator : IEnumerator<KeyValuePair<TKey, PerCpu<TValue>>>
     {
         private readonly BpfPerCpuMapBatch<TKey, TValue> _batch;

@@ -2,24 +2,24 @@ using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>Values that leave in the order they came (<c>BPF_MAP_TYPE_QUEUE</c>, 4.20).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>A queue: first in, first out (<c>BPF_MAP_TYPE_QUEUE</c>, 4.20).</summary>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfQueue<TValue> : BpfMap
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfQueue(BpfMapHandle handle)
         : base(handle, [BpfMapType.Queue])
     {
         CheckValue<TValue>();
     }
 
-    /// <summary>Puts a value in.</summary>
+    /// <summary>Adds a value.</summary>
     /// <param name="value">The value.</param>
-    /// <returns>False when the map is full; nothing is put in then.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when the map is full; nothing is added then.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryEnqueue(in TValue value)
     {
@@ -30,9 +30,9 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
         }
     }
 
-    /// <summary>Puts a value in; when the map is full, the oldest one makes room.</summary>
+    /// <summary>Adds a value; if the map is full, removes the oldest one.</summary>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Enqueue(in TValue value)
     {
         fixed (TValue* v = &value)
@@ -41,10 +41,10 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
         }
     }
 
-    /// <summary>Takes the oldest value out.</summary>
+    /// <summary>Removes and returns the oldest value.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryDequeue(out TValue value)
     {
         fixed (TValue* v = &value)
@@ -54,10 +54,10 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
         }
     }
 
-    /// <summary>Reads the oldest value and leaves it.</summary>
+    /// <summary>Reads the oldest value without removing it.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryPeek(out TValue value)
     {
         fixed (TValue* v = &value)
@@ -68,24 +68,24 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
     }
 }
 
-/// <summary>Values of which the latest leaves first (<c>BPF_MAP_TYPE_STACK</c>, 4.20).</summary>
-/// <typeparam name="TValue">The value's type, laid out as the C has it.</typeparam>
+/// <summary>A stack: last in, first out (<c>BPF_MAP_TYPE_STACK</c>, 4.20).</summary>
+/// <typeparam name="TValue">The value's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfStack<TValue> : BpfMap
     where TValue : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfStack(BpfMapHandle handle)
         : base(handle, [BpfMapType.Stack])
     {
         CheckValue<TValue>();
     }
 
-    /// <summary>Puts a value in.</summary>
+    /// <summary>Adds a value.</summary>
     /// <param name="value">The value.</param>
-    /// <returns>False when the map is full; nothing is put in then.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when the map is full; nothing is added then.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public bool TryPush(in TValue value)
     {
@@ -96,9 +96,9 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
         }
     }
 
-    /// <summary>Puts a value in; when the map is full, the oldest one makes room.</summary>
+    /// <summary>Adds a value; if the map is full, removes the oldest one.</summary>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public void Push(in TValue value)
     {
         fixed (TValue* v = &value)
@@ -107,10 +107,10 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
         }
     }
 
-    /// <summary>Takes the latest value out.</summary>
+    /// <summary>Removes and returns the latest value.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryPop(out TValue value)
     {
         fixed (TValue* v = &value)
@@ -120,10 +120,10 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
         }
     }
 
-    /// <summary>Reads the latest value and leaves it.</summary>
+    /// <summary>Reads the latest value without removing it.</summary>
     /// <param name="value">The value.</param>
     /// <returns>False when there is none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool TryPeek(out TValue value)
     {
         fixed (TValue* v = &value)

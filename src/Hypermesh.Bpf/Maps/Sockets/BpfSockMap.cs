@@ -7,27 +7,27 @@ namespace Hypermesh.Bpf;
 /// <summary>Sockets to redirect data between (<c>BPF_MAP_TYPE_SOCKMAP</c>, 4.14), by index. A socket leaves the map when it closes.</summary>
 public sealed unsafe class BpfSockMap : BpfDescriptorArray
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfSockMap(BpfMapHandle handle)
         : base(handle, BpfMapType.SockMap)
     {
     }
 
-    /// <summary>Puts a socket in.</summary>
-    /// <param name="index">The element.</param>
+    /// <summary>Sets the socket of an element.</summary>
+    /// <param name="index">The index of the element.</param>
     /// <param name="socket">A connected or listening TCP, UDP or Unix socket.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EOPNOTSUPP: a socket of that kind or state cannot stand in it.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EOPNOTSUPP: the map does not accept sockets of that kind or state.</exception>
     public void Set(int index, SafeHandle socket) => Put(index, socket);
 
-    /// <summary>Which socket an element holds; for maps declared with values of 8 bytes.</summary>
-    /// <param name="index">The element.</param>
-    /// <param name="cookie">The socket's number, as <c>SO_COOKIE</c> gives it.</param>
+    /// <summary>Gets the cookie of the socket in an element, for maps with 8-byte values.</summary>
+    /// <param name="index">The index of the element.</param>
+    /// <param name="cookie">The socket's cookie, as from <c>SO_COOKIE</c>.</param>
     /// <returns>False when it is empty.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENOSPC: the map's values have 4 bytes.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENOSPC: the map's values have 4 bytes.</exception>
     public bool TryGetCookie(int index, out ulong cookie)
     {
         this.CheckIndex(index);
@@ -38,31 +38,31 @@ public sealed unsafe class BpfSockMap : BpfDescriptorArray
         }
     }
 
-    /// <summary>The program that looks at the map's sockets, for one of its parts (5.18). Needs CAP_NET_ADMIN.</summary>
-    /// <param name="hook">The part: SkMsgVerdict, SkSkbStreamParser, SkSkbStreamVerdict or SkSkbVerdict.</param>
-    /// <returns>That program, or none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: it is older. EOPNOTSUPP: socket maps have no such part.</exception>
+    /// <summary>Returns the program attached to a hook of the map (5.18). Needs CAP_NET_ADMIN.</summary>
+    /// <param name="hook">The hook: SkMsgVerdict, SkSkbStreamParser, SkSkbStreamVerdict or SkSkbVerdict.</param>
+    /// <returns>The program, or an empty list.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the kernel is older than 5.18; EOPNOTSUPP: socket maps do not have that hook.</exception>
     public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Handle.Kernel, Handle.Created, hook, $"map {Handle.Name}");
 }
 
 /// <summary>Sockets to redirect data between (<c>BPF_MAP_TYPE_SOCKHASH</c>, 4.18), by key. A socket leaves the map when it closes.</summary>
-/// <typeparam name="TKey">The key's type, laid out as the C has it.</typeparam>
+/// <typeparam name="TKey">The key's type, with the layout it has in the C.</typeparam>
 public sealed unsafe class BpfSockHash<TKey> : BpfMap
     where TKey : unmanaged
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind, or its sizes are not those of the types.</exception>
+    /// <exception cref="BpfException">The map is of another type, or its sizes are not those of the types.</exception>
     public BpfSockHash(BpfMapHandle handle)
         : base(handle, [BpfMapType.SockHash])
     {
         CheckKey<TKey>();
     }
 
-    /// <summary>Puts a socket in; one of the same key makes room.</summary>
+    /// <summary>Sets the socket of a key; it replaces the previous one.</summary>
     /// <param name="key">The key.</param>
     /// <param name="socket">A connected or listening TCP, UDP or Unix socket.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused; EOPNOTSUPP: a socket of that kind or state cannot stand in it.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EOPNOTSUPP: the map does not accept sockets of that kind or state.</exception>
     public void Set(in TKey key, SafeHandle socket)
     {
         using var use = new SafeHandleUse(socket);
@@ -73,10 +73,10 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
         }
     }
 
-    /// <summary>Removes a socket from the map; the socket itself stays.</summary>
+    /// <summary>Removes a socket from the map; the socket stays open.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>False when there was none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <returns>False when there was no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(in TKey key)
     {
         fixed (TKey* k = &key)
@@ -85,11 +85,11 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
         }
     }
 
-    /// <summary>Which socket has a key; for maps declared with values of 8 bytes.</summary>
+    /// <summary>Gets the cookie of the socket with a key, for maps with 8-byte values.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="cookie">The socket's number, as <c>SO_COOKIE</c> gives it.</param>
-    /// <returns>False when there is none of that key.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENOSPC: the map's values have 4 bytes.</exception>
+    /// <param name="cookie">The socket's cookie, as from <c>SO_COOKIE</c>.</param>
+    /// <returns>False when there is no entry with that key.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENOSPC: the map's values have 4 bytes.</exception>
     public bool TryGetCookie(in TKey key, out ulong cookie)
     {
         fixed (TKey* k = &key)
@@ -100,37 +100,37 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
         }
     }
 
-    /// <summary>The program that looks at the map's sockets, for one of its parts (5.18). Needs CAP_NET_ADMIN.</summary>
-    /// <param name="hook">The part: SkMsgVerdict, SkSkbStreamParser, SkSkbStreamVerdict or SkSkbVerdict.</param>
-    /// <returns>That program, or none.</returns>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: it is older. EOPNOTSUPP: socket maps have no such part.</exception>
+    /// <summary>Returns the program attached to a hook of the map (5.18). Needs CAP_NET_ADMIN.</summary>
+    /// <param name="hook">The hook: SkMsgVerdict, SkSkbStreamParser, SkSkbStreamVerdict or SkSkbVerdict.</param>
+    /// <returns>The program, or an empty list.</returns>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the kernel is older than 5.18; EOPNOTSUPP: socket maps do not have that hook.</exception>
     public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Handle.Kernel, Handle.Created, hook, $"map {Handle.Name}");
 }
 
-/// <summary>Sockets of one SO_REUSEPORT group for a program to choose among (<c>BPF_MAP_TYPE_REUSEPORT_SOCKARRAY</c>, 4.19).</summary>
+/// <summary>Sockets of one SO_REUSEPORT group, from which a program selects one (<c>BPF_MAP_TYPE_REUSEPORT_SOCKARRAY</c>, 4.19).</summary>
 public sealed unsafe class BpfReusePortSocketArray : BpfDescriptorArray
 {
-    /// <summary>Looks at a map through its type.</summary>
+    /// <summary>Creates a typed view of a map.</summary>
     /// <param name="handle">The map.</param>
-    /// <exception cref="BpfException">The map is of another kind.</exception>
+    /// <exception cref="BpfException">The map is of another type.</exception>
     public BpfReusePortSocketArray(BpfMapHandle handle)
         : base(handle, BpfMapType.ReusePortSockArray)
     {
     }
 
-    /// <summary>Puts a socket in.</summary>
-    /// <param name="index">The element.</param>
-    /// <param name="socket">A bound socket with SO_REUSEPORT set; one stands in one such map at a time.</param>
+    /// <summary>Sets the socket of an element.</summary>
+    /// <param name="index">The index of the element.</param>
+    /// <param name="socket">A bound socket with SO_REUSEPORT set; it can be in only one such map at a time.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; EINVAL: SO_REUSEPORT is not set, or the socket is not bound; EBUSY: it stands in a map already.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: SO_REUSEPORT is not set, or the socket is not bound; EBUSY: it is already in a map.</exception>
     public void Set(int index, SafeHandle socket) => Put(index, socket);
 
-    /// <summary>Which socket an element holds; for maps declared with values of 8 bytes.</summary>
-    /// <param name="index">The element.</param>
-    /// <param name="cookie">The socket's number, as <c>SO_COOKIE</c> gives it.</param>
+    /// <summary>Gets the cookie of the socket in an element, for maps with 8-byte values.</summary>
+    /// <param name="index">The index of the element.</param>
+    /// <param name="cookie">The socket's cookie, as from <c>SO_COOKIE</c>.</param>
     /// <returns>False when it is empty.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
-    /// <exception cref="BpfSyscallException">The kernel refused; ENOSPC: the map's values have 4 bytes.</exception>
+    /// <exception cref="BpfSyscallException">The kernel rejected the call; ENOSPC: the map's values have 4 bytes.</exception>
     public bool TryGetCookie(int index, out ulong cookie)
     {
         this.CheckIndex(index);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Network.Netlink;
 
-/// <summary>A request in the making: header, the family's own structure, then attributes, nested as wished. All numbers are in the machine's order.</summary>
+/// <summary>Builds a request: header, the family's structure, then attributes, which can be nested. All numbers are in the machine's byte order.</summary>
 internal sealed class NetlinkMessage
 {
     internal const int HeaderSize = 16;
@@ -15,9 +15,9 @@ internal sealed class NetlinkMessage
 
     private readonly List<byte> _bytes = [];
 
-    /// <summary>Begins a message.</summary>
-    /// <param name="type">What is asked for.</param>
-    /// <param name="flags">How; a request with an acknowledgement always is one.</param>
+    /// <summary>Starts a message.</summary>
+    /// <param name="type">The message type.</param>
+    /// <param name="flags">The flags, in addition to those of a request with an acknowledgement.</param>
     /// <param name="body">The family's structure.</param>
     internal NetlinkMessage(NetlinkType type, NetlinkFlags flags, ReadOnlySpan<byte> body)
     {
@@ -48,14 +48,14 @@ internal sealed class NetlinkMessage
 
     internal NetlinkMessage Add(ushort attribute, string text) => Add(attribute, Encoding.UTF8.GetBytes(text + '\0'));
 
-    /// <summary>A structure before an attribute's own attributes.</summary>
+    /// <summary>Writes a structure before an attribute's nested attributes.</summary>
     internal NetlinkMessage Write(ReadOnlySpan<byte> structure)
     {
         Append(structure);
         return this;
     }
 
-    /// <summary>An attribute that holds attributes.</summary>
+    /// <summary>Adds an attribute with nested attributes.</summary>
     internal NetlinkMessage Nest(ushort attribute, Action<NetlinkMessage> content)
     {
         int start = _bytes.Count;
@@ -66,7 +66,7 @@ internal sealed class NetlinkMessage
         return this;
     }
 
-    /// <summary>The bytes to send.</summary>
+    /// <summary>Returns the bytes to send.</summary>
     internal byte[] Finish(uint sequence)
     {
         byte[] message = [.. _bytes];
@@ -85,7 +85,7 @@ internal sealed class NetlinkMessage
     }
 }
 
-/// <summary>The attributes of a message or of one of its attributes, in order. What is damaged ends the walk.</summary>
+/// <summary>Enumerates the attributes of a message or of one of its attributes. A damaged attribute ends the enumeration.</summary>
 internal ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes)
 {
     private const int Header = 4;
@@ -120,7 +120,7 @@ internal ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    /// <summary>The value of the first attribute of a type, empty without one.</summary>
+    /// <summary>Returns the value of the first attribute of a type; empty if there is none.</summary>
     internal static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> bytes, ushort type)
     {
         var attributes = new NetlinkAttributes(bytes);
@@ -136,7 +136,7 @@ internal ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes)
     }
 }
 
-/// <summary>How a message is meant (<c>NLM_F_…</c>).</summary>
+/// <summary>Flags of a message (<c>NLM_F_…</c>).</summary>
 [Flags]
 internal enum NetlinkFlags : ushort
 {
@@ -144,14 +144,14 @@ internal enum NetlinkFlags : ushort
     Request = 0x1,
     Acknowledge = 0x4,
 
-    /// <summary>What was made comes back.</summary>
+    /// <summary>The kernel returns the created object.</summary>
     Echo = 0x8,
 
     Replace = 0x100,
     Exclusive = 0x200,
     Create = 0x400,
 
-    /// <summary>All there are.</summary>
+    /// <summary>Requests all objects.</summary>
     Dump = 0x300,
 
     /// <summary>In an answer: the request is not repeated in it.</summary>
@@ -161,7 +161,7 @@ internal enum NetlinkFlags : ushort
     HasAttributes = 0x200,
 }
 
-/// <summary>Kinds of message (<c>NLMSG_…</c>, <c>RTM_…</c>).</summary>
+/// <summary>Message types (<c>NLMSG_…</c>, <c>RTM_…</c>).</summary>
 internal enum NetlinkType : ushort
 {
     Error = 2,

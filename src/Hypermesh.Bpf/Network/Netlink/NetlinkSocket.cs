@@ -4,8 +4,8 @@ using System.Text;
 namespace Hypermesh.Bpf.Network.Netlink;
 
 /// <summary>
-/// A rtnetlink socket: one request and its whole answer at a time. It belongs to the network namespace of the thread that opened it, so whoever
-/// must undo something later keeps it.
+/// An rtnetlink socket: one request and its whole answer at a time. It belongs to the network namespace of the thread that opened it, so code that
+/// must undo something later keeps it open.
 /// </summary>
 internal sealed class NetlinkSocket : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class NetlinkSocket : IDisposable
     private const int ExtendedAcknowledgement = 11;
     private const ushort MessageAttribute = 1;
 
-    // The kernel makes no part of a dump larger than this.
+    // No part of a dump is larger than this.
     private const int BufferSize = 64 * 1024;
 
     private readonly BpfHandle _socket;
@@ -24,7 +24,7 @@ internal sealed class NetlinkSocket : IDisposable
 
     private NetlinkSocket(BpfHandle socket) => _socket = socket;
 
-    /// <summary>Opens a socket, or says why there is none.</summary>
+    /// <summary>Opens a socket, or returns null and the negative errno.</summary>
     internal static NetlinkSocket? TryOpen(IKernel kernel, out long result)
     {
         result = kernel.Socket(Family, Raw, RouteProtocol);
@@ -33,7 +33,7 @@ internal sealed class NetlinkSocket : IDisposable
             return null;
         }
 
-        // Before 4.12 there are no words with an error; the number is enough.
+        // Before 4.12 errors have no message; the errno is enough.
         kernel.SetSocketOption((int)result, NetlinkLevel, ExtendedAcknowledgement, 1);
         return new NetlinkSocket(new BpfHandle(kernel, result));
     }
@@ -78,7 +78,7 @@ internal sealed class NetlinkSocket : IDisposable
         }
     }
 
-    // Null: the answer goes on in the next datagram.
+    // Null: the answer continues in the next datagram.
     private NetlinkResult? TryFinish(ReadOnlySpan<byte> datagram, NetlinkReply? reply)
     {
         while (datagram.Length >= NetlinkMessage.HeaderSize)
@@ -93,7 +93,7 @@ internal sealed class NetlinkSocket : IDisposable
             var flags = (NetlinkFlags)BinaryPrimitives.ReadUInt16LittleEndian(datagram[6..]);
             ReadOnlySpan<byte> body = datagram[NetlinkMessage.HeaderSize..length];
 
-            // What answers an older request, whose reading failed, is passed over.
+            // Ignores answers to an older request whose reading failed.
             if (BinaryPrimitives.ReadUInt32LittleEndian(datagram[8..]) == _sequence)
             {
                 if (type is NetlinkType.Error or NetlinkType.Done)
@@ -126,12 +126,12 @@ internal sealed class NetlinkSocket : IDisposable
     }
 }
 
-/// <summary>Reads one message of an answer: its kind and what follows its header.</summary>
+/// <summary>Handles one message of an answer: its type and the bytes after its header.</summary>
 internal delegate void NetlinkReply(NetlinkType type, ReadOnlySpan<byte> body);
 
-/// <summary>How a request ended: 0 or the negative errno, and what the kernel says of it in words (4.12), empty where it says nothing.</summary>
+/// <summary>The result of a request: 0 or the negative errno, and the kernel's message (4.12), which can be empty.</summary>
 internal readonly record struct NetlinkResult(long Result, string Message)
 {
-    /// <summary>The words as a sentence of an error, empty without any.</summary>
-    internal string Quote => Message.Length == 0 ? "" : $"The kernel says: {Message.TrimEnd('.')}.";
+    /// <summary>The kernel's message as a sentence of an error; empty if there is none.</summary>
+    internal string Quote => Message.Length == 0 ? "" : $"The kernel reports: {Message.TrimEnd('.')}.";
 }

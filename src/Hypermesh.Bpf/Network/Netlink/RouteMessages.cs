@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Hypermesh.Bpf.Network.Netlink;
 
-/// <summary>The structures rtnetlink's messages begin with.</summary>
+/// <summary>The structures at the start of rtnetlink's messages.</summary>
 internal static class RouteMessages
 {
     internal const int LinkSize = 16;
