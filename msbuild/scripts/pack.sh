@@ -74,7 +74,9 @@ forget_our_packages() {
     || die "files in $REPO/artifacts cannot be removed; if an earlier run was root's, run as root once more or remove the folder as root"
 }
 
+# All files in the packages have the time of the commit: packing it again gives the same bytes. Without a commit they have their own times.
 pack_sdk() {
   forget_our_packages
-  quietly "packing the SDK" dotnet pack "$REPO/msbuild/Packages.slnf" -c Release --nologo
+  SOURCE_DATE_EPOCH=$(git -C "$REPO" log -1 --format=%ct 2>/dev/null || true) \
+    quietly "packing the SDK" dotnet pack "$REPO/msbuild/Packages.slnf" -c Release --nologo
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Hypermesh.BpfSdk.Skeletons.Model;
 using Hypermesh.BpfSdk.Skeletons.Parsing;
 
@@ -8,7 +9,8 @@ internal static class SkeletonEmitter
 {
     private const string Generator = "Hypermesh.BpfSdk.Generators";
 
-    private static readonly string s_version = typeof(SkeletonEmitter).Assembly.GetName().Version.ToString(3);
+    /// <summary>The version of the package that this generator is in. What follows the plus sign is the commit.</summary>
+    internal static string Version { get; } = typeof(SkeletonEmitter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>().InformationalVersion.Split('+')[0];
 
     public static string Emit(SkeletonModel model)
     {
@@ -27,7 +29,7 @@ internal static class SkeletonEmitter
 
         writer.Open($"""
             /// <summary>The BPF object of {XmlText.Code(model.Source)}, loaded into the kernel. It owns its maps, programs and links until it is disposed.</summary>
-            [global::System.CodeDom.Compiler.GeneratedCode("{Generator}", "{s_version}")]{NotCompliant(model)}
+            [global::System.CodeDom.Compiler.GeneratedCode("{Generator}", "{Version}")]{NotCompliant(model)}
             {SourcePlace.Map(model.Note, $"{model.Accessibility} sealed partial class {model.ClassName} : global::Hypermesh.Bpf.BpfSkeleton")}
             """);
         EmitLive(writer, model);
@@ -49,7 +51,7 @@ internal static class SkeletonEmitter
 
         writer.Line($$"""
             /// <summary>The BPF object of {{XmlText.Code(stub.Source)}}, which has no members: the errors of this build say why.</summary>
-            [global::System.CodeDom.Compiler.GeneratedCode("{{Generator}}", "{{s_version}}")]
+            [global::System.CodeDom.Compiler.GeneratedCode("{{Generator}}", "{{Version}}")]
             {{stub.Accessibility}} sealed partial class {{stub.ClassName}}
             {
                 private {{stub.ClassName}}()

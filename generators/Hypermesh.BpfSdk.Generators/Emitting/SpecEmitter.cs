@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Objects.Compatibility;
 using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
@@ -49,7 +50,7 @@ internal static class SpecEmitter
     {
         writer.Open($"""
             internal Spec(global::Hypermesh.Bpf.Objects.BpfObjectSpec? replacement = null)
-                : base(typeof({model.TypeReference}).Assembly, {CSharpLiterals.Text(model.Resource)}, {CSharpLiterals.Text(model.ObjectName)}, replacement)
+                : base({SkeletonAbi.Current}, {CSharpLiterals.Text(SkeletonEmitter.Version)}, typeof({model.TypeReference}).Assembly, {CSharpLiterals.Text(model.Resource)}, {CSharpLiterals.Text(model.ObjectName)}, replacement)
             """);
         writer.Line("""
             Maps = new MapSet(Object);

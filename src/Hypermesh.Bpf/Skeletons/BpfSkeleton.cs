@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Reflection;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Compatibility;
@@ -52,15 +53,24 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
 public abstract class BpfSkeletonSpec
 {
     /// <summary>Opens an object that is embedded in an assembly, without copying its bytes. Or uses a replacement, which is compared with it.</summary>
+    /// <param name="abi">The skeleton ABI that the class was generated for.</param>
+    /// <param name="sdkVersion">The version of Hypermesh.BpfSdk that generated it, for messages.</param>
     /// <param name="assembly">The assembly.</param>
     /// <param name="resourceName">The resource's name.</param>
     /// <param name="objectName">The object's name, for messages and for the kernel.</param>
     /// <param name="replacement">The object to use instead, such as the same C compiled again at run time; null for the embedded one.</param>
+    /// <exception cref="BpfSkeletonAbiException">The class was generated for another version of this library.</exception>
     /// <exception cref="BpfException">The assembly has no such resource.</exception>
     /// <exception cref="BpfInterfaceException">The replacement does not have the maps, programs, variables and records that the class was generated for.</exception>
     /// <exception cref="BpfObjectFormatException">The object is damaged.</exception>
-    protected BpfSkeletonSpec(Assembly assembly, string resourceName, string objectName, BpfObjectSpec? replacement = null)
+    protected BpfSkeletonSpec(int abi, string sdkVersion, Assembly assembly, string resourceName, string objectName, BpfObjectSpec? replacement = null)
     {
+        ArgumentNullException.ThrowIfNull(assembly);
+        if (abi < SkeletonAbi.Oldest || abi > SkeletonAbi.Current)
+        {
+            throw new BpfSkeletonAbiException(objectName, assembly.GetName(), abi, sdkVersion);
+        }
+
         BpfObjectSpec embedded = BpfObjectSpec.Read(EmbeddedObject.Open(assembly, EmbeddedObject.NameOf(resourceName, BitConverter.IsLittleEndian), objectName), objectName);
         if (replacement is not null && ObjectInterface.Differences(embedded, replacement) is { Count: > 0 } differences)
         {
@@ -68,6 +78,18 @@ public abstract class BpfSkeletonSpec
         }
 
         Object = replacement ?? embedded;
+    }
+
+    /// <summary>Throws: what calls it was generated before skeletons had an ABI, and has to be built again.</summary>
+    /// <param name="assembly">The assembly.</param>
+    /// <param name="resourceName">The resource's name.</param>
+    /// <param name="objectName">The object's name.</param>
+    /// <param name="replacement">The object to use instead.</param>
+    /// <exception cref="BpfSkeletonAbiException">Always.</exception>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected BpfSkeletonSpec(Assembly assembly, string resourceName, string objectName, BpfObjectSpec? replacement = null)
+        : this(0, "", assembly, resourceName, objectName, replacement)
+    {
     }
 
     /// <summary>The object's spec, whose members are found by name.</summary>
@@ -108,6 +130,54 @@ public sealed class BpfInterfaceException : BpfException
 
     /// <summary>All differences, each as a part of a sentence, such as <c>the key of map 'counts' has 8 bytes and had 4</c>.</summary>
     public IReadOnlyList<string> Differences { get; }
+}
+
+/// <summary>
+/// An assembly was built with another version of Hypermesh.BpfSdk than the Hypermesh.Bpf that runs, and its generated code calls members which this one does not have. The message
+/// names what to build again or which package to update.
+/// </summary>
+public sealed class BpfSkeletonAbiException : BpfException
+{
+    private const int BeforeThereWasOne = 0;
+
+    internal BpfSkeletonAbiException(string objectName, AssemblyName assembly, int abi, string sdkVersion)
+        : base(Describe(objectName, assembly, abi, sdkVersion), objectName, null)
+    {
+        AssemblyName = assembly.Name ?? "";
+        Abi = abi;
+        SdkVersion = sdkVersion;
+    }
+
+    /// <summary>The name of the assembly with the generated code.</summary>
+    public string AssemblyName { get; }
+
+    /// <summary>The skeleton ABI of the generated code; 0 where it was generated before there was one.</summary>
+    public int Abi { get; }
+
+    /// <summary>The version of Hypermesh.BpfSdk that generated it; empty where the code does not say.</summary>
+    public string SdkVersion { get; }
+
+    private static string Describe(string objectName, AssemblyName assembly, int abi, string sdkVersion)
+    {
+        int oldest = SkeletonAbi.Oldest, current = SkeletonAbi.Current;
+        string library = LibraryVersion();
+        string built = abi == BeforeThereWasOne
+            ? "a Hypermesh.BpfSdk that did not number its generated code"
+            : $"Hypermesh.BpfSdk {sdkVersion}, which generates skeleton ABI {abi}";
+        string runs = oldest == current ? $"{current}" : $"{oldest} to {current}";
+        string remedy = abi < oldest
+            ? $"Build {assembly.Name} again with Hypermesh.BpfSdk {library}, or use a version of it that was built so."
+            : $"Reference the package Hypermesh.Bpf {sdkVersion} or newer in the application.";
+        return $"Object {objectName}: {assembly.Name} {assembly.Version} was built with {built}. The Hypermesh.Bpf that runs is {library} and runs skeleton ABI {runs}. {remedy}";
+    }
+
+    // The version of the package: what follows the plus sign is the commit.
+    private static string LibraryVersion()
+    {
+        Assembly library = typeof(BpfSkeletonAbiException).Assembly;
+        string version = library.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? library.GetName().Version!.ToString(3);
+        return version.Split('+')[0];
+    }
 }
 
 /// <summary>A resource of a loaded assembly as memory: the assembly's image is mapped, so nothing is copied.</summary>

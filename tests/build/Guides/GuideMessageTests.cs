@@ -36,6 +36,38 @@ public sealed partial class GuideMessageTests
         });
     }
 
+    [Fact]
+    public void Each_code_of_the_build_is_in_the_README_and_each_of_the_README_is_one()
+    {
+        string[] said = [.. new[] { "src", "msbuild" }
+            .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(PackedFeed.Repository, folder), "*.*", SearchOption.AllDirectories))
+            .Where(static file => Path.GetExtension(file) is ".cs" or ".targets" or ".props")
+            .SelectMany(static file => BuildCode().Matches(File.ReadAllText(file)))
+            .Select(static code => code.Value).Distinct().Order(StringComparer.Ordinal)];
+        string readme = File.ReadAllText(Path.Combine(PackedFeed.Repository, "msbuild", "Hypermesh.BpfSdk", "README.md"));
+
+        Assert.Equal(said, BuildCodeRow().Matches(readme).Select(static row => row.Groups[1].Value));
+    }
+
+    [Fact]
+    public void Each_test_that_checks_a_promise_is_there()
+    {
+        string[] named = [.. TestName().Matches(File.ReadAllText(Path.Combine(s_guides, "compatibility.md"))).Select(static name => name.Groups[1].Value)];
+        HashSet<string?> present = [.. Directory.EnumerateFiles(Path.Combine(PackedFeed.Repository, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension)];
+
+        Assert.True(named.Length >= 10, $"{named.Length} tests");
+        Assert.All(named, name => Assert.Contains(name, present));
+    }
+
+    [GeneratedRegex(@"HMBPF[01]\d{3}")]
+    private static partial Regex BuildCode();
+
+    [GeneratedRegex(@"^\| (HMBPF[01]\d{3}) \|", RegexOptions.Multiline)]
+    private static partial Regex BuildCodeRow();
+
+    [GeneratedRegex(@"`(\w+Tests)`")]
+    private static partial Regex TestName();
+
     // A heading begins with the message, or its part that never changes, as code.
     [GeneratedRegex("^### `([^`]+)`", RegexOptions.Multiline)]
     private static partial Regex Heading();

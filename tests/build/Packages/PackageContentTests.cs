@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Xml.Linq;
 using Hypermesh.Bpf.Tests.Build.Support;
 
 namespace Hypermesh.Bpf.Tests.Build.Packages;
@@ -8,6 +9,10 @@ namespace Hypermesh.Bpf.Tests.Build.Packages;
 /// <summary>What lies in the packages, where NuGet and MSBuild look for it.</summary>
 public sealed class PackageContentTests(PackedFeed feed)
 {
+    // The kinds of information in portable symbols.
+    private static readonly Guid s_embeddedSource = new("0e8a571b-6926-466e-b4ad-8ab04611f5fe");
+    private static readonly Guid s_sourceLink = new("cc110556-a091-4d38-9fec-25ab9a351a6a");
+
     [Theory]
     [InlineData("Hypermesh.Bpf", "lib/net10.0/Hypermesh.Bpf.dll")]
     [InlineData("Hypermesh.Bpf", "lib/net10.0/Hypermesh.Bpf.xml")]
@@ -19,6 +24,7 @@ public sealed class PackageContentTests(PackedFeed feed)
     [InlineData("Hypermesh.BpfSdk", "analyzers/dotnet/cs/Hypermesh.BpfSdk.Generators.dll")]
     [InlineData("Hypermesh.BpfSdk", "include/hypermesh/event.h")]
     [InlineData("Hypermesh.BpfSdk", "docs/guides/maps.md")]
+    [InlineData("Hypermesh.BpfSdk", "docs/guides/compatibility.md")]
     [InlineData("Hypermesh.BpfSdk.Templates", "content/bpf-xdp/.template.config/template.json")]
     public void A_package_has_its_parts(string package, string part)
     {
@@ -58,6 +64,53 @@ public sealed class PackageContentTests(PackedFeed feed)
     }
 
     [Fact]
+    public void A_package_names_its_commit_and_no_folder_and_has_the_change_log()
+        => Assert.All(Directory.GetFiles(feed.Feed, "*.nupkg"), static path =>
+        {
+            using ZipArchive archive = ZipFile.OpenRead(path);
+            using var reader = new StreamReader(archive.Entries.Single(static entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open());
+            XElement package = XElement.Parse(reader.ReadToEnd());
+            XElement repository = package.Descendants().Single(static element => element.Name.LocalName == "repository");
+
+            Assert.Equal("git", (string?)repository.Attribute("type"));
+            Assert.Equal(0, DotNet.Run("git", PackedFeed.Repository, new Dictionary<string, string>(), ["cat-file", "-e", $"{(string?)repository.Attribute("commit")}^{{commit}}"]).ExitCode);
+            Assert.True((string?)repository.Attribute("url") is null or ['h', 't', 't', 'p', 's', ':', ..], repository.ToString());
+            Assert.StartsWith("# Changes\n", package.Descendants().Single(static element => element.Name.LocalName == "releaseNotes").Value);
+        });
+
+    [Fact]
+    public void All_files_of_a_package_have_one_time()
+        => Assert.All(Directory.GetFiles(feed.Feed, "*.nupkg"), static path =>
+        {
+            using ZipArchive archive = ZipFile.OpenRead(path);
+            Assert.Single(archive.Entries.Select(static entry => entry.LastWriteTime).Distinct());
+        });
+
+    [Theory]
+    [InlineData("Hypermesh.Bpf", "lib/net10.0/Hypermesh.Bpf.dll")]
+    [InlineData("Hypermesh.Bpf", "lib/net10.0/Hypermesh.Bpf.Objects.dll")]
+    [InlineData("Hypermesh.Bpf", "runtimes/linux-x64/lib/net10.0/Hypermesh.Bpf.dll")]
+    [InlineData("Hypermesh.Bpf.Testing", "lib/net10.0/Hypermesh.Bpf.Testing.dll")]
+    public void A_debugger_finds_the_sources(string package, string part)
+    {
+        using ZipArchive archive = Open(package);
+        Assert.SkipWhen(archive.GetEntry(part) is null, "compiled ahead on Linux on x64 only");
+        using MetadataReaderProvider provider = SymbolsOf(archive.GetEntry(part)!)!;
+        MetadataReader symbols = provider.GetMetadataReader();
+
+        // Inside the symbols, or by a map that leads to the public remote. What was generated is in no repository.
+        string map = symbols.GetCustomDebugInformation(EntityHandle.ModuleDefinition).Select(symbols.GetCustomDebugInformation)
+            .Where(one => symbols.GetGuid(one.Kind) == s_sourceLink).Select(one => System.Text.Encoding.UTF8.GetString(symbols.GetBlobBytes(one.Value))).SingleOrDefault("");
+        Assert.NotEmpty(symbols.Documents);
+        Assert.All(symbols.Documents, handle =>
+        {
+            string name = symbols.GetString(symbols.GetDocument(handle).Name);
+            bool isInside = symbols.GetCustomDebugInformation(handle).Select(symbols.GetCustomDebugInformation).Any(one => symbols.GetGuid(one.Kind) == s_embeddedSource);
+            Assert.True(isInside || (map.Contains("\"/_/*\":\"https://", StringComparison.Ordinal) && name.StartsWith("/_/", StringComparison.Ordinal)), name);
+        });
+    }
+
+    [Fact]
     public void Templates_are_packed_as_they_are_but_for_the_version()
     {
         string templates = Path.Combine(PackedFeed.Repository, "msbuild", "Hypermesh.BpfSdk.Templates", "templates");
@@ -78,23 +131,29 @@ public sealed class PackageContentTests(PackedFeed feed)
         using ZipArchive archive = ZipFile.OpenRead(package);
         foreach (ZipArchiveEntry entry in archive.Entries.Where(static entry => entry.Name.StartsWith("Hypermesh.", StringComparison.Ordinal) && entry.Name.EndsWith(".dll", StringComparison.Ordinal)))
         {
-            using var image = new MemoryStream();
-            using (Stream stream = entry.Open())
+            using MetadataReaderProvider? provider = SymbolsOf(entry);
+            if (provider?.GetMetadataReader() is { } symbols)
             {
-                stream.CopyTo(image);
-            }
-
-            image.Position = 0;
-            using var reader = new PEReader(image);
-            foreach (DebugDirectoryEntry debug in reader.ReadDebugDirectory().Where(static debug => debug.Type == DebugDirectoryEntryType.EmbeddedPortablePdb))
-            {
-                using MetadataReaderProvider provider = reader.ReadEmbeddedPortablePdbDebugDirectoryData(debug);
-                MetadataReader symbols = provider.GetMetadataReader();
                 found.AddRange(symbols.Documents.Select(document => symbols.GetString(symbols.GetDocument(document).Name)));
             }
         }
 
         return [.. found];
+    }
+
+    // The symbols inside an assembly.
+    private static MetadataReaderProvider? SymbolsOf(ZipArchiveEntry assembly)
+    {
+        using var image = new MemoryStream();
+        using (Stream stream = assembly.Open())
+        {
+            stream.CopyTo(image);
+        }
+
+        image.Position = 0;
+        using var reader = new PEReader(image);
+        DebugDirectoryEntry inside = reader.ReadDebugDirectory().SingleOrDefault(static debug => debug.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
+        return inside.DataSize == 0 ? null : reader.ReadEmbeddedPortablePdbDebugDirectoryData(inside);
     }
 
     private static bool IsCompiledAhead(ZipArchive archive, string part)

@@ -39,7 +39,8 @@ public sealed class RepackTests(PackedFeed feed)
         Assert.Contains("(of the changed task)", Assert.Single(project.Build().Failed().Diagnostics("HMBPF1001")));
     }
 
-    private static string UsualPackages
+    /// <summary>The folder that this repository restores to.</summary>
+    internal static string UsualPackages
         => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 

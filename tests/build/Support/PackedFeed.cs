@@ -30,7 +30,8 @@ public sealed class PackedFeed : IDisposable
         }
 
         Feed = Path.Combine(_folder.Path, "feed");
-        Pack(Repository, Feed, new Dictionary<string, string>(), "src/Hypermesh.Bpf", "src/Hypermesh.Bpf.Testing", "msbuild/Hypermesh.BpfSdk", "msbuild/Hypermesh.BpfSdk.Templates");
+        // All files of a package have one time, so that packing the same again gives the same.
+        Pack(Repository, Feed, new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1000000000" }, "src/Hypermesh.Bpf", "src/Hypermesh.Bpf.Testing", "msbuild/Hypermesh.BpfSdk", "msbuild/Hypermesh.BpfSdk.Templates");
     }
 
     /// <summary>The root of the repository.</summary>
@@ -51,6 +52,10 @@ public sealed class PackedFeed : IDisposable
 
     /// <summary>Packs projects of a copy of the repository.</summary>
     internal static void Pack(string repository, string feed, IReadOnlyDictionary<string, string> environment, params string[] projects)
+        => Pack(repository, feed, environment, [], projects);
+
+    /// <summary>Packs projects of a copy of the repository with properties of the caller's.</summary>
+    internal static void Pack(string repository, string feed, IReadOnlyDictionary<string, string> environment, string[] properties, string[] projects)
     {
         // dotnet leaves empty folders in its temporary folder. NuGet's locks stay where others look for them.
         using TemporaryFolder temporary = new();
@@ -61,7 +66,7 @@ public sealed class PackedFeed : IDisposable
         };
         foreach (string project in projects)
         {
-            (int exitCode, string output) = DotNet.Run(repository, own, "pack", project, "-c", "Release", $"-p:PackageOutputPath={feed}", "-nodeReuse:false");
+            (int exitCode, string output) = DotNet.Run(repository, own, ["pack", project, "-c", "Release", $"-p:PackageOutputPath={feed}", "-nodeReuse:false", .. properties]);
             Assert.True(exitCode == 0, output);
         }
     }
