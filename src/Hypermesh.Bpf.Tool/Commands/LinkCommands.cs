@@ -13,7 +13,7 @@ internal static class LinkCommands
     internal static Command Create() => new("link", "Shows what is attached by link, and where.") { CreateList(), CreateShow(), CreateDump() };
 
     private static ToolCommand CreateList()
-        => new ToolCommand("list", "Lists all, by ID. Requires CAP_SYS_ADMIN.")
+        => new ToolCommand("list", "Lists all links, by ID. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf link list", "a line each")
             .Does(static (_, terminal, _) =>
             {

@@ -15,7 +15,7 @@ internal static class MapCommands
     internal static Command Create() => new("map", "Shows the maps in the kernel.") { CreateList(), CreateShow(), CreateDump() };
 
     private static ToolCommand CreateList()
-        => new ToolCommand("list", "Lists all, by ID. Requires CAP_SYS_ADMIN.")
+        => new ToolCommand("list", "Lists all maps, by ID. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf map list", "a line each")
             .Does(static (_, terminal, _) =>
             {
@@ -35,7 +35,7 @@ internal static class MapCommands
     private static ToolCommand CreateShow()
     {
         Argument<string> target = Target.Argument("map");
-        return new ToolCommand("show", "Shows the facts about one.") { target }
+        return new ToolCommand("show", "Shows the facts about one map.") { target }
             .Example("hmbpf map show 7", "by ID")
             .Example("hmbpf map show /sys/fs/bpf/events", "by pin")
             .Does((arguments, terminal, _) =>

@@ -26,7 +26,7 @@ internal static class ProgramCommands
     }
 
     private static ToolCommand CreateList()
-        => new ToolCommand("list", "Lists all, by ID. Requires CAP_SYS_ADMIN.")
+        => new ToolCommand("list", "Lists all programs, by ID. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf prog list", "a line each")
             .Example("hmbpf prog list --json", "as JSON, with all facts")
             .Does(static (_, terminal, _) =>
@@ -49,7 +49,7 @@ internal static class ProgramCommands
     private static ToolCommand CreateShow()
     {
         Argument<string> target = Target.Argument("program");
-        return new ToolCommand("show", "Shows the facts about one.") { target }
+        return new ToolCommand("show", "Shows the facts about one program.") { target }
             .Example("hmbpf prog show 12", "by ID")
             .Example("hmbpf prog show on_switch", "by name")
             .Example("hmbpf prog show /sys/fs/bpf/on_switch", "by pin")
@@ -66,7 +66,7 @@ internal static class ProgramCommands
     private static ToolCommand CreateDump()
     {
         Argument<string> target = Target.Argument("program");
-        return new ToolCommand("dump", "Shows its instructions after verification, with their lines of C.") { target }
+        return new ToolCommand("dump", "Shows the instructions of a program after verification, with their lines of C.") { target }
             .Example("hmbpf prog dump 12", "by ID")
             .Does((arguments, terminal, _) =>
             {
