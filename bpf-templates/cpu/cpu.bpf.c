@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 // Context switches and run-queue latency, per CPU.
 //
-// Each switch the program sees adds one to `voluntary` or `involuntary`, and, if it is to a task other than the idle
+// Each switch that the program sees adds one to `voluntary` or `involuntary`, and, if it is to a task other than the idle
 // one, one to `latency_count` or to `missed`. Only the switch program writes these, with interrupts off and on its own
 // CPU: the totals are exact.
 //
-// A kernel may run no program while a certain task is current. The run queue numbers its switches (`nr_switches`; their
-// sum is `ctxt` of /proc/stat), so `sequence` shows how many the program did not see. That number shows where switches
-// are missing; it is never added to those seen.
+// A kernel may run no program while a certain task is current. The run queue counts its switches (`nr_switches`; their
+// sum is `ctxt` of /proc/stat), so `sequence` shows how many the program did not see. It only shows that switches
+// are missing, and is never added to those seen.
 
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -17,7 +17,7 @@
 #include <hypermesh/optional.h>
 #include <hypermesh/tracepoint.h>
 
-#define SLOTS 40		/* the last begins at 2^39 ns, nine minutes */
+#define SLOTS 40		/* the last one begins at 2^39 ns, nine minutes */
 #define TASK_RUNNING 0
 #define TASK_DEAD 0x80
 
@@ -53,12 +53,12 @@ struct bpf_local_storage_map___mem_alloc {
 	_Bool bpf_ma;
 } __attribute__((preserve_access_index));
 
-/* Its successor, which takes no lock either. */
+/* The successor of that flag, which takes no lock either. */
 struct bpf_local_storage_map___nolock {
 	_Bool use_kmalloc_nolock;
 } __attribute__((preserve_access_index));
 
-/* On 7.2 that is the only way and needs no flag; this came in between. */
+/* Between the two versions. On 7.2 this is the only way and needs no flag. */
 struct bpf_local_storage___always {
 	__u32 mem_charge;
 } __attribute__((preserve_access_index));
@@ -75,16 +75,16 @@ HM_TP_ARG(sched_switch, task_struct, 0);
 HM_TP_ARG(sched_switch, task_struct, 1);
 HM_TP_ARG(task_newtask, task_struct, 0);
 
-/* Whether the wake time lives in `wake_storage` (5.12, for tracing programs), else in `wake_hash`. Exactly one of the two maps exists. */
+/* True when the wake time is in `wake_storage` (5.12, for tracing programs), false when it is in `wake_hash`. Only that one of the two maps exists. */
 const volatile _Bool use_task_storage = 1;
 
 HM_OPTIONAL(BPF_MAP_TYPE_TASK_STORAGE);
 HM_OPTIONAL(BPF_FUNC_task_storage_get);
 
-/* When a task began to wait for a CPU. */
+/* The time at which a task began to wait for a CPU. */
 struct wake {
 	__u64 since_ns;		/* CLOCK_MONOTONIC */
-	__u64 run;		/* the run it waits for; the time is stale once that has ended */
+	__u64 run;		/* the run it waits for; the time is stale after the end of that run */
 };
 
 struct {
@@ -94,7 +94,7 @@ struct {
 	__type(value, struct wake);
 } wake_storage SEC(".maps");
 
-/* By thread id. Preallocated, since entries are made with the run queue locked. */
+/* By thread ID. Preallocated, because entries are created with the run queue locked. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
@@ -103,7 +103,7 @@ struct {
 } wake_hash SEC(".maps");
 
 /*
- * What one CPU has seen. A reader copies it while programs run. A switch stores `sequence` before everything else and
+ * The counters of one CPU. A reader copies them while programs run. A switch stores `sequence` before everything else and
  * `counted` after everything else (store-release); the reader loads `counted` before everything else (load-acquire) and
  * `sequence` after everything else. If both are equal, no switch was being counted meanwhile: the copy is whole.
  * The size is a multiple of a cache line, so that CPUs do not share one.
@@ -112,36 +112,36 @@ struct cpu_counters {
 	__u64 counted;
 	__u64 voluntary;	/* switches counted in the task's nvcsw: it blocked */
 	__u64 involuntary;	/* switches counted in the task's nivcsw: it was preempted, or yielded */
-	__u64 missed;		/* a task began to run whose wake time is not known */
+	__u64 missed;		/* a task whose wake time is not known began to run */
 	__u64 latency_count;
 	__u64 latency_sum_ns;
 	__u64 latency[SLOTS];	/* powers of two of nanoseconds between runnable and running */
-	__u64 sequence;		/* the kernel's number of the last switch seen; 0: none yet */
-	__u64 running;		/* thread id (upper half) and nvcsw (lower half) of the task that runs, as it began to */
+	__u64 sequence;		/* the kernel's count at the last switch that was seen; 0: none yet */
+	__u64 running;		/* thread ID (upper half) and nvcsw (lower half) of the running task, at its start */
 };
 
 _Static_assert(sizeof(struct cpu_counters) % 64 == 0, "CPUs would share a cache line");
 
-/* By CPU. Mapped into the reader's memory: a copy by system call has no order that a reader could rely on. */
+/* By CPU. Mapped into the reader's memory, because a copy by a system call has no defined order. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);	/* user space makes it the number of possible CPUs */
+	__uint(max_entries, 1);	/* user space sets it to the number of possible CPUs */
 	__type(key, __u32);
 	__type(value, struct cpu_counters);
 } counters SEC(".maps");
 
-/* By CPU: the kernel's number of its last switch, seen or not, when read_sequences last ran. */
+/* By CPU: the kernel's count of its switches, seen or not, when read_sequences last ran. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);	/* user space makes it the number of possible CPUs */
+	__uint(max_entries, 1);	/* user space sets it to the number of possible CPUs */
 	__type(key, __u32);
 	__type(value, __u64);
 } sequences SEC(".maps");
 
 /*
  * Making a task's storage allocates memory. Until 6.4 that takes locks that must not nest inside the scheduler's,
- * so there it is made only at birth and by the iterator.
+ * so there it is created only for a new task and by the iterator.
  */
 static __always_inline __u64 create_under_lock(void)
 {
@@ -169,20 +169,20 @@ static __always_inline struct wake *find_wake(struct task_struct *task, __u64 fl
 	return bpf_map_lookup_elem(&wake_hash, &tid);
 }
 
-/* The number, from 1, of the run a task is in or waits for: each ends with one switch, counted by the kernel. */
+/* The number, from 1, of the run that a task is in or waits for: each run ends with one switch, which the kernel counts. */
 static __always_inline __u64 run_of(struct task_struct *task)
 {
 	return task->nvcsw + task->nivcsw + 1;
 }
 
-/* The task is on a run queue and not on a CPU from now on. */
+/* From now on the task is on a run queue and not on a CPU. */
 static __always_inline void begin_waiting(struct task_struct *task, __u64 now)
 {
 	struct wake first = { .since_ns = now, .run = run_of(task) };
 	struct wake *wake = find_wake(task, create_under_lock());
 
 	if (wake) {
-		/* A wake-up of one that already waits does not begin a new wait. */
+		/* A wake-up of a task that already waits does not begin a new wait. */
 		if (wake->run != first.run)
 			*wake = first;
 	} else if (!use_task_storage) {
@@ -194,7 +194,7 @@ static __always_inline void begin_waiting(struct task_struct *task, __u64 now)
 
 static __always_inline int woken(struct task_struct *task)
 {
-	/* One that is still running was only spared the way to sleep: it waits for nothing. */
+	/* A task that is still running was woken before it slept: it does not wait. */
 	if (bpf_core_field_exists(task->on_cpu) && task->on_cpu)
 		return 0;
 
@@ -214,7 +214,7 @@ int sched_wakeup_new(__u64 *ctx)
 	return woken(hm_tp_pointer(ctx, sched_wakeup_new, task_struct, 0));
 }
 
-/* The kernel's number of its last switch on the task's CPU; 0 where there is no way to it. */
+/* The kernel's count of switches on the task's CPU; 0 where it cannot be reached. */
 static __always_inline __u64 number_of(struct task_struct *task)
 {
 	return bpf_core_field_exists(struct cfs_rq, rq) ? task->se.cfs_rq->rq->nr_switches : 0;
@@ -243,7 +243,7 @@ static __always_inline __u64 identity(struct task_struct *task)
 
 /*
  * The kernel has just counted this switch in prev's nvcsw or nivcsw. It is voluntary if nvcsw has grown since prev
- * began to run. (The state in the tracepoint's arguments does not tell: a task that meant to block with a signal
+ * began to run. (The state in the tracepoint's arguments is not sufficient: a task that meant to block with a signal
  * pending is counted as voluntary and shown, from 6.16 on, as running.) State judges only where prev's beginning was
  * not seen.
  */
@@ -313,7 +313,7 @@ static __always_inline int count_switch(__u64 *ctx, _Bool exchange)
 	return 0;
 }
 
-/* User space loads one of these two: the first where the processor keeps stores in order. */
+/* User space loads one of these two: the first on processors that keep stores in order. */
 SEC("tp_btf/sched_switch")
 int sched_switch(__u64 *ctx)
 {
@@ -326,7 +326,7 @@ int sched_switch_ordered(__u64 *ctx)
 	return count_switch(ctx, 1);
 }
 
-/* Makes a new task's storage before it is first woken, with no lock of the scheduler held. */
+/* Creates a new task's storage before it is first woken, with no lock of the scheduler held. */
 SEC("tp_btf/task_newtask")
 int task_newtask(__u64 *ctx)
 {
@@ -335,7 +335,7 @@ int task_newtask(__u64 *ctx)
 	return 0;
 }
 
-/* Run once at start, after task_newtask is attached: makes the storage of the tasks that are there already. */
+/* Run once at start, after task_newtask is attached: creates the storage of the existing tasks. */
 SEC("iter/task")
 int seed_tasks(struct bpf_iter__task *ctx)
 {
@@ -347,8 +347,8 @@ int seed_tasks(struct bpf_iter__task *ctx)
 }
 
 /*
- * Run at a reading that lacks switches the kernel has counted: the last ones of a CPU may have gone unseen. Each CPU
- * has tasks of its own, so every run queue is met.
+ * Run at a reading that lacks switches that the kernel has counted: the last ones of a CPU may not have been seen. Each CPU
+ * has tasks of its own, so every run queue is visited.
  */
 SEC("iter/task")
 int read_sequences(struct bpf_iter__task *ctx)
@@ -360,7 +360,7 @@ int read_sequences(struct bpf_iter__task *ctx)
 
 	if (!task || !bpf_core_field_exists(struct cfs_rq, rq))
 		return 0;
-	/* Once: the task may move meanwhile, and its next run queue has another CPU's switches. */
+	/* Read once: the task may move meanwhile, and its next run queue has another CPU's switches. */
 	rq = task->se.cfs_rq->rq;
 	cpu = rq->cpu;
 	sequence = bpf_map_lookup_elem(&sequences, &cpu);

@@ -7,12 +7,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>Makes per-CPU values that have room.</summary>
+/// <summary>Allocates memory for per-CPU values.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 public sealed class AllocateFix : UsageFix
 {
-    /// <summary>Makes the fix.</summary>
+    /// <summary>Creates the fix.</summary>
     public AllocateFix()
         : base(UsageIds.NoRoom)
     {
@@ -27,6 +27,6 @@ public sealed class AllocateFix : UsageFix
         }
 
         string name = type.ToMinimalDisplayString(model, value.SpanStart);
-        return new Change("Make room for the values", root.ReplaceNode(value, SyntaxFactory.ParseExpression($"{name}.Allocate()").WithTriviaFrom(value)));
+        return new Change("Allocate memory for the values", root.ReplaceNode(value, SyntaxFactory.ParseExpression($"{name}.Allocate()").WithTriviaFrom(value)));
     }
 }

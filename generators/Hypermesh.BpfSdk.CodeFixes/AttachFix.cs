@@ -6,12 +6,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>Attaches what was loaded, right after it.</summary>
+/// <summary>Attaches the programs of an object right after its load.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 public sealed class AttachFix : UsageFix
 {
-    /// <summary>Makes the fix.</summary>
+    /// <summary>Creates the fix.</summary>
     public AttachFix()
         : base(UsageIds.NeverAttached)
     {
@@ -19,7 +19,7 @@ public sealed class AttachFix : UsageFix
 
     private protected override Task<Change?> FindAsync(Document document, SyntaxNode root, SyntaxNode place, CancellationToken stop)
     {
-        // At Attach() itself nobody but the author knows where the program is to be attached.
+        // At Attach() itself only the author knows the target of the program.
         Change? change = CallAt(place) is { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Load" } } call
             && call.FirstAncestorOrSelf<LocalDeclarationStatementSyntax>() is { Declaration.Variables: { Count: 1 } variables } declaration
             && Statements.IsInList(declaration)

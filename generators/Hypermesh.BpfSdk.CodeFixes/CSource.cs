@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>The little of C that the fix of a map's definition must see. What it is not sure of it leaves alone.</summary>
+/// <summary>The subset of C that the fix of a map's definition reads. It changes nothing where it is not certain.</summary>
 internal static class CSource
 {
-    /// <summary>The type of the records a ring is given, by the declaration of the variable that is reserved or sent; null when it is not found.</summary>
+    /// <summary>Finds the type of the records that are written to a ring, from the declaration of the variable that is reserved or sent; null when it is not found.</summary>
     public static string? RecordType(string text, string map)
     {
         string name = Regex.Escape(map);
@@ -27,7 +27,7 @@ internal static class CSource
         return declared.Success && declared.Groups["type"].Value != "void" ? Regex.Replace(declared.Groups["type"].Value, @"\s+", " ") : null;
     }
 
-    /// <summary>The text with the type named in the map's definition; null when that is not written out, or names one.</summary>
+    /// <summary>Adds the type to the map's definition in the text; null when the definition is not written out or already names a type.</summary>
     public static SourceText? WithValueType(SourceText text, string map, string type)
     {
         string all = text.ToString();

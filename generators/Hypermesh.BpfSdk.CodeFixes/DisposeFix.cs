@@ -8,12 +8,12 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>Gives what was loaded or opened a variable that is disposed at the end of its scope.</summary>
+/// <summary>Puts a loaded or opened object into a variable that is disposed at the end of its scope.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 public sealed class DisposeFix : UsageFix
 {
-    /// <summary>Makes the fix.</summary>
+    /// <summary>Creates the fix.</summary>
     public DisposeFix()
         : base(UsageIds.NotDisposed, UsageIds.OwnerNotKept)
     {
@@ -47,7 +47,7 @@ public sealed class DisposeFix : UsageFix
             return new Change(title, root.ReplaceNode(statement, kept.WithTriviaFrom(statement)));
         }
 
-        // Something follows in the chain: it begins with the variable then.
+        // The chain of calls continues, so it then begins with the variable.
         SyntaxNode tracked = root.TrackNodes(statement, call);
         tracked = tracked.ReplaceNode(tracked.GetCurrentNode(call)!, SyntaxFactory.IdentifierName(name).WithTriviaFrom(call));
         return new Change(title, Statements.Before(tracked, tracked.GetCurrentNode(statement)!, kept));

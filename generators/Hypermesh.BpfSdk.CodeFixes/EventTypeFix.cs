@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Text;
 namespace Hypermesh.BpfSdk.CodeFixes;
 
 /// <summary>
-/// Names the type of a ring's records in the C. The diagnostic stands in C#, where editors offer fixes; the C file is one of the
+/// Names the type of a ring's records in the C. The diagnostic is reported in C#, where editors offer fixes; the C file is one of the
 /// project's additional files, which a fix may change.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
@@ -19,7 +19,7 @@ public sealed class EventTypeFix : CodeFixProvider
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [UsageIds.EventBytes];
 
-    /// <summary>None: two changes of one C file cannot be merged, and each ring is written once.</summary>
+    /// <summary>Returns null: two changes of one C file cannot be merged, and each ring is fixed once.</summary>
     public override FixAllProvider? GetFixAllProvider() => null;
 
     /// <inheritdoc/>

@@ -6,12 +6,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>Leaves a link to the live object, which keeps it.</summary>
+/// <summary>Removes the variable of a link, because the live object keeps the link.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 public sealed class KeepLinkFix : UsageFix
 {
-    /// <summary>Makes the fix.</summary>
+    /// <summary>Creates the fix.</summary>
     public KeepLinkFix()
         : base(UsageIds.DetachedAtOnce)
     {

@@ -8,14 +8,14 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>Goes by the kernel's list of CPUs in place of the process's count.</summary>
+/// <summary>Replaces the process's CPU count by the kernel's list of possible CPUs.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 public sealed class PossibleCpusFix : UsageFix
 {
     private const string Title = "Use the kernel's possible CPUs";
 
-    /// <summary>Makes the fix.</summary>
+    /// <summary>Creates the fix.</summary>
     public PossibleCpusFix()
         : base(UsageIds.ProcessorCount)
     {
@@ -34,12 +34,12 @@ public sealed class PossibleCpusFix : UsageFix
             return Task.FromResult(LoopOver(root, loop));
         }
 
-        // A size must reach to the last number: there may be gaps.
+        // A size must include the last CPU number, because there may be gaps.
         ExpressionSyntax size = SyntaxFactory.ParseExpression("(PossibleCpus.Current.Numbers[^1] + 1)").WithTriviaFrom(count);
         return Task.FromResult<Change?>(new Change(Title, root.ReplaceNode(count, size)));
     }
 
-    // for (int cpu = 0; cpu < …; cpu++), and nothing else in its head.
+    // Only for (int cpu = 0; cpu < …; cpu++).
     private static Change? LoopOver(SyntaxNode root, ForStatementSyntax loop)
         => loop.Declaration is { Variables: { Count: 1 } variables }
             && variables[0].Initializer?.Value is LiteralExpressionSyntax { Token.ValueText: "0" }

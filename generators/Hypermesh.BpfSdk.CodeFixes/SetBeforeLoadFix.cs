@@ -11,7 +11,7 @@ namespace Hypermesh.BpfSdk.CodeFixes;
 [Shared]
 public sealed class SetBeforeLoadFix : UsageFix
 {
-    /// <summary>Makes the fix.</summary>
+    /// <summary>Creates the fix.</summary>
     public SetBeforeLoadFix()
         : base(UsageIds.ChangedAfterLoad)
     {
@@ -49,7 +49,7 @@ public sealed class SetBeforeLoadFix : UsageFix
         => Siblings(setting).TakeWhile(other => other != setting).FirstOrDefault(other => other.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
             .Any(access => access.Name.Identifier.ValueText == "Load" && access.Expression is IdentifierNameSyntax name && name.Identifier.ValueText == spec.Identifier.ValueText));
 
-    // A value that is made between the two cannot go up.
+    // A value that is computed between the two statements cannot move before the load.
     private static bool UsesLaterVariable(StatementSyntax setting, StatementSyntax load)
     {
         var made = new HashSet<string>(

@@ -5,38 +5,38 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>Statements as the fixes move and make them. Those of a one-file program stand each in a member of their own.</summary>
+/// <summary>Moves and creates statements for the fixes. In a one-file program each statement is in a member of its own.</summary>
 internal static class Statements
 {
-    /// <summary>A statement from its text.</summary>
+    /// <summary>Parses a statement.</summary>
     public static StatementSyntax Parse(string text)
         => SyntaxFactory.ParseStatement(text).WithAdditionalAnnotations(Formatter.Annotation);
 
-    /// <summary>What to replace or insert beside: the statement, or the member it is all of.</summary>
+    /// <summary>Returns the node to replace or to insert beside: the statement, or the member that consists of it.</summary>
     public static SyntaxNode Unit(StatementSyntax statement)
         => statement.Parent is GlobalStatementSyntax global ? global : statement;
 
-    /// <summary>The statement in the form its neighbours have.</summary>
+    /// <summary>Returns the statement in the form of its neighbours.</summary>
     public static SyntaxNode Like(StatementSyntax neighbour, StatementSyntax statement)
         => neighbour.Parent is GlobalStatementSyntax ? SyntaxFactory.GlobalStatement(statement).WithAdditionalAnnotations(Formatter.Annotation) : statement;
 
-    /// <summary>True for a statement that has others before and after it, so that one more may be put there.</summary>
+    /// <summary>Returns true for a statement in a list of statements, where another one can be inserted.</summary>
     public static bool IsInList(StatementSyntax? statement)
         => statement?.Parent is BlockSyntax or GlobalStatementSyntax or SwitchSectionSyntax;
 
-    /// <summary>Puts a statement before another, on a line of its own.</summary>
+    /// <summary>Inserts a statement before another, on a line of its own.</summary>
     public static SyntaxNode Before(SyntaxNode root, StatementSyntax statement, StatementSyntax added)
         => root.InsertNodesBefore(Unit(statement), [Like(statement, OnOwnLine(statement, added))]);
 
-    /// <summary>Puts a statement behind another.</summary>
+    /// <summary>Inserts a statement after another.</summary>
     public static SyntaxNode After(SyntaxNode root, StatementSyntax statement, StatementSyntax added)
         => root.InsertNodesAfter(Unit(statement), [Like(statement, OnOwnLine(statement, added))]);
 
-    /// <summary>Takes a statement out.</summary>
+    /// <summary>Removes a statement.</summary>
     public static SyntaxNode Without(SyntaxNode root, StatementSyntax statement)
         => root.RemoveNode(Unit(statement), SyntaxRemoveOptions.KeepUnbalancedDirectives)!;
 
-    /// <summary>True where await may stand: in an asynchronous function, or among the statements of a one-file program.</summary>
+    /// <summary>Returns true where await is allowed: in an asynchronous function, or among the statements of a one-file program.</summary>
     public static bool IsAsync(SyntaxNode node)
     {
         foreach (SyntaxNode ancestor in node.Ancestors())
@@ -59,7 +59,7 @@ internal static class Statements
         return false;
     }
 
-    /// <summary>A name that no variable in sight has.</summary>
+    /// <summary>Returns a name that no variable in scope has.</summary>
     public static string FreeName(SyntaxNode root, string wanted)
     {
         var taken = new HashSet<string>(root.DescendantTokens().Where(static token => token.IsKind(SyntaxKind.IdentifierToken)).Select(static token => token.ValueText), StringComparer.Ordinal);

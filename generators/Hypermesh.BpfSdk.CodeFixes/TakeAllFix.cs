@@ -7,12 +7,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>Reads and removes at once, into a batch, and goes through that.</summary>
+/// <summary>Reads and removes all entries into a batch, and enumerates the batch.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 public sealed class TakeAllFix : UsageFix
 {
-    /// <summary>Makes the fix.</summary>
+    /// <summary>Creates the fix.</summary>
     public TakeAllFix()
         : base(UsageIds.ReadThenRemoved)
     {
@@ -20,7 +20,7 @@ public sealed class TakeAllFix : UsageFix
 
     private protected override async Task<Change?> FindAsync(Document document, SyntaxNode root, SyntaxNode place, CancellationToken stop)
     {
-        // Only a removal of every entry: one in a condition takes a part.
+        // Only where every entry is removed: a removal in a condition removes some of them.
         if (CallAt(place) is not { Parent: ExpressionStatementSyntax removal }
             || removal.FirstAncestorOrSelf<CommonForEachStatementSyntax>() is not { } loop
             || removal.Parent != loop.Statement
@@ -39,7 +39,7 @@ public sealed class TakeAllFix : UsageFix
         tracked = tracked.ReplaceNode(tracked.GetCurrentNode(loop.Expression)!, SyntaxFactory.IdentifierName(batch));
         tracked = Statements.Before(tracked, tracked.GetCurrentNode<StatementSyntax>(loop)!, Statements.Parse($"var {batch} = new {type}<{arguments}>();"));
         tracked = Statements.Before(tracked, tracked.GetCurrentNode<StatementSyntax>(loop)!, Statements.Parse($"{loop.Expression.WithoutTrivia()}.TakeAll({batch});"));
-        return new Change("Read and remove at once (TakeAll)", tracked);
+        return new Change("Read and remove in one call (TakeAll)", tracked);
     }
 
     private static INamedTypeSymbol? ArgumentsOf(ITypeSymbol? map)

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>What the fixes have in common: one change of one document, which can be made everywhere at once.</summary>
+/// <summary>Base class of the fixes: one change of one document, which can be applied everywhere at once.</summary>
 public abstract class UsageFix : CodeFixProvider
 {
     private protected UsageFix(params string[] ids) => FixableDiagnosticIds = [.. ids];
@@ -36,14 +36,14 @@ public abstract class UsageFix : CodeFixProvider
         }
     }
 
-    /// <summary>The change, null when this place has none.</summary>
+    /// <summary>Returns the change; null when there is none for this place.</summary>
     private protected abstract Task<Change?> FindAsync(Document document, SyntaxNode root, SyntaxNode place, CancellationToken stop);
 
-    /// <summary>The call a place names.</summary>
+    /// <summary>Returns the call at a place.</summary>
     private protected static InvocationExpressionSyntax? CallAt(SyntaxNode place) => place.FirstAncestorOrSelf<InvocationExpressionSyntax>();
 
     /// <summary>A change of a document.</summary>
     /// <param name="Title">What the editor offers.</param>
-    /// <param name="Root">The document afterwards.</param>
+    /// <param name="Root">The document after the change.</param>
     private protected sealed record Change(string Title, SyntaxNode Root);
 }

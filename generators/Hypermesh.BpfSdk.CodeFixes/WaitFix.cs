@@ -7,12 +7,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hypermesh.BpfSdk.CodeFixes;
 
-/// <summary>Waits without a thread: await foreach in place of a blocking enumeration, Task.Delay in place of Thread.Sleep.</summary>
+/// <summary>Waits without blocking a thread: await foreach in place of a blocking enumeration, Task.Delay in place of Thread.Sleep.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 public sealed class WaitFix : UsageFix
 {
-    /// <summary>Makes the fix.</summary>
+    /// <summary>Creates the fix.</summary>
     public WaitFix()
         : base(UsageIds.BlocksAsync)
     {

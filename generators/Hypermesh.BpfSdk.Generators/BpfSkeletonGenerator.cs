@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Hypermesh.BpfSdk.Generators;
 
 /// <summary>
-/// Makes a typed skeleton of each compiled BPF object. Every file has its own way through the pipeline, none of it looks at the
-/// compilation, and all that is kept between runs are values: editing C# computes nothing here, editing one C file only its own.
+/// Generates a typed skeleton for each compiled BPF object. Every file goes through the pipeline separately, no step uses the
+/// compilation, and only values are kept between runs: an edit of C# computes nothing here, an edit of a C file only that file's skeleton.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class BpfSkeletonGenerator : IIncrementalGenerator
@@ -90,7 +90,7 @@ public sealed class BpfSkeletonGenerator : IIncrementalGenerator
         => options.GetOptions(file).TryGetValue(ItemGroupKey, out string? group)
             && string.Equals(group, CarrierItemGroup, StringComparison.OrdinalIgnoreCase);
 
-    // A file that vanished gives null; one that is not text throws, as the compiler decodes it only now.
+    // A file that was removed gives null; a file that is not text throws, because the compiler decodes it only now.
     internal static string? ReadText(AdditionalText file, CancellationToken stop)
     {
         try

@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Generators;
 
-/// <summary>Names of the pipeline's steps, so that tests can ask the driver what was computed and what was cached.</summary>
+/// <summary>Names of the pipeline's steps, with which tests check what was computed and what was cached.</summary>
 internal static class TrackingNames
 {
     /// <summary>The additional files that are carriers.</summary>

@@ -4,18 +4,18 @@ using Hypermesh.BpfSdk.Comments.Reading;
 namespace Hypermesh.BpfSdk.Comments;
 
 /// <summary>
-/// Answers one question of the build task. The question is lines of <c>key value</c> (<see cref="Request"/>). The answer says which library was
+/// Answers one request of the build task. The request is lines of <c>key value</c> (<see cref="Request"/>). The answer names the library that was
 /// used, then for each file a line <c>program INDEX</c> and the lines for its carrier (<see cref="DeclarationWriter"/>, <see cref="OrderWriter"/>).
 /// </summary>
 internal static class CommentService
 {
-    /// <summary>All files were read; one that clang finds errors in as far as it could be.</summary>
+    /// <summary>All files were read; a file with errors as far as possible.</summary>
     public const int Success = 0;
 
-    /// <summary>The question makes no sense: task and program are of different versions.</summary>
+    /// <summary>The request cannot be read: task and program have different versions.</summary>
     public const int BadRequest = 2;
 
-    /// <summary>There is no libclang that can be used; standard error says where it was looked for.</summary>
+    /// <summary>There is no usable libclang; standard error says where it was searched.</summary>
     public const int NoLibrary = 3;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -27,7 +27,7 @@ internal static class CommentService
         using StreamReader question = new(input, s_utf8);
         if (Request.Read(question) is not { } request)
         {
-            complaint.WriteLine("the question is not one of this version");
+            complaint.WriteLine("the request has the format of another version");
             return BadRequest;
         }
 

@@ -5,23 +5,23 @@ using Hypermesh.BpfSdk.Comments.Reading;
 namespace Hypermesh.BpfSdk.Comments;
 
 /// <summary>
-/// Finds libclang: beside the clang that compiles, then by that clang's version wherever the system's loader looks, then the nearest other
-/// version the loader has. One that was asked for by its path is taken or none.
+/// Finds libclang: beside the clang that compiles, then by that clang's version through the system's loader, then the nearest other
+/// version that the loader finds. If a path is given, only that library is used.
 /// </summary>
 internal sealed class LibClang(Request request)
 {
-    /// <summary>The oldest that is taken, as for clang itself.</summary>
+    /// <summary>The oldest version that is accepted, as for clang itself.</summary>
     private const int Oldest = 16;
 
-    /// <summary>How many versions around clang's own are asked for.</summary>
+    /// <summary>How many versions around clang's own are tried.</summary>
     private const int Nearness = 8;
 
     private nint? _handle;
 
-    /// <summary>The library; 0 when there is none.</summary>
+    /// <summary>Finds the library; 0 when there is none.</summary>
     public nint Handle => _handle ??= Find();
 
-    /// <summary>What to say when there is none.</summary>
+    /// <summary>Returns the message for a missing library.</summary>
     public string Missing
         => request.Library.Length > 0 ? $"{request.Library}, which BpfLibClangPath or HYPERMESH_BPF_LIBCLANG names, is not libclang {Oldest} or newer"
             : $"no libclang {Oldest} or newer was found, neither beside clang {request.Major} nor by the system's loader"
@@ -87,7 +87,7 @@ internal sealed class LibClang(Request request)
         yield return "libclang";
     }
 
-    // The library itself is asked, because a file name need not have a version.
+    // The version comes from the library itself, because a file name may have none.
     private static unsafe int MajorOf(nint library)
     {
         if (!NativeLibrary.TryGetExport(library, "clang_getClangVersion", out nint getVersion) || !NativeLibrary.TryGetExport(library, "clang_getCString", out nint getText)

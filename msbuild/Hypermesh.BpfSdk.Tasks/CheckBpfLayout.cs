@@ -10,8 +10,8 @@ using Microsoft.Build.Framework;
 namespace Hypermesh.BpfSdk.Tasks;
 
 /// <summary>
-/// Compares the structs of the compiled assembly with the types of the objects embedded in it, read anew: a struct that C# lays out otherwise than C would read
-/// nonsense, silently. Runs after the C# compiler, when the assembly or an object is new.
+/// Compares the structs of the compiled assembly with the types of the objects that are embedded in it. A struct whose layout in C# differs from C would read
+/// wrong values without an error. Runs after the C# compiler, when the assembly or an object is new.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class CheckBpfLayout : BpfTask
@@ -20,11 +20,11 @@ public sealed class CheckBpfLayout : BpfTask
     [Required]
     public string Assembly { get; set; } = "";
 
-    /// <summary>The C files as <see cref="PrepareBpf"/> gives them.</summary>
+    /// <summary>The C files, from <see cref="PrepareBpf"/>.</summary>
     [Required]
     public ITaskItem[] Programs { get; set; } = [];
 
-    /// <summary>Written when all is well; a full path.</summary>
+    /// <summary>The file that is written when all layouts agree; a full path.</summary>
     [Required]
     public string Stamp { get; set; } = "";
 
@@ -60,7 +60,7 @@ public sealed class CheckBpfLayout : BpfTask
             Carrier carrier = CarrierReader.Read(File.ReadAllText(program.GetMetadata("Carrier"))) with { Image = File.ReadAllBytes(program.GetMetadata("Object")) };
             if (SkeletonParser.ParseWithTypes(carrier) is not { } parsed)
             {
-                // There is no skeleton, and the generator has said why.
+                // There is no skeleton, and the generator has reported why.
                 return 0;
             }
 
@@ -70,7 +70,7 @@ public sealed class CheckBpfLayout : BpfTask
                 SourcePosition place = parsed.Lines.Of(problem.CType);
                 Log.LogError(
                     null, DiagnosticCodes.LayoutDiffers, null, place.File == carrier.Source ? source : place.File, place.Line, 0, 0, 0,
-                    "{0}", $"{problem.CType} is laid out differently in {Path.GetFileName(Assembly)} and in the object: {problem.Problem}. Is there an old or edited copy of the generated code in the project?");
+                    "{0}", $"{problem.CType} has different layouts in {Path.GetFileName(Assembly)} and in the object: {problem.Problem}. Remove an old or edited copy of the generated code from the project.");
             }
 
             return comparison.Compared;

@@ -20,11 +20,11 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
     private readonly CancellationTokenSource _cancellation = new();
     private readonly LinkedFiles _disk = new();
 
-    /// <summary>What <see cref="PrepareBpf"/> gave.</summary>
+    /// <summary>The C files, from <see cref="PrepareBpf"/>.</summary>
     [Required]
     public ITaskItem[] Programs { get; set; } = [];
 
-    /// <summary>The clang, as <see cref="FindClang"/> gave it.</summary>
+    /// <summary>The clang, from <see cref="FindClang"/>.</summary>
     [Required]
     public ITaskItem Clang { get; set; } = null!;
 
@@ -35,7 +35,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
     [Required]
     public string ProjectDirectory { get; set; } = "";
 
-    /// <summary>The program that reads the comments of the C; empty to leave them unread.</summary>
+    /// <summary>The program that reads the comments of the C; empty to not read them.</summary>
     public string CommentProgram { get; set; } = "";
 
     /// <summary>True when comments that cannot be read are an error.</summary>
@@ -44,13 +44,13 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
     /// <summary>The program <c>dotnet</c>, which runs it.</summary>
     public string DotNetHost { get; set; } = "";
 
-    /// <summary>The libclang to use and no other; empty to look for one.</summary>
+    /// <summary>The only libclang to use; empty to search for one.</summary>
     public string LibClang { get; set; } = "";
 
     /// <summary>The folder of the SDK's own headers.</summary>
     public string PackageIncludes { get; set; } = "";
 
-    /// <summary>True while an editor asks: errors become warnings and the last good outputs stay.</summary>
+    /// <summary>True for a design-time build of an editor: errors become warnings and the last good outputs stay.</summary>
     public bool DesignTime { get; set; }
 
     /// <inheritdoc/>
@@ -64,7 +64,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         CommentAnswer comments;
         try
         {
-            // libclang reads beside clang: neither needs what the other makes.
+            // libclang runs in parallel with clang: neither needs the other's output.
             Task<CommentAnswer>? reading = stale.Length > 0 && CommentProgram.Length > 0 ? Task.Run(() => ReadComments(stale)) : null;
             Parallel.For(
                 0,
@@ -78,7 +78,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
             return false;
         }
 
-        // Told in the order of the items, whichever was ready first.
+        // Reported in the order of the items, whichever finished first.
         Report(comments);
         for (int i = 0; i < compilations.Length; i++)
         {
@@ -117,7 +117,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         return new Compilation(program, started, result);
     }
 
-    // True when there is an object and nothing said about it stops the build (a warning may, by WarningsAsErrors).
+    // True when there is an object and no message about it stops the build (a warning may, by WarningsAsErrors).
     private bool Report(Compilation compilation)
     {
         string source = compilation.Program.ItemSpec;
@@ -145,7 +145,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
 
         LogDiagnostic(
             isError: true, DiagnosticCodes.CompilerFailed, source, 0, 0,
-            $"{Clang.ItemSpec} ended with exit code {compilation.Result.ExitCode} and named no error: {compilation.Result.Error.Trim()}");
+            $"{Clang.ItemSpec} ended with exit code {compilation.Result.ExitCode} and reported no error: {compilation.Result.Error.Trim()}");
         return false;
 
         string FileOf(ClangDiagnostic diagnostic) => diagnostic.File is null ? source : _disk.Full(ProjectDirectory, diagnostic.File);
@@ -174,21 +174,21 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         return new CommentProgram(host, CommentProgram, ProjectDirectory).Ask(question, _cancellation.Token);
     }
 
-    // One message for all files. What has no comment is documented by what it is in C.
+    // One message for all files. A declaration without a comment is documented by its C.
     private void Report(CommentAnswer comments)
     {
         if (comments.Problem is null)
         {
             if (comments.Library.Length > 0)
             {
-                Log.LogMessage(MessageImportance.Normal, "BPF: comments of the C read by libclang ({0})", comments.Library);
+                Log.LogMessage(MessageImportance.Normal, "BPF: libclang read the comments of the C ({0})", comments.Library);
             }
 
             return;
         }
 
-        string message = $"The comments of the C were not read, so the generated documentation is without them and HMBPF2516 is not checked: {comments.Problem}. "
-            + "When that is mended, rebuild; BpfDocumentation=false leaves the comments unread without a word.";
+        string message = $"The comments of the C were not read, so the generated documentation lacks them and HMBPF2516 is not checked: {comments.Problem}. "
+            + "Correct that and rebuild, or set BpfDocumentation=false to build without the comments and without this message.";
         if (CommentsRequired && !DesignTime)
         {
             Log.LogError(null, DiagnosticCodes.CommentsUnread, null, Project, 0, 0, 0, 0, "{0}", message);
@@ -228,7 +228,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         string[] problems = EndianProblems(little, big);
         if (problems.Length > 0)
         {
-            LogDiagnostic(isError: true, DiagnosticCodes.EndiannessDiffers, program.ItemSpec, 0, 0, $"One C# cannot stand for the objects of both kinds of machine: {string.Join("; ", problems)}.");
+            LogDiagnostic(isError: true, DiagnosticCodes.EndiannessDiffers, program.ItemSpec, 0, 0, $"The same C# cannot be used for the little-endian and the big-endian object: {string.Join("; ", problems)}.");
             return false;
         }
 

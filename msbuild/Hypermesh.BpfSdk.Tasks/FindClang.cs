@@ -34,14 +34,14 @@ public sealed class FindClang : BpfTask, ICancelableTask
     /// <summary>The environment variable <c>PATH</c>.</summary>
     public string SearchPath { get; set; } = "";
 
-    /// <summary>Where the answers are kept.</summary>
+    /// <summary>The file with the cached answers of the clangs.</summary>
     [Required]
     public string CacheFile { get; set; } = "";
 
-    /// <summary>True while an editor asks: a missing clang must not take the whole project away from it.</summary>
+    /// <summary>True for a design-time build of an editor: a missing clang must not make the whole project unusable there.</summary>
     public bool DesignTime { get; set; }
 
-    /// <summary>True where prebuilt objects stand in for a clang that is missing.</summary>
+    /// <summary>True where prebuilt objects replace a missing clang.</summary>
     public bool Optional { get; set; }
 
     /// <summary>The clang, with the metadata <c>Version</c>, <c>Major</c>, <c>ResourceDirectory</c> and <c>SystemIncludes</c>; null when there is none.</summary>
@@ -93,7 +93,7 @@ public sealed class FindClang : BpfTask, ICancelableTask
                 + WaysToFix;
             if (Optional)
             {
-                Log.LogMessage(MessageImportance.Normal, "BPF: no clang; prebuilt objects are taken");
+                Log.LogMessage(MessageImportance.Normal, "BPF: no clang; prebuilt objects are used");
             }
             else if (DesignTime)
             {
@@ -113,10 +113,10 @@ public sealed class FindClang : BpfTask, ICancelableTask
             {
                 Log.LogWarning(
                     null, DiagnosticCodes.NamedClangPassedOver, null, Project, 0, 0, 0, 0,
-                    "{0} names {1}, which is passed over ({2}); {3} is used.", one.Candidate.Origin, one.Candidate.Path, one.Problem, found.Path);
+                    "{0} names {1}, which cannot be used ({2}); {3} is used instead.", one.Candidate.Origin, one.Candidate.Path, one.Problem, found.Path);
             }
         }
 
-        Log.LogMessage(MessageImportance.Low, "BPF: {0} ({1}){2}", found.Path, found.Version, others.Length > 0 ? $"; passed over: {others}" : "");
+        Log.LogMessage(MessageImportance.Low, "BPF: {0} ({1}){2}", found.Path, found.Version, others.Length > 0 ? $"; not used: {others}" : "");
     }
 }

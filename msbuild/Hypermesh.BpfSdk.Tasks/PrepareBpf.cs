@@ -12,7 +12,7 @@ using Microsoft.Build.Utilities;
 namespace Hypermesh.BpfSdk.Tasks;
 
 /// <summary>
-/// Names classes and outputs, writes clang's arguments, and takes away the stamp of each file that must be compiled again.
+/// Names classes and outputs, writes clang's arguments, and deletes the stamp of each file that must be compiled again.
 /// Runs in every build and starts no program.
 /// </summary>
 [MSBuildMultiThreadableTask]
@@ -33,7 +33,7 @@ public sealed class PrepareBpf : BpfTask
     [Required]
     public string ProjectDirectory { get; set; } = "";
 
-    /// <summary>The folder for what is made.</summary>
+    /// <summary>The folder for the outputs.</summary>
     [Required]
     public string OutputDirectory { get; set; } = "";
 
@@ -41,16 +41,16 @@ public sealed class PrepareBpf : BpfTask
     [Required]
     public string PackageIncludes { get; set; } = "";
 
-    /// <summary>The program that reads the comments of the C; empty when they are left unread.</summary>
+    /// <summary>The program that reads the comments of the C; empty when they are not read.</summary>
     public string CommentProgram { get; set; } = "";
 
-    /// <summary>The folder the C# compiler gives to generated files.</summary>
+    /// <summary>The folder of the C# compiler for generated files.</summary>
     public string GeneratedFilesDirectory { get; set; } = "";
 
-    /// <summary>What the project is compiled to: an application has a class Program of its own.</summary>
+    /// <summary>The output type of the project: an application has a class Program of its own.</summary>
     public string OutputType { get; set; } = "";
 
-    /// <summary>The namespace of classes that name none.</summary>
+    /// <summary>The namespace of classes without the metadata Namespace.</summary>
     public string RootNamespace { get; set; } = "";
 
     /// <summary>The folders that the variables <c>CPATH</c> and <c>C_INCLUDE_PATH</c> add to clang's search.</summary>
@@ -59,7 +59,7 @@ public sealed class PrepareBpf : BpfTask
     /// <summary>The clang that <see cref="FindClang"/> found; null in an editor on a machine without one.</summary>
     public ITaskItem? Clang { get; set; }
 
-    /// <summary>Where to write <c>compile_commands.json</c>.</summary>
+    /// <summary>The paths of <c>compile_commands.json</c> to write.</summary>
     public ITaskItem[] CompileCommandsFiles { get; set; } = [];
 
     /// <summary>The C files with their names and outputs as metadata.</summary>
@@ -90,7 +90,7 @@ public sealed class PrepareBpf : BpfTask
             IReadOnlyList<string> arguments = ClangArguments.For(file.Options(directory, Path.GetFullPath(PackageIncludes), SystemIncludes));
             string header = CarrierWriter.Header(file.Facts(root));
 
-            // The text itself: a hash would cost more than all the rest of a build with nothing to do, in setting up cryptography.
+            // The text itself: setting up cryptography for a hash would cost more than the rest of a build that has nothing to do.
             string fingerprint = $"{makers}\n{header}\n{file.Endianness}\n{ResponseFile.Text(arguments)}";
             string searched = "";
             if (Clang is not null)
@@ -147,7 +147,7 @@ public sealed class PrepareBpf : BpfTask
             ["CarrierHeader"] = header,
             ["DependencyFile"] = file.DependencyFile,
             ["Fingerprint"] = fingerprint,
-            // As a using directive writes it.
+            // In the form of a using directive.
             ["Namespace"] = CSharpNames.EscapeQualified(file.Name.Namespace),
             ["Object"] = file.Object,
             ["Prebuilt"] = file.Prebuilt,
@@ -222,7 +222,7 @@ public sealed class PrepareBpf : BpfTask
             {
                 Log.LogWarning(
                     null, DiagnosticCodes.NamedProgram, null, file.Source, 0, 0, 0, 0, "{0}",
-                    $"The class {name.FullName} has the name of the class that the C# compiler makes of top-level statements: there, Program means that one, and Program.Open does not exist. Rename the file, "
+                    $"The class {name.FullName} has the name of the class that the C# compiler generates for top-level statements: there, Program means that class, and Program.Open does not exist. Rename the file, "
                     + $"or set the class name in the project: <BpfCompile Update=\"{file.RelativeSource}\" ClassName=\"…\" />.");
             }
 
@@ -231,7 +231,7 @@ public sealed class PrepareBpf : BpfTask
             {
                 Log.LogMessage(
                     null, DiagnosticCodes.ClassSuffixed, null, file.Source, 0, 0, 0, 0, MessageImportance.Normal,
-                    "The class is {0}, because its namespace ends in the name it would have; the metadata ClassName chooses another.", name.FullName);
+                    "The class is {0}, because its namespace ends in the name that it would have. Set the metadata ClassName for another name.", name.FullName);
             }
         }
     }
@@ -260,7 +260,7 @@ public sealed class PrepareBpf : BpfTask
         }
     }
 
-    // -D takes one macro: clang makes one of A=1,B, whose value is 1,B.
+    // -D takes one macro: for A=1,B clang defines A with the value 1,B.
     private void CheckCommas(BpfProgramFile file)
     {
         if (file.Defines.FirstOrDefault(static value => s_twoMacros.IsMatch(value)) is { } wrong)

@@ -8,13 +8,13 @@ using Microsoft.Build.Framework;
 namespace Hypermesh.BpfSdk.Tasks;
 
 /// <summary>
-/// Objects that are committed beside the C. Where there is no clang they are taken, if they are of the C that is there; where there is one, they are compared with what
+/// Handles objects that are committed beside the C. Without clang they are used if they were compiled from the current C; with clang they are compared with what
 /// was just compiled, and written on demand.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class SyncBpfPrebuilt : BpfTask
 {
-    /// <summary>What <see cref="PrepareBpf"/> gave.</summary>
+    /// <summary>The C files, from <see cref="PrepareBpf"/>.</summary>
     [Required]
     public ITaskItem[] Programs { get; set; } = [];
 
@@ -22,18 +22,18 @@ public sealed class SyncBpfPrebuilt : BpfTask
     [Required]
     public string ProjectDirectory { get; set; } = "";
 
-    /// <summary>The folder they are in.</summary>
+    /// <summary>The folder of the committed objects.</summary>
     [Required]
     public string Folder { get; set; } = "";
 
-    /// <summary>The folder for what is made, which is nobody's source.</summary>
+    /// <summary>The folder for the outputs, whose files are not sources.</summary>
     [Required]
     public string OutputDirectory { get; set; } = "";
 
-    /// <summary>True where the objects were compiled.</summary>
+    /// <summary>True when the objects were compiled with clang.</summary>
     public bool HasClang { get; set; }
 
-    /// <summary>True to write them.</summary>
+    /// <summary>True to write the committed objects.</summary>
     public bool Update { get; set; }
 
     /// <inheritdoc/>
@@ -83,7 +83,7 @@ public sealed class SyncBpfPrebuilt : BpfTask
     {
         string problem = committed is null
             ? $"there is no prebuilt object at {path}"
-            : committed.Changed(ProjectDirectory) is { Count: > 0 } changed ? $"the prebuilt object {path} is of another {string.Join(", ", changed)}" : "";
+            : committed.Changed(ProjectDirectory) is { Count: > 0 } changed ? $"the prebuilt object {path} was compiled from another {string.Join(", ", changed)}" : "";
         if (problem.Length > 0)
         {
             Fail(program, problem);
@@ -97,12 +97,12 @@ public sealed class SyncBpfPrebuilt : BpfTask
         }
         catch (CarrierException)
         {
-            Fail(program, $"the prebuilt object {path} is cut or changed");
+            Fail(program, $"the prebuilt object {path} is truncated or changed");
         }
     }
 
     private void Fail(ITaskItem program, string problem)
-        => Log.LogError(null, DiagnosticCodes.PrebuiltUnusable, null, program.ItemSpec, 0, 0, 0, 0, "{0}", $"There is no clang here, and {problem}. Build once with -p:BpfUpdatePrebuilt=true where clang is, and commit what it writes.");
+        => Log.LogError(null, DiagnosticCodes.PrebuiltUnusable, null, program.ItemSpec, 0, 0, 0, 0, "{0}", $"There is no clang on this machine, and {problem}. Install clang, or build once with -p:BpfUpdatePrebuilt=true on a machine with clang and commit what it writes.");
 
     private static bool IsWithin(string file, string folder) => file.StartsWith(folder.TrimEnd('/', '\\') + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

@@ -10,8 +10,8 @@ using Microsoft.Build.Framework;
 namespace Hypermesh.BpfSdk.Tasks;
 
 /// <summary>
-/// Lets a kernel's verifier look at the objects: what it refuses is an error at the line of the C. An object that was accepted is asked about again when it, the kernel or
-/// the verifier's program is another. Without the right to load programs there is a message, and the build goes on.
+/// Loads the objects into a kernel, so that its verifier checks them: a rejected program is an error at the line of the C. An accepted object is checked again when it, the kernel or
+/// the program that loads it has changed. Without the right to load programs there is a message, and the build continues.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class VerifyBpf : BpfTask, ICancelableTask
@@ -20,7 +20,7 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
 
     private readonly CancellationTokenSource _cancellation = new();
 
-    /// <summary>The C files as <see cref="PrepareBpf"/> gives them.</summary>
+    /// <summary>The C files, from <see cref="PrepareBpf"/>.</summary>
     [Required]
     public ITaskItem[] Programs { get; set; } = [];
 
@@ -32,7 +32,7 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
     [Required]
     public string DotNetHost { get; set; } = "";
 
-    /// <summary>What the program is started by, such as <c>sudo -n</c>; empty for nothing.</summary>
+    /// <summary>The command that starts the program, such as <c>sudo -n</c>; empty for none.</summary>
     public string Command { get; set; } = "";
 
     /// <summary>The project's folder.</summary>
@@ -49,7 +49,7 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
         return pending.Length == 0 || Verify(pending);
     }
 
-    // What an answer depends on. Of a kernel behind a command only the command is known.
+    // The inputs of a result. Of a kernel behind a command only the command is known.
     private string Facts(ITaskItem program) => Hash.Of(string.Join("\n",
         StateOf(program.GetMetadata("Object")), StateOf(Verifier), Command, Command.Length == 0 ? ContentFile.ReadOrNull("/proc/sys/kernel/osrelease") ?? "" : ""));
 
@@ -85,7 +85,7 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
             // A wrapper that cannot run (no password, no such guest) prints the reason.
             return Command.Length > 0 && answers.Count == 0
                 ? Skip($"'{Command}' ended with exit code {result.ExitCode}: {LastLine(result.Error)}")
-                : Fail($"The verifier's program ended with exit code {result.ExitCode}: {LastLine(result.Error)}");
+                : Fail($"The program that loads the objects (Hypermesh.BpfSdk.Verifier) ended with exit code {result.ExitCode}: {LastLine(result.Error)}");
         }
 
         foreach (ITaskItem program in pending)
@@ -127,7 +127,7 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
 
     private bool Skip(string reason)
     {
-        Log.LogMessage(null, DiagnosticCodes.NotVerified, null, null, 0, 0, 0, 0, MessageImportance.High, "{0}", $"The objects were not verified: {reason}. BpfVerifyCommand names what may load them, such as \"sudo -n\".");
+        Log.LogMessage(null, DiagnosticCodes.NotVerified, null, null, 0, 0, 0, 0, MessageImportance.High, "{0}", $"The objects were not verified: {reason}. Set BpfVerifyCommand to a command that may load them, such as \"sudo -n\".");
         return true;
     }
 

@@ -9,7 +9,7 @@ using Microsoft.Build.Framework;
 
 namespace Hypermesh.BpfSdk.Tasks;
 
-/// <summary>Makes vmlinux.h from a kernel's types: all of them, or those that the C files and their headers name and the types these need. Written only when it changes.</summary>
+/// <summary>Generates vmlinux.h from a kernel's types: all of them, or those that the C files and their headers name and the types these need. Written only when it changes.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class WriteVmlinuxHeader : BpfTask
 {
@@ -28,7 +28,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
     /// <summary>The folder of the package's own headers, whose names are needed where they are included.</summary>
     public string PackageIncludes { get; set; } = "";
 
-    /// <summary>The full path of the file that records what the header was made from. While that is the same, the header is not made again, whatever the times of files.</summary>
+    /// <summary>The full path of the file that records the inputs of the header. While they are the same, the header is not generated again, whatever the times of files.</summary>
     [Required]
     public string Stamp { get; set; } = "";
 
@@ -70,7 +70,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
         {
             Log.LogError(
                 null, DiagnosticCodes.NoKernelTypes, null, string.Join(";", Types), 0, 0, 0, 0, "{0}",
-                $"vmlinux.h cannot be made: {Sentence.Of(failure.Message)} BpfVmlinuxTypes names a file with a kernel's types, BTF or ELF with BTF; 'cp /sys/kernel/btf/vmlinux kernel.btf' makes one on a machine that has them.");
+                $"vmlinux.h cannot be generated: {Sentence.Of(failure.Message)} Set BpfVmlinuxTypes to a file with a kernel's types, BTF or ELF with BTF; 'cp /sys/kernel/btf/vmlinux kernel.btf' creates one on a machine that has them.");
             return false;
         }
 

@@ -6,7 +6,7 @@ namespace Hypermesh.BpfSdk.Verifier;
 
 /// <summary>
 /// Arguments are objects; each of their programs becomes a line of six fields between tabs: object, program, answer, C file, line, reason. The answer is "accepted",
-/// "refused" by the verifier, or "untried": this kernel, or its policy, has no such programs. Exit code 77 and a reason where nothing may be loaded at all.
+/// "refused" by the verifier, or "untried": this kernel, or its policy, does not allow such programs. Exit code 77 and a reason where nothing may be loaded at all.
 /// </summary>
 internal static class Program
 {

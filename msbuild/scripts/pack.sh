@@ -1,6 +1,6 @@
 # Sourced by run.sh, hmbpf and test.sh, after prerequisites.sh: packs the SDK into artifacts/package, a feed of its own.
 
-# What is restored here stays here: the packages of this version are made anew each time, and no other project must find them.
+# Packages are restored into a private folder: those of this version are packed again each time, and no other project must find them.
 use_private_packages() {
   export NUGET_PACKAGES="$REPO/artifacts/nuget"
   export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
@@ -23,14 +23,14 @@ quietly() {
   rm -f "$log"
 }
 
-# What the packages and the sample are made from. Their contents count, not their times: a checkout may bring an older file.
+# The sources of the packages and of the sample. Their contents are compared, not their times, because a checkout may write an older file.
 INPUTS=(
   src/Hypermesh.Bpf src/Hypermesh.Bpf.Objects src/Hypermesh.Bpf.Clang src/Hypermesh.Bpf.Monitoring src/Directory.Build.props
   generators bpf-templates samples/RunQueue samples/Directory.Build.props samples/Directory.Build.targets samples/Directory.Packages.props samples/nuget.config
   msbuild Directory.Build.props Directory.Build.targets Directory.Packages.props global.json Hypermesh.BpfSdk.sln run.sh
 )
 
-# One line that differs when any of them does, or what makes them: the .NET SDK, clang, the headers of libbpf and the kernel.
+# One line that changes with any of them, or with a tool that builds them: the .NET SDK, clang, the headers of libbpf and the kernel.
 fingerprint() {
   local clang; clang=$(find_clang || true)
   {
@@ -42,8 +42,8 @@ fingerprint() {
   } | sha256sum | cut -d' ' -f1
 }
 
-# For a build that is used here and not shipped: no analyzers, no machine code made ahead, no package validation. Its outputs have a folder of their own,
-# so that a full build does not take them for its own.
+# For a build that is used here and not shipped: no analyzers, no ahead-of-time compilation, no package validation. Its outputs have a folder of their own,
+# so that a full build does not reuse them.
 LEAN=(
   "-p:ArtifactsPath=$REPO/artifacts/run/" -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:CompilesAhead=false -p:EnablePackageValidation=false
 )
@@ -68,7 +68,7 @@ report_projects() {
   done
 }
 
-# Yesterday's package of the same version must never be the one that is used.
+# An older package of the same version must never be used.
 forget_our_packages() {
   rm -rf "$REPO"/artifacts/package/*.nupkg "$REPO/artifacts/run/stamp" "$NUGET_PACKAGES"/hypermesh.bpf* 2>/dev/null \
     || die "files in $REPO/artifacts cannot be removed; if an earlier run was root's, run as root once more or remove the folder as root"

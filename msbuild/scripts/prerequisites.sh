@@ -1,7 +1,7 @@
-# Sourced by run.sh and test.sh: what must be on the machine, and how it gets there. Everything it says goes to standard error,
+# Sourced by run.sh and test.sh: checks and installs what the machine needs. All its messages go to standard error,
 # so that a script's own output stays clean.
 
-# The oldest clang that is taken. ClangInstallation.cs states it; a test compares.
+# The oldest clang that is accepted. It is defined in ClangInstallation.cs; a test compares the two.
 OLDEST_CLANG=16
 
 say() { printf '%s\n' "$*" >&2; }
@@ -39,7 +39,7 @@ has_bpf_headers() {
   [ -e /usr/include/bpf/bpf_helpers.h ] && [ -e /usr/include/linux/bpf.h ]
 }
 
-# One name a line of what is missing of the arguments, which are Debian package names.
+# Prints the arguments, names of Debian packages, that are not installed, one a line.
 missing_packages() {
   local package
   for package in "$@"; do
@@ -47,7 +47,7 @@ missing_packages() {
   done
 }
 
-# apt-get, which waits up to ten minutes for another one to end.
+# Runs apt-get, which waits up to ten minutes for another one to end.
 apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 "$@"; }
 
 apt_install() {
@@ -56,14 +56,14 @@ apt_install() {
   [ -n "$wanted" ] || return 0
   say "installing $(printf '%s' "$wanted" | paste -sd' ')"
   local log; log=$(mktemp)
-  # Lists that are there may be old; the first failure fetches them anew. Another apt may be at work, as a machine's own updates are just after its start.
+  # The package lists may be old; the first failure updates them. Another apt may be running, such as the updates just after the machine's start.
   # shellcheck disable=SC2086
   { apt_get install -y --no-install-recommends $wanted || { apt_get update; apt_get install -y --no-install-recommends $wanted; }; } >"$log" 2>&1 \
     || { cat "$log" >&2; rm -f "$log"; die "these packages could not be installed: $(printf '%s' "$wanted" | paste -sd' ')"; }
   rm -f "$log"
 }
 
-# The newest clang the distribution has, if it is new enough.
+# Prints the newest clang of the distribution, if it is new enough.
 clang_package() {
   apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | awk -F- -v oldest="$OLDEST_CLANG" 'NR == 1 && $2 >= oldest'
 }
@@ -75,7 +75,7 @@ llvm_versions() {
   } | sed -nE 's/^clang-([0-9]+)$/\1/p' | awk -v oldest="$OLDEST_CLANG" '$1 >= oldest' | sort -nu | sed -n '1p;$p' | uniq
 }
 
-# need_test_programs PART...: installs the programs that these parts of test.sh start. If one cannot be installed, the tests that need it say so.
+# need_test_programs PART...: installs the programs that these parts of test.sh start. If one cannot be installed, the tests that need it report that.
 need_test_programs() {
   # gcc makes the programs that are probed; objcopy a kernel image; ip and tc the devices; many tests compare with bpftool.
   apt_install libbpf-tools bpftool iproute2 gcc libc6-dev binutils kmod util-linux procps zlib1g-dev
@@ -88,8 +88,8 @@ need_test_programs() {
   esac
 }
 
-# The libraries of the clang in use, by which comments become documentation and our disassembler is compared. Where they cannot be
-# installed by name the tests that need them say so by failing.
+# The libraries of the clang in use, for the documentation from comments and for the tests of the disassembler. Where they cannot be
+# installed by name, the tests that need them fail with that message.
 need_llvm_libraries() {
   command -v apt-get >/dev/null 2>&1 || return 0
   local major; major=$("$(find_clang)" -dumpversion | cut -d. -f1)

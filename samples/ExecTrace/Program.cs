@@ -20,15 +20,15 @@ var seconds = new Option<double?>("--seconds")
         return null;
     },
 };
-var json = new Option<bool>("--json") { Description = "Print one JSON object an event, and one at the end." };
+var json = new Option<bool>("--json") { Description = "Print one JSON object for each event, and one at the end." };
 var parent = new Option<uint>("--parent") { Description = "Only children of this process." };
-var longer = new Option<double>("--longer-than") { Description = "Tell the end only of processes that ran for this many milliseconds." };
+var longer = new Option<double>("--longer-than") { Description = "Report the end only of processes that ran for at least this many milliseconds." };
 var ring = new Option<uint?>("--ring") { Description = "Size of the ring buffer in bytes: a power of two, at least a page." };
 
 var command = new RootCommand("Shows every process that executes a file and every process that ends.") { seconds, json, parent, longer, ring };
 command.SetAction((arguments, stop) => Trace(arguments, stop));
 
-// Ctrl-C and SIGTERM end it as it ends by itself: the programs are gone from the kernel, and the exit code is 0.
+// Ctrl-C and SIGTERM end it like the end of its time: the programs are unloaded, and the exit code is 0.
 using var ended = new CancellationTokenSource();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
@@ -68,7 +68,7 @@ async Task<int> Trace(ParseResult arguments, CancellationToken stop)
         }
         catch (OperationCanceledException)
         {
-            // Asked to end, or the time is up.
+            // Ctrl-C, or the end of its time.
         }
 
         Console.WriteLine(asJson ? JsonSerializer.Serialize(new DropLine(exec.Maps.Events.Dropped), Lines.Default.DropLine) : $"{exec.Maps.Events.Dropped} dropped");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// Tells of every process that executes a file and of every process that ends.
+// Reports every process that executes a file and every process that ends.
 
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -8,9 +8,9 @@
 #include <hypermesh/ringbuf.h>
 #include <hypermesh/tracepoint.h>
 
-#define SIGNAL_GROUP_EXIT 4	/* the whole process was told to end */
+#define SIGNAL_GROUP_EXIT 4	/* the whole process is ending */
 
-/* What is used of the kernel's types; the loader finds where the running kernel keeps it. */
+/* The fields of the kernel's types that are used; the loader finds their offsets in the running kernel. */
 typedef struct { int counter; } __attribute__((preserve_access_index)) atomic_t;
 
 struct signal_struct {
@@ -41,7 +41,7 @@ struct event {
 	__u32 parent;
 	enum event_kind kind;
 	__u8 exit_code;		/* at exit */
-	__u8 signal;		/* at exit: what killed it, or 0 */
+	__u8 signal;		/* at exit: the signal that ended it, or 0 */
 	char comm[16];
 	char file[128];		/* at exec */
 };
@@ -111,7 +111,7 @@ static __always_inline _Bool is_last(__u64 *ctx, struct task_struct *task)
 
 	if (hm_tp_has(sched_process_exit, bool, 0))
 		return hm_tp_optional(ctx, sched_process_exit, bool, 0);
-	/* Two threads that end at once may both find none alive: the first to say so is believed. */
+	/* Two threads that end at the same time may both find no other alive: only the first one reports the end. */
 	return !task->signal->live.counter && !bpf_map_update_elem(&ended, &process, &one, BPF_NOEXIST);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S dotnet run
-// ExecTrace in one file: `dotnet run exec.cs`, as root. Its C is exec.bpf.c beside it; the build makes the class Exec of it.
+// ExecTrace in one file: `dotnet run exec.cs`, as root. Its C is exec.bpf.c beside it; the build generates the class Exec from it.
 #:sdk Hypermesh.BpfSdk@0.1.0
 #:property PublishAot=false
 

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Monitoring;
 
 namespace RunQueue;
 
-/// <summary>Where readings go.</summary>
+/// <summary>An output for readings.</summary>
 internal interface IOutput
 {
     /// <summary>Runs a loop that shows readings.</summary>

@@ -4,10 +4,10 @@ using Hypermesh.Bpf.Monitoring;
 
 namespace RunQueue;
 
-/// <summary>One object a line.</summary>
+/// <summary>Writes one JSON object a line.</summary>
 internal sealed class JsonLines(TextWriter output) : IOutput
 {
-    // What was not measured is not shown: a cost without --cost, a percentile of no waits.
+    // Values that were not measured are left out: a cost without --cost, a percentile without waits.
     private static readonly JsonSerializerOptions s_options = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public Task Run(Func<Action<CpuReading>, Task> loop) => loop(Show);

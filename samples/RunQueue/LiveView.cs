@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace RunQueue;
 
-/// <summary>A table of the CPUs and a histogram of all waits, drawn anew each second; where the output is not a terminal, one below the other.</summary>
+/// <summary>A table of the CPUs and a histogram of all waits, drawn again each second; where the output is not a terminal, one below the other.</summary>
 internal sealed class LiveView : IOutput
 {
     private const int BarWidth = 50;

@@ -19,8 +19,8 @@ var seconds = new Option<int?>("--seconds")
         return null;
     },
 };
-var json = new Option<bool>("--json") { Description = "Print one JSON object a second instead of the live view." };
-var cost = new Option<bool>("--cost") { Description = "Measure what the monitor itself costs (slows every BPF program of the machine a little; takes root)." };
+var json = new Option<bool>("--json") { Description = "Print one JSON object each second instead of the live view." };
+var cost = new Option<bool>("--cost") { Description = "Measure the cost of the monitor itself (slows every BPF program of the machine a little; requires root)." };
 
 var command = new RootCommand("Shows context switches and run-queue latency of every CPU.") { seconds, json, cost };
 command.SetAction((arguments, stop) => Show(
@@ -29,7 +29,7 @@ command.SetAction((arguments, stop) => Show(
     arguments.GetValue(cost),
     stop));
 
-// Ctrl-C and SIGTERM end it as it ends by itself: the programs are gone from the kernel, and the exit code is 0.
+// Ctrl-C and SIGTERM end it like the end of its time: the programs are unloaded, and the exit code is 0.
 using var ended = new CancellationTokenSource();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Hypermesh.Bpf.Monitoring;
 
 /// <summary>
-/// Context switches and run-queue latency of every CPU (5.10), by programs on the scheduler's tracepoints. Each reading carries the kernel's own counts
-/// of switches beside the monitor's, so the monitor states its own error. The monitor owns its programs: they end when it is disposed.
+/// Measures context switches and run-queue latency of every CPU (5.10), with programs on the scheduler's tracepoints. Each reading has the kernel's own counts
+/// of switches beside the monitor's, so the monitor states its own error. The monitor owns its programs and detaches them when it is disposed.
 /// </summary>
 /// <example>
 /// <code>
@@ -65,13 +65,13 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
     /// <summary>The loaded programs and maps.</summary>
     internal Cpu Loaded => _cpu;
 
-    /// <summary>Loads and attaches the programs. Figures count from here.</summary>
+    /// <summary>Loads and attaches the programs. Counting starts here.</summary>
     /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The monitor; the caller disposes it.</returns>
-    /// <remarks>Needs CAP_BPF and CAP_PERFMON, and kernel BTF (CONFIG_DEBUG_INFO_BTF).</remarks>
+    /// <remarks>Requires CAP_BPF and CAP_PERFMON, and kernel BTF (CONFIG_DEBUG_INFO_BTF).</remarks>
     /// <exception cref="BpfPermissionException">A capability is missing, or a policy refuses.</exception>
-    /// <exception cref="BpfFeatureNotSupportedException">The kernel lacks what the programs need.</exception>
-    /// <exception cref="BpfException">The kernel refused for another reason.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel lacks a feature that the programs need.</exception>
+    /// <exception cref="BpfException">The load or an attach failed for another reason.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static CpuMonitor Start(CpuMonitorOptions? options = null)
         => Start(options ?? new CpuMonitorOptions(), storesInOrder: RuntimeInformation.ProcessArchitecture == Architecture.X64);
@@ -111,12 +111,12 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Room for a reading, to be filled again and again.</summary>
+    /// <summary>Creates an empty reading, which <see cref="Read"/> fills repeatedly.</summary>
     public CpuReading NewReading() => new(_cpus);
 
     /// <summary>Fills a reading with what happened since the previous call, or since the start.</summary>
-    /// <param name="into">The reading; what it held is replaced.</param>
-    /// <exception cref="BpfSyscallException">The kernel refused.</exception>
+    /// <param name="into">The reading; its previous content is replaced.</param>
+    /// <exception cref="BpfSyscallException">The read failed.</exception>
     /// <exception cref="ObjectDisposedException">The monitor is disposed.</exception>
     public void Read(CpuReading into)
     {
@@ -217,7 +217,7 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
     {
         if (UsesTaskStorage)
         {
-            // Births first: no task can come to be between the walk over all tasks and the tracepoint.
+            // The tracepoint of new tasks first, so that no task is missed between the walk over all tasks and the attach.
             _cpu.Programs.TaskNewtask.Attach();
             _cpu.Programs.SeedTasks.Run();
         }
@@ -239,7 +239,7 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
         // The number of switches is unknown for CPUs that are offline, and for those that no task of this PID namespace has run on.
         _unnumbered = _before > _next.Number ? _before - _next.Number : 0;
 
-        // The first time paid for just-in-time compilation between the kernel's two counts; the second brings them together.
+        // The first read includes just-in-time compilation between the kernel's two counts; the second has a small difference.
         Take(lookUp: false);
     }
 
@@ -255,7 +255,7 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
             Copy();
         }
 
-        // The last switches of a CPU may have gone unseen; the next one seen would show the gap, but a reading must not wait for it.
+        // The program may not have seen the last switches of a CPU; the next switch would show the gap, but a reading must not wait for it.
         if (lookUp || _next.Number + _unnumbered < _before)
         {
             _cpu.Programs.ReadSequences.Run();
@@ -292,7 +292,7 @@ public sealed class CpuMonitor : IDisposable, IAsyncDisposable
     }
 }
 
-/// <summary>How a <see cref="CpuMonitor"/> is started.</summary>
+/// <summary>The options for the start of a <see cref="CpuMonitor"/>.</summary>
 public sealed class CpuMonitorOptions
 {
     /// <summary>
@@ -301,6 +301,6 @@ public sealed class CpuMonitorOptions
     /// </summary>
     public bool MeasureCost { get; init; }
 
-    /// <summary>Gets what loading and attaching have to say; null for silence.</summary>
+    /// <summary>Receives the log messages of loading and attaching; null for none.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Hypermesh.Bpf.Monitoring;
 
 /// <summary>
-/// What the CPUs did between two readings. Made once by <see cref="CpuMonitor.NewReading"/> and filled by each <see cref="CpuMonitor.Read"/>, so that reading
+/// The activity of the CPUs between two readings. It is created once by <see cref="CpuMonitor.NewReading"/> and filled by each <see cref="CpuMonitor.Read"/>, so that reading
 /// allocates nothing.
 /// </summary>
 public sealed class CpuReading
@@ -19,22 +19,22 @@ public sealed class CpuReading
         }
     }
 
-    /// <summary>When the previous reading was taken: CLOCK_BOOTTIME in nanoseconds.</summary>
+    /// <summary>The time of the previous reading: CLOCK_BOOTTIME in nanoseconds.</summary>
     public long StartNs { get; internal set; }
 
-    /// <summary>When this reading was taken: CLOCK_BOOTTIME in nanoseconds.</summary>
+    /// <summary>The time of this reading: CLOCK_BOOTTIME in nanoseconds.</summary>
     public long EndNs { get; internal set; }
 
-    /// <summary>How much time lies between.</summary>
+    /// <summary>The time between the previous reading and this one.</summary>
     public TimeSpan Duration => TimeSpan.FromTicks((EndNs - StartNs) / TimeSpan.NanosecondsPerTick);
 
-    /// <summary>Each possible CPU, in the order of their numbers.</summary>
+    /// <summary>The figures of each possible CPU, in the order of the CPU numbers.</summary>
     public IReadOnlyList<CpuFigures> Cpus => _cpus;
 
-    /// <summary>All CPUs together.</summary>
+    /// <summary>The figures of all CPUs together.</summary>
     public CpuFigures Total { get; } = new(CpuFigures.AllCpus);
 
-    /// <summary>How many times the kernel skipped the monitor's program at a switch because it was already running on that CPU, by the kernel's own count (5.12; 0 before).</summary>
+    /// <summary>The number of switches at which the kernel skipped the monitor's program because it was already running on that CPU, by the kernel's own count (5.12; 0 before).</summary>
     public ulong RecursionMisses { get; internal set; }
 
     /// <summary>The change of the kernel's own count of switches (<c>ctxt</c> of <c>/proc/stat</c>) over this reading.</summary>
@@ -43,7 +43,7 @@ public sealed class CpuReading
     /// <summary>The least the kernel's count can have changed between the two reads of the monitor's counters: from just after the first to just before the second.</summary>
     public ulong CtxtLow { get; internal set; }
 
-    /// <summary>The most: from just before the first to just after the second.</summary>
+    /// <summary>The most the kernel's count can have changed between them: from just before the first to just after the second.</summary>
     public ulong CtxtHigh { get; internal set; }
 
     /// <summary>
@@ -54,15 +54,15 @@ public sealed class CpuReading
     public bool Agrees => Agreement.Holds;
 
     /// <summary>
-    /// How far the sum of the switches seen and <see cref="RecursionMisses"/> lies outside the kernel's figures: negative if switches are missing, positive if
-    /// there are too many, 0 if it lies between <see cref="CtxtLow"/> and <see cref="CtxtHigh"/>.
+    /// How far the sum of the switches seen and <see cref="RecursionMisses"/> is outside the kernel's figures: negative if switches are missing, positive if
+    /// there are too many, 0 if it is between <see cref="CtxtLow"/> and <see cref="CtxtHigh"/>.
     /// </summary>
     public long Error => Agreement.Error;
 
-    /// <summary>How many nanoseconds the monitor's own programs ran, all together; null unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
+    /// <summary>The run time of the monitor's own programs, all together, in nanoseconds; null unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
     public ulong? CostNs { get; internal set; }
 
-    /// <summary>How often they ran; null unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
+    /// <summary>The number of runs of the monitor's own programs; null unless <see cref="CpuMonitorOptions.MeasureCost"/> is set.</summary>
     public ulong? CostRuns { get; internal set; }
 
     private Agreement Agreement => new(Total.Switches + RecursionMisses, CtxtLow, CtxtHigh);
@@ -74,7 +74,7 @@ public sealed class CpuReading
         string? torn = Total.IsTorn ? $"The counters of {_cpus.Count(cpu => cpu.IsTorn)} CPUs changed during every attempt to copy them; the next reading contains the rest." : null;
         string? gap = Error == 0 ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"The program saw {Total.Switches} switches, the kernel skipped it {RecursionMisses} times because it was already running, and {Total.Unseen} numbers of the run queues are missing; {Perf()}.");
+            $"The program saw {Total.Switches} switches, the kernel skipped it {RecursionMisses} times because it was already running, and {Total.Unseen} switches that the run queues counted are missing; {Perf()}.");
         return gap is null ? torn : torn is null ? gap : $"{gap} {torn}";
     }
 
@@ -110,7 +110,7 @@ public sealed class CpuReading
 /// <param name="High">The most that the source allows.</param>
 internal readonly record struct Agreement(ulong Measured, ulong Low, ulong High)
 {
-    /// <summary>The figure may lie outside the range by one part in this many, rounded down: of fewer than 100, none may be missing.</summary>
+    /// <summary>The figure may be outside the range by one part in this many, rounded down: of fewer than 100, none may be missing.</summary>
     private const ulong Tolerated = 100;
 
     /// <summary>The distance to the range: negative if something is missing, positive if there is too much, 0 inside.</summary>
@@ -122,7 +122,7 @@ internal readonly record struct Agreement(ulong Measured, ulong Low, ulong High)
         : Measured <= High || Measured - High <= High / Tolerated;
 }
 
-/// <summary>What one CPU did between two readings, or all CPUs together.</summary>
+/// <summary>The activity of one CPU between two readings, or of all CPUs together.</summary>
 public sealed class CpuFigures
 {
     /// <summary>The number of <see cref="CpuReading.Total"/>.</summary>
@@ -130,10 +130,10 @@ public sealed class CpuFigures
 
     internal CpuFigures(int cpu) => Number = cpu;
 
-    /// <summary>The CPU's number as the kernel counts them; <see cref="AllCpus"/> for the total.</summary>
+    /// <summary>The kernel's number of the CPU; <see cref="AllCpus"/> for the total.</summary>
     public int Number { get; }
 
-    /// <summary>Context switches that the monitor's program saw, voluntary and involuntary. Nothing is added to them.</summary>
+    /// <summary>Context switches that the monitor's program saw, voluntary and involuntary, without any correction.</summary>
     public ulong Switches => Voluntary + Involuntary;
 
     /// <summary>Switches the kernel counted in the task's <c>voluntary_ctxt_switches</c>: it blocked.</summary>
@@ -144,21 +144,21 @@ public sealed class CpuFigures
 
     /// <summary>
     /// Context switches as the perf event <c>context-switches</c> counts them: a second count by the kernel, which depends neither on the monitor's program nor
-    /// on the numbers behind <see cref="Unseen"/>. Null where the kernel refuses the event or the CPU was offline.
+    /// on the counts from which <see cref="Unseen"/> is computed. Null where the kernel refuses the event or the CPU was offline.
     /// </summary>
     public ulong? PerfSwitches { get; private set; }
 
     /// <summary>
     /// Switches at which the kernel did not run the monitor's program: some kernels run no program while a certain task is current, and none runs once it is
-    /// detached. Computed from the gaps between the run queue's numbers of its switches; 0 where the kernel has no such numbers (without
+    /// detached. Computed from gaps in the run queue's count of its switches; 0 where the kernel has no such count (without
     /// CONFIG_FAIR_GROUP_SCHED). Not part of <see cref="Switches"/>.
     /// </summary>
     public ulong Unseen { get; private set; }
 
-    /// <summary><see cref="Unseen"/> as a share of all numbered switches, from 0 to 1.</summary>
+    /// <summary><see cref="Unseen"/> as a share of all switches that the run queues counted, from 0 to 1.</summary>
     public double UnseenShare => Share(Unseen, Switches);
 
-    /// <summary>How often a task started to run whose wake time is unknown, so that its latency is not in <see cref="Latency"/>.</summary>
+    /// <summary>The number of times that a task with an unknown wake time started to run; its latency is not in <see cref="Latency"/>.</summary>
     public ulong Missed { get; private set; }
 
     /// <summary><see cref="Missed"/> as a share of all times a task started to run, from 0 to 1.</summary>
@@ -181,10 +181,10 @@ public sealed class CpuFigures
         Latency.Clear();
     }
 
-    /// <summary>Adds what a CPU did between two copies of its counters.</summary>
+    /// <summary>Adds the activity of a CPU between two copies of its counters.</summary>
     /// <param name="from">The earlier copy.</param>
     /// <param name="to">The later copy.</param>
-    /// <param name="numbered">By how much the kernel's number of switches grew in between; null where it is not known.</param>
+    /// <param name="numbered">The increase of the kernel's count of switches between the copies; null where it is not known.</param>
     /// <param name="isTorn">Whether either copy is torn.</param>
     internal void Add(in Cpu.CpuCounters from, in Cpu.CpuCounters to, ulong? numbered, bool isTorn)
     {
@@ -192,7 +192,7 @@ public sealed class CpuFigures
         ulong involuntary = to.Involuntary - from.Involuntary;
         ulong seen = voluntary + involuntary;
 
-        // A switch that the kernel has numbered but the program has not counted yet is unseen in this reading and seen in the next one, where seen is larger then.
+        // A switch that the kernel has counted and the program has not yet counted is unseen in this reading and seen in the next one, where seen is larger.
         Unseen += numbered > seen ? numbered.Value - seen : 0;
         Voluntary += voluntary;
         Involuntary += involuntary;

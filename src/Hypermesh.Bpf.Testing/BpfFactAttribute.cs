@@ -8,62 +8,62 @@ using Xunit.v3;
 namespace Hypermesh.Bpf.Testing;
 
 /// <summary>
-/// A fact that is skipped where this machine cannot run it, with the reason. The environment variable <c>HYPERMESH_BPF_REQUIRED=1</c> takes the skips away: what is missing
-/// is then a failure, as a pipeline wants it that is known to have all of it.
+/// A fact that is skipped where this machine cannot run it, with the reason. With the environment variable <c>HYPERMESH_BPF_REQUIRED=1</c> nothing is skipped: a missing requirement
+/// is a failure, for a pipeline that must run all tests.
 /// </summary>
-/// <param name="sourceFilePath">Filled by the compiler.</param>
-/// <param name="sourceLineNumber">Filled by the compiler.</param>
+/// <param name="sourceFilePath">Set by the compiler.</param>
+/// <param name="sourceLineNumber">Set by the compiler.</param>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BpfFactAttribute([CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
     : FactAttribute(sourceFilePath, sourceLineNumber), IFactAttribute, IBpfTestNeeds
 {
-    /// <summary>The capabilities the test takes; CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN unless it says otherwise.</summary>
+    /// <summary>The capabilities that the test requires; the default is CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.</summary>
     public string[] Capabilities { get; set; } = BpfTestNeeds.Usual;
 
-    /// <summary>The oldest kernel it is for, such as <c>5.10</c>; null for all. Prefer <see cref="Features"/>: distributions carry things back.</summary>
+    /// <summary>The oldest kernel that it supports, such as <c>5.10</c>; null for all. Prefer <see cref="Features"/>, because distributions backport features.</summary>
     public string? MinimumKernel { get; set; }
 
-    /// <summary>What the kernel must have, found by trying it.</summary>
+    /// <summary>The features that the kernel must support; they are probed.</summary>
     public BpfFeature[] Features { get; set; } = [];
 
-    /// <summary>The types of program it must have.</summary>
+    /// <summary>The program types that the kernel must support.</summary>
     public BpfProgramType[] ProgramTypes { get; set; } = [];
 
-    /// <summary>The types of map it must have.</summary>
+    /// <summary>The map types that the kernel must support.</summary>
     public BpfMapType[] MapTypes { get; set; } = [];
 
     string? IFactAttribute.Skip => Skip ?? BpfTestNeeds.WhyNot(this);
 }
 
 /// <summary>
-/// A theory that is skipped where this machine cannot run it, with the reason. The environment variable <c>HYPERMESH_BPF_REQUIRED=1</c> takes the skips away: what is missing
-/// is then a failure, as a pipeline wants it that is known to have all of it.
+/// A theory that is skipped where this machine cannot run it, with the reason. With the environment variable <c>HYPERMESH_BPF_REQUIRED=1</c> nothing is skipped: a missing requirement
+/// is a failure, for a pipeline that must run all tests.
 /// </summary>
-/// <param name="sourceFilePath">Filled by the compiler.</param>
-/// <param name="sourceLineNumber">Filled by the compiler.</param>
+/// <param name="sourceFilePath">Set by the compiler.</param>
+/// <param name="sourceLineNumber">Set by the compiler.</param>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BpfTheoryAttribute([CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
     : TheoryAttribute(sourceFilePath, sourceLineNumber), ITheoryAttribute, IBpfTestNeeds
 {
-    /// <summary>The capabilities the test takes; CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN unless it says otherwise.</summary>
+    /// <summary>The capabilities that the test requires; the default is CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.</summary>
     public string[] Capabilities { get; set; } = BpfTestNeeds.Usual;
 
-    /// <summary>The oldest kernel it is for, such as <c>5.10</c>; null for all. Prefer <see cref="Features"/>: distributions carry things back.</summary>
+    /// <summary>The oldest kernel that it supports, such as <c>5.10</c>; null for all. Prefer <see cref="Features"/>, because distributions backport features.</summary>
     public string? MinimumKernel { get; set; }
 
-    /// <summary>What the kernel must have, found by trying it.</summary>
+    /// <summary>The features that the kernel must support; they are probed.</summary>
     public BpfFeature[] Features { get; set; } = [];
 
-    /// <summary>The types of program it must have.</summary>
+    /// <summary>The program types that the kernel must support.</summary>
     public BpfProgramType[] ProgramTypes { get; set; } = [];
 
-    /// <summary>The types of map it must have.</summary>
+    /// <summary>The map types that the kernel must support.</summary>
     public BpfMapType[] MapTypes { get; set; } = [];
 
     string? IFactAttribute.Skip => Skip ?? BpfTestNeeds.WhyNot(this);
 }
 
-/// <summary>What a test needs of the machine.</summary>
+/// <summary>The requirements of a test on the machine.</summary>
 internal interface IBpfTestNeeds
 {
     string[] Capabilities { get; }
@@ -77,13 +77,13 @@ internal interface IBpfTestNeeds
     BpfMapType[] MapTypes { get; }
 }
 
-/// <summary>Why a test cannot run here. What trying a kernel showed is kept for the process, so that a thousand facts ask once.</summary>
+/// <summary>Finds the reason why a test cannot run here. The results of probes are cached for the process, so that a thousand facts probe once.</summary>
 internal static class BpfTestNeeds
 {
-    /// <summary>Set by who wants no skips, as a pipeline that is known to have all of it: what is missing is then a failure of the test.</summary>
+    /// <summary>The variable that turns a missing requirement into a failure of the test, for a pipeline that must run all tests.</summary>
     internal const string RequiredVariable = "HYPERMESH_BPF_REQUIRED";
 
-    /// <summary>What every such test takes unless it says otherwise.</summary>
+    /// <summary>The capabilities that a test requires by default.</summary>
     internal static readonly string[] Usual = ["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"];
 
     internal static string? WhyNot(IBpfTestNeeds needs)
@@ -106,7 +106,7 @@ internal static class BpfTestNeeds
 
     private static string? Capabilities(string[] names)
     {
-        Capabilities wanted = names.Aggregate(Interop.Capabilities.None, static (all, name) => all | (CapabilityNames.Parse(name) ?? throw new ArgumentException($"'{name}' is no capability of Linux.")));
+        Capabilities wanted = names.Aggregate(Interop.Capabilities.None, static (all, name) => all | (CapabilityNames.Parse(name) ?? throw new ArgumentException($"'{name}' is not a capability of Linux. Write a name such as CAP_BPF.")));
         Capabilities missing = ProcessPrivileges.Read(LinuxKernel.Instance).Missing(wanted) ?? Interop.Capabilities.None;
         return missing == Interop.Capabilities.None ? null : $"needs {string.Join(", ", names)}, and this process lacks {CapabilityNames.Of(missing)}: run the tests as root";
     }
@@ -127,6 +127,6 @@ internal static class BpfTestNeeds
 
     private static string? First(IEnumerable<(BpfFeatureState State, string Subject, string Detail)> answers)
         => answers.Where(static answer => answer.State != BpfFeatureState.Supported)
-            .Select(static answer => $"needs {answer.Subject}, and this kernel {(answer.State == BpfFeatureState.Absent ? "has it not" : "refuses it")}: {answer.Detail}")
+            .Select(static answer => $"needs {answer.Subject}, and this kernel {(answer.State == BpfFeatureState.Absent ? "does not support it" : "refuses it")}: {answer.Detail}")
             .FirstOrDefault();
 }

@@ -7,18 +7,18 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
 /// <summary>
-/// Asynchronous functions where the library calls a function at once and waits for nothing: handlers of records, and what sets a spec. The compiler refuses an async handler, without
-/// a word on what to do instead, and takes the others.
+/// Reports asynchronous functions that the library calls synchronously: handlers of records, and functions that set a spec. The compiler rejects an async handler without
+/// a remedy, and accepts the others.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class AsynchronousFunctionAnalyzer : UsageAnalyzer
 {
-    private const string Handler = "'Consume' calls its handler at once and does not wait: a record is valid only until the handler returns. Copy what is needed within it,"
+    private const string Handler = "'Consume' calls its handler and does not wait for a task: a record is valid only until the handler returns. Copy what is needed within it,"
         + " or await in a loop, as in await foreach (var record in ring.ReadAllAsync(stop))";
 
-    private const string Setting = "'Open' calls this function at once and does not wait: what it sets after an await comes too late. Await before 'Open', and set the spec without await";
+    private const string Setting = "'Open' calls this function and does not wait for a task: what it sets after an await comes too late. Await before 'Open', and set the spec without await";
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public AsynchronousFunctionAnalyzer()
         : base(UsageDescriptors.AsynchronousFunction)
     {
@@ -51,7 +51,7 @@ public sealed class AsynchronousFunctionAnalyzer : UsageAnalyzer
         }
     }
 
-    // async, or an expression whose task is dropped.
+    // async, or an expression whose task is ignored.
     private static bool IsAsynchronous(AnonymousFunctionExpressionSyntax function, SyntaxNodeAnalysisContext context)
         => function.AsyncKeyword.IsKind(SyntaxKind.AsyncKeyword)
             || (function.ExpressionBody is InvocationExpressionSyntax body

@@ -5,18 +5,18 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Attaching all of an object and one of its programs to where its section says, one after the other.</summary>
+/// <summary>Reports an object whose programs are all attached, when one of them is also attached alone to the same target.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class AttachedTwiceAnalyzer : UsageAnalyzer
 {
-    // The kinds that Attach() of the object attaches to the very target their own Attach() takes.
+    // Attach() of the object attaches programs of these types to the same target as their own Attach() without arguments.
     private static readonly HashSet<string> s_automatic = new(StringComparer.Ordinal)
     {
         "BpfTracingProgram", "BpfLsmProgram", "BpfKProbeProgram", "BpfKProbeMultiProgram", "BpfKSyscallProgram", "BpfUProbeProgram",
         "BpfUProbeMultiProgram", "BpfUsdtProgram", "BpfTracepointProgram", "BpfRawTracepointProgram",
     };
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public AttachedTwiceAnalyzer()
         : base(UsageDescriptors.AttachedTwice)
     {
@@ -74,7 +74,7 @@ public sealed class AttachedTwiceAnalyzer : UsageAnalyzer
 
     private static bool IsWhole(IOperation statement, IInvocationOperation call) => CallOf(statement) == call;
 
-    // A call that is a statement, or the value of a variable that is not disposed at once.
+    // A call that is a statement, or the value of a variable that is not disposed immediately.
     private static IInvocationOperation? CallOf(IOperation statement) => statement switch
     {
         IExpressionStatementOperation { Operation: IInvocationOperation call } => call,

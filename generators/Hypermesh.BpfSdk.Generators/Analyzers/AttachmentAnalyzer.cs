@@ -5,17 +5,17 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Objects that are loaded and read in one function without a program that was attached: what is read is zero for ever.</summary>
+/// <summary>Reports objects that a function loads and reads without attaching a program: the values stay zero.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class AttachmentAnalyzer : UsageAnalyzer
 {
-    // Maps whose entries may name programs from the C on: those run without being attached.
+    // Maps whose initial entries in C may be programs: those run without being attached.
     private static readonly HashSet<string> s_mapsOfPrograms = new(StringComparer.Ordinal)
     {
         "BpfProgramArray", "BpfDevMap", "BpfDevHashMap", "BpfCpuMap", "BpfUntypedMap",
     };
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public AttachmentAnalyzer()
         : base(UsageDescriptors.NeverAttached)
     {

@@ -5,13 +5,13 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Reading and writing in asynchronous functions in ways that hold the thread while the kernel has nothing.</summary>
+/// <summary>Reports reads and writes in asynchronous functions that block the thread while they wait for the kernel.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class BlockingAnalyzer : UsageAnalyzer
 {
-    private const string Await = "await foreach over ReadAllAsync waits without a thread";
+    private const string Await = "await foreach over ReadAllAsync waits without blocking a thread";
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public BlockingAnalyzer()
         : base(UsageDescriptors.BlocksAsync)
     {
@@ -28,7 +28,7 @@ public sealed class BlockingAnalyzer : UsageAnalyzer
             "ToBlockingEnumerable" when call.Arguments.Length > 0 && ReadsRing(call.Arguments[0].Value, types) => Await,
             "Sleep" when IsThread(call) && PollsInLoop(call, types) => "await Task.Delay, or better: " + Await,
             "TryReserve" when KnownTypes.Is(call.Instance?.Type, types.UserRingBuffer) && call.Arguments.Length == 3
-                => "try without a time, and await Task.Delay while it is full",
+                => "call it without a timeout, and await Task.Delay while the ring is full",
             _ => null,
         };
 

@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Settings of a spec after the statement that loaded it, when nothing loads it again.</summary>
+/// <summary>Reports settings of a spec after the statement that loads it, when nothing loads it again.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ChangedAfterLoadAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public ChangedAfterLoadAnalyzer()
         : base(UsageDescriptors.ChangedAfterLoad)
     {
@@ -54,7 +54,7 @@ public sealed class ChangedAfterLoadAnalyzer : UsageAnalyzer
         }
     }
 
-    // The next round may load what this one sets.
+    // The next iteration of the loop may load what this one sets.
     private static bool IsInLoop(IOperation statement)
     {
         for (IOperation? current = statement; current is not null; current = current.Parent)

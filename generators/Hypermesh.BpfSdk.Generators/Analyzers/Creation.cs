@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Calls whose result the caller owns, and what becomes of it.</summary>
+/// <summary>Finds calls whose result the caller owns, and where the result goes.</summary>
 internal static class Creation
 {
-    /// <summary>True for a call that loads or opens something the caller must dispose.</summary>
+    /// <summary>Returns true for a call that loads or opens something that the caller must dispose.</summary>
     public static bool IsOf(IInvocationOperation call, KnownTypes types)
     {
         IMethodSymbol method = call.TargetMethod;
@@ -24,11 +24,11 @@ internal static class Creation
         return method.Name == "Load" && KnownTypes.Is(method.ContainingType, types.SkeletonSpec) && KnownTypes.Is(method.ReturnType, types.Skeleton);
     }
 
-    /// <summary>What is owned after all: of <c>Load().Live</c> the object underneath, which is as good as the skeleton.</summary>
+    /// <summary>Returns the operation that has the owned value: for <c>Load().Live</c> the object under the skeleton, which counts like the skeleton.</summary>
     public static IOperation OwnedBy(IInvocationOperation call)
         => OperationTree.UserOf(call, out IOperation operand) is IPropertyReferenceOperation { Property.Name: "Live" } live && live.Instance == operand ? live : call;
 
-    /// <summary>The local a value goes into, by its declaration or by an assignment; null when it goes elsewhere.</summary>
+    /// <summary>Returns the local variable that a value is stored in, by its declaration or by an assignment; null when it is stored elsewhere.</summary>
     /// <param name="value">The value.</param>
     /// <param name="isUsing">True when the declaration disposes it.</param>
     public static ILocalSymbol? LocalOf(IOperation value, out bool isUsing)
@@ -44,7 +44,7 @@ internal static class Creation
         return user is ISimpleAssignmentOperation { Target: ILocalReferenceOperation local } ? local.Local : null;
     }
 
-    /// <summary>True for a declarator of a using declaration or a using statement.</summary>
+    /// <summary>Returns true for a declarator of a using declaration or a using statement.</summary>
     public static bool IsUsing(IVariableDeclaratorOperation declarator)
     {
         for (IOperation? current = declarator.Parent; current is not null; current = current.Parent)

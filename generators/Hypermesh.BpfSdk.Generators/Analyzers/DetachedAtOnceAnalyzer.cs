@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>A link in a using whose scope ends with it: the program was attached for no time at all.</summary>
+/// <summary>Reports a link in a using declaration with nothing after it in its scope: the program is detached before it can run.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class DetachedAtOnceAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public DetachedAtOnceAnalyzer()
         : base(UsageDescriptors.DetachedAtOnce)
     {
@@ -43,7 +43,7 @@ public sealed class DetachedAtOnceAnalyzer : UsageAnalyzer
             return false;
         }
 
-        // using (var link = …) { } stands in a statement of its own; a declaration is the last of its block. Several links end one after the other.
+        // using (var link = …) { } is a statement of its own; a declaration is the last statement of its block. Several links end one after the other.
         return OperationTree.StatementOf(call, out IBlockOperation? block) switch
         {
             IUsingOperation @using => @using.Body is IBlockOperation { Operations.IsEmpty: true },

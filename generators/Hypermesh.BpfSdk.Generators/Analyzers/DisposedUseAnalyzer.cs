@@ -5,18 +5,18 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Uses of a live object, or of something of it, in the statements after the one that disposed it.</summary>
+/// <summary>Reports uses of a live object, or of its maps, programs and links, in the statements after the one that disposes it.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class DisposedUseAnalyzer : UsageAnalyzer
 {
-    // What still answers afterwards.
+    // Members that still work after the object is disposed.
     private static readonly HashSet<string> s_harmless = new(StringComparer.Ordinal)
     {
         "Dispose", "DisposeAsync", "Name", "Type", "KeySize", "ValueSize", "MaxEntries", "Count", "Refused", "IsLoaded", "IsAttached", "IsCreated",
         "SectionName", "TargetName", "Target", "ToString", "GetType", "Equals", "GetHashCode",
     };
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public DisposedUseAnalyzer()
         : base(UsageDescriptors.UsedAfterDispose)
     {
@@ -78,7 +78,7 @@ public sealed class DisposedUseAnalyzer : UsageAnalyzer
         }
     }
 
-    // The local and those made of its members: var ring = exec.Maps.Events.
+    // The local, and locals that hold its members: var ring = exec.Maps.Events.
     private static HashSet<ISymbol> Views(ILocalSymbol owner, IOperation body, KnownTypes types)
     {
         var views = new HashSet<ISymbol>(SymbolEqualityComparer.Default) { owner };
@@ -96,13 +96,13 @@ public sealed class DisposedUseAnalyzer : UsageAnalyzer
         return views;
     }
 
-    // Update gives a link to the object of another program.
+    // Update moves a link to the object of another program.
     private static bool IsMoved(ILocalSymbol link, IOperation body, KnownTypes types)
         => KnownTypes.Is(link.Type, types.Link)
             && body.DescendantsAndSelf().OfType<IInvocationOperation>().Any(call => call is { TargetMethod.Name: "Update", Instance: ILocalReferenceOperation { Local: { } updated } }
                 && SymbolEqualityComparer.Default.Equals(updated, link));
 
-    // The last member of the chain counts: exec.Maps.Events.Name is there to the end.
+    // The last member of the chain decides: exec.Maps.Events.Name works after the object is disposed.
     private static bool IsUse(ILocalReferenceOperation reference)
     {
         IOperation current = reference;
@@ -116,7 +116,7 @@ public sealed class DisposedUseAnalyzer : UsageAnalyzer
                     current = call;
                     break;
                 case IMethodReferenceOperation:
-                    // A delegate of it is called at another time.
+                    // A delegate is called at another time.
                     return false;
                 case IMemberReferenceOperation member when member.Instance == operand:
                     last = member.Member.Name;

@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Loops over a ring with neither a token nor a way out.</summary>
+/// <summary>Reports loops over a ring that have neither a cancellation token nor a way out.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class EndlessReaderAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public EndlessReaderAnalyzer()
         : base(UsageDescriptors.EndlessReader)
     {

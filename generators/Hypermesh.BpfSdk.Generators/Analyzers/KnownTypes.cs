@@ -83,13 +83,13 @@ internal sealed class KnownTypes
 
     public INamedTypeSymbol? CancellationToken { get; }
 
-    /// <summary>Null where the library is not referenced: there is nothing to look for then.</summary>
+    /// <summary>Looks the types up; null where the library is not referenced, so that there is nothing to analyze.</summary>
     public static KnownTypes? Find(Compilation compilation)
         => compilation.GetTypeByMetadataName(Library + "BpfSkeleton") is { } skeleton && compilation.GetTypeByMetadataName(Library + "BpfObject") is { } @object
             ? new KnownTypes(compilation, skeleton, @object)
             : null;
 
-    /// <summary>True for a type that is one, or is derived from it; of a generic one any construction.</summary>
+    /// <summary>Returns true for that type or a type derived from it; for a generic type, for any construction of it.</summary>
     public static bool Is(ITypeSymbol? type, INamedTypeSymbol? @base)
     {
         for (ITypeSymbol? current = type; current is not null && @base is not null; current = current.BaseType)
@@ -103,20 +103,20 @@ internal sealed class KnownTypes
         return false;
     }
 
-    /// <summary>A skeleton or the object underneath.</summary>
+    /// <summary>Returns true for a skeleton or the object under it.</summary>
     public bool IsLive(ITypeSymbol? type) => Is(type, Skeleton) || Is(type, Object);
 
-    /// <summary>Something without a live object that ends its links when it ends.</summary>
+    /// <summary>Returns true for a type that, without a live object, owns links and ends them when it is disposed.</summary>
     public bool IsLinkOwner(ITypeSymbol? type) => Is(type, LinkHandle) || Is(type, InstructionProgram) || Is(type, PinnedProgram);
 
-    /// <summary>A type nested in a skeleton: a group of its members, or a type of its C.</summary>
+    /// <summary>Returns true for a type nested in a skeleton: a group of its members, or a type of its C.</summary>
     public bool IsInSkeleton(ITypeSymbol? type) => type?.ContainingType is { } outer && (Is(outer, Skeleton) || IsInSkeleton(outer));
 
-    /// <summary>Something that is of no use once its live object is gone.</summary>
+    /// <summary>Returns true for a type whose values are unusable once their live object is disposed.</summary>
     public bool IsView(ITypeSymbol? type)
         => Is(type, Map) || Is(type, MapHandle) || Is(type, Program) || Is(type, GlobalSection) || Is(type, Link)
             || (type is { IsReferenceType: true } && IsInSkeleton(type));
 
-    /// <summary>A ring or perf buffer, which has one reader at a time.</summary>
+    /// <summary>Returns true for a ring or perf buffer, which has one reader at a time.</summary>
     public bool IsRing(ITypeSymbol? type) => Is(type, RingBuffer) || Is(type, RingBufferOfEvents) || Is(type, PerfBuffer);
 }

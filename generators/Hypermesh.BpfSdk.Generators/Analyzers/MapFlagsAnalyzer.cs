@@ -8,13 +8,13 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
 /// <summary>
-/// Operations on a map of a skeleton that its declaration in the C forbids; and readers that get bytes, because it leaves out the type.
-/// Both ask the object behind the skeleton.
+/// Reports operations on a map of a skeleton that its declaration in the C forbids, and readers that get bytes because the declaration does not name the type.
+/// Both checks read the object behind the skeleton.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class MapFlagsAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public MapFlagsAnalyzer()
         : base(UsageDescriptors.ForbiddenByFlags, UsageDescriptors.EventBytes)
     {

@@ -2,7 +2,7 @@ using Hypermesh.Bpf;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>The table of what the members of maps ask of a map's flags.</summary>
+/// <summary>The map flags that the members of map classes require.</summary>
 internal static class MapOperations
 {
     private static readonly HashSet<string> s_reads = new(StringComparer.Ordinal)
@@ -15,12 +15,12 @@ internal static class MapOperations
         "TryAdd", "TryUpdate", "Update", "Remove", "CopyFrom", "SetLocked", "SetOneCpu", "SetAllCpus", "TryEnqueue", "Enqueue", "TryPush", "Push", "Add", "Set", "TrySet",
     };
 
-    // The kernel asks for both rights.
+    // The kernel requires both rights.
     private static readonly HashSet<string> s_takes = new(StringComparer.Ordinal) { "TryTake", "TakeAll", "TryDequeue", "TryPop" };
 
     private static readonly HashSet<string> s_locks = new(StringComparer.Ordinal) { "GetLocked", "SetLocked", "TryGetValueLocked" };
 
-    /// <summary>Why a map with these flags refuses a member, null when it does not.</summary>
+    /// <summary>Returns the reason why a member fails on a map with these flags; null when it does not fail.</summary>
     public static string? Refusal(string member, BpfMapFlags flags)
     {
         bool takes = s_takes.Contains(member);
@@ -37,6 +37,6 @@ internal static class MapOperations
         return member == "Map" && (flags & BpfMapFlags.Mappable) == 0 ? "it is declared without BPF_F_MMAPABLE" : null;
     }
 
-    /// <summary>True for a member that takes the value's lock.</summary>
+    /// <summary>Returns true for a member that takes the value's lock.</summary>
     public static bool Locks(string member) => s_locks.Contains(member);
 }

@@ -7,13 +7,13 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
 /// <summary>
-/// Members that the compiler does not find, or does not let the code set, because they belong to the other side of <c>Load</c>, or because the C keeps them to itself. It reports nothing
+/// Reports members that the compiler does not find, or does not let the code set, because they exist only before or only after <c>Load</c>, or because they are static in C. It reports nothing
 /// where the compiler reports nothing.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class MissingMemberAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public MissingMemberAnalyzer()
         : base(UsageDescriptors.MissingMember)
     {
@@ -35,7 +35,7 @@ public sealed class MissingMemberAnalyzer : UsageAnalyzer
             return;
         }
 
-        // From forks.Maps.Events.MaxEntries the names behind what is a skeleton or its spec.
+        // Of forks.Maps.Events.MaxEntries, the names after the skeleton or spec.
         var names = new List<string>();
         ExpressionSyntax root = access;
         ITypeSymbol? type = null;
@@ -76,7 +76,7 @@ public sealed class MissingMemberAnalyzer : UsageAnalyzer
 
     private static string? Static(SyntaxNodeAnalysisContext context, INamedTypeSymbol skeleton, List<string> names, SkeletonObjects objects)
         => names.Count == 2 && names[0] == "Globals" && objects.Of(skeleton, context.CancellationToken) is { } found && found.StaticOf(names[1]) is { } variable
-            ? $"'{variable}' is static or __hidden in {found.Source.Substring(found.Source.LastIndexOf('/') + 1)}, and C# sees only global variables: remove that word from its declaration"
+            ? $"'{variable}' is static or __hidden in {found.Source.Substring(found.Source.LastIndexOf('/') + 1)}, and C# sees only global variables: remove that keyword from its declaration"
             : null;
 
     // The member at the end of a chain of members, null where one of them does not exist.

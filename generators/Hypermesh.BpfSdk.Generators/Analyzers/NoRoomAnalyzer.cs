@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Empty per-CPU values handed to a map, which reads into them or writes from them.</summary>
+/// <summary>Reports per-CPU values without memory that are passed to a map.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class NoRoomAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public NoRoomAnalyzer()
         : base(UsageDescriptors.NoRoom)
     {
@@ -32,7 +32,7 @@ public sealed class NoRoomAnalyzer : UsageAnalyzer
         => OperationTree.UserOf(value, out _) is IArgumentOperation { ArgumentKind: ArgumentKind.Explicit, Parent: IInvocationOperation call }
             && KnownTypes.Is(call.Instance?.Type, types.Map);
 
-    // Through a local that is never anything else.
+    // Through a local that is never assigned again.
     private static bool IsGivenToMapLater(IOperation value, KnownTypes types)
     {
         if (OperationTree.UserOf(value, out _) is not IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: { } local } })

@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Ways through a method's operations that several analyzers take.</summary>
+/// <summary>Searches in a method's operations that several analyzers share.</summary>
 internal static class OperationTree
 {
-    /// <summary>The operation that uses the value, past conversions; and the operand it uses there.</summary>
+    /// <summary>Returns the operation that uses the value, past conversions, and the operand that it uses.</summary>
     public static IOperation? UserOf(IOperation operation, out IOperation operand)
     {
         operand = operation;
@@ -19,7 +19,7 @@ internal static class OperationTree
         return operand.Parent;
     }
 
-    /// <summary>What was converted.</summary>
+    /// <summary>Returns the operation under conversions.</summary>
     public static IOperation Unwrap(IOperation operation)
     {
         IOperation current = operation;
@@ -39,7 +39,7 @@ internal static class OperationTree
         }
     }
 
-    /// <summary>The topmost operation: the whole body.</summary>
+    /// <summary>Returns the topmost operation: the whole body.</summary>
     public static IOperation RootOf(IOperation operation)
     {
         IOperation root = operation;
@@ -51,7 +51,7 @@ internal static class OperationTree
         return root;
     }
 
-    /// <summary>What a member is taken of, null for static members and for what is no member.</summary>
+    /// <summary>Returns the instance of a member access; null for a static member and for other operations.</summary>
     public static IOperation? ReceiverOf(IOperation operation) => Unwrap(operation) switch
     {
         IInvocationOperation { Instance: { } instance } => instance,
@@ -60,7 +60,7 @@ internal static class OperationTree
         _ => null,
     };
 
-    /// <summary>The variable a chain of members begins with (<c>exec</c> of <c>exec.Maps.Events</c>), null when it begins otherwise.</summary>
+    /// <summary>Returns the variable that a chain of members begins with (<c>exec</c> of <c>exec.Maps.Events</c>); null when it begins with something else.</summary>
     public static ISymbol? VariableOf(IOperation operation)
     {
         IOperation current = Unwrap(operation);
@@ -77,7 +77,7 @@ internal static class OperationTree
         };
     }
 
-    /// <summary>True when two expressions name one thing: the same variable, or the same members of the same one.</summary>
+    /// <summary>Returns true when two expressions name the same variable, or the same members of the same variable.</summary>
     public static bool AreSame(IOperation? left, IOperation? right)
     {
         if (left is null || right is null)
@@ -98,7 +98,7 @@ internal static class OperationTree
         };
     }
 
-    /// <summary>What an operation is part of, from its parent outwards.</summary>
+    /// <summary>Enumerates the operations around one, from its parent outwards.</summary>
     public static IEnumerable<IOperation> Around(IOperation operation)
     {
         for (IOperation? current = operation.Parent; current is not null; current = current.Parent)
@@ -107,7 +107,7 @@ internal static class OperationTree
         }
     }
 
-    /// <summary>The statement an operation is part of, and the block it stands in; null in an expression body.</summary>
+    /// <summary>Returns the statement that an operation is part of, and its block; null in an expression body.</summary>
     public static IOperation? StatementOf(IOperation operation, out IBlockOperation? block)
     {
         IOperation current = operation;
@@ -131,11 +131,11 @@ internal static class OperationTree
         return null;
     }
 
-    /// <summary>The statements after one, in its block.</summary>
+    /// <summary>Enumerates the statements after one in its block.</summary>
     public static IEnumerable<IOperation> After(IOperation statement, IBlockOperation block)
         => block.Operations.SkipWhile(other => other != statement).Skip(1);
 
-    /// <summary>The operation and all below it, but for the bodies of lambdas and local functions: they run at another time.</summary>
+    /// <summary>Enumerates an operation and all operations in it, except the bodies of lambdas and local functions, which run at another time.</summary>
     public static IEnumerable<IOperation> OfThisFunction(IOperation operation)
     {
         var waiting = new Stack<IOperation>();
@@ -154,7 +154,7 @@ internal static class OperationTree
         }
     }
 
-    /// <summary>The function an operation runs in: a lambda, a local function, or the member itself.</summary>
+    /// <summary>Returns the function that an operation runs in: a lambda, a local function, or the member itself.</summary>
     public static IMethodSymbol? FunctionOf(IOperation operation, ISymbol owner)
     {
         for (IOperation? current = operation; current is not null; current = current.Parent)
@@ -173,11 +173,11 @@ internal static class OperationTree
         return owner as IMethodSymbol;
     }
 
-    /// <summary>True for a call that takes no argument the code wrote.</summary>
+    /// <summary>Returns true for a call without arguments in the code.</summary>
     public static bool HasNoArguments(IInvocationOperation call)
         => call.Arguments.All(argument => argument.ArgumentKind == ArgumentKind.DefaultValue);
 
-    /// <summary>A call's method name in the code; all of it where there is none. Chains are long, and the name is what is meant.</summary>
+    /// <summary>Returns the place of a call's method name; of the whole call where it has none. A chain of calls can be long, and only the name is relevant.</summary>
     public static Location NameOf(IInvocationOperation call)
         => call.Syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access }
             ? access.Name.GetLocation()

@@ -6,11 +6,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Maps, programs, links and readers that leave the scope which disposes their object, and tasks that still work with it then.</summary>
+/// <summary>Reports maps, programs, links and readers that leave the scope that disposes their object, and tasks that use the object after that.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class OutlivingAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public OutlivingAnalyzer()
         : base(UsageDescriptors.Outlives)
     {
@@ -23,7 +23,7 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
         context.RegisterOperationAction(operation => AnalyzeUpdate(operation, types), OperationKind.Invocation);
     }
 
-    // using (var next = …Load()) link.Update(next.Programs.X): the link belongs to next from then on, and ends with it, so that nothing is attached after the scope.
+    // using (var next = …Load()) link.Update(next.Programs.X): the link belongs to next from then on and ends with it, so nothing is attached after the scope.
     private static void AnalyzeUpdate(OperationAnalysisContext context, KnownTypes types)
     {
         var call = (IInvocationOperation)context.Operation;
@@ -40,7 +40,7 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
         }
     }
 
-    // The scope of the object lies within that of the link.
+    // The scope of the object is within that of the link.
     private static bool IsNarrower(IOperation call, ILocalSymbol next, ILocalSymbol link)
     {
         foreach (IOperation around in OperationTree.Around(call))
@@ -80,20 +80,20 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
             owner = WorksWith(value, types);
         }
 
-        // A lambda that returns a map of the object around it is called while that one lives, as far as can be seen.
+        // A lambda that returns a map of the surrounding object is assumed to be called while the object is live.
         if (owner is ILocalSymbol { IsUsing: true } local
             && (types.IsLive(local.Type) || types.IsLinkOwner(local.Type))
             && SymbolEqualityComparer.Default.Equals(local.ContainingSymbol, function))
         {
             context.ReportDiagnostic(IsTask(value.Type)
                 ? Diagnostic.Create(
-                    UsageDescriptors.Outlives, value.Syntax.GetLocation(), "This task works with", local.Name, "before the task ends: make this function async and await the task")
+                    UsageDescriptors.Outlives, value.Syntax.GetLocation(), "This task uses", local.Name, "before the task ends: make this function async and await the task")
                 : Diagnostic.Create(
                     UsageDescriptors.Outlives, value.Syntax.GetLocation(), "This belongs to", local.Name, $"before the caller can use it: return values, or '{local.Name}' itself without the using"));
         }
     }
 
-    // A task that nobody waits for, in a scope that ends at once: it finds the object disposed.
+    // A task that nothing awaits, in a scope that ends immediately: it uses a disposed object.
     private static void AnalyzeStart(OperationAnalysisContext context, KnownTypes types)
     {
         var call = (IInvocationOperation)context.Operation;
@@ -102,7 +102,7 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
             && EndsAtOnce(call, used))
         {
             context.ReportDiagnostic(Diagnostic.Create(
-                UsageDescriptors.Outlives, call.Syntax.GetLocation(), "The task started here works with", used.Name,
+                UsageDescriptors.Outlives, call.Syntax.GetLocation(), "The task started here uses", used.Name,
                 $"while the task runs, since nothing awaits it: await the task, or dispose '{used.Name}' after it has ended"));
         }
     }
@@ -120,7 +120,7 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
 
     private static bool IsThread(IOperation? instance) => instance is not null && OperationTree.Unwrap(instance) is IObjectCreationOperation { Type.Name: "Thread" };
 
-    // The using locals that the started work has: captured by its lambda or local function, or given to it.
+    // The using locals that the started task uses: captured by its lambda or local function, or passed as an argument.
     private static IEnumerable<ILocalSymbol> WorkOf(IInvocationOperation call)
     {
         IEnumerable<IArgumentOperation> arguments = call.Instance is { } instance && OperationTree.Unwrap(instance) is IObjectCreationOperation thread ? thread.Arguments : call.Arguments;
@@ -135,7 +135,7 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
             ? OperationTree.RootOf(call).Descendants().OfType<ILocalFunctionOperation>().Where(local => SymbolEqualityComparer.Default.Equals(local.Symbol, method.OriginalDefinition))
             : [];
 
-    // Nothing between the start and the end of the scope may wait: no loop, no await, and no call but of the object's own members and of Console.Write.
+    // Nothing between the start and the end of the scope can wait: there is no loop, no await, and no call except of the object's own members and of Console.Write.
     private static bool EndsAtOnce(IInvocationOperation call, ILocalSymbol used)
     {
         IOperation inner = call;
@@ -184,7 +184,7 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
     private static bool IsTask(ITypeSymbol? type)
         => type is { Name: "Task" or "ValueTask", ContainingNamespace: { Name: "Tasks", ContainingNamespace.Name: "Threading" } };
 
-    // exec of return ReadAsync(exec), and of return exec.Maps.Events.…Async(): the task has hardly begun when the scope ends.
+    // exec of return ReadAsync(exec), and of return exec.Maps.Events.…Async(): the task has hardly started when the scope ends.
     private static ISymbol? WorksWith(IOperation value, KnownTypes types)
         => value is IInvocationOperation call
             ? call.Arguments.Select(argument => OperationTree.Unwrap(argument.Value))

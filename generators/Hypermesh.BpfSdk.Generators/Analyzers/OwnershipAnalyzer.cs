@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Live objects nobody disposes, and owners of links nobody keeps. What is returned, stored or handed on is its receiver's business.</summary>
+/// <summary>Reports live objects that are not disposed, and owners of links that are not kept. A value that is returned, stored or passed on is not reported.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class OwnershipAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public OwnershipAnalyzer()
         : base(UsageDescriptors.NotDisposed, UsageDescriptors.OwnerNotKept)
     {
@@ -48,7 +48,7 @@ public sealed class OwnershipAnalyzer : UsageAnalyzer
         void Report(DiagnosticDescriptor descriptor) => context.ReportDiagnostic(Diagnostic.Create(
             descriptor,
             OperationTree.NameOf(call),
-            KnownTypes.Is(call.TargetMethod.ContainingType, types.Statistics) ? "What Enable returned" : $"'{call.Type?.Name}'"));
+            KnownTypes.Is(call.TargetMethod.ContainingType, types.Statistics) ? "The result of Enable" : $"'{call.Type?.Name}'"));
     }
 
     private static bool IsGivenAway(ILocalSymbol local, IOperation call)

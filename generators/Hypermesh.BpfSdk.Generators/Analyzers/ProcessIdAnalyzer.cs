@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>This process's id given to a program, or compared with one a program sent.</summary>
+/// <summary>Reports the ID of this process where it is passed to a program, or compared with an ID that a program sent.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ProcessIdAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public ProcessIdAnalyzer()
         : base(UsageDescriptors.NamespacedProcessId)
     {

@@ -5,14 +5,14 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary><c>Environment.ProcessorCount</c> as the bound of a walk over per-CPU values, or as a map's size.</summary>
+/// <summary>Reports <c>Environment.ProcessorCount</c> as the limit of a loop over per-CPU values, or as a map's size.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ProcessorCountAnalyzer : UsageAnalyzer
 {
     // Members whose argument is a CPU's number.
     private static readonly HashSet<string> s_perCpu = new(StringComparer.Ordinal) { "Set", "TryGetOneCpu", "SetOneCpu", "Cpu" };
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public ProcessorCountAnalyzer()
         : base(UsageDescriptors.ProcessorCount)
     {

@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Loops over a ring that come before the statement which attaches the programs that write to it.</summary>
+/// <summary>Reports loops over a ring before the statement that attaches the programs that write to it.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ReadBeforeAttachAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public ReadBeforeAttachAnalyzer()
         : base(UsageDescriptors.ReadBeforeAttach)
     {
@@ -39,7 +39,7 @@ public sealed class ReadBeforeAttachAnalyzer : UsageAnalyzer
 
             if (use.Kind == VariableUseKind.Member && use.MemberName is not ("Maps" or "Globals" or "Refused"))
             {
-                // Another function may run at any time, and what is attached before the loop, or in it, may be what fills the ring.
+                // Another function may run at any time, and a program that is attached before the loop, or in it, may write to the ring.
                 if (!IsAfter(use.Reference, loop, context.ContainingSymbol))
                 {
                     return;

@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Emptying a map by walking through it and removing what was read, where the kernel can do both at once.</summary>
+/// <summary>Reports loops that read and remove all entries of a map, where the kernel can do both in one call.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ReadThenRemoveAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public ReadThenRemoveAnalyzer()
         : base(UsageDescriptors.ReadThenRemoved)
     {

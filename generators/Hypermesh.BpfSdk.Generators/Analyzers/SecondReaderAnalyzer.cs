@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Reading a ring within the loop, or the handler, that reads it.</summary>
+/// <summary>Reports a second read of a ring within the loop, or the handler, that reads it.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SecondReaderAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public SecondReaderAnalyzer()
         : base(UsageDescriptors.SecondReader)
     {
@@ -43,11 +43,11 @@ public sealed class SecondReaderAnalyzer : UsageAnalyzer
         }
     }
 
-    /// <summary>The ring that a loop over <c>ReadAllAsync</c> reads, past <c>WithCancellation</c> and its kin; null for other loops.</summary>
+    /// <summary>Returns the ring that a loop over <c>ReadAllAsync</c> reads, past <c>WithCancellation</c> and similar calls; null for other loops.</summary>
     internal static IOperation? RingOf(IOperation collection, KnownTypes types)
         => ReadOf(collection, types)?.Instance;
 
-    /// <summary>The call of <c>ReadAllAsync</c> a loop goes over.</summary>
+    /// <summary>Returns the call of <c>ReadAllAsync</c> that a loop enumerates.</summary>
     internal static IInvocationOperation? ReadOf(IOperation collection, KnownTypes types)
     {
         for (IOperation? current = OperationTree.Unwrap(collection); current is IInvocationOperation call; current = OperationTree.ReceiverOf(call) is { } next ? OperationTree.Unwrap(next) : null)

@@ -12,16 +12,16 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
 /// <summary>
-/// The objects behind the skeletons of one compilation, read when an analyzer first asks: most compilations never do. A skeleton of
-/// another assembly has no carrier here, and no answer.
+/// The objects behind the skeletons of one compilation, read on the first request, because most compilations need none. A skeleton of
+/// another assembly has no carrier here, so its object is not available.
 /// </summary>
 internal sealed class SkeletonObjects(AnalyzerOptions options)
 {
     private readonly ConcurrentDictionary<string, SkeletonObject?> _known = new(StringComparer.Ordinal);
 
-    /// <summary>The object of a skeleton, null when it is not to be had.</summary>
+    /// <summary>Returns the object of a skeleton; null when it is not available.</summary>
     /// <param name="skeleton">The skeleton's class.</param>
-    /// <param name="stop">Ends the reading.</param>
+    /// <param name="stop">Cancels the read.</param>
     public SkeletonObject? Of(INamedTypeSymbol skeleton, CancellationToken stop)
     {
         string @namespace = skeleton.ContainingNamespace is { IsGlobalNamespace: false } named ? named.ToDisplayString() : "";
@@ -59,36 +59,36 @@ internal sealed class SkeletonObjects(AnalyzerOptions options)
         return null;
     }
 
-    // Only the right carrier is decoded.
+    // Only the carrier of this skeleton is decoded.
     private static string? ReadHeaderOf(AdditionalText file, string className, CancellationToken stop)
         => BpfSkeletonGenerator.ReadText(file, stop) is { } text && text.IndexOf("\nclass " + className + "\n", StringComparison.Ordinal) >= 0 ? text : null;
 }
 
-/// <summary>The object a skeleton of this compilation was made from.</summary>
+/// <summary>The object that a skeleton of this compilation was generated from.</summary>
 /// <param name="source">Its C file, as the carrier names it.</param>
 /// <param name="spec">The object.</param>
 internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
 {
     public string Source => source;
 
-    /// <summary>The map behind a property of the skeleton's <c>Maps</c>; null when it is not found.</summary>
+    /// <summary>Returns the map behind a property of the skeleton's <c>Maps</c>; null when it is not found.</summary>
     public BpfMapSpec? MapOf(IPropertySymbol property)
         => spec.Maps.FirstOrDefault(map => CSharpNames.ToPascalCase(map.Name) is { } name && (property.Name == name || property.Name == name + "Map"));
 
-    /// <summary>True when the program behind a property of the skeleton's <c>Programs</c> is loaded unless the spec says otherwise: not one of <c>SEC("?…")</c>.</summary>
+    /// <summary>Returns true when the program behind a property of the skeleton's <c>Programs</c> is loaded by default, that is, it is not in <c>SEC("?…")</c>.</summary>
     public bool IsEnabled(IPropertySymbol property)
         => spec.Programs.FirstOrDefault(program => CSharpNames.ToPascalCase(program.Name) is { } name && (property.Name == name || property.Name == name + "Program"))?.Enabled == true;
 
-    /// <summary>The one type of a ring's records, where the code shows it and the ring does not name it.</summary>
+    /// <summary>Returns the only type of a ring's records, where the code shows it and the ring does not name it.</summary>
     public RecordType? RecordOf(BpfMapSpec ring)
         => spec.Btf is { } types && ring.ValueTypeId == 0 ? EventTypeCheck.OfRing(spec, types, new SourceLines(spec, types, source), ring) : null;
 
-    /// <summary>The C name of the static variable that a property of <c>Globals</c> would be of, were it not static; null for none.</summary>
+    /// <summary>Returns the C name of the static variable that a property of <c>Globals</c> would have if it were not static; null when there is none.</summary>
     public string? StaticOf(string property)
         => spec.DataSections.SelectMany(static section => section.Variables)
             .FirstOrDefault(variable => variable.IsStatic && CSharpNames.ToPascalCase(variable.Name) == property)?.Name;
 
-    /// <summary>True when the values of a map have a <c>bpf_spin_lock</c>.</summary>
+    /// <summary>Returns true when the values of a map have a <c>bpf_spin_lock</c>.</summary>
     public bool HasLock(BpfMapSpec map)
     {
         if (spec.Btf is not { } types || map.ValueTypeId == 0)

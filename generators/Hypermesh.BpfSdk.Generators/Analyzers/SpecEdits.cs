@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Whether the code sets what the C declares. Used only when a diagnostic is about to be reported, since it looks at all of the code.</summary>
+/// <summary>Tells whether the code changes what the C declares. Used only when a diagnostic is about to be reported, because it searches all of the code.</summary>
 internal static class SpecEdits
 {
-    /// <summary>True when anything assigns to a member of that name.</summary>
+    /// <summary>Returns true when any statement assigns to a member with that name.</summary>
     public static bool Sets(Compilation compilation, string member, CancellationToken stop)
         => compilation.SyntaxTrees.Any(tree => tree.GetRoot(stop).DescendantNodes().OfType<AssignmentExpressionSyntax>()
             .Any(assignment => assignment.Left is MemberAccessExpressionSyntax access && access.Name.Identifier.ValueText == member));

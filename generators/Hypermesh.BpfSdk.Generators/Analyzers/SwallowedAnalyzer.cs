@@ -7,11 +7,11 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Empty handlers of the library's exceptions. A comment in the handler is reason enough; so is a filter.</summary>
+/// <summary>Reports empty handlers of the library's exceptions. A handler with a comment or a filter is not reported.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SwallowedAnalyzer : UsageAnalyzer
 {
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public SwallowedAnalyzer()
         : base(UsageDescriptors.Swallowed)
     {

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>What the analyzers have in common: no state, all at once, no look at generated code, and no work where the library is not referenced.</summary>
+/// <summary>Base class of the analyzers: they have no state, run concurrently, skip generated code, and do nothing where the library is not referenced.</summary>
 public abstract class UsageAnalyzer : DiagnosticAnalyzer
 {
     private protected UsageAnalyzer(params DiagnosticDescriptor[] descriptors) => SupportedDiagnostics = [.. descriptors];

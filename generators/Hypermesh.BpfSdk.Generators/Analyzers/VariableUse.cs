@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>How a variable is used at one place.</summary>
+/// <summary>The use of a variable at one place.</summary>
 internal enum VariableUseKind
 {
     /// <summary>It is compared, assigned to, or only named.</summary>
@@ -15,14 +15,14 @@ internal enum VariableUseKind
     /// <summary>It is disposed.</summary>
     Disposed,
 
-    /// <summary>It is handed on: whoever gets it may keep or dispose it.</summary>
+    /// <summary>It is passed on: the receiver may keep or dispose it.</summary>
     Escapes,
 }
 
-/// <summary>A use of a local, with the member that is used.</summary>
+/// <summary>A use of a local variable, with the member that is used.</summary>
 /// <param name="Reference">The place.</param>
-/// <param name="Kind">How.</param>
-/// <param name="Member">The member, where one is used.</param>
+/// <param name="Kind">How it is used.</param>
+/// <param name="Member">The member that is used; null for none.</param>
 internal readonly record struct VariableUse(ILocalReferenceOperation Reference, VariableUseKind Kind, IOperation? Member)
 {
     /// <summary>The name of the member that is used.</summary>
@@ -33,13 +33,13 @@ internal readonly record struct VariableUse(ILocalReferenceOperation Reference, 
         _ => null,
     };
 
-    /// <summary>All uses of a local in a body, lambdas included.</summary>
+    /// <summary>Finds all uses of a local in a body, including lambdas.</summary>
     public static IEnumerable<VariableUse> Of(ILocalSymbol local, IOperation body)
         => body.DescendantsAndSelf().OfType<ILocalReferenceOperation>()
             .Where(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local))
             .Select(Classify);
 
-    /// <summary>Tells a use.</summary>
+    /// <summary>Classifies a use.</summary>
     public static VariableUse Classify(ILocalReferenceOperation reference)
     {
         IOperation? user = OperationTree.UserOf(reference, out IOperation operand);
@@ -48,7 +48,7 @@ internal readonly record struct VariableUse(ILocalReferenceOperation Reference, 
             case IInvocationOperation call when call.Instance == operand:
                 return new(reference, IsDispose(call) ? VariableUseKind.Disposed : VariableUseKind.Member, call);
             case IPropertyReferenceOperation { Property.Name: "Live" } live when live.Instance == operand:
-                // The object underneath is as good as the skeleton.
+                // The object under the skeleton counts like the skeleton.
                 return new(reference, VariableUseKind.Escapes, live);
             case IMemberReferenceOperation member when member.Instance == operand:
                 return new(reference, VariableUseKind.Member, member);
@@ -65,7 +65,7 @@ internal readonly record struct VariableUse(ILocalReferenceOperation Reference, 
 
     private static bool IsDispose(IInvocationOperation call) => call.TargetMethod.Name is "Dispose" or "DisposeAsync";
 
-    // Of what follows ?. the member that is taken first.
+    // After ?. the first member counts.
     private static IOperation HeadOf(IOperation whenNotNull)
     {
         IOperation current = OperationTree.Unwrap(whenNotNull);

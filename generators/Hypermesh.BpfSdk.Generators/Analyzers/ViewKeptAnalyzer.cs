@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Hypermesh.BpfSdk.Generators.Analyzers;
 
-/// <summary>Per-CPU values of a batch put into a collection, or into a variable that outlives the loop: they are not copied with it.</summary>
+/// <summary>Reports per-CPU values of a batch that are stored in a collection, or in a variable that outlives the loop: they are views, not copies.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ViewKeptAnalyzer : UsageAnalyzer
 {
@@ -13,7 +13,7 @@ public sealed class ViewKeptAnalyzer : UsageAnalyzer
 
     private static readonly HashSet<string> s_copies = new(StringComparer.Ordinal) { "ToList", "ToArray", "ToDictionary", "ToHashSet", "ToLookup" };
 
-    /// <summary>Makes the analyzer.</summary>
+    /// <summary>Creates the analyzer.</summary>
     public ViewKeptAnalyzer()
         : base(UsageDescriptors.ViewKept)
     {

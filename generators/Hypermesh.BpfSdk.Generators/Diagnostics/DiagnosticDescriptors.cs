@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;
 
-/// <summary>The table of the generator's diagnostics: what each says and how grave it is.</summary>
+/// <summary>The generator's diagnostics, with their messages and severities.</summary>
 internal static class DiagnosticDescriptors
 {
     private const string Category = "Hypermesh.BpfSdk";
@@ -21,12 +21,12 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor BadObject = Error(
         DiagnosticIds.BadObject,
         "A BPF object is damaged",
-        "The object compiled from '{0}' cannot be read: {1} Delete the intermediate folder (obj) and build again; if it stays, the compiler is at fault.");
+        "The object compiled from '{0}' cannot be read: {1} Delete the intermediate folder (obj) and build again. If the error remains, use another clang (BpfClangPath).");
 
     public static readonly DiagnosticDescriptor NoBtf = Error(
         DiagnosticIds.NoBtf,
         "A BPF object has no BTF",
-        "The object compiled from '{0}' has no BTF, so its types are unknown. Compile it with -g (the clang task does unless BpfClangFlags switches it off).");
+        "The object compiled from '{0}' has no BTF, so its types are unknown. Compile it with -g (the clang task does so unless AdditionalOptions of the file switches it off).");
 
     public static readonly DiagnosticDescriptor NoPrograms = Error(
         DiagnosticIds.NoPrograms,
@@ -40,23 +40,23 @@ internal static class DiagnosticDescriptors
 
     public static readonly DiagnosticDescriptor DuplicateClass = Error(
         DiagnosticIds.DuplicateClass,
-        "Two BPF sources make the same class",
-        "'{0}' and '{1}' both make the class '{2}'. Rename one file, or set its metadata Namespace or ClassName.");
+        "Two BPF sources generate the same class",
+        "'{0}' and '{1}' both generate the class '{2}'. Rename one file, or set its metadata Namespace or ClassName.");
 
     public static readonly DiagnosticDescriptor NameClash = Error(
         DiagnosticIds.NameClash,
-        "Two C names make the same C# name",
+        "Two C names map to the same C# name",
         "{0} '{1}' and {2} '{3}' would both be called '{4}' in {5}. Rename one of them in the C.");
 
     public static readonly DiagnosticDescriptor UnsupportedType = Warning(
         DiagnosticIds.UnsupportedType,
-        "A C type cannot be expressed",
-        "{0} '{1}' is left out: {2} If C# need not see it, add HMBPF2009 to NoWarn.");
+        "A C type cannot be expressed in C#",
+        "{0} '{1}' is left out: {2} If C# does not need it, add HMBPF2009 to NoWarn.");
 
     public static readonly DiagnosticDescriptor BigEndianObject = Error(
         DiagnosticIds.BigEndianObject,
         "A BPF object is for big-endian machines",
-        "The object compiled from '{0}' is for big-endian machines, which skeletons do not cover. Compile it with -target bpfel.");
+        "The object compiled from '{0}' is for big-endian machines, which skeletons do not support. Compile it with -target bpfel.");
 
     public static readonly DiagnosticDescriptor UncountedRing = new(
         DiagnosticIds.UncountedRing,
@@ -70,17 +70,17 @@ internal static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor MissingEventType = Error(
         DiagnosticIds.MissingEventType,
         "The type of a map's records is not in the object",
-        "'{0}', the type of the records of map '{1}', is not in the object: clang leaves out what no variable, map or function has. Write __type(value, {0}) in the map, or HM_EVENT({0}); of <hypermesh/event.h> beside it.");
+        "'{0}', the type of the records of map '{1}', is not in the object: clang leaves out types that no variable, map or function uses. Write __type(value, {0}) in the map, or HM_EVENT({0}); of <hypermesh/event.h> beside it.");
 
     public static readonly DiagnosticDescriptor BadEvents = Error(
         DiagnosticIds.BadEvents,
-        "The kinds of a record cannot be told apart",
-        "The members of '{0}' that carry HM_KIND cannot be told apart: {1}.");
+        "The kinds of a record cannot be distinguished",
+        "The members of '{0}' that have HM_KIND cannot be distinguished: {1}.");
 
     public static readonly DiagnosticDescriptor BadMap = Error(
         DiagnosticIds.BadMap,
         "A map's definition cannot be read",
-        "A map of '{0}' is defined in a way that no loader understands: {1}");
+        "The definition of a map of '{0}' cannot be read: {1}");
 
     public static readonly DiagnosticDescriptor MeetsType = Warning(
         DiagnosticIds.MeetsType,

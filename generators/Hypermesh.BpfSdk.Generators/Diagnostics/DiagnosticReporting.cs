@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;
 
-/// <summary>Turns the pipeline's values into what the compiler reports.</summary>
+/// <summary>Converts the pipeline's diagnostics to the compiler's.</summary>
 internal static class DiagnosticReporting
 {
     public static Diagnostic ToDiagnostic(this DiagnosticInfo info)

@@ -1,7 +1,7 @@
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;
 
 /// <summary>
-/// Where a diagnostic is explained. There is no host to point at: the pages travel in the package, one file an id, and the link is
+/// The page that explains a diagnostic. The pages are not on a web site but in the package, one file for each ID, and the link is
 /// the page's path from the package's folder, as the package's README says.
 /// </summary>
 internal static class HelpPages

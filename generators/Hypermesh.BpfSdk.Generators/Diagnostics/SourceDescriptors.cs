@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;
 
-/// <summary>The table of the diagnostics about the C. Each is reported at its line, with the line to write instead.</summary>
+/// <summary>The diagnostics about the C. Each is reported at its line, with the line to write instead.</summary>
 internal static class SourceDescriptors
 {
     private const string Category = "Hypermesh.BpfSdk";
@@ -17,37 +17,37 @@ internal static class SourceDescriptors
     public static readonly DiagnosticDescriptor GplOnlyHelper = new(
         SourceIds.GplOnlyHelper,
         "A GPL-only feature is used under another license",
-        "{0} is for programs under the GPL, and this object's license is '{1}': the kernel will refuse '{2}'. Write char LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\"; or \"GPL\".",
+        "{0} is for programs under the GPL, and this object's license is '{1}': the kernel will reject '{2}'. Write char LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\"; or \"GPL\".",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.GplOnlyHelper));
 
     public static readonly DiagnosticDescriptor UnknownEvent = new(
         SourceIds.UnknownEvent,
         "The type of an event is not in the object",
-        "{0} '{1}' does not name the type of its records, {2}, and clang leaves out of the object what nothing names: C# gets bytes. Write {3}.",
+        "{0} '{1}' does not name the type of its records, {2}, and clang leaves out types that nothing names: C# gets bytes. Write {3}.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UnknownEvent));
 
     public static readonly DiagnosticDescriptor PaddedKey = new(
         SourceIds.PaddedKey,
         "The key of a map has padding",
-        "The key of map '{0}', {1}, has padding ({2}). It counts when keys are compared, and a variable of a function does not zero it: clear the key with __builtin_memset before its fields are set, or fill the gap with fields.",
+        "The key of map '{0}', {1}, has padding ({2}). Padding is compared with the key, and a local variable leaves it uninitialized: clear the key with __builtin_memset before its fields are set, or fill the gap with fields.",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.PaddedKey));
 
     public static readonly DiagnosticDescriptor NewerThanOldest = new(
         SourceIds.NewerThanOldest,
         "A feature requires a newer kernel than BpfMinimumKernel",
-        "{0} {1}, and this file is for {2} on (BpfMinimumKernel). {3}, or raise BpfMinimumKernel.",
+        "{0} {1}, and the oldest kernel of this file is {2} (BpfMinimumKernel). {3}, or raise BpfMinimumKernel.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NewerThanOldest));
 
     public static readonly DiagnosticDescriptor IncompleteMap = new(
         SourceIds.IncompleteMap,
-        "The kernel refuses a map's definition",
+        "The kernel rejects a map's definition",
         "The definition of map {0} ({1}) {2}",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.IncompleteMap));
 
     public static readonly DiagnosticDescriptor MapOutsideMaps = new(
         SourceIds.MapOutsideMaps,
         "A map's definition is not in SEC(\".maps\")",
-        "'{0}' is defined like a map but is in section {1}, so it is a plain variable: no map is created, and the verifier refuses the programs that use it. End its definition with '}} {0} SEC(\".maps\");'.",
+        "'{0}' is defined like a map but is in section {1}, so it is a plain variable: no map is created, and the verifier rejects the programs that use it. End its definition with '}} {0} SEC(\".maps\");'.",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.MapOutsideMaps));
 
     public static readonly DiagnosticDescriptor UnknownSection = new(
@@ -65,7 +65,7 @@ internal static class SourceDescriptors
     public static readonly DiagnosticDescriptor UnknownKernelFunction = new(
         SourceIds.UnknownKernelFunction,
         "A kernel function is in none of the known kernels",
-        "Kernel function '{0}' is in none of the known kernels (Linux {1}){2}. The load fails on a kernel without it. Correct the name, or, for a function of a module or of a newer kernel, declare it __ksym __weak and call it behind if ({0}).",
+        "Kernel function '{0}' is in none of the known kernels (Linux {1}){2}. The load fails on a kernel without it. Correct the name, or, for a function of a module or of a newer kernel, declare it __ksym __weak and call it only within if ({0}).",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UnknownKernelFunction));
 
     public static readonly DiagnosticDescriptor FixedKernelField = new(
@@ -83,7 +83,7 @@ internal static class SourceDescriptors
     public static readonly DiagnosticDescriptor FoldedConstant = new(
         SourceIds.FoldedConstant,
         "A constant that C# can set is not read",
-        "'{0}' is const and not volatile, so clang wrote its value into the programs: what C# sets before Load has no effect. Write const volatile {1}, or static const if C# shall not set it.",
+        "'{0}' is const and not volatile, so clang wrote its value into the programs: what C# sets before Load has no effect. Write const volatile {1}, or static const if C# does not need to set it.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.FoldedConstant));
 
     public static readonly DiagnosticDescriptor PointerInData = new(

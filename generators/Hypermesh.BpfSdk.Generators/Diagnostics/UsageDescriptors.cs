@@ -2,23 +2,23 @@ using Microsoft.CodeAnalysis;
 
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;
 
-/// <summary>The table of the analyzers' diagnostics. A warning is always a mistake; what may be intended is a suggestion.</summary>
+/// <summary>The analyzers' diagnostics. A warning is always a mistake; what may be intended is a suggestion.</summary>
 internal static class UsageDescriptors
 {
     public static readonly DiagnosticDescriptor NotDisposed = Warning(
         UsageIds.NotDisposed,
         "A live object is not disposed",
-        "{0} is never disposed: its programs run on in the kernel until the garbage collector finds it, and end in the middle of their work when it does");
+        "{0} is never disposed: what it loaded, attached or enabled stays until the garbage collector finalizes it, at an arbitrary time. Declare it with using.");
 
     public static readonly DiagnosticDescriptor OwnerNotKept = Warning(
         UsageIds.OwnerNotKept,
-        "What a link belongs to is not kept",
-        "Nothing keeps {0}, and what is attached through it ends with it, at whatever time the garbage collector comes by");
+        "The owner of a link is not kept",
+        "Nothing holds {0}, and its programs are detached when the garbage collector finalizes it. Keep it in a variable declared with using, or in a field.");
 
     public static readonly DiagnosticDescriptor EventBytes = Info(
         UsageIds.EventBytes,
-        "A ring buffer gives bytes where it could give events",
-        "The records of '{0}' are of one type ({1}), which '{2}' does not name for it: write __type(value, {3}); in its definition and this reads events in place of bytes");
+        "A ring buffer is read as bytes although its records have one type",
+        "All records of '{0}' have one type ({1}), which its definition in '{2}' does not name: write __type(value, {3}); there to read events in place of bytes");
 
     public static readonly DiagnosticDescriptor NeverAttached = Warning(
         UsageIds.NeverAttached,
@@ -37,18 +37,18 @@ internal static class UsageDescriptors
 
     public static readonly DiagnosticDescriptor Outlives = Warning(
         UsageIds.Outlives,
-        "What is handed out ends with the object disposed here",
+        "A returned or captured value depends on an object that is disposed here",
         "{0} '{1}', which this scope disposes {2}");
 
     public static readonly DiagnosticDescriptor BlocksAsync = Warning(
         UsageIds.BlocksAsync,
-        "An asynchronous function waits for the kernel with its thread",
-        "{0} holds this thread while it waits, in an asynchronous function: {1}");
+        "An asynchronous function blocks its thread",
+        "{0} blocks the thread of an asynchronous function: {1}");
 
     public static readonly DiagnosticDescriptor DetachedAtOnce = Warning(
         UsageIds.DetachedAtOnce,
-        "A link is detached as soon as it is made",
-        "The link of '{0}' is disposed right after it was made, so the program never runs: the live object keeps its links, drop the using");
+        "A link is detached as soon as it is created",
+        "The link of '{0}' is disposed right after it is created, so the program never runs: remove the using, because the live object keeps its links");
 
     public static readonly DiagnosticDescriptor SecondReader = Warning(
         UsageIds.SecondReader,
@@ -57,13 +57,13 @@ internal static class UsageDescriptors
 
     public static readonly DiagnosticDescriptor ProcessorCount = Warning(
         UsageIds.ProcessorCount,
-        "The processor count stands for the kernel's CPUs",
-        "Environment.ProcessorCount is what this process may use; per-CPU values have one for each possible CPU, whose numbers are PossibleCpus.Current.Numbers");
+        "The processor count is used as the number of possible CPUs",
+        "Environment.ProcessorCount is the number of CPUs that this process may use, and per-CPU values have one value for each possible CPU: use PossibleCpus.Current.Numbers");
 
     public static readonly DiagnosticDescriptor ReadThenRemoved = Info(
         UsageIds.ReadThenRemoved,
         "An entry is read and then removed",
-        "What programs write to an entry of '{0}' between the reading and this removal is lost: TakeAll reads and removes at once");
+        "What programs write to an entry of '{0}' between the read and this removal is lost: use TakeAll, which reads and removes in one call");
 
     public static readonly DiagnosticDescriptor Swallowed = Warning(
         UsageIds.Swallowed,
@@ -78,7 +78,7 @@ internal static class UsageDescriptors
     public static readonly DiagnosticDescriptor ChangedAfterLoad = Warning(
         UsageIds.ChangedAfterLoad,
         "A spec is changed after it was loaded",
-        "'{0}' was loaded before, and what is loaded no longer changes with its spec: set this before Load");
+        "'{0}' is already loaded, and a change of the spec does not change the loaded object: set this before Load");
 
     public static readonly DiagnosticDescriptor ViewKept = Warning(
         UsageIds.ViewKept,
@@ -87,27 +87,27 @@ internal static class UsageDescriptors
 
     public static readonly DiagnosticDescriptor EndlessReader = Info(
         UsageIds.EndlessReader,
-        "Nothing ends a reader",
-        "Reading '{0}' ends only when its object is disposed, which this loop holds up: give ReadAllAsync a CancellationToken");
+        "A read loop has no cancellation token",
+        "The loop over '{0}' ends only when its object is disposed, which happens after the loop: pass a CancellationToken to ReadAllAsync");
 
     public static readonly DiagnosticDescriptor NamespacedProcessId = Info(
         UsageIds.NamespacedProcessId,
-        "A process id of this namespace is compared with the kernel's",
-        "{0} is this process's number in its own PID namespace; in a container it is another one than bpf_get_current_pid_tgid gives");
+        "A process ID of this PID namespace is compared with the kernel's",
+        "{0} is the ID of this process in its own PID namespace; in a container, bpf_get_current_pid_tgid returns another ID: use bpf_get_ns_current_pid_tgid in the C");
 
     public static readonly DiagnosticDescriptor NoRoom = Warning(
         UsageIds.NoRoom,
-        "Per-CPU values without room",
-        "These per-CPU values have no room, and reading into them throws ArgumentException: make them with {0}.Allocate()");
+        "Per-CPU values have no memory",
+        "These per-CPU values have no memory, and reading into them throws ArgumentException: create them with {0}.Allocate()");
 
     public static readonly DiagnosticDescriptor ReadBeforeAttach = Warning(
         UsageIds.ReadBeforeAttach,
         "A ring is read before its programs are attached",
-        "'{0}' is read before {1}: no program runs yet, so no event arrives and this loop waits for ever or until its token ends it. Attach before the loop");
+        "'{0}' is read before {1}: no program runs yet, so no event arrives and this loop waits until its token is cancelled, or for ever. Attach before the loop");
 
     public static readonly DiagnosticDescriptor AsynchronousFunction = Warning(
         UsageIds.AsynchronousFunction,
-        "A function that is called at once is asynchronous",
+        "A function that must be synchronous is asynchronous",
         "{0}");
 
     public static readonly DiagnosticDescriptor MissingMember = new(

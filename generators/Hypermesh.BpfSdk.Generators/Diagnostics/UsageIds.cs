@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Generators.Diagnostics;
 
-/// <summary>The numbers of what the analyzers find in C#: 3000 to 3099. The code fixes link this file.</summary>
+/// <summary>The IDs of the analyzers' diagnostics about C#: 3000 to 3099. The code fixes link this file.</summary>
 internal static class UsageIds
 {
     public const string NotDisposed = "HMBPF3001";

@@ -2,7 +2,7 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
-/// <summary>Writes an array that lies within a value: C# indexes it, enumerates it and converts it to a span.</summary>
+/// <summary>Writes the type of an array within a value: C# can index it, enumerate it and convert it to a span.</summary>
 internal static class ArrayEmitter
 {
     public static void Emit(SourceWriter writer, ArrayModel model, EqualityEmitter equality)
@@ -13,14 +13,14 @@ internal static class ArrayEmitter
             return;
         }
 
-        string order = model.Kind == ArrayKind.BigEndian ? ", each in network order as it lies in memory; <see cref=\"HostOrder\"/> is the number" : "";
+        string order = model.Kind == ArrayKind.BigEndian ? ", each in network byte order, as stored; <see cref=\"HostOrder\"/> returns the number" : "";
         writer.Gap().Open($"""
             /// <summary>C: {XmlText.Code(model.CType)}, in place{order}.</summary>
             [global::System.Runtime.CompilerServices.InlineArray({model.Length})]
             public partial struct {model.Name} : {EqualityEmitter.Interface(model.Name)}
             """);
         writer.Line($"""
-            /// <summary>How many elements there are.</summary>
+            /// <summary>The number of elements.</summary>
             public const int Length = {model.Length};
 
             private {model.ElementType} _element0;
@@ -43,16 +43,16 @@ internal static class ArrayEmitter
     {
         const string Reverse = "global::System.Buffers.Binary.BinaryPrimitives.ReverseEndianness";
         writer.Gap().Line($"""
-            /// <summary>An element as a number, in this machine's order.</summary>
+            /// <summary>Returns an element as a number, in this machine's byte order.</summary>
             /// <param name="index">Its index.</param>
             /// <returns>The number.</returns>
             /// <exception cref="global::System.IndexOutOfRangeException">There is no such element.</exception>
             public readonly {model.ElementType} HostOrder(int index)
                 => global::System.BitConverter.IsLittleEndian ? {Reverse}(this[index]) : this[index];
 
-            /// <summary>Changes an element.</summary>
+            /// <summary>Sets an element.</summary>
             /// <param name="index">Its index.</param>
-            /// <param name="value">The number, in this machine's order.</param>
+            /// <param name="value">The number, in this machine's byte order.</param>
             /// <exception cref="global::System.IndexOutOfRangeException">There is no such element.</exception>
             public void SetHostOrder(int index, {model.ElementType} value)
                 => this[index] = global::System.BitConverter.IsLittleEndian ? {Reverse}(value) : value;
@@ -66,7 +66,7 @@ internal static class ArrayEmitter
             public partial struct {model.Name} : {EqualityEmitter.Interface(model.Name)}
             """);
         writer.Line($$"""
-            /// <summary>How many elements there are.</summary>
+            /// <summary>The number of elements.</summary>
             public const int Length = {{model.Length}};
 
             private {{model.ElementType}} _bytes;

@@ -4,7 +4,7 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
-/// <summary>Writes a bitfield's property over the hidden fields that hold its bits. All arithmetic is in 64 bits, or in 128 where the bits lie in more than eight bytes.</summary>
+/// <summary>Writes a bitfield's property over the hidden fields that hold its bits. All arithmetic is in 64 bits, or in 128 where the bits are in more than eight bytes.</summary>
 internal static class BitfieldEmitter
 {
     private const string UInt128 = "global::System.UInt128";
@@ -36,7 +36,7 @@ internal static class BitfieldEmitter
         string all = string.Join(" | ", bits.Storage.Select((storage, i) => i == 0 ? $"({word}){storage.Name}" : $"(({word}){storage.Name} << {i * 8})"));
         if (bits.IsSigned)
         {
-            // Up to the top, so that the way down brings the sign along.
+            // Shifted left to the top, so that the shift right extends the sign.
             int size = IsWide(bits) ? 128 : 64;
             return $"({field.Type})(({(IsWide(bits) ? Int128 : "long")})(({all}) << {size - bits.Shift - bits.Width}) >> {size - bits.Width})";
         }

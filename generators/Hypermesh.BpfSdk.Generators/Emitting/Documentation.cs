@@ -4,12 +4,12 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
-/// <summary>Writes documentation: the comment in the C where there is one, and in any case what the thing is there.</summary>
+/// <summary>Writes documentation: the comment in the C if there is one, and always the declaration in C.</summary>
 internal static class Documentation
 {
-    /// <summary>Documentation lines, the last without an end.</summary>
+    /// <summary>Returns documentation lines, the last without a line end.</summary>
     /// <param name="note">What is known of the declaration.</param>
-    /// <param name="facts">What it is in C, as XML and without a full stop.</param>
+    /// <param name="facts">Its declaration in C, as XML and without a full stop.</param>
     public static string Of(SourceNote? note, string facts)
     {
         if (note is null)
@@ -37,14 +37,14 @@ internal static class Documentation
 }
 
 /// <summary>
-/// A comment's text as paragraphs of XML. Plain text is what it expects; doxygen's and the kernel's commonest words are understood, so that they do
-/// not stand in the documentation.
+/// Converts a comment's text to paragraphs of XML. It expects plain text; the most common commands of doxygen and of the kernel are removed, so that they do
+/// not appear in the documentation.
 /// </summary>
 internal static class CommentXml
 {
     private static readonly char[] s_ends = [' ', '[', ':'];
 
-    // Words at the start of a line, with what the paragraph begins with instead.
+    // Words at the start of a line, with their replacement at the start of the paragraph.
     private static readonly Dictionary<string, string> s_lead = new(StringComparer.Ordinal)
     {
         ["brief"] = "", ["short"] = "", ["details"] = "", ["par"] = "", ["remark"] = "", ["remarks"] = "",
@@ -56,7 +56,7 @@ internal static class CommentXml
     // Words before a name that is code.
     private static readonly string[] s_code = ["p", "c", "a", "ref"];
 
-    /// <summary>The paragraphs, the first of them what a summary says.</summary>
+    /// <summary>Returns the paragraphs; the first is the summary.</summary>
     public static IReadOnlyList<string> Paragraphs(string comment)
     {
         var paragraphs = new List<string>();

@@ -243,7 +243,7 @@ internal sealed class EqualityEmitter(SkeletonModel skeleton)
         return dense;
     }
 
-    /// <summary>What is compared of a struct.</summary>
+    /// <summary>The parts of a struct that are compared.</summary>
     /// <param name="Runs">Whole bytes.</param>
     /// <param name="Masks">By the byte's offset, which of its bits.</param>
     /// <param name="Members">The fields that compare themselves.</param>

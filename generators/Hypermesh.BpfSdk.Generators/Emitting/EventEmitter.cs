@@ -2,7 +2,7 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
-/// <summary>Writes how a record of several kinds says which it is, and how each kind is taken out of it.</summary>
+/// <summary>Writes the members of a record of several kinds: the kind, and the conversion to each kind.</summary>
 internal static class EventEmitter
 {
     private const string Interface = "global::Hypermesh.Bpf.IBpfEventOf";
@@ -17,22 +17,22 @@ internal static class EventEmitter
         if (union.HasKindAlias)
         {
             writer.Gap().Line($"""
-                /// <summary>Which kind the record is: <see cref="{union.KindField}"/>.</summary>
+                /// <summary>The kind of the record: <see cref="{union.KindField}"/>.</summary>
                 public readonly {union.KindType} Kind => {union.KindField};
                 """);
         }
 
         writer.Gap().Line($"""
-            /// <summary>Takes the event out, where the record is of its kind.</summary>
+            /// <summary>Gets the event, if the record is of its kind.</summary>
             /// <typeparam name="TEvent">The event's type: {string.Join(", ", union.Cases.Select(entry => entry.Type).Distinct().Select(type => $"<see cref=\"{type}\"/>"))}.</typeparam>
-            /// <param name="value">The event; all zero when the record is another.</param>
-            /// <returns>False when the record is another event.</returns>
+            /// <param name="value">The event; all zero when the record is of another kind.</param>
+            /// <returns>False when the record is of another kind.</returns>
             public readonly bool TryGet<TEvent>(out TEvent value)
                 where TEvent : unmanaged, {Interface}<{model.Name}, TEvent>
                 => TEvent.TryGet(in this, out value);
 
-            /// <summary>How many bytes a record of its kind has; the programs send no more.</summary>
-            /// <param name="record">The record, of which the kind is read.</param>
+            /// <summary>Returns the number of bytes of a record of its kind; programs send only those.</summary>
+            /// <param name="record">The record; only its kind is read.</param>
             /// <returns>Bytes.</returns>
             """);
         writer.Open($"public static int SizeOf(in {model.Name} record)").Open($"switch (record.{union.KindField})");
@@ -44,7 +44,7 @@ internal static class EventEmitter
         writer.Line("default:").Line($"    return {union.KindSize};").Close().Close();
     }
 
-    /// <summary>How a struct is taken out of the records it can be in.</summary>
+    /// <summary>Writes the conversion of records to a struct that is one of their kinds.</summary>
     public static void EmitEvent(SourceWriter writer, EventOfModel record, string self)
     {
         writer.Gap().Line("/// <inheritdoc/>").Open($"static bool {Interface}<{record.UnionType}, {self}>.TryGet(in {record.UnionType} record, out {self} value)");

@@ -2,7 +2,7 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
-/// <summary>Writes the group of global variables: of the spec, where all can be set, and of the live object, where constants can only be read.</summary>
+/// <summary>Writes the group of global variables: for the spec, where all can be set, and for the live object, where constants can only be read.</summary>
 internal static class GlobalsEmitter
 {
     private static readonly Dictionary<GlobalOrigin, string> s_words = new()
@@ -14,9 +14,9 @@ internal static class GlobalsEmitter
 
     public static void Emit(SourceWriter writer, SkeletonModel model, bool isSpec)
     {
-        // What the kernel says is known only when it has been asked.
+        // The value is known only after the load has asked the kernel.
         List<GlobalModel> globals = model.Globals.Where(global => !isSpec || global.Origin != GlobalOrigin.KernelConfig).ToList();
-        string when = isSpec ? "as they will be loaded" : "as they are in the kernel now";
+        string when = isSpec ? "as they will be loaded" : "with their current values in the kernel";
         writer.Gap().Open($"""
             /// <summary>The global variables of {XmlText.Code(model.Source)}, {when}.</summary>
             public sealed class GlobalSet
@@ -41,7 +41,7 @@ internal static class GlobalsEmitter
         writer.Close();
     }
 
-    // By name: another object with the same variables may have them elsewhere.
+    // By name: another object with the same variables may have them at other offsets.
     private static void EmitPlaces(SourceWriter writer, List<GlobalModel> globals, bool isSpec)
     {
         string type = isSpec ? "global::Hypermesh.Bpf.Objects.BpfDataSectionSpec" : "global::Hypermesh.Bpf.BpfGlobalSection";
@@ -85,7 +85,7 @@ internal static class GlobalsEmitter
 
     private static string Summary(GlobalModel global)
     {
-        string order = global.Kind == GlobalKind.BigEndian ? $", in network order as it lies in memory; <see cref=\"{global.Name}{FieldModel.HostOrderSuffix}\"/> is the number" : "";
+        string order = global.Kind == GlobalKind.BigEndian ? $", in network byte order, as stored; <see cref=\"{global.Name}{FieldModel.HostOrderSuffix}\"/> is the number" : "";
         string length = global is { Kind: GlobalKind.Array, Length: 0 } ? "; its length can be set before the load" : "";
         return Documentation.Of(global.Note, $"{s_words[global.Origin]} {XmlText.Code(global.Declaration)} in {XmlText.Code(global.Section)}{order}{length}");
     }
@@ -105,7 +105,7 @@ internal static class GlobalsEmitter
         const string Reverse = "global::System.Buffers.Binary.BinaryPrimitives.ReverseEndianness";
         EmitProperty(
             writer,
-            $"/// <summary><see cref=\"{global.Name}\"/> as a number, in this machine's order.</summary>",
+            $"/// <summary><see cref=\"{global.Name}\"/> as a number, in this machine's byte order.</summary>",
             note: null,
             $"public {type} {global.Name}{FieldModel.HostOrderSuffix}",
             $"global::System.BitConverter.IsLittleEndian ? {Reverse}({global.Name}) : {global.Name}",

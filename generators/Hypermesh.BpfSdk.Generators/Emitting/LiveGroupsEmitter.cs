@@ -91,10 +91,10 @@ internal static class LiveGroupsEmitter
         writer.Close();
     }
 
-    /// <summary>A map in a summary's words.</summary>
+    /// <summary>Describes a map for a summary.</summary>
     public static string Describe(MapModel map) => $"Map {XmlText.Code(map.CName)}: {XmlText.Escape(map.Description)}";
 
-    /// <summary>A program in a summary's words. The line is that of the declaration, where a note has it, or of the first instruction.</summary>
+    /// <summary>Describes a program for a summary. The line is that of the declaration, where a note has it, or of the first instruction.</summary>
     public static string Describe(ProgramModel program)
         => $"Program {XmlText.Code(program.CName)}, section {XmlText.Code(program.Section)}" + (program.Line > 0 && program.Note is null ? $", line {program.Line}" : "");
 }

@@ -9,7 +9,7 @@ internal static class SpecEmitter
     public static void Emit(SourceWriter writer, SkeletonModel model)
     {
         writer.Gap().Open($"""
-            /// <summary>The BPF object of {XmlText.Code(model.Source)} before it is loaded: everything about it can still be changed.</summary>
+            /// <summary>The BPF object of {XmlText.Code(model.Source)} before it is loaded, when it can still be changed.</summary>
             {SourcePlace.Map(model.Note, "public sealed class Spec : global::Hypermesh.Bpf.BpfSkeletonSpec")}
             """);
         EmitLoad(writer, model);
@@ -20,7 +20,7 @@ internal static class SpecEmitter
             model.Maps.Select(map => new Entry(map.Name, "BpfMapSpec", $"Map({CSharpLiterals.Text(map.CName)})", LiveGroupsEmitter.Describe(map), map.Note)));
         EmitGroup(
             writer,
-            $"The programs of {XmlText.Code(model.Source)}: which are loaded, and which may be refused",
+            $"The programs of {XmlText.Code(model.Source)}: which are loaded, and which are optional",
             "ProgramSet",
             model.Programs.Select(program => new Entry(program.Name, "BpfProgramSpec", $"Program({CSharpLiterals.Text(program.CName)})", LiveGroupsEmitter.Describe(program), program.Note)));
         GlobalsEmitter.Emit(writer, model, isSpec: true);
@@ -38,7 +38,7 @@ internal static class SpecEmitter
         if (model.StructOps.Count > 0)
         {
             writer.Gap().Line("""
-                /// <summary>The operations tables: their values, and the programs in place of functions.</summary>
+                /// <summary>The struct_ops maps: the values of their members, and their programs.</summary>
                 public StructOpsSet StructOps { get; }
                 """);
         }
@@ -69,16 +69,16 @@ internal static class SpecEmitter
         /// <summary>The maps: sizes and flags.</summary>
         public MapSet Maps { get; }
 
-        /// <summary>The programs: which are loaded, and which may be refused.</summary>
+        /// <summary>The programs: which are loaded, and which are optional.</summary>
         public ProgramSet Programs { get; }
 
         /// <summary>The global variables, constants included, as they will be loaded.</summary>
         public GlobalSet Globals { get; }
 
-        /// <summary>Creates the maps and loads the programs. Needs Linux and CAP_BPF, for tracing programs CAP_PERFMON too, for network programs CAP_NET_ADMIN.</summary>
-        /// <param name="options">How; null for the defaults.</param>
+        /// <summary>Creates the maps and loads the programs. Requires Linux and CAP_BPF, for tracing programs also CAP_PERFMON, for network programs also CAP_NET_ADMIN.</summary>
+        /// <param name="options">The options; null for the defaults.</param>
         /// <returns>The live object, which the caller disposes. Nothing is attached yet.</returns>
-        /// <exception cref="global::Hypermesh.Bpf.BpfException">The kernel refused something; the exception's type and message say what, why, and what to do.</exception>
+        /// <exception cref="global::Hypermesh.Bpf.BpfException">The load failed; the type and message of the exception say what failed, why, and what to do.</exception>
         /// <exception cref="global::System.PlatformNotSupportedException">This is not Linux.</exception>
         public {{model.TypeReference}} Load(global::Hypermesh.Bpf.BpfLoadOptions? options = null)
         {

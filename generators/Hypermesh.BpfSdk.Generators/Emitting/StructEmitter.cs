@@ -7,7 +7,7 @@ internal static class StructEmitter
 {
     public static void Emit(SourceWriter writer, StructModel model, EqualityEmitter equality)
     {
-        // Pack = 1: the offsets are stated, and the size must not be rounded up to what C# would align.
+        // Pack = 1: the offsets are explicit, and C# must not round the size up to its own alignment.
         string[] interfaces =
         [
             EqualityEmitter.Interface(model.Name),
@@ -83,7 +83,7 @@ internal static class StructEmitter
                 break;
             case FieldKind.BigEndian:
                 writer.Line($"""
-                    {Documentation.Of(field.Note, $"C: {XmlText.Code(field.Declaration)}, in network order as it lies in memory; <see cref=\"{field.Name}{FieldModel.HostOrderSuffix}\"/> is the number")}
+                    {Documentation.Of(field.Note, $"C: {XmlText.Code(field.Declaration)}, in network byte order, as stored; <see cref=\"{field.Name}{FieldModel.HostOrderSuffix}\"/> is the number")}
                     {offset}
                     {SourcePlace.Map(field.Note, $"public {field.Type} {field.Name};")}
                     """);
@@ -111,9 +111,9 @@ internal static class StructEmitter
         string rest = $"record.Slice({field.Offset})";
         string cast = field.Type == "byte" ? rest : $"global::System.Runtime.InteropServices.MemoryMarshal.Cast<byte, {field.Type}>({rest})";
         writer.Line($"""
-            /// <summary>C: {XmlText.Code(field.Declaration)}: what a record holds from byte {field.Offset} on.</summary>
+            /// <summary>C: {XmlText.Code(field.Declaration)}: returns the elements of a record from byte {field.Offset} on.</summary>
             /// <param name="record">The whole record, as bytes.</param>
-            /// <returns>The elements, in place; bytes at the end that are no whole element are not among them.</returns>
+            /// <returns>The elements, in place, without an incomplete element at the end.</returns>
             /// <exception cref="global::System.ArgumentOutOfRangeException">The record ends before them.</exception>
             public static global::System.ReadOnlySpan<{field.Type}> {field.Name}(global::System.ReadOnlySpan<byte> record) => {cast};
             """);
@@ -123,7 +123,7 @@ internal static class StructEmitter
     {
         const string Reverse = "global::System.Buffers.Binary.BinaryPrimitives.ReverseEndianness";
         writer.Gap().Line($$"""
-            /// <summary><see cref="{{field.Name}}"/> as a number, in this machine's order.</summary>
+            /// <summary><see cref="{{field.Name}}"/> as a number, in this machine's byte order.</summary>
             {{SourcePlace.Map(field.Note, $"public {field.Type} {field.Name}{FieldModel.HostOrderSuffix}")}}
             {
                 readonly get => global::System.BitConverter.IsLittleEndian ? {{Reverse}}({{field.Name}}) : {{field.Name}};

@@ -2,7 +2,7 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
-/// <summary>Writes the group of operations tables: of the spec, where values and programs are chosen, and of the live object, where they are registered.</summary>
+/// <summary>Writes the group of struct_ops maps: for the spec, where values and programs are set, and for the live object, where they are attached.</summary>
 internal static class StructOpsEmitter
 {
     private const string Objects = "global::Hypermesh.Bpf.Objects.";
@@ -11,7 +11,7 @@ internal static class StructOpsEmitter
     public static void EmitLive(SourceWriter writer, SkeletonModel model)
     {
         writer.Gap().Open($"""
-            /// <summary>The operations tables of {XmlText.Code(model.Source)}.</summary>
+            /// <summary>The struct_ops maps of {XmlText.Code(model.Source)}.</summary>
             public sealed class StructOpsSet
             """);
         writer.Open("internal StructOpsSet(global::Hypermesh.Bpf.BpfObject live)");
@@ -35,7 +35,7 @@ internal static class StructOpsEmitter
     public static void EmitSpec(SourceWriter writer, SkeletonModel model)
     {
         writer.Gap().Open($"""
-            /// <summary>The operations tables of {XmlText.Code(model.Source)}: their values, and the programs in place of functions.</summary>
+            /// <summary>The struct_ops maps of {XmlText.Code(model.Source)}: the values of their members, and their programs.</summary>
             public sealed class StructOpsSet
             """);
         writer.Open($"internal StructOpsSet({Objects}BpfObjectSpec spec)");
@@ -70,10 +70,10 @@ internal static class StructOpsEmitter
         writer.Line($$"""
             internal {{table.ClassName}}({{Objects}}BpfStructOpsSpec table) => Table = table;
 
-            /// <summary>The table, by names.</summary>
+            /// <summary>The spec of the struct_ops map, whose members are found by name.</summary>
             public {{Objects}}BpfStructOpsSpec Table { get; }
 
-            /// <summary>False to leave it out, and with it the programs only it uses.</summary>
+            /// <summary>False to leave out the map, and with it the programs that only this map uses.</summary>
             public bool Enabled
             {
                 get => Table.Enabled;
@@ -93,7 +93,7 @@ internal static class StructOpsEmitter
         string name = CSharpLiterals.Text(field.CName);
         (string type, string read, string write, string what) = field switch
         {
-            { Type: null } => ($"{Objects}BpfProgramSpec?", $"Table.Member({name}).Program", $"Table.Member({name}).Program = value", "The program in place of"),
+            { Type: null } => ($"{Objects}BpfProgramSpec?", $"Table.Member({name}).Program", $"Table.Member({name}).Program = value", "The program for"),
             { IsBoolean: true } => ("bool", $"Table.Read<byte>({name}) != 0", $"Table.Write<byte>({name}, value ? (byte)1 : (byte)0)", "Value"),
             _ => (field.Type, $"Table.Read<{field.Type}>({name})", $"Table.Write<{field.Type}>({name}, value)", "Value"),
         };
@@ -107,5 +107,5 @@ internal static class StructOpsEmitter
             """);
     }
 
-    private static string Describe(StructOpsModel table) => $"Operations table {XmlText.Code(table.CName)}: {XmlText.Code("struct " + table.CType)}";
+    private static string Describe(StructOpsModel table) => $"struct_ops map {XmlText.Code(table.CName)}: {XmlText.Code("struct " + table.CType)}";
 }

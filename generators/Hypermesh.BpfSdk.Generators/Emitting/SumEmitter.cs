@@ -2,14 +2,14 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
-/// <summary>Writes how two CPUs' values of a struct become one.</summary>
+/// <summary>Writes the addition of two CPUs' values of a struct.</summary>
 internal static class SumEmitter
 {
     public static void Emit(SourceWriter writer, StructModel model)
     {
         writer.Gap().Line("""
-            /// <summary>Adds one CPU's value to a total. Sums run over silently, as the kernel's counters do.</summary>
-            /// <param name="total">What was added so far.</param>
+            /// <summary>Adds one CPU's value to a total. Sums wrap around on overflow, as the kernel's counters do.</summary>
+            /// <param name="total">The total so far.</param>
             /// <param name="value">The value of one more CPU.</param>
             """);
         writer.Open($"public static void Add(ref {model.Name} total, in {model.Name} value)").Open("unchecked");

@@ -2,7 +2,7 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Generators.Emitting;
 
-/// <summary>Writes a <c>char[N]</c>: UTF-8 in place, up to the first NUL.</summary>
+/// <summary>Writes the type of a <c>char[N]</c>: UTF-8 in place, up to the first NUL.</summary>
 internal static class TextEmitter
 {
     public static void Emit(SourceWriter writer, TextModel model) => writer.Gap().Line($$"""
@@ -10,12 +10,12 @@ internal static class TextEmitter
         [global::System.Runtime.CompilerServices.InlineArray({{model.Length}})]
         public partial struct {{model.Name}} : global::System.IEquatable<{{model.Name}}>
         {
-            /// <summary>How many bytes there are.</summary>
+            /// <summary>The number of bytes.</summary>
             public const int Length = {{model.Length}};
 
             private byte _element0;
 
-            /// <summary>Takes in text; the bytes after it are zero.</summary>
+            /// <summary>Copies text into a new value; the bytes after it are zero.</summary>
             /// <param name="utf8">At most {{model.Length}} bytes, for example <c>"bash"u8</c>.</param>
             /// <exception cref="global::System.ArgumentException">The text is longer.</exception>
             public {{model.Name}}(global::System.ReadOnlySpan<byte> utf8)
@@ -51,9 +51,9 @@ internal static class TextEmitter
                 return end < 0 ? all : all.Slice(0, end);
             }
 
-            /// <summary>Compares with text in UTF-8, such as <c>"bash"u8</c>. Does not allocate.</summary>
+            /// <summary>Compares this text with text in UTF-8, such as <c>"bash"u8</c>. Does not allocate.</summary>
             /// <param name="utf8">The text.</param>
-            /// <returns>True when this is that text.</returns>
+            /// <returns>True when the texts are equal.</returns>
             public readonly bool Equals(global::System.ReadOnlySpan<byte> utf8) => global::System.MemoryExtensions.SequenceEqual(AsSpan(), utf8);
 
             /// <inheritdoc/>
@@ -70,7 +70,7 @@ internal static class TextEmitter
                 return hash.ToHashCode();
             }
 
-            /// <summary>The text as a string. Allocates.</summary>
+            /// <summary>Returns the text as a string. Allocates.</summary>
             /// <returns>The string; bytes that are not UTF-8 become U+FFFD.</returns>
             public override readonly string ToString() => global::System.Text.Encoding.UTF8.GetString(AsSpan());
         }

@@ -30,7 +30,7 @@ internal static class CarrierFormat
     /// <summary><see cref="Carrier.OldestKernel"/>.</summary>
     public const string Kernel = "kernel";
 
-    /// <summary>The SHA-256 of the object, in hexadecimal: base64 with another letter, or cut at the end of a line, still is base64.</summary>
+    /// <summary>The SHA-256 of the object, in hexadecimal: base64 with a changed letter, or truncated at a line end, is still valid base64.</summary>
     public const string Hash = "sha256";
 
     /// <summary>A note about a declaration: <see cref="DocLine"/>.</summary>
@@ -41,10 +41,10 @@ internal static class CarrierFormat
 
     private const string EndOfHeader = "\n\n";
 
-    /// <summary>True for a line with that key.</summary>
+    /// <summary>Returns true for a line with that key.</summary>
     public static bool Has(string line, string key) => line.Length > key.Length && line[key.Length] == ' ' && line.StartsWith(key, StringComparison.Ordinal);
 
-    /// <summary>The lines of a text that are notes: they belong to the C, and the facts before them to the project.</summary>
+    /// <summary>Returns the lines of a text that are notes: they come from the C, and the facts before them from the project.</summary>
     public static IReadOnlyList<string> NotesOf(string text)
     {
         int end = Math.Max(text.IndexOf(EndOfHeader, StringComparison.Ordinal), 0);

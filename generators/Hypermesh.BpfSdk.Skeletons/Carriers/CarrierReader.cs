@@ -3,7 +3,7 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Skeletons.Carriers;
 
-/// <summary>Reads a carrier. Keys it does not know are passed over, so that a newer task may say more.</summary>
+/// <summary>Reads a carrier. Unknown keys are ignored, so that a newer task may write more.</summary>
 internal static class CarrierReader
 {
     /// <exception cref="CarrierException">A line is missing or wrong.</exception>
@@ -41,12 +41,12 @@ internal static class CarrierReader
             if (key == CarrierFormat.Declaration)
             {
                 (string name, SourceNote note) = DocLine.Read(value, Find(values, CarrierFormat.Source) ?? "", Find(values, CarrierFormat.Root) ?? "")
-                    ?? throw new CarrierException(Find(values, CarrierFormat.Source), line, $"'{entry}' says nothing of a declaration");
+                    ?? throw new CarrierException(Find(values, CarrierFormat.Source), line, $"'{entry}' is not a note about a declaration");
                 notes[name] = note;
             }
             else if (key == CarrierFormat.Comparison)
             {
-                orders.Add(OrderLine.Read(value) ?? throw new CarrierException(Find(values, CarrierFormat.Source), line, $"'{entry}' says nothing of a comparison"));
+                orders.Add(OrderLine.Read(value) ?? throw new CarrierException(Find(values, CarrierFormat.Source), line, $"'{entry}' is not a note about a comparison"));
             }
             else
             {
@@ -92,12 +92,12 @@ internal static class CarrierReader
         }
         catch (FormatException)
         {
-            throw new CarrierException(source, line, "the object is not valid base64; the file is cut or changed");
+            throw new CarrierException(source, line, "the object is not valid base64; the file is truncated or changed");
         }
 
         return image.Length == 0 ? throw new CarrierException(source, line, "there is no object after the header")
             : Hash.Of(image) == hash ? image
-            : throw new CarrierException(source, line, $"the object does not have the {CarrierFormat.Hash} of the header; the file is cut or changed");
+            : throw new CarrierException(source, line, $"the object does not have the {CarrierFormat.Hash} of the header; the file is truncated or changed");
     }
 
     private static string Need(Dictionary<string, string> values, string key, string source, int line)
@@ -121,13 +121,13 @@ internal static class CarrierReader
     }
 }
 
-/// <summary>A carrier's text is not what the clang task writes.</summary>
-/// <param name="source">The C file, where the header got far enough to name it.</param>
+/// <summary>The exception for a carrier's text that does not have the format of the clang task.</summary>
+/// <param name="source">The C file; null when the header does not name it.</param>
 /// <param name="line">The line of the carrier that is wrong.</param>
 /// <param name="problem">What is wrong there.</param>
 internal sealed class CarrierException(string? source, int line, string problem)
     : Exception($"line {line}: {problem}")
 {
-    /// <summary>The C file, null when the header did not name it.</summary>
+    /// <summary>The C file; null when the header does not name it.</summary>
     public string? SourceFile { get; } = source;
 }

@@ -3,12 +3,12 @@ using Hypermesh.BpfSdk.Skeletons.Helpers;
 
 namespace Hypermesh.BpfSdk.Skeletons.Carriers;
 
-/// <summary>Writes a carrier: the header when the project is known, the whole when the object is.</summary>
+/// <summary>Writes a carrier: the header when the project is known, the whole text when the object is compiled.</summary>
 internal static class CarrierWriter
 {
     private const int Columns = 76;
 
-    /// <summary>The lines before the notes: all that the skeleton depends on beside them and the object.</summary>
+    /// <summary>Returns the lines before the notes: everything that the skeleton depends on, except the notes and the object.</summary>
     /// <param name="facts">The facts; its image and notes are not written.</param>
     public static string Header(Carrier facts)
         => $"""
@@ -23,8 +23,8 @@ internal static class CarrierWriter
 
             """.Replace("\r", "");
 
-    /// <summary>The whole text.</summary>
-    /// <param name="header">What <see cref="Header"/> gave.</param>
+    /// <summary>Returns the whole text.</summary>
+    /// <param name="header">The result of <see cref="Header"/>.</param>
     /// <param name="notes">The lines about declarations and comparisons.</param>
     /// <param name="image">The object.</param>
     public static string Text(string header, IEnumerable<string> notes, byte[] image)

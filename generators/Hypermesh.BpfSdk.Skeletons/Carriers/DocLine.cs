@@ -4,13 +4,13 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Skeletons.Carriers;
 
-/// <summary>A carrier's line about a declaration: key, line, column, header (empty for the C file itself) and comment, parted by tabs.</summary>
+/// <summary>A carrier's line about a declaration: key, line, column, header (empty for the C file itself) and comment, separated by tabs.</summary>
 internal static class DocLine
 {
-    /// <summary>The key and the note; null for a line that is not one.</summary>
-    /// <param name="text">What stands after <c>doc</c>.</param>
+    /// <summary>Reads the key and the note; null for another line.</summary>
+    /// <param name="text">The text after <c>doc</c>.</param>
     /// <param name="source">The C file, from the project's folder.</param>
-    /// <param name="root">The way from the generated code to the project's folder.</param>
+    /// <param name="root">The relative path from the generated code to the project's folder.</param>
     public static (string Key, SourceNote Note)? Read(string text, string source, string root)
     {
         string[] parts = text.Split('\t');
@@ -25,7 +25,7 @@ internal static class DocLine
         return (parts[0], new SourceNote(root + (header.Length > 0 ? header : source), header, line, comment));
     }
 
-    // C# takes no larger number in a #line.
+    // C# allows no larger number in a #line.
     internal const int MaximumLine = 0xfeefed - 1;
 
     internal static string Unescape(string text)

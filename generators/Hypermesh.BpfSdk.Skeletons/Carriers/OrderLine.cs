@@ -13,7 +13,7 @@ internal sealed record OrderLine(int Line, string Header, string Name, string Ow
 {
     private const int Parts = 6;
 
-    /// <summary>Reads what stands after <c>order</c>; null for a line that is not one.</summary>
+    /// <summary>Reads the text after <c>order</c>; null for another line.</summary>
     public static OrderLine? Read(string text)
         => text.Split('\t') is { Length: Parts } parts && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int line) && line is > 0 and <= DocLine.MaximumLine
             ? new OrderLine(line, DocLine.Unescape(parts[1]), parts[2], parts[3], parts[4], parts[5])

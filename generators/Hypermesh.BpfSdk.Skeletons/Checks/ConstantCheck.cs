@@ -6,7 +6,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Reports options that no program reads: a <c>const</c> that is not <c>volatile</c>, in whose place clang has written the value.</summary>
+/// <summary>Reports options that no program reads: a <c>const</c> that is not <c>volatile</c>, whose value clang has written into the instructions.</summary>
 internal static class ConstantCheck
 {
     public static void Run(BpfObjectSpec spec, BtfTypes types, Findings findings)
@@ -29,7 +29,7 @@ internal static class ConstantCheck
         }
     }
 
-    // Tables and structs are read at a variable place, or are the program's own; a number is what C# would set.
+    // Arrays and structs are read at a variable offset, or are internal to the program; C# would set only a number.
     private static bool IsPlainConstant(BtfTypes types, int id)
     {
         bool isConstant = false;

@@ -4,7 +4,7 @@ using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Reports variables whose initial value holds the address of other data. Loaders write no addresses into data, so those pointers are NULL.</summary>
+/// <summary>Reports variables whose initial value holds the address of other data. Loaders do not write addresses into data, so those pointers are NULL.</summary>
 internal static class DataPointerCheck
 {
     public static void Run(BpfObjectSpec spec, Findings findings)
@@ -24,7 +24,7 @@ internal static class DataPointerCheck
         }
     }
 
-    // Tables of labels and functions are another matter: newer kernels jump through them.
+    // Tables of labels and functions are not reported: newer kernels jump through them.
     private static bool IsOfData(ElfObject elf, ElfRelocation one)
         => elf.Symbols[one.SymbolIndex].SectionIndex is > 0 and var index && index < elf.Sections.Count && elf.Sections[index] is { IsAllocated: true, IsExecutable: false };
 }

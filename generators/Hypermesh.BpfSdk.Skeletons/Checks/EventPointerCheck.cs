@@ -6,7 +6,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Reports pointers in the records of rings and perf buffers: they lead nowhere in the process that reads them. <c>void *</c> states that the address itself is meant.</summary>
+/// <summary>Reports pointers in the records of rings and perf buffers: they are not valid in the process that reads them. <c>void *</c> states that the address itself is wanted.</summary>
 internal static class EventPointerCheck
 {
     public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, Findings findings)
@@ -26,7 +26,7 @@ internal static class EventPointerCheck
         }
     }
 
-    // Each type once, so that types that hold each other end.
+    // Each type once, because types may contain pointers to each other.
     private static void Visit(BtfTypes types, int id, string holder, string outer, HashSet<int> visited, int depth, Findings findings)
     {
         BtfType type = types[types.SkipModifiers(id)];
@@ -49,7 +49,7 @@ internal static class EventPointerCheck
             if (field.Kind == BtfKind.Pointer && types[types.SkipModifiers(field.TypeId)] is { Kind: not (BtfKind.Void or BtfKind.FunctionPrototype) } pointee)
             {
                 bool isText = pointee.Kind == BtfKind.Int && pointee.Size == 1;
-                string instead = isText ? $"char {cName}[16]; and copy the text into it with bpf_probe_read_kernel_str or bpf_probe_read_user_str (bpf_get_current_comm for a name of a process)"
+                string instead = isText ? $"char {cName}[16]; and copy the text into it with bpf_probe_read_kernel_str or bpf_probe_read_user_str (bpf_get_current_comm for the name of a process)"
                     : "the fields that are wanted in its place, and copy them with BPF_CORE_READ or bpf_probe_read_kernel";
                 findings.Add(SourceIds.PointerInEvent, name.Length > 0 ? $"{name}.{cName}" : cName, 0, cName, name.Length > 0 ? $"'{name}'" : $"the records of '{holder}'", instead);
             }

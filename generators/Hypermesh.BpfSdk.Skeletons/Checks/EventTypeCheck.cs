@@ -7,8 +7,8 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
 /// <summary>
-/// Rings and perf buffers that hold records of a type nothing names: clang writes into the object only the types that maps, variables
-/// and functions mention. The lines of code the object has tell what is sent.
+/// Reports rings and perf buffers with records of a type that nothing names: clang writes into the object only the types that maps, variables
+/// and functions mention. The source lines in the object show which type is sent.
 /// </summary>
 internal static class EventTypeCheck
 {
@@ -23,7 +23,7 @@ internal static class EventTypeCheck
         }
     }
 
-    /// <summary>The one type of the records of a ring that does not name it; null when there is none, or several.</summary>
+    /// <summary>Returns the only type of the records of a ring that does not name it; null when there is none, or several.</summary>
     public static RecordType? OfRing(BpfObjectSpec spec, BtfTypes types, SourceLines lines, BpfMapSpec ring)
         => Sent(spec, types, lines, ring) is { Count: 1 } sent ? sent[0].Type : null;
 
@@ -33,7 +33,7 @@ internal static class EventTypeCheck
         string kind = isRing ? "Ring buffer" : "Perf event array";
         foreach ((RecordType type, int line) in sent)
         {
-            // A ring of one type should say so itself; for the others it is enough that the type is there.
+            // A ring of one type should name it; for other maps it is enough that the type is in the object.
             bool ofRing = isRing && sent.Count == 1;
             if (ofRing || (type.Name is { } name && !IsThere(types, name)))
             {

@@ -6,7 +6,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Reports functions that look like programs, have no section, and are called by nothing: <c>SEC</c> was forgotten.</summary>
+/// <summary>Reports functions that look like programs, have no section, and are not called: <c>SEC</c> is missing.</summary>
 internal static class FunctionSectionCheck
 {
     private const string Functions = ".text";
@@ -28,14 +28,14 @@ internal static class FunctionSectionCheck
             if (symbol.Binding == ElfSymbolBinding.Global && !symbol.IsHidden && !used.Contains(symbol.Index) && !symbol.Name.StartsWith(OwnPrefix, StringComparison.Ordinal)
                 && IsLikeProgram(types, symbol.Name) && !LinesOf(symbol, lines).Any(line => inPrograms.Contains(Place(line))))
             {
-                // Where the declaration's place is not known, that of its first instruction is.
+                // Where the declaration's place is not known, the place of the first instruction is used.
                 bool isDeclared = lines.Of(symbol.Name).Line > 1;
                 findings.Add(SourceIds.NoSection, symbol.Name, isDeclared ? 0 : lines.At(Functions, (uint)symbol.Value), symbol.Name);
             }
         }
     }
 
-    // A function that clang wrote into its callers leaves its lines there.
+    // A function that clang inlined has its lines in its callers.
     private static IEnumerable<BtfLineInfo> LinesOf(ElfSymbol function, SourceLines lines)
         => lines.OfSection(Functions).Where(line => line.InstructionOffset >= function.Value && line.InstructionOffset < function.Value + function.Size);
 

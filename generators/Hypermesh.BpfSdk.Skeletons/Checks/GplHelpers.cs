@@ -3,8 +3,8 @@ using Hypermesh.Bpf;
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
 /// <summary>
-/// The helpers the kernel keeps for programs under the GPL. Found by asking Linux 6.18 for each helper under another license, in every
-/// type of program; a kernel test asks again.
+/// The GPL-only helpers. Found by loading a program with each helper under another license on Linux 6.18, with every
+/// program type; a kernel test repeats that.
 /// </summary>
 internal static class GplHelpers
 {
@@ -16,16 +16,16 @@ internal static class GplHelpers
         176, 177, 191, 204, 205, 206, 207,
     ];
 
-    // What license_is_gpl_compatible of the kernel accepts, to the letter.
+    // The texts that license_is_gpl_compatible of the kernel accepts.
     private static readonly HashSet<string> s_licenses = new(StringComparer.Ordinal)
     {
         "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL",
     };
 
-    /// <summary>True when the kernel takes the license for one of the GPL.</summary>
+    /// <summary>Returns true when the kernel accepts the license as compatible with the GPL.</summary>
     public static bool IsCompatible(string license) => s_licenses.Contains(license);
 
-    /// <summary>True when a program of that type may call the helper under the GPL only.</summary>
+    /// <summary>Returns true when a program of that type may call the helper only under the GPL.</summary>
     public static bool Contains(int helper, BpfProgramType type)
         => s_numbers.Contains(helper) && (helper != GetStackId || type != BpfProgramType.PerfEvent);
 }

@@ -73,7 +73,7 @@ internal sealed class KernelPointers
         /// <summary>The registers with which a process made a system call, in memory of the kernel; or, on a kernel whose functions take the arguments themselves, an argument.</summary>
         Registers,
 
-        /// <summary>What the process passed. As an address it is one of its own.</summary>
+        /// <summary>A value that the process passed. As an address it refers to the memory of the process.</summary>
         Process,
     }
 

@@ -6,12 +6,12 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Keys with bytes no field has: they are hashed and compared like the others, and C leaves them as they were.</summary>
+/// <summary>Reports keys with padding: its bytes are hashed and compared like the others, and C leaves them uninitialized.</summary>
 internal static class KeyPaddingCheck
 {
     private const int LargestKey = 4096;
 
-    // More than a key with thousands of members needs. Unions that hold the same union twice, level by level, need exponentially many.
+    // More steps than a key with thousands of members needs. Unions that contain the same union twice, level by level, need exponentially many.
     private const int MostSteps = 1_000_000;
 
     public static void Run(BpfObjectSpec spec, BtfTypes types, Findings findings)
@@ -32,7 +32,7 @@ internal static class KeyPaddingCheck
         }
     }
 
-    // What any member of a union covers counts as covered: which one a program sets is not known.
+    // A byte that any member of a union covers counts as covered, because the member that a program sets is not known.
     private static void Cover(BtfTypes types, int id, long bit, bool[] taken, int depth, ref int left)
     {
         if (depth > TypeNesting.MaximumDepth)

@@ -7,7 +7,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Objects without a license, and objects whose license is not the GPL's with what the kernel keeps for that.</summary>
+/// <summary>Reports objects without a license, and GPL-only features in objects whose license is not compatible with the GPL.</summary>
 internal static class LicenseCheck
 {
     public static void Run(BpfObjectSpec spec, BtfTypes types, SourceLines lines, Findings findings)
@@ -48,7 +48,7 @@ internal static class LicenseCheck
         }
     }
 
-    // The program's own calls; what it calls in .text is not followed.
+    // Only the program's own calls; functions in .text are not followed.
     private static IEnumerable<(int Helper, int Line)> CallsOf(BpfProgramSpec program, SourceLines lines)
         => HelperCalls.In(program.Code)
             .Where(call => call.Offset - program.Symbol.Value < program.Symbol.Size)

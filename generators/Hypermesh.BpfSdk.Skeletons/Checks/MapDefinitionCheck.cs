@@ -5,7 +5,7 @@ using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Reports map definitions that the kernel refuses, and definitions outside of <c>SEC(".maps")</c>, which are plain variables.</summary>
+/// <summary>Reports map definitions that the kernel rejects, and definitions outside of <c>SEC(".maps")</c>, which are plain variables.</summary>
 internal static class MapDefinitionCheck
 {
     private const string MapsSection = ".maps";
@@ -42,14 +42,14 @@ internal static class MapDefinitionCheck
         if (lacking.Length > 0)
         {
             findings.Add(SourceIds.IncompleteMap, cName, 0, which, $"{map.Type}",
-                $"states no {string.Join(" and no ", lacking)}, and the kernel refuses to create such a map. Write {string.Join(" ", lacking.Select(MapDefinitionFacts.Line))} in it; if C# sets it in the spec before Load, any value will do.");
+                $"states no {string.Join(" and no ", lacking)}, and the kernel rejects such a map. Write {string.Join(" ", lacking.Select(MapDefinitionFacts.Line))} in it; if C# sets it in the spec before Load, any value will do.");
             return;
         }
 
         string[] faults = [.. MapFaults.OfShape(map.Type, map.KeySize, map.ValueSize, map.MaxEntries, map.Flags), .. MapFaults.OfFields(map.Type, map.ValueTypeId == 0 ? [] : MapFaults.FieldsIn(types, map.ValueTypeId))];
         if (faults.Length > 0)
         {
-            findings.Add(SourceIds.IncompleteMap, cName, 0, which, $"{map.Type}", $"is one that the kernel refuses. {string.Join(" ", faults)}");
+            findings.Add(SourceIds.IncompleteMap, cName, 0, which, $"{map.Type}", $"is rejected by the kernel. {string.Join(" ", faults)}");
         }
     }
 

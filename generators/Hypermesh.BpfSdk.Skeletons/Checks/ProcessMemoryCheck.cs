@@ -5,7 +5,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Reports helpers that read kernel memory and get an address that a process passed, to a system call or to a function of its own: they fail without an error of the load.</summary>
+/// <summary>Reports helpers for kernel memory that get an address that a process passed, to a system call or to a function of its own: the program loads, and the helper fails.</summary>
 internal static class ProcessMemoryCheck
 {
     public static void Run(BpfObjectSpec spec, SourceLines lines, Findings findings)

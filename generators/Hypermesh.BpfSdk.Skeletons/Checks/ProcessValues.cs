@@ -3,9 +3,9 @@ using Hypermesh.Bpf.Objects.Sections;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Where a program finds in its context what a process passed: the arguments of a system call, or the registers of the process.</summary>
+/// <summary>The place in a program's context of the values that a process passed: the arguments of a system call, or the registers of the process.</summary>
 /// <param name="First">The first byte of the context that holds such a value.</param>
-/// <param name="ArePassed">True where the values themselves are there; false where they are in the kernel's memory, behind a pointer that is there.</param>
+/// <param name="ArePassed">True where the context holds the values themselves; false where it holds a pointer to them in the kernel's memory.</param>
 internal readonly record struct ProcessValues(int First, bool ArePassed)
 {
     // The common header of a tracepoint and the number of the system call.

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>What a line of C that hands a record to a map says of its type.</summary>
+/// <summary>The type of a record, from the line of C that passes it to a map.</summary>
 /// <param name="Name">The type as C writes it, such as <c>struct event</c>; null when the line names only a variable of it.</param>
 /// <param name="Description">The type for a message.</param>
 internal sealed record RecordType(string? Name, string Description)
@@ -13,7 +13,7 @@ internal sealed record RecordType(string? Name, string Description)
 
     private static readonly Regex s_declared = new(@"^\s*(?<type>(?:struct|union)\s+\w+|\w+)\s*\*\s*\w+\s*=\s*bpf_ringbuf_reserve\b", RegexOptions.CultureInvariant);
 
-    /// <summary>Reads a line; null when it hands over nothing, or bytes without a type.</summary>
+    /// <summary>Reads a line; null when it passes nothing to a map, or bytes without a type.</summary>
     /// <param name="line">The line.</param>
     /// <param name="isType">Tells a typedef's name from a variable's.</param>
     public static RecordType? Read(string line, Func<string, bool> isType)

@@ -5,17 +5,17 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>What the object asks of the kernel and the oldest kernel of the project has not. What the C can do without is left to it.</summary>
+/// <summary>Reports what the object requires and the oldest kernel of the project lacks. What the C marks as optional is not reported.</summary>
 internal static class RequirementCheck
 {
     private static readonly Dictionary<RequirementKind, string> s_ways = new()
     {
-        [RequirementKind.Helper] = "Ask bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_{0}) before the call",
-        [RequirementKind.KernelFunction] = "Declare it __weak and ask before the call whether it is there, if ({0})",
-        [RequirementKind.MapType] = "Switch the map off where it is missing (Enabled of its spec) and say so with HM_OPTIONAL of <hypermesh/optional.h>",
-        [RequirementKind.ProgramType] = "Put the program into SEC(\"?…\") and switch it on where it can run (Enabled of its spec)",
-        [RequirementKind.AttachType] = "Put the program into SEC(\"?…\") and switch it on where it can run (Enabled of its spec)",
-        [RequirementKind.Feature] = "Do without it",
+        [RequirementKind.Helper] = "Check bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_{0}) before the call",
+        [RequirementKind.KernelFunction] = "Declare it __weak and check if ({0}) before the call",
+        [RequirementKind.MapType] = "Disable the map where the type is missing (Enabled of its spec) and declare it with HM_OPTIONAL of <hypermesh/optional.h>",
+        [RequirementKind.ProgramType] = "Put the program into SEC(\"?…\") and enable it where it can run (Enabled of its spec)",
+        [RequirementKind.AttachType] = "Put the program into SEC(\"?…\") and enable it where it can run (Enabled of its spec)",
+        [RequirementKind.Feature] = "Remove the use of it",
     };
 
     public static void Run(BpfObjectSpec spec, Version oldest, SourceLines lines, Findings findings)

@@ -6,7 +6,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Runs the checks for what clang accepts and the kernel rejects, or what surprises the user of the C#. They read the object, and what the task found in the C, and report at the line of C.</summary>
+/// <summary>Runs the checks for C that clang accepts and the kernel rejects, or that surprises the user of the C#. They read the object and the task's notes about the C, and report at the line of C.</summary>
 internal static class SourceChecks
 {
     public static void Run(BpfObjectSpec spec, BtfTypes types, EventTypes events, Carrier carrier, SourceLines lines, Findings findings)

@@ -11,7 +11,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Reports what a C file declares <c>extern</c> and neither it nor the kernel defines. There is no spec of such an object, so this check reads the lines by itself.</summary>
+/// <summary>Reports names that a C file declares <c>extern</c> and that neither the file nor the kernel defines. Such an object has no spec, so this check reads the lines itself.</summary>
 internal static class UndefinedExternCheck
 {
     private const string Link = "or link the objects with hmbpf gen object";

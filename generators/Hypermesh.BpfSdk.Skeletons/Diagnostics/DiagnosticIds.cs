@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
-/// <summary>The numbers of the generator's diagnostics: 2000 to 2099.</summary>
+/// <summary>The IDs of the generator's diagnostics: 2000 to 2099.</summary>
 internal static class DiagnosticIds
 {
     public const string UnreadableCarrier = "HMBPF2001";

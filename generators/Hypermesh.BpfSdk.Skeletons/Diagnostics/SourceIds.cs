@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
-/// <summary>The numbers of what the generator finds questionable in the C, though clang takes it: 2500 to 2599.</summary>
+/// <summary>The IDs of the diagnostics about C that clang accepts: 2500 to 2599.</summary>
 internal static class SourceIds
 {
     public const string NoLicense = "HMBPF2501";

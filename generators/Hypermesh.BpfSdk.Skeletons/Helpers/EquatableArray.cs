@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Hypermesh.BpfSdk.Skeletons.Helpers;
 
-/// <summary>Makes <see cref="EquatableArray{T}"/> without naming its type argument.</summary>
+/// <summary>Creates <see cref="EquatableArray{T}"/> without naming its type argument.</summary>
 internal static class EquatableArray
 {
     public static EquatableArray<T> ToEquatableArray<T>(this IEnumerable<T> items)

@@ -6,12 +6,12 @@ namespace Hypermesh.BpfSdk.Skeletons.Model;
 /// <param name="CName">Its name in C.</param>
 /// <param name="Declaration">Type and name in C.</param>
 /// <param name="Name">Its C# name.</param>
-/// <param name="Kind">How it is shown.</param>
+/// <param name="Kind">Its form in C#.</param>
 /// <param name="Type">Its C# type; for a bitfield the property's, for an array without a length the element's.</param>
 /// <param name="Offset">Bytes from the start of the struct; for a bitfield of its first byte.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Bits">Where a bitfield's bits are, else null.</param>
-/// <param name="Sum">How two CPUs' values become one, null where they cannot.</param>
+/// <param name="Sum">How two CPUs' values are combined; null where they cannot be.</param>
 internal sealed record FieldModel(
     string CName,
     string Declaration,
@@ -23,10 +23,10 @@ internal sealed record FieldModel(
     BitfieldModel? Bits,
     SumModel? Sum)
 {
-    /// <summary>What the property that swaps a big-endian field is called, after the field.</summary>
+    /// <summary>The suffix of the property that swaps the bytes of a big-endian field.</summary>
     public const string HostOrderSuffix = "HostOrder";
 
-    /// <summary>Where it is declared, and its comment; null when that is not known.</summary>
+    /// <summary>The place of its declaration, and its comment; null when they are not known.</summary>
     public SourceNote? Note { get; init; }
 
     /// <summary>The name of the field in memory.</summary>
@@ -46,7 +46,7 @@ internal sealed record FieldModel(
     };
 }
 
-/// <summary>How a C member is shown in C#.</summary>
+/// <summary>The form of a C member in C#.</summary>
 internal enum FieldKind
 {
     /// <summary>A public field.</summary>
@@ -55,7 +55,7 @@ internal enum FieldKind
     /// <summary>A <c>bool</c> property over a hidden byte.</summary>
     Boolean,
 
-    /// <summary>A public field as it lies in memory, and a property that swaps it.</summary>
+    /// <summary>A public field with the bytes as stored, and a property that swaps them.</summary>
     BigEndian,
 
     /// <summary>A property that shifts and masks a hidden field.</summary>
@@ -68,13 +68,13 @@ internal enum FieldKind
     Flexible,
 }
 
-/// <summary>A field as it must lie in memory.</summary>
+/// <summary>A field's place in memory.</summary>
 /// <param name="Name">The C# field, which is hidden behind a property for <c>_Bool</c> and bitfields.</param>
 /// <param name="Offset">Bytes from the start of the struct.</param>
 /// <param name="Size">Bytes.</param>
 internal sealed record FieldLayout(string Name, int Offset, int Size);
 
-/// <summary>Where a bitfield's bits are.</summary>
+/// <summary>The place of a bitfield's bits.</summary>
 /// <param name="Storage">The hidden fields that hold them, lowest first: one unit, or single bytes where no unit fits.</param>
 /// <param name="Shift">Its lowest bit, from the lowest bit of the first storage field.</param>
 /// <param name="Width">How many bits it has.</param>
@@ -82,16 +82,16 @@ internal sealed record FieldLayout(string Name, int Offset, int Size);
 /// <param name="IsBoolean">True for a <c>_Bool</c>.</param>
 internal sealed record BitfieldModel(EquatableArray<FieldLayout> Storage, int Shift, int Width, bool IsSigned, bool IsBoolean);
 
-/// <summary>An array that lies within a struct, map value or variable.</summary>
+/// <summary>An array within a struct, map value or variable.</summary>
 /// <param name="CType">The array in C's words.</param>
 /// <param name="Name">Its C# name.</param>
-/// <param name="Kind">How its elements are shown.</param>
-/// <param name="ElementType">The C# type of its elements; of <c>bool</c>s that of the array of bytes behind them.</param>
-/// <param name="Length">How many there are.</param>
+/// <param name="Kind">The form of its elements in C#.</param>
+/// <param name="ElementType">The C# type of its elements; of <c>bool</c>s that of the underlying array of bytes.</param>
+/// <param name="Length">The number of elements.</param>
 /// <param name="Size">Bytes in all.</param>
 internal sealed record ArrayModel(string CType, string Name, ArrayKind Kind, string ElementType, int Length, int Size);
 
-/// <summary>How an array's elements are shown.</summary>
+/// <summary>The form of an array's elements in C#.</summary>
 internal enum ArrayKind
 {
     /// <summary>As they are.</summary>
@@ -100,6 +100,6 @@ internal enum ArrayKind
     /// <summary>As <c>bool</c> over hidden bytes.</summary>
     Boolean,
 
-    /// <summary>As they lie in memory, and by methods that swap them.</summary>
+    /// <summary>As stored, and by methods that swap their bytes.</summary>
     BigEndian,
 }

@@ -2,7 +2,7 @@ using Hypermesh.BpfSdk.Skeletons.Helpers;
 
 namespace Hypermesh.BpfSdk.Skeletons.Model;
 
-/// <summary>An operations table.</summary>
+/// <summary>A struct_ops map.</summary>
 /// <param name="CName">Its variable's name in C, by which it is looked up.</param>
 /// <param name="CType">Its struct's name in C.</param>
 /// <param name="Name">Its property.</param>
@@ -10,7 +10,7 @@ namespace Hypermesh.BpfSdk.Skeletons.Model;
 /// <param name="Fields">What can be set before it is loaded.</param>
 internal sealed record StructOpsModel(string CName, string CType, string Name, string ClassName, EquatableArray<StructOpsFieldModel> Fields);
 
-/// <summary>A field of an operations table.</summary>
+/// <summary>A member of a struct_ops map.</summary>
 /// <param name="CName">Its name in C, by which it is looked up.</param>
 /// <param name="Name">Its property.</param>
 /// <param name="Type">The C# type of its value; null for a function, which is a program.</param>

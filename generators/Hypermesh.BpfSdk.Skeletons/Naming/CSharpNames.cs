@@ -4,8 +4,8 @@ using System.Text;
 namespace Hypermesh.BpfSdk.Skeletons.Naming;
 
 /// <summary>
-/// Turns C names into C# names. One rule for everything, and one file: the build task, which names the classes, links it. What a name may meet is
-/// <c>ReservedNames</c>' business.
+/// Converts C names to C# names. There is one rule for all names, in one file, because the build task, which names the classes, links it. Conflicts with other names are
+/// handled by <c>ReservedNames</c>.
 /// </summary>
 internal static class CSharpNames
 {
@@ -19,15 +19,15 @@ internal static class CSharpNames
         "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using", "virtual", "void", "volatile", "while",
     };
 
-    // Words that may be a member's name but not a type's (C# reserves all-lowercase ones for itself as it grows).
+    // Words that may be the name of a member but not of a type (C# reserves lower-case names of types).
     private static readonly HashSet<string> s_notForTypes = new(StringComparer.Ordinal)
     {
         "record", "file", "required", "scoped", "var", "dynamic", "nint", "nuint", "notnull", "unmanaged", "partial", "where", "extension", "field",
     };
 
     /// <summary>
-    /// Each part between underscores begins with a capital; a part all in capitals keeps only its first
-    /// (<c>MAX_ENTRIES</c> is <c>MaxEntries</c>, <c>IPv4_addr</c> is <c>IPv4Addr</c>). Digits that would run together stay apart.
+    /// Returns the name in PascalCase: each part between underscores begins with a capital, and a part in capitals keeps only its first
+    /// (<c>MAX_ENTRIES</c> is <c>MaxEntries</c>, <c>IPv4_addr</c> is <c>IPv4Addr</c>). An underscore between two digits is kept.
     /// </summary>
     public static string ToPascalCase(string cName)
     {
@@ -53,7 +53,7 @@ internal static class CSharpNames
         return char.IsLetter(result[0]) ? result.ToString() : "_" + result;
     }
 
-    /// <summary>The same, with each underscore that stands before the first part, and each beyond one between two parts.</summary>
+    /// <summary>Returns the same name with the underscores before the first part, and with all but one of those between two parts.</summary>
     public static string ToPascalCaseWithUnderscores(string cName)
     {
         var result = new StringBuilder(cName.Length);
@@ -70,14 +70,14 @@ internal static class CSharpNames
             spare = 0;
         }
 
-        // One of underscores alone has no part to stand between.
+        // A name of only underscores has no parts.
         return result.Length == 0 ? cName : result.Append('_', spare).ToString();
     }
 
-    /// <summary>A C name with one underscore between two parts and none elsewhere.</summary>
+    /// <summary>Returns a C name with one underscore between two parts and none elsewhere.</summary>
     public static string WithoutSpareUnderscores(string cName) => string.Join("_", cName.Split(['_'], StringSplitOptions.RemoveEmptyEntries));
 
-    /// <summary>True for a name that can stand as it is, or with an @ when it is a keyword.</summary>
+    /// <summary>Returns true for a valid identifier, with an @ when it is a keyword.</summary>
     public static bool IsIdentifier(string name)
     {
         if (name.Length == 0 || !(name[0] == '_' || IsLetter(name[0])))
@@ -88,13 +88,13 @@ internal static class CSharpNames
         return name.All(character => character == '_' || IsLetter(character) || IsContinuation(character));
     }
 
-    /// <summary>True for a name a class may have.</summary>
+    /// <summary>Returns true for a valid name of a class.</summary>
     public static bool IsTypeName(string name) => IsIdentifier(name) && !s_keywords.Contains(name) && !s_notForTypes.Contains(name);
 
-    /// <summary>True for identifiers joined by dots; keywords among them need <see cref="EscapeQualified"/>.</summary>
+    /// <summary>Returns true for identifiers joined by dots; keywords among them need <see cref="EscapeQualified"/>.</summary>
     public static bool IsNamespace(string name) => name.Split('.').All(IsIdentifier);
 
-    /// <summary>A dotted name with an @ before the parts that are keywords.</summary>
+    /// <summary>Returns a dotted name with an @ before the parts that are keywords.</summary>
     public static string EscapeQualified(string name)
         => string.Join(".", name.Split('.').Select(part => s_keywords.Contains(part) ? "@" + part : part));
 

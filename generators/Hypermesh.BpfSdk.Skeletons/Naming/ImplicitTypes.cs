@@ -19,7 +19,7 @@ internal static class ImplicitTypes
         ("System.Threading.Tasks", "Parallel Task TaskScheduler"),
         ("Hypermesh.Bpf", "ControlGroup NetworkDevice PossibleCpus PerCpu"));
 
-    /// <summary>The namespace of the type that has a name; null where none has.</summary>
+    /// <summary>Returns the namespace of the type with that name; null when there is none.</summary>
     public static string? NamespaceOf(string name) => s_namespaces.TryGetValue(name, out string? found) ? found : null;
 
     /// <summary>The names, each with its namespace.</summary>

@@ -2,12 +2,12 @@ using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Skeletons.Naming;
 
-/// <summary>One place where C# names must differ: a class, a group, a struct, an enum.</summary>
-/// <param name="place">What the place is called in a message.</param>
-/// <param name="suffix">What a C name takes when it meets a reserved one.</param>
-/// <param name="reserved">The names the place has already.</param>
-/// <param name="findings">Receives a diagnostic at both lines when two names meet.</param>
-/// <param name="key">The prefix of the carrier's keys for names of this place, such as <c>struct event.</c>, by which equal names of two structs differ.</param>
+/// <summary>A scope in which C# names must differ: a class, a group, a struct, an enum.</summary>
+/// <param name="place">The name of the scope in a message.</param>
+/// <param name="suffix">The suffix for a C name that is a reserved name.</param>
+/// <param name="reserved">The names that the scope already has.</param>
+/// <param name="findings">Receives a diagnostic at both lines when two names are equal.</param>
+/// <param name="key">The prefix of the carrier's keys for names of this scope, such as <c>struct event.</c>, which distinguishes equal names of two structs.</param>
 internal sealed class NameScope(
     string place,
     string suffix,
@@ -20,8 +20,8 @@ internal sealed class NameScope(
     private readonly HashSet<string> _underscored = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Learns of C names before they are taken. Of those that differ in underscores alone (<c>i_nlink</c> and <c>__i_nlink</c> of one struct of the kernel's) the ones with
-    /// more than it takes keep them.
+    /// Registers C names before they are claimed. Of names that differ only in underscores (<c>i_nlink</c> and <c>__i_nlink</c> of one struct of the kernel), those with
+    /// additional underscores keep them.
     /// </summary>
     public void Foresee(IEnumerable<string> cNames)
     {
@@ -34,16 +34,16 @@ internal sealed class NameScope(
         }
     }
 
-    /// <summary>Takes the C# name of a C name.</summary>
-    /// <param name="kind">What it is in C: <c>map</c>, <c>struct</c>, <c>field</c>.</param>
+    /// <summary>Claims the C# name of a C name.</summary>
+    /// <param name="kind">Its kind in C: <c>map</c>, <c>struct</c>, <c>field</c>.</param>
     /// <param name="cName">Its C name.</param>
     /// <param name="name">The C# name.</param>
-    /// <param name="line">Its line in the C file, 0 to have it looked up.</param>
+    /// <param name="line">Its line in the C file; 0 to look it up.</param>
     /// <returns>False when another C name has it; that has been reported.</returns>
     public bool TryClaim(string kind, string cName, out string name, int line = 0)
         => TryClaimAs(_underscored.Contains(cName) ? CSharpNames.ToPascalCaseWithUnderscores(cName) : CSharpNames.ToPascalCase(cName), kind, cName, out name, line);
 
-    /// <summary>Takes a C# name that is already made.</summary>
+    /// <summary>Claims a C# name that is already converted.</summary>
     public bool TryClaimAs(string wanted, string kind, string cName, out string name, int line = 0)
     {
         name = _reserved.Contains(wanted) ? wanted + suffix : wanted;
@@ -58,10 +58,10 @@ internal sealed class NameScope(
         return false;
     }
 
-    /// <summary>True for a name nobody has.</summary>
+    /// <summary>Returns true for a name that is not claimed.</summary>
     public bool IsFree(string name) => !_reserved.Contains(name) && !_claims.ContainsKey(name);
 
-    /// <summary>Takes a name for something that has none in C (an inline array); it steps aside for whoever was there.</summary>
+    /// <summary>Claims a name for a type that has none in C (an inline array); a name that is taken gets a suffix.</summary>
     public string ClaimFree(string wanted, string kind, string cName)
     {
         string name = wanted;
@@ -77,7 +77,7 @@ internal sealed class NameScope(
     private sealed record Claim(string Kind, string CName, int Line);
 }
 
-/// <summary>Names a generated class has already, by the place where a C name could meet them. A test compares the base classes' part with the library.</summary>
+/// <summary>The names that a generated class already has, by the scope in which a C name could conflict with them. A test compares those of the base classes with the library.</summary>
 internal static class ReservedNames
 {
     /// <summary>Every class and struct has these from <see cref="object"/>.</summary>
@@ -93,15 +93,15 @@ internal static class ReservedNames
         "Programs", "Refused", "Spec", "StructOps", "StructOpsSet",
     ];
 
-    /// <summary>A struct that adds up has a method for it.</summary>
+    /// <summary>A struct that is summed has a method for it.</summary>
     public const string Sum = "Add";
 
     /// <summary>A record of several kinds has these.</summary>
     public static readonly string[] OfEventUnion = ["SizeOf", "TryGet"];
 
-    /// <summary>What says which kind a record is, where the C calls it otherwise.</summary>
+    /// <summary>The alias of the kind of a record, where the C has another name for it.</summary>
     public const string Kind = "Kind";
 
-    /// <summary>The spec of an operations table has these.</summary>
+    /// <summary>The spec of a struct_ops map has these.</summary>
     public static readonly string[] OfTable = ["Enabled", "Table"];
 }

@@ -3,8 +3,8 @@ using Hypermesh.BpfSdk.Skeletons.Helpers;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>Sources whose class another source has already; the compiler would merge the two or stop the generator.</summary>
-/// <param name="Refused">The later claims.</param>
+/// <summary>Sources whose class another source already has; the compiler would merge the two or stop the generator.</summary>
+/// <param name="Refused">The later sources.</param>
 /// <param name="Diagnostics">One at each of the two sources.</param>
 internal sealed record DuplicateClasses(EquatableArray<ClassClaim> Refused, EquatableArray<DiagnosticInfo> Diagnostics)
 {
@@ -37,5 +37,5 @@ internal sealed record DuplicateClasses(EquatableArray<ClassClaim> Refused, Equa
         => DiagnosticInfo.Create(DiagnosticIds.DuplicateClass, at.Source, 1, at.Source, other.Source, at.FullName);
 }
 
-/// <summary>A class and the source that makes it.</summary>
+/// <summary>A class and its source.</summary>
 internal sealed record ClassClaim(string FullName, string Source);

@@ -8,7 +8,7 @@ using Hypermesh.BpfSdk.Skeletons.Naming;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>Makes the model of one enum.</summary>
+/// <summary>Creates the model of one enum.</summary>
 internal sealed class EnumParser(BtfTypes types, Findings findings)
 {
     public EnumModel Parse(NamedType named)
@@ -35,7 +35,7 @@ internal sealed class EnumParser(BtfTypes types, Findings findings)
         return new EnumModel(named.CName, named.Name, underlying, constants.ToEquatableArray()) { Key = named.Key };
     }
 
-    /// <summary>A value of an integer of up to 8 bytes, cut to its size: a damaged value still is one of the type.</summary>
+    /// <summary>Truncates the value of an integer of up to 8 bytes to its size, so that a damaged value is still valid for the type.</summary>
     public static string Literal(ulong value, int size, bool isSigned)
     {
         int unused = 64 - (size * 8);

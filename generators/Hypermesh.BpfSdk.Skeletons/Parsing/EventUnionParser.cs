@@ -8,11 +8,11 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>Makes of a type whose members carry <c>HM_KIND(constant)</c> one that says which of them a record is.</summary>
+/// <summary>Creates the model of a record of several kinds from a type whose members have <c>HM_KIND(constant)</c>.</summary>
 internal sealed class EventUnionParser(BtfTypes types, TypeNames names, string prefix, Findings findings)
 {
     /// <param name="named">The type.</param>
-    /// <param name="cases">Its members that carry a tag.</param>
+    /// <param name="cases">Its members with a tag.</param>
     /// <param name="fields">All its members.</param>
     /// <param name="scope">Its names.</param>
     public EventUnionModel? Parse(NamedType named, IReadOnlyList<EventCase> cases, IReadOnlyList<FieldModel> fields, NameScope scope)
@@ -95,7 +95,7 @@ internal sealed class EventUnionParser(BtfTypes types, TypeNames names, string p
     }
 }
 
-/// <summary>A member of an event type that carries a tag.</summary>
+/// <summary>A member of an event type with a tag.</summary>
 /// <param name="CName">Its name in C.</param>
 /// <param name="Constant">The constant the tag names.</param>
 /// <param name="Field">The member.</param>

@@ -7,10 +7,10 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>Makes the models of an object's global variables, and of the options of the kernel's configuration it reads.</summary>
+/// <summary>Creates the models of an object's global variables, and of the options of the kernel's configuration that it reads.</summary>
 internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findings findings)
 {
-    // In these the compiler decides which variable is the last, or the load; in others it is the C's.
+    // In these sections the compiler or the load decides which variable is the last; in other sections the C decides.
     private static readonly HashSet<string> s_common = new(StringComparer.Ordinal) { ".bss", ".data", ".kconfig", ".rodata" };
 
     private readonly List<GlobalModel> _models = [];
@@ -65,7 +65,7 @@ internal sealed class GlobalParser(BtfTypes types, TypeResolver resolver, Findin
         return (kind, shape.Type, 0);
     }
 
-    // An array is viewed where it can be given another length before the load, and where it is too large to be a value.
+    // An array is a view where its length can be changed before the load, and where it is too large for a value.
     private (GlobalKind, string, int)? View(BpfDataSectionSpec section, BpfGlobalVariable variable)
     {
         BtfType array = types[types.SkipModifiers(variable.TypeId)];

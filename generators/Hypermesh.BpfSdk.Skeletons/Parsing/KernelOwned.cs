@@ -4,8 +4,8 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
 /// <summary>
-/// What lies in a value and belongs to the kernel alone: locks, timers, lists, pointers it counts. Reading gives zeros there and writing passes it over, so it
-/// has its place in a struct and is offered to nobody.
+/// The parts of a value that only the kernel uses: locks, timers, lists, pointers with a reference count. A read returns zeros for them and a write skips them, so they
+/// have their bytes in a struct and no public member.
 /// </summary>
 internal static class KernelOwned
 {
@@ -15,13 +15,13 @@ internal static class KernelOwned
         "bpf_timer", "bpf_wq",
     };
 
-    // Type tags of pointers. Not among them is uptr: user space sets that one.
+    // Type tags of pointers, without uptr, which user space sets.
     private static readonly HashSet<string> s_pointers = new(StringComparer.Ordinal) { "kptr", "kptr_ref", "kptr_untrusted", "percpu_kptr" };
 
-    /// <summary>True for one of the kernel's own structs.</summary>
+    /// <summary>Returns true for a struct that only the kernel uses.</summary>
     public static bool IsStruct(BtfType type) => type.Kind == BtfKind.Struct && s_structs.Contains(type.Name);
 
-    /// <summary>True for something of the kernel's, and for arrays of it.</summary>
+    /// <summary>Returns true for a type that only the kernel uses, and for an array of it.</summary>
     public static bool Is(BtfTypes types, int id)
     {
         BtfType type = types[types.SkipModifiers(id)];

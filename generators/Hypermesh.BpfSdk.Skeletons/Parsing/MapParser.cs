@@ -8,10 +8,10 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>Makes the models of an object's maps.</summary>
+/// <summary>Creates the models of an object's maps.</summary>
 internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventTypes events, Findings findings)
 {
-    // Our header's hm_reserve counts in a map of this name; it belongs to the ring and is not shown.
+    // hm_reserve of the SDK's header counts in a map with this name; it belongs to the ring and is not public.
     private const string DropCounterSuffix = "__dropped";
 
     private const string Library = "global::Hypermesh.Bpf.";
@@ -82,7 +82,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
         }
     }
 
-    // What states no sizes gets them before the load, and no class is generic over that.
+    // A map without sizes gets them before the load, so it has no generic class.
     private static bool HasSizes(BpfMapSpec map) => MapClasses.Find(map.Type).Arguments switch
     {
         MapArguments.KeyAndValue => map.KeySize > 0 && map.ValueSize > 0,
@@ -91,7 +91,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
         _ => true,
     };
 
-    // Without a pattern the inner maps are made elsewhere, and only their descriptors are known.
+    // Without a definition in C the inner maps are created elsewhere, and only their descriptors are known.
     private string InnerTypeOf(BpfMapSpec map) => map.InnerMap is null ? Library + MapClasses.Untyped.Name : TypeOf(map.InnerMap, counter: null);
 
     private string? ArgumentOf(BpfMapSpec map) => MapClasses.Find(map.Type).Arguments switch
@@ -131,7 +131,7 @@ internal sealed class MapParser(BtfTypes types, TypeResolver resolver, EventType
     private string Describe(int typeId, int size) => typeId != 0 ? CTypeNames.Describe(types, typeId) : $"{size} bytes";
 }
 
-/// <summary>What a map's class is generic over.</summary>
+/// <summary>The type arguments of a map's class.</summary>
 internal enum MapArguments
 {
     /// <summary>Nothing.</summary>
@@ -162,7 +162,7 @@ internal enum MapArguments
 /// <param name="IsPerCpu">True when each CPU has its own value.</param>
 internal sealed record MapClass(string Name, MapArguments Arguments, bool IsPerCpu = false);
 
-/// <summary>The table from a map's kind to its class in the library. A kind without a row becomes <c>BpfUntypedMap</c>, which only tells about itself.</summary>
+/// <summary>The table from a map's kind to its class in the library. A map type without a row becomes <c>BpfUntypedMap</c>, which has no access to entries.</summary>
 internal static class MapClasses
 {
     public static readonly MapClass Untyped = new("BpfUntypedMap", MapArguments.None);

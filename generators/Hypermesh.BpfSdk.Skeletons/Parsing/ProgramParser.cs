@@ -7,7 +7,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>Makes the models of an object's programs.</summary>
+/// <summary>Creates the models of an object's programs.</summary>
 internal sealed class ProgramParser(SourceLines lines, Findings findings)
 {
     public List<ProgramModel> Parse(BpfObjectSpec spec)
@@ -29,8 +29,8 @@ internal sealed class ProgramParser(SourceLines lines, Findings findings)
 }
 
 /// <summary>
-/// The table from how a program is attached to its class in the library. A class has the one attach its programs may have;
-/// what has no row becomes <c>BpfOtherProgram</c>, which has none.
+/// Maps the way a program is attached to its class in the library. A class has only the attach methods that are valid for its programs;
+/// a program without a row becomes <c>BpfOtherProgram</c>, which has none.
 /// </summary>
 internal static class ProgramClasses
 {

@@ -13,7 +13,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>Carrier text in, model out. Knows nothing of the compilation; whatever is wrong with the input becomes a diagnostic.</summary>
+/// <summary>Converts the text of a carrier to a model. It does not use the compilation; every fault of the input becomes a diagnostic.</summary>
 internal static class SkeletonParser
 {
     // A message about an inner map names it "outer.inner".
@@ -66,7 +66,7 @@ internal static class SkeletonParser
         }
     }
 
-    /// <summary>The model and the types it is made from; null where there is nothing to make one from.</summary>
+    /// <summary>Creates the model, with the types that it is created from; null where there is nothing to create it from.</summary>
     /// <exception cref="BpfException">The object is damaged.</exception>
     public static ParsedSkeleton? ParseWithTypes(Carrier carrier)
     {
@@ -99,7 +99,7 @@ internal static class SkeletonParser
             : Build(carrier, objectName, spec, spec.Btf, out parsed);
     }
 
-    // Maps and variables are enough: user space may be their only user.
+    // An object with only maps or variables is valid: user space may be their only user.
     private static bool HasContent(BpfObjectSpec spec)
         => spec.Programs.Count > 0 || spec.Maps.Count > 0 || spec.StructOps.Count > 0 || ShownGlobals.SectionsOf(spec).Any(section => section.Variables.Any(ShownGlobals.IsShown));
 
@@ -124,7 +124,7 @@ internal static class SkeletonParser
         var enums = new EnumParser(types, findings);
         List<NamedType> emitted = names.All.Where(named => named.IsEmitted).ToList();
 
-        // Arrays and texts stand last: all the others add to them.
+        // Arrays and texts come last, because all other models add to them.
         var model = new SkeletonModel(
             carrier.Source,
             @namespace,
@@ -150,7 +150,7 @@ internal static class SkeletonParser
         return new SkeletonResult(notes.Annotate(model, new SourceNote(carrier.Root + carrier.Source, "", 1, "")), findings.ToArray());
     }
 
-    // An event knows which records it can be in.
+    // An event refers to the records that it is a kind of.
     private static IEnumerable<StructModel> TellEvents(string prefix, List<StructModel> structs)
     {
         List<StructModel> unions = structs.FindAll(type => type.Union is not null);
@@ -163,7 +163,7 @@ internal static class SkeletonParser
         });
     }
 
-    // Everything a user can hold a value of: keys, values and events of maps, inner maps included, variables, what HM_EVENT names, and the values of operations tables.
+    // Everything a user can hold a value of: keys, values and events of maps, inner maps included, variables, what HM_EVENT names, and the values of struct_ops maps.
     private static void Reach(BpfObjectSpec spec, BtfTypes types, TypeNames names, SummationRules summation, EventTypes events)
     {
         foreach (BpfMapSpec map in spec.Maps)
@@ -225,12 +225,12 @@ internal static class SkeletonParser
     {
         if (!CSharpNames.IsTypeName(carrier.ClassName))
         {
-            return "a class must have a name that is an identifier and no keyword";
+            return "the name of a class must be an identifier and not a keyword";
         }
 
         if (ReservedNames.OfSkeleton.Concat(ReservedNames.OfObject).Contains(carrier.ClassName, StringComparer.Ordinal))
         {
-            return "every skeleton has a member of that name";
+            return "every skeleton has a member with that name";
         }
 
         return carrier.Namespace.Length == 0 || CSharpNames.IsNamespace(carrier.Namespace)
@@ -249,9 +249,9 @@ internal static class SkeletonParser
         => new(null, new EquatableArray<DiagnosticInfo>([DiagnosticInfo.Create(id, path, 1, arguments)]));
 }
 
-/// <summary>A skeleton's model with the types it was made from: for the check of the layout, not for the pipeline.</summary>
+/// <summary>A skeleton's model with the types it was created from, for the check of the layout, not for the pipeline.</summary>
 /// <param name="Skeleton">The model.</param>
 /// <param name="Types">The object's types.</param>
-/// <param name="Named">Which of them have a C# name.</param>
-/// <param name="Lines">Where in the C they are.</param>
+/// <param name="Named">The types that have a C# name.</param>
+/// <param name="Lines">Their places in the C.</param>
 internal sealed record ParsedSkeleton(SkeletonModel Skeleton, BtfTypes Types, IReadOnlyList<NamedType> Named, SourceLines Lines);

@@ -4,12 +4,12 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>What one carrier yields.</summary>
+/// <summary>The result of parsing one carrier.</summary>
 /// <param name="Skeleton">The model; null when there is nothing to emit, which the diagnostics explain.</param>
 /// <param name="Diagnostics">The diagnostics to report.</param>
 internal sealed record SkeletonResult(SkeletonModel? Skeleton, EquatableArray<DiagnosticInfo> Diagnostics)
 {
-    /// <summary>The empty class to generate where there is no skeleton and its name is known: the compiler then reports no errors about a missing class.</summary>
+    /// <summary>The empty class to generate when there is no skeleton but its name is known, so that the compiler does not also report a missing class.</summary>
     public SkeletonStub? Stub { get; init; }
 
     /// <summary>The class that is generated, for the search for duplicates; null where its name is not known.</summary>

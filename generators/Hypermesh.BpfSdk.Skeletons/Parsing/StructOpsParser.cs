@@ -8,12 +8,12 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>Makes the models of the operations tables: their values, and the programs that stand in for functions. What the kernel fills (pointers, lists) is left out.</summary>
+/// <summary>Creates the models of the struct_ops maps: the values of their members, and their programs. Members that the kernel sets (pointers, lists) are left out.</summary>
 internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Findings findings)
 {
-    private const string Place = "the operations tables";
+    private const string Place = "the struct_ops maps";
 
-    /// <summary>True for a field that holds a value a user can set: a number, a flag, an enum, a text, or an array of such.</summary>
+    /// <summary>Returns true for a member with a value that a user can set: a number, a flag, an enum, a text, or an array of these.</summary>
     public static bool IsValue(BtfTypes types, BpfStructOpsMember member)
     {
         BtfType type = types[types.SkipModifiers(member.Field.TypeId)];

@@ -8,12 +8,12 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
-/// <summary>Makes the model of one struct or union.</summary>
+/// <summary>Creates the model of one struct or union.</summary>
 /// <param name="types">The object's types.</param>
 /// <param name="resolver">Says how C# stores a member.</param>
-/// <param name="summation">Says what adds up.</param>
+/// <param name="summation">Says which structs are summed.</param>
 /// <param name="events">Says which members are events.</param>
-/// <param name="unions">Makes records of several kinds of them.</param>
+/// <param name="unions">Creates the models of records of several kinds.</param>
 /// <param name="findings">Receives what could not be expressed.</param>
 internal sealed class StructParser(
     BtfTypes types,
@@ -136,7 +136,7 @@ internal sealed class StructParser(
         }
     }
 
-    // A member without a C# type still has its bytes, where its size is known.
+    // A member without a C# type still occupies its bytes, where its size is known.
     private void KeepBits(Target target, BtfMember member, long bits)
     {
         int innermost = types.SkipModifiers(member.TypeId);
@@ -208,7 +208,7 @@ internal sealed class StructParser(
 }
 
 /// <summary>
-/// Chooses the hidden fields that hold a bitfield's bits: the smallest aligned unit that covers them and lies within the
+/// Chooses the hidden fields that hold a bitfield's bits: the smallest aligned unit that covers them and is within the
 /// struct; single bytes where none does, as in packed structs and of more than 64 bits.
 /// </summary>
 internal static class BitfieldPlacement
@@ -217,7 +217,7 @@ internal static class BitfieldPlacement
 
     private static readonly int[] s_units = [1, 2, 4, 8];
 
-    /// <exception cref="UnsupportedTypeException">The bits spread over seventeen bytes.</exception>
+    /// <exception cref="UnsupportedTypeException">The bits are in seventeen bytes.</exception>
     public static BitfieldModel Place(long bitOffset, uint width, int structSize, bool isSigned, bool isBoolean)
     {
         int firstByte = (int)(bitOffset / 8);

@@ -28,7 +28,7 @@ internal sealed class SummationRules
         }
     }
 
-    /// <summary>Notes that values of a type are held per CPU; if they can be summed, their structs will be.</summary>
+    /// <summary>Registers a type of per-CPU values; its structs are summed if all of them can be.</summary>
     public void AddPerCpuValue(int id)
     {
         if (CanSum(id, 0))
@@ -37,10 +37,10 @@ internal sealed class SummationRules
         }
     }
 
-    /// <summary>True for a struct that is summed.</summary>
+    /// <summary>Returns true for a struct that is summed.</summary>
     public bool IsSummed(int structId) => _summed.Contains(structId);
 
-    /// <summary>What is done with a member of a struct that is summed.</summary>
+    /// <summary>Returns the operation on a member of a struct that is summed.</summary>
     public SumOperation OperationOf(int structId, int member)
         => _tags.TryGetValue((structId, member), out SumOperation operation) ? operation : SumOperation.Sum;
 
@@ -61,7 +61,7 @@ internal sealed class SummationRules
         };
     }
 
-    // Each struct is examined once: where structs hold the same struct twice, the visits would double at every level.
+    // Each struct is examined once: where structs contain the same struct twice, the visits would double at every level.
     private bool CanSumMembers(BtfType type, int depth)
         => _canSum.TryGetValue(type.Id, out bool known) ? known : _canSum[type.Id] = EachCanBeSummed(type, depth);
 

@@ -6,12 +6,12 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 
 /// <summary>
-/// Finds the structs, unions and enums that are reachable by value and gives each its C# name. What the C names is named first, then what it does not, before any
-/// array is: a C type never loses its name to something C has no name for.
+/// Finds the structs, unions and enums that are reachable by value and gives each its C# name. Types with a name in C come first, then types without one, then
+/// arrays, so that a C type never loses its name to a type that has no name in C.
 /// </summary>
 internal sealed class TypeNames(BtfTypes types, NameScope scope)
 {
-    // A type without a name is visited at each place that uses it: unions of two unions, 64 levels deep, would be 2^64 visits. Counted in letters of the paths to the members.
+    // A type without a name is visited at each place that uses it: unions of two unions, 64 levels deep, would be 2^64 visits. The limit counts the letters of the paths to the members.
     private const long LeastBudget = 4 << 20;
     private const int BudgetPerByte = 64;
 
@@ -20,19 +20,19 @@ internal sealed class TypeNames(BtfTypes types, NameScope scope)
     private readonly Dictionary<int, NamedType> _named = [];
     private long _left = LeastBudget + ((types.Types.Length + (long)types.Strings.Length) * BudgetPerByte);
 
-    /// <summary>The types found, in the order in which they were.</summary>
+    /// <summary>The types, in the order in which they were found.</summary>
     public IReadOnlyList<NamedType> All { get; private set; } = [];
 
     /// <summary>A type that was found.</summary>
     public NamedType this[int id] => _named[id];
 
-    /// <summary>Takes in a type and all it holds by value.</summary>
+    /// <summary>Adds a type and all types that it contains by value.</summary>
     /// <param name="id">The type.</param>
-    /// <param name="path">Where it stands, in C's words: what has no name itself is called after its place.</param>
-    /// <exception cref="BpfObjectFormatException">The type holds itself.</exception>
+    /// <param name="path">Its place in C, which names a type without a name.</param>
+    /// <exception cref="BpfObjectFormatException">The type contains itself.</exception>
     public void Add(int id, string path) => Add(id, path, path, 0);
 
-    /// <summary>Names all that was found.</summary>
+    /// <summary>Names all types that were found.</summary>
     public void NameAll()
     {
         scope.Foresee(_found.Select(static found => found.Own).Where(static own => own.Length > 0));

@@ -13,7 +13,7 @@ namespace Hypermesh.BpfSdk.Skeletons.Parsing;
 /// <param name="prefix">The skeleton's full name with a dot: all nested types are written in full.</param>
 internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope scope, string prefix)
 {
-    /// <summary>The runtime loads no inline array that is larger.</summary>
+    /// <summary>The runtime does not load a larger inline array.</summary>
     public const int LargestArray = 1024 * 1024;
 
     private static readonly Dictionary<ValueKind, ArrayKind> s_arrayKinds = new()
@@ -28,16 +28,16 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
     private readonly List<ArrayModel> _arrayOrder = [];
     private readonly List<TextModel> _textOrder = [];
 
-    /// <summary>The arrays that were met, innermost first.</summary>
+    /// <summary>The arrays that were found, innermost first.</summary>
     public IReadOnlyList<ArrayModel> Arrays => _arrayOrder;
 
-    /// <summary>The texts that were met.</summary>
+    /// <summary>The texts that were found.</summary>
     public IReadOnlyList<TextModel> Texts => _textOrder;
 
-    /// <summary>True for the typedefs that say an integer is in network order.</summary>
+    /// <summary>Returns true for the typedefs of integers in network byte order.</summary>
     public static bool IsNetworkOrder(string typedef) => typedef is "__be16" or "__be32" or "__be64";
 
-    /// <exception cref="UnsupportedTypeException">C# has nothing of the kind.</exception>
+    /// <exception cref="UnsupportedTypeException">C# has no such type.</exception>
     public ValueShape Resolve(int id)
     {
         bool isNetworkOrder = false;
@@ -71,24 +71,24 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
         }
     }
 
-    /// <summary>Bytes in an array, where the C states only a size.</summary>
+    /// <summary>Returns an array of bytes, for C that states only a size.</summary>
     public ValueShape Bytes(int size) => Array(new ValueShape("byte", ValueKind.Plain, 1), (uint)size, "__u8");
 
-    /// <summary>True for what has no bytes: an array without a length, a struct without members.</summary>
+    /// <summary>Returns true for a type without bytes: an array without a length, a struct without members.</summary>
     public bool IsEmpty(int id)
     {
         BtfType type = types[types.SkipModifiers(id)];
         return (type.Kind == BtfKind.Array || type.IsComposite) && types.SizeOf(type.Id) == 0;
     }
 
-    /// <summary>The element of an array without a length; 0 when it is none, or has elements without bytes.</summary>
+    /// <summary>Returns the element type of an array without a length; 0 when it is not such an array, or its elements have no bytes.</summary>
     public int ElementOfEmptyArray(int id)
     {
         BtfType type = types[types.SkipModifiers(id)];
         return type.Kind == BtfKind.Array && type.Array.Count == 0 && types.SizeOf(type.Array.ElementTypeId) > 0 ? type.Array.ElementTypeId : 0;
     }
 
-    /// <summary>The size of a struct, union or enum.</summary>
+    /// <summary>Returns the size of a struct, union or enum.</summary>
     /// <exception cref="BpfObjectFormatException">It is larger than any value.</exception>
     public int SizeOf(BtfType type)
         => type.Size <= int.MaxValue
@@ -108,7 +108,7 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
             : Bytes((int)type.Size);
     }
 
-    // What C# has no number for (long double, __bf16) still has its bytes.
+    // A number that C# does not have (long double, __bf16) is its bytes.
     private ValueShape ResolveFloat(BtfType type) => type.Size switch
     {
         2 when type.Name != "__bf16" => new ValueShape("global::System.Half", ValueKind.Plain, 2),
@@ -170,11 +170,11 @@ internal sealed class TypeResolver(BtfTypes types, TypeNames names, NameScope sc
 
 /// <summary>A C type as C# stores it.</summary>
 /// <param name="Type">The C# type.</param>
-/// <param name="Kind">How it is shown.</param>
+/// <param name="Kind">Its form in C#.</param>
 /// <param name="Size">Bytes.</param>
 internal readonly record struct ValueShape(string Type, ValueKind Kind, int Size);
 
-/// <summary>What matters about a value's type beyond its C# name.</summary>
+/// <summary>The facts about a value's type that its C# name does not show.</summary>
 internal enum ValueKind
 {
     /// <summary>Nothing does.</summary>
@@ -187,21 +187,21 @@ internal enum ValueKind
     BigEndian,
 }
 
-/// <summary>A C type has no C# counterpart; the message says why, in a sentence that ends a diagnostic.</summary>
+/// <summary>The exception for a C type without a C# counterpart; the message gives the reason, in a sentence that ends a diagnostic.</summary>
 internal sealed class UnsupportedTypeException(string reason) : Exception(reason);
 
 /// <summary>A struct, union or enum with its C# name.</summary>
-/// <param name="Id">Its BTF id.</param>
+/// <param name="Id">Its BTF ID.</param>
 /// <param name="CName">What it is in C: <c>struct event</c>, or <c>union in event.address</c> when it has no name.</param>
 /// <param name="Name">Its C# name within the skeleton.</param>
-/// <param name="Key">What the carrier calls it: <c>struct event</c>, or <c>struct event.address</c> when it has no name.</param>
+/// <param name="Key">Its key in the carrier: <c>struct event</c>, or <c>struct event.address</c> when it has no name.</param>
 /// <param name="IsEmitted">False when another type has the name; that has been reported.</param>
 internal sealed record NamedType(int Id, string CName, string Name, string Key, bool IsEmitted);
 
 /// <summary>C#'s integers by size and sign.</summary>
 internal static class CSharpIntegers
 {
-    /// <summary>The integer of a size in bytes, null when there is none.</summary>
+    /// <summary>Returns the integer with a size in bytes; null when there is none.</summary>
     public static string? Name(int size, bool isSigned) => size switch
     {
         1 => isSigned ? "sbyte" : "byte",
@@ -212,7 +212,7 @@ internal static class CSharpIntegers
         _ => null,
     };
 
-    /// <summary>The last part of a type's name, with the framework's names for C#'s keywords.</summary>
+    /// <summary>Returns the last part of a type's name, with the framework's names for C#'s keywords.</summary>
     public static string FrameworkName(string type) => type switch
     {
         "byte" => "Byte",

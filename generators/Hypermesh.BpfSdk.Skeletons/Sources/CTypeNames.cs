@@ -2,14 +2,14 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.BpfSdk.Skeletons.Sources;
 
-/// <summary>Writes BTF types in C's words, for documentation and messages.</summary>
+/// <summary>Writes BTF types as C, for documentation and messages.</summary>
 internal static class CTypeNames
 {
     private const int MaximumDepth = 16;
 
     public static string Describe(BtfTypes types, int id) => Describe(types, id, 0);
 
-    /// <summary>A declaration as C writes it: <c>char comm[16]</c>.</summary>
+    /// <summary>Returns a declaration in C: <c>char comm[16]</c>.</summary>
     public static string Declare(BtfTypes types, int id, string name, uint bits)
     {
         string type = Describe(types, id);
@@ -18,7 +18,7 @@ internal static class CTypeNames
         return (bits > 0 ? $"{declaration} : {bits}" : declaration).Replace("* ", "*");
     }
 
-    /// <summary>The C keyword of a struct, union or enum.</summary>
+    /// <summary>Returns the C keyword of a struct, union or enum.</summary>
     public static string Keyword(BtfKind kind) => kind switch
     {
         BtfKind.Union => "union",
@@ -66,13 +66,13 @@ internal static class CTypeNames
     }
 }
 
-/// <summary>How deep types may lie in each other, and which members belong to the struct around theirs.</summary>
+/// <summary>The limit on the nesting of types, and the members that belong to the surrounding struct.</summary>
 internal static class TypeNesting
 {
-    /// <summary>Deeper than any C; a damaged object that nests without end is stopped here.</summary>
+    /// <summary>Deeper than any real C; it stops at a damaged object with endless nesting.</summary>
     public const int MaximumDepth = 64;
 
-    /// <summary>True for a member without a name whose own members belong to the struct around it.</summary>
+    /// <summary>Returns true for a member without a name, whose own members belong to the surrounding struct.</summary>
     public static bool IsTransparent(BtfTypes types, BtfMember member)
         => member.NameOffset == 0 && types[types.SkipModifiers(member.TypeId)].IsComposite;
 }

@@ -7,7 +7,7 @@ namespace Hypermesh.BpfSdk.Skeletons.Sources;
 
 /// <summary>
 /// Finds the type of the records of a ring buffer or perf event array: its <c>__type(value, T)</c>, or the tag <c>HM_RECORDS(T)</c> on it; and on the members of
-/// that type the tag <c>HM_KIND(constant)</c>, which tells them from each other.
+/// that type the tag <c>HM_KIND(constant)</c>, which distinguishes them.
 /// </summary>
 internal sealed class EventTypes
 {
@@ -37,7 +37,7 @@ internal sealed class EventTypes
         }
     }
 
-    /// <summary>The type of a map's records; 0 for bytes.</summary>
+    /// <summary>Returns the type of a map's records; 0 for bytes.</summary>
     public int Of(BpfMapSpec map)
     {
         if (!s_maps.Contains(map.Type))
@@ -54,13 +54,13 @@ internal sealed class EventTypes
         return id;
     }
 
-    /// <summary>True for a type some of whose members carry the tag, those of anonymous structs and unions among them.</summary>
+    /// <summary>Returns true for a type with the tag on some of its members, including those of anonymous structs and unions.</summary>
     public bool IsUnion(int structId) => IsUnion(structId, 0);
 
-    /// <summary>The constant of a member, as the C writes it; null for a member without a tag.</summary>
+    /// <summary>Returns the constant of a member, as the C writes it; null for a member without a tag.</summary>
     public string? ConstantOf(int structId, int member) => _kinds.TryGetValue((structId, member), out string? constant) ? constant : null;
 
-    // Each struct is examined once: where structs hold the same struct twice, the visits would double at every level.
+    // Each struct is examined once: where structs contain the same struct twice, the visits would double at every level.
     private bool IsUnion(int structId, int depth)
         => _isUnion.TryGetValue(structId, out bool known) ? known : _isUnion[structId] = _unions.Contains(structId) || HoldsUnion(_types[structId], depth);
 

@@ -2,10 +2,10 @@ using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.BpfSdk.Skeletons.Sources;
 
-/// <summary>The global variables that C# sees: those of the C's own that are not static.</summary>
+/// <summary>The global variables that C# sees: those of the user's C that are not static.</summary>
 internal static class ShownGlobals
 {
-    // Our headers' own variables; the loader fills them.
+    // Variables of the SDK's headers; the loader sets them.
     private const string OwnPrefix = "hm_";
 
     public static bool IsShown(BpfGlobalVariable variable)

@@ -4,7 +4,7 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 namespace Hypermesh.BpfSdk.Skeletons.Sources;
 
 /// <summary>
-/// Gives everything in a skeleton the note that the carrier has about it. The keys are C's: <c>struct event.pid</c> for what has a tag, the name
+/// Adds the carrier's notes to everything in a skeleton. The keys are names in C: <c>struct event.pid</c> for a type with a tag, the name
 /// alone for variables, maps, programs and constants.
 /// </summary>
 internal sealed class SourceNotes(IReadOnlyDictionary<string, SourceNote> notes)

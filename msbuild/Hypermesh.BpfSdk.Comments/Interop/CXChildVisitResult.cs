@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
-/// <summary>Where a walk goes on.</summary>
+/// <summary>Tells a visit where to continue.</summary>
 internal enum CXChildVisitResult
 {
     CXChildVisit_Break,

@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
-/// <summary>What a cursor points at; the kinds that are looked at.</summary>
+/// <summary>The kind of a cursor; only the kinds that are used.</summary>
 internal enum CXCursorKind
 {
     CXCursor_StructDecl = 2,

@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
-/// <summary>Whether a call of libclang did what it should.</summary>
+/// <summary>The result of a call of libclang.</summary>
 internal enum CXErrorCode
 {
     CXError_Success = 0,

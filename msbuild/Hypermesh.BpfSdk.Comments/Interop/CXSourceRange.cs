@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
-/// <summary>A stretch of the C.</summary>
+/// <summary>A range of the C.</summary>
 internal struct CXSourceRange
 {
     public ptr_data_e__FixedBuffer ptr_data;

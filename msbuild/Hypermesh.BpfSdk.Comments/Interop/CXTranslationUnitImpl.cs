@@ -1,4 +1,4 @@
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
-/// <summary>A C file with all it includes, read; known by its address only.</summary>
+/// <summary>A C file with all its includes; an opaque pointer.</summary>
 internal struct CXTranslationUnitImpl;

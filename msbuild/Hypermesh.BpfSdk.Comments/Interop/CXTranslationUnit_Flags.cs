@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
-/// <summary>How a file is read; the flags that are used.</summary>
+/// <summary>Flags for reading a file; only the flags that are used.</summary>
 [Flags]
 internal enum CXTranslationUnit_Flags
 {

@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
-/// <summary>What a type is; the kinds that are looked at.</summary>
+/// <summary>The kind of a type; only the kinds that are used.</summary>
 internal enum CXTypeKind
 {
     CXType_Pointer = 101,

@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
-/// <summary>A file that an editor holds; there is none here.</summary>
+/// <summary>A file with unsaved changes in an editor; not used here.</summary>
 internal unsafe struct CXUnsavedFile
 {
     public sbyte* Filename;

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.BpfSdk.Comments.Interop;
 
 /// <summary>
-/// The functions of libclang that are used here, named and typed as in ClangSharp.Interop. <see cref="ResolveLibrary"/> says which library they are in;
-/// without an answer the loader looks for <c>libclang</c>.
+/// The functions of libclang that are used here, named and typed as in ClangSharp.Interop. <see cref="ResolveLibrary"/> returns the library that they are in;
+/// without a result the loader searches <c>libclang</c>.
 /// </summary>
 internal static unsafe class clang
 {

@@ -8,7 +8,7 @@ internal static class ArgumentFile
     private static readonly string[] s_outputs = ["-c", "-MD", "-g"];
     private static readonly string[] s_outputsWithName = ["-o", "-MF"];
 
-    /// <summary>The arguments by which a file is read and not compiled; the file itself is not among them.</summary>
+    /// <summary>Returns the arguments for reading a file without compiling it, without the file itself.</summary>
     public static List<string> Read(string path, string source)
     {
         List<string> arguments = [];

@@ -1,12 +1,12 @@
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
-/// <summary>What a comment says: its text without the marks that make it a comment.</summary>
+/// <summary>Returns the text of a comment without its markers.</summary>
 internal static class CommentText
 {
     private static readonly string[] s_openings = ["/**<", "/*!<", "/**", "/*!", "/*", "///<", "//!<", "///", "//!", "//"];
     private static readonly string[] s_notForReaders = ["SPDX-License-Identifier", "Copyright", "clang-format"];
 
-    /// <summary>The lines that say something, without empty ones at either end.</summary>
+    /// <summary>Returns the lines with text, without empty ones at either end.</summary>
     public static string Clean(string raw)
     {
         List<string> lines = [.. raw.Split('\n').Select(Line).Where(IsForReaders)];
@@ -33,13 +33,13 @@ internal static class CommentText
         return (text.EndsWith("*/", StringComparison.Ordinal) ? text[..^2].TrimEnd('*') : text).Trim();
     }
 
-    // Lines drawn of signs, and words for lawyers and programs.
+    // Lines that are only ornaments, licenses, and instructions for tools.
     private static bool IsForReaders(string line)
         => (line.Length == 0 || line.Any(static character => character is not ('-' or '=' or '*' or '#' or '~' or '_' or '/' or '+' or ' ')))
             && !Array.Exists(s_notForReaders, word => line.StartsWith(word, StringComparison.Ordinal));
 }
 
-/// <summary>The kernel's way of writing comments: <c>struct event - One event.</c>, and members as <c>@pid: The process.</c></summary>
+/// <summary>Reads comments in the kernel's style: <c>struct event - One event.</c>, and members as <c>@pid: The process.</c></summary>
 internal static class KernelDoc
 {
     /// <summary>Takes the paragraphs about members out of a comment, and the name before its first sentence.</summary>

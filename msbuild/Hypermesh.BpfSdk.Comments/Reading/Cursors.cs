@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
-/// <summary>What libclang says of a cursor, as values of .NET.</summary>
+/// <summary>Converts the facts about a libclang cursor to .NET values.</summary>
 internal static unsafe class Cursors
 {
     public static string Spelling(CXCursor cursor)

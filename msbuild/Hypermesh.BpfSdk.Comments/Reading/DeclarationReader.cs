@@ -48,11 +48,11 @@ internal sealed unsafe class DeclarationReader
         bool isEnum = cursor.kind == CXCursorKind.CXCursor_EnumDecl;
         if (clang.isCursorDefinition(cursor) == 0 || (IsAnonymous(cursor) && !isEnum))
         {
-            // Without a name it is shown where it is used.
+            // A type without a name is documented where it is used.
             return;
         }
 
-        // A struct that only a typedef names is called by that name here too.
+        // A struct that has a name only from a typedef has that name here too.
         string key = $"{Keyword(cursor.kind)} {Spelling(cursor)}";
         Declaration? type = IsAnonymous(cursor) ? null : Add(key, cursor, null);
         if (!isEnum)
@@ -104,7 +104,7 @@ internal sealed unsafe class DeclarationReader
 
         if (variable is { Comment.Length: 0 })
         {
-            // Above a struct that is written out at its only variable.
+            // The comment is above a struct that is defined in the declaration of its only variable.
             variable.Comment = CommentOf(record);
         }
 
@@ -115,7 +115,7 @@ internal sealed unsafe class DeclarationReader
             return;
         }
 
-        // A map: its members are facts about it, in types; only a key or value that is written out within it has fields.
+        // A map: its members describe it by their types; only a key or value that is defined within it has fields.
         foreach (CXCursor field in fields)
         {
             if (TryAnonymous(clang.getPointeeType(clang.getCursorType(field)), out CXCursor value))
@@ -136,11 +136,11 @@ internal sealed unsafe class DeclarationReader
 
         if (found.Comment.Length == 0)
         {
-            // Above the word typedef.
+            // The comment is above the keyword typedef.
             found.Comment = CommentOf(cursor);
         }
 
-        // Without a tag, its place is that of the word struct; the name comes with the typedef.
+        // Without a tag, its place is that of the keyword struct; the name comes from the typedef.
         SourcePosition start = SourcePosition.Of(clang.getRangeStart(clang.getCursorExtent(type)));
         if (start == SourcePosition.Of(clang.getCursorLocation(type)))
         {
@@ -180,7 +180,7 @@ internal sealed unsafe class DeclarationReader
             type = clang.getArrayElementType(type);
         }
 
-        // The type itself, where typeof() or a name stands for it.
+        // The type itself, past typeof() and type names.
         record = clang.getTypeDeclaration(clang.getCanonicalType(type));
         return IsRecord(record) && IsAnonymous(record);
     }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
 /// <summary>
-/// Writes declarations as a carrier has them: <c>doc KEY TAB LINE TAB COLUMN TAB FILE TAB COMMENT</c>, one for each key. In the comment, line
+/// Writes declarations in the format of a carrier: <c>doc KEY TAB LINE TAB COLUMN TAB FILE TAB COMMENT</c>, one for each key. In the comment, line
 /// ends, tabs and backslashes are <c>\n</c>, <c>\t</c> and <c>\\</c>.
 /// </summary>
 internal static class DeclarationWriter
@@ -15,7 +15,7 @@ internal static class DeclarationWriter
         StringBuilder text = new();
         foreach (IGrouping<string, Declaration> sameName in declarations.GroupBy(static declaration => declaration.Key))
         {
-            // The place is the definition's, the comment whichever is there first: of a function it often stands at its prototype.
+            // The place is that of the definition; the comment is the first one that exists, because that of a function is often at its prototype.
             Declaration place = sameName.FirstOrDefault(static declaration => declaration.IsDefinition) ?? sameName.First();
             string comment = sameName.Select(static declaration => declaration.Comment).FirstOrDefault(static comment => comment.Length > 0) ?? "";
             text.Append("doc ").Append(place.Key)

@@ -1,6 +1,6 @@
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
-/// <summary>Text as a part of a carrier's line: line ends, tabs and backslashes are <c>\n</c>, <c>\t</c> and <c>\\</c>.</summary>
+/// <summary>Escapes text for a carrier's line: line ends, tabs and backslashes are <c>\n</c>, <c>\t</c> and <c>\\</c>.</summary>
 internal static class LineText
 {
     public static string Escape(string text)

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
 /// <summary>
-/// Tells whether a constant is written in the byte order of the machine. Some write the turned value by hand (<c>0x0008</c> for ETH_P_IP), so a number counts only where
-/// read as it stands it makes more sense than turned round.
+/// Decides whether a constant is in the byte order of the machine. Some programs contain the swapped value (<c>0x0008</c> for ETH_P_IP), so a number counts only where
+/// its value is more plausible than the swapped value.
 /// </summary>
 internal static partial class MachineOrder
 {
@@ -20,7 +20,7 @@ internal static partial class MachineOrder
         1080, 1194, 1433, 1521, 1883, 2049, 2379, 3128, 3306, 3389, 4789, 5000, 5353, 5432, 5672, 6379, 6443, 8000, 8080, 8443, 9000, 9090, 9092, 9200, 11211, 27017, 50051, 51820,
     ];
 
-    /// <summary>The value of an integer as C writes it; null for one that is not read here.</summary>
+    /// <summary>Parses an integer of C; null for a form that is not supported here.</summary>
     public static ulong? Value(string literal)
     {
         string digits = literal.TrimEnd('u', 'U', 'l', 'L');
@@ -29,10 +29,10 @@ internal static partial class MachineOrder
         return !isOctal && ulong.TryParse(isHex ? digits[2..] : digits, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : null;
     }
 
-    /// <summary>True when the value reads the same in both orders, or is too large for that many bytes.</summary>
+    /// <summary>Returns true when the value is the same in both byte orders, or is too large for that many bytes.</summary>
     public static bool IsSameInBoth(ulong value, int bytes) => Turned(value, bytes) is not { } turned || turned == value;
 
-    /// <summary>True when a number is certainly in the machine's order.</summary>
+    /// <summary>Returns true when a number is certainly in the machine's byte order.</summary>
     /// <param name="literal">The number as C writes it.</param>
     /// <param name="value">Its value.</param>
     /// <param name="bytes">The size of the other operand.</param>
@@ -54,10 +54,10 @@ internal static partial class MachineOrder
         return !(bytes == 4 && IsLocalAddress(turned)) && (value <= (isHex ? byte.MaxValue : (ulong)Small) || (bytes == 4 && IsLocalAddress(value)));
     }
 
-    /// <summary>True when the name of a macro says that its value is in network order.</summary>
+    /// <summary>Returns true when the name of a macro says that its value is in network byte order.</summary>
     public static bool IsNamedNetwork(string name) => NetworkName().IsMatch(name);
 
-    // 10/8, 127/8, 169.254/16, 172.16/12 and 192.168/16: what people write down in programs.
+    // 10/8, 127/8, 169.254/16, 172.16/12 and 192.168/16: addresses that are common in programs.
     private static bool IsLocalAddress(ulong address) => (address >> 24) is 10 or 127 || (address >> 16) is 0xa9fe or 0xc0a8 || (address >> 20) == 0xac1;
 
     private static bool IsHexadecimal(string literal) => literal.StartsWith("0x", StringComparison.OrdinalIgnoreCase);

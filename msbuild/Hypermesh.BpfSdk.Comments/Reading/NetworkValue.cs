@@ -3,7 +3,7 @@ namespace Hypermesh.BpfSdk.Comments.Reading;
 /// <summary>A member or variable whose bytes are in network order.</summary>
 /// <param name="Name">The member's or variable's name.</param>
 /// <param name="Owner">The struct it is in, such as <c>struct iphdr</c>; empty for a variable and for a member of a type without a name.</param>
-/// <param name="Bytes">How many bytes are turned round: 2, 4 or 8.</param>
+/// <param name="Bytes">How many bytes are swapped: 2, 4 or 8.</param>
 internal sealed record NetworkValue(string Name, string Owner, int Bytes)
 {
     private const int Port = 2;
@@ -45,8 +45,8 @@ internal sealed record NetworkValue(string Name, string Owner, int Bytes)
         ["sk_reuseport_md.eth_protocol"] = Port,
     };
 
-    /// <summary>What is read by an expression; null when it is not known to be in network order.</summary>
-    /// <param name="expression">An expression without parentheses and implicit conversions around it. A cast is not one: who writes it may know.</param>
+    /// <summary>Returns the value that an expression reads; null when it is not known to be in network byte order.</summary>
+    /// <param name="expression">An expression without parentheses and implicit conversions around it. A cast is not one of these, because it may be intended.</param>
     public static NetworkValue? Of(CXCursor expression)
     {
         CXCursor read = expression.kind == CXCursorKind.CXCursor_StmtExpr ? Result(expression) : expression;
@@ -68,7 +68,7 @@ internal sealed record NetworkValue(string Name, string Owner, int Bytes)
         return new NetworkValue(name, owner, bytes);
     }
 
-    /// <summary>An expression without the parentheses and implicit conversions around it.</summary>
+    /// <summary>Returns an expression without the parentheses and implicit conversions around it.</summary>
     public static CXCursor Plain(CXCursor expression)
     {
         while (expression.kind is CXCursorKind.CXCursor_UnexposedExpr or CXCursorKind.CXCursor_ParenExpr && Cursors.Children(expression) is [var inner])
@@ -93,7 +93,7 @@ internal sealed record NetworkValue(string Name, string Owner, int Bytes)
         return block;
     }
 
-    // The members of a struct without a name are those of the struct around it.
+    // The members of a struct without a name belong to the surrounding struct.
     private static string OwnerOf(CXCursor field)
     {
         CXCursor record = clang.getCursorSemanticParent(field);

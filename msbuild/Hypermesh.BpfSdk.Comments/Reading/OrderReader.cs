@@ -3,15 +3,15 @@ namespace Hypermesh.BpfSdk.Comments.Reading;
 /// <summary>A comparison of a value in network order with a constant in the machine's order.</summary>
 /// <param name="File">The file it is in, from the project's folder; empty for the C file itself.</param>
 /// <param name="Line">The line of the constant.</param>
-/// <param name="Value">What is in network order.</param>
+/// <param name="Value">The value in network byte order.</param>
 /// <param name="Constant">The constant as it is written.</param>
 /// <param name="Remedy">What to write in its place.</param>
 internal sealed record OrderMistake(string File, int Line, NetworkValue Value, string Constant, string Remedy);
 
-/// <summary>Collects the comparisons in the functions of a C file whose two sides are in different byte order. What may be meant as it stands is left out.</summary>
+/// <summary>Collects the comparisons in the functions of a C file whose two sides have different byte orders. A comparison that may be intended is left out.</summary>
 internal sealed unsafe class OrderReader
 {
-    // Deeper expressions and statements are not written by people.
+    // Hand-written expressions and statements are not deeper.
     private const int MaximumDepth = 200;
 
     private readonly SourceFiles _files;
@@ -105,7 +105,7 @@ internal sealed unsafe class OrderReader
         => expression.kind == CXCursorKind.CXCursor_IntegerLiteral
             || (expression.kind == CXCursorKind.CXCursor_DeclRefExpr && clang.getCursorReferenced(expression).kind == CXCursorKind.CXCursor_EnumConstantDecl);
 
-    // The number as it is written, in the definition of a macro or of an enum too. What is computed may be turned round already. A macro of the system's headers is documented
+    // The number as it is written, in the definition of a macro or of an enum too. A computed value may be swapped already. A macro of the system's headers is documented
     // to be in the machine's order; of an enum only one that is written by the user is read, because those of vmlinux.h are values that the kernel computed.
     private (string Text, bool IsOfSystem)? LiteralOf(CXCursor constant)
     {
@@ -131,7 +131,7 @@ internal sealed unsafe class OrderReader
         string text = _text.WordAt(file, offset);
         if (MachineOrder.Value(text) is null)
         {
-            // libclang before 17 gives the place where the macro is used, and for a macro of the command line there is no file.
+            // libclang before 17 returns the place where the macro is used, and a macro of the command line has no file.
             return ValueOf(literal) is { } value ? ($"0x{value:x}", false) : null;
         }
 

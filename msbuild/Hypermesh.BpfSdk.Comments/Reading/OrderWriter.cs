@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
-/// <summary>Writes comparisons across byte orders as a carrier has them: <c>order LINE TAB FILE TAB NAME TAB OWNER TAB CONSTANT TAB REMEDY</c>.</summary>
+/// <summary>Writes comparisons across byte orders in the format of a carrier: <c>order LINE TAB FILE TAB NAME TAB OWNER TAB CONSTANT TAB REMEDY</c>.</summary>
 internal static class OrderWriter
 {
     public static string Text(List<OrderMistake> mistakes)

@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
-/// <summary>What the build task asks for. The process runs in the project's folder, as clang does.</summary>
+/// <summary>A request of the build task. The process runs in the project's folder, as clang does.</summary>
 /// <param name="Major">The version of the clang that compiles.</param>
 /// <param name="Resources">The folder of that clang's own headers; empty when it is not known.</param>
-/// <param name="Library">The libclang to use and no other; empty to look for one.</param>
-/// <param name="Skipped">The folder of the SDK's headers: what is declared there is nobody's own.</param>
+/// <param name="Library">The only libclang to use; empty to search for one.</param>
+/// <param name="Skipped">The folder of the SDK's headers, whose declarations are not the user's.</param>
 /// <param name="Programs">The C files.</param>
 internal sealed record Request(int Major, string Resources, string Library, string Skipped, IReadOnlyList<RequestedProgram> Programs)
 {
     private const string FirstLine = "hypermesh-comments 1";
 
-    /// <summary>Reads a question; null when it is not one.</summary>
+    /// <summary>Reads a request; null when it is not valid.</summary>
     public static Request? Read(TextReader question)
     {
         if (question.ReadLine() != FirstLine)
@@ -56,7 +56,7 @@ internal sealed record Request(int Major, string Resources, string Library, stri
     }
 }
 
-/// <summary>One C file of a question.</summary>
+/// <summary>One C file of a request.</summary>
 /// <param name="Source">The file, as an argument of clang.</param>
 /// <param name="ArgumentFile">The file with clang's arguments.</param>
 internal sealed record RequestedProgram(string Source, string ArgumentFile);

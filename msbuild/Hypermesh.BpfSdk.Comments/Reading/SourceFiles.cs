@@ -1,9 +1,9 @@
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
-/// <summary>Which files of a translation unit are the user's own, and what they are called from the project's folder.</summary>
+/// <summary>Finds the user's own files of a translation unit, and their paths from the project's folder.</summary>
 internal sealed unsafe class SourceFiles(Request request, string source)
 {
-    // Made of a kernel's BTF, which has no comments: 200,000 declarations nobody wrote.
+    // Generated from a kernel's BTF, which has no comments: 200,000 declarations.
     private const string KernelTypes = "vmlinux.h";
 
     private readonly Dictionary<nint, string?> _names = [];
@@ -11,7 +11,7 @@ internal sealed unsafe class SourceFiles(Request request, string source)
     private readonly string _source = Path.GetFullPath(source);
     private readonly string? _skipped = request.Skipped.Length > 0 ? Path.GetFullPath(request.Skipped) + Path.DirectorySeparatorChar : null;
 
-    /// <summary>The place of a declaration, expanded from macros; false when it is not in the user's files.</summary>
+    /// <summary>Finds the place of a declaration, expanded from macros; false when it is not in the user's files.</summary>
     public bool TryPlace(CXSourceLocation location, out string file, out int line, out int column)
     {
         (file, line, column) = ("", 0, 0);

@@ -7,7 +7,7 @@ internal sealed unsafe class SourceText
 {
     private readonly Dictionary<nint, byte[]> _texts = [];
 
-    /// <summary>Where a token is written: for an argument of a macro the argument, for the text of a macro the use of that macro.</summary>
+    /// <summary>Returns where a token is written: for an argument of a macro the argument, for the text of a macro the use of that macro.</summary>
     public (nint File, uint Offset, int Line) Written(CXSourceLocation location)
     {
         void* file;
@@ -17,7 +17,7 @@ internal sealed unsafe class SourceText
         return ((nint)file, offset, (int)line);
     }
 
-    /// <summary>Where the characters of a token are: for the text of a macro in the macro's definition.</summary>
+    /// <summary>Returns where the characters of a token are: for the text of a macro in the macro's definition.</summary>
     public (nint File, uint Offset) Spelled(CXSourceLocation location)
     {
         void* file;
@@ -26,7 +26,7 @@ internal sealed unsafe class SourceText
         return ((nint)file, offset);
     }
 
-    /// <summary>The name or number that starts at a place; empty where there is none.</summary>
+    /// <summary>Returns the name or number that starts at a place; empty where there is none.</summary>
     public string WordAt(nint file, uint offset)
     {
         byte[] text = Of(file);
@@ -39,7 +39,7 @@ internal sealed unsafe class SourceText
         return end > offset ? Encoding.ASCII.GetString(text, (int)offset, end - (int)offset) : "";
     }
 
-    /// <summary>The comparison that stands before an operand, such as <c>==</c>; empty for another operator.</summary>
+    /// <summary>Returns the comparison operator before an operand, such as <c>==</c>; empty for another operator.</summary>
     public string ComparisonBefore(nint file, uint offset)
     {
         byte[] text = Of(file);

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
-/// <summary>A C file with all it includes, as libclang reads it.</summary>
+/// <summary>A C file with all its includes, as libclang reads it.</summary>
 internal static class TranslationUnit
 {
-    /// <summary>Reads a file and gives it to <paramref name="use"/>; nothing of it may be kept. For a file that cannot be read at all the answer is empty.</summary>
+    /// <summary>Reads a file and passes it to <paramref name="use"/>, which must not keep any part of it. For a file that cannot be read at all the answer is empty.</summary>
     public static unsafe string Read(Request request, RequestedProgram program, Func<Request, RequestedProgram, CXCursor, string> use)
     {
         List<string> arguments = ArgumentFile.Read(program.ArgumentFile, program.Source);
@@ -22,7 +22,7 @@ internal static class TranslationUnit
         CXTranslationUnitImpl* unit = null;
         try
         {
-            // A file may well have an error: what is right before and after it is read.
+            // A file may have an error: the parts before and after it are read.
             const CXTranslationUnit_Flags Flags = CXTranslationUnit_Flags.CXTranslationUnit_KeepGoing;
             fixed (nint* all = texts)
             {

@@ -3,20 +3,20 @@ using Hypermesh.BpfSdk.Skeletons.Carriers;
 
 namespace Hypermesh.BpfSdk.Tasks.Comments;
 
-/// <summary>What libclang read in the C: comments, where everything is declared, and comparisons across byte orders.</summary>
+/// <summary>What libclang read in the C: comments, places of declarations, and comparisons across byte orders.</summary>
 internal sealed class CommentAnswer
 {
     private readonly Dictionary<int, List<string>> _lines = [];
 
     private CommentAnswer(string? problem) => Problem = problem;
 
-    /// <summary>Why there is no answer; null when there is one.</summary>
+    /// <summary>The reason why there is no answer; null when there is one.</summary>
     public string? Problem { get; }
 
     /// <summary>The libclang that read the files.</summary>
     public string Library { get; private set; } = "";
 
-    /// <summary>No answer.</summary>
+    /// <summary>Creates an answer that has only the reason for its absence.</summary>
     public static CommentAnswer None(string problem) => new(problem);
 
     /// <summary>Reads the program's output.</summary>
@@ -47,6 +47,6 @@ internal sealed class CommentAnswer
         return answer;
     }
 
-    /// <summary>The lines for a file's carrier, of all that was read.</summary>
+    /// <summary>Returns the lines for a file's carrier.</summary>
     public IReadOnlyList<string> LinesOf(int program) => _lines.TryGetValue(program, out List<string>? lines) ? lines : [];
 }

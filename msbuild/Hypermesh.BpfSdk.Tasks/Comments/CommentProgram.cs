@@ -6,17 +6,17 @@ using Microsoft.Build.Framework;
 
 namespace Hypermesh.BpfSdk.Tasks.Comments;
 
-/// <summary>Asks the program that reads the comments of the C by libclang: one question for all files that are compiled.</summary>
+/// <summary>Starts the program that reads the comments of the C through libclang: one request for all files that are compiled.</summary>
 /// <param name="host">The program <c>dotnet</c>.</param>
 /// <param name="assembly">The program, Hypermesh.BpfSdk.Comments.</param>
 /// <param name="directory">The folder clang runs in.</param>
 internal sealed class CommentProgram(string host, string assembly, string directory)
 {
-    /// <summary>The question, as that program reads it.</summary>
-    /// <param name="clang">The clang, with what <see cref="FindClang"/> says of it.</param>
-    /// <param name="library">The libclang to use and no other; empty to look for one.</param>
+    /// <summary>Writes the request for that program.</summary>
+    /// <param name="clang">The clang, with its metadata from <see cref="FindClang"/>.</param>
+    /// <param name="library">The only libclang to use; empty to search for one.</param>
     /// <param name="packageIncludes">The folder of the SDK's own headers.</param>
-    /// <param name="programs">What <see cref="PrepareBpf"/> gave.</param>
+    /// <param name="programs">The C files, from <see cref="PrepareBpf"/>.</param>
     public static string Question(ITaskItem clang, string library, string packageIncludes, IEnumerable<ITaskItem> programs)
     {
         StringBuilder question = new("hypermesh-comments 1\n");

@@ -6,8 +6,8 @@ using Hypermesh.BpfSdk.Skeletons.Carriers;
 namespace Hypermesh.BpfSdk.Tasks.Comments;
 
 /// <summary>
-/// The names an object's BTF knows. What a header declares and the object does not have is kept out of the carrier: another comment there would
-/// change it, and with it the C# compilation, for nothing.
+/// The names in an object's BTF. Declarations of a header that the object does not have are kept out of the carrier: a changed comment there would
+/// change the carrier and start the C# compilation without need.
 /// </summary>
 internal sealed class ObjectNames
 {
@@ -36,7 +36,7 @@ internal sealed class ObjectNames
         }
     }
 
-    /// <summary>True for a line of a carrier that is about something in the object, or is not about a declaration.</summary>
+    /// <summary>Returns true for a line of a carrier that is about something in the object, or is not about a declaration.</summary>
     public bool Has(string line)
     {
         if (!CarrierFormat.Has(line, CarrierFormat.Declaration))

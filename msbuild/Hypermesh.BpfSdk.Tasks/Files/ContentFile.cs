@@ -2,16 +2,16 @@ using System.Text;
 
 namespace Hypermesh.BpfSdk.Tasks.Files;
 
-/// <summary>Files whose time stamp says when their content last changed, which is what incremental builds go by.</summary>
+/// <summary>Writes files only when their content changes, so that incremental builds can use their times.</summary>
 internal static class ContentFile
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>Writes the text unless the file holds it already.</summary>
+    /// <summary>Writes the text unless the file already has it.</summary>
     /// <returns>True when the file was written.</returns>
     public static bool WriteWhenDifferent(string path, string text) => WriteWhenDifferent(path, s_utf8.GetBytes(text));
 
-    /// <summary>Writes the bytes unless the file holds them already.</summary>
+    /// <summary>Writes the bytes unless the file already has them.</summary>
     /// <returns>True when the file was written.</returns>
     public static bool WriteWhenDifferent(string path, byte[] content)
     {
@@ -24,10 +24,10 @@ internal static class ContentFile
         return true;
     }
 
-    /// <summary>Writes the text in any case, so that the file is newer than what it was made from.</summary>
+    /// <summary>Always writes the text, so that the file is newer than its inputs.</summary>
     public static void Write(string path, string text) => Write(path, s_utf8.GetBytes(text));
 
-    /// <summary>The text of the file, or null when there is none.</summary>
+    /// <summary>Reads the text of the file; null when there is none.</summary>
     public static string? ReadOrNull(string path) => File.Exists(path) ? File.ReadAllText(path, s_utf8) : null;
 
     private static void Write(string path, byte[] content)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Hypermesh.BpfSdk.Tasks.Files;
 
 /// <summary>
-/// Looks at files with all links followed. .NET reads the times of the link itself, and collapses <c>folder/..</c> even where the folder is a link. Answers are cached, so
+/// Reads the state of files with all links followed. .NET reads the times of the link itself, and collapses <c>folder/..</c> even where the folder is a link. Results are cached, so
 /// an instance is for one task.
 /// </summary>
 internal sealed class LinkedFiles
@@ -17,7 +17,7 @@ internal sealed class LinkedFiles
     private readonly Dictionary<string, string> _states = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool> _existing = new(StringComparer.Ordinal);
 
-    /// <summary>True for a path with <c>..</c> in it, whose target depends on the links before it.</summary>
+    /// <summary>Returns true for a path with <c>..</c> in it, whose target depends on the links before it.</summary>
     public static bool LeadsUp(string path) => path.Split('/', '\\').Contains("..");
 
     /// <summary>Resolves a path as a program that runs in the folder does.</summary>
@@ -88,7 +88,7 @@ internal sealed class LinkedFiles
         return state;
     }
 
-    /// <summary>True when there is a file or folder of that name.</summary>
+    /// <summary>Returns true when a file or folder with that path exists.</summary>
     public bool Exists(string path)
     {
         if (!_existing.TryGetValue(path, out bool exists))
@@ -122,13 +122,13 @@ internal sealed class LinkedFiles
             : null;
 }
 
-/// <summary>Paths as they read from the project's folder: the same on every machine.</summary>
+/// <summary>Returns paths relative to the project's folder, which are the same on every machine.</summary>
 internal static class RelativePath
 {
     private static readonly StringComparison s_comparison =
         Path.DirectorySeparatorChar == '\\' ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
-    /// <summary>The path from a folder to a file, with forward slashes; the full path where there is no way (another drive).</summary>
+    /// <summary>Returns the path from a folder to a file, with forward slashes; the full path where there is no relative path (another drive).</summary>
     public static string Of(string folder, string path)
     {
         string[] from = Parts(folder);

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Hypermesh.BpfSdk.Tasks.Files;
 
-/// <summary>Text on its way into MSBuild items: what a task hands back is unescaped once more, so a file called <c>50%20off.bpf.c</c> would lose its name.</summary>
+/// <summary>Escapes text for MSBuild items: MSBuild unescapes the outputs of a task again, so a file called <c>50%20off.bpf.c</c> would lose its name.</summary>
 internal static class MSBuildText
 {
     private const string Special = "%*?@$();'";
 
-    /// <summary>The text with MSBuild's special characters escaped.</summary>
+    /// <summary>Escapes MSBuild's special characters in a text.</summary>
     public static string Escape(string text)
     {
         if (text.IndexOfAny(Special.ToCharArray()) < 0)

@@ -5,7 +5,7 @@ using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.BpfSdk.Tasks.Layouts;
 
-/// <summary>Reads out of a compiled assembly where the compiler put the fields of structs. The assembly is read, not loaded.</summary>
+/// <summary>Reads the offsets of struct fields from a compiled assembly. The assembly is read, not loaded.</summary>
 internal sealed class CompiledLayouts : IDisposable
 {
     private readonly PEReader _file;
@@ -25,9 +25,9 @@ internal sealed class CompiledLayouts : IDisposable
         }
     }
 
-    /// <summary>A struct or enum.</summary>
+    /// <summary>Reads the layout of a struct or enum.</summary>
     /// <param name="name">Its name with its namespace; a nested type's after a plus sign.</param>
-    /// <returns>Its size and its fields; null when there is none of that name.</returns>
+    /// <returns>Its size and its fields; null when there is none with that name.</returns>
     public StructLayout? Find(string name)
     {
         if (!_types.TryGetValue(name, out TypeDefinitionHandle handle))

@@ -4,12 +4,12 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.BpfSdk.Tasks.Layouts;
 
 /// <summary>
-/// Whether one C# struct can stand for the types of both of a file's objects: all offsets and sizes must be equal, and no bits may be packed, for they lie in the other
+/// Decides whether one C# struct fits the types of both objects of a file: all offsets and sizes must be equal, and there must be no bitfields, because their bits have the other
 /// order on the other machine.
 /// </summary>
 internal static class EndianComparison
 {
-    /// <summary>What differs; a sentence each.</summary>
+    /// <summary>Returns the differences, one sentence each.</summary>
     public static IEnumerable<string> Run(BpfObjectSpec little, BpfObjectSpec big)
     {
         if (little.Btf is not { } first || big.Btf is not { } second)
@@ -38,11 +38,11 @@ internal static class EndianComparison
                 string name = first.GetString(member.NameOffset);
                 if (member.BitfieldSize > 0)
                 {
-                    yield return $"{type.Name}.{name} is a bitfield, whose bits lie in the other order there";
+                    yield return $"{type.Name}.{name} is a bitfield, whose bits have the other order on big-endian machines";
                 }
                 else if (member.BitOffset != second[other].Member(i).BitOffset)
                 {
-                    yield return $"{type.Name}.{name} lies elsewhere";
+                    yield return $"{type.Name}.{name} has another offset";
                 }
             }
         }

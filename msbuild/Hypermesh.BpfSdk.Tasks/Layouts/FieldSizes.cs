@@ -4,7 +4,7 @@ using System.Reflection.Metadata;
 
 namespace Hypermesh.BpfSdk.Tasks.Layouts;
 
-/// <summary>How many bytes a field has, of the types that generated structs are made of.</summary>
+/// <summary>Computes the size of a field, for the types that generated structs have.</summary>
 internal sealed class FieldSizes(MetadataReader metadata) : ISignatureTypeProvider<int, object?>
 {
     private const string InlineArray = "InlineArrayAttribute";
@@ -24,7 +24,7 @@ internal sealed class FieldSizes(MetadataReader metadata) : ISignatureTypeProvid
         [PrimitiveTypeCode.Double] = 8,
     };
 
-    // What lies in other assemblies. A kernel's pointer has 64 bits on any machine.
+    // Types of other assemblies. A kernel's pointer has 64 bits on any machine.
     private static readonly Dictionary<string, int> s_elsewhere = new(StringComparer.Ordinal)
     {
         ["System.Half"] = 2,
@@ -37,8 +37,8 @@ internal sealed class FieldSizes(MetadataReader metadata) : ISignatureTypeProvid
 
     public int Of(FieldDefinition field) => field.DecodeSignature(this, genericContext: null);
 
-    /// <summary>The size of a struct or enum of the assembly.</summary>
-    /// <exception cref="NotSupportedException">Its size is stated nowhere and follows from nothing simple: no generated type is like that.</exception>
+    /// <summary>Returns the size of a struct or enum of the assembly.</summary>
+    /// <exception cref="NotSupportedException">Its size is not stated and cannot be computed; this is not the case for a generated type.</exception>
     public int Of(TypeDefinitionHandle handle)
     {
         if (!_known.TryGetValue(handle, out int size))

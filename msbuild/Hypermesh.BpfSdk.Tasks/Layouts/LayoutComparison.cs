@@ -5,8 +5,8 @@ using Hypermesh.BpfSdk.Skeletons.Parsing;
 namespace Hypermesh.BpfSdk.Tasks.Layouts;
 
 /// <summary>
-/// Compares the compiled structs of a skeleton with the object's types. Only names come from the generator; places and sizes are computed here once more, straight
-/// from BTF, so that a mistake over there is seen.
+/// Compares the compiled structs of a skeleton with the object's types. Only names come from the generator; offsets and sizes are computed here again, directly
+/// from BTF, so that a mistake of the generator is found.
 /// </summary>
 internal sealed class LayoutComparison(ParsedSkeleton parsed, CompiledLayouts compiled)
 {
@@ -14,7 +14,7 @@ internal sealed class LayoutComparison(ParsedSkeleton parsed, CompiledLayouts co
     private readonly SkeletonModel _model = parsed.Skeleton;
     private readonly List<LayoutProblem> _problems = [];
 
-    /// <summary>How many sizes and offsets were compared.</summary>
+    /// <summary>The number of sizes and offsets that were compared.</summary>
     public int Compared { get; private set; }
 
     public IReadOnlyList<LayoutProblem> Run()
@@ -66,7 +66,7 @@ internal sealed class LayoutComparison(ParsedSkeleton parsed, CompiledLayouts co
         FieldModel? field = known.Fields.FirstOrDefault(candidate => candidate.CName == cName);
         if (field is null || field.Kind == FieldKind.Flexible)
         {
-            // What could not be expressed was reported when it was left out.
+            // A member that cannot be expressed was reported when it was left out.
             return;
         }
 
@@ -86,7 +86,7 @@ internal sealed class LayoutComparison(ParsedSkeleton parsed, CompiledLayouts co
         Compare(named, cName, "size", _types.SizeOf(type.Id), found.Size);
     }
 
-    // Every byte with bits of it lies in one of the hidden fields.
+    // Every byte with bits of it is in one of the hidden fields.
     private void CompareBits(NamedType named, string cName, long bits, uint width, StructLayout layout)
     {
         Compared++;
@@ -94,7 +94,7 @@ internal sealed class LayoutComparison(ParsedSkeleton parsed, CompiledLayouts co
         {
             if (!layout.Fields.Any(field => field.Name.StartsWith("_bits", StringComparison.Ordinal) && field.Offset <= place && place < field.Offset + field.Size))
             {
-                _problems.Add(new LayoutProblem(named.CName, $"byte {place}, which has bits of {cName}, lies in no field"));
+                _problems.Add(new LayoutProblem(named.CName, $"byte {place}, which has bits of {cName}, is in no field"));
             }
         }
     }
@@ -110,7 +110,7 @@ internal sealed class LayoutComparison(ParsedSkeleton parsed, CompiledLayouts co
     }
 }
 
-/// <summary>Something the assembly and the object do not agree on.</summary>
-/// <param name="CType">The struct in C's words.</param>
+/// <summary>A difference between the assembly and the object.</summary>
+/// <param name="CType">The struct in C.</param>
 /// <param name="Problem">What differs.</param>
 internal sealed record LayoutProblem(string CType, string Problem);

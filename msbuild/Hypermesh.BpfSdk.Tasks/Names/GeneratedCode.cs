@@ -2,14 +2,14 @@ using Hypermesh.BpfSdk.Tasks.Files;
 
 namespace Hypermesh.BpfSdk.Tasks.Names;
 
-/// <summary>Where generated code is. A <c>#line</c> in it names a file from there, so that the same source gives the same code in every folder.</summary>
+/// <summary>Finds the folder of generated code. A <c>#line</c> in it names a file relative to that folder, so that the same source gives the same code in every folder.</summary>
 internal static class GeneratedCode
 {
     private const string GeneratorAssembly = "Hypermesh.BpfSdk.Generators";
     private const string Generator = "Hypermesh.BpfSdk.Generators.BpfSkeletonGenerator";
 
-    /// <summary>The way from the folder of the generator's files to the project's, with a slash at its end.</summary>
-    /// <param name="generatedFiles">The folder that the C# compiler gives to the files of all generators.</param>
+    /// <summary>Returns the relative path from the folder of the generator's files to the project's folder, with a slash at its end.</summary>
+    /// <param name="generatedFiles">The folder of the C# compiler for the files of all generators.</param>
     /// <param name="projectDirectory">The project's folder.</param>
     public static string WayBack(string generatedFiles, string projectDirectory)
     {

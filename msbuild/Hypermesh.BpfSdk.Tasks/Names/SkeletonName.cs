@@ -2,7 +2,7 @@ using Hypermesh.BpfSdk.Skeletons.Naming;
 
 namespace Hypermesh.BpfSdk.Tasks.Names;
 
-/// <summary>The class that a C file becomes.</summary>
+/// <summary>The name of the class for a C file.</summary>
 /// <param name="Namespace">Its namespace; empty for the global one.</param>
 /// <param name="ClassName">Its name.</param>
 /// <param name="IsSuffixed">True when it took the suffix because its namespace ends in the same name.</param>
@@ -29,8 +29,8 @@ internal sealed record SkeletonName(string Namespace, string ClassName, bool IsS
     /// <summary>Names the class of a file.</summary>
     /// <param name="path">The C file.</param>
     /// <param name="rootNamespace">The project's namespace.</param>
-    /// <param name="namespaceMetadata">The namespace asked for, or empty.</param>
-    /// <param name="classMetadata">The class name asked for, or empty.</param>
+    /// <param name="namespaceMetadata">The metadata Namespace, or empty.</param>
+    /// <param name="classMetadata">The metadata ClassName, or empty.</param>
     public static SkeletonName Of(string path, string rootNamespace, string namespaceMetadata, string classMetadata)
     {
         string @namespace = namespaceMetadata.Length > 0 ? namespaceMetadata : ToNamespace(rootNamespace);
@@ -44,7 +44,7 @@ internal sealed record SkeletonName(string Namespace, string ClassName, bool IsS
         return new SkeletonName(@namespace, meets ? className + Suffix : className, meets);
     }
 
-    // As dotnet new makes it of a project's name: my-app.v2 becomes my_app.v2.
+    // As dotnet new converts a project's name: my-app.v2 becomes my_app.v2.
     private static string ToNamespace(string text)
         => string.Join(".", text.Split(['.'], StringSplitOptions.RemoveEmptyEntries).Select(part => StartWithLetter(Underscored(part))));
 

@@ -6,8 +6,8 @@ using Hypermesh.BpfSdk.Tasks.Files;
 namespace Hypermesh.BpfSdk.Tasks.Prebuilt;
 
 /// <summary>
-/// A compiled object as it is committed beside the C: a first line, a line for each file of the project it was made from with its hash, and the carrier. What it was made
-/// from tells later whether it still is of the C that is there, by whichever clang it was compiled.
+/// A compiled object as it is committed beside the C: a first line, a line with path and hash for each file of the project that it was compiled from, and the carrier. The hashes
+/// show later whether it belongs to the current C, independent of the clang that compiled it.
 /// </summary>
 internal sealed class PrebuiltFile
 {
@@ -20,20 +20,20 @@ internal sealed class PrebuiltFile
         Carrier = carrier;
     }
 
-    /// <summary>Path and hash of each file it was made from.</summary>
+    /// <summary>Path and hash of each file that it was compiled from.</summary>
     public IReadOnlyList<string> Inputs { get; }
 
     /// <summary>The carrier's text.</summary>
     public string Carrier { get; }
 
-    /// <summary>Makes one of what was just compiled.</summary>
+    /// <summary>Creates one from the object that was just compiled.</summary>
     /// <param name="files">The files of the project that clang read, full paths.</param>
     /// <param name="projectDirectory">The project's folder, with which they begin.</param>
     /// <param name="carrier">The carrier's text.</param>
     public static PrebuiltFile Of(IEnumerable<string> files, string projectDirectory, string carrier)
         => new([.. files.Select(file => $"{RelativePath.Of(projectDirectory, file)} {HashOf(file)}").OrderBy(line => line, StringComparer.Ordinal)], carrier);
 
-    /// <summary>Reads one; null for a text that is not one.</summary>
+    /// <summary>Reads one; null for another text.</summary>
     public static PrebuiltFile? Read(string text)
     {
         text = text.Replace("\r", "");
@@ -48,16 +48,16 @@ internal sealed class PrebuiltFile
             text.Substring(carrier + 2));
     }
 
-    /// <summary>The files that are no more what they were, or gone.</summary>
+    /// <summary>Returns the files that have changed since, or are missing.</summary>
     public IReadOnlyList<string> Changed(string projectDirectory)
         => [.. Inputs.Where(line => HashOf(Path.Combine(projectDirectory, PathOf(line))) != line.Substring(line.LastIndexOf(' ') + 1)).Select(PathOf)];
 
-    /// <summary>The carrier under the header the project asks for today.</summary>
-    /// <exception cref="CarrierException">It is cut or changed.</exception>
+    /// <summary>Returns the carrier with the header of the current project.</summary>
+    /// <exception cref="CarrierException">It is truncated or changed.</exception>
     public string CarrierWith(string header) => CarrierWriter.Text(header, CarrierFormat.NotesOf(Carrier), Image());
 
     /// <summary>The object.</summary>
-    /// <exception cref="CarrierException">It is cut or changed.</exception>
+    /// <exception cref="CarrierException">It is truncated or changed.</exception>
     public byte[] Image() => CarrierReader.Read(Carrier).Image;
 
     /// <inheritdoc/>
@@ -65,6 +65,6 @@ internal sealed class PrebuiltFile
 
     private static string PathOf(string line) => line.Substring(0, line.LastIndexOf(' '));
 
-    // How a line ends depends on the system it was checked out on.
+    // The line ends depend on the system of the checkout.
     private static string HashOf(string path) => File.Exists(path) ? Hash.Of(File.ReadAllText(path, Encoding.UTF8).Replace("\r\n", "\n")) : "";
 }

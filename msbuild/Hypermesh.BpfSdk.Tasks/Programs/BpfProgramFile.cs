@@ -6,12 +6,12 @@ using Microsoft.Build.Framework;
 
 namespace Hypermesh.BpfSdk.Tasks.Programs;
 
-/// <summary>One C file of the project: what its item says and which files it becomes.</summary>
+/// <summary>One C file of the project: the metadata of its item, and its outputs.</summary>
 internal sealed class BpfProgramFile
 {
     private static readonly char[] s_list = [';', '\r', '\n'];
 
-    // Where outputs are placed by the path of the source, no folder has a dot in its name: this one cannot meet them.
+    // Where outputs are placed by the path of the source, no folder has a dot in its name, so this one cannot conflict with them.
     private const string ByClass = "by.class";
 
     private string _outputs = "";
@@ -42,10 +42,10 @@ internal sealed class BpfProgramFile
     /// <summary>Its path from the project's folder, with forward slashes.</summary>
     public string RelativeSource { get; }
 
-    /// <summary>The same as an argument of clang.</summary>
+    /// <summary>The same path as an argument of clang.</summary>
     public string SourceArgument => ClangArguments.OfFile(RelativeSource);
 
-    /// <summary>The class it becomes.</summary>
+    /// <summary>The name of its class.</summary>
     public SkeletonName Name { get; }
 
     /// <summary><c>public</c> or <c>internal</c>.</summary>
@@ -54,7 +54,7 @@ internal sealed class BpfProgramFile
     /// <summary>The instruction set.</summary>
     public string Mcpu { get; }
 
-    /// <summary>The oldest kernel it is for, such as <c>5.10</c>.</summary>
+    /// <summary>The oldest kernel that it supports, such as <c>5.10</c>.</summary>
     public string MinimumKernel { get; }
 
     /// <summary><c>little</c>, or <c>both</c> for a second object for big-endian machines.</summary>
@@ -84,7 +84,7 @@ internal sealed class BpfProgramFile
     /// <summary>The stripped object, which is embedded.</summary>
     public string Object => _outputs + ".o";
 
-    /// <summary>The same for big-endian machines, where there is one; its arguments and what clang made lie beside it.</summary>
+    /// <summary>The object for big-endian machines, where there is one; its arguments and clang's output are beside it.</summary>
     public string BigEndianObject => IsForBoth ? _outputs + ".be.o" : "";
 
     /// <summary>The text the generator reads.</summary>
@@ -93,19 +93,19 @@ internal sealed class BpfProgramFile
     /// <summary>Written when a kernel's verifier has accepted the object.</summary>
     public string VerifierStamp => _outputs + ".verified";
 
-    /// <summary>Written last: it says what the outputs were made from.</summary>
+    /// <summary>The stamp, which is written last: it lists the inputs of the outputs.</summary>
     public string Stamp => _outputs + ".stamp";
 
     /// <summary>The path of its committed object, relative to the folder of the committed objects.</summary>
     public string Prebuilt { get; private set; } = "";
 
-    /// <summary>What clang makes for the second object.</summary>
+    /// <summary>clang's output for the second object.</summary>
     public static string BigEndianRawObject(string bigEndianObject) => Path.ChangeExtension(bigEndianObject, ".raw.o");
 
     /// <summary>The file with the arguments for the second object.</summary>
     public static string BigEndianArgumentFile(string bigEndianObject) => Path.ChangeExtension(bigEndianObject, ".rsp");
 
-    /// <summary>How clang compiles the file.</summary>
+    /// <summary>Returns the arguments with which clang compiles the file.</summary>
     /// <param name="projectDirectory">The folder clang runs in.</param>
     /// <param name="packageIncludes">The folder of the SDK's own headers.</param>
     /// <param name="systemIncludes">The folders of the machine's headers, in clang's order.</param>
@@ -125,8 +125,8 @@ internal sealed class BpfProgramFile
         AdditionalOptions = AdditionalOptions,
     };
 
-    /// <summary>What the carrier says of the skeleton, without the object.</summary>
-    /// <param name="root">The way from the generated code to the project's folder.</param>
+    /// <summary>Returns the facts about the skeleton for the carrier, without the object.</summary>
+    /// <param name="root">The relative path from the generated code to the project's folder.</param>
     public Carrier Facts(string root)
         => new(RelativeSource, Name.Namespace, Name.ClassName, Accessibility, Name.ResourceName, []) { Root = root, OldestKernel = Version.Parse(MinimumKernel) };
 
@@ -135,7 +135,7 @@ internal sealed class BpfProgramFile
     /// is ignored.
     /// </summary>
     /// <param name="files">All files of the project.</param>
-    /// <param name="outputDirectory">The folder for what is made.</param>
+    /// <param name="outputDirectory">The folder for the outputs.</param>
     public static void Place(IReadOnlyList<BpfProgramFile> files, string outputDirectory)
     {
         foreach (IGrouping<string, BpfProgramFile> same in files.GroupBy(file => file.PlaceInProject, StringComparer.OrdinalIgnoreCase))

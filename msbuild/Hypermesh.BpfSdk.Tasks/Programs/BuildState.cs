@@ -14,7 +14,7 @@ internal static class BuildState
     private const string Read = "read ";
     private const string Missing = "missing ";
 
-    /// <summary>True when the stamp holds the same facts and every file is as it was.</summary>
+    /// <summary>Returns true when the stamp has the same facts and no file has changed.</summary>
     public static bool IsCurrent(BpfProgramFile program, string fingerprint, LinkedFiles files)
     {
         string stamp = ContentFile.ReadOrNull(program.Stamp) ?? "";
@@ -45,7 +45,7 @@ internal static class BuildState
         return File.GetLastWriteTimeUtc(program.ArgumentFile) <= File.GetLastWriteTimeUtc(program.Stamp);
     }
 
-    /// <summary>The stamp's text after a compilation.</summary>
+    /// <summary>Returns the stamp's text after a compilation.</summary>
     /// <param name="fingerprint">The facts about the file.</param>
     /// <param name="read">The files that were read, full paths.</param>
     /// <param name="searched">The folders in which clang looks for headers.</param>
@@ -65,7 +65,7 @@ internal static class BuildState
         }
     }
 
-    /// <summary>The files a compilation read, the C file first; full paths.</summary>
+    /// <summary>Returns the files that a compilation read, the C file first; full paths.</summary>
     public static IReadOnlyList<string> Dependencies(string source, string dependencyFile, string projectDirectory, LinkedFiles files)
         => [.. new[] { source }.Concat(DependencyFile.Read(dependencyFile).Select(name => files.Full(projectDirectory, name))).Distinct(StringComparer.Ordinal)];
 

@@ -4,7 +4,7 @@ using Hypermesh.BpfSdk.Tasks.Files;
 
 namespace Hypermesh.BpfSdk.Tasks.Programs;
 
-/// <summary>What the clangs of this machine said, kept in obj: a build that compiles nothing starts no clang either.</summary>
+/// <summary>The cache of the answers of this machine's clangs, in obj, so that a build that compiles nothing starts no clang.</summary>
 internal sealed class ClangCache
 {
     private const string Format = "hypermesh-clang 4";
@@ -14,7 +14,7 @@ internal sealed class ClangCache
     private readonly Dictionary<string, string[]> _answers = new(StringComparer.Ordinal);
     private bool _isChanged;
 
-    /// <summary>Reads the cache; a missing or foreign file is an empty one.</summary>
+    /// <summary>Reads the cache; it is empty when the file is missing or has another format.</summary>
     public ClangCache(string path)
     {
         _path = path;
@@ -32,7 +32,7 @@ internal sealed class ClangCache
         }
     }
 
-    /// <summary>The kept answer, or the one <paramref name="ask"/> gives, for the program as it is now.</summary>
+    /// <summary>Returns the cached answer for the current version of the program, or the answer of <paramref name="ask"/>.</summary>
     public ClangInstallation Get(string path, Func<string, ClangInstallation> ask)
     {
         string identity = Identity(path);
@@ -57,7 +57,7 @@ internal sealed class ClangCache
         return answer;
     }
 
-    /// <summary>Writes the cache when a program was asked.</summary>
+    /// <summary>Writes the cache if an answer was added.</summary>
     public void Save()
     {
         if (_isChanged)

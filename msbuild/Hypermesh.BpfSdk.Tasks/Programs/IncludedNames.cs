@@ -7,7 +7,7 @@ using Microsoft.Build.Framework;
 namespace Hypermesh.BpfSdk.Tasks.Programs;
 
 /// <summary>
-/// The names in C files and in the headers that they include, directly or not. Headers are looked for beside the file that includes them and in the folders that the item
+/// Finds the names in C files and in the headers that they include, directly or not. Headers are searched beside the file that includes them and in the folders that the item
 /// names. Nothing is preprocessed: a name in a branch that is not taken costs a few lines in the header, while a missed name would be an error.
 /// </summary>
 internal sealed class IncludedNames
@@ -34,7 +34,7 @@ internal sealed class IncludedNames
     /// <param name="sources">The <c>BpfCompile</c> items.</param>
     /// <param name="projectDirectory">The folder relative paths start from.</param>
     /// <param name="packageIncludes">The folder of the package's headers; empty for none.</param>
-    /// <param name="made">The header that is made from the names; its own names do not count.</param>
+    /// <param name="made">The header that is generated from the names; its own names do not count.</param>
     /// <param name="disk">The files of the disk.</param>
     public static IReadOnlyCollection<string> Of(IEnumerable<ITaskItem> sources, string projectDirectory, string packageIncludes, string made, LinkedFiles disk)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Hypermesh.BpfSdk.Tasks.Verifying;
 
-/// <summary>What the verifier said of one program: a line of Hypermesh.BpfSdk.Verifier.</summary>
+/// <summary>The result for one program: a line of Hypermesh.BpfSdk.Verifier.</summary>
 /// <param name="Object">The object's path.</param>
 /// <param name="Program">The program; empty for the object as a whole.</param>
 /// <param name="Answer">"accepted", "refused" or "untried".</param>
@@ -11,7 +11,7 @@ namespace Hypermesh.BpfSdk.Tasks.Verifying;
 /// <param name="Reason">Why, in a sentence.</param>
 internal sealed record VerifierAnswer(string Object, string Program, string Answer, string File, int Line, string Reason)
 {
-    /// <summary>All lines that are answers; a wrapper around the program may print others.</summary>
+    /// <summary>Reads all lines that are results; a wrapper around the program may print other lines.</summary>
     public static IReadOnlyList<VerifierAnswer> Read(string output)
         =>
         [

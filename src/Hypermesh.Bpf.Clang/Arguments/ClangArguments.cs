@@ -5,18 +5,18 @@ internal static class ClangArguments
 {
     private static readonly string[] s_searchOptions = ["-I", "-iquote", "-isystem", "-idirafter", "--include-directory", "-include-directory"];
 
-    /// <summary>The arguments, complete with input and outputs.</summary>
+    /// <summary>Returns the arguments, including input and outputs.</summary>
     public static IReadOnlyList<string> For(ClangOptions options)
         =>
         [
             "-target", options.IsBigEndian ? "bpfeb" : "bpfel",
-            // Without it clang asks the machine it runs on.
+            // Without it clang uses the machine it runs on.
             "-mcpu=" + options.Mcpu,
             "-O2",
             "-g",
             "-Wall",
             "-Wunused-command-line-argument",
-            // Folders and the compiler's name stay out of the object.
+            // Keeps folders and the compiler's name out of the object.
             "-fno-ident",
             "-fdebug-compilation-dir=.",
             $"-ffile-prefix-map={WithSlash(options.Directory)}=",
@@ -36,13 +36,13 @@ internal static class ClangArguments
             "-o", options.Object,
         ];
 
-    /// <summary>A relative path as an argument. clang would take a name that begins with - for an option and one that begins with @ for a file of arguments.</summary>
+    /// <summary>Returns a relative path as an argument. clang would read a name that begins with - as an option and one that begins with @ as a file of arguments.</summary>
     public static string OfFile(string path) => path[0] is '-' or '@' ? "./" + path : path;
 
-    /// <summary>The folders in which clang looks for headers, as far as its arguments name them.</summary>
+    /// <summary>Returns the folders in which clang searches headers, as far as its arguments name them.</summary>
     public static IEnumerable<string> SearchedFolders(IReadOnlyList<string> arguments) => ValuesOf(arguments, s_searchOptions);
 
-    /// <summary>The values of some options, written as <c>-Ifolder</c>, <c>-I folder</c> or <c>--option=folder</c>.</summary>
+    /// <summary>Returns the values of some options, written as <c>-Ifolder</c>, <c>-I folder</c> or <c>--option=folder</c>.</summary>
     public static IEnumerable<string> ValuesOf(IReadOnlyList<string> arguments, params string[] options)
     {
         for (int i = 0; i < arguments.Count; i++)

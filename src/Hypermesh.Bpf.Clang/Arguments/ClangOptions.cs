@@ -1,9 +1,9 @@
 namespace Hypermesh.Bpf.Clang.Arguments;
 
-/// <summary>How one C file is compiled.</summary>
+/// <summary>The options for the compilation of one C file.</summary>
 internal sealed record ClangOptions
 {
-    /// <summary>The folder clang runs in: relative paths start from it, and it is left out of the object.</summary>
+    /// <summary>The folder that clang runs in: relative paths start from it, and it does not appear in the object.</summary>
     public required string Directory { get; init; }
 
     /// <summary>The C file.</summary>
@@ -12,7 +12,7 @@ internal sealed record ClangOptions
     /// <summary>The object to write.</summary>
     public required string Object { get; init; }
 
-    /// <summary>The rule to write that names the headers read.</summary>
+    /// <summary>The dependency file to write, which names the headers that were read.</summary>
     public required string DependencyFile { get; init; }
 
     /// <summary>True for an object for big-endian machines.</summary>
@@ -27,7 +27,7 @@ internal sealed record ClangOptions
     /// <summary>Folders to search for headers.</summary>
     public IReadOnlyList<string> IncludePaths { get; init; } = [];
 
-    /// <summary>The folder of the SDK's own headers, searched after those; it is left out of the object too.</summary>
+    /// <summary>The folder of the SDK's own headers, searched after those; it does not appear in the object either.</summary>
     public required string PackageIncludes { get; init; }
 
     /// <summary>The folders of the machine's headers, in clang's order.</summary>

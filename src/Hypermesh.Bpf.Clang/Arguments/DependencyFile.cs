@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Clang.Arguments;
 
-/// <summary>The rule for make that clang writes with <c>-MD</c>: which files an object was made from.</summary>
+/// <summary>Reads the rule for make that clang writes with <c>-MD</c>: the files that an object was compiled from.</summary>
 internal static class DependencyFile
 {
-    /// <summary>The files named after the target, as clang wrote them; none when there is no such file.</summary>
+    /// <summary>Returns the files after the target, as clang wrote them; none when the rule file does not exist.</summary>
     public static IReadOnlyList<string> Read(string path)
     {
         string text = File.Exists(path) ? File.ReadAllText(path) : "";

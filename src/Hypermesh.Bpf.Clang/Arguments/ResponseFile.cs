@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Clang.Arguments;
 
-/// <summary>Arguments as clang reads them from an <c>@file</c> with <c>--rsp-quoting=posix</c>.</summary>
+/// <summary>Writes and reads arguments in the format of an <c>@file</c> with <c>--rsp-quoting=posix</c>.</summary>
 internal static class ResponseFile
 {
-    /// <summary>The file's text: one argument a line.</summary>
+    /// <summary>Returns the file's text: one argument a line.</summary>
     public static string Text(IEnumerable<string> arguments) => string.Concat(arguments.Select(argument => Quote(argument) + "\n"));
 
-    /// <summary>The arguments in a text written by hand: parted by blanks, line ends or semicolons outside quotes.</summary>
+    /// <summary>Splits hand-written arguments, separated by blanks, line ends or semicolons outside quotes.</summary>
     public static IEnumerable<string> Split(string text)
     {
         StringBuilder argument = new();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
-/// <summary>Says what to write in place of a function or a header of the C library, which BPF does not have.</summary>
+/// <summary>Explains what to write in place of a function or a header of the C library, which BPF does not have.</summary>
 internal static class CLibrary
 {
     private const string None = "BPF programs have no C library";
@@ -54,7 +54,7 @@ internal static class CLibrary
         "ctype.h", "fcntl.h", "locale.h", "math.h", "poll.h", "pthread.h", "sched.h", "setjmp.h", "signal.h", "wchar.h", "sys/ioctl.h", "sys/mman.h", "sys/stat.h", "sys/wait.h",
     };
 
-    /// <summary>What to write in place of a function of the C library; null for a message about something else.</summary>
+    /// <summary>Explains what to write in place of a function of the C library; null for a message about something else.</summary>
     public static string? OfFunction(string text)
     {
         Match match = s_undeclared.Match(text);
@@ -65,17 +65,17 @@ internal static class CLibrary
             : null;
     }
 
-    /// <summary>What to write in place of a header of the C library; null for a header that is not one.</summary>
+    /// <summary>Explains what to write in place of a header of the C library; null for another header.</summary>
     public static string? OfHeader(string header)
         => s_headers.TryGetValue(header, out string? instead) ? $"{None}: remove #include <{header}>. Instead, {instead}"
             : s_otherHeaders.Contains(header) ? $"{None}: remove #include <{header}>"
             : null;
 
-    /// <summary>True for clang's advice to include a header of the C library.</summary>
+    /// <summary>Returns true for clang's advice to include a header of the C library.</summary>
     public static bool IsMisleading(ClangDiagnostic note) => note.Kind == ClangDiagnosticKind.Note && s_advice.IsMatch(note.Text);
 
     /// <summary>
-    /// Moves an error within the C library's headers to the line that includes the first of them. They fail at a header of the machine that BPF is not, such as <c>gnu/stubs-32.h</c>.
+    /// Moves an error within the C library's headers to the line that includes the first of them. They fail at a header for another machine than BPF, such as <c>gnu/stubs-32.h</c>.
     /// </summary>
     public static ClangDiagnostic AtInclude(ClangDiagnostic diagnostic)
     {
@@ -97,7 +97,7 @@ internal static class CLibrary
         return diagnostic;
     }
 
-    // As a #include names it: without the folder of headers, nor that of a machine's own.
+    // As a #include names it: without the folder of headers or the folder of an architecture.
     private static string NameOf(string path)
     {
         const string Folder = "/include/";

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
-/// <summary>Reads what clang prints. One table says which kind of line gets which code.</summary>
+/// <summary>Reads clang's output. One table maps each kind of line to a code.</summary>
 internal static class ClangOutput
 {
     private static readonly Regex s_line = new(
@@ -26,10 +26,10 @@ internal static class ClangOutput
 
     private static readonly Regex s_include = new(@"^In file included from (?<file>.+):(?<line>\d+):$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    /// <summary>The diagnostics in their order, each once: the code generator repeats itself.</summary>
+    /// <summary>Returns the diagnostics in their order, each once, because the code generator repeats some.</summary>
     public static IReadOnlyList<ClangDiagnostic> Read(string output) => [.. ReadAll(output).Distinct()];
 
-    // The lines of #include stand before the first diagnostic of a file, and hold for those that follow in the same file.
+    // The lines of #include come before the first diagnostic of a file, and apply to those that follow in the same file.
     private static IEnumerable<ClangDiagnostic> ReadAll(string output)
     {
         List<(string File, int Line)> includes = [];
@@ -73,13 +73,13 @@ internal static class ClangOutput
     private static int Number(Match match, string group) => int.TryParse(match.Groups[group].Value, out int number) ? number : 0;
 }
 
-/// <summary>One line of clang's that says something about the C or about itself.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Code">Our code for it; null for a note.</param>
-/// <param name="File">The file, as clang named it; null when no place is meant.</param>
+/// <summary>One diagnostic of clang, about the C or about clang itself.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Code">Its code; null for a note.</param>
+/// <param name="File">The file, as clang named it; null for a diagnostic without a place.</param>
 /// <param name="Line">The line from 1, or 0.</param>
 /// <param name="Column">The column from 1, or 0.</param>
-/// <param name="Text">What it says.</param>
+/// <param name="Text">Its text.</param>
 internal sealed record ClangDiagnostic(ClangDiagnosticKind Kind, string? Code, string? File, int Line, int Column, string Text)
 {
     /// <summary>The lines that include the file, beginning with that of the C file; empty where the file is the C file.</summary>
@@ -93,15 +93,15 @@ internal sealed record ClangDiagnostic(ClangDiagnosticKind Kind, string? Code, s
     public override int GetHashCode() => (Kind, Code, File, Line, Column, Text).GetHashCode();
 }
 
-/// <summary>How grave a line of clang's is.</summary>
+/// <summary>The severity of a diagnostic of clang.</summary>
 internal enum ClangDiagnosticKind
 {
     /// <summary>It explains the line before it.</summary>
     Note,
 
-    /// <summary>The object is made all the same.</summary>
+    /// <summary>The object is written.</summary>
     Warning,
 
-    /// <summary>There is no object.</summary>
+    /// <summary>No object is written.</summary>
     Error,
 }

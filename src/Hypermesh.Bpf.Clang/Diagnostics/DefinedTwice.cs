@@ -1,18 +1,18 @@
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
-/// <summary>Puts the errors that follow from including <c>vmlinux.h</c> and headers of the kernel together at the line of the C that includes them.</summary>
+/// <summary>Moves the errors that are caused by including both <c>vmlinux.h</c> and headers of the kernel to the line of the C that includes them.</summary>
 internal static class DefinedTwice
 {
     private const string Vmlinux = "vmlinux.h";
-    private const string Why = "vmlinux.h has the kernel's types already";
-    private const string Constants = "Constants, which vmlinux.h does not have, are written with #define.";
+    private const string Why = "vmlinux.h already has the kernel's types";
+    private const string Constants = "Write constants, which vmlinux.h does not have, with #define.";
 
-    /// <summary>True when an output has a type that vmlinux.h and another header define.</summary>
+    /// <summary>Returns true when an output has a type that vmlinux.h and another header define.</summary>
     public static bool IsIn(IReadOnlyList<ClangDiagnostic> output)
         => output.Any(static one => one.Kind == ClangDiagnosticKind.Error && IsRedefinition(one))
             && output.Any(static one => one.Kind == ClangDiagnosticKind.Error ? IsRedefinition(one) && IsVmlinux(one) : one.Text == "previous definition is here" && IsVmlinux(one));
 
-    /// <summary>The diagnostic at the line of the C, where it is about such a type.</summary>
+    /// <summary>Returns the diagnostic at the line of the C, where it is about such a type.</summary>
     public static ClangDiagnostic AtInclude(ClangDiagnostic diagnostic)
     {
         if (diagnostic.Kind != ClangDiagnosticKind.Error || diagnostic.IncludedFrom.Count == 0 || !IsRedefinition(diagnostic))

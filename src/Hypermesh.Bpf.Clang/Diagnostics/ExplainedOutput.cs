@@ -1,12 +1,12 @@
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
-/// <summary>clang's output as it is shown: each diagnostic once, at the line of the user's C, with what to do where that is known, and without notes that mislead.</summary>
+/// <summary>Prepares clang's output for the user: each diagnostic once, at the line of the user's C, with a remedy where one is known, and without misleading notes.</summary>
 internal static class ExplainedOutput
 {
-    /// <summary>Reads what clang printed.</summary>
+    /// <summary>Reads clang's output.</summary>
     /// <param name="output">Its standard error.</param>
     /// <param name="lineOf">Returns the line of C that a diagnostic is about; empty where that cannot be read.</param>
-    /// <param name="searched">Returns the folders in which headers are looked for; called only where one is missing.</param>
+    /// <param name="searched">Returns the folders in which headers are searched; called only where one is missing.</param>
     public static IEnumerable<ClangDiagnostic> Read(string output, Func<ClangDiagnostic, string> lineOf, Func<IEnumerable<string>> searched)
     {
         bool omitsNotes = false;

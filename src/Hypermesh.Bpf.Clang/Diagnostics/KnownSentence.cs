@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
-/// <summary>Says what to do about sentences of clang that mean something else for BPF than they do for other targets.</summary>
+/// <summary>Adds remedies to texts of clang that mean something else for BPF than for other targets.</summary>
 internal static class KnownSentence
 {
     private const string Stack =
@@ -11,7 +11,7 @@ internal static class KnownSentence
 
     private const string FewerArguments = "pass a pointer to a struct in place of some, or mark the function static __always_inline";
 
-    // The whole of clang's text is replaced where it says what is not so.
+    // clang's text is replaced where it is wrong for BPF.
     private static readonly (Regex Sentence, string Remedy, bool Replaces)[] s_rows =
     [
         (Of("^Looks like the BPF stack limit"), Stack, true),
@@ -30,8 +30,8 @@ internal static class KnownSentence
     private static readonly Regex s_name = Of("^\\w+(?=\\s*[,)])");
     private static readonly Regex s_registers = Of("^The registers of a kprobe differ between architectures");
 
-    /// <summary>The text, with what to do when the sentence is known.</summary>
-    /// <param name="diagnostic">What clang says.</param>
+    /// <summary>Returns the text, with a remedy when the sentence is known.</summary>
+    /// <param name="diagnostic">The diagnostic of clang.</param>
     /// <param name="lineOf">Returns the line of C that it is about; empty where that cannot be read.</param>
     public static string Explain(ClangDiagnostic diagnostic, Func<string> lineOf)
     {
@@ -50,13 +50,13 @@ internal static class KnownSentence
             : text;
     }
 
-    /// <summary>clang's text and what to do, in one sentence: some of its texts end with a full stop.</summary>
+    /// <summary>Joins clang's text and the remedy to one sentence; some texts of clang end with a full stop.</summary>
     public static string WithRemedy(string text, string remedy) => $"{text.TrimEnd('.')}; {remedy}";
 
-    /// <summary>True for an error that clang repeats for each place a value is needed: once is enough.</summary>
+    /// <summary>Returns true for an error that clang repeats for each place where a value is needed; it is shown once.</summary>
     public static bool IsRepeated(ClangDiagnostic diagnostic) => diagnostic.Text.StartsWith("The BPF stack limit is exceeded", StringComparison.Ordinal) || s_rows[0].Sentence.IsMatch(diagnostic.Text);
 
-    /// <summary>True for an error of ours that says all there is to say: clang's notes show the insides of a macro of libbpf.</summary>
+    /// <summary>Returns true for a replaced error that needs no notes: clang's notes show the inside of a macro of libbpf.</summary>
     public static bool IsComplete(ClangDiagnostic diagnostic) => s_registers.IsMatch(diagnostic.Text);
 
     private static string Address(string line, int column)

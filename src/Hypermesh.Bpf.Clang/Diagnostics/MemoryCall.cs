@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>
-/// Says what to do where clang needs a call of memcpy, memmove or memset, which BPF does not have: the length is not a constant, or it is too large for single stores.
-/// clang makes such calls of __builtin_memcpy, of assignments and initializers, and of loops over bytes too.
+/// Explains what to do where clang needs a call of memcpy, memmove or memset, which BPF does not have: the length is not a constant, or it is too large for single stores.
+/// clang creates such calls for __builtin_memcpy, for assignments and initializers, and also for loops over bytes.
 /// </summary>
 internal static class MemoryCall
 {
-    private const string Barrier = "in a loop with a constant bound and barrier(); of <bpf/bpf_helpers.h> in its body, without which clang makes a call of the loop";
+    private const string Barrier = "in a loop with a constant bound and barrier(); of <bpf/bpf_helpers.h> in its body, without which clang replaces the loop by a call";
     private const string Copied = "call bpf_probe_read_kernel(to, length, from), copy a constant number of bytes, or copy " + Barrier;
     private const string Set = "set a constant number of bytes, or set them " + Barrier;
     private const string Length = "the length is not a constant";
@@ -21,8 +21,8 @@ internal static class MemoryCall
     private static readonly Regex s_size = Of("\\bsizeof\\b\\s*(\\([^()]*\\)|\\w+)");
     private static readonly Regex s_variable = Of("\\b[A-Za-z_]\\w*[a-z]\\w*|\\b[a-z]\\w*");
 
-    /// <summary>What to do; null for another sentence.</summary>
-    /// <param name="text">What clang says.</param>
+    /// <summary>Returns the remedy; null for another sentence.</summary>
+    /// <param name="text">clang's text.</param>
     /// <param name="lineOf">Returns the line of C that it is about; empty where that cannot be read.</param>
     /// <param name="column">The column there, from 1.</param>
     public static string? Remedy(string text, Func<string> lineOf, int column)
@@ -49,7 +49,7 @@ internal static class MemoryCall
         return call.Success && LastArgument(call.Groups["arguments"].Value) is { } length ? !s_variable.IsMatch(s_size.Replace(length, "1")) : null;
     }
 
-    // Null where the call goes on in the next line.
+    // Null where the call continues in the next line.
     private static string? LastArgument(string arguments)
     {
         int depth = 0;

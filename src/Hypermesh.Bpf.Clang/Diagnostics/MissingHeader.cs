@@ -3,10 +3,10 @@ using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
-/// <summary>Says what to do about a missing header: write the name that was meant, set the property that makes the header, or install its package.</summary>
+/// <summary>Explains what to do about a missing header: correct its name, set the property that generates the header, or install its package.</summary>
 internal static class MissingHeader
 {
-    /// <summary>The property that makes <c>vmlinux.h</c>.</summary>
+    /// <summary>The property that generates <c>vmlinux.h</c>.</summary>
     public const string Vmlinux = "<BpfVmlinux>pruned</BpfVmlinux>";
 
     private const string VmlinuxHeader = "vmlinux.h";
@@ -15,20 +15,20 @@ internal static class MissingHeader
 
     private static readonly Regex s_missing = new("^'(?<header>[^']+)' file not found", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    // The folder, where its headers come from, and what to say where the folder is there and lacks the header.
+    // The folder, the origin of its headers, and the message where the folder exists and lacks the header.
     private static readonly (string Folder, string Brings, string Lacks)[] s_folders =
     [
-        ("bpf", "it comes with libbpf's headers (Debian, Ubuntu: apt install libbpf-dev; Fedora: libbpf-devel; Alpine: libbpf-dev; Arch: libbpf)", "libbpf's headers are installed, without one of that name; a newer libbpf-dev may have it"),
+        ("bpf", "it comes with libbpf's headers (Debian, Ubuntu: apt install libbpf-dev; Fedora: libbpf-devel; Alpine: libbpf-dev; Arch: libbpf)", "libbpf's headers are installed, and have no header with that name; a newer libbpf-dev may have it"),
         ("linux", $"it comes with the kernel's headers for programs {KernelHeaders}", Internal),
         ("asm", $"it comes with the kernel's headers for programs {KernelHeaders}", Internal),
         ("net", Internal, Internal),
         ("trace", Internal, Internal),
-        ("hypermesh", "it comes with the package Hypermesh.BpfSdk; this version has no header of that name", "the package Hypermesh.BpfSdk has no header of that name"),
+        ("hypermesh", "it comes with the package Hypermesh.BpfSdk; this version has no header with that name", "the package Hypermesh.BpfSdk has no header with that name"),
     ];
 
-    /// <summary>The text, with what to do when it is about a header.</summary>
-    /// <param name="text">What clang says.</param>
-    /// <param name="searched">Returns the folders in which headers are looked for; called only where one is missing.</param>
+    /// <summary>Returns the text, with a remedy when it is about a header.</summary>
+    /// <param name="text">clang's text.</param>
+    /// <param name="searched">Returns the folders in which headers are searched; called only where one is missing.</param>
     public static string Explain(string text, Func<IEnumerable<string>> searched)
     {
         Match match = s_missing.Match(text);
@@ -70,7 +70,7 @@ internal static class MissingHeader
             }
         }
 
-        // A folder within one of these counts as that one: linux/sched/task.h is the kernel's too.
+        // A folder within one of these counts as that folder: linux/sched/task.h is a header of the kernel too.
         (string, string Brings, string Lacks) row = Array.Find(s_folders, row => folder == row.Folder || folder.StartsWith(row.Folder + "/", StringComparison.Ordinal));
         return searched.Any(path => Directory.Exists(Path.Combine(path, folder.Split('/')[0]))) ? row.Lacks : row.Brings;
     }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>
-/// Says what to do where a macro does not exist: one of bcc, which rewrites C before it compiles it, or one of a newer libbpf. clang does not name it, but finds that the line is not C.
+/// Explains what to do where a macro does not exist: one of bcc, which rewrites C before it compiles it, or one of a newer libbpf. clang does not name it, and reports that the line is not C.
 /// </summary>
 internal static class MissingMacro
 {
@@ -41,8 +41,8 @@ internal static class MissingMacro
         ["BPF_USDT"] = "#include <bpf/usdt.bpf.h> declares it",
     };
 
-    /// <summary>What to do; null for a line without such a macro.</summary>
-    /// <param name="text">What clang says.</param>
+    /// <summary>Returns the remedy; null for a line without such a macro.</summary>
+    /// <param name="text">clang's text.</param>
     /// <param name="lineOf">Returns the line of C that it is about; empty where that cannot be read.</param>
     public static string? Remedy(string text, Func<string> lineOf)
     {

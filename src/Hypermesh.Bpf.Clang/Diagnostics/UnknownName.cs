@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
-/// <summary>Says what to do about names that clang does not know because they are the kernel's or libbpf's.</summary>
+/// <summary>Explains what to do about unknown names that are the kernel's or libbpf's.</summary>
 internal static class UnknownName
 {
     private const string Helpers = "#include <bpf/bpf_helpers.h>";
@@ -13,7 +13,7 @@ internal static class UnknownName
     private static readonly Regex s_struct = new("(incomplete definition of type|has incomplete type|of incomplete type) '(struct|union) ", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     private static readonly Regex s_type = new("^(unknown type name|use of undeclared identifier) '(?<name>[us](8|16|32|64)|bool)'", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    /// <summary>The text, with what to do when it is about such a name.</summary>
+    /// <summary>Returns the text, with a remedy when it is about such a name.</summary>
     public static string Explain(string text)
     {
         // Newer clangs call an unknown type within a function an identifier.

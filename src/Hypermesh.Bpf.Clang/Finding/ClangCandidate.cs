@@ -2,11 +2,11 @@ namespace Hypermesh.Bpf.Clang.Finding;
 
 /// <summary>A place where a clang may be.</summary>
 /// <param name="Path">The program's path.</param>
-/// <param name="Origin">Who named it.</param>
-/// <param name="IsNamed">True when the user named this very program, so that passing it over must be said.</param>
+/// <param name="Origin">What names it: a property, a variable, or PATH.</param>
+/// <param name="IsNamed">True when the user named this program, so that the build must report when it is not used.</param>
 internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
 {
-    /// <summary>The candidates in the order in which they are tried.</summary>
+    /// <summary>Returns the candidates in the order in which they are tried.</summary>
     /// <param name="property">The value of <c>BpfClangPath</c>.</param>
     /// <param name="variable">The value of <c>HYPERMESH_BPF_CLANG</c>.</param>
     /// <param name="searchPath">The value of <c>PATH</c>.</param>
@@ -40,7 +40,7 @@ internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
 
     private static string ProgramExtension => System.IO.Path.DirectorySeparatorChar == '\\' ? ".exe" : "";
 
-    // A bare name (clang-18) is looked up as a shell would; anything else is a path already.
+    // A bare name (clang-18) is looked up in PATH, as in a shell; anything else is a path.
     private static string Locate(string value, string[] folders, string projectDirectory)
         => value.IndexOfAny(['/', '\\']) >= 0
             ? System.IO.Path.Combine(projectDirectory, value)
@@ -54,7 +54,7 @@ internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // PATH may name folders that are gone or closed to us.
+            // PATH may name folders that do not exist or cannot be read.
             return [];
         }
     }

@@ -4,21 +4,21 @@ using Hypermesh.Bpf.Clang.Running;
 
 namespace Hypermesh.Bpf.Clang.Finding;
 
-/// <summary>What one clang on the machine said about itself.</summary>
+/// <summary>The facts that one clang of the machine reports about itself.</summary>
 /// <param name="Path">The program.</param>
-/// <param name="Version">The first line of <c>--version</c>; empty when it could not be asked.</param>
-/// <param name="Major">The major version, 0 when it could not be read.</param>
+/// <param name="Version">The first line of <c>--version</c>; empty when it could not be run.</param>
+/// <param name="Major">The major version; 0 when it could not be read.</param>
 /// <param name="HasBpf">True when it lists the bpf targets.</param>
-/// <param name="ResourceDirectory">Where its own headers are; empty when it did not say.</param>
-/// <param name="SystemIncludes">Where it looks for the system's headers when it compiles for this machine.</param>
+/// <param name="ResourceDirectory">The folder of its own headers; empty when it did not report it.</param>
+/// <param name="SystemIncludes">The folders in which it searches the system's headers when it compiles for this machine.</param>
 internal sealed record ClangInstallation(string Path, string Version, int Major, bool HasBpf, string ResourceDirectory, IReadOnlyList<string> SystemIncludes)
 {
     /// <summary>
-    /// The oldest that is taken: it writes the type tags and 64-bit enums that BTF of today has. This is the statement; a test compares the scripts and the documentation with it.
+    /// The oldest version that is accepted: it writes the type tags and 64-bit enums of current BTF. A test compares the scripts and the documentation with this value.
     /// </summary>
     public const int MinimumMajor = 16;
 
-    /// <summary>The version without the distribution's words, such as <c>19.1.7</c>.</summary>
+    /// <summary>The version without the distribution's additions, such as <c>19.1.7</c>.</summary>
     public string Release
     {
         get
@@ -29,7 +29,7 @@ internal sealed record ClangInstallation(string Path, string Version, int Major,
         }
     }
 
-    /// <summary>Why it cannot be used; null when it can.</summary>
+    /// <summary>The reason why it cannot be used; null when it can be.</summary>
     public string? Problem => this switch
     {
         { Major: 0 } => "does not run, or is not clang",
@@ -39,7 +39,7 @@ internal sealed record ClangInstallation(string Path, string Version, int Major,
     };
 }
 
-/// <summary>Asks a clang what it is.</summary>
+/// <summary>Runs a clang to get its version and folders.</summary>
 internal static class ClangProbe
 {
     private static readonly Regex s_version = new(@"clang version (\d+)\.", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
@@ -47,7 +47,7 @@ internal static class ClangProbe
     private static readonly Regex s_resources = new(
         "\"?-resource-dir\"? (?:\"(?<folder>[^\"]+)\"|(?<folder>[^\\s\"]+))", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    /// <summary>Runs the program with questions only; a program that does not run is an installation without a version.</summary>
+    /// <summary>Runs the program without compiling anything; a program that does not run is an installation without a version.</summary>
     public static ClangInstallation Ask(string path, CancellationToken cancellation)
     {
         string version = Answer(path, ["--version"], cancellation, result => result.Output);
@@ -71,7 +71,7 @@ internal static class ClangProbe
     }
 
     // The kernel's headers need those of this machine's architecture (asm/types.h), which clang does not search when it compiles
-    // for bpf. Where they are, it says itself. Elsewhere than on Linux the machine's headers are of no use to a kernel program.
+    // for bpf. clang itself reports where they are. On systems other than Linux a kernel program cannot use the machine's headers.
     private static IEnumerable<string> SystemIncludes(string verbose)
         => Path.DirectorySeparatorChar == '/' && Directory.Exists("/proc/self")
             ? Lines(verbose)

@@ -23,12 +23,12 @@ internal sealed class ClangSearch
     /// <summary>The candidates that come before it and cannot be used.</summary>
     public IReadOnlyList<PassedOver> PassedOver => _passedOver;
 
-    /// <summary>The same in words; empty when there are none.</summary>
+    /// <summary>The same as text; empty when there are none.</summary>
     public string Others => string.Join("; ", _passedOver.Select(static one => $"{one.Candidate.Path} ({one.Candidate.Origin}): {one.Problem}"));
 
     /// <summary>Searches.</summary>
     /// <param name="candidates">The candidates in their order.</param>
-    /// <param name="ask">Asks a program what it is.</param>
+    /// <param name="ask">Gets the facts about a program.</param>
     /// <exception cref="OperationCanceledException"><paramref name="ask"/> was cancelled.</exception>
     public static ClangSearch Run(IEnumerable<ClangCandidate> candidates, Func<string, ClangInstallation> ask) => new(candidates, ask);
 
@@ -58,9 +58,9 @@ internal sealed class ClangSearch
     }
 }
 
-/// <summary>A candidate that cannot be used. A class: the runtime would compile each collection of value types anew, in every build.</summary>
+/// <summary>A candidate that cannot be used. A class, because the runtime would compile each collection of value types in every build.</summary>
 /// <param name="candidate">The candidate.</param>
-/// <param name="problem">Why it cannot be used.</param>
+/// <param name="problem">The reason why it cannot be used.</param>
 internal sealed class PassedOver(ClangCandidate candidate, string problem)
 {
     public ClangCandidate Candidate => candidate;

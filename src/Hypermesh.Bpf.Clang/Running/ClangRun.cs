@@ -5,12 +5,12 @@ namespace Hypermesh.Bpf.Clang.Running;
 /// <summary>Compiles one C file.</summary>
 internal static class ClangRun
 {
-    /// <summary>Runs clang with the arguments in a file, which no limit of the system on command lines holds for.</summary>
+    /// <summary>Runs clang with the arguments in a file, to which the system's limit on command lines does not apply.</summary>
     /// <param name="clang">The program.</param>
     /// <param name="argumentFile">The file: one argument a line, quoted.</param>
     /// <param name="directory">The folder clang runs in.</param>
-    /// <param name="cancellation">Ends the program when it is asked for.</param>
-    /// <returns>What it printed and how it ended; exit code -1 and the reason where it cannot be started.</returns>
+    /// <param name="cancellation">Ends the program when it is cancelled.</param>
+    /// <returns>Its output and exit code; exit code -1 and the reason where it cannot be started.</returns>
     public static ProcessResult Compile(string clang, string argumentFile, string directory, CancellationToken cancellation)
     {
         try

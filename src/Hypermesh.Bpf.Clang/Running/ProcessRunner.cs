@@ -4,21 +4,21 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Clang.Running;
 
-/// <summary>Runs a program to its end and keeps what it printed.</summary>
+/// <summary>Runs a program to its end and returns its output.</summary>
 internal static class ProcessRunner
 {
-    // Milliseconds until a cancellation is noticed. The end of the program is noticed at once.
+    // Milliseconds until a cancellation is noticed. The end of the program is noticed immediately.
     private const int Poll = 100;
 
     private static readonly Action<Process> s_killTree = FindKillTree();
 
     /// <summary>Runs the program.</summary>
     /// <param name="program">Its path.</param>
-    /// <param name="arguments">Its arguments, each as the program is to see it.</param>
-    /// <param name="workingDirectory">Where it runs.</param>
-    /// <param name="cancellation">Ends the program when it is asked for.</param>
-    /// <param name="input">What it reads from its standard input; null for nothing.</param>
-    /// <returns>What it printed and how it ended.</returns>
+    /// <param name="arguments">Its arguments, unquoted.</param>
+    /// <param name="workingDirectory">The folder that it runs in.</param>
+    /// <param name="cancellation">Ends the program when it is cancelled.</param>
+    /// <param name="input">The text of its standard input; null for none.</param>
+    /// <returns>Its output and exit code.</returns>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
     public static ProcessResult Run(string program, IEnumerable<string> arguments, string workingDirectory, CancellationToken cancellation, string? input = null)
     {
@@ -70,14 +70,14 @@ internal static class ProcessRunner
     {
         try
         {
-            // As bytes: which encoding the writer of a process has depends on the system.
+            // As bytes, because the encoding of a process's writer depends on the system.
             byte[] bytes = Encoding.UTF8.GetBytes(text ?? "");
             standardInput.Write(bytes, 0, bytes.Length);
             standardInput.Dispose();
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
-            // It ended without reading; how it ended says why.
+            // It ended without reading; its exit code and output say why.
         }
     }
 
@@ -89,7 +89,7 @@ internal static class ProcessRunner
         }
         catch (Exception failure) when (failure is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It ended by itself in the meantime, or belongs to another user (sudo).
+            // It has ended in the meantime, or belongs to another user (sudo).
         }
     }
 
@@ -105,7 +105,7 @@ internal static class ProcessRunner
         return process => kill(process, true);
     }
 
-    // The rules by which .NET takes a command line apart again, on every system.
+    // The rules with which .NET splits a command line, on every system.
     private static string Quote(string argument)
     {
         StringBuilder quoted = new("\"");
@@ -162,7 +162,7 @@ internal static class ProcessRunner
             }
             catch (Exception failure) when (failure is IOException or ObjectDisposedException)
             {
-                // The process was disposed, and the text is not needed any more.
+                // The process was disposed, and the text is no longer needed.
             }
 
             _ended.Set();
@@ -170,5 +170,5 @@ internal static class ProcessRunner
     }
 }
 
-/// <summary>How a program ended and what it printed.</summary>
+/// <summary>The exit code and the output of a program.</summary>
 internal sealed record ProcessResult(int ExitCode, string Output, string Error);

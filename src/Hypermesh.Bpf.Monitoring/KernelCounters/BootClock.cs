@@ -15,7 +15,7 @@ internal static unsafe partial class BootClock
             TimeSpec time;
             return GetTime(Boottime, &time) == 0
                 ? (time.Seconds * NanosecondsPerSecond) + time.Nanoseconds
-                : throw new BpfException("The kernel does not tell CLOCK_BOOTTIME.");
+                : throw new BpfException("clock_gettime failed for CLOCK_BOOTTIME, the clock of the readings.");
         }
     }
 

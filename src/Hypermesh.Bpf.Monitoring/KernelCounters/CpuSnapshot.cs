@@ -1,9 +1,9 @@
 namespace Hypermesh.Bpf.Monitoring.KernelCounters;
 
-/// <summary>A copy of each CPU's counters, with the kernel's number of its last switch.</summary>
+/// <summary>A copy of each CPU's counters, with the kernel's count of its switches.</summary>
 internal sealed class CpuSnapshot
 {
-    // A copy is torn when the program counts a switch meanwhile, which takes some hundred nanoseconds. A virtual CPU may be stopped in the middle of that for
+    // A copy is torn when the program counts a switch meanwhile, which takes some hundred nanoseconds. A virtual CPU may be stopped during that for
     // longer; the reading then continues with a torn copy.
     private const int Tries = 1000;
     private const int Pause = 10;
@@ -19,7 +19,7 @@ internal sealed class CpuSnapshot
         _torn = new bool[cpuCount];
     }
 
-    /// <summary>The sum of the numbers: the kernel's count of switches, as far as known.</summary>
+    /// <summary>The sum over the CPUs of the kernel's count of switches, as far as it is known.</summary>
     internal ulong Number { get; private set; }
 
     internal ref readonly Cpu.CpuCounters Counters(int slot) => ref _counters[slot];
@@ -31,7 +31,7 @@ internal sealed class CpuSnapshot
 
     /// <summary>Copies the counters of every CPU.</summary>
     /// <param name="shared">The counters the programs write to, indexed by CPU.</param>
-    /// <param name="sequences">The kernel's number of each CPU's last switch when it was last looked up, indexed by CPU; 0 if never.</param>
+    /// <param name="sequences">The kernel's count of each CPU's switches when it was last read, indexed by CPU; 0 if never.</param>
     /// <param name="cpus">The numbers of the possible CPUs.</param>
     internal void Take(ReadOnlySpan<Cpu.CpuCounters> shared, ReadOnlySpan<ulong> sequences, ReadOnlySpan<int> cpus)
     {

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Hypermesh.Bpf.Monitoring.KernelCounters;
 
-/// <summary>The kernel's own count of context switches: <c>ctxt</c> of <c>/proc/stat</c>. Kept open, and read again without allocating.</summary>
+/// <summary>Reads the kernel's own count of context switches: <c>ctxt</c> of <c>/proc/stat</c>. The file is kept open, and read again without allocating.</summary>
 internal sealed class SwitchCount : IDisposable
 {
     private const string Path = "/proc/stat";
@@ -31,7 +31,7 @@ internal sealed class SwitchCount : IDisposable
                 throw new BpfException($"{Path} has no line \"ctxt\".");
             }
 
-            // The line of interrupts before it grows with the machine.
+            // The line of interrupts before it is longer on larger machines.
             if (length == _text.Length)
             {
                 Array.Resize(ref _text, _text.Length * 2);
@@ -39,7 +39,7 @@ internal sealed class SwitchCount : IDisposable
         }
     }
 
-    /// <summary>The figure of the line; false unless the line is there to its end.</summary>
+    /// <summary>Parses the figure of the line; false unless the line is complete.</summary>
     internal static bool TryFind(ReadOnlySpan<byte> text, out ulong count)
     {
         ReadOnlySpan<byte> name = "\nctxt "u8;

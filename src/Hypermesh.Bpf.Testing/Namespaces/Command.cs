@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Hypermesh.Bpf.Testing.Namespaces;
 
-/// <summary>Programs of the system, started in the namespaces of the thread that starts them.</summary>
+/// <summary>Runs programs of the system, in the namespaces of the calling thread.</summary>
 internal static class Command
 {
-    /// <exception cref="InvalidOperationException">It is not there, or ended with another exit code than 0; the message has what it said.</exception>
+    /// <exception cref="InvalidOperationException">It is missing, or its exit code is not 0; the message has its output.</exception>
     internal static void Run(string program, params string[] arguments)
     {
         string line = string.Join(' ', arguments.Prepend(program));

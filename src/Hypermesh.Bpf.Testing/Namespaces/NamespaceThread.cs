@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Testing.Namespaces;
 
-/// <summary>A thread in namespaces of its own, which end with it. Work is handed to it: a namespace is a thread's, not a process's.</summary>
+/// <summary>A thread in private namespaces, which end with it. Work is passed to it, because a namespace belongs to a thread, not to a process.</summary>
 internal sealed partial class NamespaceThread : IDisposable
 {
     internal const int Mounts = 0x00020000;
@@ -15,7 +15,7 @@ internal sealed partial class NamespaceThread : IDisposable
     private readonly Thread _thread;
     private bool _ended;
 
-    /// <exception cref="Win32Exception">The kernel refused the namespaces: they take CAP_SYS_ADMIN.</exception>
+    /// <exception cref="Win32Exception">The kernel refused the namespaces: they require CAP_SYS_ADMIN.</exception>
     internal NamespaceThread(int kinds, string name)
     {
         int error = 0;
@@ -38,14 +38,14 @@ internal sealed partial class NamespaceThread : IDisposable
         if (error != 0)
         {
             _work.Dispose();
-            throw new Win32Exception(error, $"A namespace of its own was refused ({new Win32Exception(error).Message}): it takes CAP_SYS_ADMIN.");
+            throw new Win32Exception(error, $"The kernel refused a private namespace ({new Win32Exception(error).Message}): it requires CAP_SYS_ADMIN. Run the tests as root.");
         }
     }
 
     /// <summary>The kernel's ID of the calling thread, by which other programs refer to its namespaces.</summary>
     internal static int CurrentId => GetThreadId();
 
-    /// <summary>Runs the work there, waits for it and throws what it throws.</summary>
+    /// <summary>Runs work on the thread, waits for it and rethrows its exception.</summary>
     internal T Run<T>(Func<T> work)
     {
         if (Thread.CurrentThread == _thread)

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Testing.Namespaces;
 namespace Hypermesh.Bpf.Testing;
 
 /// <summary>
-/// A BPF file system for tests: mounted in a mount namespace of its own, so that no pin of a test is ever seen on the machine, and none of the machine's by a test. It takes
+/// A BPF file system for tests, mounted in a private mount namespace: the machine does not see the pins of a test, and a test does not see those of the machine. It requires
 /// CAP_SYS_ADMIN.
 /// </summary>
 public sealed class PrivateBpfFileSystem : PrivateNamespace
@@ -30,7 +30,7 @@ public sealed class PrivateBpfFileSystem : PrivateNamespace
         }
     }
 
-    /// <summary>Where it is mounted, seen from within <see cref="PrivateNamespace.Run(Action)"/>; give it to <see cref="BpfLoadOptions.PinRoot"/>.</summary>
+    /// <summary>Its mount point within <see cref="PrivateNamespace.Run(Action)"/>; pass it to <see cref="BpfLoadOptions.PinRoot"/>.</summary>
     public string Path { get; }
 
     /// <summary>Ends the thread, and with it the mount and all pins.</summary>

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Testing.Namespaces;
 
 namespace Hypermesh.Bpf.Testing;
 
-/// <summary>Namespaces of a test's own. What is run in them runs on their own thread, one after the other; they end when this is disposed, or with the process.</summary>
+/// <summary>Private namespaces of a test. Functions that run in them run on their own thread, one after the other. The namespaces end when this is disposed, or with the process.</summary>
 public abstract class PrivateNamespace : IDisposable
 {
     private const string Synchronous = "Run is synchronous: after an await the code would run outside the namespace, and nothing would wait for it or see what it throws."
@@ -15,9 +15,9 @@ public abstract class PrivateNamespace : IDisposable
     private protected PrivateNamespace(int kinds, string name) => _thread = new NamespaceThread(kinds, name);
 
     /// <summary>
-    /// Runs something within, and returns when it has ended: sockets opened there and programs attached there belong to the namespace. What it throws is thrown here.
+    /// Runs a function in the namespace, and returns when it has ended. Sockets that it opens and programs that it attaches belong to the namespace. Its exceptions are thrown here.
     /// </summary>
-    /// <param name="action">What to run. It is synchronous: after an <c>await</c> the code would run outside.</param>
+    /// <param name="action">The function. It must be synchronous: after an <c>await</c> the code would run outside the namespace.</param>
     /// <exception cref="ArgumentException">It is an <c>async void</c> function.</exception>
     public void Run(Action action)
     {
@@ -34,30 +34,30 @@ public abstract class PrivateNamespace : IDisposable
         });
     }
 
-    /// <summary>As <see cref="Run(Action)"/>, with a result.</summary>
+    /// <summary>Runs a function in the namespace and returns its result; see <see cref="Run(Action)"/>.</summary>
     /// <typeparam name="T">Type of the result; not a task.</typeparam>
-    /// <param name="function">What to run.</param>
-    /// <exception cref="ArgumentException">It is asynchronous, and what it returns would have to be awaited.</exception>
+    /// <param name="function">The function. It must be synchronous.</param>
+    /// <exception cref="ArgumentException">The function is asynchronous: its result would have to be awaited.</exception>
     public T Run<T>(Func<T> function)
     {
         ArgumentNullException.ThrowIfNull(function);
         return IsTask(typeof(T)) || IsTask(function.Method.ReturnType) ? throw new ArgumentException(Synchronous, nameof(function)) : _thread.Run(function);
     }
 
-    /// <summary>Does not compile: <see cref="Run(Action)"/> is synchronous. Without this overload an asynchronous function would be started and its task dropped.</summary>
-    /// <param name="function">What cannot be run.</param>
+    /// <summary>Does not compile: <see cref="Run(Action)"/> is synchronous. Without this overload an asynchronous function would be started and its task ignored.</summary>
+    /// <param name="function">An asynchronous function.</param>
     [Obsolete(Synchronous, error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public void Run(Func<Task> function) => throw new ArgumentException(Synchronous, nameof(function));
 
     /// <summary>Does not compile: <see cref="Run{T}(Func{T})"/> is synchronous.</summary>
     /// <typeparam name="T">Type of the result.</typeparam>
-    /// <param name="function">What cannot be run.</param>
+    /// <param name="function">An asynchronous function.</param>
     [Obsolete(Synchronous, error: true)]
     [EditorBrowsable(EditorBrowsableState.Never)]
     public T Run<T>(Func<Task<T>> function) => throw new ArgumentException(Synchronous, nameof(function));
 
-    /// <summary>Ends the thread, and with it the namespaces, once nothing opened in them is open any more.</summary>
+    /// <summary>Ends the thread. The namespaces end when everything that was opened in them is closed.</summary>
     public virtual void Dispose()
     {
         _thread.Dispose();

@@ -13,9 +13,9 @@ public sealed class PrivateNetworkPair : IDisposable
     private readonly Side _near = new("private network, near side");
     private readonly Side _far;
 
-    /// <summary>Makes both namespaces and their devices. The devices are up and reachable when it returns.</summary>
+    /// <summary>Creates both namespaces and their devices. The devices are up and reachable when it returns.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The kernel refused a namespace.</exception>
-    /// <exception cref="InvalidOperationException"><c>ip</c> is missing or failed; the message has what it wrote.</exception>
+    /// <exception cref="InvalidOperationException"><c>ip</c> is missing or failed; the message has its output.</exception>
     public PrivateNetworkPair()
     {
         try
@@ -52,7 +52,7 @@ public sealed class PrivateNetworkPair : IDisposable
     /// <summary>The namespace of <c>veth1</c>, 192.0.2.2.</summary>
     public PrivateNamespace Far => _far;
 
-    /// <summary>Ends both namespaces, once nothing opened in them is open any more. Disposing one side alone ends that side.</summary>
+    /// <summary>Ends both namespaces, when everything that was opened in them is closed. Disposing only one side ends that side.</summary>
     public void Dispose()
     {
         try

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Testing;
 
 /// <summary>
-/// What programs of traffic control and socket filters get (<c>struct __sk_buff</c> of <c>linux/bpf.h</c>), to give to <c>TestRun</c> (5.2). Only the fields that the
-/// kernel takes are here; the rest lies between them and stays 0.
+/// The context of traffic control programs and socket filters (<c>struct __sk_buff</c> of <c>linux/bpf.h</c>), for <c>TestRun</c> (5.2). It has only the fields that the
+/// kernel accepts; the bytes between them stay 0.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 192)]
 public struct SocketBufferContext
@@ -17,15 +17,15 @@ public struct SocketBufferContext
     [FieldOffset(32)]
     public uint Priority;
 
-    /// <summary>The index of the device it came in by (5.10); 0 for none.</summary>
+    /// <summary>The index of the device that it arrived on (5.10); 0 for none.</summary>
     [FieldOffset(36)]
     public uint IngressIfIndex;
 
-    /// <summary>The index of the device it is at (5.7); 0 for the loopback.</summary>
+    /// <summary>The index of its current device (5.7); 0 for the loopback.</summary>
     [FieldOffset(40)]
     public uint IfIndex;
 
-    /// <summary>The first of five words that programs hand to each other.</summary>
+    /// <summary>The first of five words that programs pass to each other.</summary>
     [FieldOffset(48)]
     public uint Cb0;
 
@@ -49,15 +49,15 @@ public struct SocketBufferContext
     [FieldOffset(152)]
     public ulong TimeStamp;
 
-    /// <summary>The length on the wire, of all parts together; 0 for that of the packet.</summary>
+    /// <summary>The length on the wire, of all segments together; 0 for that of the packet.</summary>
     [FieldOffset(160)]
     public uint WireLength;
 
-    /// <summary>Of how many parts it is.</summary>
+    /// <summary>The number of its segments.</summary>
     [FieldOffset(164)]
     public uint GsoSegments;
 
-    /// <summary>How long each part is.</summary>
+    /// <summary>The length of each segment.</summary>
     [FieldOffset(176)]
     public uint GsoSize;
 

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Hypermesh.Bpf.Testing;
 
 /// <summary>
-/// Packets from their Ethernet header on, with lengths and checksums as a network card would see them, to give to <c>TestRun</c>. Addresses are of the ranges kept for
+/// Creates packets for <c>TestRun</c>, from the Ethernet header on, with correct lengths and checksums. Addresses are from the ranges reserved for
 /// documentation (RFC 5737, RFC 3849) unless others are given.
 /// </summary>
 public static class TestPacket
@@ -21,9 +21,9 @@ public static class TestPacket
     private static readonly IPAddress s_source = IPAddress.Parse("192.0.2.1");
     private static readonly IPAddress s_destination = IPAddress.Parse("192.0.2.2");
 
-    /// <summary>An Ethernet frame, filled up to the 60 bytes of the shortest one.</summary>
-    /// <param name="etherType">What it carries, such as 0x0806 for ARP.</param>
-    /// <param name="payload">What follows the header.</param>
+    /// <summary>Creates an Ethernet frame, padded to the minimum of 60 bytes.</summary>
+    /// <param name="etherType">The protocol of its payload, such as 0x0806 for ARP.</param>
+    /// <param name="payload">The data after the header.</param>
     public static byte[] Ethernet(ushort etherType, ReadOnlySpan<byte> payload)
     {
         byte[] frame = new byte[Math.Max(60, EthernetHeader + payload.Length)];
@@ -34,10 +34,10 @@ public static class TestPacket
         return frame;
     }
 
-    /// <summary>A UDP datagram over IPv4, or over IPv6 when the addresses are such.</summary>
+    /// <summary>Creates a UDP datagram over IPv4, or over IPv6 when the addresses are IPv6.</summary>
     /// <param name="sourcePort">The sender's port.</param>
     /// <param name="destinationPort">The receiver's port.</param>
-    /// <param name="payload">What it carries.</param>
+    /// <param name="payload">Its data.</param>
     /// <param name="source">The sender; 192.0.2.1 unless given.</param>
     /// <param name="destination">The receiver; 192.0.2.2 unless given.</param>
     public static byte[] Udp(int sourcePort, int destinationPort, ReadOnlySpan<byte> payload = default, IPAddress? source = null, IPAddress? destination = null)
@@ -49,11 +49,11 @@ public static class TestPacket
         return Internet(Udp4, segment, 6, source ?? s_source, destination ?? s_destination);
     }
 
-    /// <summary>A TCP segment over IPv4, or over IPv6 when the addresses are such.</summary>
+    /// <summary>Creates a TCP segment over IPv4, or over IPv6 when the addresses are IPv6.</summary>
     /// <param name="sourcePort">The sender's port.</param>
     /// <param name="destinationPort">The receiver's port.</param>
-    /// <param name="flags">The flags; SYN alone unless given.</param>
-    /// <param name="payload">What it carries.</param>
+    /// <param name="flags">The flags; only SYN by default.</param>
+    /// <param name="payload">Its data.</param>
     /// <param name="source">The sender; 192.0.2.1 unless given.</param>
     /// <param name="destination">The receiver; 192.0.2.2 unless given.</param>
     public static byte[] Tcp(int sourcePort, int destinationPort, TcpFlags flags = TcpFlags.Syn, ReadOnlySpan<byte> payload = default, IPAddress? source = null, IPAddress? destination = null)
@@ -77,7 +77,7 @@ public static class TestPacket
     {
         if (source.AddressFamily != destination.AddressFamily)
         {
-            throw new ArgumentException($"{source} and {destination} are not of one kind.", nameof(destination));
+            throw new ArgumentException($"{source} and {destination} are not of the same address family: pass two IPv4 or two IPv6 addresses.", nameof(destination));
         }
 
         byte[] from = source.GetAddressBytes();
@@ -87,7 +87,7 @@ public static class TestPacket
         uint pseudo = Sum(from) + Sum(to) + (uint)segment.Length + protocol;
         ushort checksum = Fold(pseudo + Sum(segment));
 
-        // A UDP checksum of 0 stands for none; the other zero stands for 0.
+        // A UDP checksum of 0 means none, so a checksum of 0 is sent as 0xffff.
         BinaryPrimitives.WriteUInt16BigEndian(segment.AsSpan(checksumAt), checksum == 0 && protocol == Udp4 ? ushort.MaxValue : checksum);
         return source.AddressFamily == AddressFamily.InterNetworkV6 ? Ethernet(IPv6Type, IPv6(protocol, segment, from, to)) : Ethernet(IPv4Type, IPv4(protocol, segment, from, to));
     }
@@ -137,21 +137,21 @@ public enum TcpFlags : byte
     /// <summary>None.</summary>
     None = 0,
 
-    /// <summary>No more data from the sender.</summary>
+    /// <summary>FIN: no more data from the sender.</summary>
     Fin = 1,
 
-    /// <summary>Sequence numbers are to be agreed on: the first segment of a connection.</summary>
+    /// <summary>SYN: synchronizes sequence numbers; the first segment of a connection has it.</summary>
     Syn = 2,
 
-    /// <summary>The connection is reset.</summary>
+    /// <summary>RST: resets the connection.</summary>
     Rst = 4,
 
-    /// <summary>The receiver should hand over what it has.</summary>
+    /// <summary>PSH: the receiver should pass its data to the application.</summary>
     Psh = 8,
 
-    /// <summary>The acknowledgement counts.</summary>
+    /// <summary>ACK: the acknowledgement number is valid.</summary>
     Ack = 16,
 
-    /// <summary>The urgent pointer counts.</summary>
+    /// <summary>URG: the urgent pointer is valid.</summary>
     Urg = 32,
 }

@@ -2,29 +2,29 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Testing;
 
-/// <summary>What XDP programs get (<c>struct xdp_md</c> of <c>linux/bpf.h</c>), to give to <c>TestRun</c> (5.15). Fields the kernel takes nothing for stay 0.</summary>
+/// <summary>The context of XDP programs (<c>struct xdp_md</c> of <c>linux/bpf.h</c>), for <c>TestRun</c> (5.15). Fields that the kernel does not accept stay 0.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct XdpContext
 {
-    /// <summary>Where the packet begins in what is given as data: how many bytes of it are metadata in front.</summary>
+    /// <summary>The start of the packet in the data: the number of bytes of metadata before it.</summary>
     public uint Data;
 
-    /// <summary>Where it ends: how many bytes are given in all.</summary>
+    /// <summary>The end of the packet: the number of bytes of the data.</summary>
     public uint DataEnd;
 
-    /// <summary>Where its metadata begins; 0.</summary>
+    /// <summary>The start of its metadata; 0.</summary>
     public uint DataMeta;
 
-    /// <summary>The index of the device it came in by, one of this network namespace; 0 for none.</summary>
+    /// <summary>The index of the device that it arrived on, in this network namespace; 0 for none.</summary>
     public uint IngressIfIndex;
 
-    /// <summary>The receive queue it came by, one the device has.</summary>
+    /// <summary>The receive queue of that device.</summary>
     public uint RxQueueIndex;
 
-    /// <summary>The index of the device it is to leave by; read by programs of device maps, and 0 here.</summary>
+    /// <summary>The index of the device that it leaves by, for programs of device maps; 0 here.</summary>
     public uint EgressIfIndex;
 
-    /// <summary>The context of a packet without metadata.</summary>
+    /// <summary>Creates the context of a packet without metadata.</summary>
     /// <param name="packet">The packet.</param>
     public static XdpContext Of(ReadOnlySpan<byte> packet) => new() { DataEnd = (uint)packet.Length };
 }

@@ -1,14 +1,14 @@
 namespace Hypermesh.Bpf.Tool.Arguments;
 
 /// <summary>
-/// Command lines as bpftool has them: <c>prog show id 12</c>, <c>map dump name counts</c>, <c>link show pinned PATH</c>. The kind of a target shows in its spelling here, so the words
-/// are accepted and left out.
+/// Accepts command lines of bpftool: <c>prog show id 12</c>, <c>map dump name counts</c>, <c>link show pinned PATH</c>. The spelling of a target shows its kind here, so the words
+/// are accepted and ignored.
 /// </summary>
 internal static class BpftoolWords
 {
     private static readonly HashSet<string> s_kinds = new(StringComparer.Ordinal) { "id", "name", "pinned" };
 
-    // What bpftool has and this tool has not, or has under another name.
+    // Commands of bpftool that this tool does not have, or has under another name.
     private static readonly Dictionary<string, string> s_elsewhere = new(StringComparer.Ordinal)
     {
         ["feature"] = "'hmbpf doctor' shows what this machine supports and allows.",
@@ -19,7 +19,7 @@ internal static class BpftoolWords
     };
 
     private const string KeepsNothing =
-        "hmbpf keeps nothing loaded: a program ends with the process that loaded it, unless that process pins it. 'hmbpf verify FILE' tries the programs of an object, and 'hmbpf load FILE' times its load. ";
+        "hmbpf keeps nothing loaded: a program ends with the process that loaded it, unless that process pins it. 'hmbpf verify FILE' verifies the programs of an object, and 'hmbpf load FILE' times its load. ";
 
     // The same within a group of commands.
     private static readonly Dictionary<(string Group, string Action), string> s_actions = new()
@@ -29,13 +29,13 @@ internal static class BpftoolWords
         [("prog", "attach")] = KeepsNothing + "An application attaches it.",
         [("prog", "run")] = KeepsNothing + "A test runs it on a packet (TestRun of Hypermesh.Bpf.Testing), or 'bpftool prog run' does.",
         [("map", "create")] = "hmbpf keeps nothing loaded: an application creates and pins maps (BpfMapHandle.Pin), or 'bpftool map create' does.",
-        [("map", "update")] = "hmbpf changes no map: 'bpftool map update' does.",
-        [("map", "delete")] = "hmbpf changes no map: 'bpftool map delete' does.",
+        [("map", "update")] = "hmbpf does not change maps: use 'bpftool map update'.",
+        [("map", "delete")] = "hmbpf does not change maps: use 'bpftool map delete'.",
         [("map", "lookup")] = "'hmbpf map dump' shows all entries.",
-        [("link", "detach")] = "hmbpf detaches nothing: an application calls BpfLinkHandle.ForceDetach, or remove the link's pin and end the process that holds it.",
+        [("link", "detach")] = "hmbpf does not detach links: call BpfLinkHandle.ForceDetach in an application, or remove the link's pin and end the process that holds it.",
     };
 
-    /// <summary>The command line without the word that names the kind of its target.</summary>
+    /// <summary>Returns the command line without the word that names the kind of its target.</summary>
     internal static string[] Without(string[] arguments)
     {
         int[] words = [.. Enumerable.Range(0, arguments.Length).Where(at => !arguments[at].StartsWith('-'))];
@@ -60,9 +60,9 @@ internal static class BpftoolWords
         return [.. left];
     }
 
-    /// <summary>What to use for a command that only bpftool has; null for any other word.</summary>
+    /// <summary>Returns what to use for a command that only bpftool has; null for any other word.</summary>
     internal static string? Instead(string command) => s_elsewhere.GetValueOrDefault(command);
 
-    /// <summary>The same for a command within a group, such as <c>prog load</c>.</summary>
+    /// <summary>Returns what to use for a command within a group that only bpftool has, such as <c>prog load</c>.</summary>
     internal static string? Instead(string group, string action) => s_actions.GetValueOrDefault((group, action));
 }

@@ -3,13 +3,13 @@ using System.CommandLine.Parsing;
 
 namespace Hypermesh.Bpf.Tool.Arguments;
 
-/// <summary>Options and arguments several commands have.</summary>
+/// <summary>Options and arguments that several commands share.</summary>
 internal static class CommonOptions
 {
-    /// <summary>On every command.</summary>
+    /// <summary>The option that every command has.</summary>
     internal static Option<bool> Json { get; } = new("--json") { Description = "Write the result as JSON.", Recursive = true };
 
-    /// <summary>On commands that load.</summary>
+    /// <summary>Creates the option of commands that load.</summary>
     internal static Option<bool> Log() => new("--log") { Description = "Print the verifier's log of each rejected program on standard error." };
 
     internal static Argument<string[]> Objects()
@@ -20,7 +20,7 @@ internal static class CommonOptions
     }
 
     /// <summary>
-    /// An argument that begins with a dash is a misspelt option (a file of such a name is written ./-name), an empty one a variable of the shell that was never set.
+    /// Rejects an argument that begins with a dash, which is a misspelt option (such a file is written ./-name), and an empty one, which is an unset variable of the shell.
     /// </summary>
     internal static void RefuseMistakes(ArgumentResult argument)
     {
@@ -32,7 +32,7 @@ internal static class CommonOptions
             }
             else if (text.Length == 0)
             {
-                argument.AddError($"{argument.Argument.Name} is empty.");
+                argument.AddError($"{argument.Argument.Name} is empty. Is a variable of the shell not set?");
             }
         }
     }
@@ -44,7 +44,7 @@ internal static class CommonOptions
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))
             {
-                result.AddError("--btf is empty.");
+                result.AddError("--btf is empty. Is a variable of the shell not set?");
             }
         });
         return path;

@@ -40,7 +40,7 @@ internal static class Misspelt
         return $"There is no command '{word}'.{meant}";
     }
 
-    /// <summary>Says that there is no such option, and which one is closest.</summary>
+    /// <summary>Reports an unknown option, and the closest one.</summary>
     internal static string Option(string word, Command command)
     {
         string name = word.Split('=', ':')[0];

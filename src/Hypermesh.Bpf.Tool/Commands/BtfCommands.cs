@@ -15,10 +15,10 @@ namespace Hypermesh.Bpf.Tool.Commands;
 /// <summary><c>hmbpf btf</c>: types.</summary>
 internal static class BtfCommands
 {
-    internal static Command Create() => new("btf", "Types: of this kernel, of an object, of what is loaded.") { CreateList(), CreateDump() };
+    internal static Command Create() => new("btf", "Shows BTF types: of this kernel, of objects, of loaded BTF.") { CreateList(), CreateDump() };
 
     private static ToolCommand CreateList()
-        => new ToolCommand("list", "The BTF the kernel holds: its own, its modules', that of loaded objects. Takes CAP_SYS_ADMIN.")
+        => new ToolCommand("list", "Lists the BTF in the kernel: its own, that of modules, that of loaded objects. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf btf list", "a line each")
             .Does(static (_, terminal, _) =>
             {
@@ -39,19 +39,19 @@ internal static class BtfCommands
     {
         var file = new Argument<string[]>("FILE")
         {
-            Description = "BTF as in /sys/kernel/btf, or an ELF file with a section .BTF: an object, a vmlinux, a module. This kernel's types where it is left out; of several kernels, those of all: what differs gets ___2 behind its name.",
+            Description = "BTF as in /sys/kernel/btf, or an ELF file with a section .BTF: an object, a vmlinux, a module. Without it, this kernel's types. With several files, their types are merged, and a type that differs gets the suffix ___2.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         file.Validators.Add(CommonOptions.RefuseMistakes);
         var format = new Option<string>("--format") { Description = "c: a header that compiles; json.", HelpName = "c|json", DefaultValueFactory = static _ => "c" };
         format.AcceptOnlyFromAmong("c", "json");
-        var type = new Option<string?>("--type") { Description = "Only the types of this name, and in C what they need.", HelpName = "NAME" };
-        var sources = new Option<string[]>("--for") { Description = "A header with only what these C files name, and what that needs.", HelpName = "C_FILE", AllowMultipleArgumentsPerToken = true };
-        return new ToolCommand("dump", "Types as C or as JSON.") { file, format, type, sources }
+        var type = new Option<string?>("--type") { Description = "Only the types with this name, and in C the types they need.", HelpName = "NAME" };
+        var sources = new Option<string[]>("--for") { Description = "A header with only the types that these C files name, and the types those need.", HelpName = "C_FILE", AllowMultipleArgumentsPerToken = true };
+        return new ToolCommand("dump", "Writes types as C or as JSON.") { file, format, type, sources }
             .Example("hmbpf btf dump > vmlinux.h", "this kernel's types, to include")
-            .Example("hmbpf btf dump --type task_struct", "one, with what it needs")
-            .Example("hmbpf btf dump --for exec.bpf.c > vmlinux.h", "of this kernel's what one program names")
-            .Example("hmbpf btf dump 6.12.btf 5.10.btf > vmlinux.h", "of two kernels; struct x___2 is the older one's where it differs")
+            .Example("hmbpf btf dump --type task_struct", "one type, with the types it needs")
+            .Example("hmbpf btf dump --for exec.bpf.c > vmlinux.h", "only the types that one program names")
+            .Example("hmbpf btf dump 6.12.btf 5.10.btf > vmlinux.h", "the types of two kernels; struct x___2 is that of the second where it differs")
             .Example("hmbpf btf dump exec.bpf.o --format json", "an object's")
             .Does((arguments, terminal, stop) =>
             {
@@ -62,7 +62,7 @@ internal static class BtfCommands
                 bool json = terminal.Json || arguments.GetValue(format) == "json";
                 if (arguments.GetValue(sources) is { Length: > 0 } named)
                 {
-                    return json || wanted is not null ? throw new BpfException("--for makes a C header: neither --type nor JSON goes with it.", types.Source, null) : WriteHeader(types, named);
+                    return json || wanted is not null ? throw new BpfException("--for writes a C header and cannot be combined with --type or JSON.", types.Source, null) : WriteHeader(types, named);
                 }
 
                 Dump(types, wanted, json, stop);
@@ -90,7 +90,7 @@ internal static class BtfCommands
         }
 
         return found.Count > 0 ? found : throw new BpfException(
-            $"{types.Source} has no type of the name {name}."
+            $"{types.Source} has no type with the name {name}."
                 + (name.Contains(' ', StringComparison.Ordinal) ? $" --type takes the name without struct, union or enum: {name[(name.LastIndexOf(' ') + 1)..]}"
                 : Misspelt.Nearest(name, NamesIn(types)) is { } near ? $" Did you mean {near}?" : ""), types.Source, name);
     }

@@ -9,18 +9,18 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary><c>hmbpf disasm</c>: instructions in words.</summary>
+/// <summary><c>hmbpf disasm</c>: instructions as text.</summary>
 internal static class DisassembleCommand
 {
     internal static Command Create()
     {
-        var target = new Argument<string>("FILE|TARGET") { Description = "A compiled object; or a loaded program: its number, its name, or the path it is pinned at." };
+        var target = new Argument<string>("FILE|TARGET") { Description = "A compiled object; or a loaded program: its ID, its name, or the path of its pin." };
         target.Validators.Add(CommonOptions.RefuseMistakes);
-        var withLlvm = new Option<bool>("--llvm") { Description = "The words of LLVM beside ours, from the system's libLLVM." };
-        return new ToolCommand("disasm", "Instructions in the verifier's words, with the lines of C they come from: of an object as it stands in the file, or of a loaded program.") { target, withLlvm }
+        var withLlvm = new Option<bool>("--llvm") { Description = "Also show LLVM's notation, from the system's libLLVM." };
+        return new ToolCommand("disasm", "Shows instructions in the verifier's notation, with their lines of C: of an object in a file, before relocation, or of a loaded program.") { target, withLlvm }
             .Example("hmbpf disasm exec.bpf.o", "an object")
-            .Example("hmbpf disasm exec.bpf.o --llvm", "an object, in LLVM's words too")
-            .Example("hmbpf disasm 12", "a loaded program, by number")
+            .Example("hmbpf disasm exec.bpf.o --llvm", "an object, also in LLVM's notation")
+            .Example("hmbpf disasm 12", "a loaded program, by ID")
             .Example("hmbpf disasm on_switch", "by name")
             .Does((arguments, terminal, _) =>
             {
@@ -40,7 +40,7 @@ internal static class DisassembleCommand
             });
     }
 
-    // A file of that name comes first. Reading a pin fails with EIO.
+    // A file with that name comes first. Reading a pin fails with EIO.
     private static bool IsOfTheKernel(string text)
         => File.Exists(text) ? new DriveInfo(Path.GetFullPath(text)).DriveFormat.StartsWith("bpf", StringComparison.Ordinal) : !text.Contains('/', StringComparison.Ordinal) && !Directory.Exists(text);
 

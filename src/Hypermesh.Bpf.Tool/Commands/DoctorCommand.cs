@@ -32,10 +32,10 @@ internal static class DoctorCommand
     ];
 
     internal static Command Create()
-        => new ToolCommand("doctor", "What this machine has for eBPF and what it allows this process: kernel, BTF, capabilities, policies, file systems, clang; "
-            + "and each feature, program type, map type, link type and kernel option as supported, absent, or refused (not known: a policy or a missing capability kept it from being tried), with the kernel's answer. The last line is the verdict: which hooks can be used here.")
-            .Example("hmbpf doctor", "as a person reads it")
-            .Example("sudo hmbpf doctor --json", "with what root may see, for a program to read")
+        => new ToolCommand("doctor", "Shows what this machine supports for eBPF and what it allows this process: kernel, BTF, capabilities, policies, file systems, clang; "
+            + "and each feature, program type, map type, link type and kernel option as supported, absent, or refused (not known, because a policy or a missing capability prevents the probe), with the kernel's answer. The last line is the verdict: which hooks can be used here.")
+            .Example("hmbpf doctor", "as text")
+            .Example("sudo hmbpf doctor --json", "as JSON, with what only root can read")
             .Does(static (_, terminal, stop) =>
             {
                 JsonObject machine = MachineFacts.Read();

@@ -8,26 +8,26 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary><c>hmbpf gen</c>: files made of compiled objects, under the name bpftool has for it.</summary>
+/// <summary><c>hmbpf gen</c>: generates files from compiled objects, with bpftool's name.</summary>
 internal static class GenerateCommands
 {
-    internal static Command Create() => new("gen", "Makes files of compiled objects.") { CreateObject() };
+    internal static Command Create() => new("gen", "Generates files from compiled objects.") { CreateObject() };
 
     private static ToolCommand CreateObject()
     {
-        var output = new Argument<string>("OUT") { Description = "The linked object. A file that exists is overwritten only with --force, and not before all has been linked." };
+        var output = new Argument<string>("OUT") { Description = "The linked object. An existing file is overwritten only with --force, and only after everything is linked." };
         output.Validators.Add(CommonOptions.RefuseMistakes);
         Argument<string[]> files = CommonOptions.Objects();
         var force = new Option<bool>("--force") { Description = "Overwrite OUT if it exists." };
-        return new ToolCommand("object", "Makes one object of several, as `bpftool gen object` does: sections of one name behind each other, what one declares extern taken from the one that defines it, "
-            + "equal types once, no DWARF. One alone loses its DWARF. No kernel is asked.")
+        return new ToolCommand("object", "Links several objects into one, as `bpftool gen object` does: sections with the same name are joined, extern names of one object are resolved to the definition in another, "
+            + "equal types are merged, and DWARF is removed, also from a single object. No kernel is needed.")
         {
             output,
             files,
             force,
         }
-            .Example("hmbpf gen object app.bpf.o main.bpf.o maps.bpf.o", "two objects made one")
-            .Example("hmbpf gen object --force app.bpf.o main.bpf.o maps.bpf.o", "the same again, over the earlier result")
+            .Example("hmbpf gen object app.bpf.o main.bpf.o maps.bpf.o", "two objects linked into one")
+            .Example("hmbpf gen object --force app.bpf.o main.bpf.o maps.bpf.o", "the same again, overwriting the result")
             .Does((arguments, terminal, _) => Link(arguments.GetRequiredValue(output), arguments.GetRequiredValue(files), arguments.GetValue(force), terminal));
     }
 
@@ -36,8 +36,8 @@ internal static class GenerateCommands
         if (!force && HasContents(output))
         {
             throw new BpfException(
-                $"{output} exists and would be overwritten: the first argument is the result, the objects come after it (hmbpf gen object OUT {string.Join(' ', paths.Prepend(output).Distinct())}). "
-                    + "--force overwrites it.", output, null);
+                $"{output} exists: the first argument is the result, the objects follow it (hmbpf gen object OUT {string.Join(' ', paths.Prepend(output).Distinct())}). "
+                    + "Write --force to overwrite it.", output, null);
         }
 
         byte[] linked = BpfLinker.Link([.. paths.Select(static path => ((ReadOnlyMemory<byte>)ObjectFile.ReadBytes(path), path))], output);

@@ -4,10 +4,10 @@ using System.CommandLine.Invocation;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary>The help as the library writes it, then the examples.</summary>
+/// <summary>Writes the library's help, then the examples.</summary>
 internal sealed class HelpWithExamples : SynchronousCommandLineAction
 {
-    // As wide as a terminal is anywhere, so that help reads the same in a pipe, a log and a test.
+    // A fixed width, so that help is the same in a terminal, a pipe, a log and a test.
     private const int Width = 100;
 
     private readonly HelpAction _help;

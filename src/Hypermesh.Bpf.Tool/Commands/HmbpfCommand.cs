@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary>The command line as a whole.</summary>
+/// <summary>The root command.</summary>
 internal static class HmbpfCommand
 {
     internal static async Task<int> RunAsync(string[] arguments)
@@ -25,7 +25,7 @@ internal static class HmbpfCommand
 
     internal static RootCommand Create()
     {
-        var root = new RootCommand("Looks at a machine, at compiled eBPF objects, and at what the kernel has loaded; links objects.")
+        var root = new RootCommand("Inspects a machine, compiled eBPF objects, and what the kernel has loaded; links objects.")
         {
             CommonOptions.Json,
             DoctorCommand.Create(),

@@ -7,16 +7,16 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary><c>hmbpf inspect</c>: what an object holds and what it needs.</summary>
+/// <summary><c>hmbpf inspect</c>: the content and the requirements of an object.</summary>
 internal static class InspectCommand
 {
     internal static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "A compiled object (clang -target bpf -g)." };
         file.Validators.Add(CommonOptions.RefuseMistakes);
-        return new ToolCommand("inspect", "What an object holds (sections, programs, maps, globals, externs, relocations) and what it needs of a kernel and a process. No kernel is asked.") { file }
+        return new ToolCommand("inspect", "Shows what an object contains (sections, programs, maps, globals, externs, relocations) and what it requires from a kernel and a process. No kernel is needed.") { file }
             .Example("hmbpf inspect exec.bpf.o", "as tables")
-            .Example("hmbpf inspect exec.bpf.o --json", "for a program to read")
+            .Example("hmbpf inspect exec.bpf.o --json", "as JSON")
             .Does((arguments, terminal, _) =>
             {
                 string path = arguments.GetRequiredValue(file);

@@ -7,13 +7,13 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary><c>hmbpf link</c>: what is attached where.</summary>
+/// <summary><c>hmbpf link</c>: links and their targets.</summary>
 internal static class LinkCommands
 {
-    internal static Command Create() => new("link", "What is attached where, as far as it is attached by link.") { CreateList(), CreateShow(), CreateDump() };
+    internal static Command Create() => new("link", "Shows what is attached by link, and where.") { CreateList(), CreateShow(), CreateDump() };
 
     private static ToolCommand CreateList()
-        => new ToolCommand("list", "All of them, by number. Takes CAP_SYS_ADMIN.")
+        => new ToolCommand("list", "Lists all links, by ID. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf link list", "a line each")
             .Does(static (_, terminal, _) =>
             {
@@ -33,14 +33,14 @@ internal static class LinkCommands
             });
 
     private static ToolCommand CreateShow()
-        => OfOne("show", "What the kernel says about one; its name is its program's.", static (_, _, _) => { });
+        => OfOne("show", "Shows the facts about one link; its name is that of its program.", static (_, _, _) => { });
 
     private static ToolCommand CreateDump()
-        => OfOne("dump", "A link, and its program's instructions.", static (info, facts, terminal) =>
+        => OfOne("dump", "Shows a link and the instructions of its program.", static (info, facts, terminal) =>
         {
             if (info.ProgramId == 0)
             {
-                throw new BpfException($"Link {info.Id} ({info.Type}) is of a map, not of a program: 'hmbpf link show {info.Id}' tells which.");
+                throw new BpfException($"Link {info.Id} ({info.Type}) belongs to a map, not to a program: 'hmbpf link show {info.Id}' shows the map.");
             }
 
             terminal.Line();
@@ -52,7 +52,7 @@ internal static class LinkCommands
     {
         Argument<string> target = Target.Argument("link");
         return new ToolCommand(name, description) { target }
-            .Example($"hmbpf link {name} 3", "by number")
+            .Example($"hmbpf link {name} 3", "by ID")
             .Does((arguments, terminal, _) =>
             {
                 BpfLinkInfo info = Find(arguments.GetRequiredValue(target));

@@ -7,7 +7,7 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary><c>hmbpf load</c>: what loading costs.</summary>
+/// <summary><c>hmbpf load</c>: the time that loading takes.</summary>
 internal static class LoadCommand
 {
     internal static Command Create()
@@ -22,8 +22,8 @@ internal static class LoadCommand
             }
         });
         Option<bool> log = CommonOptions.Log();
-        return new ToolCommand("load", "Times how long loading takes; nothing stays loaded. Opens, loads and closes each object, N rounds, and prints the milliseconds: those of the first round, then the mean of the others; "
-            + "and of these the time to make the kernel's BTF usable, this process's own time, and the kernel's. Objects are loaded as they are, but maps that state no size get one (reported on standard error), and pins are ignored.")
+        return new ToolCommand("load", "Measures how long loading takes; nothing stays loaded. Opens, loads and closes each object in N rounds, and prints the milliseconds of the first round, then the mean of the others, "
+            + "each divided into the time to read the kernel's BTF, this process's own time, and the kernel's time. Maps without a size get one (reported on standard error), and pins are ignored.")
         {
             files,
             repeat,

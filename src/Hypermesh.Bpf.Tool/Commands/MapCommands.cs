@@ -7,15 +7,15 @@ using Hypermesh.Bpf.Tool.Values;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary><c>hmbpf map</c>: the maps the kernel holds.</summary>
+/// <summary><c>hmbpf map</c>: the maps in the kernel.</summary>
 internal static class MapCommands
 {
     private static readonly HashSet<BpfMapType> s_streams = [BpfMapType.RingBuf, BpfMapType.UserRingBuf, BpfMapType.PerfEventArray];
 
-    internal static Command Create() => new("map", "The maps the kernel holds.") { CreateList(), CreateShow(), CreateDump() };
+    internal static Command Create() => new("map", "Shows the maps in the kernel.") { CreateList(), CreateShow(), CreateDump() };
 
     private static ToolCommand CreateList()
-        => new ToolCommand("list", "All of them, by number. Takes CAP_SYS_ADMIN.")
+        => new ToolCommand("list", "Lists all maps, by ID. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf map list", "a line each")
             .Does(static (_, terminal, _) =>
             {
@@ -35,8 +35,8 @@ internal static class MapCommands
     private static ToolCommand CreateShow()
     {
         Argument<string> target = Target.Argument("map");
-        return new ToolCommand("show", "What the kernel says about one.") { target }
-            .Example("hmbpf map show 7", "by number")
+        return new ToolCommand("show", "Shows the facts about one map.") { target }
+            .Example("hmbpf map show 7", "by ID")
             .Example("hmbpf map show /sys/fs/bpf/events", "by pin")
             .Does((arguments, terminal, _) =>
             {
@@ -51,9 +51,9 @@ internal static class MapCommands
     private static ToolCommand CreateDump()
     {
         Argument<string> target = Target.Argument("map");
-        return new ToolCommand("dump", "Its entries, as values of the types its BTF has for them; without BTF as bytes in hexadecimal.") { target }
+        return new ToolCommand("dump", "Shows the entries of a map, as values of their BTF types; without BTF as bytes in hexadecimal.") { target }
             .Example("hmbpf map dump counts", "by name")
-            .Example("hmbpf map dump 7 --json", "for a program to read")
+            .Example("hmbpf map dump 7 --json", "as JSON")
             .Does((arguments, terminal, stop) =>
             {
                 using BpfMapHandle map = Target.Map(arguments.GetRequiredValue(target));
@@ -84,7 +84,7 @@ internal static class MapCommands
         stop.ThrowIfCancellationRequested();
         if (failed != 0)
         {
-            throw new BpfException($"Map {map.Name} ({map.Type}) has no entries that can be listed: {Interop.Errno.Name(failed)}.{(s_streams.Contains(map.Type) ? " It is a buffer of records, which are taken out as they are read: the program that owns it reads it (Consume, ReadAllAsync)." : "")}", null, map.Name);
+            throw new BpfException($"Map {map.Name} ({map.Type}) has no entries that can be listed: {Interop.Errno.Name(failed)}.{(s_streams.Contains(map.Type) ? " It is a buffer of records, which a read removes: read it in the process that owns it (Consume, ReadAllAsync)." : "")}", null, map.Name);
         }
 
         terminal.Result(new JsonObject { ["id"] = info.Id, ["name"] = info.Name, ["entries"] = entries });

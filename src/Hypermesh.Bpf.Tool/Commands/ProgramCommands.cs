@@ -8,27 +8,27 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary><c>hmbpf prog</c>: the programs the kernel has loaded.</summary>
+/// <summary><c>hmbpf prog</c>: the programs in the kernel.</summary>
 internal static class ProgramCommands
 {
-    internal static Command Create() => new("prog", "The programs the kernel has loaded.") { CreateList(), CreateShow(), CreateDump() };
+    internal static Command Create() => new("prog", "Shows the programs in the kernel.") { CreateList(), CreateShow(), CreateDump() };
 
-    /// <summary>The translated instructions of a program, written and as JSON.</summary>
+    /// <summary>Writes the translated instructions of a program and returns them as JSON.</summary>
     internal static JsonArray Dump(BpfProgram program, Terminal terminal, LlvmDisassembler? llvm = null)
     {
         BpfInstruction[] code = program.ReadTranslated();
         return code.Length > 0
             ? List(code, program.ReadFunctions())
-            : throw new BpfException($"The kernel hides the instructions of program {program.Name} from this process: CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON, are required.", null, program.Name);
+            : throw new BpfException($"The kernel hides the instructions of program {program.Name} from this process: it requires CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON. Run hmbpf as root.", null, program.Name);
 
         JsonArray List(BpfInstruction[] code, IReadOnlyList<BpfFunctionEntry> functions)
             => new CodeListing(program.ReadLines(), functions, new LoadedCalls(code, functions, program.GetInfo().CompiledSize > 0), llvm).Write(terminal, code);
     }
 
     private static ToolCommand CreateList()
-        => new ToolCommand("list", "All of them, by number. Takes CAP_SYS_ADMIN.")
+        => new ToolCommand("list", "Lists all programs, by ID. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf prog list", "a line each")
-            .Example("hmbpf prog list --json", "everything known of each")
+            .Example("hmbpf prog list --json", "as JSON, with all facts")
             .Does(static (_, terminal, _) =>
             {
                 var table = new TextTable("ID", "TYPE", "NAME", "TAG", "LOADED", "UID", "XLATED", "JITED", "RUNS", "RUN NS");
@@ -49,8 +49,8 @@ internal static class ProgramCommands
     private static ToolCommand CreateShow()
     {
         Argument<string> target = Target.Argument("program");
-        return new ToolCommand("show", "What the kernel says about one.") { target }
-            .Example("hmbpf prog show 12", "by number")
+        return new ToolCommand("show", "Shows the facts about one program.") { target }
+            .Example("hmbpf prog show 12", "by ID")
             .Example("hmbpf prog show on_switch", "by name")
             .Example("hmbpf prog show /sys/fs/bpf/on_switch", "by pin")
             .Does((arguments, terminal, _) =>
@@ -66,8 +66,8 @@ internal static class ProgramCommands
     private static ToolCommand CreateDump()
     {
         Argument<string> target = Target.Argument("program");
-        return new ToolCommand("dump", "Its instructions as the verifier left them, with the lines of C they come from.") { target }
-            .Example("hmbpf prog dump 12", "by number")
+        return new ToolCommand("dump", "Shows the instructions of a program after verification, with their lines of C.") { target }
+            .Example("hmbpf prog dump 12", "by ID")
             .Does((arguments, terminal, _) =>
             {
                 using BpfOpenedProgram program = Target.Program(arguments.GetRequiredValue(target));
@@ -76,7 +76,7 @@ internal static class ProgramCommands
             });
     }
 
-    // A program that ends between two calls has no maps to show.
+    // A program that is unloaded between two calls has no maps to show.
     private static IReadOnlyList<uint> MapsOf(BpfProgramInfo info)
     {
         if (info.MapCount == 0)

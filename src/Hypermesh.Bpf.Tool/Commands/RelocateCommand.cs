@@ -9,21 +9,21 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 
-/// <summary><c>hmbpf relocate</c>: the instructions a kernel would be given.</summary>
+/// <summary><c>hmbpf relocate</c>: the instructions after relocation for a kernel.</summary>
 internal static class RelocateCommand
 {
     internal static Command Create()
     {
         Argument<string[]> files = CommonOptions.Objects();
-        Option<string> btf = CommonOptions.Btf("The kernel's types: a copy of /sys/kernel/btf/vmlinux, or an ELF file with a section .BTF. This machine's where it is left out.");
-        return new ToolCommand("relocate", "Resolves each program against a kernel's types, with its functions behind it, as for loading: OBJECT PROGRAM INSTRUCTIONS HEX. "
-            + "Zero stands for what only a load decides: the first immediate of references to maps, kernel symbols and functions, and the targets of calls. No kernel is asked.")
+        Option<string> btf = CommonOptions.Btf("The kernel's types: a copy of /sys/kernel/btf/vmlinux, or an ELF file with a section .BTF. Without it, this machine's types.");
+        return new ToolCommand("relocate", "Relocates each program with a kernel's types and appends its functions, as for loading: OBJECT PROGRAM INSTRUCTIONS HEX. "
+            + "Values that only a load decides are zero: the first immediate of references to maps, kernel symbols and functions, and the targets of calls. No kernel is needed.")
         {
             files,
             btf,
         }
-            .Example("hmbpf relocate exec.bpf.o --btf vmlinux-6.1.btf", "against another kernel's types")
-            .Example("hmbpf relocate exec.bpf.o", "against this one's")
+            .Example("hmbpf relocate exec.bpf.o --btf vmlinux-6.1.btf", "with another kernel's types")
+            .Example("hmbpf relocate exec.bpf.o", "with this kernel's types")
             .Does((arguments, terminal, stop) => Run(arguments.GetRequiredValue(files), arguments.GetValue(btf), terminal, stop));
     }
 
@@ -57,7 +57,7 @@ internal static class RelocateCommand
         return failed ? ExitCode.Failure : ExitCode.Success;
     }
 
-    // A program that cannot be relocated says so; its neighbours may be well.
+    // A program that cannot be relocated is reported; the others are still written.
     private static bool Relocate(ProgramLinker linker, BpfProgramSpec program, string file, Terminal terminal, JsonArray results)
     {
         try

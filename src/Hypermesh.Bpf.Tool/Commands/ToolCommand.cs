@@ -18,7 +18,7 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
         return this;
     }
 
-    /// <summary>Says what the command does. It runs beside the thread that waits for Ctrl-C.</summary>
+    /// <summary>Sets the function of the command. It runs beside the thread that waits for Ctrl-C.</summary>
     internal ToolCommand Does(Body body)
     {
         SetAction((arguments, stop) => Task.Run(() => Run(arguments, body, stop), CancellationToken.None));
@@ -30,7 +30,7 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
         Terminal terminal = Terminal.Open(arguments.GetValue(CommonOptions.Json));
         int result = Try(terminal, () => body(arguments, terminal, stop), stop);
 
-        // What waited to be written finds only now that there is no room for it.
+        // Buffered output fails only here when the disk is full.
         return Math.Max(result, Try(terminal, terminal.Flush, stop));
     }
 

@@ -17,15 +17,15 @@ internal static class VerifyCommand
         Argument<string[]> files = CommonOptions.Objects();
         var reasons = new Option<bool>("--reasons") { Description = "Print the reason for each rejected program on standard error." };
         Option<bool> log = CommonOptions.Log();
-        return new ToolCommand("verify", "Prints what the kernel thinks of each program of each object, loaded without the others: OBJECT PROGRAM SECTION VERDICT, "
-            + "the verdict being OK or the name of the error. Nothing is attached or pinned. Maps that state no size get one (reported on standard error). Requires CAP_BPF and what the programs' types require.")
+        return new ToolCommand("verify", "Loads each program of each object without the others and prints whether the kernel accepts it: OBJECT PROGRAM SECTION VERDICT, "
+            + "where VERDICT is OK or the name of the error. Nothing is attached or pinned. Maps without a size get one (reported on standard error). Requires CAP_BPF and what the programs' types require.")
         {
             files,
             reasons,
             log,
         }
             .Example("hmbpf verify exec.bpf.o", "each program of an object")
-            .Example("hmbpf verify --reasons *.bpf.o", "of many, with the verifier's sentence and the C line")
+            .Example("hmbpf verify --reasons *.bpf.o", "many objects, with the verifier's sentence and the C line")
             .Example("hmbpf verify --log exec.bpf.o", "with the verifier's log as well")
             .Does((arguments, terminal, stop) => Run(arguments.GetRequiredValue(files), arguments.GetValue(reasons), arguments.GetValue(log), terminal, stop));
     }

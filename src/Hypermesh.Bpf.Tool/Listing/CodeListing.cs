@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Listing;
 
-/// <summary>Instructions in words, with functions and C lines where they begin, and LLVM's words beside ours where they are asked for.</summary>
+/// <summary>Writes instructions as text, with functions and C lines where they begin, and on request LLVM's notation beside this tool's.</summary>
 internal sealed class CodeListing(IReadOnlyList<BpfSourceLine> lines, IReadOnlyList<BpfFunctionEntry> functions, BpfInstructionNames? names = null, LlvmDisassembler? llvm = null)
 {
     private const int OursWide = 56;
@@ -14,7 +14,7 @@ internal sealed class CodeListing(IReadOnlyList<BpfSourceLine> lines, IReadOnlyL
     private readonly Dictionary<int, BpfSourceLine> _lines = First(lines, static line => line.Index);
     private readonly Dictionary<int, BpfFunctionEntry> _functions = First(functions, static function => function.Index);
 
-    /// <summary>Writes the text, and answers the same as JSON.</summary>
+    /// <summary>Writes the text and returns the same as JSON.</summary>
     internal JsonArray Write(Terminal terminal, ReadOnlySpan<BpfInstruction> code)
     {
         var all = new JsonArray();

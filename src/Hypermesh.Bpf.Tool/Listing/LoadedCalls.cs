@@ -6,8 +6,8 @@ using Hypermesh.Bpf.Objects.Instructions;
 namespace Hypermesh.Bpf.Tool.Listing;
 
 /// <summary>
-/// Names the functions that a loaded program calls. The kernel has rewritten the calls: a helper is given by its distance from a symbol, one of the program's own
-/// functions by its number, and a function of the kernel by its ID in the kernel's BTF, or by its distance too.
+/// Names the functions that a loaded program calls. The kernel has rewritten the calls: a helper is identified by its distance from a symbol, one of the program's own
+/// functions by its index, and a kernel function by its ID in the kernel's BTF or also by its distance.
 /// </summary>
 internal sealed class LoadedCalls(BpfInstruction[] code, IReadOnlyList<BpfFunctionEntry> functions, bool isCompiled) : BpfInstructionNames
 {
@@ -22,7 +22,7 @@ internal sealed class LoadedCalls(BpfInstruction[] code, IReadOnlyList<BpfFuncti
         _ => Helper(call),
     };
 
-    // In a compiled program the immediate is the function's number, and the offset the distance to it where that fits; otherwise the immediate is the distance.
+    // In a JIT-compiled program the immediate is the function's index, and the offset the distance to it where that fits; otherwise the immediate is the distance.
     private string OwnFunction(BpfInstruction call, int index)
     {
         int at = index + 1 + (isCompiled ? call.Offset : call.Immediate);

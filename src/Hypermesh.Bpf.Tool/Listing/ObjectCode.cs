@@ -9,7 +9,7 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Listing;
 
-/// <summary>The functions of an object as they stand in the file, before relocation.</summary>
+/// <summary>The functions of an object in the file, before relocation.</summary>
 internal static class ObjectCode
 {
     internal static JsonArray Write(Terminal terminal, BpfObjectSpec spec, LlvmDisassembler? llvm = null)
@@ -48,7 +48,7 @@ internal static class ObjectCode
             types.GetString(line.TextOffset).Trim());
 }
 
-/// <summary>Names for the instructions of an object that is not loaded: its relocations say what each refers to.</summary>
+/// <summary>Names the targets of instructions of an object that is not loaded, from its relocations.</summary>
 internal sealed class ObjectNames(Dictionary<int, ElfSymbol> symbols, IReadOnlyList<ElfSection> sections) : BpfInstructionNames
 {
     public override string Call(BpfInstruction call, int index)

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Hypermesh.Bpf.Tool.Listing;
 
-/// <summary>What is shown of a loaded program.</summary>
+/// <summary>The facts that are shown about a loaded program.</summary>
 internal static class ProgramFacts
 {
     internal static JsonObject Of(BpfProgramInfo info, IReadOnlyList<uint> maps) => new()
@@ -27,7 +27,7 @@ internal static class ProgramFacts
         ["recursionMisses"] = info.RecursionMisses,
     };
 
-    // The kernel tells the time since boot, sleep included; so does this file.
+    // The kernel reports the time since boot, including sleep, and so does this file.
     internal static DateTimeOffset LoadedAt(BpfProgramInfo info)
     {
         string uptime = File.ReadAllText("/proc/uptime").Split(' ')[0];

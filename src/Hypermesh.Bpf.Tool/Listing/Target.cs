@@ -4,17 +4,17 @@ using Hypermesh.Bpf.Tool.Arguments;
 
 namespace Hypermesh.Bpf.Tool.Listing;
 
-/// <summary>How a person names something in the kernel: by number, by name, or by the file it is pinned at.</summary>
+/// <summary>A target on the command line: the ID, the name, or the path of the pin of something in the kernel.</summary>
 internal static class Target
 {
     internal static Argument<string> Argument(string kind)
     {
-        var argument = new Argument<string>("TARGET") { Description = $"The {kind}: its number, its name, or the path it is pinned at." };
+        var argument = new Argument<string>("TARGET") { Description = $"The {kind}: its ID, its name, or the path of its pin." };
         argument.Validators.Add(CommonOptions.RefuseMistakes);
         return argument;
     }
 
-    /// <summary>Opens it in the way its spelling asks for.</summary>
+    /// <summary>Opens the target by its ID, pin or name, depending on its spelling.</summary>
     internal static T Open<T>(string text, Func<uint, T> byId, Func<string, T> byName, Func<string, T> byPin)
         => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) ? byId(id)
             : text.Contains('/', StringComparison.Ordinal) ? byPin(text)

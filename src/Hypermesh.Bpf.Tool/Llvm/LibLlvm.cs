@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Tool.Llvm;
 
-/// <summary>Finds libLLVM: the one HYPERMESH_BPF_LIBLLVM names, else the newest that the system's loader has.</summary>
+/// <summary>Finds libLLVM: the one that HYPERMESH_BPF_LIBLLVM names, else the newest that the system's loader finds.</summary>
 internal static class LibLlvm
 {
     private const int Oldest = 16;
@@ -35,7 +35,7 @@ internal static class LibLlvm
         IEnumerable<string> names = string.IsNullOrEmpty(named) ? Names() : [named];
         foreach (string name in names)
         {
-            // The last function is there since 16, which is the oldest that is taken.
+            // The newest of these functions exists since 16, which is the oldest version that is accepted.
             if (NativeLibrary.TryLoad(name, out nint library) && NativeLibrary.TryGetExport(library, "LLVMInitializeBPFDisassembler", out _)
                 && NativeLibrary.TryGetExport(library, "LLVMGetVersion", out _))
             {

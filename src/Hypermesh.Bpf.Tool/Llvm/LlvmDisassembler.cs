@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Tool.Llvm;
 
-/// <summary>Instructions in LLVM's words, which are those of assembly files.</summary>
+/// <summary>Disassembles instructions to LLVM's notation, which is that of assembly files.</summary>
 internal sealed unsafe class LlvmDisassembler : IDisposable
 {
     private const int LongestText = 256;
 
     private readonly void* _context;
 
-    /// <summary>Prepares to disassemble.</summary>
+    /// <summary>Creates the disassembler.</summary>
     /// <exception cref="BpfException">There is no libLLVM.</exception>
     internal LlvmDisassembler()
     {
@@ -19,7 +19,7 @@ internal sealed unsafe class LlvmDisassembler : IDisposable
         LLVM.InitializeBPFTargetMC();
         LLVM.InitializeBPFDisassembler();
         fixed (byte* triple = "bpfel"u8)
-        // The instruction set v4 came with LLVM 17; an older LLVM would warn on standard error for each object.
+        // LLVM 17 added the instruction set v4; an older LLVM would warn on standard error for each object.
         fixed (byte* cpu = int.Parse(Version.AsSpan(0, Version.IndexOf('.', StringComparison.Ordinal)), CultureInfo.InvariantCulture) >= 17 ? "v4"u8 : "v3"u8)
         {
             _context = LLVM.CreateDisasmCPU((sbyte*)triple, (sbyte*)cpu, null, 0, null, null);
@@ -34,7 +34,7 @@ internal sealed unsafe class LlvmDisassembler : IDisposable
     /// <summary>The library's version.</summary>
     internal string Version { get; }
 
-    /// <summary>The instruction at the start of the code; null where LLVM knows none.</summary>
+    /// <summary>Disassembles the instruction at the start of the code; null where LLVM does not know it.</summary>
     /// <param name="code">Instructions: a wide load has two.</param>
     internal string? Text(ReadOnlySpan<byte> code)
     {

@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Tool.Llvm;
 
-/// <summary>An object file as LLVM reads it: what ours is compared with.</summary>
+/// <summary>An object file as LLVM reads it, with which the result of this library's reader is compared.</summary>
 internal static unsafe class LlvmObject
 {
     /// <summary>Reads sections with their relocations, and symbols.</summary>
-    /// <exception cref="BpfException">There is no libLLVM, or it does not take the file.</exception>
+    /// <exception cref="BpfException">There is no libLLVM, or it cannot read the file.</exception>
     internal static (IReadOnlyList<LlvmSection> Sections, IReadOnlyList<(string Name, ulong Value, ulong Size)> Symbols) Read(byte[] image, string name)
     {
         LibLlvm.Load();
@@ -25,7 +25,7 @@ internal static unsafe class LlvmObject
             {
                 string reason = Text(error);
                 LLVM.DisposeMessage(error);
-                throw new BpfException($"LLVM does not read {name}: {reason}", name, null);
+                throw new BpfException($"LLVM cannot read {name}: {reason}", name, null);
             }
 
             return (Sections(binary), Symbols(binary));
@@ -84,7 +84,7 @@ internal static unsafe class LlvmObject
         return symbols;
     }
 
-    // The first section has no name at all.
+    // The first section has no name.
     private static string Text(sbyte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 }
 

@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Errors;
 
 namespace Hypermesh.Bpf.Tool.Machine;
 
-/// <summary>What the machine says of itself, each fact read where the kernel has it. What cannot be read says why.</summary>
+/// <summary>The facts about the machine, read from the kernel. For a fact that cannot be read, the reason is given.</summary>
 internal static class MachineFacts
 {
     private const string NotMounted = "not mounted";
@@ -22,14 +22,14 @@ internal static class MachineFacts
         ["perfEventParanoid"] = Text("/proc/sys/kernel/perf_event_paranoid"),
         ["lockdown"] = Security("lockdown"),
         ["securityModules"] = Security("lsm"),
-        ["userNamespace"] = ProcessPrivileges.Read(Interop.LinuxKernel.Instance).InUserNamespace ? "its own: a BPF token is needed" : "the first",
+        ["userNamespace"] = ProcessPrivileges.Read(Interop.LinuxKernel.Instance).InUserNamespace ? "its own: a BPF token is needed" : "initial",
         ["bpffs"] = Mounts("bpf"),
         ["tracefs"] = Mounts("tracefs"),
         ["cgroup2"] = Mounts("cgroup2"),
         ["clang"] = Clang(),
     };
 
-    /// <summary>Whether a file system of that type is mounted anywhere.</summary>
+    /// <summary>Returns whether a file system of that type is mounted anywhere.</summary>
     internal static bool IsMounted(string type) => Mounts(type) != NotMounted;
 
     private static string Btf()
@@ -45,7 +45,7 @@ internal static class MachineFacts
         }
     }
 
-    // The one that the build would take where the project names none.
+    // The clang that the build uses when the project names none.
     private static string Clang()
     {
         var search = ClangSearch.Run(
@@ -61,14 +61,14 @@ internal static class MachineFacts
     {
         if (ProcessPrivileges.Read(Interop.LinuxKernel.Instance).Effective is not { } held)
         {
-            return "not known: /proc/self/status does not say";
+            return "not known: /proc/self/status does not have it";
         }
 
         string names = CapabilityNames.Of(held);
-        return names.Length > 0 ? names : "none of those that matter here";
+        return names.Length > 0 ? names : "none of those that BPF uses";
     }
 
-    // Without the file system nothing is said, which is not the same as nothing being there.
+    // Without the file system the value is not known, which differs from an empty value.
     private static string Security(string file) => Mounts("securityfs") == NotMounted ? "not known: securityfs is not mounted" : Text("/sys/kernel/security/" + file);
 
     private static string Text(string path)
@@ -83,7 +83,7 @@ internal static class MachineFacts
         }
     }
 
-    // "… - type source options": the fields behind the dash; the fifth is where it is mounted.
+    // "… - type source options": the fields after the dash; the fifth field of the line is the mount point.
     private static string Mounts(string type)
     {
         string[] found =

@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Interop;
 
 namespace Hypermesh.Bpf.Tool.Machine;
 
-/// <summary>Says which hooks this process can use on this machine now: "yes" for each, or why not.</summary>
+/// <summary>Decides which hooks this process can use on this machine: "yes" for each, or the reason why not.</summary>
 internal static class MachineVerdict
 {
     private static readonly (string Hook, Capabilities Needs, Func<BpfFeatures, IEnumerable<(BpfFeatureState State, string Detail)>> Parts)[] s_hooks =
@@ -21,7 +21,7 @@ internal static class MachineVerdict
         ("LSM", Capabilities.PerfMon, static kernel => [Of(kernel.Check(BpfProgramType.Lsm)), SecurityModules()]),
     ];
 
-    /// <summary>Each hook with its answer. A hook that this process lacks the permission to try is refused, never "yes".</summary>
+    /// <summary>Returns each hook with its result. A hook that this process may not probe is refused, never "yes".</summary>
     internal static JsonObject Read()
     {
         var verdict = new JsonObject();
@@ -33,7 +33,7 @@ internal static class MachineVerdict
         return verdict;
     }
 
-    /// <summary>All answers in one line.</summary>
+    /// <summary>Returns all results in one line.</summary>
     internal static string Line(JsonObject verdict) => string.Join("; ", verdict.Select(static hook => $"{hook.Key}: {hook.Value}"));
 
     /// <summary>A hook is as usable as its least usable part.</summary>
@@ -46,7 +46,7 @@ internal static class MachineVerdict
             : "yes";
     }
 
-    // The exception of a refused load says what refuses it.
+    // The exception of a refused load has the reason.
     private static string Refuser(Capabilities needs)
     {
         const BpfCommand Load = BpfCommand.ProgramLoad;

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Tool.Objects;
 
-/// <summary>Keeps the kernel's types from being read anew for each object; a kernel without any is no error until an object needs them.</summary>
+/// <summary>Keeps the kernel's types in use, so that they are read once for all objects; a kernel without types is an error only when an object needs them.</summary>
 internal static class KernelTypesInUse
 {
     internal static KernelBtf? Hold(Interop.IKernel? kernel = null)

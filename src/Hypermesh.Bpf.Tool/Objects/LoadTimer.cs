@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tool.Objects;
 
-/// <summary>Opens, loads and closes objects and says where the time went. The kernel's types are read once and kept, as they are in a process that loads many objects.</summary>
+/// <summary>Opens, loads and closes objects and measures the time of each part. The kernel's types are read once and kept, as in a process that loads many objects.</summary>
 internal sealed class LoadTimer : IDisposable
 {
     private readonly TimedKernel _kernel = new();
@@ -12,12 +12,12 @@ internal sealed class LoadTimer : IDisposable
     private KernelBtf? _types;
     private bool _typesAsked;
 
-    /// <summary>What was assumed because the last object does not state it.</summary>
+    /// <summary>The values that were assumed because the last object does not state them.</summary>
     internal IReadOnlyList<string> Assumed { get; private set; } = [];
 
     internal LoadTimer() => _options = new BpfLoadOptions { Kernel = _kernel };
 
-    /// <summary>One object, once.</summary>
+    /// <summary>Measures one object once.</summary>
     /// <exception cref="BpfException">It could not be opened or loaded.</exception>
     internal LoadTiming Load(string path)
     {
@@ -50,10 +50,10 @@ internal sealed class LoadTimer : IDisposable
     }
 }
 
-/// <summary>Where the time of opening, loading and closing an object went.</summary>
-/// <param name="KernelTypes">Making the kernel's BTF usable; nothing after the first object.</param>
+/// <summary>The time for opening, loading and closing an object, by part.</summary>
+/// <param name="KernelTypes">Reading the kernel's BTF; zero after the first object.</param>
 /// <param name="Kernel">Within system calls.</param>
-/// <param name="Own">All else: reading the object, relocating, this process.</param>
+/// <param name="Own">The rest: reading the object, relocation, this process.</param>
 internal readonly record struct LoadTiming(TimeSpan KernelTypes, TimeSpan Kernel, TimeSpan Own)
 {
     internal TimeSpan Total => KernelTypes + Kernel + Own;

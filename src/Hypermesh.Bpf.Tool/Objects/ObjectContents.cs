@@ -70,11 +70,11 @@ internal static class ObjectContents
 
     private static JsonArray Rows<T>(IEnumerable<T> all, Func<T, JsonObject> row) => new([.. all.Select(item => (JsonNode)row(item))]);
 
-    // What a program jumps through, as a large switch is compiled.
+    // Jump tables, to which a large switch is compiled.
     private static IEnumerable<ElfSymbol> JumpTables(ElfObject elf)
         => elf.FindSection(".jumptables") is { } section ? elf.Symbols.Where(symbol => symbol.SectionIndex == section.Index && symbol.Type == ElfSymbolType.Object) : [];
 
-    // The kernel types whose layout is asked for.
+    // The kernel types whose layout is used.
     private static IEnumerable<string> CoreTypes(BpfObjectSpec spec, ElfSection section)
         => spec is not { Btf: { } types, BtfExtension: { } extension } ? []
             : extension.RelocationsOf(section.Name).Select(relocation => types[types.SkipModifiers(relocation.TypeId)].Name).Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal);

@@ -9,7 +9,7 @@ internal static class ObjectFile
 {
     private const long LargestFile = 256 << 20;
 
-    /// <summary>Reads an object. Its name is the file's up to the first dot, which is what the kernel's names of its globals begin with.</summary>
+    /// <summary>Reads an object. Its name is the file's up to the first dot, with which the kernel's names of its data sections begin.</summary>
     internal static BpfObjectSpec Read(string path)
     {
         byte[] image = ReadBytes(path);
@@ -20,19 +20,19 @@ internal static class ObjectFile
         }
         catch (BpfObjectFormatException reason)
         {
-            // The message begins with the object's name; who typed a path wants to see it.
+            // The message begins with the object's name; a user who typed a path expects the path.
             string advice = Advice(path, image);
             throw new BpfException(
                 reason.Undefined.Count > 0 ? $"{path}: {reason.Message}"
-                    : advice.Length > 0 ? $"{path} is no eBPF object.{advice}"
-                    : $"{path} is no eBPF object that can be read: {Sentence.Of(reason.Message)}",
+                    : advice.Length > 0 ? $"{path} is not an eBPF object.{advice}"
+                    : $"{path} is not an eBPF object that can be read: {Sentence.Of(reason.Message)}",
                 name, null, reason);
         }
     }
 
-    /// <summary>Reads types: as they stand in /sys/kernel/btf, or in an ELF file of any kind (an object, a module, a vmlinux).</summary>
+    /// <summary>Reads types: BTF as in /sys/kernel/btf, or an ELF file of any kind (an object, a module, a vmlinux).</summary>
     /// <param name="path">The file.</param>
-    /// <param name="kernel">The types that those of a module with <c>.BTF.base</c> are moved onto; without them it stands on what it carries.</param>
+    /// <param name="kernel">The types onto which those of a module with <c>.BTF.base</c> are relocated; without them the module's own base is used.</param>
     internal static BtfTypes ReadTypes(string path, BtfTypes? kernel = null)
     {
         BtfTypes types = Access(path, () =>
@@ -65,7 +65,7 @@ internal static class ObjectFile
         }
     }
 
-    // Where the object lies that belongs to the file somebody named instead.
+    // Where the object is that belongs to the file that was named.
     private static string Advice(string path, ReadOnlySpan<byte> contents)
     {
         if (path.EndsWith(".bpf.c", StringComparison.Ordinal))
@@ -74,11 +74,11 @@ internal static class ObjectFile
         }
 
         return path.EndsWith(".c", StringComparison.Ordinal) ? " This is C source: clang -g -O2 -target bpf -c compiles it."
-            : contents.StartsWith("MZ"u8) ? $" This is a .NET assembly or a Windows program: the objects of a .NET project lie in its obj/Debug/net10.0/bpf/, as NAME.bpf.o."
+            : contents.StartsWith("MZ"u8) ? $" This is a .NET assembly or a Windows program: the objects of a .NET project are in its obj/Debug/net10.0/bpf/, as NAME.bpf.o."
             : "";
     }
 
-    /// <summary>Writes a file over what is there.</summary>
+    /// <summary>Writes a file; an existing one is replaced.</summary>
     internal static void Write(string path, byte[] contents)
     {
         try

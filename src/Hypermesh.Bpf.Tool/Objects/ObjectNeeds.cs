@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tool.Objects;
 
-/// <summary>What a kernel and a process must have for an object: worked out from the object alone.</summary>
+/// <summary>What an object requires from a kernel and a process, computed from the object alone.</summary>
 internal sealed class ObjectNeeds
 {
     private static readonly Version s_first = new(3, 19);
@@ -21,18 +21,18 @@ internal sealed class ObjectNeeds
         CapabilityList = CapabilityNames.Of(ProgramCapabilities.Of(spec));
     }
 
-    /// <summary>The helpers its code calls.</summary>
+    /// <summary>The helpers that its code calls.</summary>
     internal IReadOnlyList<string> Helpers { get; }
 
     /// <summary>The kernel functions it calls.</summary>
     internal IReadOnlyList<string> KernelFunctions { get; }
 
-    /// <summary>The kernel options it takes.</summary>
+    /// <summary>The kernel options that it requires.</summary>
     internal IReadOnlyList<string> Options { get; }
 
-    /// <summary>What loading takes since 5.8.</summary>
+    /// <summary>The capabilities that loading requires since 5.8.</summary>
     internal string CapabilityList { get; }
 
-    /// <summary>The least release, and what asks for it; what the object can do without does not count.</summary>
+    /// <summary>The oldest release that it loads on, and the feature that requires it; optional features do not count.</summary>
     internal (Version Version, string For) Least { get; }
 }

@@ -3,8 +3,8 @@ using Hypermesh.Bpf.Objects;
 namespace Hypermesh.Bpf.Tool.Objects;
 
 /// <summary>
-/// Says what the kernel thinks of each program of an object, as if it were loaded alone, the others switched off. The object is loaded once with every program
-/// optional, and a program alone only where that does not tell.
+/// Verifies each program of an object as if it were loaded without the others. The object is loaded once with every program
+/// optional, and a program alone only where that load does not give its result.
 /// </summary>
 internal static class ObjectVerifier
 {
@@ -36,7 +36,7 @@ internal static class ObjectVerifier
         }
     }
 
-    // Programs of struct_ops maps are loaded with any other, so the rejection of one of them fails every load.
+    // Programs of struct_ops maps are loaded with every other program, so the rejection of one of them fails every load.
     private static Dictionary<string, BpfException>? LoadTogether(BpfObjectSpec spec, BpfLoadOptions options)
     {
         HashSet<BpfProgramSpec?> ofTables = [.. spec.StructOps.SelectMany(static table => table.Members).Select(static member => member.Program)];
@@ -60,7 +60,7 @@ internal static class ObjectVerifier
     // The verifier's own sentence is about the program. Any other error may be about what it shares with the others, such as an array of programs that accepts one type only.
     private static bool IsOfTheProgram(BpfException reason) => reason is BpfVerifierException refused && refused.Reason != Interop.Errno.Describe(refused.Errno);
 
-    /// <summary>Loads the object with one program; the answer is why that did not work, null when it did.</summary>
+    /// <summary>Loads the object with one program; returns the error, null when the load succeeds.</summary>
     private static BpfException? LoadAlone(BpfObjectSpec spec, BpfProgramSpec program, BpfLoadOptions options)
     {
         program.Enabled = true;
@@ -80,15 +80,15 @@ internal static class ObjectVerifier
     }
 }
 
-/// <summary>What came of loading one program alone.</summary>
+/// <summary>The result of loading one program alone.</summary>
 /// <param name="Program">The program.</param>
 /// <param name="Section">Its section, without a leading <c>?</c>.</param>
-/// <param name="Refusal">Why it was not loaded, null when it was.</param>
+/// <param name="Refusal">The error; null when it was loaded.</param>
 internal sealed record ProgramVerdict(string Program, string Section, BpfException? Refusal)
 {
     internal const string Accepted = "OK";
 
-    // What libbpf answers for an object it will not hand to the kernel as it stands.
+    // The error of libbpf for an object that it does not pass to the kernel.
     private const int NotHandedOver = Interop.Errno.EINVAL;
 
     /// <summary>The verifier's log; empty for a program that was loaded, or that did not reach the verifier.</summary>

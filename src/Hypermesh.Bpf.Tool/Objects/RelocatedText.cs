@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Tool.Objects;
 
-/// <summary>Relocated instructions in a form two loaders can be compared by: what only a kernel or a load decides is zero.</summary>
+/// <summary>Writes relocated instructions in a form in which two loaders can be compared: values that only a kernel or a load decides are zero.</summary>
 internal static class RelocatedText
 {
     internal static string Of(ReadOnlySpan<BpfInstruction> instructions)
@@ -13,7 +13,7 @@ internal static class RelocatedText
         {
             if (shown[i].IsWideLoad)
             {
-                // Descriptors, ids and distances stand in the first half; an offset into a section of globals in the second, and stays.
+                // Descriptors, IDs and distances are in the first half; an offset into a data section is in the second, and is kept.
                 shown[i].Immediate = shown[i].Source == 0 ? shown[i].Immediate : 0;
                 i++;
             }

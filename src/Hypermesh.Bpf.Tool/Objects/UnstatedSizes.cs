@@ -4,8 +4,8 @@ using Hypermesh.Bpf.Objects.Requirements;
 namespace Hypermesh.Bpf.Tool.Objects;
 
 /// <summary>
-/// Sizes for maps that state none: programs meant to be sized by their own front end before the load are loaded here without it. And pins are ignored:
-/// trying an object must not touch what is pinned on the machine.
+/// Sets sizes for maps that state none, because objects whose own front end sets sizes before the load are loaded here without it. It also ignores pins:
+/// the load of an object here must not touch the pins of the machine.
 /// </summary>
 internal static class UnstatedSizes
 {
@@ -13,7 +13,7 @@ internal static class UnstatedSizes
     private const uint RingSize = 16 * 1024;
     private const int StackBytes = 127 * sizeof(ulong);
 
-    // The storages live with what they belong to, and the kernel takes no number of entries.
+    // Storage belongs to its owner, and the kernel accepts no max_entries for it.
     private static readonly Dictionary<BpfMapType, uint> s_entries = new()
     {
         [BpfMapType.TaskStorage] = 0,

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Tool.Output;
 
-/// <summary>What the command ends with.</summary>
+/// <summary>The exit codes of a command.</summary>
 internal static class ExitCode
 {
     internal const int Success = 0;
@@ -8,9 +8,9 @@ internal static class ExitCode
     /// <summary>Something failed, or the kernel refused it.</summary>
     internal const int Failure = 1;
 
-    /// <summary>The command line makes no sense.</summary>
+    /// <summary>The command line is wrong.</summary>
     internal const int Usage = 2;
 
-    /// <summary>Ended by Ctrl-C, as shells write it.</summary>
+    /// <summary>Ended by Ctrl-C, as in shells.</summary>
     internal const int Interrupted = 130;
 }

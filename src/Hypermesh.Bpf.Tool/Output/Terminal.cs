@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace Hypermesh.Bpf.Tool.Output;
 
 /// <summary>
-/// Where a command writes: results to standard output as text or JSON, progress and complaints to standard error. Colours only on a terminal, and not
-/// where NO_COLOR is set. Text other than this tool's own words is escaped here (<see cref="TerminalLine"/>); JSON has escapes of its own.
+/// The output of a command: results on standard output as text or JSON, progress and errors on standard error. Colours are used only on a terminal, and not
+/// where NO_COLOR is set. Text that is not this tool's own is escaped here (<see cref="TerminalLine"/>); JSON has its own escapes.
 /// </summary>
 internal sealed class Terminal
 {
@@ -30,12 +30,12 @@ internal sealed class Terminal
         _progress = progress;
     }
 
-    /// <summary>True when the result is wanted as JSON: text is then not written.</summary>
+    /// <summary>True when the result is written as JSON: no text is written.</summary>
     internal bool Json { get; }
 
     internal static Terminal Open(bool json)
     {
-        // Written in blocks where nobody looks on: a list of ten thousand lines is one of ten writes.
+        // Written in blocks where the output is not a terminal: a list of ten thousand lines takes about ten writes.
         var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = !Console.IsOutputRedirected };
         return new Terminal(output, Console.Error, json, !Console.IsOutputRedirected && WantsColour(), !Console.IsErrorRedirected);
     }
@@ -43,16 +43,16 @@ internal sealed class Terminal
     /// <summary>True when <see cref="Painted"/> values are shown in their colours.</summary>
     internal bool HasColours { get; }
 
-    /// <summary>A line of the result, its values escaped.</summary>
+    /// <summary>Writes a line of the result, with its values escaped.</summary>
     internal void Line([InterpolatedStringHandlerArgument("")] ref TerminalLine line) => Write(line.Finish());
 
-    /// <summary>A line of the result that is one value.</summary>
+    /// <summary>Writes a line of the result that is one value.</summary>
     internal void Line(string text = "") => Write(TerminalLine.Escape(text));
 
-    /// <summary>A line of the result that is one value, in a colour.</summary>
+    /// <summary>Writes a line of the result that is one value, in a colour.</summary>
     internal void Line(Painted value) => Line($"{value}");
 
-    /// <summary>The result as JSON, where that is wanted.</summary>
+    /// <summary>Writes the result as JSON, if that is requested.</summary>
     internal void Result(JsonNode result)
     {
         EndProgress();
@@ -70,7 +70,7 @@ internal sealed class Terminal
         _output.WriteLine(Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length));
     }
 
-    /// <summary>What is being done now, over what was shown before; only where somebody looks on.</summary>
+    /// <summary>Shows the current step in place of the previous one; only on a terminal.</summary>
     internal void Progress(string text)
     {
         if (_progress)
@@ -80,14 +80,14 @@ internal sealed class Terminal
         }
     }
 
-    /// <summary>One line about something that went wrong.</summary>
+    /// <summary>Writes one line about an error.</summary>
     internal void Complain(string message)
     {
         EndProgress();
         _error.WriteLine("hmbpf: " + OneLine(message));
     }
 
-    /// <summary>Several lines about something that went wrong, each escaped.</summary>
+    /// <summary>Writes several lines about an error, each escaped.</summary>
     internal void ComplainAtLength(string text)
     {
         EndProgress();
@@ -102,7 +102,7 @@ internal sealed class Terminal
         }
     }
 
-    /// <summary>A message as one line, escaped.</summary>
+    /// <summary>Returns a message as one line, escaped.</summary>
     internal static string OneLine(string text)
         => TerminalLine.Escape(string.Join(' ', text.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 
@@ -141,7 +141,7 @@ internal readonly record struct Painted(Colour Colour, string Text);
 
 /// <summary>
 /// A line of text for people. Its values may come from anywhere: a process chooses the name the kernel shows for it, and a file the names in it. Each value is therefore
-/// escaped before it gets its colour, and only this tool's own words reach the terminal unchanged.
+/// escaped before it gets its colour, and only this tool's own text reaches the terminal unchanged.
 /// </summary>
 [InterpolatedStringHandler]
 internal ref struct TerminalLine
@@ -181,7 +181,7 @@ internal ref struct TerminalLine
     internal readonly string Finish() => _text.ToString();
 
     /// <summary>
-    /// Escapes what a terminal interprets instead of showing, and what changes the order in which the rest is shown: control characters (C0, DEL, C1), format characters
+    /// Escapes characters that a terminal interprets instead of showing, and those that change the order of the others: control characters (C0, DEL, C1), format characters
     /// (bidirectional marks, embeddings, overrides and isolates, invisible characters) and ends of lines.
     /// </summary>
     internal static string Escape(string text)
@@ -219,7 +219,7 @@ internal ref struct TerminalLine
     };
 }
 
-/// <summary>The few colours used, as ANSI numbers.</summary>
+/// <summary>The colours that are used, as ANSI numbers.</summary>
 internal enum Colour
 {
     None = 0,

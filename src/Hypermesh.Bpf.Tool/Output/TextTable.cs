@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Hypermesh.Bpf.Tool.Output;
 
-/// <summary>Rows in columns as wide as their widest cell. Cells that are all numbers stand to the right.</summary>
+/// <summary>A table with columns as wide as their widest cell. Columns of numbers are aligned to the right.</summary>
 internal sealed class TextTable(params string[] headers)
 {
     private const string Gap = "  ";
@@ -11,7 +11,7 @@ internal sealed class TextTable(params string[] headers)
 
     internal void Add(params string[] cells) => Add([.. cells.Select(static cell => (cell, Colour.None))]);
 
-    // Escaped here already, since columns are as wide as the escaped text.
+    // Escaped here already, because columns are as wide as the escaped text.
     internal void Add(params (string Text, Colour Colour)[] cells) => _rows.Add([.. cells.Select(static cell => (TerminalLine.Escape(cell.Text), cell.Colour))]);
 
     internal void Write(Terminal terminal, string indent = "")
@@ -55,7 +55,7 @@ internal sealed class TextTable(params string[] headers)
     private static bool IsNumber(string text) => text.All(static c => char.IsAsciiDigit(c) || c is '.' or '-' or '%');
 }
 
-/// <summary>The same facts as text: names to the left, values to the right.</summary>
+/// <summary>A table of facts: names on the left, values on the right.</summary>
 internal static class Fields
 {
     internal static void Write(Terminal terminal, JsonObject facts, string indent = "")

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Tool.Values;
 
-/// <summary>A type as BTF has it, in JSON.</summary>
+/// <summary>Writes a BTF type as JSON.</summary>
 internal static class BtfTypeJson
 {
     private delegate void Part(Utf8JsonWriter writer, BtfTypes types, BtfType type);
@@ -34,7 +34,7 @@ internal static class BtfTypeJson
         }
         else
         {
-            // Pointers, modifiers, functions, variables, tags: all that is one more type.
+            // Pointers, modifiers, functions, variables, tags: kinds that refer to one other type.
             writer.WriteNumber("type", type.TypeId);
         }
 
@@ -109,7 +109,7 @@ internal static class BtfTypeJson
         });
     }
 
-    // As many objects as the type has parts.
+    // One object for each member of the type.
     private static void Entries(Utf8JsonWriter writer, string name, BtfType type, Action<int> write)
     {
         writer.WriteStartArray(name);

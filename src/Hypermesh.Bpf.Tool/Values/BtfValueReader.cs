@@ -14,11 +14,11 @@ internal sealed class BtfValueReader(BtfTypes types)
 {
     private const int DeepestNesting = 32;
 
-    // In characters: a value of a few bytes may well be a union of dozens of structs.
+    // In characters: a value of a few bytes may be a union of dozens of structs.
     private const long LeastBudget = 256 * 1024;
     private const int BudgetPerByte = 256;
 
-    // The cost of a value besides its text.
+    // The cost of a value in addition to its text.
     private const int ValueCost = 16;
 
     private readonly Dictionary<int, Dictionary<ulong, string>> _constants = [];

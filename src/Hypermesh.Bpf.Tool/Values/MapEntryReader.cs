@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf.Tool.Values;
 
-/// <summary>Goes through the entries of a map of any kind that has keys, as bytes.</summary>
+/// <summary>Enumerates the entries of a map of any type with keys, as bytes.</summary>
 internal static unsafe class MapEntryReader
 {
     private static readonly HashSet<BpfMapType> s_perCpu =
@@ -14,8 +14,8 @@ internal static unsafe class MapEntryReader
 
     internal static bool IsPerCpu(BpfMapType type) => s_perCpu.Contains(type);
 
-    /// <summary>Calls <paramref name="visit"/> with each key and its value; a value that cannot be read is empty, and its errno given.</summary>
-    /// <returns>0, or the errno that ended it before the end.</returns>
+    /// <summary>Calls <paramref name="visit"/> with each key and its value; a value that cannot be read is empty, with its errno.</summary>
+    /// <returns>0, or the errno of the failed step.</returns>
     internal static int Visit(BpfMapHandle map, Func<byte[], byte[], int, bool> visit)
     {
         int stride = (map.ValueSize + 7) & ~7;
@@ -47,6 +47,6 @@ internal static unsafe class MapEntryReader
         }
     }
 
-    /// <summary>One CPU's part of a per-CPU value.</summary>
+    /// <summary>Returns one CPU's part of a per-CPU value.</summary>
     internal static ReadOnlySpan<byte> OfCpu(ReadOnlySpan<byte> value, int slot, int size) => value.Slice(slot * ((size + 7) & ~7), size);
 }

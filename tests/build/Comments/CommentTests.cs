@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Tests.Build.Comments;
 public sealed class CommentTests(PackedFeed feed)
 {
     private const string Documented = "<GenerateDocumentationFile>true</GenerateDocumentationFile><NoWarn>CS1591</NoWarn>";
-    private const string WereRead = "comments of the C read by libclang";
+    private const string WereRead = "libclang read the comments of the C";
 
     [Fact]
     public void A_changed_comment_is_in_the_documentation_after_the_next_build()

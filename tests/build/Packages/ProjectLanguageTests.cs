@@ -181,7 +181,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
 
         // Without xunit there is nothing that runs them either.
         project.Write("Forks.Tests.csproj", Regex.Replace(File.ReadAllText(project.PathOf("Forks.Tests.csproj")), "<(PackageReference|Using) Include=\"xunit[^>]*>", "", RegexOptions.IgnoreCase));
-        Assert.Contains("this test project has nothing that runs them", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0019")), StringComparison.Ordinal);
+        Assert.Contains("this test project has no runner for them", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0019")), StringComparison.Ordinal);
 
         project.Write("Forks.Tests.csproj", GuideOfTesting("xml"));
         project.Build("-warnaserror").Succeeded();

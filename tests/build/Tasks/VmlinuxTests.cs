@@ -226,7 +226,7 @@ public sealed class VmlinuxTests(PackedFeed feed)
         using UserProject project = UserProject.Console(feed, properties: "<BpfVmlinux>pruned</BpfVmlinux><BpfVmlinuxTypes>/nowhere/kernel.btf</BpfVmlinuxTypes>");
         project.Write("exits.bpf.c", NamesAField);
 
-        Assert.Contains("vmlinux.h cannot be made", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0009")), StringComparison.Ordinal);
+        Assert.Contains("vmlinux.h cannot be generated", Assert.Single(project.Build().Failed().Diagnostics("HMBPF0009")), StringComparison.Ordinal);
         Assert.Single(project.Build("-p:BpfVmlinux=some").Failed().Diagnostics("HMBPF0010"));
     }
 }

@@ -198,7 +198,7 @@ public sealed class UsageTests
 
         Diagnostic found = Assert.Single(await UserCode.AnalyzeAsItIs(whole, [events]), static found => found.Id == "HMBPF3021");
 
-        Assert.Equal("'hidden_static' is static or __hidden in events.bpf.c, and C# sees only global variables: remove that word from its declaration", found.GetMessage());
+        Assert.Equal("'hidden_static' is static or __hidden in events.bpf.c, and C# sees only global variables: remove that keyword from its declaration", found.GetMessage());
     }
 
     [Fact]

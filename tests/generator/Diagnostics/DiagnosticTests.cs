@@ -187,7 +187,7 @@ public sealed class DiagnosticTests
         Assert.Equal(DiagnosticSeverity.Error, found.Severity);
         Assert.Equal(path, PathOf(found));
         // At most an empty class, so that its absence is not a second error.
-        Assert.All(run.Sources, source => Assert.Contains("which has no members: the errors of this build say why", source.SourceText.ToString(), StringComparison.Ordinal));
+        Assert.All(run.Sources, source => Assert.Contains("It has no members because of the errors of this build", source.SourceText.ToString(), StringComparison.Ordinal));
         Assert.Empty(run.Whole().GetDiagnostics(TestContext.Current.CancellationToken));
         Assert.Null(run.Result.Exception);
     }
@@ -195,7 +195,7 @@ public sealed class DiagnosticTests
     private static string Shown(Diagnostic found)
     {
         string message = found.GetMessage();
-        int advice = message.IndexOf(" If C# need not", StringComparison.Ordinal);
+        int advice = message.IndexOf(" If C# does not need", StringComparison.Ordinal);
         return $"{PathOf(found)}({found.Location.GetLineSpan().StartLinePosition.Line + 1}) {found.Id}: {(advice < 0 ? message : message[..advice])}";
     }
 

@@ -177,7 +177,7 @@ public sealed class BadInputTests
             IsRefused(Failure, "gen", "object", first, second);
             Assert.Equal(File.ReadAllBytes(Hmbpf.TestData("link-first.bpf.o")), File.ReadAllBytes(first));
             Assert.Equal(
-                $"hmbpf: {first} exists and would be overwritten: the first argument is the result, the objects come after it (hmbpf gen object OUT {first} {second}). --force overwrites it.\n",
+                $"hmbpf: {first} exists: the first argument is the result, the objects follow it (hmbpf gen object OUT {first} {second}). Write --force to overwrite it.\n",
                 Hmbpf.Run("gen", "object", first, second).Error);
             Assert.Equal(0, Hmbpf.Run("gen", "object", Path.ChangeExtension(first, ".linked"), first, second).ExitCode);
             Assert.Equal(0, Hmbpf.Run("gen", "object", "--force", first, first, second).ExitCode);
@@ -191,7 +191,7 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("forks.bpf.c", "forks.bpf.c is C source: dotnet build compiles it to obj/Debug/net10.0/bpf/forks.bpf.o.", "// C")]
     [InlineData("forks.c", "This is C source: clang -g -O2 -target bpf -c compiles it.", "// C")]
-    [InlineData("forks.dll", "the objects of a .NET project lie in its obj/Debug/net10.0/bpf/, as NAME.bpf.o.", "MZ")]
+    [InlineData("forks.dll", "the objects of a .NET project are in its obj/Debug/net10.0/bpf/, as NAME.bpf.o.", "MZ")]
     [InlineData("forks.txt", "", "text")]
     public void A_file_named_instead_of_an_object_is_reported_with_the_place_of_the_object(string name, string advice, string contents)
     {
@@ -205,7 +205,7 @@ public sealed class BadInputTests
                 string error = Hmbpf.Run(command).Error;
                 Assert.Contains(advice, error, StringComparison.Ordinal);
                 Assert.DoesNotMatch("ELF file [A-Z]|magic", error);
-                Assert.Contains(command[0] is "inspect" or "disasm" ? "is no eBPF object" : $"{path} has no BTF", error, StringComparison.Ordinal);
+                Assert.Contains(command[0] is "inspect" or "disasm" ? "is not an eBPF object" : $"{path} has no BTF", error, StringComparison.Ordinal);
             }
         }
         finally
@@ -235,7 +235,7 @@ public sealed class BadInputTests
     }
 
     [Theory]
-    [InlineData("zzzzzzzz", "core-target.bpf.o has no type of the name zzzzzzzz.\n", "core-target.bpf.o")]
+    [InlineData("zzzzzzzz", "core-target.bpf.o has no type with the name zzzzzzzz.\n", "core-target.bpf.o")]
     [InlineData("struct task_struct", "--type takes the name without struct, union or enum: task_struct", "core-target.bpf.o")]
     public void A_missing_type_is_reported_with_what_to_write(string type, string says, string file)
     {
@@ -247,7 +247,7 @@ public sealed class BadInputTests
     public void A_misspelt_type_of_the_kernel_is_reported_with_the_nearest()
     {
         Assert.SkipUnless(File.Exists("/sys/kernel/btf/vmlinux"), "this kernel has no BTF");
-        Assert.Equal("hmbpf: /sys/kernel/btf/vmlinux has no type of the name task_strct. Did you mean task_struct?\n", Hmbpf.Run("btf", "dump", "--type", "task_strct").Error);
+        Assert.Equal("hmbpf: /sys/kernel/btf/vmlinux has no type with the name task_strct. Did you mean task_struct?\n", Hmbpf.Run("btf", "dump", "--type", "task_strct").Error);
     }
 
     [Fact]

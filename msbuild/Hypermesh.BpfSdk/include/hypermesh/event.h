@@ -3,15 +3,15 @@
 #define HYPERMESH_EVENT_H
 
 /*
- * Keeps a type in the object, and so in the C#, that no map and no variable names: clang leaves the others out.
+ * Keeps a type in the object, and so in the C#, that no map and no variable names. clang leaves out such types.
  *
  *     struct event { __u64 time_ns; __u32 pid; };
  *     HM_EVENT(struct event);
  *
- * For perf event arrays, and for rings with records of several types. A ring of one type names it itself, as HM_RINGBUF of
- * <hypermesh/ringbuf.h> and __type(value, struct event) do: it is then read as events in place of bytes.
+ * For perf event arrays, and for rings with records of several types. A ring of one type names the type itself, as HM_RINGBUF of
+ * <hypermesh/ringbuf.h> and __type(value, struct event) do: C# then reads it as events in place of bytes.
  *
- * It makes a function that nobody calls: its argument is what keeps the type, no program gets its code, and no map is made.
+ * It defines a function that is never called. Its argument keeps the type; no program contains its code, and no map is created.
  */
 #define HM_EVENT(type) HM_EVENT_NUMBERED(type, __COUNTER__)
 #define HM_EVENT_NUMBERED(type, number) HM_EVENT_NAMED(type, number)
@@ -20,7 +20,7 @@
 	_Static_assert(sizeof(type) > 0, "HM_EVENT takes a complete type")
 
 /*
- * Says what the records of a map are where __type(value, ...) cannot: of a perf event array, whose values the kernel wants to be
+ * States the type of a map's records where __type(value, ...) cannot: for a perf event array, whose values the kernel requires to be
  * descriptors. C# then reads them as that type. HM_EVENT keeps the type in the object.
  *
  *     struct {
@@ -33,13 +33,13 @@
 #define HM_RECORDS(type) __attribute__((btf_decl_tag("hypermesh.records:" #type)))
 
 /*
- * Records of several kinds through one ring buffer or perf event array: on each member of a union, which kind it is for.
+ * Declares records of several kinds for one ring buffer or perf event array. On each member of a union, it names the kind of the member.
  *
  *     enum kind { KIND_OPEN, KIND_CLOSE };
  *     struct opened { ... };
  *     struct closed { ... };
  *     struct event {
- *         enum kind kind;                                the first member says which it is
+ *         enum kind kind;                                the first member says which kind it is
  *         union {
  *             struct opened opened HM_KIND(KIND_OPEN);
  *             struct closed closed HM_KIND(KIND_CLOSE);

@@ -2,14 +2,14 @@
 #ifndef HYPERMESH_HISTOGRAM_H
 #define HYPERMESH_HISTOGRAM_H
 
-#ifndef __VMLINUX_H__	/* vmlinux.h, where it comes first, has these types already */
+#ifndef __VMLINUX_H__	/* vmlinux.h, if it is included before, has these types already */
 #include <linux/bpf.h>
 #endif
 #include <bpf/bpf_helpers.h>
 
 /*
- * Slots of powers of two: slot 0 holds 0 and 1, slot n holds 2^n up to 2^(n+1) - 1, the last one all that is more.
- * A value read back from its slot is off by less than a factor of two.
+ * Slots of powers of two: slot 0 holds 0 and 1, slot n holds 2^n up to 2^(n+1) - 1, the last slot all greater values.
+ * The error of a value that is estimated from its slot is less than a factor of two.
  */
 static __always_inline __u32 hm_exp2_slot(__u64 value, __u32 slots)
 {

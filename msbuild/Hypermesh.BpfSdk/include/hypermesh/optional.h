@@ -3,20 +3,20 @@
 #define HYPERMESH_OPTIONAL_H
 
 /*
- * Says that the program does without a helper or a type of map where the kernel lacks it, by the constant that stands for it: the build does not
+ * Declares that the program also works without a helper or a map type, named by its constant, where the kernel lacks it: the build does not
  * warn that it is newer than BpfMinimumKernel, and Preflight does not count it as missing.
  *
- *     const volatile _Bool use_task_storage;           set by C#, which looks before the load
+ *     const volatile _Bool use_task_storage;           set by C#, which probes before the load
  *
  *     HM_OPTIONAL(BPF_MAP_TYPE_TASK_STORAGE);
  *     HM_OPTIONAL(BPF_FUNC_task_storage_get);
  *
- * What asks with bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_storage_get) has said so already.
+ * It is not needed where the program checks bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_storage_get).
  *
- * It makes a function that nobody calls: only its name is read, no program gets its code.
+ * It defines a function that is never called: only its name is read, and no program contains its code.
  */
 #define HM_OPTIONAL(constant)                                                                                \
 	static __attribute__((used, noinline)) void hm_optional__##constant(void) {} \
-	_Static_assert((constant) >= 0, "HM_OPTIONAL takes a constant of the kernel's")
+	_Static_assert((constant) >= 0, "HM_OPTIONAL takes a constant of the kernel")
 
 #endif

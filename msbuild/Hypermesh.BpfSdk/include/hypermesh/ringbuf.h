@@ -2,7 +2,7 @@
 #ifndef HYPERMESH_RINGBUF_H
 #define HYPERMESH_RINGBUF_H
 
-#ifndef __VMLINUX_H__	/* vmlinux.h, where it comes first, has these types already */
+#ifndef __VMLINUX_H__	/* vmlinux.h, if it is included before, has these types already */
 #include <linux/bpf.h>
 #endif
 #include <bpf/bpf_helpers.h>
@@ -19,9 +19,9 @@
  *     event->pid = pid;
  *     bpf_ringbuf_submit(event, 0);
  *
- * The kernel refuses a record silently when the ring is full. Here each refusal is counted per CPU in the map
+ * When the ring is full, the kernel rejects a record, and C# does not see that. Here each rejected record is counted per CPU in the map
  * NAME__dropped, which the generated C# shows as `Maps.Events.Dropped`. Use hm_reserve or hm_output for every
- * record of the ring, else the count is short.
+ * record of the ring, else the count is too low.
  */
 #define HM_RINGBUF(name, record, bytes)                 \
 	struct {                                        \
@@ -36,7 +36,7 @@
 		__type(value, __u64);                   \
 	} name##__dropped SEC(".maps")
 
-/* Room for one record, to be filled and given to bpf_ringbuf_submit or bpf_ringbuf_discard; NULL, and counted, if there is none. */
+/* Reserves room for one record. Pass it to bpf_ringbuf_submit or bpf_ringbuf_discard. NULL, and counted, if there is no room. */
 #define hm_reserve(name)                                                                        \
 	({                                                                                      \
 		typeof(name.value) hm_record = bpf_ringbuf_reserve(&name, sizeof(*hm_record), 0); \
@@ -45,7 +45,7 @@
 		hm_record;                                                                      \
 	})
 
-/* The same of a record of several kinds (see event.h): room up to the end of the named member, and no more. */
+/* The same for a record of several kinds (see event.h): reserves room up to the end of the named member. */
 #define hm_reserve_event(name, member)                                                                            \
 	({                                                                                                        \
 		typeof(name.value) hm_record = bpf_ringbuf_reserve(                                               \
@@ -65,14 +65,14 @@
 		hm_error;                                                                       \
 	})
 
-/* Atomic: an interrupt's program may drop a record while this one counts, on the same CPU. */
+/* Atomic, because a program in an interrupt may drop a record on the same CPU at the same time. */
 static __always_inline void hm_count_dropped(void *dropped)
 {
 	__u32 zero = 0;
 	__u64 *count = bpf_map_lookup_elem(dropped, &zero);
 
 	if (count)
-		__atomic_fetch_add(count, 1, __ATOMIC_RELAXED); /* not __sync_…: clang makes of that one what kernels before 5.12 refuse */
+		__atomic_fetch_add(count, 1, __ATOMIC_RELAXED); /* not __sync_…: clang compiles it to an instruction that kernels before 5.12 reject */
 }
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef HYPERMESH_TRACEPOINT_H
 #define HYPERMESH_TRACEPOINT_H
 
-#ifndef __VMLINUX_H__	/* vmlinux.h, where it comes first, has these types already */
+#ifndef __VMLINUX_H__	/* vmlinux.h, if it is included before, has these types already */
 #include <linux/bpf.h>
 #endif
 #include <bpf/bpf_helpers.h>
@@ -10,16 +10,16 @@
 /*
  * Arguments of a tracepoint (tp_btf/NAME), found by type in the running kernel's own BTF.
  *
- * Kernels add arguments, drop them and change their order. A program that counts positions then reads the
- * wrong one, and where both are plain integers the verifier accepts it. So a program names what it wants,
+ * Kernels add arguments, remove them and change their order. A program that uses fixed positions then reads the
+ * wrong one, and where both are plain integers the verifier accepts it. So a program names the arguments,
  *
  *     HM_TP_ARG(sched_switch, task_struct, 0);            the first `struct task_struct *`: prev
  *     HM_TP_ARG(sched_switch, task_struct, 1);            the second: next
- *     HM_TP_ARG_OPTIONAL(sched_switch, unsigned_int, 0);  only there since 5.18
+ *     HM_TP_ARG_OPTIONAL(sched_switch, unsigned_int, 0);  exists since 5.18
  *
  * and the loader writes each argument's position into a constant before the kernel sees the program. The type
  * is the struct's name for a pointer to a struct, else the name of the base type with `_` for each space
- * (bool, int, unsigned_int, long_unsigned_int). A required argument the kernel lacks is an error of the load.
+ * (bool, int, unsigned_int, long_unsigned_int). The load fails if the kernel lacks a required argument.
  *
  *     SEC("tp_btf/sched_switch")
  *     int sched_switch(__u64 *ctx)
@@ -34,7 +34,7 @@
 #define HM_TP_ARG_OPTIONAL(tracepoint, type, nth) \
 	const volatile __u8 hm_argopt__##tracepoint##__##type##__##nth = HM_TP_ABSENT
 
-/* The value of an argument, as the kernel passes it: 64 bits, to be cast to the argument's type. */
+/* The value of an argument, as the kernel passes it: 64 bits. Cast it to the argument's type. */
 #define hm_tp_value(ctx, tracepoint, type, nth) \
 	hm_tp_at((ctx), hm_arg__##tracepoint##__##type##__##nth)
 
@@ -42,7 +42,7 @@
 #define hm_tp_pointer(ctx, tracepoint, type, nth) \
 	((struct type *)hm_tp_value(ctx, tracepoint, type, nth))
 
-/* Whether the running kernel passes an optional argument; code behind it is dropped where it does not. */
+/* Whether the running kernel passes an optional argument; the verifier removes code behind it where it does not. */
 #define hm_tp_has(tracepoint, type, nth) \
 	(hm_argopt__##tracepoint##__##type##__##nth != HM_TP_ABSENT)
 
@@ -51,9 +51,9 @@
 	hm_tp_at((ctx), hm_argopt__##tracepoint##__##type##__##nth)
 
 /*
- * The verifier accepts a context only at offsets written in the instruction. Each load is therefore one of its
+ * The verifier accepts a context load only at a constant offset. Each load is therefore an instruction of its
  * own, in assembly so that the compiler cannot fold them into one with a computed address. The position is a
- * constant to the verifier: it follows one case, and removes the comparisons and the other cases.
+ * constant to the verifier, which follows one case and removes the comparisons and the other cases.
  */
 #define hm_tp_load(ctx, index)                                                                          \
 	({                                                                                              \

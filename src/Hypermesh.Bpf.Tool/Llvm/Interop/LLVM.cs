@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Tool.Llvm.Interop;
 
 /// <summary>
-/// The functions of libLLVM that are used here, named and typed as in LLVMSharp.Interop. <see cref="ResolveLibrary"/> says which library they are
-/// in; without an answer the loader looks for <c>libLLVM</c>.
+/// The functions of libLLVM that are used here, named and typed as in LLVMSharp.Interop. <see cref="ResolveLibrary"/> returns the library that they are
+/// in; without a result the loader searches <c>libLLVM</c>.
 /// </summary>
 internal static unsafe class LLVM
 {
@@ -119,20 +119,20 @@ internal static unsafe class LLVM
     public static extern LLVMOpaqueSymbolIterator* GetRelocationSymbol(LLVMOpaqueRelocationIterator* RI);
 }
 
-/// <summary>An object that LLVM reads; known by its address only.</summary>
+/// <summary>An object that LLVM reads; an opaque pointer.</summary>
 internal struct LLVMOpaqueBinary;
 
-/// <summary>What LLVM keeps between calls; none is needed here; known by its address only.</summary>
+/// <summary>LLVM's context, which is not needed here; an opaque pointer.</summary>
 internal struct LLVMOpaqueContext;
 
-/// <summary>Bytes that LLVM holds; known by its address only.</summary>
+/// <summary>A buffer of LLVM; an opaque pointer.</summary>
 internal struct LLVMOpaqueMemoryBuffer;
 
-/// <summary>A place among a section's relocations; known by its address only.</summary>
+/// <summary>An iterator over a section's relocations; an opaque pointer.</summary>
 internal struct LLVMOpaqueRelocationIterator;
 
-/// <summary>A place among an object's sections; known by its address only.</summary>
+/// <summary>An iterator over an object's sections; an opaque pointer.</summary>
 internal struct LLVMOpaqueSectionIterator;
 
-/// <summary>A place among an object's symbols; known by its address only.</summary>
+/// <summary>An iterator over an object's symbols; an opaque pointer.</summary>
 internal struct LLVMOpaqueSymbolIterator;

@@ -53,7 +53,7 @@ public sealed class ClangOutputTests
     [InlineData("hypermesh/ringbuff.h", "did you mean <hypermesh/ringbuf.h>?")]
     [InlineData("ringbuf.h", "did you mean <hypermesh/ringbuf.h>?")]
     [InlineData("shard.h", "did you mean <shared.h>?")]
-    [InlineData("bpf/nothing_like_it.h", "libbpf's headers are installed, without one of that name")]
+    [InlineData("bpf/nothing_like_it.h", "libbpf's headers are installed, and have no header with that name")]
     [InlineData("linux/mm_internal.h", "programs cannot include the kernel's internal headers")]
     [InlineData("linux/sched/task.h", "programs cannot include the kernel's internal headers")]
     [InlineData("mine.h", null)]

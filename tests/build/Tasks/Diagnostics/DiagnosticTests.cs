@@ -70,16 +70,16 @@ public sealed class DiagnosticTests(PackedFeed feed)
     }
 
     [Theory]
-    [InlineData("#include <bpf/bpf_nothing.h>\n", "HMBPF1003", "libbpf's headers are installed, without one of that name")]
+    [InlineData("#include <bpf/bpf_nothing.h>\n", "HMBPF1003", "libbpf's headers are installed, and have no header with that name")]
     [InlineData("#include <linux/nothing_of_the_kind.h>\n", "HMBPF1003", "programs cannot include the kernel's internal headers")]
     [InlineData("#include <asm/nothing_of_the_kind.h>\n", "HMBPF1003", "programs cannot include the kernel's internal headers")]
-    [InlineData("#include <hypermesh/nothing_of_the_kind.h>\n", "HMBPF1003", "the package Hypermesh.BpfSdk has no header of that name")]
+    [InlineData("#include <hypermesh/nothing_of_the_kind.h>\n", "HMBPF1003", "the package Hypermesh.BpfSdk has no header with that name")]
     [InlineData("#include \"vmlinux.h\"\n", "HMBPF1003", "<BpfVmlinux>pruned</BpfVmlinux> in the project makes it")]
     [InlineData("#include <linux/ptrace.h>\n#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_tracing.h>\nSEC(\"kprobe/x\") int p(struct pt_regs *ctx) { return PT_REGS_PARM1(ctx); }\n", "HMBPF1001", "name one in the project, as in <BpfCompile Update='file.bpf.c' Defines='__TARGET_ARCH_x86' />")]
     [InlineData("#include <linux/ptrace.h>\n#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_tracing.h>\nSEC(\"kprobe/x\") int BPF_KPROBE(p, int a) { return a; }\n", "HMBPF1001", "The registers of a kprobe differ between architectures")]
     [InlineData("#include <hypermesh/event.h>\nstruct undefined;\nHM_EVENT(struct undefined);\n", "HMBPF1001", "incomplete type")]
     [InlineData("#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <hypermesh/event.h>\nstruct empty {};\nHM_EVENT(struct empty);\n", "HMBPF1001", "HM_EVENT takes a complete type")]
-    [InlineData("#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <hypermesh/optional.h>\nenum { BELOW = -1 };\nHM_OPTIONAL(BELOW);\n", "HMBPF1001", "HM_OPTIONAL takes a constant of the kernel's")]
+    [InlineData("#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <hypermesh/optional.h>\nenum { BELOW = -1 };\nHM_OPTIONAL(BELOW);\n", "HMBPF1001", "HM_OPTIONAL takes a constant of the kernel")]
     public void Each_error_path_has_its_message(string source, string code, string expected)
     {
         using UserProject project = UserProject.Console(feed);

@@ -65,11 +65,11 @@ public sealed class PrebuiltTests : IDisposable
         string text = File.ReadAllText(_project.PathOf(Committed));
 
         _project.Write(Committed, text[..^3]);
-        Assert.Contains("is cut or changed", Assert.Single(_project.Build().Failed().Diagnostics("HMBPF0012")), StringComparison.Ordinal);
+        Assert.Contains("is truncated or changed", Assert.Single(_project.Build().Failed().Diagnostics("HMBPF0012")), StringComparison.Ordinal);
 
         int letter = text.IndexOf('A', (text.LastIndexOf("\n\n", StringComparison.Ordinal) + text.Length) / 2);
         _project.Write(Committed, text[..letter] + "B" + text[(letter + 1)..]);
-        Assert.Contains("is cut or changed", Assert.Single(_project.Build().Failed().Diagnostics("HMBPF0012")), StringComparison.Ordinal);
+        Assert.Contains("is truncated or changed", Assert.Single(_project.Build().Failed().Diagnostics("HMBPF0012")), StringComparison.Ordinal);
 
         File.Delete(_project.PathOf(Committed));
         Assert.Contains("there is no prebuilt object", Assert.Single(_project.Build().Failed().Diagnostics("HMBPF0012")), StringComparison.Ordinal);

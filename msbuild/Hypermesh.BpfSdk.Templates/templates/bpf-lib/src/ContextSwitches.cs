@@ -1,12 +1,12 @@
 namespace BPF_IDENTIFIER;
 
-/// <summary>Counts the machine's context switches while it lives. Takes CAP_BPF and CAP_PERFMON.</summary>
+/// <summary>Counts the machine's context switches until it is disposed. Requires CAP_BPF and CAP_PERFMON.</summary>
 public sealed class ContextSwitches : IDisposable
 {
     private readonly Switches _switches;
 
     /// <summary>Loads the kernel program and attaches it.</summary>
-    /// <exception cref="BpfException">The kernel refused; the derived type says why.</exception>
+    /// <exception cref="BpfException">The load or the attach failed; the derived type and the message say why.</exception>
     public ContextSwitches()
     {
         _switches = Switches.Open().Load();
@@ -21,7 +21,7 @@ public sealed class ContextSwitches : IDisposable
         }
     }
 
-    /// <summary>How many there were on all CPUs since it was made.</summary>
+    /// <summary>Gets the number of context switches on all CPUs since <see cref="ContextSwitches"/> was created.</summary>
     public ulong Count => _switches.Maps.Switches[0].Sum();
 
     /// <summary>Detaches and unloads the kernel program.</summary>

@@ -4,7 +4,7 @@ namespace BPF_IDENTIFIER.Tests;
 
 public sealed class ContextSwitchTests
 {
-    // Reading the object takes no capability: only what loads it does.
+    // Reading the object requires no capability; only loading it does.
     [Fact]
     public void Each_CPU_counts_for_itself() => Assert.Equal(BpfMapType.PerCpuArray, Switches.Open().Maps.Switches.Type);
 
@@ -19,7 +19,7 @@ public sealed class ContextSwitchTests
             Thread.Sleep(1);
         }
 
-        // Each sleep is a switch away and one back; others add theirs.
+        // Each sleep is two switches; other tasks add more.
         Assert.True(switches.Count - before >= 20, $"{switches.Count - before} switches");
     }
 }

@@ -12,7 +12,7 @@ else if (args.Length > 0)
     return 2;
 }
 
-// Ctrl-C and SIGTERM end it as it ends by itself: the program is gone from the kernel.
+// Ctrl-C and SIGTERM end it like the end of its time: the program is detached.
 using var end = new CancellationTokenSource();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);

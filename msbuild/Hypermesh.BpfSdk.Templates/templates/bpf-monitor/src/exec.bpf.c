@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// Tells of every process that executes a file.
+// Reports every process that executes a file.
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -7,7 +7,7 @@
 #include <hypermesh/ringbuf.h>
 #include <hypermesh/tracepoint.h>
 
-/* What is used of the kernel's types; the loader finds where the running kernel keeps it. */
+/* The fields of the kernel's types that are used; the loader finds their offsets in the running kernel. */
 struct task_struct {
 	int tgid;
 	char comm[16];
@@ -19,7 +19,7 @@ struct event {
 	__u64 time_ns;		/* since boot */
 	__u32 pid;
 	__u32 parent;
-	char comm[16];		/* the file's name, cut */
+	char comm[16];		/* the file's name, truncated */
 };
 
 /* Only children of this process; 0: all. */

@@ -5,7 +5,7 @@ namespace BPF_IDENTIFIER.Tests;
 
 public sealed class ExecTests
 {
-    // Reading the object takes no capability: only what loads it does.
+    // Reading the object requires no capability; only loading it does.
     [Fact]
     public void All_processes_are_reported_unless_one_parent_is_asked_for() => Assert.Equal(0u, Exec.Open().Globals.OnlyParent);
 

@@ -9,7 +9,7 @@ if (args is not ([_] or [_, "--drop", _]) || (args.Length == 3 && !ushort.TryPar
     return 2;
 }
 
-// Ctrl-C and SIGTERM end it as it ends by itself: the program is gone from the device.
+// Ctrl-C and SIGTERM end it normally: the program is detached from the device.
 using var end = new CancellationTokenSource();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);

@@ -9,7 +9,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-/* What came in of one protocol. */
+/* The packets that arrived of one protocol. */
 struct traffic {
 	__u64 packets;
 	__u64 bytes;

@@ -8,7 +8,7 @@ public sealed class PacketTests
     private const uint Drop = 1;
     private const uint Pass = 2;
 
-    // Reading the object takes no capability: only what loads it does.
+    // Reading the object requires no capability; only loading it does.
     [Fact]
     public void Nothing_is_dropped_unless_asked_for() => Assert.Equal(0, Packets.Open().Globals.DropPort);
 
@@ -34,7 +34,7 @@ public sealed class PacketTests
             using Packets packets = Packets.Open().Load();
             packets.Programs.CountPackets.Attach(NetworkDevice.FromName("veth0"), XdpMode.Generic);
 
-            // What the other side sends to this side's address comes in on veth0.
+            // A packet from the other side to this side's address arrives on veth0.
             network.Far.Run(static () =>
             {
                 using var socket = new UdpClient();
