@@ -1,8 +1,8 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using Hypermesh.Bpf.Tests.Build.Harness;
+using Hypermesh.Bpf.Tests.Build.Support;
 
-namespace Hypermesh.Bpf.Tests.Build;
+namespace Hypermesh.Bpf.Tests.Build.Packages;
 
 /// <summary>A library with programs, built and packed with this SDK, meets another version of the runtime library in an application.</summary>
 public sealed class SkeletonAbiTests(PackedFeed feed)

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Hypermesh.Bpf.Tests.Generator;
+namespace Hypermesh.Bpf.Tests.Generator.Emitting;
 
 /// <summary>What generated code needs of the library: an assembly that was built with one version of the SDK calls it in another version of the library.</summary>
 public sealed class ContractTests

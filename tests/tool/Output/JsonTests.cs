@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Hypermesh.Bpf.Tests.Tool;
+namespace Hypermesh.Bpf.Tests.Tool.Output;
 
 /// <summary>What scripts read: the fields of <c>--json</c>, for the commands whose answer depends on a file alone.</summary>
 public sealed class JsonTests
