@@ -321,7 +321,7 @@ public sealed class BtfTypes
 
     private long Multiply(long count, uint by, int id)
     {
-        // A count that passes 2^40 is no array anyone has; stop before the arithmetic overflows.
+        // A count that passes 2^40 is not a real array; stop before the arithmetic overflows.
         if (by != 0 && count > (1L << 40) / by)
         {
             _typeSection.Fail(null, $"type {id} is larger than any memory");

@@ -192,7 +192,7 @@ internal static class ObjectInterface
         HashSet<string> tables = new(other.StructOps.Select(static table => table.Name), StringComparer.Ordinal);
         foreach (BpfStructOpsSpec table in generated.StructOps.Where(table => !tables.Contains(table.Name)))
         {
-            differences.Add($"it has no operations table '{table.Name}'");
+            differences.Add($"it has no struct_ops map '{table.Name}'");
         }
     }
 

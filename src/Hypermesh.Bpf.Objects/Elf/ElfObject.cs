@@ -62,7 +62,7 @@ internal sealed class ElfObject
     /// <param name="image">The file's bytes; they are kept and must not change.</param>
     /// <param name="fileName">A name for messages.</param>
     /// <returns>The file's parts, in place.</returns>
-    /// <exception cref="BpfObjectFormatException">The bytes are no relocatable ELF64 file, or a count or offset in them points outside.</exception>
+    /// <exception cref="BpfObjectFormatException">The bytes are not a relocatable ELF64 file, or a count or offset in them points outside.</exception>
     public static ElfObject Read(ReadOnlyMemory<byte> image, string fileName) => ElfReader.Read(image, fileName);
 
     /// <summary>The first section of that name.</summary>

@@ -87,7 +87,7 @@ internal static class ElfReader
         FormatReader entries = ReaderOf(elf, table);
         if (table.Link >= sections.Length || sections[table.Link].Type != ElfSectionType.StringTable)
         {
-            entries.Fail(null, $"its names are said to be in section {table.Link}, which is no string table");
+            entries.Fail(null, $"its names are said to be in section {table.Link}, which is not a string table");
         }
 
         var names = new ElfNames(new ElfWindow(elf, headers.Headers[table.Link]), elf.Length);

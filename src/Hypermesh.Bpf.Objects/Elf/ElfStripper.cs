@@ -13,7 +13,7 @@ internal static class ElfStripper
     /// <param name="image">The object.</param>
     /// <param name="fileName">A name for messages.</param>
     /// <returns>A new, smaller object.</returns>
-    /// <exception cref="BpfObjectFormatException">The bytes are no relocatable ELF64 file.</exception>
+    /// <exception cref="BpfObjectFormatException">The bytes are not a relocatable ELF64 file.</exception>
     public static byte[] Strip(ReadOnlyMemory<byte> image, string fileName)
     {
         ElfObject elf = ElfObject.Read(image, fileName);

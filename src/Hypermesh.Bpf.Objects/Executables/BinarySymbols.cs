@@ -18,7 +18,7 @@ internal static class BinarySymbols
     /// <summary>The place of one function in the file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">The function; <c>name@VERSION</c> or <c>name@@VERSION</c> for one version of it.</param>
-    /// <returns>The offset, or null where there is none of that name.</returns>
+    /// <returns>The offset, or null if there is none with that name.</returns>
     /// <exception cref="BpfException">There are several functions of that name, none of them the one meant.</exception>
     internal static ulong? Find(BinaryFile file, string name)
     {

@@ -55,7 +55,7 @@ public readonly record struct BpfDisassembledInstruction(int Index, byte OpCode,
 }
 
 /// <summary>
-/// What instructions refer to, in words. As it is, it says what the instructions themselves hold: helpers by name, maps and types by number.
+/// What instructions refer to, in words. As it is, it says what the instructions themselves hold: helpers by name, maps and types by ID.
 /// Who knows more (a loaded program's maps, an object's symbols) derives and says more.
 /// </summary>
 public class BpfInstructionNames
@@ -115,7 +115,7 @@ internal static class ArithmeticText
     // A move that extends the sign of so many bits.
     private static readonly Dictionary<int, string> s_extensions = new() { [8] = "(s8)", [16] = "(s16)", [32] = "(s32)" };
 
-    /// <summary>The text; null for what is no instruction.</summary>
+    /// <summary>The text; null if it is not an instruction.</summary>
     public static string? Of(BpfInstruction instruction)
     {
         int operation = instruction.OpCode >> 4;
@@ -158,7 +158,7 @@ internal static class JumpText
 
     private static readonly string?[] s_comparisons = [null, "==", ">", ">=", "&", "!=", "s>", "s>=", null, null, "<", "<=", "s<", "s<=", null, null];
 
-    /// <summary>The text; null for what is no instruction.</summary>
+    /// <summary>The text; null if it is not an instruction.</summary>
     public static string? Of(BpfInstruction instruction, BpfInstructionNames names, int index) => instruction.OpCode switch
     {
         BpfOpCode.Call => $"call {names.Call(instruction, index)}",

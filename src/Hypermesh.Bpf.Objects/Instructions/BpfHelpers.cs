@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Objects.Instructions;
 
-/// <summary>The helpers of the kernel by number (<c>enum bpf_func_id</c>). The list is closed: what came since are kernel functions.</summary>
+/// <summary>The helpers of the kernel, in the order of their numbers (<c>enum bpf_func_id</c>). The list is closed: what came since are kernel functions.</summary>
 public static class BpfHelpers
 {
     /// <summary>One more than the highest number known.</summary>

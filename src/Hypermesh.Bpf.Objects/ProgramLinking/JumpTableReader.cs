@@ -14,7 +14,7 @@ internal sealed class JumpTableReader(ElfObject elf)
     private ulong _read;
 
     /// <summary>The table a symbol stands for; what it leads to is counted from the function's first instruction.</summary>
-    /// <exception cref="BpfObjectFormatException">It is no whole number of entries, or leads out of the function or into the middle of an instruction, or tables overlap.</exception>
+    /// <exception cref="BpfObjectFormatException">Its size is not a multiple of the entry size, or leads out of the function or into the middle of an instruction, or tables overlap.</exception>
     public LinkedJumpTable Read(ElfSection section, ElfSymbol symbol, CodeUnit unit)
     {
         if (!_tables.TryGetValue((unit, symbol.Value), out LinkedJumpTable? table))

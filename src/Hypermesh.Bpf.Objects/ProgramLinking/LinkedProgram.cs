@@ -101,7 +101,7 @@ internal enum ReferenceKind
     /// <summary>A map: the kernel wants its descriptor.</summary>
     Map,
 
-    /// <summary>A place in a section of globals: the kernel wants the descriptor of the section's map and an offset.</summary>
+    /// <summary>A place in a data section: the kernel wants the descriptor of the section's map and an offset.</summary>
     DataSection,
 
     /// <summary>A kernel symbol: its address, or its number in BTF and the descriptor of that BTF.</summary>

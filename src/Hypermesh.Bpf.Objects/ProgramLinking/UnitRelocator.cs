@@ -183,7 +183,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
 
         long mapPlace = (long)symbol.Value + (symbol.Type == ElfSymbolType.Section ? low.Immediate : 0);
         BpfMapSpec map = (target.Name == ".maps" && mapPlace is >= 0 and <= int.MaxValue ? _maps[(int)mapPlace].FirstOrDefault() : null)
-            ?? throw Format(unit, index, $"it refers to '{symbol.Name}' in section {target.Name}, which is neither a map nor a section of globals");
+            ?? throw Format(unit, index, $"it refers to '{symbol.Name}' in section {target.Name}, which is neither a map nor a data section");
         low.Source = BpfOpCode.PseudoMap;
         low.Immediate = 0;
         unit.References.Add(new InstructionReference(index, ReferenceKind.Map, map, null));

@@ -99,7 +99,7 @@ internal static class CoreSize
     public static bool HasSize(BtfTypes types, int id) => Innermost(types, id) is { } inner
         && inner.Kind is not (BtfKind.Void or BtfKind.Forward or BtfKind.Function or BtfKind.FunctionPrototype);
 
-    /// <summary>The type of the elements of an array of any depth; the type itself when it is no array.</summary>
+    /// <summary>The type of the elements of an array of any depth; the type itself if it is not an array.</summary>
     public static BtfType Innermost(BtfTypes types, int id)
     {
         BtfType type = types[types.SkipModifiers(id)];

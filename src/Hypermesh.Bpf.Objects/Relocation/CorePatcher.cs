@@ -101,7 +101,7 @@ internal static class CorePatcher
         if (!at[0].IsWideLoad || at.Length < 2 || at[0].Source != 0 || at[0].Offset != 0
             || at[1].OpCode != 0 || at[1].Registers != 0 || at[1].Offset != 0)
         {
-            throw subject.Malformed("the instruction is no load of a 64-bit constant");
+            throw subject.Malformed("the instruction is not a load of a 64-bit constant");
         }
 
         Check(subject, resolution, (uint)at[0].Immediate | ((ulong)(uint)at[1].Immediate << 32));

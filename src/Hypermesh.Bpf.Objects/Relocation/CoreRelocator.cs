@@ -102,7 +102,7 @@ internal sealed class CoreRelocator
         return Agree(subject, local, _candidates.Of(relocation.TypeId));
     }
 
-    // All candidates that have what is asked must give the same answer: which one is meant cannot be told.
+    // All candidates that have what is asked must give the same answer: it is not known which one is meant.
     private static CoreResolution Agree(CoreSubject subject, CoreSpec local, List<CoreCandidate> candidates)
     {
         CoreResolution? agreed = null;
@@ -125,7 +125,7 @@ internal sealed class CoreRelocator
             {
                 throw subject.Unfit(
                     $"type {first.RootTypeId} of {first.Types.Source} says {agreed!.Value.TargetValue} and type {target.RootTypeId} of "
-                    + $"{target.Types.Source} says {resolution.TargetValue}; both have the name, so it cannot be told which is meant");
+                    + $"{target.Types.Source} says {resolution.TargetValue}; both have the name, so it is not known which one is meant");
             }
 
             matching.Add(candidate);

@@ -8,7 +8,7 @@ internal sealed class CoreSpecMatcher(CoreSubject subject, CoreSpec local, CoreC
     private readonly BtfTypes _types = candidate.Types;
     private readonly CoreSpec _found = new(candidate.Types, candidate.TypeId);
 
-    /// <summary>The access in the candidate, or null when the candidate has none such.</summary>
+    /// <summary>The access in the candidate, or null if the candidate does not have it.</summary>
     public CoreSpec? Match() => IsMatch() ? _found : null;
 
     private bool IsMatch() => subject.Relocation.Kind switch

@@ -18,7 +18,7 @@ internal static class CoreSpecParser
 
         if (!TryReadIndex(ref access, out int first))
         {
-            return "its access is no list of numbers";
+            return "its access string is not a list of numbers";
         }
 
         int id = types.SkipModifiers(relocation.TypeId);
@@ -59,7 +59,7 @@ internal static class CoreSpecParser
         {
             if (!TryReadIndex(ref access, out int index))
             {
-                return "its access is no list of numbers";
+                return "its access string is not a list of numbers";
             }
 
             if (spec.IsFull)

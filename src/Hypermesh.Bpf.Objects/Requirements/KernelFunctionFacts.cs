@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Objects.Requirements;
 
-/// <summary>Which releases have a kernel function that programs may call. They are no part of the kernel's stable interface: one may go again, or differ.</summary>
+/// <summary>Which releases have a kernel function that programs may call. They are not part of the kernel's stable interface: one may go again, or differ.</summary>
 internal static partial class KernelFunctionFacts
 {
     // Lazy: the order in which the static fields of the two parts are initialized is not defined.

@@ -126,14 +126,14 @@ public sealed class BpfDataSectionSpec
     /// What was there stays, what is new is zero.
     /// </summary>
     /// <param name="size">The size of the whole section, in bytes.</param>
-    /// <exception cref="BpfException">The last variable is no array, or the size does not come out at whole elements of it.</exception>
+    /// <exception cref="BpfException">The last variable is not an array, or the size is not a multiple of its element size.</exception>
     public void Resize(int size)
     {
         BpfGlobalVariable last = Variables.Count > 0 ? Variables[Variables.Count - 1] : throw Refuse("it has no variables that are known");
         BtfType array = Types![Types.SkipModifiers(last.TypeId)];
         if (array.Kind != BtfKind.Array || Types.SizeOf(array.Array.ElementTypeId) is not (> 0 and long element))
         {
-            throw Refuse($"its last variable, {last.Name}, is no array");
+            throw Refuse($"its last variable, {last.Name}, is not an array");
         }
 
         if (size <= last.Offset || (size - last.Offset) % element != 0)
@@ -206,7 +206,7 @@ public sealed class BpfDataArraySpec<T>
     /// <summary>Creates a typed view of an array.</summary>
     /// <param name="section">The section it is in.</param>
     /// <param name="name">Its name in C.</param>
-    /// <exception cref="BpfException">The section has no such variable, or the variable is no whole number of elements.</exception>
+    /// <exception cref="BpfException">The section has no such variable, or the size of the variable is not a multiple of the element size.</exception>
     public BpfDataArraySpec(BpfDataSectionSpec section, string name)
     {
         _section = section ?? throw new ArgumentNullException(nameof(section));

@@ -41,7 +41,7 @@ public sealed class BpfObjectSpec
     /// <summary>The maps, in the order of their definitions.</summary>
     public IReadOnlyList<BpfMapSpec> Maps { get; internal set; } = [];
 
-    /// <summary>The sections of globals, in file order.</summary>
+    /// <summary>The data sections, in file order.</summary>
     public IReadOnlyList<BpfDataSectionSpec> DataSections { get; internal set; } = [];
 
     /// <summary>The struct_ops maps (<c>struct_ops</c>), in file order.</summary>
@@ -60,38 +60,38 @@ public sealed class BpfObjectSpec
     /// <param name="image">The file's bytes; they are kept and must not change.</param>
     /// <param name="name">The object's name, for messages and for the kernel's names of its data sections.</param>
     /// <returns>The spec.</returns>
-    /// <exception cref="BpfObjectFormatException">The file is no eBPF object, or is damaged.</exception>
+    /// <exception cref="BpfObjectFormatException">The file is not an eBPF object, or is damaged.</exception>
     public static BpfObjectSpec Read(ReadOnlyMemory<byte> image, string name) => SpecReader.Read(image, name);
 
     /// <summary>A map by its name in C.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The map.</returns>
-    /// <exception cref="BpfException">There is none of that name.</exception>
+    /// <exception cref="BpfException">There is none with that name.</exception>
     public BpfMapSpec Map(string name) => Find(Maps, name, "map", static m => m.Name);
 
     /// <summary>A program by its function's name.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The program.</returns>
-    /// <exception cref="BpfException">There is none of that name.</exception>
+    /// <exception cref="BpfException">There is none with that name.</exception>
     public BpfProgramSpec Program(string name) => Find(Programs, name, "program", static p => p.Name);
 
     /// <summary>An struct_ops map by its variable's name.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The table.</returns>
-    /// <exception cref="BpfException">There is none of that name.</exception>
-    public BpfStructOpsSpec StructOpsTable(string name) => Find(StructOps, name, "operations table", static t => t.Name);
+    /// <exception cref="BpfException">There is none with that name.</exception>
+    public BpfStructOpsSpec StructOpsTable(string name) => Find(StructOps, name, "struct_ops map", static t => t.Name);
 
     /// <summary>The globals of a section.</summary>
     /// <param name="name">The section's name, such as <c>.rodata</c>.</param>
     /// <returns>The section.</returns>
-    /// <exception cref="BpfException">There is none of that name.</exception>
+    /// <exception cref="BpfException">There is none with that name.</exception>
     public BpfDataSectionSpec DataSection(string name) => Find(DataSections, name, "data section", static d => d.Name);
 
     /// <summary>Where a global variable is.</summary>
     /// <param name="variable">Its name in C.</param>
     /// <param name="offset">Its first byte within the section.</param>
     /// <returns>The section it is in.</returns>
-    /// <exception cref="BpfException">There is none of that name.</exception>
+    /// <exception cref="BpfException">There is none with that name.</exception>
     public BpfDataSectionSpec SectionOf(string variable, out int offset)
     {
         foreach (BpfDataSectionSpec section in DataSections)

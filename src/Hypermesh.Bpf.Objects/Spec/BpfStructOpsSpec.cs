@@ -49,7 +49,7 @@ public sealed class BpfStructOpsSpec
     /// <summary>Finds a field.</summary>
     /// <param name="name">Its name in C.</param>
     /// <returns>The field.</returns>
-    /// <exception cref="BpfException">The struct has none of that name.</exception>
+    /// <exception cref="BpfException">The struct has none with that name.</exception>
     public BpfStructOpsMember Member(string name)
         => Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal))
             ?? throw new BpfException($"{TypeName} {Name} of {ObjectName} has no field '{name}'; it has {string.Join(", ", Members.Select(static member => member.Name))}", ObjectName, Name);
@@ -88,7 +88,7 @@ public sealed class BpfStructOpsSpec
     {
         if (!member.IsFunction)
         {
-            throw new BpfException($"field {member.Name} of {TypeName} {Name} is no function; no program can stand in for it", ObjectName, Name);
+            throw new BpfException($"field {member.Name} of {TypeName} {Name} is not a function and cannot be a program", ObjectName, Name);
         }
 
         if (program.Type != BpfProgramType.StructOps || program.ObjectName != ObjectName)
@@ -127,7 +127,7 @@ public sealed class BpfStructOpsMember
     public bool IsFunction { get; }
 
     /// <summary>The program that stands in, null for none. May be changed until the object is loaded.</summary>
-    /// <exception cref="BpfException">The field is no function, or the program no <c>struct_ops</c> one of the same object.</exception>
+    /// <exception cref="BpfException">The field is not a function, or the program is not a <c>struct_ops</c> program of the same object.</exception>
     public BpfProgramSpec? Program
     {
         get => _program;

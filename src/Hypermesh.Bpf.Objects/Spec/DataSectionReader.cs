@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Objects.Spec;
 
-/// <summary>Finds the sections of globals. BTF names the variables; where each lies is in the symbol table.</summary>
+/// <summary>Finds the data sections. BTF names the variables; where each lies is in the symbol table.</summary>
 internal static class DataSectionReader
 {
     // A .bss may state any size without the file growing; no kernel takes more than this.

@@ -37,8 +37,8 @@ internal static class SpecReader
         spec.StructOps = StructOpsReader.Read(elf, btf, spec.Programs);
         CheckNames(name, "program", spec.Programs.Select(static program => program.Name));
         CheckNames(name, "map", spec.Maps.Select(static map => map.Name));
-        CheckNames(name, "operations table", spec.StructOps.Select(static table => table.Name));
-        CheckNames(name, "section of globals", spec.DataSections.Select(static section => section.Name));
+        CheckNames(name, "struct_ops map", spec.StructOps.Select(static table => table.Name));
+        CheckNames(name, "data section", spec.DataSections.Select(static section => section.Name));
         CheckNames(name, "extern", externs.Select(static one => one.Name));
         return spec;
     }

@@ -18,7 +18,7 @@ internal static class StructOpsReader
             int id = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
             if (id == 0)
             {
-                throw new BpfObjectFormatException(elf.FileName, section.Name, null, "operations tables need types: compile with -g");
+                throw new BpfObjectFormatException(elf.FileName, section.Name, null, "struct_ops maps need types: compile with -g");
             }
 
             BtfType types = btf![id];
@@ -49,7 +49,7 @@ internal static class StructOpsReader
         BtfType type = btf[typeId];
         if (type.Kind != BtfKind.Struct || type.NameBytes.IsEmpty)
         {
-            throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"'{variable.Name}' is not of a struct with a name, which an operations table must be");
+            throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"'{variable.Name}' is not of a struct with a name, which a struct_ops map must be");
         }
 
         if (start > (ulong)section.Data.Length || type.Size > (ulong)section.Data.Length - start)
@@ -105,7 +105,7 @@ internal static class StructOpsReader
             ElfSymbol symbol = elf.Symbols[relocation.SymbolIndex];
             member.Declare(programs[(symbol.SectionIndex, symbol.Value)].FirstOrDefault()
                 ?? throw new BpfObjectFormatException(
-                    elf.FileName, section.Name, (long)relocation.Offset, $"field {member.Name} of {table.TypeName} {table.Name} is '{symbol.Name}', which is no program: put it into SEC(\"struct_ops\")"));
+                    elf.FileName, section.Name, (long)relocation.Offset, $"field {member.Name} of {table.TypeName} {table.Name} is '{symbol.Name}', which is not a program: put it into SEC(\"struct_ops\")"));
         }
     }
 }

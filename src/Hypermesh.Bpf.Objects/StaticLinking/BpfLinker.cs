@@ -20,7 +20,7 @@ public static class BpfLinker
     /// Two objects do not go together: a symbol is defined twice, declared otherwise than it is defined, sections of one name or licenses differ.
     /// The message names both files and the symbol or section.
     /// </exception>
-    /// <exception cref="BpfObjectFormatException">One of the files is no eBPF object, or is damaged.</exception>
+    /// <exception cref="BpfObjectFormatException">One of the files is not an eBPF object, or is damaged.</exception>
     public static byte[] Link(IReadOnlyList<(ReadOnlyMemory<byte> Image, string Name)> objects, string name)
     {
         if (objects.Count == 0)

@@ -8,7 +8,7 @@ namespace Hypermesh.Bpf.Objects.StaticLinking;
 /// </summary>
 internal sealed class BtfDeduplicator : IEqualityComparer<int>
 {
-    // Each round follows references one step further; objects need about ten. A longer chain is no compiler's, and nothing is joined then.
+    // Each round follows references one step further; objects need about ten. No compiler makes a longer chain; nothing is merged then.
     private const int MostRounds = 128;
 
     private readonly List<uint[]> _records;

@@ -54,7 +54,7 @@ internal sealed class BtfMerger(LinkedStrings strings)
         }
     }
 
-    // A variable that others could see and that is no symbol was in a section another object has already (license), or is an extern nobody uses.
+    // A variable that others could see and that is not a symbol was in a section another object has already (license), or is an extern nobody uses.
     private static bool IsKept(LinkInput input, BtfType type, Dictionary<string, LinkedSymbol> symbols)
     {
         if (type.Kind == BtfKind.DeclarationTag)

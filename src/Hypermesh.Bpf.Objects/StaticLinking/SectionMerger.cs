@@ -64,7 +64,7 @@ internal sealed class SectionMerger(string outputName)
 
         if (section.IsExecutable && section.Size % BpfInstruction.Size != 0)
         {
-            throw input.Format(section.Name, $"{section.Size} bytes are no whole number of instructions");
+            throw input.Format(section.Name, $"{section.Size} bytes are not a multiple of the size of an instruction");
         }
 
         if (!_byName.TryGetValue(section.Name, out LinkedSection? linked))

@@ -51,7 +51,7 @@ internal sealed class TypeAgreement(BtfTypes first, BtfTypes second)
             BtfKind.Function or BtfKind.Variable => Compare(one.TypeId, two.TypeId, exact, depth + 1),
             BtfKind.Struct or BtfKind.Union => Named(one, two) ?? (exact ? Members(one, two, depth) : null),
             BtfKind.FunctionPrototype => Parameters(one, two, exact, depth),
-            _ => $"{Describe(one)} is no type of a variable or function",
+            _ => $"{Describe(one)} is not the type of a variable or function",
         };
     }
 

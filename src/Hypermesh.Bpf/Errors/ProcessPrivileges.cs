@@ -85,7 +85,7 @@ internal static class CapabilityNames
     internal static string Of(Capabilities capabilities)
         => string.Join(", ", s_order.Where(one => capabilities.HasFlag(one)).Select(static one => s_names[BitOperations.TrailingZeroCount((ulong)one)]));
 
-    /// <summary>The names of all Linux capabilities, by number.</summary>
+    /// <summary>The names of all Linux capabilities, in the order of their numbers.</summary>
     internal static IReadOnlyList<string> All => s_names;
 
     /// <summary>Returns the Linux capability with that name, or null.</summary>

@@ -65,7 +65,7 @@ public sealed class ObjectTests
         string with = Hmbpf.Run(command, ShownObject.Unloadable, "--log").Error;
 
         Assert.DoesNotContain("processed ", without, StringComparison.Ordinal);
-        Assert.Contains("The verifier refused program unchecked of unloadable", with, StringComparison.Ordinal);
+        Assert.Contains("The verifier rejected program unchecked of unloadable", with, StringComparison.Ordinal);
         Assert.Contains("\nR0 invalid mem access 'map_value_or_null'\n", with, StringComparison.Ordinal);
         Assert.Contains("processed ", with, StringComparison.Ordinal);
         Assert.DoesNotContain("exception", with, StringComparison.OrdinalIgnoreCase);

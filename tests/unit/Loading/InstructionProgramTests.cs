@@ -39,7 +39,7 @@ public sealed class InstructionProgramTests
     [InlineData(1, BpfProgramType.SocketFilter, "1 bytes are not a whole number of instructions of 8 bytes")]
     [InlineData(12, BpfProgramType.SocketFilter, "12 bytes are not a whole number of instructions of 8 bytes")]
     [InlineData(8 * 1_000_001, BpfProgramType.SocketFilter, "1000001 instructions, and the kernel accepts at most 1000000")]
-    [InlineData(16, BpfProgramType.Tracing, "do not say which function it is for")]
+    [InlineData(16, BpfProgramType.Tracing, "needs a target function")]
     [InlineData(16, BpfProgramType.Unspec, "use another type")]
     public void Instructions_that_no_kernel_accepts_are_rejected_before_it_is_asked(int bytes, BpfProgramType type, string reason)
     {

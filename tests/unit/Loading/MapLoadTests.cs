@@ -91,7 +91,7 @@ public sealed unsafe class MapLoadTests
         BpfSyscallException reason = Assert.ThrowsAny<BpfSyscallException>(() => Load(Pinned()));
 
         Assert.Equal((errno, "events"), (reason.Errno, reason.SubjectName));
-        Assert.Equal(errno == Errno.EPERM, reason.Message.Contains("no BPF file system", StringComparison.Ordinal));
+        Assert.Equal(errno == Errno.EPERM, reason.Message.Contains("is not in a BPF file system", StringComparison.Ordinal));
         Clean();
     }
 

@@ -27,7 +27,7 @@ public sealed unsafe class SmallestProgramTests
 
         var policy = Assert.IsType<BpfPermissionException>(refused);
         Assert.Equal((BpfRefusal.KernelPolicy, "walks", "walk"), (policy.Refused, policy.ObjectName, policy.SubjectName));
-        Assert.Contains("the smallest program of this kind is refused too (SEC(\"iter/bpf_map_elem\"))", policy.Message, StringComparison.Ordinal);
+        Assert.Contains("the smallest program of this kind is rejected too (SEC(\"iter/bpf_map_elem\"))", policy.Message, StringComparison.Ordinal);
         Assert.Contains("set Optional on the program", policy.Message, StringComparison.Ordinal);
     }
 
@@ -36,7 +36,7 @@ public sealed unsafe class SmallestProgramTests
     {
         BpfSyscallException refused = Refused(Errno.EPERM, longestAccepted: 2);
 
-        Assert.Contains("The smallest program of this kind is accepted (SEC(\"iter/bpf_map_elem\")), so only this program is refused.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("The smallest program of this kind is accepted (SEC(\"iter/bpf_map_elem\")), so only this program is rejected.", refused.Message, StringComparison.Ordinal);
         Assert.Empty(_kernel.OpenDescriptors);
     }
 

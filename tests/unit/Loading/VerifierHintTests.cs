@@ -8,14 +8,14 @@ public sealed class VerifierHintTests
 {
     public static TheoryData<string, string> Sentences => new()
     {
-        { "invalid access to memory, mem_size=20 off=4 size=64", "64 bytes are accessed where 16 are left" },
+        { "invalid access to memory, mem_size=20 off=4 size=64", "64 bytes are accessed but only 16 are left" },
         { "R2 is not a known constant'", "bpf_ringbuf_output" },
         { "helper call is not allowed in probe", "bpf_d_path" },
         { "the running kernel has nothing that matches struct task_struct.state", "bpf_core_field_exists" },
         { "R0 invalid mem access 'map_value_or_null'", "This pointer can be NULL" },
         { "R7 invalid mem access 'ringbuf_mem_or_null'", "This pointer can be NULL" },
         { "Possibly NULL pointer passed to trusted arg0", "This pointer can be NULL" },
-        { "R0 pointer arithmetic on map_value_or_null prohibited, null-check it first", "Nothing may be added to this pointer" },
+        { "R0 pointer arithmetic on map_value_or_null prohibited, null-check it first", "Arithmetic on this pointer is not allowed" },
         { "R7 invalid mem access 'scalar'", "bpf_probe_read_kernel" },
         { "R2 invalid mem access 'inv'", "bpf_probe_read_kernel" },
         { "R1 must be referenced or trusted", "only trusted pointers" },
@@ -35,7 +35,7 @@ public sealed class VerifierHintTests
         { "invalid stack type R3 off=-4 access_size=32", "declare the variable with the map's value type" },
         { "invalid write to stack R1 off=0 size=8", "outside of the variable" },
         { "invalid indirect access to stack R1 off=-8 size=16", "only 8 are left on the stack there: the variable is too small. Pass the size of the variable" },
-        { "invalid indirect access to stack R1 off=0 size=16", "larger than that of the variable" },
+        { "invalid indirect access to stack R1 off=0 size=16", "larger than the variable" },
         { "invalid read from stack R2 off=-4 size=8", "declare the variable with the map's key type" },
         { "invalid read from stack R2 off -8+4 size 8", "declare it with the type of the map's key or value" },
         { "invalid unbounded variable-offset write to stack R1", "n &= sizeof(buffer) - 1" },
@@ -56,7 +56,7 @@ public sealed class VerifierHintTests
         { "cannot write into packet", "bpf_skb_store_bytes" },
         { "write into map forbidden, value_size=4 off=0 size=4", "BPF_F_RDONLY_PROG" },
         { "R0 cannot write into rdonly_mem", "change the copy" },
-        { "only read is supported", "can only be read" },
+        { "only read is supported", "read-only" },
         { "access beyond struct task_struct at off 99999 size 4", "preserve_access_index" },
         { "access beyond the end of member comm (mend:2992) in struct task_struct with access of 8", "<BpfVmlinux>" },
         { "cannot access ptr member ops with moff 40 in struct file with off 44 size 4", "preserve_access_index" },
@@ -66,11 +66,11 @@ public sealed class VerifierHintTests
         { "infinite loop detected at insn 12", "bpf_loop" },
         { "tail_calls are not allowed when call stack of previous frames is 304 bytes. Too large", "256 bytes" },
         { "R1 must be referenced when passed to release function", "can be released, once" },
-        { "R1 must have zero offset when passed to release func or trusted arg to kfunc", "as it was returned" },
+        { "R1 must have zero offset when passed to release func or trusted arg to kfunc", "that was returned" },
         { "bpf_fentry_test1 is not sleepable", "without .s" },
         { "R2 pointer arithmetic with <<= operator prohibited", "addition and subtraction" },
         { "R2 32-bit pointer arithmetic prohibited", "unsigned long" },
-        { "attempt to corrupt spilled pointer on stack", "past its end" },
+        { "attempt to corrupt spilled pointer on stack", "past the end" },
         { "same insn cannot be used with different pointers", "asm volatile" },
         { "R1 invalid mem access 'map_ptr'", "bpf_map_lookup_elem" },
         { "release kernel function bpf_task_release expects refcounted PTR_TO_BTF_ID", "can be released, once" },
@@ -79,13 +79,13 @@ public sealed class VerifierHintTests
         { "variable ctx access var_off=(0x0; 0x4) disallowed", "ctx->field" },
         { "dereference of modified percpu_ptr_ ptr R1 off=8 disallowed", "unchanged" },
         { "R1 is ptr_task_struct invalid variable offset: off=0, var_off=(0x0; 0xff)", "bpf_probe_read_kernel" },
-        { "R1 is ptr_task_struct invalid negative access: off=-8", "lies before the object" },
+        { "R1 is ptr_task_struct invalid negative access: off=-8", "before the start of the object" },
         { "BPF_XADD stores into R1 ctx is not allowed", "Atomic operations" },
         { "BPF_ATOMIC stores into R1 ctx is not allowed", "Atomic operations" },
         { "arg#0 reference type('UNKNOWN ') size cannot be determined: -22", "define the struct" },
         { "map 'counters' has to have BTF in order to use bpf_spin_lock", "needs no lock" },
         { "tracing progs cannot use bpf_spin_lock yet", "per-CPU map" },
-        { "Locking two bpf_spin_locks are not allowed", "One lock can be held" },
+        { "Locking two bpf_spin_locks are not allowed", "Only one lock can be held" },
         { "BPF_EXIT instruction in main prog cannot be used inside bpf_rcu_read_lock-ed region", "before each return" },
         { "bpf_rcu_read_unlock is missing", "before each return" },
         { "1 bpf_preempt_enable is missing", "before each return" },
@@ -94,8 +94,8 @@ public sealed class VerifierHintTests
         { "At program exit the register R0 is not a known value (fp)", "must return a number" },
         { "back-edge from insn 9 to 3", "#pragma unroll" },
         { "BPF program is too large. Processed 1000001 insn", "bpf_loop" },
-        { "BPF program is too large. Processed 1000001 insn", "A counter whose address is passed to a helper" },
-        { "infinite loop detected at insn 12", "A counter whose address is passed to a helper" },
+        { "BPF program is too large. Processed 1000001 insn", "a counter whose address is passed to a helper" },
+        { "infinite loop detected at insn 12", "a counter whose address is passed to a helper" },
         { "The sequence of 8193 jumps is too complex.", "bpf_for" },
         { "the call stack of 9 frames is too deep !", "__always_inline" },
         { "unreachable insn 5", "clang's warnings" },
@@ -108,7 +108,7 @@ public sealed class VerifierHintTests
         { "cannot call GPL-restricted function from non-GPL compatible program", "SEC(\"license\")" },
         { "LSM programs must have a GPL compatible license", "SEC(\"license\")" },
         { "cannot pass map_type 27 into func bpf_map_lookup_elem#1", "does not work on maps of that type" },
-        { "calling kernel function bpf_task_acquire is not allowed", "Programs of this type may not call" },
+        { "calling kernel function bpf_task_acquire is not allowed", "Programs of this type cannot call" },
         { "program must be sleepable to call sleepable kfunc bpf_copy_from_user_str", "with .s" },
         { "helper call might sleep in non-sleepable prog", "with .s" },
         { "R1 type=scalar expected=fp; Caller passes invalid args into func#1 ('step')", "Make it static" },
@@ -133,10 +133,10 @@ public sealed class VerifierHintTests
         => Assert.Contains(hint, VerifierHint.For(reason), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("invalid func unknown#181", "This kernel has no bpf_loop: it came with Linux 5.17.")]
-    [InlineData("unknown func bpf_sys_bpf#166", "Programs of this type may not call bpf_sys_bpf")]
-    [InlineData("program of this type cannot use helper bpf_sys_bpf#166", "Programs of this type may not call bpf_sys_bpf")]
-    [InlineData("invalid func unknown#4711", "Number 4711 is no helper")]
+    [InlineData("invalid func unknown#181", "This kernel does not support bpf_loop: it came with Linux 5.17.")]
+    [InlineData("unknown func bpf_sys_bpf#166", "Programs of this type cannot call bpf_sys_bpf")]
+    [InlineData("program of this type cannot use helper bpf_sys_bpf#166", "Programs of this type cannot call bpf_sys_bpf")]
+    [InlineData("invalid func unknown#4711", "helper with number 4711")]
     public void A_helper_that_may_not_be_called_is_named(string reason, string hint)
         => Assert.Contains(hint, VerifierHint.For(reason), StringComparison.Ordinal);
 

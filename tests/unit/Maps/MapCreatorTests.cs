@@ -55,10 +55,10 @@ public sealed unsafe class MapCreatorTests
         => Assert.Equal(expected, MapCreator.Normalize(_kernel, new BpfMapDefinition("m", type, 0, 0, wanted)).MaxEntries);
 
     [Theory]
-    [InlineData(BpfMapType.Hash, 4, 8, 0, "states no max_entries: write __uint(max_entries, 1024);")]
-    [InlineData(BpfMapType.Array, 0, 8, 4, "states no key: write __type(key, TYPE);")]
-    [InlineData(BpfMapType.LpmTrie, 8, 0, 0, "states no max_entries and no value")]
-    [InlineData(BpfMapType.RingBuf, 0, 0, 0, "states no max_entries")]
+    [InlineData(BpfMapType.Hash, 4, 8, 0, "has no max_entries: write __uint(max_entries, 1024);")]
+    [InlineData(BpfMapType.Array, 0, 8, 4, "has no key: write __type(key, TYPE);")]
+    [InlineData(BpfMapType.LpmTrie, 8, 0, 0, "has no max_entries and no value")]
+    [InlineData(BpfMapType.RingBuf, 0, 0, 0, "has no max_entries")]
     public void A_map_that_is_refused_names_what_its_definition_lacks(BpfMapType type, uint key, uint value, uint entries, string lacking)
     {
         var kernel = new ScriptedKernel().Answer(BpfCommand.MapCreate, -Errno.EINVAL);
@@ -77,13 +77,13 @@ public sealed unsafe class MapCreatorTests
 
         BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => MapCreator.Create(kernel, new BpfMapDefinition("m", type, key, value, entries)));
 
-        Assert.DoesNotContain("states no", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("The definition has no", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(BpfMapType.RingBuf, 0, 0, 0, "MaxEntries of the map's spec was set to 0, and the kernel takes no such map; the C states 65536.")]
-    [InlineData(BpfMapType.Hash, 4, 0, 8, "ValueSize of the map's spec was set to 0, and the kernel takes no such map; the C states 8.")]
-    [InlineData(BpfMapType.Hash, 0, 8, 8, "KeySize of the map's spec was set to 0, and the kernel takes no such map; the C states 4.")]
+    [InlineData(BpfMapType.RingBuf, 0, 0, 0, "MaxEntries of the map's spec was set to 0, which the kernel rejects; the C declares 65536.")]
+    [InlineData(BpfMapType.Hash, 4, 0, 8, "ValueSize of the map's spec was set to 0, which the kernel rejects; the C declares 8.")]
+    [InlineData(BpfMapType.Hash, 0, 8, 8, "KeySize of the map's spec was set to 0, which the kernel rejects; the C declares 4.")]
     public void A_map_whose_spec_was_cleared_does_not_blame_the_C(BpfMapType type, uint key, uint value, uint entries, string says)
     {
         var kernel = new ScriptedKernel().Answer(BpfCommand.MapCreate, -Errno.EINVAL);
@@ -92,7 +92,7 @@ public sealed unsafe class MapCreatorTests
         BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => MapCreator.Create(kernel, definition));
 
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("states no", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("The definition has no", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -36,7 +36,7 @@ public sealed class MapErrorTests
     [InlineData(BpfMapType.Hash, "The map is full: its max_entries is 16.", "BPF_MAP_TYPE_LRU_HASH")]
     [InlineData(BpfMapType.PerCpuHash, "The map is full: its max_entries is 16.", "BPF_MAP_TYPE_LRU_PERCPU_HASH")]
     [InlineData(BpfMapType.LpmTrie, "The map is full: its max_entries is 16.", "MaxEntries of the map's spec before Load")]
-    [InlineData(BpfMapType.Array, "The index lies behind the last one: the map has 16 elements (max_entries), 0 to 15.", "")]
+    [InlineData(BpfMapType.Array, "The index is after the last one: the map has 16 elements (max_entries), 0 to 15.", "")]
     [InlineData(BpfMapType.LruHash, "E2BIG", "")]
     public void A_full_map_is_reported_with_the_remedy(BpfMapType type, string says, string remedy)
     {

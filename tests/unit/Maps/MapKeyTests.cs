@@ -34,7 +34,7 @@ public sealed unsafe class MapKeyTests
                 return true;
             },
             limit: 100_000);
-        Assert.Contains("changed so much", Assert.Throws<BpfException>(() => map.Ids).Message, StringComparison.Ordinal);
+        Assert.Contains("changed too much", Assert.Throws<BpfException>(() => map.Ids).Message, StringComparison.Ordinal);
     }
 
     private BpfStackTraceMap Open(Func<int, bool> isGone, int limit)

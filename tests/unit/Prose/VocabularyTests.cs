@@ -18,7 +18,7 @@ public sealed partial class VocabularyTests
         (new(@"\bnone of that (number|name)\b"), "no map with that ID, no program of that name"),
         (new(@"\bof that number\b"), "with that ID"),
         (new(@"\bkernel's numbers? (of|for) (it\b|them\b|(the|a|an|its) ([a-z]+ )?(map|program|link|BTF|object|type)s?\b)"), "the kernel's ID of"),
-        (new(@"\b(by|their|its) number\b(?! of)"), "by ID"),
+        (new(@"\bby (its |their )?number\b(?! of)"), "by ID"),
         (new(@"\b[Ll]ooks at a (map|part of a section)\b"), "Creates a view of"),
         (new(@"\b(is|are|was|were|be) told\b(?! (apart|from|to))"), "is reported, is told to do; say who reports what"),
         (new(@"\btaken in\b"), "supported, accepted"),

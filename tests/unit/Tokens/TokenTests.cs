@@ -29,7 +29,7 @@ public sealed class TokenTests
     }
 
     [Theory]
-    [InlineData(-Errno.EOPNOTSUPP, typeof(BpfPermissionException), "own user namespace")]
+    [InlineData(-Errno.EOPNOTSUPP, typeof(BpfPermissionException), "initial user namespace")]
     [InlineData(-Errno.ENOENT, typeof(BpfPermissionException), "delegate_cmds")]
     [InlineData(-Errno.EPERM, typeof(BpfPermissionException), "CAP_BPF")]
     [InlineData(-Errno.EINVAL, typeof(BpfFeatureNotSupportedException), "6.9")]

@@ -142,7 +142,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
         BtfKind.Struct or BtfKind.Union => type.NameOffset == 0 ? definitions.Composite(type, indent) : names.Tag(type),
         BtfKind.Enum or BtfKind.Enum64 when type.Length == 0 => CNumbers.Integer(type.Size, type.KindFlag),
         BtfKind.Enum or BtfKind.Enum64 => type.NameOffset == 0 ? definitions.AnonymousEnum(type, indent) : names.Tag(type),
-        _ => throw new BpfObjectFormatException(types.Source, ".BTF", type.Offset, $"type {type.Id} ({type.Kind}) is no type of a value"),
+        _ => throw new BpfObjectFormatException(types.Source, ".BTF", type.Offset, $"type {type.Id} ({type.Kind}) is not the type of a value"),
     };
 }
 

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.TestRuns;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Hooks.StructOps;
 
-/// <summary>Functions of an operations table the kernel has for tests, and programs that work for a table.</summary>
+/// <summary>Functions of a struct_ops map the kernel has for tests, and programs that work for a table.</summary>
 public sealed class StructOpsCallTests : KernelTest
 {
     [Fact]

@@ -40,7 +40,7 @@ public sealed class KProbeProgramTests
         _kernel.Answer("perf_event_open", -Errno.EADDRNOTAVAIL);
         BpfKProbeProgram program = Program("kprobe/twice");
 
-        Assert.Contains("2 functions of that name", Assert.Throws<BpfException>(() => program.Attach()).Message, StringComparison.Ordinal);
+        Assert.Contains("2 functions with that name", Assert.Throws<BpfException>(() => program.Attach()).Message, StringComparison.Ordinal);
         Clean(program);
     }
 
@@ -74,7 +74,7 @@ public sealed class KProbeProgramTests
     public void Misuse_is_reported()
     {
         BpfKProbeProgram back = Program("kretprobe/f");
-        Assert.Contains("no offset", Assert.Throws<BpfException>(() => back.Attach("f+0x10")).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot have an offset", Assert.Throws<BpfException>(() => back.Attach("f+0x10")).Message, StringComparison.Ordinal);
         BpfKProbeProgram entry = Program("kprobe");
         Assert.Null(entry.AutoAttach());
         Assert.Contains("SEC(\"kprobe/", Assert.Throws<BpfException>(() => entry.Attach()).Message, StringComparison.Ordinal);

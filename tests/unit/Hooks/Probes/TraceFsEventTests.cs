@@ -53,8 +53,8 @@ public sealed class TraceFsEventTests : IDisposable
 
     /// <summary>Mounting it would be of no use where the kernel has no such probes.</summary>
     [Theory]
-    [InlineData("CONFIG_KPROBE_EVENTS=y\n", "The tracing file system is not there: it needs to be mounted")]
-    [InlineData("# CONFIG_KPROBES is not set\n", "A probe of a kernel function is not there: it needs a kernel built with CONFIG_KPROBE_EVENTS, and this one's configuration does not have it")]
+    [InlineData("CONFIG_KPROBE_EVENTS=y\n", "The tracing file system is not available: it needs to be mounted")]
+    [InlineData("# CONFIG_KPROBES is not set\n", "A probe of a kernel function is not available: it needs a kernel built with CONFIG_KPROBE_EVENTS, which this kernel's configuration does not have")]
     public void Without_tracefs_the_error_depends_on_the_kernels_configuration(string option, string told)
     {
         _kernel.Files.Remove(Root + "/events");
@@ -230,7 +230,7 @@ public sealed class TraceFsEventTests : IDisposable
 
         Assert.Contains(Log(), text => text.StartsWith("Warning", StringComparison.Ordinal) && text.Contains(name, StringComparison.Ordinal) && text.Contains(line.Split(' ')[0][2..], StringComparison.Ordinal));
         Assert.True(SpinWait.SpinUntil(() => TraceFsRemovals.Count == 0, TimeSpan.FromSeconds(30)), "it is never tried again");
-        Assert.Contains(Log(), static text => text.StartsWith("Information", StringComparison.Ordinal) && text.Contains("is removed now", StringComparison.Ordinal));
+        Assert.Contains(Log(), static text => text.StartsWith("Information", StringComparison.Ordinal) && text.Contains("was removed", StringComparison.Ordinal));
         Assert.Empty(_lists[KProbes]);
         program.Unload();
     }

@@ -94,7 +94,7 @@ public sealed unsafe class TracingMultiTests
     }
 
     [Theory]
-    [InlineData("no_such_*", "fits no_such_*")]
+    [InlineData("no_such_*", "matches no_such_*")]
     [InlineData("no_such", "Kernel function no_such")]
     [InlineData("typeless", "kprobe.multi")]
     [InlineData("module:do_*", "SEC(\"fentry.multi/module:*\")")]
@@ -110,7 +110,7 @@ public sealed unsafe class TracingMultiTests
 
     [Theory]
     [InlineData(Errno.ENOENT, "Kernel function do_hidden")]
-    [InlineData(Errno.EINVAL, "leave that one out")]
+    [InlineData(Errno.EINVAL, "leave it out")]
     [InlineData(Errno.ENOMEM, "ENOMEM")]
     [InlineData(Errno.EPERM, "Attaching program p")]
     public void An_error_names_the_function_or_the_reason(int errno, string words)

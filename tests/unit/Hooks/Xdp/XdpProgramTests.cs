@@ -70,7 +70,7 @@ public sealed class XdpProgramTests
 
         var error = Assert.Throws<BpfSyscallException>(() => program.AttachByNetlink(Device));
 
-        Assert.Contains("The kernel says: XDP program already attached. ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The kernel reports: XDP program already attached. ", error.Message, StringComparison.Ordinal);
         Assert.Contains("XDP program 77 in mode Native and XDP program 78 in mode Generic", error.Message, StringComparison.Ordinal);
         Assert.Equal("RTM_SETLINK", error.Operation);
         program.Unload();
