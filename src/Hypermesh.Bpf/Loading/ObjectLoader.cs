@@ -127,7 +127,7 @@ internal static class ObjectLoader
         {
             parts.Refused.Add(new BpfRefusedProgram(program.Name, reason));
             logger.ProgramRefused(program.Name, reason);
-            return descriptor with { NotLoadedBecause = "it is optional and was rejected:" + reason.Message };
+            return descriptor with { NotLoadedBecause = "it is optional and was rejected: " + reason.Message };
         }
     }
 

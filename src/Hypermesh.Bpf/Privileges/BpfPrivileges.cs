@@ -10,8 +10,8 @@ public static class BpfPrivileges
 {
     private const string Feature = "Using open maps, programs and links without capabilities";
 
-    private const string Needs = "Linux 5.19, or kernel.unprivileged_bpf_disabled=0: without capabilities this kernel would deny reading and writing maps, running iterators and"
-        + "programs, and querying, updating or force-detaching links; ring buffers, perf buffers, globals, mapped arrays and detaching would still work."
+    private const string Needs = "Linux 5.19, or kernel.unprivileged_bpf_disabled=0: without capabilities this kernel would deny reading and writing maps, running iterators and "
+        + "programs, and querying, updating or force-detaching links; ring buffers, perf buffers, globals, mapped arrays and detaching would still work. "
         + "Nothing was given up; keep CAP_BPF to give up the rest";
 
     /// <summary>

@@ -17,7 +17,7 @@ public sealed class RequirementTests(PackedFeed feed)
         project.Write("packets.bpf.c", s_loops);
 
         string warning = Assert.Single(project.Build().Succeeded().Diagnostics("HMBPF2505"));
-        Assert.StartsWith($"{project.PathOf("packets.bpf.c")}(23,1): warning HMBPF2505: Helper bpf_loop came with Linux 5.17, and this file is for 5.10 on", warning, StringComparison.Ordinal);
+        Assert.StartsWith($"{project.PathOf("packets.bpf.c")}(23,1): warning HMBPF2505: Helper bpf_loop came with Linux 5.17, and the oldest kernel of this file is 5.10 (BpfMinimumKernel)", warning, StringComparison.Ordinal);
 
         // The same for one file, and raised for the project.
         Assert.Empty(project.Build("-p:BpfMinimumKernel=5.17").Succeeded().Diagnostics("HMBPF2505"));

@@ -127,7 +127,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         // The consumer does not compile, or does not run, without it; the library says so first.
         string warning = Assert.Single(project.Build().Diagnostics("HMBPF0017"));
 
-        Assert.Contains("Library.csproj : warning HMBPF0017: PrivateAssets=\"all\" of the reference to Hypermesh.BpfSdk keeps the runtime library, Hypermesh.Bpf, from", warning, StringComparison.Ordinal);
+        Assert.Contains("Library.csproj : warning HMBPF0017: PrivateAssets=\"all\" of the reference to Hypermesh.BpfSdk hides the runtime library, Hypermesh.Bpf, from", warning, StringComparison.Ordinal);
         foreach (string remedy in (string[])[reference, isPrivate + $"""<PackageReference Include="Hypermesh.Bpf" Version="{PackedFeed.Version}" />"""])
         {
             project.Write("../Library/Library.csproj", library(remedy));
@@ -188,7 +188,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         Assert.Contains("Total: 1,", project.Run("run", "--no-build").Succeeded().Output, StringComparison.Ordinal);
 
         // The old form of dotnet test runs nothing; the guide's global.json chooses the new one.
-        Assert.Contains("error HMBPF0019: dotnet test runs no test of this project in its old form.", project.Run("test").Failed().Output, StringComparison.Ordinal);
+        Assert.Contains("error HMBPF0019: dotnet test in its old form (VSTest) runs no test of this project.", project.Run("test").Failed().Output, StringComparison.Ordinal);
         project.Write("global.json", GuideOfTesting("json"));
         Assert.Contains("total: 1", project.Run("test").Succeeded().Output, StringComparison.Ordinal);
     }
@@ -225,7 +225,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         project.Build("-warnaserror").Succeeded();
 
         Assert.Contains(expected, project.Run("run", "--no-build").Succeeded().Output, StringComparison.Ordinal);
-        Assert.Contains("error HMBPF0019: dotnet test runs no test of this project in its old form.", project.Run("test").Failed().Output, StringComparison.Ordinal);
+        Assert.Contains("error HMBPF0019: dotnet test in its old form (VSTest) runs no test of this project.", project.Run("test").Failed().Output, StringComparison.Ordinal);
         project.Write("global.json", GuideOfTesting("json"));
         Assert.Contains("total: 3", project.Run("test").Succeeded().Output, StringComparison.Ordinal);
     }

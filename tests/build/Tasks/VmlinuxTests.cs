@@ -216,7 +216,7 @@ public sealed class VmlinuxTests(PackedFeed feed)
 
         string error = Assert.Single(project.Build().Failed().Diagnostics("HMBPF0009"));
 
-        Assert.Contains("kernel/vmlinux.h: this is C source, neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF. BpfVmlinuxTypes names", error, StringComparison.Ordinal);
+        Assert.Contains("kernel/vmlinux.h: this is C source, neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF. Set BpfVmlinuxTypes to", error, StringComparison.Ordinal);
         project.Build("-p:BpfVmlinuxTypes=/sys/kernel/btf/vmlinux").Succeeded();
     }
 

@@ -21,7 +21,7 @@ public sealed class DocumentationTests
     [InlineData("F:EventAddress.V4", "Four bytes.", "C: __u32 v4, line 45.")]
     [InlineData("P:Event.IsNew", "A bit.", "C: __u32 is_new : 1, line 48.")]
     [InlineData("P:Event.WasRoot", "Yes or no.", "C: _Bool was_root, line 50.")]
-    [InlineData("F:Event.Port", "Swapped.", "C: __be16 port, in network order as it lies in memory;  is the number, line 51.")]
+    [InlineData("F:Event.Port", "Swapped.", "C: __be16 port, in network byte order, as stored;  is the number, line 51.")]
     [InlineData("T:Reason", "Why a process ended.", "C: enum reason, line 11.")]
     [InlineData("F:Reason.ReasonExit", "By itself.", "C: REASON_EXIT, line 12.")]
     [InlineData("F:Reason.ReasonSignal", "By a signal, or \"killed\".", "C: REASON_SIGNAL, line 14.")]

@@ -55,7 +55,7 @@ public sealed class CanaryTests : KernelTest
 
         var refused = Assert.Throws<BpfPermissionException>(() => LoadWalk());
         Assert.Equal((BpfRefusal.KernelPolicy, null, "entries"), (refused.Refused, refused.MissingCapability, refused.SubjectName));
-        Assert.Contains(isKind ? "is refused too (SEC(\"iter/bpf_map_elem\"))" : "is accepted (SEC(\"iter/bpf_map_elem\"))", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(isKind ? "is rejected too (SEC(\"iter/bpf_map_elem\"))" : "is accepted (SEC(\"iter/bpf_map_elem\"))", refused.Message, StringComparison.Ordinal);
         Assert.Equal(isKind, Canary.Of("iter/bpf_map_elem").IsRefusedLike(refused));
         Exception shown = Record.Exception(() => Canary.OrSkip("iter/bpf_map_elem", LoadWalk))!;
         Assert.Equal(isKind ? typeof(SkipException) : typeof(BpfPermissionException), shown.GetType());
@@ -95,7 +95,7 @@ public sealed class CanaryTests : KernelTest
         Assert.Equal((-Errno.EPERM, (long)-Errno.EPERM), (answer, outcome.Result));
         var refused = Assert.IsType<BpfPermissionException>(VerifierFailure.Of(Kernel, code, outcome, linked: null, types: null, poisoned: []));
         Assert.Equal(BpfRefusal.KernelPolicy, refused.Refused);
-        Assert.Contains("the smallest program of this kind is refused too (Tracing, TraceFEntry)", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the smallest program of this kind is rejected too (Tracing, TraceFEntry)", refused.Message, StringComparison.Ordinal);
         var skip = Assert.Throws<SkipException>(() => Canary.OrSkip<int>(AnyFunction, () => throw refused));
         Assert.Contains("policy: this kernel refuses a fentry program", skip.Message, StringComparison.Ordinal);
     }

@@ -49,7 +49,7 @@ public sealed class ObjectListTests : KernelTest
         Own(BpfInstructionProgram.Load(SmallPrograms.Returning(8).Bytes(), BpfProgramType.SocketFilter, "opened_by_name"));
         BpfException two = Assert.Throws<BpfException>(() => BpfOpenedProgram.OpenName("opened_by_name"));
         Assert.Contains($"{program.Id}, ", two.Message, StringComparison.Ordinal);
-        Assert.Contains("no program of the name", Assert.Throws<BpfException>(() => BpfOpenedProgram.OpenName("nobody_has_this")).Message, StringComparison.Ordinal);
+        Assert.Contains("no program with the name", Assert.Throws<BpfException>(() => BpfOpenedProgram.OpenName("nobody_has_this")).Message, StringComparison.Ordinal);
         Assert.Equal(2, Assert.Throws<BpfSyscallException>(() => BpfOpenedProgram.OpenId(int.MaxValue)).Errno);
     }
 

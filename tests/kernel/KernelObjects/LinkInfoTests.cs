@@ -38,16 +38,16 @@ public sealed class LinkInfoTests : KernelTest
 
         string told = Assert.Throws<BpfSyscallException>(() => _map.Pin(path)).Message;
 
-        Assert.Contains($"Link {link.Id} (RawTracepoint, sched_switch) of program {program.Id} is pinned there and attached. A link of this kind keeps its program", told, StringComparison.Ordinal);
+        Assert.Contains($"Link {link.Id} (RawTracepoint, sched_switch) of program {program.Id} is pinned there and attached. The program of a link of this type cannot be replaced", told, StringComparison.Ordinal);
         Assert.Contains($"and call Unpin(\"{path}\"), or remove it first (rm {path})", told, StringComparison.Ordinal);
         link.Unpin(path);
         _map.Pin(path);
         Assert.Contains(
-            $"(ID {_map.Id}) is pinned there: to use it, open it with BpfMapHandle.OpenPinned(\"{path}\") and give it to the load in BpfLoadOptions.ReplacedMaps",
+            $"(ID {_map.Id}) is pinned there: to use it, open it with BpfMapHandle.OpenPinned(\"{path}\") and pass it to the load in BpfLoadOptions.ReplacedMaps",
             Assert.Throws<BpfSyscallException>(() => link.Pin(path)).Message, StringComparison.Ordinal);
         _map.Unpin(path);
         Directory.CreateDirectory(path);
-        Assert.Contains("The path is taken by something that cannot be opened", Assert.Throws<BpfSyscallException>(() => link.Pin(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("The path is taken by an object that cannot be opened", Assert.Throws<BpfSyscallException>(() => link.Pin(path)).Message, StringComparison.Ordinal);
         Directory.Delete(path);
     });
 

@@ -52,8 +52,8 @@ public sealed class PinTests : MapsInUseTest
             Pin(program, root + "/kept");
         }
 
-        Assert.Contains("is no map", Assert.Throws<BpfException>(() => Load(root)).Message, StringComparison.Ordinal);
-        Assert.Contains("is no map", Assert.Throws<BpfException>(() => BpfMapHandle.OpenPinned(root + "/kept")).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a map", Assert.Throws<BpfException>(() => Load(root)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a map", Assert.Throws<BpfException>(() => BpfMapHandle.OpenPinned(root + "/kept")).Message, StringComparison.Ordinal);
     });
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class PinTests : MapsInUseTest
         try
         {
             var reason = Assert.Throws<BpfPermissionException>(() => Load(directory));
-            Assert.Contains("no BPF file system", reason.Message, StringComparison.Ordinal);
+            Assert.Contains("is not in a BPF file system", reason.Message, StringComparison.Ordinal);
         }
         finally
         {

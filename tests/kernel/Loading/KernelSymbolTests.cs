@@ -73,7 +73,7 @@ public sealed class KernelSymbolTests : KernelTest
 
         BpfException refusal = Assert.Throws<BpfException>(() => Strongsyms.Open().Load());
 
-        Assert.Contains("is another than the C declares: 'struct task_struct (without a body) * bpf_task_from_pid(__s32)'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("differs from the declaration in the C: 'struct task_struct (without a body) * bpf_task_from_pid(__s32)'", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class RefusedTests : KernelTest
 
         BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => live.Maps.Jumps.Set(0, live.Programs.OfAnotherType));
 
-        Assert.Contains("of_another_type is of type SchedCls (SEC(\"tc\")), and the array belongs to programs of type Xdp", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("of_another_type is of type SchedCls (SEC(\"tc\")), but the array is for programs of type Xdp", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class VerifierSentenceTests : KernelTest
         ("packet_written", "5.8", "cannot write into packet", "bpf_skb_store_bytes"),
         ("map_written", "5.8", "write into map forbidden", "BPF_F_RDONLY_PROG"),
         ("const_written", "5.8", "write into map forbidden", "set in the spec"),
-        ("kernel_written", "5.8", "only read is supported", "can only be read"),
+        ("kernel_written", "5.8", "only read is supported", "is read-only"),
         ("struct_overrun", "5.8", "access beyond", "preserve_access_index"),
         ("argument_missing", "5.8", "doesn't have", "fewer arguments"),
         ("context_field", "5.8", "invalid bpf_context access", "struct __sk_buff"),

@@ -127,7 +127,7 @@ public sealed class LinkLifeTests : KernelTest
         BpfProgramLink link = _hooks.Programs.Egress.Attach(_group.Group);
         BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => link.Update(others.Programs.SockCreate));
         Assert.Equal(Errno.EINVAL, refusal.Errno);
-        Assert.Contains("The link holds a program of type CGroupSkb", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("The link has a program of type CGroupSkb", refusal.Message, StringComparison.Ordinal);
         Assert.Same(_hooks.Programs.Egress, link.Program);
     }
 
@@ -146,7 +146,7 @@ public sealed class LinkLifeTests : KernelTest
 
         Assert.NotNull(refusal);
         Assert.Equal(Errno.ENOLINK, refusal.Errno);
-        Assert.Contains("The control group that the link was attached to is gone", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("attach the program anew", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("The control group that the link was attached to no longer exists", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("attach the program again", refusal.Message, StringComparison.Ordinal);
     }
 }

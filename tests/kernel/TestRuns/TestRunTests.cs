@@ -27,15 +27,15 @@ public sealed class TestRunTests : KernelTest
 
         BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => program.TestRun(new byte[length]));
 
-        Assert.Contains("at least 14 bytes", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("at least the 14 bytes", refusal.Message, StringComparison.Ordinal);
         program.TestRun(new byte[64]);
     }
 
     /// <summary>Whether the kernel takes such a packet depends on the type and on the kernel.</summary>
     [Theory]
-    [InlineData(BpfProgramType.Xdp, 8192, "must fit one page")]
-    [InlineData(BpfProgramType.SchedCls, 8192, "must fit one page")]
-    [InlineData(BpfProgramType.Xdp, 4, "at least 14 bytes")]
+    [InlineData(BpfProgramType.Xdp, 8192, "must fit into one page")]
+    [InlineData(BpfProgramType.SchedCls, 8192, "must fit into one page")]
+    [InlineData(BpfProgramType.Xdp, 4, "at least the 14 bytes")]
     public void An_unusual_packet_runs_or_the_refusal_says_why_not(BpfProgramType type, int length, string why)
     {
         BpfInstructionProgram program = Own(BpfInstructionProgram.Load(SmallPrograms.Returning(XdpPass).Bytes(), type, "any"));

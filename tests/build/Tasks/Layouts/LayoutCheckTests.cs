@@ -95,7 +95,7 @@ public sealed partial class LayoutCheckTests(LayoutCheckTests.BuiltProject built
             string error = Assert.Single(project.Build().Failed().Diagnostics("HMBPF1020"));
 
             Assert.StartsWith(project.PathOf("torture.bpf.c"), error, StringComparison.Ordinal);
-            Assert.Contains("struct over_aligned is laid out differently in App.dll and in the object: the offset of b is 32 in the C and 36 in the assembly", error);
+            Assert.Contains("struct over_aligned has different layouts in App.dll and in the object: the offset of b is 32 in the C and 36 in the assembly", error);
         }
 
         project.Build("-p:BpfCheckLayout=false").Succeeded();

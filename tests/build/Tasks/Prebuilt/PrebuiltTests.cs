@@ -54,7 +54,7 @@ public sealed class PrebuiltTests : IDisposable
         WithoutClang();
         string error = Assert.Single(_project.Build().Failed().Diagnostics("HMBPF0012"));
         Assert.StartsWith(_project.PathOf(Source), error, StringComparison.Ordinal);
-        Assert.Contains("is of another limits.h", error, StringComparison.Ordinal);
+        Assert.Contains("was compiled from another limits.h", error, StringComparison.Ordinal);
     }
 
     [Fact]

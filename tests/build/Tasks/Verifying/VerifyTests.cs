@@ -44,7 +44,7 @@ public sealed class VerifyTests : IDisposable
         {
             string error = Assert.Single(Build().Failed().Diagnostics("HMBPF1030"));
             Assert.StartsWith($"{_project.PathOf(Loads)}(18): ", error, StringComparison.Ordinal);
-            Assert.Contains("The verifier refused program count_packets of packets", error, StringComparison.Ordinal);
+            Assert.Contains("The verifier rejected program count_packets of packets", error, StringComparison.Ordinal);
             Assert.Contains("map_value_or_null", error, StringComparison.Ordinal);
         }
 

@@ -109,6 +109,6 @@ public sealed class CGroupAttachTests : KernelTest
         string root = Path.GetDirectoryName(_group.Path)!;
         Assert.Contains($"/tmp cannot be opened as a control group: it is not a directory of a cgroup2 file system. It is mounted at {root}", Assert.Throws<BpfException>(() => ControlGroup.Open("/tmp")).Message, StringComparison.Ordinal);
         BpfSyscallException absent = Assert.Throws<BpfSyscallException>(() => ControlGroup.Open("/no/such"));
-        Assert.Contains($"a path of /proc/self/cgroup begins there: {root}/no/such.", absent.Message, StringComparison.Ordinal);
+        Assert.Contains($"the paths in /proc/self/cgroup are relative to it: {root}/no/such.", absent.Message, StringComparison.Ordinal);
     }
 }

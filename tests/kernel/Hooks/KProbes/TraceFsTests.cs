@@ -54,7 +54,7 @@ public sealed class TraceFsTests : TracingTest
 
         Assert.True(SpinWait.SpinUntil(() => TraceFsRemovals.Count == 0, TimeSpan.FromSeconds(30)), "it is never tried again");
         Assert.DoesNotContain(name, File.ReadAllText($"{Root}/{list}"), StringComparison.Ordinal);
-        Assert.Contains(log.Lines, static text => text.Contains("is removed now", StringComparison.Ordinal));
+        Assert.Contains(log.Lines, static text => text.Contains("was removed", StringComparison.Ordinal));
     });
 
     /// <summary>Gives a test the target as the list shows it, and what attaches a program to it through that list.</summary>
