@@ -46,7 +46,7 @@ public sealed class BpfMapSpec
     /// <summary>What <c>map_extra</c> means for the kind, such as the number of hash functions of a bloom filter.</summary>
     public ulong MapExtra { get; set; }
 
-    /// <summary>The network device the map is offloaded to, by its number; 0 for none.</summary>
+    /// <summary>The network device the map is offloaded to, by its index; 0 for none.</summary>
     public uint DeviceIndex { get; set; }
 
     /// <summary>

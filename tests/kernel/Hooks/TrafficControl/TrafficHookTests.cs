@@ -82,7 +82,7 @@ public sealed class TrafficHookTests : KernelTest
         BpfProgramLink first = hooks.Programs.TcxIngress.Attach(device, BpfAnchor.First with { ExpectedRevision = revision });
         BpfSyscallException stale = Assert.Throws<BpfSyscallException>(() => hooks.Programs.TcIngress.Attach(device, BpfAnchor.First with { ExpectedRevision = revision }));
         Assert.Equal(Errno.ESTALE, stale.Errno);
-        Assert.Contains($"revision is {revision + 1}", stale.Message, StringComparison.Ordinal);
+        Assert.Contains($"revision is now {revision + 1}", stale.Message, StringComparison.Ordinal);
         BpfProgramLink before = hooks.Programs.TcIngress.Attach(device, BpfAnchor.Before(first));
         BpfProgramLink between = hooks.Programs.TcxSecond.Attach(device, BpfAnchor.AfterLink(before.Id!.Value));
 
