@@ -22,7 +22,7 @@ public sealed class DetachedAtOnceAnalyzer : UsageAnalyzer
     {
         var call = (IInvocationOperation)context.Operation;
         if (call.TargetMethod.Name == "Attach"
-            && (KnownTypes.Is(call.Type, types.Link) || KnownTypes.Is(call.Type, types.StructOpsLink))
+            && KnownTypes.Is(call.Type, types.Link)
             && call.Instance is { } program
             && IsDisposedAtOnce(call))
         {

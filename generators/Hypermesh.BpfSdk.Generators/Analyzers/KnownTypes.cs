@@ -17,8 +17,7 @@ internal sealed class KnownTypes
         MapHandle = compilation.GetTypeByMetadataName(Library + "BpfMapHandle");
         Program = compilation.GetTypeByMetadataName(Library + "BpfProgram");
         GlobalSection = compilation.GetTypeByMetadataName(Library + "BpfGlobalSection");
-        Link = compilation.GetTypeByMetadataName(Library + "BpfProgramLink");
-        StructOpsLink = compilation.GetTypeByMetadataName(Library + "BpfStructOpsLink");
+        Link = compilation.GetTypeByMetadataName(Library + "BpfLink");
         LinkHandle = compilation.GetTypeByMetadataName(Library + "BpfLinkHandle");
         InstructionProgram = compilation.GetTypeByMetadataName(Library + "BpfInstructionProgram");
         PinnedProgram = compilation.GetTypeByMetadataName(Library + "BpfPinnedProgram`1");
@@ -52,8 +51,6 @@ internal sealed class KnownTypes
     public INamedTypeSymbol? GlobalSection { get; }
 
     public INamedTypeSymbol? Link { get; }
-
-    public INamedTypeSymbol? StructOpsLink { get; }
 
     public INamedTypeSymbol? LinkHandle { get; }
 

@@ -49,7 +49,7 @@ public sealed class BpfStructOpsSpec
     /// <summary>Finds a field.</summary>
     /// <param name="name">Its name in C.</param>
     /// <returns>The field.</returns>
-    /// <exception cref="BpfException">The struct has none with that name.</exception>
+    /// <exception cref="BpfException">The struct has no member with that name.</exception>
     public BpfStructOpsMember Member(string name)
         => Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal))
             ?? throw new BpfException($"{TypeName} {Name} of {ObjectName} has no field '{name}'; it has {string.Join(", ", Members.Select(static member => member.Name))}", ObjectName, Name);

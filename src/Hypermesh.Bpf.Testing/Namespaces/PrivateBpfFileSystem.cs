@@ -42,7 +42,11 @@ public sealed class PrivateBpfFileSystem : PrivateNamespace
         }
         finally
         {
-            Directory.Delete(Path);
+            // A second call does nothing.
+            if (Directory.Exists(Path))
+            {
+                Directory.Delete(Path);
+            }
         }
     }
 }

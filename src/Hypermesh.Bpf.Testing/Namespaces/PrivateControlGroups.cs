@@ -42,7 +42,11 @@ public sealed class PrivateControlGroups : PrivateNamespace
         }
         finally
         {
-            Directory.Delete(Path);
+            // A second call does nothing.
+            if (Directory.Exists(Path))
+            {
+                Directory.Delete(Path);
+            }
         }
     }
 }

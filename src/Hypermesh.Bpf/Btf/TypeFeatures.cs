@@ -9,27 +9,27 @@ internal static class TypeFeatures
     private const uint KindFlag = 1u << 31;
     private const uint WholeDeclaration = uint.MaxValue;
 
-    internal static FeatureTest KernelBtf { get; } = new(BpfFeature.KernelBtf, OpenTypes);
+    internal static FeatureProbe KernelBtf { get; } = new(BpfFeature.KernelBtf, OpenTypes);
 
-    internal static FeatureTest Btf { get; } = new(BpfFeature.Btf, static kernel => Load(kernel, ProbeTypes.OneInteger()));
+    internal static FeatureProbe Btf { get; } = new(BpfFeature.Btf, static kernel => Load(kernel, ProbeTypes.OneInteger()));
 
-    internal static FeatureTest Functions { get; } = new(BpfFeature.BtfFunctions, static kernel => Load(kernel, Function(linkage: 0)));
+    internal static FeatureProbe Functions { get; } = new(BpfFeature.BtfFunctions, static kernel => Load(kernel, Function(linkage: 0)));
 
-    internal static FeatureTest GlobalFunctions { get; } = new(BpfFeature.BtfGlobalFunctions, static kernel => Load(kernel, Function(linkage: 1)));
+    internal static FeatureProbe GlobalFunctions { get; } = new(BpfFeature.BtfGlobalFunctions, static kernel => Load(kernel, Function(linkage: 1)));
 
-    internal static FeatureTest DataSections { get; } = new(BpfFeature.BtfDataSections, static kernel => Load(kernel, DataSection(".data")));
+    internal static FeatureProbe DataSections { get; } = new(BpfFeature.BtfDataSections, static kernel => Load(kernel, DataSection(".data")));
 
-    internal static FeatureTest QuestionMarkSections { get; } = new(BpfFeature.BtfQuestionMarkSections, static kernel => Load(kernel, DataSection("?.data")));
+    internal static FeatureProbe QuestionMarkSections { get; } = new(BpfFeature.BtfQuestionMarkSections, static kernel => Load(kernel, DataSection("?.data")));
 
-    internal static FeatureTest Floats { get; } = new(BpfFeature.BtfFloat, static kernel => Load(kernel, new ProbeTypes().Add(BtfKind.Float, "float", 0, 4).Build()));
+    internal static FeatureProbe Floats { get; } = new(BpfFeature.BtfFloat, static kernel => Load(kernel, new ProbeTypes().Add(BtfKind.Float, "float", 0, 4).Build()));
 
-    internal static FeatureTest DeclarationTags { get; } = new(BpfFeature.BtfDeclarationTags, static kernel => Load(kernel, Variable().Add(BtfKind.DeclarationTag, "tag", 0, 2, WholeDeclaration).Build()));
+    internal static FeatureProbe DeclarationTags { get; } = new(BpfFeature.BtfDeclarationTags, static kernel => Load(kernel, Variable().Add(BtfKind.DeclarationTag, "tag", 0, 2, WholeDeclaration).Build()));
 
-    internal static FeatureTest TypeTags { get; } = new(BpfFeature.BtfTypeTags, static kernel => Load(kernel, ProbeTypes.WithInteger().Add(BtfKind.TypeTag, "tag", 0, 1).Add(BtfKind.Pointer, "", 0, 2).Build()));
+    internal static FeatureProbe TypeTags { get; } = new(BpfFeature.BtfTypeTags, static kernel => Load(kernel, ProbeTypes.WithInteger().Add(BtfKind.TypeTag, "tag", 0, 1).Add(BtfKind.Pointer, "", 0, 2).Build()));
 
-    internal static FeatureTest Enum64 { get; } = new(BpfFeature.BtfEnum64, static kernel => Load(kernel, new ProbeTypes().Add(BtfKind.Enum64, "e", 1 | KindFlag, 8, ProbeTypes.Name("v"), 0, 0).Build()));
+    internal static FeatureProbe Enum64 { get; } = new(BpfFeature.BtfEnum64, static kernel => Load(kernel, new ProbeTypes().Add(BtfKind.Enum64, "e", 1 | KindFlag, 8, ProbeTypes.Name("v"), 0, 0).Build()));
 
-    internal static IEnumerable<FeatureTest> All =>
+    internal static IEnumerable<FeatureProbe> All =>
         [KernelBtf, Btf, Functions, GlobalFunctions, DataSections, QuestionMarkSections, Floats, DeclarationTags, TypeTags, Enum64];
 
     // A container may hide the file by binding an empty one over it.

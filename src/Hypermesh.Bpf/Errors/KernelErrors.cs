@@ -99,16 +99,16 @@ internal static class KernelErrors
         {
             string kept = string.Join(", ", names.Split(", ").Select(static name => $"\"{name}\""));
             return (BpfRefusal.Capability, names,
-                $"The process lacks {names}, which it gave up itself by BpfPrivileges.Drop: do this before Drop, or keep the capability, as in BpfPrivileges.Drop({kept}).");
+                $"The process lacks {names}, which it gave up itself by BpfPrivileges.Drop: do this before Drop, or keep {names}, as in BpfPrivileges.Drop({kept}).");
         }
 
         if ((missing & (Capabilities.Bpf | Capabilities.PerfMon)) == Capabilities.None)
         {
-            return (BpfRefusal.Capability, names, $"The process lacks {names}: run it as root, or give it that capability.");
+            return (BpfRefusal.Capability, names, $"The process lacks {names}: run it as root, or give it {names}.");
         }
 
         string open = privileges.UnprivilegedBpfDisabled is "1" or "2" ? " (unprivileged_bpf_disabled is set, so every program type requires it)" : "";
-        return (BpfRefusal.Capability, names, $"The process lacks {names}{open}: run it as root, or give it that capability (before 5.8: CAP_SYS_ADMIN).");
+        return (BpfRefusal.Capability, names, $"The process lacks {names}{open}: run it as root, or give it {names} (before 5.8: CAP_SYS_ADMIN).");
     }
 
     // In the kernel's order: capabilities within a user namespace do not count, whatever else is true.

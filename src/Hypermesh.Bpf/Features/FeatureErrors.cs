@@ -10,7 +10,7 @@ internal static class FeatureErrors
     /// <summary>The exception for a failed command of <c>bpf(2)</c>, as <see cref="KernelErrors"/> creates it; with <paramref name="feature"/>, one that reports the feature as not supported.</summary>
     internal static BpfSyscallException Of(
         IKernel kernel, BpfCommand command, long result, string what, Capabilities needs = Capabilities.Bpf,
-        string? objectName = null, string? subjectName = null, FeatureTest? feature = null, string? detail = null)
+        string? objectName = null, string? subjectName = null, FeatureProbe? feature = null, string? detail = null)
     {
         if (result is -Errno.EINVAL or -Errno.ENOTSUPP or -Errno.EOPNOTSUPP && feature?.Has(kernel) == false)
         {

@@ -3,24 +3,24 @@ namespace Hypermesh.Bpf.Features;
 /// <summary>The tests for features that every load and every call depends on.</summary>
 internal static class KernelFeatures
 {
-    internal static FeatureTest ObjectNames { get; } = new(BpfFeature.ObjectNames, TryName);
+    internal static FeatureProbe ObjectNames { get; } = new(BpfFeature.ObjectNames, TryName);
 
-    internal static FeatureTest GlobalData { get; } = new(BpfFeature.GlobalData, TryGlobalData);
+    internal static FeatureProbe GlobalData { get; } = new(BpfFeature.GlobalData, TryGlobalData);
 
-    internal static FeatureTest MemoryAccounting { get; } = new(BpfFeature.MemoryAccounting, TryMemoryAccounting);
+    internal static FeatureProbe MemoryAccounting { get; } = new(BpfFeature.MemoryAccounting, TryMemoryAccounting);
 
-    internal static FeatureTest UseWithoutCapabilities { get; } = new(BpfFeature.UseWithoutCapabilities, UnprivilegedUseProbe.Try);
+    internal static FeatureProbe UseWithoutCapabilities { get; } = new(BpfFeature.UseWithoutCapabilities, UnprivilegedUseProbe.Try);
 
-    internal static FeatureTest AttachCookie { get; } = new(
+    internal static FeatureProbe AttachCookie { get; } = new(
         BpfFeature.AttachCookie,
         static kernel => FeatureAttempt.Close(kernel, FeatureAttempt.Load(kernel, BpfProgramType.Tracepoint, [ProbeCode.Call(174), ProbeCode.Exit()])));
 
-    internal static FeatureTest SyscallProgram { get; } = new(
+    internal static FeatureProbe SyscallProgram { get; } = new(
         BpfFeature.SyscallProgram,
         static kernel => FeatureAttempt.Close(kernel, FeatureAttempt.Load(
             kernel, BpfProgramType.Syscall, [ProbeCode.Move(0, 0), ProbeCode.Exit()], flags: ProgramLoadFlags.Sleepable)));
 
-    internal static IEnumerable<FeatureTest> All => [ObjectNames, GlobalData, MemoryAccounting, UseWithoutCapabilities, AttachCookie, SyscallProgram];
+    internal static IEnumerable<FeatureProbe> All => [ObjectNames, GlobalData, MemoryAccounting, UseWithoutCapabilities, AttachCookie, SyscallProgram];
 
     private static long TryName(IKernel kernel)
         => FeatureAttempt.Close(kernel, FeatureAttempt.Load(kernel, BpfProgramType.SocketFilter, [ProbeCode.Move(0, 0), ProbeCode.Exit()], name: "probe"));

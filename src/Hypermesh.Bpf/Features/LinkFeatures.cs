@@ -5,23 +5,23 @@ internal static unsafe class LinkFeatures
 {
     private const int BadDescriptor = -1;
 
-    internal static FeatureTest Link { get; } = new(BpfFeature.Link, static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress));
+    internal static FeatureProbe Link { get; } = new(BpfFeature.Link, static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress));
 
-    internal static FeatureTest PerfEventLink { get; } = new(BpfFeature.PerfEventLink, static kernel => TryLink(kernel, BpfAttachType.PerfEvent));
+    internal static FeatureProbe PerfEventLink { get; } = new(BpfFeature.PerfEventLink, static kernel => TryLink(kernel, BpfAttachType.PerfEvent));
 
-    internal static FeatureTest TcxLink { get; } = new(BpfFeature.TcxLink, static kernel => TryDeviceLink(kernel, BpfAttachType.TcxIngress));
+    internal static FeatureProbe TcxLink { get; } = new(BpfFeature.TcxLink, static kernel => TryDeviceLink(kernel, BpfAttachType.TcxIngress));
 
-    internal static FeatureTest NetkitLink { get; } = new(BpfFeature.NetkitLink, static kernel => TryDeviceLink(kernel, BpfAttachType.NetkitPrimary));
+    internal static FeatureProbe NetkitLink { get; } = new(BpfFeature.NetkitLink, static kernel => TryDeviceLink(kernel, BpfAttachType.NetkitPrimary));
 
-    internal static FeatureTest CGroupOrder { get; } = new(BpfFeature.CGroupOrder, static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress, BpfAttachFlags.Before));
+    internal static FeatureProbe CGroupOrder { get; } = new(BpfFeature.CGroupOrder, static kernel => TryLink(kernel, BpfAttachType.CGroupInetIngress, BpfAttachFlags.Before));
 
-    internal static FeatureTest KProbeMultiLink { get; } = new(BpfFeature.KProbeMultiLink, TryKProbeMulti);
+    internal static FeatureProbe KProbeMultiLink { get; } = new(BpfFeature.KProbeMultiLink, TryKProbeMulti);
 
-    internal static FeatureTest UProbeMultiLink { get; } = new(BpfFeature.UProbeMultiLink, TryUProbeMulti);
+    internal static FeatureProbe UProbeMultiLink { get; } = new(BpfFeature.UProbeMultiLink, TryUProbeMulti);
 
-    internal static FeatureTest TracingMultiLink { get; } = new(BpfFeature.TracingMultiLink, TryTracingMulti);
+    internal static FeatureProbe TracingMultiLink { get; } = new(BpfFeature.TracingMultiLink, TryTracingMulti);
 
-    internal static IEnumerable<FeatureTest> All => [Link, PerfEventLink, TcxLink, NetkitLink, CGroupOrder, KProbeMultiLink, UProbeMultiLink, TracingMultiLink];
+    internal static IEnumerable<FeatureProbe> All => [Link, PerfEventLink, TcxLink, NetkitLink, CGroupOrder, KProbeMultiLink, UProbeMultiLink, TracingMultiLink];
 
     // A kernel that supports the link looks up the bad descriptor first (EBADF); one that does not returns EINVAL.
     private static long TryLink(IKernel kernel, BpfAttachType type, BpfAttachFlags flags = BpfAttachFlags.None)

@@ -10,7 +10,7 @@ internal static class OneOf
         {
             [uint id] => id,
             [] => throw new BpfException($"There is no {kind} with the name {name}: check the name, of which the kernel keeps 15 characters.", null, name),
-            _ => throw new BpfException($"{found.Length} objects of kind {kind} have the name {name}: use the ID of one: {string.Join(", ", found)}.", null, name),
+            _ => throw new BpfException($"{found.Length} objects of kind {kind} have the name {name}. Use one of the IDs {string.Join(", ", found)}.", null, name),
         };
     }
 }

@@ -12,16 +12,16 @@ internal static unsafe class ProgramQuery
     private static readonly (bool Flags, bool Links)[] s_levels = [(true, true), (true, false), (false, false)];
 
     internal static BpfAttachedPrograms OfDescriptor(
-        IKernel kernel, BpfHandle target, BpfAttachType hook, string name, bool effective = false, FeatureTest? feature = null)
+        IKernel kernel, BpfHandle target, BpfAttachType hook, string name, bool effective = false, FeatureProbe? feature = null)
     {
         using HandleUse use = target.Use();
         return Run(kernel, (uint)use.Descriptor, hook, name, effective, feature);
     }
 
-    internal static BpfAttachedPrograms OfDevice(IKernel kernel, int index, string name, BpfAttachType hook, FeatureTest feature)
+    internal static BpfAttachedPrograms OfDevice(IKernel kernel, int index, string name, BpfAttachType hook, FeatureProbe feature)
         => Run(kernel, (uint)index, hook, name, effective: false, feature);
 
-    private static BpfAttachedPrograms Run(IKernel kernel, uint target, BpfAttachType hook, string name, bool effective, FeatureTest? feature)
+    private static BpfAttachedPrograms Run(IKernel kernel, uint target, BpfAttachType hook, string name, bool effective, FeatureProbe? feature)
     {
         long result = 0;
         foreach ((bool flags, bool links) in s_levels)

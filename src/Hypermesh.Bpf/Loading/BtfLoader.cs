@@ -13,7 +13,7 @@ namespace Hypermesh.Bpf.Loading;
 /// </summary>
 internal static class BtfLoader
 {
-    private static readonly (BtfAbilities Ability, FeatureTest Feature)[] s_features =
+    private static readonly (BtfAbilities Ability, FeatureProbe Feature)[] s_features =
     [
         (BtfAbilities.Functions, TypeFeatures.Functions),
         (BtfAbilities.GlobalFunctions, TypeFeatures.GlobalFunctions),
@@ -71,7 +71,7 @@ internal static class BtfLoader
     private static BtfAbilities Abilities(IKernel kernel, BtfAbilities needs)
     {
         BtfAbilities abilities = BtfAbilities.All;
-        foreach ((BtfAbilities ability, FeatureTest feature) in s_features)
+        foreach ((BtfAbilities ability, FeatureProbe feature) in s_features)
         {
             if ((needs & ability) != 0 && !feature.Has(kernel))
             {

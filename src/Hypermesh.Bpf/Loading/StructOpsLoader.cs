@@ -81,9 +81,9 @@ internal sealed class StructOpsLoader
     }
 
     private BpfSyscallException Missing(BpfStructOpsSpec table, string value, RunningTypes running) => running.ModulesRefused is { } refused
-        ? ModuleRefusal.Of(refused, $"The struct_ops map {table.TypeName}", _spec.Name, table.Name)
+        ? ModuleRefusal.Of(refused, $"The struct_ops type {table.TypeName}", _spec.Name, table.Name)
         : new BpfFeatureNotSupportedException(
-            $"The struct_ops map {table.TypeName}", $"a kernel, or a loaded module, that lets BPF implement it (struct {value} in its BTF)", "BTF", null, Errno.ENOENT, _spec.Name, table.Name);
+            $"The struct_ops type {table.TypeName}", $"a kernel, or a loaded module, that lets BPF implement it (struct {value} in its BTF)", "BTF", null, Errno.ENOENT, _spec.Name, table.Name);
 
     private void Aim(StructOpsSlot slot, StructOpsPlan plan, ModuleBtf? module)
     {

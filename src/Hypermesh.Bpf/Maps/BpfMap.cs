@@ -64,6 +64,7 @@ public abstract class BpfMap : IDisposable
     }
 
     /// <summary>Closes an inner map that was opened or created by <see cref="BpfMapOfMaps{TInner}"/>; does nothing for any other map.</summary>
+    /// <remarks>It does not close a handle that was opened by ID, name or pin: dispose that handle.</remarks>
     public void Dispose()
     {
         if (OwnsHandle)
@@ -74,7 +75,7 @@ public abstract class BpfMap : IDisposable
 
     [DoesNotReturn]
     internal void ThrowSyscall(BpfCommand command, long result, string what, string? detail = null)
-        => throw MapErrors.Of(Handle, command, result, $"{what} map {Name} ({Type})", detail);
+        => throw MapOperationErrors.Of(Handle, command, result, $"{what} map {Name} ({Type})", detail);
 
     private unsafe void CheckSize<T>(string part, int size)
         where T : unmanaged

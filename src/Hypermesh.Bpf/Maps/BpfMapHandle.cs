@@ -56,7 +56,7 @@ public sealed class BpfMapHandle : IDisposable
     /// <exception cref="ObjectDisposedException">The map is closed.</exception>
     public uint Id => ObjectInfo.Map(Created).Id;
 
-    /// <summary>The descriptor, for calls that this SDK does not provide. It stays owned by the live object.</summary>
+    /// <summary>The descriptor, for calls that this SDK does not provide. This handle owns it.</summary>
     /// <exception cref="BpfException">The map was not created.</exception>
     public SafeHandle Handle => Created;
 
@@ -82,7 +82,7 @@ public sealed class BpfMapHandle : IDisposable
     }
 
     internal BpfHandle Created => _handle
-        ?? throw new BpfException($"Map {Name} was not created: the spec leaves it out. Set Create on its spec before Load.", ObjectName, Name);
+        ?? throw new BpfException($"Map {Name} was not created: the spec leaves it out. Set Enabled on its spec before Load.", ObjectName, Name);
 
     /// <summary>Opens a map that is pinned in the BPF file system, from which a typed view can be created. The caller disposes it.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>.</param>
@@ -172,7 +172,7 @@ public sealed class BpfMapHandle : IDisposable
         long result = Kernel.Bpf(BpfCommand.MapFreeze, &attributes, (uint)sizeof(MapElementAttr));
         if (result < 0)
         {
-            throw MapErrors.Of(this, BpfCommand.MapFreeze, result, $"Freezing map {Name}");
+            throw MapOperationErrors.Of(this, BpfCommand.MapFreeze, result, $"Freezing map {Name}");
         }
     }
 

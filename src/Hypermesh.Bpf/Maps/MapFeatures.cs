@@ -7,23 +7,23 @@ namespace Hypermesh.Bpf.Maps;
 /// <summary>Tests for features of maps.</summary>
 internal static unsafe class MapFeatures
 {
-    internal static FeatureTest MappableArrays { get; } = new(BpfFeature.MappableArrays, static kernel => Close(kernel, BpfMapType.Array, 4, 4, 1, BpfMapFlags.Mappable));
+    internal static FeatureProbe MappableArrays { get; } = new(BpfFeature.MappableArrays, static kernel => Close(kernel, BpfMapType.Array, 4, 4, 1, BpfMapFlags.Mappable));
 
-    internal static FeatureTest JumpTables { get; } = new(BpfFeature.JumpTables, static kernel => MapTypeProbes.Try(kernel, BpfMapType.InsnArray));
+    internal static FeatureProbe JumpTables { get; } = new(BpfFeature.JumpTables, static kernel => MapTypeProbes.Try(kernel, BpfMapType.InsnArray));
 
-    internal static FeatureTest BatchOperations { get; } = new(BpfFeature.BatchOperations, TryBatch);
+    internal static FeatureProbe BatchOperations { get; } = new(BpfFeature.BatchOperations, TryBatch);
 
-    internal static FeatureTest RingBuffer { get; } = new(BpfFeature.RingBuffer, static kernel => Close(kernel, BpfMapType.RingBuf, 0, 0, (uint)Environment.SystemPageSize, BpfMapFlags.None));
+    internal static FeatureProbe RingBuffer { get; } = new(BpfFeature.RingBuffer, static kernel => Close(kernel, BpfMapType.RingBuf, 0, 0, (uint)Environment.SystemPageSize, BpfMapFlags.None));
 
-    internal static FeatureTest TaskStorage { get; } = new(BpfFeature.TaskStorage, static kernel => MapTypeProbes.Try(kernel, BpfMapType.TaskStorage));
+    internal static FeatureProbe TaskStorage { get; } = new(BpfFeature.TaskStorage, static kernel => MapTypeProbes.Try(kernel, BpfMapType.TaskStorage));
 
-    internal static FeatureTest TaskStorageInTracing { get; } = new(BpfFeature.TaskStorageInTracing, TaskStorageProbe.Try);
+    internal static FeatureProbe TaskStorageInTracing { get; } = new(BpfFeature.TaskStorageInTracing, TaskStorageProbe.Try);
 
-    internal static FeatureTest HashTake { get; } = new(BpfFeature.HashTake, TryTake);
+    internal static FeatureProbe HashTake { get; } = new(BpfFeature.HashTake, TryTake);
 
-    internal static FeatureTest PerCpuFlags { get; } = new(BpfFeature.PerCpuFlags, TryPerCpuFlags);
+    internal static FeatureProbe PerCpuFlags { get; } = new(BpfFeature.PerCpuFlags, TryPerCpuFlags);
 
-    internal static IEnumerable<FeatureTest> All =>
+    internal static IEnumerable<FeatureProbe> All =>
         [MappableArrays, JumpTables, BatchOperations, RingBuffer, TaskStorage, TaskStorageInTracing, HashTake, PerCpuFlags];
 
     private static long Close(IKernel kernel, BpfMapType type, uint key, uint value, uint entries, BpfMapFlags flags)

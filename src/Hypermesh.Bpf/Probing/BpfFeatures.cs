@@ -18,7 +18,7 @@ public sealed class BpfFeatures
     private static readonly ConditionalWeakTable<IKernel, BpfFeatures> s_known = [];
 
     // One class for each group of features; a new feature is a test in one of them.
-    private static readonly Dictionary<BpfFeature, FeatureTest> s_tests =
+    private static readonly Dictionary<BpfFeature, FeatureProbe> s_tests =
         new[] { KernelFeatures.All, TypeFeatures.All, MapFeatures.All, LinkFeatures.All, ProgramFeatures.All, [SyscallWrapper.Test] }
             .SelectMany(static group => group).ToDictionary(static test => test.Feature);
 
@@ -114,8 +114,8 @@ public sealed class BpfFeatures
 
     internal static BpfFeatures Of(IKernel kernel) => s_known.GetValue(kernel, static k => new BpfFeatures(k));
 
-    internal static FeatureTest TestOf(BpfFeature feature)
-        => s_tests.TryGetValue(feature, out FeatureTest? test) ? test : throw new ArgumentOutOfRangeException(nameof(feature), feature, "Not a feature.");
+    internal static FeatureProbe TestOf(BpfFeature feature)
+        => s_tests.TryGetValue(feature, out FeatureProbe? test) ? test : throw new ArgumentOutOfRangeException(nameof(feature), feature, "Not a feature.");
 
     private BpfFeatureResult Keep(string subject, Func<string, BpfFeatureResult> attempt)
     {

@@ -33,7 +33,7 @@ public abstract class BpfLink : IDisposable
     /// <summary>The kernel's link object.</summary>
     /// <exception cref="BpfException">The kernel has no link for it.</exception>
     internal BpfHandle KernelHandle => Attached.LinkHandle
-        ?? throw new BpfException($"{Subject} is attached to {Target} without a link, so the attachment cannot be pinned, updated, detached by force or queried.", null, SubjectName);
+        ?? throw new BpfException($"The attachment of {Subject} to {Target} has no kernel link, so it cannot be pinned, updated, detached by force or queried.", null, SubjectName);
 
     /// <summary>True if the target no longer exists, so that the attachment ended without being detached.</summary>
     internal bool HasEnded => Volatile.Read(ref _resource) is { HasEnded: true };

@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A link that another process created, opened by its pin or by its ID. Disposing this does not detach it, unless this is its last reference.</summary>
+/// <summary>A link that was opened by its pin or by its ID. Disposing this does not detach it, unless this is its last reference.</summary>
 public sealed class BpfLinkHandle : IDisposable
 {
     private readonly BpfHandle _handle;

@@ -29,7 +29,7 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
     internal BpfHandle? Handle { get; init; }
 
     /// <summary>Why there is no descriptor, as the end of a sentence: "the spec leaves it out".</summary>
-    internal string NotLoadedBecause { get; init; } = "the spec leaves it out";
+    internal string NotLoadedBecause { get; init; } = "the spec leaves it out; set Enabled on its spec before Load";
 
     /// <summary>The verifier log; empty unless requested.</summary>
     internal string VerifierLog { get; init; } = "";

@@ -14,7 +14,7 @@ internal readonly record struct LinkRequest(IKernel Kernel, string ProgramName, 
     /// <param name="feature">The feature that the command requires.</param>
     /// <param name="detail">What else is known about the reason.</param>
     /// <param name="asks">The capabilities that it requires instead.</param>
-    internal BpfSyscallException Error(BpfCommand command, long result, FeatureTest? feature = null, string? detail = null, Capabilities asks = Capabilities.Bpf)
+    internal BpfSyscallException Error(BpfCommand command, long result, FeatureProbe? feature = null, string? detail = null, Capabilities asks = Capabilities.Bpf)
         => FeatureErrors.Of(Kernel, command, result, $"Attaching program {ProgramName} to {Target}", asks, ObjectName, ProgramName, feature, detail);
 
     /// <summary>The exception for another system call, none of which requires CAP_BPF.</summary>

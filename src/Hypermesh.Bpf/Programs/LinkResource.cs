@@ -53,7 +53,7 @@ internal sealed class LinkBundle : LinkResource
 /// <summary>BPF_LINK_CREATE (5.7).</summary>
 internal static class KernelLink
 {
-    internal static DescriptorLink Create(in LinkRequest request, ref LinkCreateAttr attributes, FeatureTest? feature = null)
+    internal static DescriptorLink Create(in LinkRequest request, ref LinkCreateAttr attributes, FeatureProbe? feature = null)
     {
         long result = BpfCalls.CreateLink(request.Kernel, ref attributes);
         return result >= 0

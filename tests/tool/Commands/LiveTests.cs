@@ -84,7 +84,7 @@ public sealed class LiveTests : IDisposable
         else
         {
             // Another run of these tests has loaded it too.
-            Assert.Contains("of the name shown_program; say which program by number: ", named.Error, StringComparison.Ordinal);
+            Assert.Contains("have the name shown_program. Use one of the IDs ", named.Error, StringComparison.Ordinal);
             Assert.Contains($"{shown.Programs.ShownProgram.Id}", named.Error, StringComparison.Ordinal);
         }
 

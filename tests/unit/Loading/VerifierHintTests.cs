@@ -102,7 +102,7 @@ public sealed class VerifierHintTests
         { "unexpected __bpf_trap() due to uninitialized variable?", "put a trap here" },
         { "last insn is not an exit or jmp", "a missing return" },
         { "jump out of range from insn 2 to 9", "asm goto" },
-        { "unknown opcode 8d", "-mcpu=v3" },
+        { "unknown opcode 8d", "<BpfMcpu>v3" },
         { "BPF_STX uses reserved fields", "__ATOMIC_RELAXED" },
         { "R3 has type scalar, expected PTR_TO_INSN", "a table of labels in a local variable" },
         { "cannot call GPL-restricted function from non-GPL compatible program", "SEC(\"license\")" },

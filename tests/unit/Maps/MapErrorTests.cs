@@ -28,8 +28,8 @@ public sealed class MapErrorTests
         var kernel = new ScriptedKernel();
         using var map = new BpfMapHandle(kernel, new BpfMapDefinition("m", type, 4, 8, 16), kernel.NewHandle(), "obj");
 
-        Assert.Contains(says, MapErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m").Message, StringComparison.Ordinal);
-        Assert.Contains("known to the caller.", MapErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m", "This is known to the caller.").Message, StringComparison.Ordinal);
+        Assert.Contains(says, MapOperationErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m").Message, StringComparison.Ordinal);
+        Assert.Contains("known to the caller.", MapOperationErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m", "This is known to the caller.").Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -45,12 +45,12 @@ public sealed class MapErrorTests
 
         foreach (BpfCommand command in (BpfCommand[])[BpfCommand.MapUpdateElement, BpfCommand.MapUpdateBatch])
         {
-            string message = MapErrors.Of(map, command, -Errno.E2BIG, "Writing map m").Message;
+            string message = MapOperationErrors.Of(map, command, -Errno.E2BIG, "Writing map m").Message;
             Assert.Contains(says, message, StringComparison.Ordinal);
             Assert.Contains(remedy, message, StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain("full", MapErrors.Of(map, BpfCommand.MapUpdateElement, -Errno.ENOMEM, "Writing map m").Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("full", MapOperationErrors.Of(map, BpfCommand.MapUpdateElement, -Errno.ENOMEM, "Writing map m").Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed unsafe class ProgramTests
         _kernel.Answer(BpfCommand.EnableStats, -Errno.EPERM);
         var refusal = Assert.Throws<BpfPermissionException>(() => BpfStatistics.Enable(_kernel));
         Assert.Equal("CAP_SYS_ADMIN", refusal.MissingCapability);
-        Assert.Equal("The process lacks CAP_SYS_ADMIN: run it as root, or give it that capability.", refusal.Advice);
+        Assert.Equal("The process lacks CAP_SYS_ADMIN: run it as root, or give it CAP_SYS_ADMIN.", refusal.Advice);
     }
 
     [Fact]

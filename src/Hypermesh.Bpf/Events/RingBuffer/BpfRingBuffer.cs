@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Events.RingBuffer;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>A ring buffer (<c>BPF_MAP_TYPE_RINGBUF</c>, 5.8) read as bytes. One reader at a time. When it is full, programs drop records.</summary>
+/// <summary>A ring buffer (<c>BPF_MAP_TYPE_RINGBUF</c>, 5.8) read as bytes. One reader at a time. When it is full, programs drop records, or overwrite the oldest (<see cref="IsOverwriting"/>).</summary>
 public class BpfRingBuffer : BpfMap
 {
     /// <summary>Creates a view of a ring buffer.</summary>
@@ -68,7 +68,7 @@ public class BpfRingBuffer : BpfMap
     }
 }
 
-/// <summary>A ring buffer (<c>BPF_MAP_TYPE_RINGBUF</c>, 5.8) whose records are all of one type. One reader at a time. When it is full, programs drop records.</summary>
+/// <summary>A ring buffer (<c>BPF_MAP_TYPE_RINGBUF</c>, 5.8) whose records are all of one type. One reader at a time. When it is full, programs drop records, or overwrite the oldest (<see cref="IsOverwriting"/>).</summary>
 /// <typeparam name="TEvent">The record's type, with the layout it has in the C.</typeparam>
 public class BpfRingBuffer<TEvent> : BpfMap
     where TEvent : unmanaged

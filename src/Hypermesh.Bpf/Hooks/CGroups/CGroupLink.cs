@@ -78,7 +78,7 @@ internal static class CGroupLink
         }
 
         Capabilities asks = s_packetHooks.Contains(hook) ? Capabilities.NetAdmin : Capabilities.Bpf;
-        FeatureTest? feature = options.Anchor.IsDefault && !options.Preorder ? null : LinkFeatures.CGroupOrder;
+        FeatureProbe? feature = options.Anchor.IsDefault && !options.Preorder ? null : LinkFeatures.CGroupOrder;
         return IsHiddenRefusal(request.Kernel, command, result, asks)
             ? request.Error(command, -Errno.EPERM, detail: "Without a link, the kernel reports this as EINVAL.", asks: asks)
             : request.Error(command, result, feature, InTheWay(request.Kernel, result, group, hook), asks);

@@ -100,7 +100,7 @@ internal static class SyscallWrapper
     /// <summary>The prefix of the call's name in that case.</summary>
     internal static string Prefix { get; } = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "__arm64_sys_" : "__x64_sys_";
 
-    internal static FeatureTest Test { get; } = new(BpfFeature.SyscallWrapper, Try);
+    internal static FeatureProbe Test { get; } = new(BpfFeature.SyscallWrapper, Try);
 
     private static long Try(IKernel kernel) => ProbePmu.Read(kernel, ProbePmu.Kernel) is { } pmu ? KProbeLink.Try(kernel, pmu, Prefix + "bpf") : -Errno.ENOENT;
 }

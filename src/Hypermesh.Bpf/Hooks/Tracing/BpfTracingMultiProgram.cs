@@ -107,7 +107,7 @@ public sealed class BpfTracingMultiProgram : BpfProgram
 internal static unsafe class TraceMultiLink
 {
     private const string NotAllowed =
-        "The kernel accepts all of them or none. One of them cannot be traced, cannot sleep, or never returns: leave it out.";
+        "The kernel accepts all of them or none. One may be on its list of functions that cannot be traced, may not allow a sleepable program, or never returns: leave it out.";
 
     internal static DescriptorLink Open(in LinkRequest request, int program, BpfAttachType type, TracedFunctions known, int[] ids, IReadOnlyList<ulong>? cookies)
     {

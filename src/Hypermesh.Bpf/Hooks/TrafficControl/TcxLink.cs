@@ -15,7 +15,7 @@ internal static class TcxLink
 
     // The attributes of both types have the same layout.
     private static DescriptorLink OpenAmongOthers(
-        in LinkRequest request, int program, NetworkDevice device, BpfAttachType type, BpfAnchor anchor, FeatureTest feature)
+        in LinkRequest request, int program, NetworkDevice device, BpfAttachType type, BpfAnchor anchor, FeatureProbe feature)
     {
         using HeldHandle? neighbour = anchor.Hold();
         LinkCreateAttr attributes = default;
@@ -31,7 +31,7 @@ internal static class TcxLink
             : throw request.Error(BpfCommand.LinkCreate, result, feature, Explain(request.Kernel, result, device, type, feature));
     }
 
-    private static string? Explain(IKernel kernel, long result, NetworkDevice device, BpfAttachType type, FeatureTest feature) => result switch
+    private static string? Explain(IKernel kernel, long result, NetworkDevice device, BpfAttachType type, FeatureProbe feature) => result switch
     {
         -Errno.ESTALE => $"The list of programs has changed since the expected revision; its revision is now {ProgramQuery.OfDevice(kernel, device.Index, device.ToString(), type, feature).Revision}.",
         -Errno.ENOENT or -Errno.ERANGE => "The program or link of the anchor is not attached there.",

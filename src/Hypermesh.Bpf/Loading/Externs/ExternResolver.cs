@@ -158,5 +158,5 @@ internal static class VirtualOptions
                 $"Object {spec.Name}: '{option.Name}' is declared __kconfig, but is neither an option of the kernel (CONFIG_…) nor one of {string.Join(", ", s_known.Keys)}.", spec.Name, option.Name);
     }
 
-    private static ulong Has(IKernel kernel, FeatureTest feature) => feature.Check(kernel).State == BpfFeatureState.Supported ? 1ul : 0;
+    private static ulong Has(IKernel kernel, FeatureProbe feature) => feature.Check(kernel).State == BpfFeatureState.Supported ? 1ul : 0;
 }

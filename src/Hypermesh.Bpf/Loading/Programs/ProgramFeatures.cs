@@ -10,11 +10,11 @@ namespace Hypermesh.Bpf.Loading.Programs;
 /// <summary>Tests for what programs can contain and call.</summary>
 internal static class ProgramFeatures
 {
-    internal static FeatureTest ContextTags { get; } = new(BpfFeature.ContextTags, ContextTagProbe.Try);
+    internal static FeatureProbe ContextTags { get; } = new(BpfFeature.ContextTags, ContextTagProbe.Try);
 
-    internal static FeatureTest LoopHelper { get; } = new(BpfFeature.LoopHelper, static kernel => TryHelper(kernel, "BPF_FUNC_loop"));
+    internal static FeatureProbe LoopHelper { get; } = new(BpfFeature.LoopHelper, static kernel => TryHelper(kernel, "BPF_FUNC_loop"));
 
-    internal static IEnumerable<FeatureTest> All => [ContextTags, LoopHelper];
+    internal static IEnumerable<FeatureProbe> All => [ContextTags, LoopHelper];
 
     // A helper with a callback also needs an object's types, so it is not called: the kernel's BTF lists the helpers.
     private static long TryHelper(IKernel kernel, string name)

@@ -11,7 +11,7 @@ namespace Hypermesh.Bpf.Loading.Programs;
 internal static partial class VerifierFailure
 {
     // Features that a kernel may not support at all; older kernels report that with other errors.
-    private static readonly Dictionary<BpfAttachType, FeatureTest> s_features = new()
+    private static readonly Dictionary<BpfAttachType, FeatureProbe> s_features = new()
     {
         [BpfAttachType.TraceFEntryMulti] = LinkFeatures.TracingMultiLink,
         [BpfAttachType.TraceFExitMulti] = LinkFeatures.TracingMultiLink,
@@ -21,8 +21,8 @@ internal static partial class VerifierFailure
     internal static BpfSyscallException Of(IKernel kernel, ProgramCode code, ProgramLoader.Outcome outcome, LinkedProgram? linked, BtfTypes? types, IReadOnlyList<PoisonedInstruction> poisoned)
     {
         string what = code.ObjectName is null ? $"Loading program {code.Name} ({code.Type})" : $"Loading program {code.Name} ({code.Type}) of {code.ObjectName}";
-        FeatureTest? feature = code.Type == BpfProgramType.Syscall ? KernelFeatures.SyscallProgram
-            : s_features.TryGetValue(code.ExpectedAttachType, out FeatureTest? known) ? known : null;
+        FeatureProbe? feature = code.Type == BpfProgramType.Syscall ? KernelFeatures.SyscallProgram
+            : s_features.TryGetValue(code.ExpectedAttachType, out FeatureProbe? known) ? known : null;
         if (outcome.Log.Length == 0 || (outcome.Result == -Errno.EINVAL && feature?.Has(kernel) == false))
         {
             return FeatureErrors.Of(kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name, feature, SmallestProgram.Compare(kernel, code, outcome));

@@ -159,7 +159,7 @@ internal static partial class VerifierHint
         ("__bpf_trap", "The compiler put a trap here. " + Undefined),
         ("last insn is not an exit", "The function does not end with an exit. " + Undefined),
         ("jump out of range", "The code jumps out of its function: an asm goto or hand-written instructions have a wrong target."),
-        ("unknown opcode", "This kernel does not support an instruction that the compiler used, or it is a call through a pointer, which is not allowed. Set <BpfClangFlags>-mcpu=v3</BpfClangFlags> for older kernels."),
+        ("unknown opcode", "This kernel does not support an instruction that the compiler used, or it is a call through a pointer, which is not allowed. Set <BpfMcpu>v3</BpfMcpu> in the project for older kernels."),
         ("BPF_STX uses reserved fields", "This kernel does not support atomics that return the old value (5.12), and newer compilers use one for __sync_fetch_and_add even when its result is unused: write __atomic_fetch_add(&x, n, __ATOMIC_RELAXED)."),
         ("expected PTR_TO_INSN", "Only the compiler's jump tables are supported: those of a switch, or of a table of labels in a local variable. A static table is placed among the constants."),
 

@@ -106,7 +106,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <exception cref="BpfException">The map was declared without that flag.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call; EPERM: the map is frozen.</exception>
     public BpfMappedArray<TValue> Map()
-        => ((BpfMapFlags)Handle.Flags).HasFlag(BpfMapFlags.Mappable)
+        => Handle.Flags.HasFlag(BpfMapFlags.Mappable)
             ? BpfMappedArray<TValue>.Open(Handle)
             : throw new BpfException($"Map {Name} cannot be mapped: declare it with __uint(map_flags, BPF_F_MMAPABLE).", Handle.ObjectName, Name);
 

@@ -33,7 +33,7 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     public bool TryGet(int id, Span<ulong> frames, out int count)
     {
         count = 0;
-        if (((BpfMapFlags)Handle.Flags).HasFlag(BpfMapFlags.StackBuildId))
+        if (Handle.Flags.HasFlag(BpfMapFlags.StackBuildId))
         {
             throw new BpfException($"Map {Name} holds build IDs and offsets, not addresses: read it with TryGetRaw.", Handle.ObjectName, Name);
         }

@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf.Features;
 /// </summary>
 /// <param name="feature">The feature.</param>
 /// <param name="attempt">Tries it: the result is at least 0, or the negative errno.</param>
-internal sealed class FeatureTest(BpfFeature feature, Func<IKernel, long> attempt)
+internal sealed class FeatureProbe(BpfFeature feature, Func<IKernel, long> attempt)
 {
     private static readonly ConditionalWeakTable<IKernel, ConcurrentDictionary<BpfFeature, BpfFeatureResult>> s_known = [];
 

@@ -5,7 +5,7 @@ using Hypermesh.Bpf.KernelObjects;
 namespace Hypermesh.Bpf.Maps;
 
 /// <summary>Explains why an operation on a map failed: a map can be closed to user space, and the kernel then returns EPERM even if no capability is missing.</summary>
-internal static class MapErrors
+internal static class MapOperationErrors
 {
     private static readonly HashSet<BpfCommand> s_onlyWrite =
         [BpfCommand.MapUpdateElement, BpfCommand.MapDeleteElement, BpfCommand.MapUpdateBatch, BpfCommand.MapDeleteBatch, BpfCommand.MapFreeze];
