@@ -17,7 +17,9 @@ internal sealed class JumpTableReader(ElfObject elf)
     private ulong _read;
 
     /// <summary>Reads the table of a symbol; its targets are counted from the function's first instruction.</summary>
-    /// <exception cref="BpfObjectFormatException">The size of the table is not a multiple of the entry size, a target is outside the function or within an instruction, or tables overlap.</exception>
+    /// <exception cref="BpfObjectFormatException">
+    /// The size of the table is not a multiple of the entry size, a target is outside the function or within an instruction, or tables overlap.
+    /// </exception>
     public LinkedJumpTable Read(ElfSection section, ElfSymbol symbol, CodeUnit unit)
     {
         if (!_tables.TryGetValue((unit, symbol.Value), out LinkedJumpTable? table))
