@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Objects.Compatibility;
 
 /// <summary>
-/// The version of the contract between generated skeletons and the runtime library. The generator writes <see cref="Current"/> into each skeleton. The library runs skeletons of
-/// versions <see cref="Oldest"/> to <see cref="Current"/>. For any other version, its message names the package to update.
+/// The version of the contract between generated skeletons and the runtime library. The generator writes <see cref="Current"/> into each skeleton. The library runs
+/// skeletons of versions <see cref="Oldest"/> to <see cref="Current"/>. For any other version, its message names the package to update.
 /// </summary>
 /// <remarks>
 /// <c>tests/generator/Golden/Contract.txt</c> lists each member of the library that generated code uses. Once a version is published, a change of that list requires a new version here:

@@ -26,7 +26,7 @@ public sealed class BpfMapSpec
         set => field = Size(value, "key");
     }
 
-    /// <summary>The size of a value in bytes, for per-CPU maps of one CPU's value. As for keys, the map may be created without types when it differs from the size in the C.</summary>
+    /// <summary>The size of a value in bytes (for per-CPU maps, of one CPU's value). As for keys, another size than in the C may create the map without types.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The size is negative.</exception>
     public int ValueSize
     {

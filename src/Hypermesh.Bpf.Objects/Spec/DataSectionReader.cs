@@ -80,7 +80,8 @@ internal static class DataSectionReader
                 throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"BTF has a variable '{name}' here, the symbol table has none");
             }
 
-            // A linked object may have several statics of one name from different files, which only BTF distinguishes. For other variables, compilers leave the offset out of BTF.
+            // A linked object may have several statics of one name from different files, which only BTF distinguishes. For other variables, compilers leave the
+            // offset out of BTF.
             ulong place = isStatic ? entry.Offset : symbol.Value;
             if (place > section.Size || entry.Size > section.Size - place)
             {
