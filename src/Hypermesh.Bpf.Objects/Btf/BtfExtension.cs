@@ -25,7 +25,7 @@ internal sealed class BtfExtension
     /// <summary>Reads the section.</summary>
     /// <param name="blob">Its bytes.</param>
     /// <param name="fileName">The object's name, for messages.</param>
-    /// <param name="types">The object's types, which hold the names.</param>
+    /// <param name="types">The object's types, which contain the names.</param>
     /// <returns>The contents of the section.</returns>
     /// <exception cref="BpfObjectFormatException">A count or offset points outside the section.</exception>
     public static BtfExtension Read(ReadOnlyMemory<byte> blob, string fileName, BtfTypes types)
@@ -154,10 +154,10 @@ internal readonly record struct BtfLineInfo(uint InstructionOffset, uint FileNam
 /// <param name="InstructionOffset">In bytes from the start of its section.</param>
 /// <param name="TypeId">The ID of the type in the object.</param>
 /// <param name="AccessOffset">The access string (such as <c>0:1:2</c>), for <see cref="BtfTypes.GetString"/>.</param>
-/// <param name="Kind">What the relocation asks for.</param>
+/// <param name="Kind">The kind of value.</param>
 internal readonly record struct CoreRelocation(uint InstructionOffset, int TypeId, uint AccessOffset, CoreRelocationKind Kind);
 
-/// <summary>The question that a CO-RE relocation asks about the running kernel's types (<c>enum bpf_core_relo_kind</c>).</summary>
+/// <summary>The kind of value that a CO-RE relocation takes from the running kernel's types (<c>enum bpf_core_relo_kind</c>).</summary>
 internal enum CoreRelocationKind : uint
 {
     /// <summary>The offset of a field, in bytes.</summary>

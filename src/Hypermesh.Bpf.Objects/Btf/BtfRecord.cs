@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Objects.Btf;
 
-/// <summary>Knows which words of a BTF record are names and type IDs. A record is its name, information, size or type, then the words of its kind.</summary>
+/// <summary>Finds the names and type IDs in the words of a BTF record: its name, information, size or type, then the words of its kind.</summary>
 internal static class BtfRecord
 {
     public const int HeaderWords = 3;

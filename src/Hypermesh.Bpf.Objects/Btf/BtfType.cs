@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Hypermesh.Bpf.Objects.Btf;
 
-/// <summary>A view of one type inside <see cref="BtfTypes"/>; nothing is copied until it is asked for.</summary>
+/// <summary>A view of one type inside <see cref="BtfTypes"/>; nothing is copied until it is read.</summary>
 [DebuggerDisplay("[{Id}] {Kind} {Name}")]
 public readonly struct BtfType
 {

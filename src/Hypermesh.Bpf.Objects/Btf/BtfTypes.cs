@@ -119,12 +119,12 @@ public sealed class BtfTypes
     public static BtfTypes ReadFile(ReadOnlyMemory<byte> file, string source, BtfTypes? @base = null) => BtfFile.Read(file, source, @base);
 
     /// <summary>Returns the string at an offset. Allocates.</summary>
-    /// <param name="offset">As a type, member or line states it.</param>
+    /// <param name="offset">The offset from a type, member or line.</param>
     /// <returns>The string; empty for offset 0.</returns>
     public string GetString(uint offset) => offset == 0 ? "" : FormatReader.Utf8(GetStringBytes(offset));
 
     /// <summary>Returns the string at an offset as UTF-8, in place.</summary>
-    /// <param name="offset">As a type, member or line states it.</param>
+    /// <param name="offset">The offset from a type, member or line.</param>
     /// <returns>The bytes without the final NUL.</returns>
     public ReadOnlySpan<byte> GetStringBytes(uint offset)
         => offset < FirstString ? _base!.GetStringBytes(offset) : _strings.StringBytes(offset - FirstString);

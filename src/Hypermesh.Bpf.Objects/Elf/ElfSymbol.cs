@@ -3,7 +3,7 @@ namespace Hypermesh.Bpf.Objects.Elf;
 /// <summary>One entry of the symbol table.</summary>
 /// <param name="Index">Its index in the table.</param>
 /// <param name="Name">Its name; empty for section symbols.</param>
-/// <param name="Type">The type of what it names.</param>
+/// <param name="Type">Its type: function, object, section or file.</param>
 /// <param name="Binding">The scope in which it is visible.</param>
 /// <param name="Visibility"><c>STV_*</c>: 0 default, 1 internal, 2 hidden, 3 protected.</param>
 /// <param name="SectionIndex">The index of its section; 0 when undefined, 0xfff1 (absolute) and above are reserved.</param>
@@ -36,7 +36,7 @@ internal enum ElfSymbolBinding : byte
     Weak = 2,
 }
 
-/// <summary>The type of what a symbol names (<c>STT_*</c>).</summary>
+/// <summary>The type of a symbol (<c>STT_*</c>).</summary>
 internal enum ElfSymbolType : byte
 {
     /// <summary>Unspecified, such as an undefined symbol.</summary>

@@ -9,18 +9,18 @@ public class BpfException : Exception
     private string? _concerned;
 
     /// <summary>Creates an exception without a subject.</summary>
-    /// <param name="message">What went wrong and what to do.</param>
-    /// <param name="innerException">The cause, where there is one.</param>
+    /// <param name="message">The problem and its remedy.</param>
+    /// <param name="innerException">The cause; null when there is none.</param>
     public BpfException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
 
     /// <summary>Creates an exception about an object, and a program or map in it.</summary>
-    /// <param name="message">What went wrong and what to do.</param>
+    /// <param name="message">The problem and its remedy.</param>
     /// <param name="objectName">The name that the object was opened with.</param>
     /// <param name="subjectName">The name of the program, map or section.</param>
-    /// <param name="innerException">The cause, where there is one.</param>
+    /// <param name="innerException">The cause; null when there is none.</param>
     public BpfException(string message, string? objectName, string? subjectName, Exception? innerException = null)
         : base(message, innerException)
     {
@@ -56,7 +56,7 @@ public sealed class BpfObjectFormatException : BpfException
     /// <param name="sectionName">The ELF section; null while the section table itself is read.</param>
     /// <param name="offset">The offset in bytes within the section, or within the file when there is no section; null when no single byte is at fault.</param>
     /// <param name="problem">The description of the problem.</param>
-    /// <param name="innerException">The cause, where there is one.</param>
+    /// <param name="innerException">The cause; null when there is none.</param>
     internal BpfObjectFormatException(string fileName, string? sectionName, long? offset, string problem, Exception? innerException = null)
         : base(Describe(fileName, sectionName, offset, problem), fileName, sectionName, innerException)
     {

@@ -116,5 +116,5 @@ internal enum ReferenceKind
 
 /// <summary>An instruction that must not be reached, because the running kernel lacks the type or member it needs.</summary>
 /// <param name="Index">The index of the instruction.</param>
-/// <param name="Reason">What is missing.</param>
+/// <param name="Reason">The description of the missing type or member.</param>
 internal readonly record struct PoisonedInstruction(int Index, string Reason);

@@ -24,7 +24,7 @@ internal enum AttachKind
     /// <summary>To entry and return of many kernel functions.</summary>
     KProbeSession,
 
-    /// <summary>To many functions of a user program at once.</summary>
+    /// <summary>To many places of a user program at once.</summary>
     UProbeMulti,
 
     /// <summary>To a system call, by its name without prefix.</summary>

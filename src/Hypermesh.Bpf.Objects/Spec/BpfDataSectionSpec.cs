@@ -54,8 +54,8 @@ public sealed class BpfDataSectionSpec
     internal BpfMapSpec? Arena { get; set; }
 
     /// <summary>
-    /// False when all variables are private to the object (<c>static</c>, <c>__hidden</c>). Such a section is not mapped, because the kernel rejects mappable maps that
-    /// contain locks, lists or trees.
+    /// False when all variables are private to the object (<c>static</c>, <c>__hidden</c>). Such a section is not mapped, because it may contain locks, lists or trees,
+    /// and the kernel does not map sections that do.
     /// </summary>
     internal bool IsShared => TypeId == 0 || Variables.Count == 0 || Variables.Any(static variable => !variable.IsStatic);
 
@@ -224,7 +224,7 @@ public sealed class BpfDataArraySpec<T>
 
     /// <summary>Gets or sets an element that will be loaded.</summary>
     /// <param name="index">Its index.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The array has no element with that index.</exception>
     public T this[int index]
     {
         get => _section.Read<T>(PlaceOf(index));

@@ -40,7 +40,7 @@ public sealed class BpfMapSpec
     /// <summary>The creation flags (<c>BPF_F_*</c>).</summary>
     public BpfMapFlags Flags { get; set; }
 
-    /// <summary>The NUMA node to allocate on; used with <see cref="BpfMapFlags.NumaNode"/>.</summary>
+    /// <summary>The NUMA node to allocate on. The loader sets <see cref="BpfMapFlags.NumaNode"/> for a node other than 0; set the flag for node 0.</summary>
     public uint NumaNode { get; set; }
 
     /// <summary>The value of <c>map_extra</c>, whose meaning depends on the type, such as the number of hash functions of a bloom filter.</summary>

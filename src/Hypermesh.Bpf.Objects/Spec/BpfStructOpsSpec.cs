@@ -34,7 +34,7 @@ public sealed class BpfStructOpsSpec
     /// <summary>The ID of the struct in the object's BTF.</summary>
     internal int TypeId { get; }
 
-    /// <summary>True when it is registered by a link (6.4), which can be updated and is removed with its last descriptor; else it is registered by the map alone.</summary>
+    /// <summary>True when it is registered by a link (6.4), which can be updated and is removed with its last reference; else it is registered by the map alone.</summary>
     public bool IsLink { get; }
 
     /// <summary>Set to false to omit it and the programs that only it uses; initially false for <c>SEC("?.struct_ops")</c>.</summary>
