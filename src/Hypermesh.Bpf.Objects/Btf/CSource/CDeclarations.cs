@@ -127,7 +127,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
             }
             else if (i > 0)
             {
-                // No type means variable arguments. C rejects them as the only parameter.
+                // No type means variable arguments. C before C23 rejects them as the only parameter.
                 list.Add("...");
             }
         }
