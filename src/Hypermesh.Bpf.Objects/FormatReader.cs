@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Objects;
 
-/// <summary>Reads numbers and strings out of one part of a file; a place outside it is a <see cref="BpfObjectFormatException"/> that names the place.</summary>
+/// <summary>Reads numbers and strings from one part of a file. An offset outside the part throws a <see cref="BpfObjectFormatException"/> that names the offset.</summary>
 internal readonly struct FormatReader(ReadOnlyMemory<byte> data, bool isLittleEndian, string fileName, string? sectionName)
 {
     public ReadOnlyMemory<byte> Data => data;
@@ -46,7 +46,7 @@ internal readonly struct FormatReader(ReadOnlyMemory<byte> data, bool isLittleEn
         return data.Slice((int)offset, (int)length);
     }
 
-    /// <summary>The bytes up to the next NUL, without it.</summary>
+    /// <summary>Returns the bytes up to the next NUL, without the NUL.</summary>
     public ReadOnlySpan<byte> StringBytes(long offset)
     {
         if (offset < 0 || offset >= data.Length)

@@ -1,9 +1,9 @@
 namespace Hypermesh.Bpf.Objects;
 
-/// <summary>Records in the order of their offsets, and those of them that lie in a range.</summary>
+/// <summary>Sorts records by offset and finds those in a range.</summary>
 internal static class OffsetRange
 {
-    /// <summary>The records in order; those of one offset keep theirs.</summary>
+    /// <summary>Returns the records ordered by offset; records with equal offsets keep their order.</summary>
     public static T[] Sorted<T>(T[] records, Func<T, ulong> offsetOf)
     {
         for (int i = 1; i < records.Length; i++)
@@ -17,7 +17,7 @@ internal static class OffsetRange
         return records;
     }
 
-    /// <summary>The records from an offset on, as many bytes as given.</summary>
+    /// <summary>Returns the records in a range of bytes.</summary>
     public static ArraySegment<T> Within<T>(T[] sorted, ulong start, ulong size, Func<T, ulong> offsetOf)
     {
         int from = FirstFrom(sorted, start, offsetOf);
@@ -25,7 +25,7 @@ internal static class OffsetRange
         return new ArraySegment<T>(sorted, from, to - from);
     }
 
-    /// <summary>The index of the first record at an offset or behind it.</summary>
+    /// <summary>Returns the index of the first record at or after an offset.</summary>
     public static int FirstFrom<T>(T[] sorted, ulong offset, Func<T, ulong> offsetOf)
     {
         int low = 0;

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>Flags of a map's creation. Numbers are those of the kernel's <c>BPF_F_*</c>.</summary>
+/// <summary>Flags for the creation of a map. The values are those of the kernel's <c>BPF_F_*</c>.</summary>
 [Flags]
 public enum BpfMapFlags : uint
 {
@@ -13,7 +13,7 @@ public enum BpfMapFlags : uint
     /// <summary><c>BPF_F_NO_COMMON_LRU</c>: each CPU has an LRU list of its own (4.10).</summary>
     NoCommonLru = 1 << 1,
 
-    /// <summary><c>BPF_F_NUMA_NODE</c>: memory is allocated on the NUMA node that is stated (4.14).</summary>
+    /// <summary><c>BPF_F_NUMA_NODE</c>: memory is allocated on the given NUMA node (4.14).</summary>
     NumaNode = 1 << 2,
 
     /// <summary><c>BPF_F_RDONLY</c>: the descriptor does not permit user space to write (4.15).</summary>
@@ -43,19 +43,19 @@ public enum BpfMapFlags : uint
     /// <summary><c>BPF_F_PRESERVE_ELEMS</c>: perf events stay in the map when the descriptor that added them is closed (5.10).</summary>
     PreserveElements = 1 << 11,
 
-    /// <summary><c>BPF_F_INNER_MAP</c>: an array can be an inner map with another number of entries than the pattern has (5.10).</summary>
+    /// <summary><c>BPF_F_INNER_MAP</c>: an array can be an inner map although its number of entries differs from that of the template (5.10).</summary>
     InnerMap = 1 << 12,
 
     /// <summary><c>BPF_F_LINK</c>: a struct_ops map is registered by a link (6.4). The loader sets it.</summary>
     Link = 1 << 13,
 
-    /// <summary><c>BPF_F_VTYPE_BTF_OBJ_FD</c>: the type of the value is one of a module (6.9). The loader sets it.</summary>
+    /// <summary><c>BPF_F_VTYPE_BTF_OBJ_FD</c>: the type of the value belongs to a module (6.9). The loader sets it.</summary>
     ValueOfModule = 1 << 15,
 
     /// <summary><c>BPF_F_TOKEN_FD</c>: a BPF token permits the creation (6.9). The loader sets it.</summary>
     Token = 1 << 16,
 
-    /// <summary><c>BPF_F_SEGV_ON_FAULT</c>: access of user space to a page of the arena that is not allocated is a SIGSEGV (6.9).</summary>
+    /// <summary><c>BPF_F_SEGV_ON_FAULT</c>: access from user space to an arena page that is not allocated raises SIGSEGV (6.9).</summary>
     SegvOnFault = 1 << 17,
 
     /// <summary><c>BPF_F_NO_USER_CONV</c>: pointers that programs write to the arena are not converted to addresses of user space (6.9).</summary>

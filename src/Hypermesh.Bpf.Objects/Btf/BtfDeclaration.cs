@@ -1,11 +1,11 @@
 namespace Hypermesh.Bpf.Objects.Btf;
 
-/// <summary>Declarations in C, for messages: <c>int bpf_task_acquire(struct task_struct *)</c>.</summary>
+/// <summary>Writes C declarations for messages, such as <c>int bpf_task_acquire(struct task_struct *)</c>.</summary>
 internal static class BtfDeclaration
 {
     private const int Deepest = 16;
 
-    /// <summary>A variable or function.</summary>
+    /// <summary>Returns the declaration of a variable or function.</summary>
     public static string Of(BtfTypes types, int id)
     {
         BtfType type = types[id];
@@ -19,7 +19,7 @@ internal static class BtfDeclaration
         for (int i = 0; i < prototype.Length; i++)
         {
             int parameter = prototype.Parameter(i).TypeId;
-            // The last parameter without a type is the ellipsis.
+            // A last parameter without a type is the ellipsis.
             parameters.Add(parameter == 0 ? "..." : TypeName(types, parameter, 0));
         }
 

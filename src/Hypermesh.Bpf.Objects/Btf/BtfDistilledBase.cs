@@ -4,8 +4,8 @@ using Hypermesh.Bpf.Objects.Elf;
 namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>
-/// Moves the types of a module that was built for no kernel in particular onto those of one: it carries in <c>.BTF.base</c> the few types of a kernel it
-/// needs, by name, kind and size. What each of them is called in this kernel is found out, and every number and name put right.
+/// Relocates the types of a module that was not built for one particular kernel to the types of a given kernel. Such a module carries in <c>.BTF.base</c> the few
+/// kernel types it needs, by name, kind and size. Each of them is looked up in the kernel, and all type IDs and name offsets are rewritten.
 /// </summary>
 internal sealed class BtfDistilledBase
 {
@@ -29,12 +29,12 @@ internal sealed class BtfDistilledBase
         _strings = [.. split.Strings.ToArray()];
     }
 
-    /// <summary>The types on their new base.</summary>
+    /// <summary>Returns the types on their new base.</summary>
     /// <param name="split">The types on the distilled base.</param>
-    /// <param name="distilled">That base.</param>
-    /// <param name="kernel">The new one.</param>
+    /// <param name="distilled">The distilled base.</param>
+    /// <param name="kernel">The new base.</param>
     /// <param name="source">A name for messages.</param>
-    /// <exception cref="BpfObjectFormatException">The kernel has a type of the base not at all, or more than once.</exception>
+    /// <exception cref="BpfObjectFormatException">The kernel does not have a type of the base, or has it more than once.</exception>
     public static BtfTypes Relocate(BtfTypes split, BtfTypes distilled, BtfTypes kernel, string source)
         => BtfTypes.Read(new BtfDistilledBase(split, distilled, kernel, source).Write(), source, kernel);
 
@@ -93,7 +93,7 @@ internal sealed class BtfDistilledBase
         return found != 0 ? found : throw Unfit(wanted, "has none");
     }
 
-    // A struct that is only pointed to is kept as a forward declaration; one that is contained, or an enum, without its members, but with its size.
+    // The base has a struct that is only pointed to as a forward declaration, and a contained struct or an enum without its members, but with its size.
     private static bool AreSame(BtfType wanted, BtfType there) => wanted.Kind switch
     {
         BtfKind.Int => there.Kind == BtfKind.Int && there.Size == wanted.Size && there.IntEncoding == wanted.IntEncoding,
@@ -104,7 +104,7 @@ internal sealed class BtfDistilledBase
         _ => false,
     };
 
-    // A name of the base may be nowhere in the kernel's strings where one looks for it: such a one is put behind the module's own.
+    // The kernel's strings need not contain a name of the base, so the name is appended to the module's own strings.
     private uint MoveName(uint name)
     {
         if (name == 0 || name >= _ownStrings)

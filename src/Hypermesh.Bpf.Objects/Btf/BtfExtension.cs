@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Objects.Btf;
 
-/// <summary>What <c>.BTF.ext</c> says about the instructions of each section: functions, C lines, CO-RE relocations.</summary>
+/// <summary>The contents of <c>.BTF.ext</c> for the instructions of each section: functions, C lines, CO-RE relocations.</summary>
 internal sealed class BtfExtension
 {
     private readonly Dictionary<string, BtfFunctionInfo[]> _functions;
@@ -19,15 +19,15 @@ internal sealed class BtfExtension
 
     private delegate T ReadRecord<T>(FormatReader reader, long at);
 
-    /// <summary>True when any instruction depends on the running kernel's types.</summary>
+    /// <summary>True when at least one instruction depends on the running kernel's types.</summary>
     public bool HasRelocations => _relocations.Count > 0;
 
     /// <summary>Reads the section.</summary>
     /// <param name="blob">Its bytes.</param>
     /// <param name="fileName">The object's name, for messages.</param>
-    /// <param name="types">The object's types, which hold the names.</param>
-    /// <returns>What the section says.</returns>
-    /// <exception cref="BpfObjectFormatException">A count or offset points outside.</exception>
+    /// <param name="types">The object's types, which contain the names.</param>
+    /// <returns>The contents of the section.</returns>
+    /// <exception cref="BpfObjectFormatException">A count or offset points outside the section.</exception>
     public static BtfExtension Read(ReadOnlyMemory<byte> blob, string fileName, BtfTypes types)
     {
         bool little = new FormatReader(blob, true, fileName, ".BTF.ext").U16(0) == BtfTypes.Magic;
@@ -52,30 +52,30 @@ internal sealed class BtfExtension
             ReadSections(relocations, types, 16, (r, at) => new CoreRelocation(r.U32(at), TypeId(r, at + 4, types), r.U32(at + 8), (CoreRelocationKind)r.U32(at + 12)), static relocation => relocation.InstructionOffset));
     }
 
-    /// <summary>The functions of a section, by offset.</summary>
+    /// <summary>Returns the functions of a section, ordered by offset.</summary>
     /// <param name="sectionName">The ELF section.</param>
-    /// <returns>The functions; empty when nothing is said.</returns>
+    /// <returns>The functions; empty when there are none.</returns>
     public IReadOnlyList<BtfFunctionInfo> FunctionsOf(string sectionName) => Of(_functions, sectionName);
 
-    /// <summary>The C lines of a section, by offset.</summary>
+    /// <summary>Returns the C lines of a section, ordered by offset.</summary>
     /// <param name="sectionName">The ELF section.</param>
-    /// <returns>The lines; empty when nothing is said.</returns>
+    /// <returns>The lines; empty when there are none.</returns>
     public IReadOnlyList<BtfLineInfo> LinesOf(string sectionName) => Of(_lines, sectionName);
 
-    /// <summary>The CO-RE relocations of a section, by offset.</summary>
+    /// <summary>Returns the CO-RE relocations of a section, ordered by offset.</summary>
     /// <param name="sectionName">The ELF section.</param>
-    /// <returns>The relocations; empty when nothing is said.</returns>
+    /// <returns>The relocations; empty when there are none.</returns>
     public IReadOnlyList<CoreRelocation> RelocationsOf(string sectionName) => Of(_relocations, sectionName);
 
-    /// <summary>The functions of a part of a section.</summary>
+    /// <summary>Returns the functions of a part of a section.</summary>
     internal ArraySegment<BtfFunctionInfo> FunctionsWithin(string sectionName, ulong start, ulong size)
         => OffsetRange.Within(Of(_functions, sectionName), start, size, static info => info.InstructionOffset);
 
-    /// <summary>The C lines of a part of a section.</summary>
+    /// <summary>Returns the C lines of a part of a section.</summary>
     internal ArraySegment<BtfLineInfo> LinesWithin(string sectionName, ulong start, ulong size)
         => OffsetRange.Within(Of(_lines, sectionName), start, size, static info => info.InstructionOffset);
 
-    /// <summary>The CO-RE relocations of a part of a section.</summary>
+    /// <summary>Returns the CO-RE relocations of a part of a section.</summary>
     internal ArraySegment<CoreRelocation> RelocationsWithin(string sectionName, ulong start, ulong size)
         => OffsetRange.Within(Of(_relocations, sectionName), start, size, static relocation => relocation.InstructionOffset);
 
@@ -92,7 +92,7 @@ internal sealed class BtfExtension
         return (int)id;
     }
 
-    // A block is: the size of a record, then for each ELF section its name, its count and its records.
+    // A block consists of the size of a record, then for each ELF section its name, its count and its records.
     private static Dictionary<string, T[]> ReadSections<T>(FormatReader block, BtfTypes types, int leastSize, ReadRecord<T> read, Func<T, ulong> offsetOf)
     {
         var all = new Dictionary<string, T[]>(StringComparer.Ordinal);
@@ -131,12 +131,12 @@ internal sealed class BtfExtension
     }
 }
 
-/// <summary>Where a function begins, and its type.</summary>
+/// <summary>The start of a function, and its type.</summary>
 /// <param name="InstructionOffset">In bytes from the start of its section.</param>
-/// <param name="TypeId">The <see cref="BtfKind.Function"/>.</param>
+/// <param name="TypeId">The ID of the <see cref="BtfKind.Function"/>.</param>
 internal readonly record struct BtfFunctionInfo(uint InstructionOffset, int TypeId);
 
-/// <summary>The C line an instruction comes from.</summary>
+/// <summary>The C line that an instruction comes from.</summary>
 /// <param name="InstructionOffset">In bytes from the start of its section.</param>
 /// <param name="FileNameOffset">The file, for <see cref="BtfTypes.GetString"/>.</param>
 /// <param name="TextOffset">The line's text, for <see cref="BtfTypes.GetString"/>.</param>
@@ -152,18 +152,18 @@ internal readonly record struct BtfLineInfo(uint InstructionOffset, uint FileNam
 
 /// <summary>One instruction whose operand depends on the running kernel's types (<c>struct bpf_core_relo</c>).</summary>
 /// <param name="InstructionOffset">In bytes from the start of its section.</param>
-/// <param name="TypeId">The type as the object knows it.</param>
-/// <param name="AccessOffset">How it is accessed (such as <c>0:1:2</c>), for <see cref="BtfTypes.GetString"/>.</param>
-/// <param name="Kind">What is asked.</param>
+/// <param name="TypeId">The ID of the type in the object.</param>
+/// <param name="AccessOffset">The access string (such as <c>0:1:2</c>), for <see cref="BtfTypes.GetString"/>.</param>
+/// <param name="Kind">The kind of value.</param>
 internal readonly record struct CoreRelocation(uint InstructionOffset, int TypeId, uint AccessOffset, CoreRelocationKind Kind);
 
-/// <summary>What a CO-RE relocation asks of the running kernel's types (<c>enum bpf_core_relo_kind</c>).</summary>
+/// <summary>The kind of value that a CO-RE relocation takes from the running kernel's types (<c>enum bpf_core_relo_kind</c>).</summary>
 internal enum CoreRelocationKind : uint
 {
-    /// <summary>Where a field begins, in bytes.</summary>
+    /// <summary>The offset of a field, in bytes.</summary>
     FieldByteOffset = 0,
 
-    /// <summary>How large a field is, in bytes.</summary>
+    /// <summary>The size of a field, in bytes.</summary>
     FieldByteSize = 1,
 
     /// <summary>Whether a field exists.</summary>
@@ -172,28 +172,28 @@ internal enum CoreRelocationKind : uint
     /// <summary>Whether a field is signed.</summary>
     FieldSigned = 3,
 
-    /// <summary>By how much to shift a bitfield left in 64 bits.</summary>
+    /// <summary>The number of bits to shift a bitfield left in a 64-bit register.</summary>
     FieldLeftShift = 4,
 
-    /// <summary>By how much to shift it right again.</summary>
+    /// <summary>The number of bits to shift it right again.</summary>
     FieldRightShift = 5,
 
-    /// <summary>The type's id in the object's own BTF.</summary>
+    /// <summary>The type's ID in the object's own BTF.</summary>
     TypeIdLocal = 6,
 
-    /// <summary>The type's id in the kernel's BTF.</summary>
+    /// <summary>The type's ID in the kernel's BTF.</summary>
     TypeIdTarget = 7,
 
     /// <summary>Whether a type exists.</summary>
     TypeExists = 8,
 
-    /// <summary>How large a type is, in bytes.</summary>
+    /// <summary>The size of a type, in bytes.</summary>
     TypeSize = 9,
 
     /// <summary>Whether an enum constant exists.</summary>
     EnumValueExists = 10,
 
-    /// <summary>What an enum constant's value is.</summary>
+    /// <summary>The value of an enum constant.</summary>
     EnumValue = 11,
 
     /// <summary>Whether a type has the same shape.</summary>

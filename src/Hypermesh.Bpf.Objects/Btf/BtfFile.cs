@@ -4,22 +4,22 @@ using Hypermesh.Bpf.Objects.Errors;
 namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>
-/// Types in a file: a blob as in /sys/kernel/btf, or the sections <c>.BTF</c> and <c>.BTF.base</c> of an ELF file of any kind. Of an ELF file nothing else is read: a kernel
-/// with its debug information has hundreds of megabytes.
+/// Reads the types in a file: a blob as in /sys/kernel/btf, or the sections <c>.BTF</c> and <c>.BTF.base</c> of an ELF file of any kind. Other parts of an ELF file are not
+/// read, because a kernel with its debug information has hundreds of megabytes.
 /// </summary>
 internal static class BtfFile
 {
     private const long LargestBlob = 256 << 20;
     private const int LargestRead = 1 << 20;
 
-    /// <summary>True for a file that begins as BTF or ELF does.</summary>
+    /// <summary>Returns true for a file that begins like BTF or ELF.</summary>
     public static bool IsPossible(ReadOnlySpan<byte> start) => ElfImage.IsElf(start) || BtfTypes.IsBtf(start);
 
     /// <summary>Reads a file on disk.</summary>
     /// <param name="file">The file, which must be able to seek.</param>
     /// <param name="source">A name for messages.</param>
-    /// <param name="kernel">The types that those of a module with <c>.BTF.base</c> are moved onto; without them the module stands on what it carries.</param>
-    /// <exception cref="BpfObjectFormatException">There are none, or they are damaged, or the kernel lacks one of those the module was built against.</exception>
+    /// <param name="kernel">The types that a module with <c>.BTF.base</c> is relocated to; without them the types of the module refer to those it carries.</param>
+    /// <exception cref="BpfObjectFormatException">The file has no types, they are damaged, or the kernel lacks a type that the module was built against.</exception>
     public static BtfTypes Read(Stream file, string source, BtfTypes? kernel = null)
     {
         byte[] start = new byte[(int)Math.Min(file.Length, ElfImage.HeaderSize)];
@@ -43,13 +43,13 @@ internal static class BtfFile
     /// <param name="file">The bytes; they are kept and must not change.</param>
     /// <param name="source">A name for messages.</param>
     /// <param name="base">The kernel's types, when the file is a module's.</param>
-    /// <exception cref="BpfObjectFormatException">There are none, or they are damaged, or the kernel lacks one of those the module was built against.</exception>
+    /// <exception cref="BpfObjectFormatException">The file has no types, they are damaged, or the kernel lacks a type that the module was built against.</exception>
     public static BtfTypes Read(ReadOnlyMemory<byte> file, string source, BtfTypes? @base)
         => ElfImage.IsElf(file.Span) ? Read(new ElfImage(file, source), @base, @base)
             : BtfTypes.IsBtf(file.Span) ? BtfTypes.Read(file, source, @base)
             : throw new BpfObjectFormatException(source, null, null, FileKind.Instead(file.Span, "neither BTF as in /sys/kernel/btf nor an ELF file with a section .BTF"));
 
-    // What stands alone is put on the base; what carries one is moved from there onto the kernel.
+    // A file without .BTF.base is read on the given base. A file with one is relocated from it to the kernel's types.
     private static BtfTypes Read(ElfImage image, BtfTypes? @base, BtfTypes? kernel)
     {
         ElfSectionTable table = ElfSectionTable.Read(image);
@@ -68,7 +68,7 @@ internal static class BtfFile
         return kernel is null ? split : BtfDistilledBase.Relocate(split, distilled, kernel, image.FileName);
     }
 
-    // A file of debug information alone has headers of sections without their contents.
+    // A file with only debug information has section headers without contents.
     private static FormatReader? ContentsOf(ElfSectionTable table, string name)
         => table.Find(name) is { HasContents: true, Size: > 0 } section ? table.Contents(section) : null;
 

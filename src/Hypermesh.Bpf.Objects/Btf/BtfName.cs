@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Objects.Btf;
 
-/// <summary>The rule of names in CO-RE: what follows three underscores is a flavour and does not count.</summary>
+/// <summary>Implements the name rule of CO-RE: the part after three underscores is a flavour and is not compared.</summary>
 internal static class BtfName
 {
     private const int Window = sizeof(ulong);
@@ -14,11 +14,11 @@ internal static class BtfName
     private static ReadOnlySpan<byte> Separator => "___"u8;
 
     /// <summary>
-    /// The name without its flavour. As libbpf defines it, the separator has a character other than '_' before and after it.
+    /// Returns the name without its flavour. As in libbpf, the separator has a character other than '_' before and after it.
     /// </summary>
     public static ReadOnlySpan<byte> Essential(ReadOnlySpan<byte> name)
     {
-        // Hardly any name has one; this answers for the 100,000 others at once.
+        // Hardly any of the 100,000 names has a flavour; this fast test is enough for the others.
         if (name.IndexOf(Separator) < 0)
         {
             return name;
@@ -36,7 +36,7 @@ internal static class BtfName
         return name;
     }
 
-    /// <summary>A hash for tables in memory, of the first sixteen bytes of an essential name; it differs between byte orders.</summary>
+    /// <summary>Returns a hash of the first 16 bytes of an essential name, for tables in memory; it depends on the byte order of the machine.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Hash(ReadOnlySpan<byte> essential)
     {
@@ -47,8 +47,9 @@ internal static class BtfName
     }
 
     /// <summary>
-    /// The same for the name at <paramref name="place"/> of the strings, which are given by eight bytes: 16 bytes are read without looking for the name's end, and what
-    /// follows the NUL is blanked. Where a flavour may begin in them, or they are not there, the answer is false and the long way must be taken.
+    /// Computes the same hash for the name at <paramref name="place"/> of the strings, which are given as words of eight bytes. It reads 16 bytes without a search for the
+    /// end of the name, and clears the bytes after the NUL. Returns false where a flavour may begin in these bytes or where they run over the end; then the caller
+    /// must use <see cref="Hash"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryHash(ReadOnlySpan<ulong> windows, uint place, out uint hash)
@@ -78,7 +79,7 @@ internal static class BtfName
             ends = (second - Ones) & ~second & Highs;
             second = ends != 0 ? Before(second, ends) : second;
 
-            // A separator may lie across the two, or across the end of the second.
+            // A separator may cross the border between the two, or the end of the second.
             isPlain = !HasSeparator(first) && !HasSeparator(second) && !(EndsOpen(first) && (byte)second == '_') && !(ends == 0 && EndsOpen(second) && (byte)(last >> shift) == '_');
         }
 
@@ -86,15 +87,15 @@ internal static class BtfName
         return isPlain;
     }
 
-    // Eight bytes that lie across two windows. In two steps, since a shift by 64 is none.
+    // Eight bytes that cross two windows. The shift has two steps because C# treats a shift by 64 as a shift by 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Join(ulong low, ulong high, int shift) => (low >> shift) | ((high << 1) << (63 - shift));
 
-    // The bytes before the first NUL: the lowest set bit is that byte's highest.
+    // The bytes before the first NUL: the lowest set bit is the highest bit of that NUL.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Before(ulong bytes, ulong ends) => bytes & (((ends & (~ends + 1)) >> 7) - 1);
 
-    // Three underscores one after the other, or what may be some.
+    // True for three consecutive underscores; false positives are possible.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool HasSeparator(ulong bytes)
     {

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>
-/// Ids by name: a counting sort of all named types by the hash of their essential name. One int a named type and one a bucket;
+/// Index from names to type IDs: a counting sort of all named types by the hash of their essential name. It takes one int per named type and one per bucket;
 /// names are compared in the blob itself.
 /// </summary>
 internal sealed class BtfNameIndex
@@ -30,7 +30,7 @@ internal sealed class BtfNameIndex
             buckets *= 2;
         }
 
-        // Bucket + 1 of each own type, 0 where it has no name: 16 bits each, as characters, since their pool is one the framework has compiled already.
+        // Bucket + 1 of each own type, 0 for a type without a name. The 16-bit numbers are chars because the framework has already compiled the array pool of char.
         char[] rented = ArrayPool<char>.Shared.Rent(Math.Max(1, own));
         var starts = new int[buckets + 1];
         try
@@ -47,7 +47,7 @@ internal sealed class BtfNameIndex
             {
                 if (bucketOf[i] != 0)
                 {
-                    // Filled from the back, so each bucket ends up ascending and starts[bucket + 1] becomes its begin.
+                    // Filled from the back, so each bucket is in ascending order and starts[bucket + 1] becomes its start.
                     ids[--starts[bucketOf[i]]] = types.FirstId + i;
                 }
             }
@@ -60,7 +60,7 @@ internal sealed class BtfNameIndex
         }
     }
 
-    /// <summary>The ids whose essential name may be that of <paramref name="name"/>, ascending.</summary>
+    /// <summary>Returns the IDs whose essential name may be that of <paramref name="name"/>, in ascending order.</summary>
     public ReadOnlySpan<int> Bucket(ReadOnlySpan<byte> name)
     {
         int buckets = _starts.Length - 1;
@@ -70,7 +70,7 @@ internal sealed class BtfNameIndex
         return _ids.AsSpan(begin, end - begin);
     }
 
-    // Walks the records in order; asking for each type by its id would walk up to three records for each.
+    // Walks the records in order; access by ID would walk up to three further records for each type.
     private static int Count(BtfTypes types, Span<char> bucketOf, int[] starts)
     {
         ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(types.Types.Span);
@@ -93,7 +93,7 @@ internal sealed class BtfNameIndex
 
             if (nameOffset < firstString || !BtfName.TryHash(windows, nameOffset - firstString, out uint hash))
             {
-                // A name of the base's, one outside, or one with a flavour: the types know which, and say so.
+                // A name of the base, a name with a flavour, or an offset outside the strings, which GetStringBytes reports.
                 hash = BtfName.Hash(BtfName.Essential(types.GetStringBytes(nameOffset)));
             }
 

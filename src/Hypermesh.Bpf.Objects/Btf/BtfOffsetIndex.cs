@@ -5,19 +5,19 @@ using System.Runtime.InteropServices;
 namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>
-/// Where each type's record begins. Only every fourth place is kept (126 KiB instead of 500 for a kernel of 126,000 types);
-/// the up to three records between are walked. Building it also proves that every record lies within the blob.
+/// The offset of each type's record. Only every fourth offset is kept (126 KiB instead of 500 KiB for a kernel of 126,000 types);
+/// the up to three records between are walked. Building the index also checks that every record is within the blob.
 /// </summary>
 /// <remarks>
-/// The walks go over words and by index: what the framework has for reading numbers out of bytes is not inlined into code that was compiled ahead, and
-/// costs the just-in-time compiler more than the walk takes.
+/// The walks go over words and by index. The framework's methods that read numbers from bytes are not inlined into code that was compiled ahead of time, and
+/// the just-in-time compiler takes longer for them than the walk takes.
 /// </remarks>
 internal sealed class BtfOffsetIndex
 {
     private const int Step = 4;
     private const int HeaderWords = 3;
 
-    // What four records of a kernel take: an array that is a little too long costs less than a second walk.
+    // The usual size of four kernel records. An array that is a little too long costs less than a second walk.
     private const int UsualWords = 25;
 
     private readonly int[] _everyFourth;
@@ -32,7 +32,7 @@ internal sealed class BtfOffsetIndex
 
     public int Count { get; }
 
-    /// <summary>By the five bits of the kind, in words: the record without its entries in the lower half, one entry in the upper. An unknown kind has no size.</summary>
+    /// <summary>The sizes of each kind in words: the record without its entries in the lower four bits, one entry in the upper four. An unknown kind has size 0.</summary>
     public static ReadOnlySpan<byte> Shapes =>
     [
         0, 4, 3, 6, 0x33, 0x33, 0x23, 3, 3, 3, 3, 3, 3, 0x23, 4, 0x33,
@@ -92,7 +92,7 @@ internal sealed class BtfOffsetIndex
         return at * sizeof(uint);
     }
 
-    /// <summary>The size of the record there, in words: 0 for an unknown kind, <see cref="int.MaxValue"/> where the header itself is cut.</summary>
+    /// <summary>Returns the size of a record, in words: 0 for an unknown kind, <see cref="int.MaxValue"/> where its header runs over the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RecordWords(ReadOnlySpan<uint> words, int at, ReadOnlySpan<byte> shapes, bool swap)
     {

@@ -1,11 +1,11 @@
 namespace Hypermesh.Bpf.Objects.Btf;
 
-/// <summary>Which words of a BTF record are names and types: name, information, size or type, then what its kind has behind them.</summary>
+/// <summary>Finds the names and type IDs in the words of a BTF record: its name, information, size or type, then the words of its kind.</summary>
 internal static class BtfRecord
 {
     public const int HeaderWords = 3;
 
-    // By kind: whether the third word is a type; how many words follow once and how many of them are types; how many for each entry, and which of them are name and type.
+    // By kind: whether the third word is a type; how many words follow once and how many of those are types; the words of an entry, and which of them are name and type.
     private static readonly Dictionary<BtfKind, (bool Refers, int Once, int OnceTypes, int Entry, int EntryName, int EntryType)> s_shapes = new()
     {
         [BtfKind.Int] = (false, 1, 0, 0, -1, -1),
@@ -31,7 +31,7 @@ internal static class BtfRecord
 
     public static BtfKind Kind(uint[] record) => (BtfKind)((record[1] >> 24) & 0x1f);
 
-    /// <summary>The words of a type, from the blob it is in: of a module's types those of its base.</summary>
+    /// <summary>Copies the words of a type from the blob that contains it, which for a module may be its base.</summary>
     public static uint[] Copy(BtfType type)
     {
         (_, int once, _, int entry, _, _) = s_shapes[type.Kind];
@@ -44,7 +44,7 @@ internal static class BtfRecord
         return words;
     }
 
-    /// <summary>Changes each name.</summary>
+    /// <summary>Replaces each name offset.</summary>
     public static void MapNames(uint[] record, Func<uint, uint> map)
     {
         record[0] = map(record[0]);
@@ -55,7 +55,7 @@ internal static class BtfRecord
         }
     }
 
-    /// <summary>Changes each type.</summary>
+    /// <summary>Replaces each type ID.</summary>
     public static void MapTypes(uint[] record, Func<uint, uint> map)
     {
         for (int at = NextType(record, HeaderWords - 2); at >= 0; at = NextType(record, at))
@@ -64,7 +64,7 @@ internal static class BtfRecord
         }
     }
 
-    /// <summary>The first word behind <paramref name="at"/> that is a type; -1 behind the last.</summary>
+    /// <summary>Returns the index of the first word after <paramref name="at"/> that is a type ID; -1 when there is none.</summary>
     public static int NextType(uint[] record, int at)
     {
         (bool refers, int once, int onceTypes, int entry, _, int type) = s_shapes[Kind(record)];

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Hypermesh.Bpf.Objects.Btf;
 
-/// <summary>A view of one type inside <see cref="BtfTypes"/>; nothing is copied until it is asked for.</summary>
+/// <summary>A view of one type inside <see cref="BtfTypes"/>; nothing is copied until it is read.</summary>
 [DebuggerDisplay("[{Id}] {Kind} {Name}")]
 public readonly struct BtfType
 {
@@ -18,13 +18,13 @@ public readonly struct BtfType
         Id = id;
     }
 
-    /// <summary>Its number.</summary>
+    /// <summary>The ID of the type.</summary>
     public int Id { get; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>The kind of the type.</summary>
     public BtfKind Kind => Id == 0 ? BtfKind.Void : (BtfKind)((Info >> 24) & 0x1f);
 
-    /// <summary>Where its name stands, for <see cref="BtfTypes.GetStringBytes"/>.</summary>
+    /// <summary>The offset of its name, for <see cref="BtfTypes.GetStringBytes"/>.</summary>
     public uint NameOffset => Id == 0 ? 0 : _types.TypeWord(_offset);
 
     /// <summary>Its name; empty when it has none. Allocates.</summary>
@@ -33,19 +33,19 @@ public readonly struct BtfType
     /// <summary>Its name as UTF-8, in place.</summary>
     public ReadOnlySpan<byte> NameBytes => _types.GetStringBytes(NameOffset);
 
-    /// <summary>How many members, constants, parameters or variables follow.</summary>
+    /// <summary>The number of members, constants, parameters or variables.</summary>
     public int Length => (int)(Info & 0xffff);
 
-    /// <summary>The kind flag: bitfields in a struct, a signed enum, a union for a forward declaration.</summary>
+    /// <summary>The kind flag: set for a struct or union with bitfields, a signed enum, and the forward declaration of a union.</summary>
     public bool KindFlag => (Info >> 31) != 0;
 
     /// <summary>The size in bytes, for the kinds that state one.</summary>
     public uint Size => _types.TypeWord(_offset + 8);
 
-    /// <summary>One word of its record.</summary>
+    /// <summary>Returns one word of its record.</summary>
     internal uint Word(int index) => _types.TypeWord(_offset + (index * sizeof(uint)));
 
-    /// <summary>The type referred to, for the kinds that refer to one.</summary>
+    /// <summary>The ID of the type referred to, for the kinds that refer to one.</summary>
     public int TypeId => _types.CheckId(_types.TypeWord(_offset + 8), _offset + 8);
 
     /// <summary>True for the kinds that only qualify or rename another type.</summary>
@@ -57,13 +57,13 @@ public readonly struct BtfType
     /// <summary>True for an enum of any size.</summary>
     public bool IsEnum => Kind is BtfKind.Enum or BtfKind.Enum64;
 
-    /// <summary>How an integer is meant.</summary>
+    /// <summary>The encoding of an integer: signed, character or <c>_Bool</c>.</summary>
     public BtfIntEncoding IntEncoding => (BtfIntEncoding)((_types.TypeWord(_offset + HeaderSize) >> 24) & 0xf);
 
-    /// <summary>Where an integer begins within its storage, in bits.</summary>
+    /// <summary>The offset of an integer within its storage, in bits.</summary>
     public int IntBitOffset => (int)((_types.TypeWord(_offset + HeaderSize) >> 16) & 0xff);
 
-    /// <summary>How wide an integer is, in bits.</summary>
+    /// <summary>The width of an integer, in bits.</summary>
     public int IntBits => (int)(_types.TypeWord(_offset + HeaderSize) & 0xff);
 
     /// <summary>The parts of an array.</summary>
@@ -72,17 +72,17 @@ public readonly struct BtfType
         _types.CheckId(_types.TypeWord(_offset + HeaderSize + 4), _offset + HeaderSize + 4),
         _types.TypeWord(_offset + HeaderSize + 8));
 
-    /// <summary>Whom a function or variable is visible to: 0 static, 1 global, 2 extern.</summary>
+    /// <summary>The linkage of a function or variable: 0 static, 1 global, 2 extern.</summary>
     public int Linkage => Kind == BtfKind.Variable ? (int)_types.TypeWord(_offset + HeaderSize) : Length;
 
-    /// <summary>The member or parameter a declaration tag stands at, -1 for the declaration as a whole.</summary>
+    /// <summary>The index of the member or parameter that a declaration tag applies to, -1 for the whole declaration.</summary>
     public int DeclarationTagComponent => (int)_types.TypeWord(_offset + HeaderSize);
 
     internal long Offset => _offset;
 
     private uint Info => Id == 0 ? 0 : _types.TypeWord(_offset + 4);
 
-    /// <summary>A member of a struct or union.</summary>
+    /// <summary>Returns a member of a struct or union.</summary>
     /// <param name="index">From 0 to <see cref="Length"/> - 1.</param>
     /// <returns>The member.</returns>
     public BtfMember Member(int index)
@@ -96,7 +96,7 @@ public readonly struct BtfType
             KindFlag ? offset >> 24 : 0);
     }
 
-    /// <summary>A constant of an enum.</summary>
+    /// <summary>Returns a constant of an enum.</summary>
     /// <param name="index">From 0 to <see cref="Length"/> - 1.</param>
     /// <returns>The constant.</returns>
     public BtfEnumValue EnumValue(int index)
@@ -112,7 +112,7 @@ public readonly struct BtfType
         return new BtfEnumValue(_types.TypeWord(at), KindFlag ? (ulong)(int)value : value);
     }
 
-    /// <summary>A parameter of a function prototype.</summary>
+    /// <summary>Returns a parameter of a function prototype.</summary>
     /// <param name="index">From 0 to <see cref="Length"/> - 1.</param>
     /// <returns>The parameter.</returns>
     public BtfParameter Parameter(int index)
@@ -121,7 +121,7 @@ public readonly struct BtfType
         return new BtfParameter(_types.TypeWord(at), _types.CheckId(_types.TypeWord(at + 4), at + 4));
     }
 
-    /// <summary>A variable of a data section.</summary>
+    /// <summary>Returns a variable of a data section.</summary>
     /// <param name="index">From 0 to <see cref="Length"/> - 1.</param>
     /// <returns>The variable.</returns>
     public BtfSectionVariable SectionVariable(int index)
@@ -141,10 +141,10 @@ public readonly struct BtfType
     }
 }
 
-/// <summary>What a BTF type is (<c>BTF_KIND_*</c>).</summary>
+/// <summary>The kind of a BTF type (<c>BTF_KIND_*</c>).</summary>
 public enum BtfKind : byte
 {
-    /// <summary>No type: id 0.</summary>
+    /// <summary>No type: ID 0.</summary>
     Void = 0,
 
     /// <summary>An integer, character or <c>_Bool</c>.</summary>
@@ -153,7 +153,7 @@ public enum BtfKind : byte
     /// <summary>A pointer.</summary>
     Pointer = 2,
 
-    /// <summary>An array of a fixed count.</summary>
+    /// <summary>An array with a fixed number of elements.</summary>
     Array = 3,
 
     /// <summary>A <c>struct</c>.</summary>
@@ -205,7 +205,7 @@ public enum BtfKind : byte
     Enum64 = 19,
 }
 
-/// <summary>How an integer is meant (<c>BTF_INT_*</c>).</summary>
+/// <summary>The encoding of an integer (<c>BTF_INT_*</c>).</summary>
 [Flags]
 public enum BtfIntEncoding : byte
 {
@@ -223,30 +223,30 @@ public enum BtfIntEncoding : byte
 }
 
 /// <summary>A member of a struct or union.</summary>
-/// <param name="NameOffset">Its name, for <see cref="BtfTypes.GetString"/>; empty for anonymous members.</param>
-/// <param name="TypeId">Its type.</param>
-/// <param name="BitOffset">Where it begins, in bits from the start of the struct.</param>
+/// <param name="NameOffset">The offset of its name, for <see cref="BtfTypes.GetString"/>; empty for anonymous members.</param>
+/// <param name="TypeId">The ID of its type.</param>
+/// <param name="BitOffset">Its offset, in bits from the start of the struct.</param>
 /// <param name="BitfieldSize">Its width in bits when it is a bitfield, else 0.</param>
 public readonly record struct BtfMember(uint NameOffset, int TypeId, uint BitOffset, uint BitfieldSize);
 
 /// <summary>A parameter of a function prototype.</summary>
-/// <param name="NameOffset">Its name, for <see cref="BtfTypes.GetString"/>; often empty.</param>
-/// <param name="TypeId">Its type; 0 as the last parameter stands for <c>...</c>.</param>
+/// <param name="NameOffset">The offset of its name, for <see cref="BtfTypes.GetString"/>; often empty.</param>
+/// <param name="TypeId">The ID of its type; 0 as the last parameter means <c>...</c>.</param>
 public readonly record struct BtfParameter(uint NameOffset, int TypeId);
 
 /// <summary>One constant of an enum.</summary>
-/// <param name="NameOffset">Its name, for <see cref="BtfTypes.GetString"/>.</param>
+/// <param name="NameOffset">The offset of its name, for <see cref="BtfTypes.GetString"/>.</param>
 /// <param name="Value">Its value, sign-extended to 64 bits when the enum is signed.</param>
 public readonly record struct BtfEnumValue(uint NameOffset, ulong Value);
 
 /// <summary>The parts of an array type.</summary>
-/// <param name="ElementTypeId">What it holds.</param>
-/// <param name="IndexTypeId">What it is indexed with.</param>
-/// <param name="Count">How many elements; 0 for a flexible array.</param>
+/// <param name="ElementTypeId">The ID of the type of its elements.</param>
+/// <param name="IndexTypeId">The ID of the type of its index.</param>
+/// <param name="Count">The number of elements; 0 for a flexible array.</param>
 public readonly record struct BtfArray(int ElementTypeId, int IndexTypeId, uint Count);
 
 /// <summary>A variable's place in its section.</summary>
-/// <param name="TypeId">The <see cref="BtfKind.Variable"/> (or, for kernel functions, <see cref="BtfKind.Function"/>).</param>
-/// <param name="Offset">Its first byte; compilers leave 0 for the loader to take from the symbol table.</param>
+/// <param name="TypeId">The ID of the <see cref="BtfKind.Variable"/> (or, for kernel functions, <see cref="BtfKind.Function"/>).</param>
+/// <param name="Offset">Its offset in bytes; compilers leave 0, and the loader takes the offset from the symbol table.</param>
 /// <param name="Size">Its size in bytes.</param>
 public readonly record struct BtfSectionVariable(int TypeId, uint Offset, uint Size);

@@ -5,15 +5,15 @@ using Hypermesh.Bpf.Objects.Errors;
 namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>
-/// The types and strings of one BTF blob (an object's, the kernel's, or a module's on top of the kernel's), read in place:
-/// types are found through a sparse index of offsets, names through a hash index that is built when first asked for.
+/// The types and strings of one BTF blob (of an object, of the kernel, or of a module on top of the kernel), read in place.
+/// Types are found through a sparse index of offsets, names through a hash index that is built on first use.
 /// Safe for concurrent readers.
 /// </summary>
 public sealed class BtfTypes
 {
     internal const ushort Magic = 0xeb9f;
 
-    /// <summary>The size of a pointer in bytes: eBPF objects and 64-bit kernels have no other.</summary>
+    /// <summary>The size of a pointer in bytes, in eBPF objects and in 64-bit kernels.</summary>
     internal const int PointerSize = 8;
 
     private const int MaximumChain = 64;
@@ -37,10 +37,10 @@ public sealed class BtfTypes
         Count = checked(FirstId + _offsets.Count);
     }
 
-    /// <summary>One more than the highest type id; ids run from 0 (<c>void</c>).</summary>
+    /// <summary>One more than the highest type ID; IDs begin at 0 (<c>void</c>).</summary>
     public int Count { get; }
 
-    /// <summary>The lowest id that is this blob's own: 1, or for split BTF the base's <see cref="Count"/>.</summary>
+    /// <summary>The lowest ID of this blob's own types: 1, or for split BTF the base's <see cref="Count"/>.</summary>
     public int FirstId { get; }
 
     internal bool IsLittleEndian => _typeSection.IsLittleEndian;
@@ -49,10 +49,10 @@ public sealed class BtfTypes
 
     internal BtfTypes? Base => _base;
 
-    /// <summary>Where the blob came from, for messages.</summary>
+    /// <summary>The name of the blob's origin, for messages.</summary>
     public string Source => _typeSection.FileName;
 
-    /// <summary>The type with that number.</summary>
+    /// <summary>Gets the type with an ID.</summary>
     /// <param name="id">From 0 (<c>void</c>) to <see cref="Count"/> - 1.</param>
     public BtfType this[int id]
     {
@@ -72,12 +72,12 @@ public sealed class BtfTypes
         }
     }
 
-    /// <summary>Reads a blob as it stands in <c>.BTF</c> or <c>/sys/kernel/btf</c>.</summary>
+    /// <summary>Reads a blob as in <c>.BTF</c> or <c>/sys/kernel/btf</c>.</summary>
     /// <param name="blob">The bytes; they are kept and must not change.</param>
     /// <param name="source">A name for messages.</param>
     /// <param name="base">The kernel's types, when the blob is a module's.</param>
     /// <returns>The types.</returns>
-    /// <exception cref="BpfObjectFormatException">A count or offset points outside, or a kind is unknown.</exception>
+    /// <exception cref="BpfObjectFormatException">A count or offset points outside the blob, or a kind is unknown.</exception>
     public static BtfTypes Read(ReadOnlyMemory<byte> blob, string source, BtfTypes? @base = null)
     {
         var file = new FormatReader(blob, true, source, ".BTF");
@@ -103,49 +103,49 @@ public sealed class BtfTypes
         return new BtfTypes(types, strings, @base);
     }
 
-    // In either byte order.
+    // Accepts both byte orders.
     internal static bool IsBtf(ReadOnlySpan<byte> blob)
         => blob.Length >= sizeof(ushort) && (BinaryPrimitives.ReadUInt16LittleEndian(blob) == Magic || BinaryPrimitives.ReadUInt16BigEndian(blob) == Magic);
 
     /// <summary>
-    /// Reads a file that is a blob, or an ELF file that has one in its section <c>.BTF</c>: an object, a module, a kernel (vmlinux). A module that carries the part
-    /// of a kernel's types it was built against (<c>.BTF.base</c>, 6.11) stands on that, or is moved onto <paramref name="base"/>.
+    /// Reads a file that is a blob, or an ELF file that has one in its section <c>.BTF</c>: an object, a module, a kernel (vmlinux). A module may carry the kernel types
+    /// that it was built against (<c>.BTF.base</c>, 6.11); it is read on those, or relocated to <paramref name="base"/>.
     /// </summary>
     /// <param name="file">The bytes; they are kept and must not change.</param>
     /// <param name="source">A name for messages.</param>
     /// <param name="base">The kernel's types, when the file is a module's.</param>
     /// <returns>The types.</returns>
-    /// <exception cref="BpfObjectFormatException">There are none, or they are damaged, or the kernel lacks one of those the module was built against.</exception>
+    /// <exception cref="BpfObjectFormatException">The file has no types, they are damaged, or the kernel lacks a type that the module was built against.</exception>
     public static BtfTypes ReadFile(ReadOnlyMemory<byte> file, string source, BtfTypes? @base = null) => BtfFile.Read(file, source, @base);
 
-    /// <summary>The string at an offset. Allocates.</summary>
-    /// <param name="offset">As a type, member or line states it.</param>
+    /// <summary>Returns the string at an offset. Allocates.</summary>
+    /// <param name="offset">The offset from a type, member or line.</param>
     /// <returns>The string; empty for offset 0.</returns>
     public string GetString(uint offset) => offset == 0 ? "" : FormatReader.Utf8(GetStringBytes(offset));
 
-    /// <summary>The string at an offset as UTF-8, in place.</summary>
-    /// <param name="offset">As a type, member or line states it.</param>
+    /// <summary>Returns the string at an offset as UTF-8, in place.</summary>
+    /// <param name="offset">The offset from a type, member or line.</param>
     /// <returns>The bytes without the final NUL.</returns>
     public ReadOnlySpan<byte> GetStringBytes(uint offset)
         => offset < FirstString ? _base!.GetStringBytes(offset) : _strings.StringBytes(offset - FirstString);
 
-    /// <summary>The first type of that name and kind, this blob's own before the base's.</summary>
+    /// <summary>Finds the first type with a name and kind, in this blob before its base.</summary>
     /// <param name="name">The whole name.</param>
     /// <param name="kind">The kind.</param>
-    /// <returns>Its id, or 0 when there is none.</returns>
+    /// <returns>Its ID, or 0 when there is none.</returns>
     public int Find(string name, BtfKind kind) => Find(System.Text.Encoding.UTF8.GetBytes(name), kind);
 
-    /// <summary>The first type of that name and kind, this blob's own before the base's.</summary>
+    /// <summary>Finds the first type with a name and kind, in this blob before its base.</summary>
     /// <param name="utf8Name">The whole name.</param>
     /// <param name="kind">The kind.</param>
-    /// <returns>Its id, or 0 when there is none.</returns>
+    /// <returns>Its ID, or 0 when there is none.</returns>
     public int Find(ReadOnlySpan<byte> utf8Name, BtfKind kind)
         => FindOwn(utf8Name, kind) is > 0 and int id ? id : _base?.Find(utf8Name, kind) ?? 0;
 
-    /// <summary>The first type of that name and kind of this blob alone, without its base.</summary>
+    /// <summary>Finds the first type with a name and kind in this blob alone, without its base.</summary>
     /// <param name="utf8Name">The whole name.</param>
     /// <param name="kind">The kind.</param>
-    /// <returns>Its id, or 0 when there is none.</returns>
+    /// <returns>Its ID, or 0 when there is none.</returns>
     internal int FindOwn(ReadOnlySpan<byte> utf8Name, BtfKind kind)
     {
         foreach (int id in Names.Bucket(utf8Name))
@@ -161,11 +161,11 @@ public sealed class BtfTypes
     }
 
     /// <summary>
-    /// This blob's own types (not the base's) whose name is <paramref name="essentialName"/>, alone or with a flavour
+    /// Finds this blob's own types (not the base's) whose name is <paramref name="essentialName"/>, alone or with a flavour
     /// (<c>task_struct___old</c> has the essential name <c>task_struct</c>). The caller compares kinds.
     /// </summary>
     /// <param name="essentialName">A name without flavour.</param>
-    /// <param name="ids">Receives the ids, in ascending order.</param>
+    /// <param name="ids">Receives the IDs, in ascending order.</param>
     internal void FindEssential(ReadOnlySpan<byte> essentialName, ICollection<int> ids)
     {
         foreach (int id in Names.Bucket(essentialName))
@@ -177,10 +177,10 @@ public sealed class BtfTypes
         }
     }
 
-    /// <summary>Enumerates typedefs, <c>const</c>, <c>volatile</c>, <c>restrict</c> and type tags to the type itself.</summary>
+    /// <summary>Follows typedefs, <c>const</c>, <c>volatile</c>, <c>restrict</c> and type tags to the type itself.</summary>
     /// <param name="id">A type.</param>
-    /// <returns>The id of the type behind the modifiers.</returns>
-    /// <exception cref="BpfObjectFormatException">The modifiers run in a circle.</exception>
+    /// <returns>The ID of the type behind the modifiers.</returns>
+    /// <exception cref="BpfObjectFormatException">The modifiers form a cycle.</exception>
     public int SkipModifiers(int id)
     {
         for (int step = 0; step < MaximumChain; step++)
@@ -198,9 +198,9 @@ public sealed class BtfTypes
         return 0;
     }
 
-    /// <summary>The size of a type in memory.</summary>
+    /// <summary>Returns the size of a type in memory.</summary>
     /// <param name="id">A type.</param>
-    /// <returns>Bytes; 0 for <c>void</c>, functions and flexible arrays.</returns>
+    /// <returns>The size in bytes; 0 for <c>void</c>, functions and flexible arrays.</returns>
     /// <exception cref="BpfObjectFormatException">The type is only declared, or contains itself.</exception>
     public long SizeOf(int id)
     {
@@ -235,8 +235,8 @@ public sealed class BtfTypes
     }
 
     /// <summary>
-    /// Rejects types whose names, written out, are many times as long as the types. Names may share their ends and be used any number of times, so a file of a few
-    /// hundred kilobytes could have gigabytes of names. To be called for files that are not trusted.
+    /// Rejects types whose names together are many times as long as the types. Names may share their ends and be used any number of times, so a file of a few
+    /// hundred kilobytes could have gigabytes of names. Call it for files that are not trusted.
     /// </summary>
     /// <exception cref="BpfObjectFormatException">The names are too long, or one of them is outside the string section.</exception>
     internal void CheckNames()
@@ -321,7 +321,7 @@ public sealed class BtfTypes
 
     private long Multiply(long count, uint by, int id)
     {
-        // A count that passes 2^40 is not a real array; stop before the arithmetic overflows.
+        // A count above 2^40 is not a real array; stop before the arithmetic overflows.
         if (by != 0 && count > (1L << 40) / by)
         {
             _typeSection.Fail(null, $"type {id} is larger than any memory");

@@ -1,13 +1,13 @@
 namespace Hypermesh.Bpf.Objects.Btf;
 
-/// <summary>What the macros of <c>hypermesh/event.h</c> leave in an object's types: the records of its maps and their kinds.</summary>
+/// <summary>Reads the marks that the macros of <c>hypermesh/event.h</c> leave in an object's types: the records of its maps and their kinds.</summary>
 internal static class EventMarks
 {
     private const string EventPrefix = "hm_event__";
     private const string RecordsTag = "hypermesh.records:";
     private const string KindTag = "hypermesh.kind:";
 
-    /// <summary>The types that HM_EVENT keeps: it makes a function that nobody calls, whose argument points to the type.</summary>
+    /// <summary>Returns the types that HM_EVENT keeps: it defines an unused function whose argument points to the type.</summary>
     public static IEnumerable<int> Events(BtfTypes types)
     {
         for (int id = types.FirstId; id < types.Count; id++)
@@ -21,13 +21,13 @@ internal static class EventMarks
         }
     }
 
-    /// <summary>HM_RECORDS(T): the variable of a map, and T as the C writes it.</summary>
+    /// <summary>Returns the uses of HM_RECORDS(T): the variable of a map, and T as written in the C.</summary>
     public static IEnumerable<(int VariableId, string Type)> Records(BtfTypes types) => Tags(types, RecordsTag).Select(static tag => (tag.TypeId, tag.Argument));
 
-    /// <summary>HM_KIND(constant): a struct or union, the index of the member, and the constant as the C writes it.</summary>
+    /// <summary>Returns the uses of HM_KIND(constant): a struct or union, the index of the member, and the constant as written in the C.</summary>
     public static IEnumerable<(int StructId, int Member, string Constant)> Kinds(BtfTypes types) => Tags(types, KindTag);
 
-    /// <summary>The type that a tag names, such as <c>struct event</c>; 0 without one.</summary>
+    /// <summary>Finds the type that a tag names, such as <c>struct event</c>; 0 when there is none.</summary>
     public static int Find(BtfTypes types, string cType)
     {
         int space = cType.IndexOf(' ');

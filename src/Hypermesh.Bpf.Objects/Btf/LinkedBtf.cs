@@ -29,7 +29,7 @@ internal static class LinkedBtf
         return blob.ToArray();
     }
 
-    /// <summary>What <c>.BTF</c> and <c>.BTF.ext</c> begin with: magic, version, flags, the header's size.</summary>
+    /// <summary>Appends the start of <c>.BTF</c> and <c>.BTF.ext</c>: magic, version, flags, the header's size.</summary>
     public static void AppendHeader(ElfWriter blob, uint headerSize)
     {
         byte[] start = new byte[4];

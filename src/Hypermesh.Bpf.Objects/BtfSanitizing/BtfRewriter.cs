@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.BtfSanitizing;
 
-/// <summary>Changes types in place, each keeping its number and its length, and appends what is new: names and types.</summary>
+/// <summary>Changes types in place, so that each keeps its ID and length, and appends new names and types.</summary>
 internal sealed class BtfRewriter(BtfTypes types)
 {
     private const int HeaderSize = 24;
@@ -19,19 +19,19 @@ internal sealed class BtfRewriter(BtfTypes types)
 
     public BtfTypes Types => types;
 
-    /// <summary>A type of one byte, behind all others.</summary>
+    /// <summary>The ID of an appended type of one byte.</summary>
     public uint Placeholder => _placeholder ??= Append(Name(PlaceholderName), (uint)BtfKind.Int << 24, 1, 8);
 
-    /// <summary>Puts a type behind all others.</summary>
-    /// <param name="record">Its words.</param>
-    /// <returns>Its number.</returns>
+    /// <summary>Appends a type.</summary>
+    /// <param name="record">The words of its record.</param>
+    /// <returns>Its ID.</returns>
     public uint Append(params uint[] record)
     {
         _appended.AddRange(record);
         return _next++;
     }
 
-    /// <summary>Gives a type another kind, without the kind flag.</summary>
+    /// <summary>Changes the kind of a type and clears the kind flag.</summary>
     public void Become(BtfType type, BtfKind kind, int length, uint? size = null)
     {
         Write(type.Offset + 4, ((uint)kind << 24) | (uint)length);
@@ -43,12 +43,12 @@ internal sealed class BtfRewriter(BtfTypes types)
 
     public void Rename(BtfType type, string name) => Write(type.Offset, Name(name));
 
-    /// <summary>Writes a word of an entry behind the record.</summary>
+    /// <summary>Writes a word of an entry that follows the record.</summary>
     public void SetEntryWord(BtfType type, int entry, int word, int wordsPerEntry, uint value)
         => Write(type.Offset + RecordSize + (sizeof(uint) * (((long)entry * wordsPerEntry) + word)), value);
 
-    /// <summary>Puts a name behind all others.</summary>
-    /// <returns>Where it stands.</returns>
+    /// <summary>Appends a name.</summary>
+    /// <returns>Its offset.</returns>
     public uint Name(string name)
     {
         if (name.Length == 0)
@@ -62,7 +62,7 @@ internal sealed class BtfRewriter(BtfTypes types)
         return offset;
     }
 
-    /// <summary>The blob, with the plainest header.</summary>
+    /// <summary>Returns the blob, with a header of the minimum size.</summary>
     public byte[] Build()
     {
         int typesLength = _types.Length + (_appended.Count * sizeof(uint));

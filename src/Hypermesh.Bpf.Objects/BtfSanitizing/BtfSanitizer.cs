@@ -3,12 +3,12 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.BtfSanitizing;
 
 /// <summary>
-/// Turns types a kernel does not know into ones it does, of the same size and under the same number, so that what maps and programs refer to
-/// stays. The rows are libbpf's.
+/// Replaces types that a kernel does not support by supported ones with the same size and ID, so references from maps and programs stay valid.
+/// The replacements are those of libbpf.
 /// </summary>
 internal static class BtfSanitizer
 {
-    // In this order: the first row that fits is taken.
+    // The first row that fits is used.
     private static readonly (BtfKind Kind, BtfAbilities Missing, Func<BtfTypes, BtfType, bool> Fits, Action<BtfRewriter, BtfType> Rewrite)[] s_rows =
     [
         (BtfKind.Variable, BtfAbilities.DataSections, Always, ToByte),
@@ -24,7 +24,7 @@ internal static class BtfSanitizer
         (BtfKind.Enum64, BtfAbilities.Enum64, Always, ToUnion),
     ];
 
-    /// <summary>What a kernel must know to take the types as they are.</summary>
+    /// <summary>Returns the abilities that a kernel needs to accept the types unchanged.</summary>
     public static BtfAbilities Needs(BtfTypes types)
     {
         BtfAbilities needs = BtfAbilities.None;
@@ -40,7 +40,7 @@ internal static class BtfSanitizer
         return needs;
     }
 
-    /// <summary>The blob as a kernel of these abilities takes it.</summary>
+    /// <summary>Returns the blob in the form that a kernel with these abilities accepts.</summary>
     public static byte[] Apply(byte[] blob, string source, BtfAbilities kernel)
     {
         BtfTypes types = BtfTypes.Read(blob, source);
@@ -63,7 +63,7 @@ internal static class BtfSanitizer
 
     private static bool Always(BtfTypes types, BtfType type) => true;
 
-    // A byte is never too large: the kernel compares a variable with the room it has in its section.
+    // One byte always fits: the kernel compares the size of a variable with its space in the section.
     private static void ToByte(BtfRewriter rewriter, BtfType type)
     {
         rewriter.Become(type, BtfKind.Int, 0, 1);
@@ -102,7 +102,7 @@ internal static class BtfSanitizer
     }
 }
 
-/// <summary>The kinds of types that came one after the other; a kernel takes those it knows.</summary>
+/// <summary>The kinds of BTF types that a kernel supports; they were added to the kernel one after another.</summary>
 [Flags]
 internal enum BtfAbilities
 {

@@ -3,8 +3,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.BtfSanitizing;
 
 /// <summary>
-/// Global functions that get the program's context (<c>__arg_ctx</c>), for kernels that do not know the tag (before 6.8) and tell the context by the name of
-/// its struct. Each such function gets a twin in the types for each program type that may call it, whose parameter is of that struct.
+/// Supports global functions that get the program's context (<c>__arg_ctx</c>) on kernels before 6.8, which do not support the tag and recognize the context by
+/// the name of its struct. For each program type that may call such a function, the types get a twin of the function whose parameter points to that struct.
 /// </summary>
 internal sealed class ContextTags
 {
@@ -20,7 +20,7 @@ internal sealed class ContextTags
         _tags = tags;
     }
 
-    /// <summary>The tags of an object's types as they are loaded; null where there are none.</summary>
+    /// <summary>Finds the tags in an object's types as they are loaded; null when there are none.</summary>
     public static ContextTags? Find(byte[] blob, string fileName)
     {
         BtfTypes types = BtfTypes.Read(blob, fileName);
@@ -38,7 +38,7 @@ internal sealed class ContextTags
         return tags.Count == 0 ? null : new ContextTags(types, tags);
     }
 
-    /// <summary>The types with the twins behind them.</summary>
+    /// <summary>Returns the types with the twins appended.</summary>
     /// <param name="programs">The types of the programs that will be loaded.</param>
     public byte[] Apply(IEnumerable<BpfProgramType> programs)
     {
@@ -54,7 +54,7 @@ internal sealed class ContextTags
         return rewriter.Build();
     }
 
-    /// <summary>The twin of a function for a program type, or the function itself.</summary>
+    /// <summary>Returns the twin of a function for a program type, or the function itself.</summary>
     public uint Substitute(uint function, BpfProgramType program) => _twins.TryGetValue((function, program), out uint twin) ? twin : function;
 
     private void AddTwins(BtfRewriter rewriter, BpfProgramType program, string context)
@@ -96,7 +96,7 @@ internal sealed class ContextTags
     }
 }
 
-/// <summary>By what struct kernels know the context of each program type in a global function's parameters.</summary>
+/// <summary>The struct by which kernels recognize the context of each program type in a global function's parameters.</summary>
 internal static class ContextTypes
 {
     private static readonly Dictionary<BpfProgramType, string> s_names = new()
@@ -128,10 +128,10 @@ internal static class ContextTypes
         [BpfProgramType.Xdp] = "xdp_md",
     };
 
-    /// <summary>The struct; null for program types whose context has no name.</summary>
+    /// <summary>Returns the name of the struct; null for program types whose context has no name.</summary>
     public static string? NameOf(BpfProgramType program) => s_names.TryGetValue(program, out string? name) ? name : null;
 
-    /// <summary>Whether a parameter tagged as the context is of a type that kernels without the tag do not take for it, and that may be given another.</summary>
+    /// <summary>Returns true when kernels without the tag do not recognize a parameter as the context, and its type can be replaced.</summary>
     public static bool MustReplace(BtfTypes types, int parameterType, BpfProgramType program, string contextName)
     {
         BtfType pointer = types[types.SkipModifiers(parameterType)];

@@ -5,9 +5,9 @@ using Hypermesh.Bpf.Objects.Spec;
 namespace Hypermesh.Bpf.Objects.BtfSanitizing;
 
 /// <summary>
-/// The types of externs as the kernel takes them. It has no word for "defined elsewhere": options become variables of the map
-/// they stand in; symbols become integers, their functions global ones with named parameters, and their section, which may not hold
-/// functions, a struct. Nothing changes its place.
+/// Rewrites the types of externs to a form that the kernel accepts, because its BTF cannot express "defined elsewhere". Options become variables of the map
+/// that contains them. Symbols become integers, and functions become global ones with named parameters. Their section becomes a struct, because a data section
+/// cannot contain functions. Every record keeps its offset.
 /// </summary>
 internal sealed class ExternTypes(BpfObjectSpec spec, BtfTypes types, byte[] blob, int typesStart)
 {
@@ -17,7 +17,7 @@ internal sealed class ExternTypes(BpfObjectSpec spec, BtfTypes types, byte[] blo
     private const uint GlobalLinkage = 1;
 
     /// <summary>Fills in a section of externs.</summary>
-    /// <returns>False where the section is another.</returns>
+    /// <returns>False for any other section.</returns>
     public bool TryFill(BtfType section)
     {
         switch (section.Name)
@@ -73,7 +73,7 @@ internal sealed class ExternTypes(BpfObjectSpec spec, BtfTypes types, byte[] blo
                 Write(symbol, HeaderSize, GlobalLinkage);
             }
 
-            // A struct's member: no name, its type, its first bit.
+            // A struct member: no name, its type, its bit offset.
             Write(section, HeaderSize + (i * EntrySize), 0);
             Write(section, HeaderSize + (i * EntrySize) + 4, (uint)integer);
             Write(section, HeaderSize + (i * EntrySize) + 8, (uint)i * 32);
@@ -84,7 +84,7 @@ internal sealed class ExternTypes(BpfObjectSpec spec, BtfTypes types, byte[] blo
         Write(section, 8, (uint)section.Length * sizeof(int));
     }
 
-    // The compiler forgets the names of a declaration's parameters, and the kernel wants some.
+    // The compiler omits the parameter names of a declaration, and the kernel requires them.
     private void NameParameters(BtfType prototype, uint name)
     {
         for (int i = 0; i < prototype.Length; i++)

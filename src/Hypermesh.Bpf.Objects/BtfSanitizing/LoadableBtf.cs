@@ -6,17 +6,17 @@ using Hypermesh.Bpf.Objects.Spec;
 namespace Hypermesh.Bpf.Objects.BtfSanitizing;
 
 /// <summary>
-/// The object's BTF as the kernel takes it: compilers leave the sizes of data sections and the offsets of variables to the
-/// loader, and functions that are hidden (<c>__hidden</c>) are static to the kernel.
+/// Creates the object's BTF in the form that the kernel accepts. Compilers leave the sizes of data sections and the offsets of variables to the
+/// loader, and hidden functions (<c>__hidden</c>) must be static for the kernel.
 /// </summary>
 internal static class LoadableBtf
 {
     private const int HeaderSize = 12;
     private const int VariableSize = 12;
 
-    /// <summary>Makes the blob.</summary>
+    /// <summary>Creates the blob.</summary>
     /// <param name="spec">An object with BTF.</param>
-    /// <returns>A copy of its BTF with those places filled in; null without BTF.</returns>
+    /// <returns>A copy of its BTF with sizes and offsets filled in; null without BTF.</returns>
     public static byte[]? Create(BpfObjectSpec spec)
     {
         if (spec.Btf is not { } types || spec.Elf.FindSection(".BTF") is not { } section)
@@ -62,13 +62,13 @@ internal static class LoadableBtf
         {
             BtfSectionVariable entry = dataSection.SectionVariable(i);
             BtfType variable = types[entry.TypeId];
-            // The offset of a static is BTF's own: several files' statics of one name may be linked.
+            // A static keeps the offset from BTF, because a linked object may have several statics of one name from different files.
             bool isStatic = variable.Kind == BtfKind.Variable && variable.Linkage == 0;
             entries.Add(!isStatic && symbols.TryGetValue(variable.Name, out ElfSymbol symbol) ? entry with { Offset = (uint)Math.Min(symbol.Value, uint.MaxValue) } : entry);
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(record.Slice(8), (uint)section.Size);
-        // The kernel wants them in the order of their offsets; the sort is stable, so equal offsets keep theirs.
+        // The kernel requires ascending offsets. The sort is stable, so variables with equal offsets keep their order.
         int at = HeaderSize;
         foreach (BtfSectionVariable entry in entries.OrderBy(static e => e.Offset))
         {

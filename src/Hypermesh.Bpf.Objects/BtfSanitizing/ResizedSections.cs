@@ -4,8 +4,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.BtfSanitizing;
 
 /// <summary>
-/// Says in the object's BTF what <see cref="BpfDataSectionSpec.Resize"/> changed: the kernel compares the size of a section's type with that of its map. The
-/// array that grew gets a type of its own, behind all others, since its old one may be used elsewhere.
+/// Applies <see cref="BpfDataSectionSpec.Resize"/> to the object's BTF, because the kernel compares the size of a section's type with that of its map. The
+/// resized array gets a new type at the end, because its old type may be used elsewhere.
 /// </summary>
 internal static class ResizedSections
 {
@@ -15,7 +15,7 @@ internal static class ResizedSections
     private const int TypeLengthAt = 12;
     private const int StringOffsetAt = 16;
 
-    /// <summary>The blob with the new types, or the blob itself where nothing was resized.</summary>
+    /// <summary>Returns the blob with the new types, or the blob itself when no section was resized.</summary>
     internal static byte[] Apply(BpfObjectSpec spec, BtfTypes types, byte[] blob)
     {
         int next = types.Count;
@@ -65,7 +65,7 @@ internal static class ResizedSections
         Set(array, HeaderSize + 8, count);
         Set(longer, TypeLengthAt, Get(blob, TypeLengthAt) + ArraySize);
 
-        // The strings follow the types, as compilers write them; those that precede stay where they are.
+        // Compilers write the strings after the types. Strings before the types keep their offset.
         if (Get(blob, StringOffsetAt) >= Get(blob, 8) + Get(blob, TypeLengthAt))
         {
             Set(longer, StringOffsetAt, Get(blob, StringOffsetAt) + ArraySize);

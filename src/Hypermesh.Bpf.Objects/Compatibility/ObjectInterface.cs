@@ -3,14 +3,14 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.Compatibility;
 
 /// <summary>
-/// Whether an object can stand in for the one that a class was generated from: the same maps, programs, variables and records, by name, of the same kind and layout. What
-/// else the object has, the sizes of its maps and the targets of its programs are its own.
+/// Compares an object with the one that a class was generated from, to decide whether it can replace that object. It must have the same maps, programs, variables and
+/// records, by name, of the same kind and layout. It may have others in addition, and other map sizes and program targets.
 /// </summary>
 internal static class ObjectInterface
 {
-    /// <summary>Returns every difference that the class would meet, each as a part of a sentence; none where the object can stand in.</summary>
+    /// <summary>Returns every difference that affects the class, each as a part of a sentence; empty when the object can replace the other.</summary>
     /// <param name="generated">The object that the class was generated from.</param>
-    /// <param name="other">The object that is to be used instead.</param>
+    /// <param name="other">The object to use instead.</param>
     public static IReadOnlyList<string> Differences(BpfObjectSpec generated, BpfObjectSpec other)
     {
         List<string> differences = [];
@@ -142,7 +142,7 @@ internal static class ObjectInterface
         => EventMarks.Kinds(types).Where(mark => mark.Member >= 0 && types[mark.StructId].IsComposite && mark.Member < types[mark.StructId].Length)
             .Select(mark => $"member '{types.GetString(types[mark.StructId].Member(mark.Member).NameOffset)}' is of kind {mark.Constant} (HM_KIND)");
 
-    // C# finds them by name; static ones it does not see.
+    // C# finds variables by name, and does not see static ones.
     private static void CompareGlobals(BpfObjectSpec generated, BpfObjectSpec other, TypeLayout types, List<string> differences)
     {
         Dictionary<string, (BpfDataSectionSpec Section, BpfGlobalVariable Variable)> globals = new(StringComparer.Ordinal);
@@ -196,7 +196,7 @@ internal static class ObjectInterface
         }
     }
 
-    // A damaged file may have one name twice.
+    // A damaged file may contain a name twice.
     private static Dictionary<string, T> ByName<T>(IReadOnlyList<T> all, Func<T, string> nameOf)
     {
         Dictionary<string, T> byName = new(StringComparer.Ordinal);

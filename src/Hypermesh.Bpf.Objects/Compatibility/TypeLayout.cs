@@ -3,8 +3,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.Compatibility;
 
 /// <summary>
-/// Compares types of two objects as generated C# sees them: sizes, signs, names and places of members, lengths of arrays, values of constants. What a pointer leads to,
-/// and the names of typedefs, do not matter, except where a typedef says that a number is in network byte order.
+/// Compares types of two objects as generated C# sees them: sizes, signs, names and offsets of members, lengths of arrays, values of constants. The targets of pointers
+/// and the names of typedefs are not compared, except for typedefs that mark a number as being in network byte order.
 /// </summary>
 internal sealed class TypeLayout(BtfTypes first, BtfTypes second, List<string> differences)
 {
@@ -14,10 +14,10 @@ internal sealed class TypeLayout(BtfTypes first, BtfTypes second, List<string> d
 
     private readonly HashSet<(int First, int Second)> _compared = [];
 
-    /// <summary>Adds what differs between two types.</summary>
-    /// <param name="what">What is of the type, for messages.</param>
+    /// <summary>Adds the differences between two types.</summary>
+    /// <param name="what">The map, variable or member that has the type, for messages.</param>
     /// <param name="firstId">The type in the first object.</param>
-    /// <param name="secondId">The type in the second.</param>
+    /// <param name="secondId">The type in the second object.</param>
     public void Compare(string what, int firstId, int secondId) => Compare(what, firstId, secondId, 0);
 
     private void Compare(string what, int firstId, int secondId, int depth)
@@ -99,7 +99,7 @@ internal sealed class TypeLayout(BtfTypes first, BtfTypes second, List<string> d
         }
     }
 
-    // C# has the constants by name; more of them do no harm.
+    // C# uses the constants by name, so additional ones are allowed.
     private void CompareConstants(string what, BtfType one, BtfType two)
     {
         if (one.Size != two.Size || one.KindFlag != two.KindFlag)
@@ -142,7 +142,7 @@ internal sealed class TypeLayout(BtfTypes first, BtfTypes second, List<string> d
         return false;
     }
 
-    // An anonymous struct or union in another goes by its place.
+    // An anonymous struct or union in another type is identified by its index.
     private static string NameOf(BtfTypes types, BtfMember member, int index) => types.GetString(member.NameOffset) is { Length: > 0 } name ? name : $"number {index}";
 
     private static string Place(BtfMember member)

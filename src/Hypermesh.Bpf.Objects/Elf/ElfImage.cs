@@ -2,23 +2,23 @@ using Hypermesh.Bpf.Objects.Errors;
 
 namespace Hypermesh.Bpf.Objects.Elf;
 
-/// <summary>Reads a part of a file, which lies within it, into a buffer.</summary>
+/// <summary>Reads a part of a file into a buffer. The part must be within the file.</summary>
 internal delegate void ReadBytes(long offset, Span<byte> into);
 
-/// <summary>The bytes of an ELF64 file of any kind and either byte order, in memory or on disk. Of a file on disk only the parts that are asked for are read.</summary>
+/// <summary>The bytes of an ELF64 file of any kind and either byte order, in memory or on disk. Only the requested parts of a file on disk are read.</summary>
 internal sealed class ElfImage
 {
     public const int HeaderSize = 64;
 
-    // The limit for one part of a file on disk: a sparse file can claim gigabytes that are not there. A large kernel's types are 10 MiB.
+    // The limit for one part of a file on disk, because a sparse file can claim gigabytes that are not there. The types of a large kernel have 10 MiB.
     private const ulong LargestPart = 64 << 20;
 
     private readonly ReadOnlyMemory<byte> _memory;
     private readonly ReadBytes? _read;
     private readonly long _start;
 
-    /// <summary>A file in memory, read in place.</summary>
-    /// <exception cref="BpfObjectFormatException">It is not a 64-bit ELF file.</exception>
+    /// <summary>Opens a file in memory, which is read in place.</summary>
+    /// <exception cref="BpfObjectFormatException">The file is not a 64-bit ELF file.</exception>
     public ElfImage(ReadOnlyMemory<byte> memory, string fileName)
     {
         _memory = memory;
@@ -27,12 +27,12 @@ internal sealed class ElfImage
         Header = Identify(memory, fileName);
     }
 
-    /// <summary>A file on disk.</summary>
+    /// <summary>Opens a file on disk.</summary>
     /// <param name="read">Reads a part of the file that contains it.</param>
-    /// <param name="start">Where the ELF file begins in that file: 0 unless it lies in an archive.</param>
+    /// <param name="start">The offset of the ELF file in that file: 0 unless it is in an archive.</param>
     /// <param name="length">The length of the ELF file.</param>
     /// <param name="fileName">A name for messages.</param>
-    /// <exception cref="BpfObjectFormatException">It is not a 64-bit ELF file.</exception>
+    /// <exception cref="BpfObjectFormatException">The file is not a 64-bit ELF file.</exception>
     public ElfImage(ReadBytes read, long start, long length, string fileName)
     {
         _read = read;
@@ -48,7 +48,7 @@ internal sealed class ElfImage
 
     public long Length { get; }
 
-    /// <summary>The header of the file; offsets in it are offsets in the file.</summary>
+    /// <summary>The header of the file. Offsets in the header are also offsets in the file.</summary>
     public FormatReader Header { get; }
 
     public bool IsLittleEndian => Header.IsLittleEndian;
@@ -58,11 +58,11 @@ internal sealed class ElfImage
 
     public static bool IsElf(ReadOnlySpan<byte> start) => start.Length >= 4 && start[0] == 0x7f && start[1] == 'E' && start[2] == 'L' && start[3] == 'F';
 
-    /// <summary>A part as a whole: in place where the file is in memory, else read.</summary>
-    /// <param name="offset">Where it begins.</param>
+    /// <summary>Returns a whole part: in place when the file is in memory, else read from disk.</summary>
+    /// <param name="offset">Its offset in the file.</param>
     /// <param name="length">Its length.</param>
     /// <param name="section">The section it belongs to, for messages.</param>
-    /// <exception cref="BpfObjectFormatException">It is outside the file, or is larger than what is read at once.</exception>
+    /// <exception cref="BpfObjectFormatException">The part is outside the file, or is larger than the limit for one part.</exception>
     public FormatReader Part(ulong offset, ulong length, string? section)
     {
         Check(offset, length, section);
@@ -81,8 +81,8 @@ internal sealed class ElfImage
         return new FormatReader(bytes, IsLittleEndian, FileName, section);
     }
 
-    /// <summary>Throws unless a part lies within the file.</summary>
-    /// <exception cref="BpfObjectFormatException">It is outside.</exception>
+    /// <summary>Checks that a part is within the file.</summary>
+    /// <exception cref="BpfObjectFormatException">The part is outside the file.</exception>
     public void Check(ulong offset, ulong length, string? section)
     {
         if (offset > (ulong)Length || length > (ulong)Length - offset)
@@ -91,14 +91,14 @@ internal sealed class ElfImage
         }
     }
 
-    /// <summary>The bytes from an offset on, where the file is in memory.</summary>
+    /// <summary>Gets bytes in place; returns false when the file is not in memory.</summary>
     public bool TryGetMemory(long offset, long length, out ReadOnlySpan<byte> bytes)
     {
         bytes = _read is null ? _memory.Span.Slice((int)offset, (int)length) : default;
         return _read is null;
     }
 
-    /// <summary>Reads a part that lies within the file on disk.</summary>
+    /// <summary>Reads a part of a file on disk. The part must be within the file.</summary>
     public void Read(long offset, Span<byte> into) => _read!(_start + offset, into);
 
     private static FormatReader Identify(ReadOnlyMemory<byte> image, string fileName)

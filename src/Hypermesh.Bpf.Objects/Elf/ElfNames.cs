@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Objects.Elf;
 
 /// <summary>
-/// Reads names from a string table, each once. Names may share their ends, so a table of one long text could give each symbol a name as long as the file; their total
-/// length is therefore limited to a multiple of the file's.
+/// Reads names from a string table, each once. Names may share their ends, so a table with one long text could give each symbol a name as long as the file. The total
+/// length of the names is therefore limited to a multiple of the file's length.
 /// </summary>
 internal sealed class ElfNames(ElfWindow strings, long fileLength)
 {
@@ -12,7 +12,7 @@ internal sealed class ElfNames(ElfWindow strings, long fileLength)
     private readonly Dictionary<uint, string> _known = [];
     private long _left = LeastBudget + (fileLength * TimesTheFile);
 
-    /// <summary>The name at an offset.</summary>
+    /// <summary>Returns the name at an offset.</summary>
     public string At(uint offset)
     {
         if (!_known.TryGetValue(offset, out string? name))

@@ -22,7 +22,7 @@ internal static class ElfReader
         return new ElfObject(image, fileName, elf.IsLittleEndian, elf.Header.U16(18), sections, symbols, FindRelocations(elf, sections));
     }
 
-    /// <summary>The entries of a section of relocations, ordered by offset.</summary>
+    /// <summary>Reads the entries of a relocation section, ordered by offset.</summary>
     /// <exception cref="BpfObjectFormatException">An entry refers to a symbol that does not exist.</exception>
     public static ElfRelocation[] ReadRelocations(ElfObject elf, ElfSection section)
     {
@@ -55,7 +55,7 @@ internal static class ElfReader
             together += contents.Length;
             if (together > image.Length)
             {
-                // Each byte would be read, copied and linked once for every section that claims it.
+                // Otherwise each byte would be read, copied and linked once for every section that claims it.
                 image.Header.Fail(null, $"sections 0 to {header.Index} together have {together} bytes, but the file has only {image.Length}: they overlap");
             }
 
@@ -111,7 +111,7 @@ internal static class ElfReader
         return symbols;
     }
 
-    // The sections of relocations, by the section they apply to.
+    // The relocation sections, by the section they apply to.
     private static Dictionary<int, ElfSection> FindRelocations(ElfImage elf, ElfSection[] sections)
     {
         var all = new Dictionary<int, ElfSection>();

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Objects.Elf;
 
-/// <summary>The section headers of an ELF64 file of any kind, with their names. Contents are read when they are asked for.</summary>
+/// <summary>The section headers of an ELF64 file of any kind, with their names. Contents are read on request.</summary>
 internal sealed class ElfSectionTable
 {
     public const int EntrySize = 64;
@@ -49,14 +49,14 @@ internal sealed class ElfSectionTable
         return new ElfSectionTable(image, headers);
     }
 
-    /// <summary>The first section of that name, null without one.</summary>
+    /// <summary>Finds the first section with a name; null when there is none.</summary>
     public ElfSectionHeader? Find(string name) => First(header => header.Name == name);
 
-    /// <summary>The first section of that type, null without one.</summary>
+    /// <summary>Finds the first section of a type; null when there is none.</summary>
     public ElfSectionHeader? Find(ElfSectionType type) => First(header => header.Type == type);
 
-    /// <summary>The contents as a whole, for those that are small in every file; empty where the section has none in the file.</summary>
-    /// <exception cref="BpfObjectFormatException">They are outside the file.</exception>
+    /// <summary>Returns the whole contents of a section that is small in every file; empty when the file has no contents for it.</summary>
+    /// <exception cref="BpfObjectFormatException">The contents are outside the file.</exception>
     public FormatReader Contents(in ElfSectionHeader header)
         => header.HasContents ? _image.Part(header.Offset, header.Size, header.Name) : _image.Part(0, 0, header.Name);
 

@@ -1,15 +1,15 @@
 namespace Hypermesh.Bpf.Objects.Elf;
 
-/// <summary>Takes the DWARF out of an object, as <c>llvm-strip -g</c> does, without another tool to find.</summary>
+/// <summary>Removes the DWARF from an object, as <c>llvm-strip -g</c> does, without an external tool.</summary>
 /// <remarks>
-/// BTF stays: it is what the loader needs. Section and symbol numbers change and everything that refers to them is written anew;
-/// strings keep their places. The same object always gives the same bytes.
+/// BTF stays, because the loader needs it. Section and symbol indices change, and every reference to them is rewritten;
+/// strings keep their offsets. The output is deterministic: the same object gives the same bytes.
 /// </remarks>
 internal static class ElfStripper
 {
     private const int FirstReservedSection = 0xff00;
 
-    /// <summary>The object without its <c>.debug_*</c> sections, their relocations and their symbols.</summary>
+    /// <summary>Returns the object without its <c>.debug_*</c> sections, their relocations and their symbols.</summary>
     /// <param name="image">The object.</param>
     /// <param name="fileName">A name for messages.</param>
     /// <returns>A new, smaller object.</returns>
@@ -64,7 +64,7 @@ internal static class ElfStripper
     private static bool IsKept(ElfSymbol symbol, int[] sections)
         => symbol.SectionIndex >= FirstReservedSection || (symbol.SectionIndex < sections.Length && sections[symbol.SectionIndex] >= 0);
 
-    // The new number of each old one, -1 for what goes. Number 0 stays what it is in both tables.
+    // The new index of each old one, -1 for a removed entry. Index 0 stays the null entry in both tables.
     private static int[] Renumber(int count, Func<int, bool> isKept)
     {
         int[] numbers = new int[count];
@@ -82,7 +82,7 @@ internal static class ElfStripper
     private static int Info(ElfObject elf, ElfSection section, int[] sections, int[] symbols) => section.Type switch
     {
         ElfSectionType.Relocations or ElfSectionType.RelocationsWithAddends => sections[section.Info],
-        // The first symbol that is not local.
+        // The index of the first symbol that is not local.
         ElfSectionType.SymbolTable => elf.Symbols.Count(s => s.Index < section.Info && symbols[s.Index] >= 0),
         _ => section.Info,
     };

@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Objects.Elf;
 
 /// <summary>
-/// Reads a section in place, or of a file on disk block by block, as needed: a sparse file can claim gigabytes that are not on the disk, and few of a large program's
-/// names are ever read.
+/// Reads a section in place, or for a file on disk block by block as needed. A sparse file can claim gigabytes that are not on the disk, and only few names of a large
+/// program are read.
 /// </summary>
 internal sealed class ElfWindow
 {
@@ -11,7 +11,7 @@ internal sealed class ElfWindow
 
     private const int Slots = 16;
 
-    // Longer than the names that compilers make; the rest of a longer one is dropped.
+    // Longer than the names that compilers write; a longer name is truncated.
     private const int LongestString = 16 * 1024;
 
     private readonly ElfImage _image;
@@ -33,7 +33,7 @@ internal sealed class ElfWindow
     /// <summary>The number of bytes of the section that are in the file.</summary>
     public long Length { get; }
 
-    /// <summary>The bytes from an offset to the end of its block, or of the section.</summary>
+    /// <summary>Returns the bytes from an offset to the end of its block or of the section.</summary>
     /// <exception cref="BpfObjectFormatException">The offset is outside the section.</exception>
     public ReadOnlySpan<byte> From(long offset)
     {
@@ -60,12 +60,12 @@ internal sealed class ElfWindow
         return slot.Bytes.AsSpan(0, count).Slice((int)(offset - (number * BlockSize)));
     }
 
-    /// <summary>The text from an offset to the next NUL; only the beginning of a very long one.</summary>
-    /// <exception cref="BpfObjectFormatException">The offset, or the end of the text, is outside the section.</exception>
+    /// <summary>Returns the string from an offset to the next NUL; a very long string is truncated.</summary>
+    /// <exception cref="BpfObjectFormatException">The offset, or the end of the string, is outside the section.</exception>
     public string String(long offset) => FormatReader.Utf8(StringBytes(offset));
 
-    /// <summary>The bytes of the text from an offset to the next NUL, without it.</summary>
-    /// <exception cref="BpfObjectFormatException">The offset, or the end of the text, is outside the section.</exception>
+    /// <summary>Returns the bytes of the string from an offset to the next NUL, without the NUL.</summary>
+    /// <exception cref="BpfObjectFormatException">The offset, or the end of the string, is outside the section.</exception>
     public ReadOnlySpan<byte> StringBytes(long offset)
     {
         ReadOnlySpan<byte> first = From(offset);
@@ -93,7 +93,7 @@ internal sealed class ElfWindow
         return text.AsSpan(0, length);
     }
 
-    /// <summary>Throws for what is wrong at an offset.</summary>
+    /// <summary>Throws an exception about a problem at an offset.</summary>
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     public void Fail(long offset, string problem) => BpfObjectFormatException.Throw(_image.FileName, _section.Name, offset, problem);
 }

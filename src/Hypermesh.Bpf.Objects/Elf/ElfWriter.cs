@@ -2,18 +2,18 @@ using System.Buffers.Binary;
 
 namespace Hypermesh.Bpf.Objects.Elf;
 
-/// <summary>Bytes of an object being written, and numbers in its byte order.</summary>
+/// <summary>Writes the bytes of an object, with numbers in its byte order.</summary>
 internal sealed class ElfWriter(bool isLittleEndian)
 {
     private readonly List<byte> _bytes = [];
 
-    /// <summary>How many bytes there are so far.</summary>
+    /// <summary>The number of bytes so far.</summary>
     public int Length => _bytes.Count;
 
-    /// <summary>The bytes so far.</summary>
+    /// <summary>Returns the bytes so far.</summary>
     public byte[] ToArray() => [.. _bytes];
 
-    /// <summary>Adds bytes at the end.</summary>
+    /// <summary>Appends bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         foreach (byte b in bytes)
@@ -22,7 +22,7 @@ internal sealed class ElfWriter(bool isLittleEndian)
         }
     }
 
-    /// <summary>Adds a number of four bytes at the end.</summary>
+    /// <summary>Appends a number of four bytes.</summary>
     public void AppendU32(uint value)
     {
         Span<byte> bytes = stackalloc byte[sizeof(uint)];
@@ -30,7 +30,7 @@ internal sealed class ElfWriter(bool isLittleEndian)
         Append(bytes);
     }
 
-    /// <summary>Adds a number of eight bytes at the end.</summary>
+    /// <summary>Appends a number of eight bytes.</summary>
     public void AppendU64(ulong value)
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
@@ -38,7 +38,7 @@ internal sealed class ElfWriter(bool isLittleEndian)
         Append(bytes);
     }
 
-    /// <summary>Adds zeroes up to the next multiple.</summary>
+    /// <summary>Appends zeroes up to the next multiple of an alignment.</summary>
     public void Align(int alignment)
     {
         while (_bytes.Count % alignment != 0)
@@ -47,9 +47,9 @@ internal sealed class ElfWriter(bool isLittleEndian)
         }
     }
 
-    /// <summary>Adds the section table and tells the file's header where it is.</summary>
+    /// <summary>Appends the section table and writes its offset into the file's header.</summary>
     /// <param name="table">The section headers.</param>
-    /// <param name="namesIndex">The section with the names of sections.</param>
+    /// <param name="namesIndex">The index of the section with the section names.</param>
     /// <returns>The whole file.</returns>
     public byte[] Finish(byte[] table, int namesIndex)
     {

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Objects.Errors;
 
-/// <summary>Recognizes what a file is that was named in place of an object or of types.</summary>
+/// <summary>Recognizes the kind of a file that was given instead of an object or of types.</summary>
 internal static class FileKind
 {
     private const int Looked = 512;
 
     private static readonly string[] s_beginningsOfC = ["#include", "#define", "#if", "#pragma", "//", "/*", "struct ", "typedef ", "static ", "extern ", "enum "];
 
-    /// <summary>What the file is, such as <c>C source</c>; empty where its first bytes do not say.</summary>
+    /// <summary>Returns the kind of the file, such as <c>C source</c>; empty when its first bytes are not recognized.</summary>
     public static string Of(ReadOnlySpan<byte> contents)
         => contents.IsEmpty ? "an empty file"
             : Begins(contents, 0x7f, 'E', 'L', 'F') ? "an ELF file"
@@ -22,9 +22,9 @@ internal static class FileKind
             : Array.Exists(s_beginningsOfC, beginning => text.StartsWith(beginning, StringComparison.Ordinal)) ? "C source"
             : "text";
 
-    /// <summary>A sentence such as <c>this is C source, not an ELF file</c>.</summary>
+    /// <summary>Returns a sentence such as <c>this is C source, not an ELF file</c>.</summary>
     /// <param name="contents">The file.</param>
-    /// <param name="wanted">What it should be, with <c>not</c> or <c>neither</c>.</param>
+    /// <param name="wanted">The expected kind, with <c>not</c> or <c>neither</c>.</param>
     public static string Instead(ReadOnlySpan<byte> contents, string wanted) => Of(contents) is { Length: > 0 } kind ? $"this is {kind}, {wanted}" : $"this is {wanted}";
 
     private static bool Begins(ReadOnlySpan<byte> contents, params int[] bytes)
@@ -40,7 +40,7 @@ internal static class FileKind
         return true;
     }
 
-    // The beginning of a text without white space at its start; null for other contents.
+    // The start of a text, without leading white space; null for other contents.
     private static string? TextOf(ReadOnlySpan<byte> contents)
     {
         ReadOnlySpan<byte> start = contents.Slice(0, Math.Min(contents.Length, Looked));

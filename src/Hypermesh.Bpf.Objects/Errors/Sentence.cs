@@ -3,7 +3,7 @@ namespace Hypermesh.Bpf.Objects.Errors;
 /// <summary>Joins a message, which may end without a full stop, with the sentence that follows it.</summary>
 internal static class Sentence
 {
-    /// <summary>The text with a full stop, unless it ends a sentence already.</summary>
+    /// <summary>Returns the text with a full stop, unless it already ends with a punctuation mark.</summary>
     public static string Of(string text)
     {
         string trimmed = text.TrimEnd();

@@ -3,8 +3,8 @@ using Hypermesh.Bpf.Objects.Elf;
 namespace Hypermesh.Bpf.Objects.Executables;
 
 /// <summary>
-/// A program or library on disk (ELF64, <c>ET_EXEC</c> or <c>ET_DYN</c>), as far as attaching to it needs: what is loaded where, its sections, its functions.
-/// Only the parts asked for are read.
+/// A program or library on disk (ELF64, <c>ET_EXEC</c> or <c>ET_DYN</c>), with the parts that are needed to attach to it: its segments, sections and functions.
+/// Only the requested parts are read.
 /// </summary>
 internal sealed class BinaryFile
 {
@@ -32,7 +32,7 @@ internal sealed class BinaryFile
 
     internal string Path => _image.FileName;
 
-    /// <summary>True for libraries and for programs that may be loaded anywhere.</summary>
+    /// <summary>True for libraries and for position-independent programs.</summary>
     internal bool IsShared { get; }
 
     /// <summary>True for a little-endian file.</summary>
@@ -43,24 +43,24 @@ internal sealed class BinaryFile
     internal IReadOnlyList<ElfSectionHeader> Sections => _table.Headers;
 
     /// <summary>Reads a file's headers.</summary>
-    /// <param name="read">Reads a part of the file that holds it.</param>
-    /// <param name="start">Where the ELF file begins in that file: 0 unless it lies in an archive.</param>
+    /// <param name="read">Reads a part of the file that contains it.</param>
+    /// <param name="start">The offset of the ELF file in that file: 0 unless it is in an archive.</param>
     /// <param name="length">The ELF file's length.</param>
     /// <param name="path">Its name, for messages.</param>
-    /// <exception cref="BpfObjectFormatException">It is not a 64-bit program or library, or is damaged.</exception>
+    /// <exception cref="BpfObjectFormatException">The file is not a 64-bit program or library, or is damaged.</exception>
     internal static BinaryFile Read(ReadBytes read, long start, long length, string path) => new(new ElfImage(read, start, length, path));
 
     internal ElfSectionHeader? Find(string name) => _table.Find(name);
 
     internal ElfSectionHeader? Find(ElfSectionType type) => _table.Find(type);
 
-    /// <summary>Reads a whole section; for those that are small in every file.</summary>
+    /// <summary>Reads a whole section, for sections that are small in every file.</summary>
     internal FormatReader Contents(in ElfSectionHeader section) => _table.Contents(section);
 
-    /// <summary>Reads a section as needed.</summary>
+    /// <summary>Opens a section whose blocks are read as needed.</summary>
     internal ElfWindow Window(in ElfSectionHeader section) => new(_image, section);
 
-    /// <summary>The segment an address is loaded with, null when nothing is loaded there.</summary>
+    /// <summary>Returns the segment that contains an address; null when there is none.</summary>
     internal BinarySegment? SegmentAt(ulong address)
     {
         foreach (BinarySegment segment in Segments)
@@ -111,8 +111,8 @@ internal readonly record struct BinarySegment(ulong Address, ulong Size, ulong F
 
 /// <summary>A function of a program or library.</summary>
 /// <param name="Name">Its name without version.</param>
-/// <param name="FileOffset">Where its code begins in the file.</param>
-/// <param name="IsWeak">True when another of that name goes before it.</param>
-/// <param name="Version">The number of its version, 0 without.</param>
+/// <param name="FileOffset">The offset of its code in the file.</param>
+/// <param name="IsWeak">True when another function with that name has precedence.</param>
+/// <param name="Version">The index of its version; 0 without one.</param>
 /// <param name="IsHiddenVersion">True for a version kept for old callers (<c>name@VERSION</c>), false for the default (<c>name@@VERSION</c>).</param>
 internal readonly record struct BinarySymbol(string Name, ulong FileOffset, bool IsWeak, int Version, bool IsHiddenVersion);

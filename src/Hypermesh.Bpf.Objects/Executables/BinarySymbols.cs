@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Objects.Executables;
 
-/// <summary>Finds functions of a program or library: in the symbols it exports first, then in all it has, where it was not stripped.</summary>
+/// <summary>Finds functions of a program or library: first in its exported symbols, then in all symbols if the file was not stripped.</summary>
 internal static class BinarySymbols
 {
     private const int SymbolSize = 24;
@@ -12,14 +12,14 @@ internal static class BinarySymbols
     private const int Weak = 2;
     private const int HiddenVersion = 0x8000;
 
-    // A stripped library has only the first, a static program only the second.
+    // A stripped library has only the first table, a static program only the second.
     private static readonly ElfSectionType[] s_tables = [ElfSectionHeader.DynamicSymbols, ElfSectionType.SymbolTable];
 
-    /// <summary>The place of one function in the file.</summary>
+    /// <summary>Finds the offset of one function in the file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">The function; <c>name@VERSION</c> or <c>name@@VERSION</c> for one version of it.</param>
-    /// <returns>The offset, or null if there is none with that name.</returns>
-    /// <exception cref="BpfException">There are several functions of that name, none of them the one meant.</exception>
+    /// <returns>The offset, or null when there is no function with that name.</returns>
+    /// <exception cref="BpfException">There are several functions with that name, and none has precedence.</exception>
     internal static ulong? Find(BinaryFile file, string name)
     {
         (string plain, string? version) = SplitVersion(name);
@@ -53,7 +53,7 @@ internal static class BinarySymbols
         return null;
     }
 
-    /// <summary>The places of all functions whose name matches a pattern, each once.</summary>
+    /// <summary>Returns the offsets of all functions whose name matches a pattern, each once.</summary>
     internal static IReadOnlyList<ulong> Matching(BinaryFile file, string pattern)
     {
         foreach (ElfSectionType table in s_tables)
@@ -68,7 +68,7 @@ internal static class BinarySymbols
         return [];
     }
 
-    /// <summary>The names nearest to one that is not there.</summary>
+    /// <summary>Returns the names most similar to one that does not exist.</summary>
     internal static IReadOnlyList<string> Near(BinaryFile file, string name)
     {
         var near = new NearNames(SplitVersion(name).Name);
@@ -131,7 +131,7 @@ internal static class BinarySymbols
     private static int U16(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
 }
 
-/// <summary>The versions a library defines for its functions (<c>.gnu.version_d</c>).</summary>
+/// <summary>The versions that a library defines for its functions (<c>.gnu.version_d</c>).</summary>
 internal sealed class SymbolVersions
 {
     private readonly Dictionary<int, string> _names = [];
@@ -159,7 +159,7 @@ internal sealed class SymbolVersions
         }
     }
 
-    /// <summary>True when a function is of the version asked for; without one, when it is what new callers get.</summary>
+    /// <summary>Returns true for a function of the given version; without one, for a function of the default version, which new callers get.</summary>
     internal bool Accept(BinarySymbol symbol, string? version)
         => version is null
             ? !symbol.IsHiddenVersion

@@ -1,19 +1,19 @@
 namespace Hypermesh.Bpf.Objects.Instructions;
 
-/// <summary>Says instructions in the words of the kernel's verifier.</summary>
+/// <summary>Writes instructions in the notation of the kernel's verifier.</summary>
 public sealed class BpfDisassembler
 {
     private const string Invalid = "invalid instruction";
 
     private readonly BpfInstructionNames _names;
 
-    /// <summary>Prepares to disassemble.</summary>
-    /// <param name="names">What is known of maps and functions; null for what the instructions hold.</param>
+    /// <summary>Creates a disassembler.</summary>
+    /// <param name="names">The names of maps and functions; null to use only the contents of the instructions.</param>
     public BpfDisassembler(BpfInstructionNames? names = null) => _names = names ?? new BpfInstructionNames();
 
-    /// <summary>Disassembles a program. No instruction is refused: what is none says so.</summary>
+    /// <summary>Disassembles a program. An invalid instruction does not throw; its text is <c>invalid instruction</c>.</summary>
     /// <param name="code">The instructions.</param>
-    /// <returns>The instructions in words; a wide load is one.</returns>
+    /// <returns>The instructions as text; a wide load is one entry.</returns>
     public IReadOnlyList<BpfDisassembledInstruction> Disassemble(ReadOnlySpan<BpfInstruction> code)
     {
         var all = new List<BpfDisassembledInstruction>(code.Length);
@@ -43,27 +43,27 @@ public sealed class BpfDisassembler
     } ?? Invalid;
 }
 
-/// <summary>An instruction in words.</summary>
-/// <param name="Index">Its place in the program, where jumps count from; a wide load takes two.</param>
-/// <param name="OpCode">Its code.</param>
-/// <param name="Text">What it does, as the kernel's verifier writes it: <c>r1 = *(u64 *)(r10 -8)</c>.</param>
+/// <summary>A disassembled instruction.</summary>
+/// <param name="Index">Its index in the program, from which jumps are counted; a wide load occupies two.</param>
+/// <param name="OpCode">Its opcode.</param>
+/// <param name="Text">Its text in the notation of the kernel's verifier, such as <c>r1 = *(u64 *)(r10 -8)</c>.</param>
 public readonly record struct BpfDisassembledInstruction(int Index, byte OpCode, string Text)
 {
-    /// <summary>The line as the verifier's log and <c>bpftool prog dump xlated</c> have it: <c>   3: (79) r1 = *(u64 *)(r10 -8)</c>.</summary>
-    /// <returns>The line, without its end.</returns>
+    /// <summary>Returns the line as in the verifier's log and <c>bpftool prog dump xlated</c>: <c>   3: (79) r1 = *(u64 *)(r10 -8)</c>.</summary>
+    /// <returns>The line, without a line break.</returns>
     public override string ToString() => $"{Index,4}: ({OpCode:x2}) {Text}";
 }
 
 /// <summary>
-/// What instructions refer to, in words. As it is, it says what the instructions themselves hold: helpers by name, maps and types by ID.
-/// Who knows more (a loaded program's maps, an object's symbols) derives and says more.
+/// Names the operands of instructions. This class uses only the contents of the instructions: helpers by name, maps and types by ID.
+/// A derived class can use more information, such as a loaded program's maps or an object's symbols.
 /// </summary>
 public class BpfInstructionNames
 {
-    /// <summary>What a call calls.</summary>
+    /// <summary>Returns the text for the target of a call.</summary>
     /// <param name="call">The instruction.</param>
-    /// <param name="index">Its place in the program.</param>
-    /// <returns>Such as <c>bpf_map_lookup_elem#1</c>, <c>pc+5</c> or <c>kernel-function#1234</c>.</returns>
+    /// <param name="index">Its index in the program.</param>
+    /// <returns>The text, such as <c>bpf_map_lookup_elem#1</c>, <c>pc+5</c> or <c>kernel-function#1234</c>.</returns>
     public virtual string Call(BpfInstruction call, int index) => call.Source switch
     {
         BpfOpCode.PseudoCall => $"pc{BpfDisassembler.Signed(call.Immediate)}",
@@ -71,11 +71,11 @@ public class BpfInstructionNames
         _ => $"{BpfHelpers.NameOf(call.Immediate) ?? "unknown"}#{call.Immediate}",
     };
 
-    /// <summary>What a wide load loads.</summary>
+    /// <summary>Returns the text for the operand of a wide load.</summary>
     /// <param name="low">Its first half.</param>
     /// <param name="high">Its second half.</param>
-    /// <param name="index">The place of the first half in the program.</param>
-    /// <returns>Such as <c>0x1234</c>, <c>map[id:3]</c>, <c>map[id:3][0]+8</c> or <c>subprog[+7]</c>.</returns>
+    /// <param name="index">The index of the first half in the program.</param>
+    /// <returns>The text, such as <c>0x1234</c>, <c>map[id:3]</c>, <c>map[id:3][0]+8</c> or <c>subprog[+7]</c>.</returns>
     public virtual string WideLoad(BpfInstruction low, BpfInstruction high, int index) => low.Source switch
     {
         BpfOpCode.PseudoMap => $"map[id:{(uint)low.Immediate}]",
@@ -87,7 +87,7 @@ public class BpfInstructionNames
     };
 }
 
-/// <summary>The arithmetic instructions in words.</summary>
+/// <summary>Writes arithmetic instructions as text.</summary>
 internal static class ArithmeticText
 {
     private const int Multiply = 0x2;
@@ -97,13 +97,13 @@ internal static class ArithmeticText
     private const int Move = 0xb;
     private const int ByteOrder = 0xd;
 
-    // What the kernel makes of a move: the address of this CPU's copy.
+    // The offset of a move that the kernel itself creates: it yields the address of this CPU's copy.
     private const int PerCpuAddress = -1;
     private const int AddressSpaceCast = 1;
 
     private static readonly string?[] s_operators = ["+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", null, "%=", "^=", "=", "s>>=", null, null, null];
 
-    // The offset tells variants of an operation apart: signed, and of multiplication the upper half.
+    // The offset selects a variant of an operation: signed, and for multiplication the upper half.
     private static readonly Dictionary<(int Operation, int Offset), string> s_variants = new()
     {
         [(Divide, 1)] = "s/=",
@@ -112,10 +112,10 @@ internal static class ArithmeticText
         [(Multiply, 2)] = "sh*=",
     };
 
-    // A move that extends the sign of so many bits.
+    // By offset: a move that sign-extends this number of bits.
     private static readonly Dictionary<int, string> s_extensions = new() { [8] = "(s8)", [16] = "(s16)", [32] = "(s32)" };
 
-    /// <summary>The text; null if it is not an instruction.</summary>
+    /// <summary>Returns the text; null for an invalid instruction.</summary>
     public static string? Of(BpfInstruction instruction)
     {
         int operation = instruction.OpCode >> 4;
@@ -148,7 +148,7 @@ internal static class ArithmeticText
     }
 }
 
-/// <summary>Jumps, calls and exits in words.</summary>
+/// <summary>Writes jumps, calls and exits as text.</summary>
 internal static class JumpText
 {
     private const byte Always = 0x05;
@@ -158,7 +158,7 @@ internal static class JumpText
 
     private static readonly string?[] s_comparisons = [null, "==", ">", ">=", "&", "!=", "s>", "s>=", null, null, "<", "<=", "s<", "s<=", null, null];
 
-    /// <summary>The text; null if it is not an instruction.</summary>
+    /// <summary>Returns the text; null for an invalid instruction.</summary>
     public static string? Of(BpfInstruction instruction, BpfInstructionNames names, int index) => instruction.OpCode switch
     {
         BpfOpCode.Call => $"call {names.Call(instruction, index)}",
@@ -180,7 +180,7 @@ internal static class JumpText
     }
 }
 
-/// <summary>The instructions that read and write memory in words.</summary>
+/// <summary>Writes the instructions that read and write memory as text.</summary>
 internal static class MemoryText
 {
     private const int ModeAbsolute = 0x20;
@@ -195,7 +195,7 @@ internal static class MemoryText
     private static readonly string[] s_types = ["u32", "u16", "u8", "u64"];
     private static readonly string[] s_signedTypes = ["s32", "s16", "s8", "s64"];
 
-    // What an atomic instruction's constant says, in two forms: the operator, and the name of the one that answers the old value.
+    // By the constant of an atomic instruction: the operator, and the name of the variant that returns the old value.
     private static readonly Dictionary<int, (string Operator, string Name)> s_atomic = new()
     {
         [0x00] = ("+=", "add"),
@@ -226,7 +226,7 @@ internal static class MemoryText
         _ => null,
     };
 
-    // The mode of atomics, at stores of constants, is the kernel's own barrier against speculation.
+    // A store of a constant with the mode of atomics is the kernel's own barrier against speculation.
     public static string? StoreConstant(BpfInstruction instruction) => (instruction.OpCode & ModeMask) switch
     {
         ModeMemory => $"*{Place(instruction, instruction.Destination)} = {instruction.Immediate}",

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Hypermesh.Bpf.Objects.Instructions;
 
-/// <summary>One eBPF instruction as the kernel takes it (<c>struct bpf_insn</c>): 8 bytes; a 64-bit immediate load takes two.</summary>
+/// <summary>One eBPF instruction of 8 bytes (<c>struct bpf_insn</c>); a 64-bit immediate load consists of two.</summary>
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 public struct BpfInstruction : IEquatable<BpfInstruction>
 {
     /// <summary>The size of an instruction in bytes.</summary>
     public const int Size = 8;
 
-    /// <summary>What it does: class, operation, source.</summary>
+    /// <summary>The opcode: class, operation, source.</summary>
     [FieldOffset(0)]
     public byte OpCode;
 
@@ -21,12 +21,12 @@ public struct BpfInstruction : IEquatable<BpfInstruction>
     [FieldOffset(2)]
     public short Offset;
 
-    /// <summary>A signed constant; for calls the helper's number or the distance of the function.</summary>
+    /// <summary>A signed constant; for calls, the helper's number or the distance to the function.</summary>
     [FieldOffset(4)]
     public int Immediate;
 
-    /// <summary>Makes an instruction.</summary>
-    /// <param name="opCode">What it does.</param>
+    /// <summary>Creates an instruction.</summary>
+    /// <param name="opCode">The opcode.</param>
     /// <param name="destination">The destination register, 0 to 10.</param>
     /// <param name="source">The source register, 0 to 10, or a pseudo source of loads and calls.</param>
     /// <param name="offset">The offset.</param>
@@ -49,7 +49,7 @@ public struct BpfInstruction : IEquatable<BpfInstruction>
         set => Registers = (byte)((value << 4) | (Registers & 0xf));
     }
 
-    /// <summary>The class: the lower three bits of the code.</summary>
+    /// <summary>The class: the lower three bits of the opcode.</summary>
     public readonly byte Class => (byte)(OpCode & 0x07);
 
     /// <summary>True for the first half of a 64-bit immediate load.</summary>
@@ -68,14 +68,14 @@ public struct BpfInstruction : IEquatable<BpfInstruction>
     /// <inheritdoc/>
     public override readonly int GetHashCode() => (OpCode, Registers, Offset, Immediate).GetHashCode();
 
-    /// <summary>Compares all parts.</summary>
-    /// <param name="left">One.</param>
-    /// <param name="right">The other.</param>
+    /// <summary>Compares all parts of two instructions.</summary>
+    /// <param name="left">The first instruction.</param>
+    /// <param name="right">The second instruction.</param>
     public static bool operator ==(BpfInstruction left, BpfInstruction right) => left.Equals(right);
 
-    /// <summary>Compares all parts.</summary>
-    /// <param name="left">One.</param>
-    /// <param name="right">The other.</param>
+    /// <summary>Compares all parts of two instructions.</summary>
+    /// <param name="left">The first instruction.</param>
+    /// <param name="right">The second instruction.</param>
     public static bool operator !=(BpfInstruction left, BpfInstruction right) => !left.Equals(right);
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Objects.Instructions;
 
-/// <summary>The codes and pseudo sources the loader itself reads or writes (RFC 9669, section 4 and 5).</summary>
+/// <summary>The opcodes and pseudo sources that the loader itself reads or writes (RFC 9669, sections 4 and 5).</summary>
 public static class BpfOpCode
 {
     /// <summary><c>BPF_LD</c>: loads of immediates and packet data.</summary>
@@ -27,7 +27,7 @@ public static class BpfOpCode
     /// <summary><c>BPF_JMP32</c>: jumps that compare 32 bits.</summary>
     public const byte ClassJump32 = 0x06;
 
-    /// <summary>The bits of a memory access's width.</summary>
+    /// <summary>The bits that encode the width of a memory access.</summary>
     public const byte SizeMask = 0x18;
 
     /// <summary>Four bytes wide.</summary>
@@ -42,7 +42,7 @@ public static class BpfOpCode
     /// <summary>Eight bytes wide.</summary>
     public const byte SizeDouble = 0x18;
 
-    /// <summary>The bit that says the second operand is a register.</summary>
+    /// <summary>The bit that marks the second operand as a register.</summary>
     public const byte SourceRegister = 0x08;
 
     /// <summary>The first half of a 64-bit immediate load (<c>BPF_LD | BPF_IMM | BPF_DW</c>).</summary>
@@ -60,13 +60,13 @@ public static class BpfOpCode
     /// <summary>In a wide load: the immediate is a map's descriptor, the next one an offset into its value.</summary>
     public const byte PseudoMapValue = 2;
 
-    /// <summary>In a wide load: the immediate is the BTF id of a kernel variable.</summary>
+    /// <summary>In a wide load: the immediate is the BTF ID of a kernel variable.</summary>
     public const byte PseudoBtfId = 3;
 
     /// <summary>In a wide load: the immediate is the distance to a function, for callbacks.</summary>
     public const byte PseudoFunction = 4;
 
-    /// <summary>In a wide load: the immediate is an index into the list of descriptors given with the program.</summary>
+    /// <summary>In a wide load: the immediate is an index into the list of descriptors that is passed with the program.</summary>
     public const byte PseudoMapIndex = 5;
 
     /// <summary>In a wide load: the immediate is an index into the list of descriptors, the next one an offset into the map's value.</summary>
@@ -75,6 +75,6 @@ public static class BpfOpCode
     /// <summary>In a call: the immediate is the distance to a function of the program.</summary>
     public const byte PseudoCall = 1;
 
-    /// <summary>In a call: the immediate is the BTF id of a kernel function.</summary>
+    /// <summary>In a call: the immediate is the BTF ID of a kernel function.</summary>
     public const byte PseudoKernelFunction = 2;
 }

@@ -1,11 +1,11 @@
 namespace Hypermesh.Bpf.Objects.NameMatching;
 
-/// <summary>A pattern of function names as libbpf has it: <c>*</c> matches any text, <c>?</c> matches one character, all else for itself.</summary>
+/// <summary>Matches function names with patterns, as libbpf does: <c>*</c> matches any text, <c>?</c> one character, any other character itself.</summary>
 internal static class GlobPattern
 {
     internal static bool IsPattern(string text) => text.IndexOf('*') >= 0 || text.IndexOf('?') >= 0;
 
-    /// <summary>True when the whole name fits the pattern; takes time proportional to both lengths, whatever the pattern.</summary>
+    /// <summary>Returns true when the whole name matches the pattern. The time is at most proportional to the product of both lengths.</summary>
     internal static bool Matches(string pattern, string name)
     {
         int p = 0, n = 0, star = -1, resume = 0;
@@ -23,7 +23,7 @@ internal static class GlobPattern
             }
             else if (star >= 0)
             {
-                // The last star takes one character more, and the rest is tried anew.
+                // The last star matches one more character, and the rest is compared again.
                 p = star + 1;
                 n = ++resume;
             }

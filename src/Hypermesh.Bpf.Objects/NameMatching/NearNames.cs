@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Objects.NameMatching;
 
 /// <summary>
-/// Collects, out of many names, those that a person may have meant by a name that does not exist: first the compiler's variants of it
-/// (<c>name.isra.0</c>, <c>name.constprop.0</c>, <c>name.llvm.123</c>), then names that contain it or differ by little.
+/// Collects, from many names, suggestions for a name that does not exist: first the compiler's variants of it
+/// (<c>name.isra.0</c>, <c>name.constprop.0</c>, <c>name.llvm.123</c>), then names that begin or end with it or differ by a few letters.
 /// </summary>
 internal sealed class NearNames(string wanted)
 {
@@ -11,10 +11,10 @@ internal sealed class NearNames(string wanted)
 
     private readonly SortedSet<(int Rank, string Name)> _found = [];
 
-    /// <summary>The compiler's variants of the name among those seen; they have its code.</summary>
+    /// <summary>The compiler's variants of the name among those seen; they contain its code.</summary>
     internal IReadOnlyList<string> Variants => [.. _found.Where(static entry => entry.Rank == 0).Select(static entry => entry.Name)];
 
-    /// <summary>The nearest names seen, the nearest first.</summary>
+    /// <summary>The most similar names seen, the most similar first.</summary>
     internal IReadOnlyList<string> Best => [.. _found.Select(static entry => entry.Name)];
 
     internal void See(string name)
@@ -48,7 +48,7 @@ internal sealed class NearNames(string wanted)
     }
 }
 
-/// <summary>Counts by how many mistakes two words differ: a letter left out, added or replaced, or two neighbours exchanged (Damerau and Levenshtein).</summary>
+/// <summary>Counts the edits between two words: a letter removed, added or replaced, or two neighbours exchanged (Damerau and Levenshtein).</summary>
 internal static class EditDistance
 {
     internal static int Between(string first, string second)

@@ -1,4 +1,4 @@
-// What the compiler asks of newer frameworks and netstandard2.0 lacks; there only where these sources are linked into the
+// Types that the compiler requires and netstandard2.0 lacks. They are needed only where these sources are linked into the
 // generator and the build task.
 #if NETSTANDARD2_0
 namespace System.Runtime.CompilerServices

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Objects.ProgramLinking;
 
-/// <summary>One function of the object, relocated once however many programs call it.</summary>
+/// <summary>One function of the object. It is relocated once, even when several programs call it.</summary>
 internal sealed class CodeUnit(ElfSection section, ElfSymbol symbol, BpfInstruction[] instructions)
 {
     public ElfSection Section => section;
@@ -13,14 +13,14 @@ internal sealed class CodeUnit(ElfSection section, ElfSymbol symbol, BpfInstruct
 
     public BpfInstruction[] Instructions => instructions;
 
-    /// <summary>Its first instruction within its section.</summary>
+    /// <summary>The index of its first instruction within its section.</summary>
     public int FirstIndex => (int)(symbol.Value / BpfInstruction.Size);
 
     public string Name => symbol.Name;
 
     public bool IsRelocated { get; set; }
 
-    /// <summary>Why it could not be relocated, once that was tried.</summary>
+    /// <summary>The error of a failed relocation; null before the attempt and after success.</summary>
     public BpfException? Failure { get; set; }
 
     public List<InstructionReference> References { get; } = [];
@@ -31,8 +31,8 @@ internal sealed class CodeUnit(ElfSection section, ElfSymbol symbol, BpfInstruct
 }
 
 /// <summary>A call of, or a pointer to, another function of the object.</summary>
-/// <param name="Index">The instruction within the calling unit.</param>
-/// <param name="Callee">The function.</param>
+/// <param name="Index">The index of the instruction within the calling unit.</param>
+/// <param name="Callee">The called function.</param>
 internal readonly record struct FunctionCall(int Index, CodeUnit Callee);
 
 /// <summary>All functions of an object, by section and first instruction.</summary>
@@ -76,7 +76,7 @@ internal sealed class CodeUnitTable
                 $"function '{symbol.Name}' of {symbol.Size} bytes does not consist of whole instructions within the section of {code.Length} bytes");
         }
 
-        // Two names for one function (an alias) are one unit.
+        // Two names for one function (an alias) share their instructions.
         (int, int) place = (section.Index, (int)(symbol.Value / BpfInstruction.Size));
         BpfInstruction[] instructions = _units.TryGetValue(place, out CodeUnit? known) && known.Symbol.Size == symbol.Size
             ? known.Instructions
@@ -84,7 +84,7 @@ internal sealed class CodeUnitTable
         _units[place] = new CodeUnit(section, symbol, instructions);
     }
 
-    // No compiler lets functions overlap. If each reached to the section's end, the number of instructions would grow with the square of the file's size.
+    // Compilers do not write overlapping functions. If each extended to the section's end, the number of instructions would grow with the square of the file's size.
     private static void CheckOverlaps(ElfObject elf)
     {
         foreach (IGrouping<int, ElfSymbol> functions in elf.Symbols.Where(symbol => IsFunction(elf, symbol)).GroupBy(static symbol => (int)symbol.SectionIndex))

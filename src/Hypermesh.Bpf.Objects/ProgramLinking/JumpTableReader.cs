@@ -3,7 +3,10 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Objects.ProgramLinking;
 
-/// <summary>Reads the tables a compiler makes of a large <c>switch</c> (clang 22): each entry is the byte, within the section of the function that jumps, it jumps to.</summary>
+/// <summary>
+/// Reads the jump tables that a compiler writes for a large <c>switch</c> (clang 22). Each entry is the target of a jump, as an offset in bytes within the section
+/// of the jumping function.
+/// </summary>
 internal sealed class JumpTableReader(ElfObject elf)
 {
     internal const string Section = ".jumptables";
@@ -13,8 +16,10 @@ internal sealed class JumpTableReader(ElfObject elf)
     private readonly Dictionary<(CodeUnit Unit, ulong Place), LinkedJumpTable> _tables = [];
     private ulong _read;
 
-    /// <summary>The table a symbol stands for; what it leads to is counted from the function's first instruction.</summary>
-    /// <exception cref="BpfObjectFormatException">Its size is not a multiple of the entry size, or leads out of the function or into the middle of an instruction, or tables overlap.</exception>
+    /// <summary>Reads the table of a symbol; its targets are counted from the function's first instruction.</summary>
+    /// <exception cref="BpfObjectFormatException">
+    /// The size of the table is not a multiple of the entry size, a target is outside the function or within an instruction, or tables overlap.
+    /// </exception>
     public LinkedJumpTable Read(ElfSection section, ElfSymbol symbol, CodeUnit unit)
     {
         if (!_tables.TryGetValue((unit, symbol.Value), out LinkedJumpTable? table))
@@ -36,7 +41,7 @@ internal sealed class JumpTableReader(ElfObject elf)
 
         reader = new(reader.Slice((long)symbol.Value, (long)Math.Min(symbol.Size, long.MaxValue)), elf.IsLittleEndian, elf.FileName, section.Name);
 
-        // Each table is one function's: a file where they overlap could have far more entries than bytes.
+        // Each table belongs to one function. A file with overlapping tables could have far more entries than bytes.
         _read += symbol.Size;
         if (_read > section.Size)
         {

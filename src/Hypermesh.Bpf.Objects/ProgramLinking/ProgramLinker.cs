@@ -5,22 +5,22 @@ using Hypermesh.Bpf.Objects.Relocation;
 namespace Hypermesh.Bpf.Objects.ProgramLinking;
 
 /// <summary>
-/// Puts programs together: behind the entry function each function it calls, in the order the calls are met, as libbpf does it.
-/// One linker serves all programs of an object; functions they share are relocated once.
+/// Links programs: each called function follows the entry function, in the order of the calls, as in libbpf.
+/// One linker links all programs of an object; functions that they share are relocated once.
 /// </summary>
 internal sealed class ProgramLinker
 {
-    // The kernel allows eight nested calls; a chain far beyond is a damaged file, not a program.
+    // The kernel allows eight nested calls; a far longer chain comes from a damaged file.
     private const int DeepestChain = 256;
 
     private readonly BpfObjectSpec _spec;
     private readonly CodeUnitTable _units;
     private readonly UnitRelocator _relocator;
 
-    /// <summary>Prepares to link the programs of an object.</summary>
+    /// <summary>Creates a linker for the programs of an object.</summary>
     /// <param name="spec">The object.</param>
     /// <param name="kernelTypes">The kernel's types, then those of its modules; may be empty for an object without CO-RE relocations.</param>
-    /// <param name="modules">Finds further modules' types, asked at most once, when the kernel's own lack a name; null where there are none.</param>
+    /// <param name="modules">Returns the types of further modules; called at most once, when the kernel's own types lack a name; null when there are none.</param>
     public ProgramLinker(BpfObjectSpec spec, IReadOnlyList<BtfTypes> kernelTypes, Func<IReadOnlyList<BtfTypes>>? modules = null)
     {
         _spec = spec;
@@ -31,8 +31,8 @@ internal sealed class ProgramLinker
 
     /// <summary>Links one program.</summary>
     /// <param name="program">A program of the object.</param>
-    /// <returns>The program, complete but for descriptors.</returns>
-    /// <exception cref="BpfObjectFormatException">A relocation or call points nowhere.</exception>
+    /// <returns>The program, complete except for descriptors.</returns>
+    /// <exception cref="BpfObjectFormatException">A relocation or call has an invalid target.</exception>
     public LinkedProgram Link(BpfProgramSpec program)
     {
         if (!_spec.Elf.IsLittleEndian)

@@ -6,8 +6,8 @@ using Hypermesh.Bpf.Objects.Relocation;
 namespace Hypermesh.Bpf.Objects.ProgramLinking;
 
 /// <summary>
-/// Resolves what one function refers to: CO-RE against the kernel's types, symbols against maps, globals and functions. What
-/// needs a place in the finished program (calls) is only noted.
+/// Resolves the references of one function: CO-RE relocations with the kernel's types, symbols with maps, globals and functions. Calls are only recorded, because
+/// they depend on the positions of functions in the linked program.
 /// </summary>
 internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, CoreRelocator? core)
 {
@@ -38,7 +38,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
         }
         catch (BpfException reason)
         {
-            // A program that is optional may do without; the next one that calls this function must not get it half done.
+            // The failed program may be optional, so linking continues. Another program that calls this function must not get it partly relocated.
             unit.Failure = reason;
             throw;
         }
@@ -101,7 +101,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
         switch (relocation.Type)
         {
             case CallRelocation when instruction.IsCall:
-                // The distance is counted from the instruction after the call, so a call of a symbol itself holds -1.
+                // The distance is counted from the instruction after the call, so a call of the symbol itself contains -1.
                 unit.Calls.Add(new FunctionCall(index, units.Get(target, (long)(symbol.Value / BpfInstruction.Size) + instruction.Immediate + 1)));
                 break;
             case WideLoadRelocation when instruction.IsWideLoad && index + 1 < unit.Instructions.Length:
@@ -189,7 +189,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
         unit.References.Add(new InstructionReference(index, ReferenceKind.Map, map, null));
     }
 
-    // Calls of static functions in the same section are resolved by clang itself and have no relocation.
+    // clang itself resolves calls of static functions in the same section, so they have no relocation.
     private void AddCallsWithinSection(CodeUnit unit, HashSet<int> symbolic)
     {
         for (int i = 0; i < unit.Instructions.Length; i++)

@@ -3,8 +3,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.Relocation;
 
 /// <summary>
-/// The candidates of each of the object's types, searched once a type: in the kernel first, and only when it has none, in all modules.
-/// Once a relocation matched some candidates of a type, the others are dropped for the relocations after it (as libbpf does), so that
+/// Finds the candidates for each of the object's types, once per type: in the kernel first, and in all modules only when the kernel has none.
+/// When a relocation matches some candidates of a type, the others are removed for later relocations (as in libbpf), so
 /// all fields of one type come from one definition.
 /// </summary>
 internal sealed class CoreCandidates(BtfTypes local, IReadOnlyList<BtfTypes> targets, Func<IReadOnlyList<BtfTypes>>? modules)
@@ -29,7 +29,7 @@ internal sealed class CoreCandidates(BtfTypes local, IReadOnlyList<BtfTypes> tar
         BtfType type = local[localTypeId];
         if (targets.Count > 0)
         {
-            // The first is the kernel itself.
+            // The first target is the kernel itself.
             Add(found, type, targets[0]);
         }
 
@@ -63,7 +63,7 @@ internal sealed class CoreCandidates(BtfTypes local, IReadOnlyList<BtfTypes> tar
     }
 }
 
-/// <summary>A kernel type that may be what the object means: same essential name, same kind.</summary>
+/// <summary>A kernel type that may correspond to a type of the object: it has the same essential name and kind.</summary>
 /// <param name="Types">The kernel's or a module's types.</param>
-/// <param name="TypeId">The type among them.</param>
+/// <param name="TypeId">The ID of the type among them.</param>
 internal readonly record struct CoreCandidate(BtfTypes Types, int TypeId);

@@ -2,11 +2,11 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
 
-/// <summary>One aspect of a field, on the object's or the kernel's side.</summary>
-/// <param name="Value">The answer.</param>
-/// <param name="LoadSize">For offsets: how many bytes a load of the field (of an element, for arrays) reads. 0 where no size follows.</param>
-/// <param name="TypeId">The field's type; it decides with <paramref name="LoadSize"/> whether a load may change its width.</param>
-/// <param name="IsCertain">False where compilers may differ (parts of bitfields), so that the instruction's value proves nothing.</param>
+/// <summary>One property of a field, by the object's or the kernel's types.</summary>
+/// <param name="Value">The value of the property.</param>
+/// <param name="LoadSize">For offsets: the number of bytes that a load of the field (for arrays, of an element) reads; else 0.</param>
+/// <param name="TypeId">The ID of the field's type, which decides together with <paramref name="LoadSize"/> whether the width of a load may change.</param>
+/// <param name="IsCertain">False when compilers may differ (parts of bitfields), so the value in the instruction cannot be checked.</param>
 internal readonly record struct CoreFieldValue(ulong Value, long LoadSize = 0, int TypeId = 0, bool IsCertain = true)
 {
     public static CoreFieldValue Of(CoreSubject subject, CoreSpec spec)
@@ -61,14 +61,14 @@ internal readonly record struct CoreFieldValue(ulong Value, long LoadSize = 0, i
 
 /// <summary>Bits of a struct, and the aligned unit of 1, 2, 4 or 8 bytes whose load contains them.</summary>
 /// <param name="BitOffset">The first bit, from the start of the struct.</param>
-/// <param name="BitSize">How many bits.</param>
-/// <param name="ByteOffset">Where the unit begins.</param>
-/// <param name="ByteSize">How large the unit is.</param>
+/// <param name="BitSize">The number of bits.</param>
+/// <param name="ByteOffset">The offset of the unit, in bytes.</param>
+/// <param name="ByteSize">The size of the unit, in bytes.</param>
 internal readonly record struct CoreBitRange(long BitOffset, long BitSize, long ByteOffset, long ByteSize)
 {
     public static CoreBitRange OfWhole(long bitOffset, long byteSize) => new(bitOffset, byteSize * 8, bitOffset / 8, byteSize);
 
-    /// <summary>Begins with the unit of the bitfield's type and doubles it until the bits fit.</summary>
+    /// <summary>Returns the bits of a bitfield. The unit begins with the size of the bitfield's type and doubles until the bits fit.</summary>
     public static CoreBitRange OfBitfield(CoreSubject subject, BtfType type, long bitOffset, uint bitSize)
     {
         long size = type.Kind == BtfKind.Int || type.IsEnum ? type.Size : 0;
@@ -84,22 +84,22 @@ internal readonly record struct CoreBitRange(long BitOffset, long BitSize, long 
         throw subject.Unfit("no load of up to 8 bytes contains the bitfield");
     }
 
-    /// <summary>By how much the loaded unit is shifted left, so that the field's top bit becomes bit 63.</summary>
+    /// <summary>Returns the number of bits by which to shift the loaded unit left, so that the field's top bit becomes bit 63.</summary>
     public long LeftShift(bool isLittleEndian) => isLittleEndian
         ? 64 - (BitOffset + BitSize - (ByteOffset * 8))
         : ((8 - ByteSize) * 8) + (BitOffset - (ByteOffset * 8));
 
-    /// <summary>By how much it is then shifted right, so that only the field is left.</summary>
+    /// <summary>The number of bits by which to shift it right afterwards, so that only the field is left.</summary>
     public long RightShift => 64 - BitSize;
 }
 
-/// <summary>Which types CO-RE can measure: those with a size in memory, arrays of them included.</summary>
+/// <summary>Decides which types CO-RE can measure: those with a size in memory, and arrays of them.</summary>
 internal static class CoreSize
 {
     public static bool HasSize(BtfTypes types, int id) => Innermost(types, id) is { } inner
         && inner.Kind is not (BtfKind.Void or BtfKind.Forward or BtfKind.Function or BtfKind.FunctionPrototype);
 
-    /// <summary>The type of the elements of an array of any depth; the type itself if it is not an array.</summary>
+    /// <summary>Returns the element type of an array with any number of dimensions; the type itself if it is not an array.</summary>
     public static BtfType Innermost(BtfTypes types, int id)
     {
         BtfType type = types[types.SkipModifiers(id)];

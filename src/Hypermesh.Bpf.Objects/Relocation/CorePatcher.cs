@@ -2,14 +2,14 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
 
-/// <summary>Writes a relocation's value into its instruction, which must be of a form that can hold it and hold the value it had at compile time.</summary>
+/// <summary>Writes a relocation's value into its instruction. The instruction must be able to contain a value, and must contain the one from compile time.</summary>
 internal static class CorePatcher
 {
-    // "bad relo": the helper number every loader poisons with, so that it is recognised in the verifier's log.
+    // "bad relo": the invalid helper number that other loaders also use, so that it is recognized in the verifier's log.
     private const int PoisonedHelper = 0xbad2310;
 
-    /// <summary>Patches or poisons.</summary>
-    /// <returns>True when it was poisoned.</returns>
+    /// <summary>Patches an instruction, or poisons it when there is no value.</summary>
+    /// <returns>True when the instruction was poisoned.</returns>
     public static bool Patch(CoreSubject subject, in CoreResolution resolution, Span<BpfInstruction> at)
     {
         if (!resolution.IsPoisoned)
@@ -117,7 +117,7 @@ internal static class CorePatcher
         }
     }
 
-    // Both halves of a wide load: a lone second half would be reported as an unknown instruction instead.
+    // Both halves of a wide load are replaced, because the verifier would report a lone second half as an unknown instruction.
     private static void Poison(Span<BpfInstruction> at)
     {
         var poison = new BpfInstruction(BpfOpCode.Call, 0, 0, 0, PoisonedHelper);

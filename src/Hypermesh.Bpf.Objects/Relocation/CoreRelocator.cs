@@ -4,12 +4,12 @@ using Hypermesh.Bpf.Objects.Instructions;
 namespace Hypermesh.Bpf.Objects.Relocation;
 
 /// <summary>
-/// Fits an object's instructions to the running kernel's types (CO-RE, "compile once, run everywhere"): all thirteen kinds of relocation,
-/// with libbpf's rules. Each distinct question is answered once. For one thread.
+/// Adapts an object's instructions to the running kernel's types (CO-RE, "compile once, run everywhere"): all thirteen kinds of relocation,
+/// with libbpf's rules. Each distinct relocation is resolved once. Not safe for concurrent use.
 /// </summary>
 internal sealed class CoreRelocator
 {
-    // For comparison: a thousand relocations of task_struct that each look at all its members make a quarter of a million.
+    // For comparison: a thousand relocations that each compare all members of task_struct need a quarter of a million.
     private const long MaximumWork = 50_000_000;
 
     private readonly BtfTypes _local;
@@ -18,14 +18,14 @@ internal sealed class CoreRelocator
     private long _work;
     private readonly Dictionary<CoreRelocation, CoreResolution> _resolutions = [];
 
-    /// <summary>Makes a relocator for one object.</summary>
+    /// <summary>Creates a relocator for one object.</summary>
     /// <param name="local">The object's types.</param>
     /// <param name="targets">
-    /// The running kernel's types first, then its modules'; those after the first are asked for only when the first lacks a name.
-    /// With an empty list everything is missing.
+    /// The running kernel's types first, then those of its modules, which are searched only when the first lack a name.
+    /// With an empty list every type is missing.
     /// </param>
     /// <param name="objectName">The object's name, for messages.</param>
-    /// <param name="modules">Finds further modules' types, asked at most once, when the first of <paramref name="targets"/> lacks a name.</param>
+    /// <param name="modules">Returns the types of further modules; called at most once, when <paramref name="targets"/> lack a name.</param>
     public CoreRelocator(BtfTypes local, IReadOnlyList<BtfTypes> targets, string objectName, Func<IReadOnlyList<BtfTypes>>? modules = null)
     {
         _local = local;
@@ -34,16 +34,16 @@ internal sealed class CoreRelocator
     }
 
     /// <summary>
-    /// Answers a relocation and writes the answer into its instruction. What the kernel lacks gives 0 to <c>exists</c> and to all questions
-    /// about types; for the offset, size, sign and shifts of a field and the value of an enum constant the instruction is poisoned.
+    /// Resolves a relocation and writes the value into its instruction. When the kernel lacks the type, field or constant, the value of <c>exists</c> and of all
+    /// relocations about types is 0; for the offset, size, sign and shifts of a field and for the value of an enum constant, the instruction is poisoned.
     /// </summary>
     /// <param name="relocation">The relocation.</param>
     /// <param name="instructions">The program's instructions.</param>
-    /// <param name="index">The instruction concerned.</param>
+    /// <param name="index">The index of the instruction.</param>
     /// <param name="programName">The program's name, for messages.</param>
     /// <returns>The values before and after.</returns>
     /// <exception cref="BpfObjectFormatException">The relocation or the instruction contradicts the object's own types.</exception>
-    /// <exception cref="BpfException">The kernel has several types of that name that disagree, or the value does not fit the instruction.</exception>
+    /// <exception cref="BpfException">The kernel has several types with that name that disagree, or the value does not fit the instruction.</exception>
     public CoreOutcome Apply(CoreRelocation relocation, Span<BpfInstruction> instructions, int index, string programName)
     {
         var subject = new CoreSubject(this, relocation, _objectName, programName, index);
@@ -57,7 +57,7 @@ internal sealed class CoreRelocator
             throw subject.Malformed($"its place, byte {relocation.InstructionOffset} of the section, is not the start of an instruction");
         }
 
-        // The same question at another instruction has the same answer.
+        // The same relocation at another instruction has the same value.
         CoreRelocation question = relocation with { InstructionOffset = 0 };
         if (!_resolutions.TryGetValue(question, out CoreResolution resolution))
         {
@@ -69,15 +69,15 @@ internal sealed class CoreRelocator
         return new CoreOutcome(isPoisoned, resolution.LocalValue, resolution.TargetValue);
     }
 
-    /// <summary>A relocation in words, such as <c>&lt;field_byte_offset&gt; struct task_struct.pid (0:1:2)</c>.</summary>
+    /// <summary>Describes a relocation, such as <c>&lt;field_byte_offset&gt; struct task_struct.pid (0:1:2)</c>.</summary>
     /// <param name="relocation">A relocation of the object.</param>
     /// <returns>The kind, the type, the field or constant, and the access string.</returns>
     public string Describe(CoreRelocation relocation) => CoreDescription.Of(_local, relocation);
 
-    /// <summary>What a relocation that was applied looks for, as C writes it: <c>struct task_struct.pid</c>.</summary>
+    /// <summary>Returns the target of an applied relocation in C notation: <c>struct task_struct.pid</c>.</summary>
     internal string Target(CoreRelocation relocation) => CoreDescription.Target(_local, relocation);
 
-    /// <summary>Counts one comparison; false when all relocations together have made more than any object needs.</summary>
+    /// <summary>Counts one comparison; returns false when all relocations together exceed the limit.</summary>
     internal bool Work() => ++_work <= MaximumWork;
 
     private CoreResolution Resolve(CoreSubject subject)
@@ -102,7 +102,7 @@ internal sealed class CoreRelocator
         return Agree(subject, local, _candidates.Of(relocation.TypeId));
     }
 
-    // All candidates that have what is asked must give the same answer: it is not known which one is meant.
+    // All matching candidates must give the same value, because it is not known which one is meant.
     private static CoreResolution Agree(CoreSubject subject, CoreSpec local, List<CoreCandidate> candidates)
     {
         CoreResolution? agreed = null;
@@ -142,8 +142,8 @@ internal sealed class CoreRelocator
     }
 }
 
-/// <summary>What a CO-RE relocation came to.</summary>
-/// <param name="IsPoisoned">True when the running kernel has no answer: the instruction is now a call the verifier refuses if it can be reached.</param>
-/// <param name="LocalValue">The value by the object's own types, which the compiler put into the instruction.</param>
-/// <param name="TargetValue">The value by the running kernel's types, which the instruction now holds unless it is poisoned.</param>
+/// <summary>The result of a CO-RE relocation.</summary>
+/// <param name="IsPoisoned">True when the running kernel lacks the target: the instruction is now a call that the verifier rejects if it can be reached.</param>
+/// <param name="LocalValue">The value by the object's own types, which the compiler wrote into the instruction.</param>
+/// <param name="TargetValue">The value by the running kernel's types, which the instruction now contains unless it is poisoned.</param>
 internal readonly record struct CoreOutcome(bool IsPoisoned, ulong LocalValue, ulong TargetValue);

@@ -2,30 +2,30 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
 
-/// <summary>What a relocation comes to with one candidate, or with none.</summary>
-/// <param name="LocalValue">By the object's types.</param>
-/// <param name="TargetValue">By the kernel's types.</param>
+/// <summary>The values of a relocation with one candidate, or without a candidate.</summary>
+/// <param name="LocalValue">The value by the object's types.</param>
+/// <param name="TargetValue">The value by the kernel's types.</param>
 internal readonly record struct CoreResolution(ulong LocalValue, ulong TargetValue)
 {
-    /// <summary>There is no answer; the instruction must not be reached.</summary>
+    /// <summary>True when there is no value, so the instruction must not be reached.</summary>
     public bool IsPoisoned { get; init; }
 
-    /// <summary>The instruction must hold <see cref="LocalValue"/>; not so where compilers or linkers may have put another.</summary>
+    /// <summary>True when the instruction must contain <see cref="LocalValue"/>; false when compilers or linkers may write another value.</summary>
     public bool IsChecked { get; init; } = true;
 
-    /// <summary>How many bytes a load reads by the object's types.</summary>
+    /// <summary>The number of bytes that a load reads by the object's types.</summary>
     public long LocalSize { get; init; }
 
-    /// <summary>How many bytes a load reads by the kernel's types.</summary>
+    /// <summary>The number of bytes that a load reads by the kernel's types.</summary>
     public long TargetSize { get; init; }
 
-    /// <summary>The two sizes differ, and a load of the other width would not give the same value.</summary>
+    /// <summary>True when the two sizes differ, and a load of the other width would not give the same value.</summary>
     public bool IsMisfit { get; init; }
 
     /// <summary>Calculates both sides.</summary>
     /// <param name="subject">The relocation.</param>
     /// <param name="local">The object's access.</param>
-    /// <param name="target">The candidate's access; null when no candidate has it.</param>
+    /// <param name="target">The candidate's access; null when no candidate matches.</param>
     public static CoreResolution Of(CoreSubject subject, CoreSpec local, CoreSpec? target)
     {
         CoreRelocationKind kind = subject.Relocation.Kind;
@@ -58,7 +58,7 @@ internal readonly record struct CoreResolution(ulong LocalValue, ulong TargetVal
         switch (subject.Relocation.Kind)
         {
             case CoreRelocationKind.TypeIdTarget:
-                // Linking may have renumbered the types, so the instruction's old value proves nothing.
+                // Linking may have renumbered the types, so the value in the instruction cannot be checked.
                 return new CoreResolution((ulong)local.RootTypeId, (ulong)(target?.RootTypeId ?? 0)) { IsChecked = false };
             case CoreRelocationKind.TypeSize:
                 return new CoreResolution(Measure(subject, local), target is null ? 0 : Measure(subject, target));
@@ -72,7 +72,7 @@ internal readonly record struct CoreResolution(ulong LocalValue, ulong TargetVal
             : target is null ? new CoreResolution(Constant(local), 0) { IsPoisoned = true }
             : new CoreResolution(Constant(local), Constant(target));
 
-    // Constants of 32 bits are sign-extended whatever the enum's flag says, because compilers before the flag never set it.
+    // Constants of 32 bits are sign-extended regardless of the enum's flag, because older compilers do not set it.
     private static ulong Constant(CoreSpec spec)
     {
         BtfType type = spec.Types[spec.Last.TypeId];
@@ -85,7 +85,7 @@ internal readonly record struct CoreResolution(ulong LocalValue, ulong TargetVal
             ? (ulong)spec.Types.SizeOf(spec.RootTypeId)
             : throw subject.Unfit($"type {spec.RootTypeId} of {spec.Types.Source} has no size");
 
-    // Pointers and unsigned integers are extended with zeroes, so a narrower or wider load gives the same value.
+    // Pointers and unsigned integers are zero-extended, so a narrower or wider load gives the same value.
     private static bool MayResize(BtfTypes local, int localId, BtfTypes target, int targetId)
     {
         BtfType ours = local[localId];

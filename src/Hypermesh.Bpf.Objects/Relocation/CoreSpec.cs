@@ -3,10 +3,10 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
 
-/// <summary>How a field, enum constant or type is reached from a root type, and where that lies.</summary>
+/// <summary>The access from a root type to a field, enum constant or type, and its offset.</summary>
 internal sealed class CoreSpec(BtfTypes types, int rootTypeId)
 {
-    /// <summary>No access, anonymous members included, has more steps.</summary>
+    /// <summary>The maximum number of steps of an access, including anonymous members.</summary>
     public const int MaximumSteps = 64;
 
     private readonly List<CoreAccessor> _accessors = [];
@@ -19,22 +19,22 @@ internal sealed class CoreSpec(BtfTypes types, int rootTypeId)
 
     public CoreAccessor Last => _accessors[_accessors.Count - 1];
 
-    /// <summary>From the start of the root type.</summary>
+    /// <summary>The offset from the start of the root type, in bits.</summary>
     public long BitOffset { get; private set; }
 
-    /// <summary>The steps so far, those through anonymous members included.</summary>
+    /// <summary>The number of steps so far, including those through anonymous members.</summary>
     public int Steps { get; private set; }
 
     public bool IsFull => Steps == MaximumSteps;
 
-    /// <summary>Goes into a member; <see cref="Name"/> follows when it has a name.</summary>
+    /// <summary>Steps into a member; <see cref="Name"/> must follow when the member has a name.</summary>
     public void Enter(in BtfMember member)
     {
         Steps++;
         BitOffset += member.BitOffset;
     }
 
-    /// <summary>Takes an <see cref="Enter"/> back.</summary>
+    /// <summary>Reverts an <see cref="Enter"/>.</summary>
     public void Leave(in BtfMember member)
     {
         Steps--;
@@ -50,21 +50,21 @@ internal sealed class CoreSpec(BtfTypes types, int rootTypeId)
         _accessors.Add(new CoreAccessor(elementTypeId, index, 0));
     }
 
-    /// <summary>True when the array just reached has that element: flexible arrays (a struct's last member, without a count) have any.</summary>
+    /// <summary>Returns true when the last array has an element. Flexible arrays (a struct's last member, without a count) have every element.</summary>
     public bool HasElement(in BtfArray array, int index)
         => index < array.Count || (array.Count == 0 && !Last.IsElement && Last.Index == types[Last.TypeId].Length - 1);
 }
 
 /// <summary>One step of an access that has a meaning in C: a named member, an enum's constant, or an element of an array.</summary>
-/// <param name="TypeId">The struct, union or enum stepped into; for an element, the element's own type. Modifiers are skipped.</param>
-/// <param name="Index">Which member, constant or element.</param>
-/// <param name="NameOffset">The member's or constant's name; 0 for an element.</param>
+/// <param name="TypeId">The ID of the struct, union or enum stepped into; for an element, of the element's own type. Modifiers are skipped.</param>
+/// <param name="Index">The index of the member, constant or element.</param>
+/// <param name="NameOffset">The offset of the member's or constant's name; 0 for an element.</param>
 internal readonly record struct CoreAccessor(int TypeId, int Index, uint NameOffset)
 {
     public bool IsElement => NameOffset == 0;
 }
 
-/// <summary>The relocation at hand: it words the errors, and bounds the work that types which contain themselves could cause.</summary>
+/// <summary>The current relocation. Creates its errors, and limits the work, because types that contain themselves could cause any amount.</summary>
 internal sealed class CoreSubject(CoreRelocator relocator, CoreRelocation relocation, string objectName, string programName, int index) : ITypeComparison
 {
     private const int MaximumWork = 1_000_000;
@@ -73,10 +73,10 @@ internal sealed class CoreSubject(CoreRelocator relocator, CoreRelocation reloca
 
     public CoreRelocation Relocation => relocation;
 
-    /// <summary>The object contradicts itself.</summary>
+    /// <summary>Returns the exception for an object that contradicts itself.</summary>
     public BpfObjectFormatException Malformed(string problem) => new(objectName, ".BTF.ext", null, Describe(problem));
 
-    /// <summary>The object is sound, but cannot be fitted to these kernel types.</summary>
+    /// <summary>Returns the exception for a valid object that cannot be adapted to these kernel types.</summary>
     public BpfException Unfit(string problem) => new($"{objectName}: {Describe(problem)}", objectName, programName);
 
     /// <summary>Counts one comparison of two types or members.</summary>
@@ -91,7 +91,7 @@ internal sealed class CoreSubject(CoreRelocator relocator, CoreRelocation reloca
     private string Describe(string problem) => $"program {programName}, instruction {index}: CO-RE relocation {relocator.Describe(relocation)}: {problem}";
 }
 
-/// <summary>The three families of relocation kinds, and the kinds' names as C writes them (<c>BPF_CORE_*</c>).</summary>
+/// <summary>The three families of relocation kinds, and the kinds' names as in C (<c>BPF_CORE_*</c>).</summary>
 internal static class CoreKinds
 {
     public static bool IsFieldBased(this CoreRelocationKind kind) => kind <= CoreRelocationKind.FieldRightShift;
@@ -120,7 +120,7 @@ internal static class CoreKinds
     };
 }
 
-/// <summary>Words a relocation for messages; also one that makes no sense.</summary>
+/// <summary>Describes a relocation for messages, even an invalid one.</summary>
 internal static class CoreDescription
 {
     public static string Of(BtfTypes types, CoreRelocation relocation)
@@ -139,14 +139,14 @@ internal static class CoreDescription
         }
         catch (Exception e) when (e is BpfObjectFormatException or ArgumentOutOfRangeException)
         {
-            // A broken object is what the message is about; say as much as can be read.
+            // The message is about a damaged object, so describe the part that can be read.
             text.Append(" of type ").Append(relocation.TypeId);
         }
 
         return text.ToString();
     }
 
-    /// <summary>What a relocation looks for, as C writes it: <c>struct task_struct.pid</c>.</summary>
+    /// <summary>Returns the target of a relocation in C notation: <c>struct task_struct.pid</c>.</summary>
     public static string Target(BtfTypes types, CoreRelocation relocation)
     {
         var text = new StringBuilder();

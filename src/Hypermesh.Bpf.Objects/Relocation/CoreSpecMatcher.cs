@@ -2,13 +2,13 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
 
-/// <summary>Finds in one candidate what the object's access means: members by name at any depth of anonymous structs and unions, elements by index.</summary>
+/// <summary>Finds the object's access in one candidate: members by name at any depth of anonymous structs and unions, elements by index.</summary>
 internal sealed class CoreSpecMatcher(CoreSubject subject, CoreSpec local, CoreCandidate candidate)
 {
     private readonly BtfTypes _types = candidate.Types;
     private readonly CoreSpec _found = new(candidate.Types, candidate.TypeId);
 
-    /// <summary>The access in the candidate, or null if the candidate does not have it.</summary>
+    /// <summary>Returns the access in the candidate, or null when the candidate does not have it.</summary>
     public CoreSpec? Match() => IsMatch() ? _found : null;
 
     private bool IsMatch() => subject.Relocation.Kind switch
@@ -62,7 +62,7 @@ internal sealed class CoreSpecMatcher(CoreSubject subject, CoreSpec local, CoreC
 
     private bool MatchElement(CoreAccessor accessor, ref int id, bool isRoot)
     {
-        // The first index counts whole root types, as in pointer arithmetic; the others need an array.
+        // The first index counts whole root types, as in pointer arithmetic. The others need an array.
         if (!isRoot)
         {
             BtfType type = _types[id];

@@ -2,11 +2,11 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
 
-/// <summary>Reads an access string such as <c>0:1:2</c> against the object's own types.</summary>
+/// <summary>Reads an access string such as <c>0:1:2</c>, using the object's own types.</summary>
 internal static class CoreSpecParser
 {
     /// <summary>Reads the access of a relocation.</summary>
-    /// <returns>What is wrong with it, or null.</returns>
+    /// <returns>The description of the problem, or null for a valid access.</returns>
     public static string? TryParse(BtfTypes types, CoreRelocation relocation, out CoreSpec spec)
     {
         spec = new CoreSpec(types, relocation.TypeId);

@@ -2,15 +2,15 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
 
-/// <summary>When a kernel type or field may stand for the object's: the loose comparison, by kind, that does not look into structs.</summary>
+/// <summary>Decides whether a kernel type or field corresponds to the object's, by a loose comparison of kinds that ignores the contents of structs.</summary>
 internal static class CoreTypeCompatibility
 {
     private const int MaximumDepth = 32;
 
-    /// <summary>The same kind; the two kinds of enum count as one.</summary>
+    /// <summary>Returns true for the same kind; the two kinds of enum count as one.</summary>
     public static bool KindsAgree(BtfType local, BtfType target) => local.Kind == target.Kind || (local.IsEnum && target.IsEnum);
 
-    /// <summary>Whether a kernel field may be read where the object's was meant: sizes and signs may differ.</summary>
+    /// <summary>Returns true when a kernel field can be read in place of the object's; sizes and signs may differ.</summary>
     public static bool FieldsAgree(BtfTypes local, int localId, BtfTypes target, int targetId)
     {
         for (int depth = 0; depth < CoreSpec.MaximumSteps; depth++)
@@ -36,7 +36,7 @@ internal static class CoreTypeCompatibility
                     ReadOnlySpan<byte> theirName = BtfName.Essential(theirs.NameBytes);
                     return ourName.IsEmpty || theirName.IsEmpty || ourName.SequenceEqual(theirName);
                 case BtfKind.Int:
-                    // Integers with an offset are the bitfields of compilers before the kind flag.
+                    // Older compilers, without the kind flag, write bitfields as integers with an offset.
                     return ours.IntBitOffset == 0 && theirs.IntBitOffset == 0;
                 case BtfKind.Array:
                     localId = ours.Array.ElementTypeId;
@@ -50,7 +50,7 @@ internal static class CoreTypeCompatibility
         return false;
     }
 
-    /// <summary>Whether a kernel type of the same essential name is the object's type at all.</summary>
+    /// <summary>Returns true when a kernel type with the same essential name corresponds to the object's type.</summary>
     public static bool TypesAgree(ITypeComparison subject, BtfTypes local, int localId, BtfTypes target, int targetId)
         => KindsAgree(local[localId], target[targetId]) && TypesAgree(subject, local, localId, target, targetId, MaximumDepth);
 
@@ -106,17 +106,17 @@ internal static class CoreTypeCompatibility
     }
 }
 
-/// <summary>What a comparison of types is made for: it bounds the work that types which contain themselves could cause, and words the errors.</summary>
+/// <summary>The context of a type comparison. Creates its errors, and limits the work, because types that contain themselves could cause any amount.</summary>
 internal interface ITypeComparison
 {
-    /// <summary>Counts one comparison of two types or members; too many are an error.</summary>
+    /// <summary>Counts one comparison of two types or members; throws an exception above the limit.</summary>
     void Work(BtfTypes target);
 
-    /// <summary>The types are sound, but cannot be compared.</summary>
+    /// <summary>Returns the exception for valid types that cannot be compared.</summary>
     BpfException Unfit(string problem);
 }
 
-/// <summary>Whether what the C declares extern is what the kernel has under that name: the same loose comparison CO-RE makes of types.</summary>
+/// <summary>Compares an extern declaration of the C with the kernel symbol of that name, with the same loose comparison as CO-RE.</summary>
 internal sealed class ExternComparison(BpfObjectSpec spec, BpfExternSpec @extern) : ITypeComparison
 {
     private const int MaximumWork = 100_000;
@@ -125,7 +125,7 @@ internal sealed class ExternComparison(BpfObjectSpec spec, BpfExternSpec @extern
 
     /// <summary>Compares the type of a variable, or the prototype of a function.</summary>
     /// <param name="target">The kernel's or a module's types.</param>
-    /// <param name="id">The variable or function among them.</param>
+    /// <param name="id">The ID of the variable or function among them.</param>
     public bool Agrees(BtfTypes target, int id)
     {
         BtfTypes local = spec.Btf!;

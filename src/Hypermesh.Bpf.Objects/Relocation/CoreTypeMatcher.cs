@@ -3,8 +3,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.Relocation;
 
 /// <summary>
-/// <c>bpf_core_type_matches</c>: the strict comparison. Every member, constant and parameter the object states must be in the kernel's
-/// type under the same name with a matching type; structs behind a pointer need only the same name and kind.
+/// Implements <c>bpf_core_type_matches</c>, the strict comparison. The kernel's type must have every member, constant and parameter of the object's type,
+/// under the same name with a matching type. Structs behind a pointer need only the same name and kind.
 /// </summary>
 internal sealed class CoreTypeMatcher(CoreSubject subject, BtfTypes local, BtfTypes target)
 {
@@ -67,7 +67,7 @@ internal sealed class CoreTypeMatcher(CoreSubject subject, BtfTypes local, BtfTy
             return ours.KindFlag == theirs.KindFlag;
         }
 
-        // The flag of a forward declaration says union.
+        // The kind flag of a forward declaration means union.
         return isBehindPointer && theirs.Kind == (ours.KindFlag ? BtfKind.Union : BtfKind.Struct);
     }
 

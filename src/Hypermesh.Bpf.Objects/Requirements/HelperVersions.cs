@@ -1,12 +1,12 @@
 namespace Hypermesh.Bpf.Objects.Requirements;
 
 /// <summary>
-/// The kernel each helper came with. Numbers are only ever added at the end, so the first number of each kernel says it; read from the history of
-/// <c>include/uapi/linux/bpf.h</c>, and compared with the list of every kernel the tests run on.
+/// The first kernel with each helper. Numbers are only added at the end, so the table contains the first number of each kernel. It was read from the history of
+/// <c>include/uapi/linux/bpf.h</c>, and is compared with the list of every kernel that the tests run on.
 /// </summary>
 internal static class HelperVersions
 {
-    /// <summary>The last number there is: what programs may call was extended by kernel functions since.</summary>
+    /// <summary>The last number of a helper; newer functions for programs are kernel functions.</summary>
     internal const int Last = 211;
 
     private static readonly (int First, Version Kernel)[] s_rows =
@@ -19,7 +19,7 @@ internal static class HelperVersions
         (210, new(6, 2)),
     ];
 
-    /// <summary>The kernel that has the helper first; null for a number that is none.</summary>
+    /// <summary>Returns the first kernel that has the helper; null for a number that is not a helper.</summary>
     internal static Version? Of(int helper)
     {
         if (helper is < 1 or > Last)

@@ -1,12 +1,12 @@
 namespace Hypermesh.Bpf.Objects.Requirements;
 
-/// <summary>Which releases have a kernel function that programs may call. They are not part of the kernel's stable interface: one may go again, or differ.</summary>
+/// <summary>The releases that have each kernel function (kfunc). Kernel functions are not part of the kernel's stable interface: they can be removed or changed.</summary>
 internal static partial class KernelFunctionFacts
 {
-    // Lazy: the order in which the static fields of the two parts are initialized is not defined.
+    // Lazy, because the order in which the static fields of the two parts are initialized is not defined.
     private static readonly Lazy<Dictionary<string, (Version Since, Version? Lacking)>> s_rows = new(Read);
 
-    // Whether a kernel has these depends on the modules that are loaded: nf_conntrack, nf_nat, nf_flow_table, xfrm and fou. The prefixes are those of HID, sched_ext,
+    // A kernel has these only when certain modules are loaded: nf_conntrack, nf_nat, nf_flow_table, xfrm and fou. The prefixes belong to HID, sched_ext,
     // the kernel's own tests and congestion controls.
     private static readonly HashSet<string> s_ofModules = new(StringComparer.Ordinal)
     {
@@ -17,22 +17,22 @@ internal static partial class KernelFunctionFacts
 
     private static readonly string[] s_modulePrefixes = ["hid_bpf_", "scx_bpf_", "bpf_testmod_", "bpf_kfunc_", "bbr_", "dctcp_", "cubictcp_"];
 
-    /// <summary>The functions of modules that are known by name.</summary>
+    /// <summary>The known names of functions in modules.</summary>
     internal static IEnumerable<string> OfModules => s_ofModules;
 
-    /// <summary>True for a function that may be in a module; the table does not cover modules.</summary>
+    /// <summary>Returns true for a function that may be in a module, because the table does not cover modules.</summary>
     internal static bool MayBeInModule(string name) => s_ofModules.Contains(name) || Array.Exists(s_modulePrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>The functions in the table.</summary>
     internal static IEnumerable<string> All => s_rows.Value.Keys;
 
-    /// <summary>The oldest release the table is made from.</summary>
+    /// <summary>The oldest release in the table.</summary>
     internal static string Oldest => s_seen[0].Release;
 
-    /// <summary>The newest release the table is made from.</summary>
+    /// <summary>The newest release in the table.</summary>
     internal static string Newest => s_seen[s_seen.Length - 1].Release;
 
-    /// <summary>The first release that has the function and the one before it, of those the table is made from; null for a function that is not in the table.</summary>
+    /// <summary>Finds the first release in the table that has the function, and the release before it; null for a function that is not in the table.</summary>
     internal static (Version Since, Version? Lacking)? Find(string name) => s_rows.Value.TryGetValue(name, out (Version, Version?) row) ? row : null;
 
     private static Dictionary<string, (Version Since, Version? Lacking)> Read()

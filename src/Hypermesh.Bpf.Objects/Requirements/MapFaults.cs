@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Requirements;
 
-/// <summary>What the kernel refuses in the definition of a map in which nothing is missing: sizes, flags and fields that do not suit its type.</summary>
+/// <summary>Finds errors in complete map definitions that the kernel would reject: sizes, flags and fields that do not suit the map's type.</summary>
 internal static class MapFaults
 {
     private const int Index = 4;
@@ -20,7 +20,7 @@ internal static class MapFaults
         BpfMapType.DevMapHash, BpfMapType.CpuMap, BpfMapType.XskMap, BpfMapType.SockMap, BpfMapType.ReusePortSockArray,
     ];
 
-    // Allocated as a whole, whatever the flag asks for.
+    // Always allocated as a whole, so the kernel rejects BPF_F_NO_PREALLOC.
     private static readonly HashSet<BpfMapType> s_preallocated =
     [
         BpfMapType.Array, BpfMapType.PerCpuArray, BpfMapType.ProgArray, BpfMapType.ArrayOfMaps, BpfMapType.Queue, BpfMapType.Stack, BpfMapType.RingBuf, BpfMapType.UserRingBuf,
@@ -34,7 +34,7 @@ internal static class MapFaults
     private static readonly HashSet<BpfMapType> s_descriptorsWithMore =
         [BpfMapType.DevMap, BpfMapType.DevMapHash, BpfMapType.CpuMap, BpfMapType.SockMap, BpfMapType.SockHash, BpfMapType.ReusePortSockArray];
 
-    // Structs that the kernel manages within a value, and the maps that may have them.
+    // Structs that the kernel manages within a value, and the types of map that may have them.
     private static readonly Dictionary<string, (BpfMapType[] Maps, string Remedy)> s_fields = new(StringComparer.Ordinal)
     {
         ["bpf_spin_lock"] = (Locked, "each CPU has a value of its own in a per-CPU map, which needs no lock: remove the lock, or use BPF_MAP_TYPE_HASH or BPF_MAP_TYPE_ARRAY"),
@@ -55,7 +55,7 @@ internal static class MapFaults
 
     private static BpfMapType[] Timed => [BpfMapType.Hash, BpfMapType.LruHash, BpfMapType.Array];
 
-    /// <summary>What the kernel refuses about sizes and flags, each with its remedy, as whole sentences.</summary>
+    /// <summary>Returns the errors in sizes and flags, each with its remedy, as whole sentences.</summary>
     internal static IEnumerable<string> OfShape(BpfMapType type, int keySize, int valueSize, uint entries, BpfMapFlags flags)
     {
         if (s_storages.Contains(type) && entries != 0)
@@ -109,12 +109,12 @@ internal static class MapFaults
         }
     }
 
-    /// <summary>What the kernel refuses about the fields of a value.</summary>
+    /// <summary>Returns the errors in the fields of a value.</summary>
     internal static IEnumerable<string> OfFields(BpfMapType type, IReadOnlyCollection<string> fields)
         => fields.Where(name => s_fields.TryGetValue(name, out (BpfMapType[] Maps, string Remedy) row) && Array.IndexOf(row.Maps, type) < 0)
             .Select(name => $"Values of this type may not have a struct {name}: {s_fields[name].Remedy}.");
 
-    /// <summary>The names of the structs in a value that the kernel manages and that not every type of map may have.</summary>
+    /// <summary>Returns the names of the kernel-managed structs in a value that not every type of map may have.</summary>
     internal static IReadOnlyCollection<string> FieldsIn(BtfTypes types, int valueType)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Objects.Requirements;
 
-/// <summary>Which release brought a type of map.</summary>
+/// <summary>The first kernel release with each map type.</summary>
 internal static class MapTypeFacts
 {
     // From the commits that added them, as ebpf-docs lists them (data/feature-versions.yaml). A kernel test compares each with the types of the kernel it runs on.
@@ -46,18 +46,18 @@ internal static class MapTypeFacts
     /// <summary>The types in the table.</summary>
     internal static IEnumerable<BpfMapType> All => s_rows.Keys;
 
-    /// <summary>The first release that has it, null for one that is not in the table.</summary>
+    /// <summary>Returns the first release that has a type; null for a type that is not in the table.</summary>
     internal static Version? Since(BpfMapType type) => s_rows.TryGetValue(type, out Version? since) ? since : null;
 }
 
-/// <summary>Lists what the definition of a map must state for the kernel to create it.</summary>
+/// <summary>Lists the members that the definition of a map must have before the kernel can create it.</summary>
 internal static class MapDefinitionFacts
 {
     internal const string Entries = "max_entries";
     internal const string Key = "key";
     internal const string Value = "value";
 
-    // Storage maps have no number of entries. The loader sets all sizes of a perf event array, so it is not listed. Ring buffers have a size in bytes alone.
+    // Storage maps have no number of entries. The loader sets all sizes of a perf event array, so it is not listed. Ring buffers have only a size in bytes.
     private static readonly Dictionary<BpfMapType, string[]> s_rows = new()
     {
         [BpfMapType.Hash] = [Entries, Key, Value],
@@ -91,13 +91,13 @@ internal static class MapDefinitionFacts
         [BpfMapType.CGroupLocalStorage] = [Key, Value],
     };
 
-    /// <summary>The members that are missing, by their names in C; none for a type that is not listed.</summary>
+    /// <summary>Returns the missing members, by their names in C; empty for a type that is not listed.</summary>
     internal static IEnumerable<string> Lacking(BpfMapType type, int keySize, int valueSize, uint entries)
         => s_rows.TryGetValue(type, out string[]? needed) ? needed.Where(name => name switch { Entries => entries, Key => keySize, _ => (long)valueSize } == 0) : [];
 
-    /// <summary>What to do about missing members, as the end of a sentence.</summary>
+    /// <summary>Returns the remedy for missing members, as the end of a sentence.</summary>
     internal static string Remedy(IEnumerable<string> members) => $"write {string.Join(" ", members.Select(Line))} in the C, or set it in the map's spec before Load";
 
-    /// <summary>The line of C that states a member.</summary>
+    /// <summary>Returns the line of C that defines a member.</summary>
     internal static string Line(string member) => member == Entries ? "__uint(max_entries, 1024);" : $"__type({member}, TYPE);";
 }

@@ -6,7 +6,7 @@ using Hypermesh.Bpf.Objects.Sections;
 namespace Hypermesh.Bpf.Objects.Requirements;
 
 /// <summary>
-/// What a kernel must have for an object, worked out from the object alone. BTF of newer kinds is none of it: the loader writes it as the kernel at hand knows it.
+/// Finds the kernel features that an object requires, from the object alone. Newer BTF kinds are not included, because the loader rewrites them for the running kernel.
 /// </summary>
 internal static class ObjectRequirements
 {
@@ -26,7 +26,7 @@ internal static class ObjectRequirements
             .Concat(OfData(spec));
     }
 
-    /// <summary>The kernel options it takes: those of its program types, and what it declares <c>extern</c>.</summary>
+    /// <summary>Returns the kernel options that an object requires: those of its program types, and those it declares <c>extern</c>.</summary>
     internal static IEnumerable<string> OptionsOf(BpfObjectSpec spec)
         => spec.Programs.Select(static program => ProgramTypeFacts.Option(program.Type))
             .Append("CONFIG_BPF_SYSCALL")
@@ -36,7 +36,7 @@ internal static class ObjectRequirements
             .Distinct(StringComparer.Ordinal)
             .OrderBy(static name => name, StringComparer.Ordinal);
 
-    /// <summary>True when it cannot be loaded without the kernel's types.</summary>
+    /// <summary>Returns true when an object cannot be loaded without the kernel's types.</summary>
     internal static bool NeedsKernelTypes(BpfObjectSpec spec) => spec.BtfExtension is { HasRelocations: true } || spec.Externs.Any(static e => e.Kind == BpfExternKind.Variable);
 
     private static IEnumerable<KernelRequirement> OfProgram(BpfProgramSpec program)
@@ -73,7 +73,7 @@ internal static class ObjectRequirements
     {
         foreach (ElfSection section in spec.Elf.Sections.Where(static section => section is { IsExecutable: true, Type: ElfSectionType.Contents }))
         {
-            // In the order of their places, as the calls are.
+            // Programs and calls are both in the order of their offsets.
             BpfProgramSpec[] programs = [.. spec.Programs.Where(program => program.Code == section)];
             int next = 0;
             foreach ((uint offset, int helper) in HelperCalls.In(section))
@@ -83,7 +83,7 @@ internal static class ObjectRequirements
                     next++;
                 }
 
-                // What functions of .text call is called by any program.
+                // Any program may call the functions of .text, so their calls have no single caller.
                 BpfProgramSpec? caller = next < programs.Length && offset >= programs[next].Symbol.Value ? programs[next] : null;
                 string name = BpfHelpers.NameOf(helper) ?? $"helper {helper}";
                 yield return new(RequirementKind.Helper, helper, name, HelperVersions.Of(helper), caller?.Name ?? name)
@@ -103,7 +103,8 @@ internal static class ObjectRequirements
 
     private static KernelRequirement OfFunction(BpfExternSpec function)
     {
-        // A function that is in the oldest release of the table could not be called before programs could call kernel functions at all. Nothing is known of one that is in no table.
+        // For a function in the oldest release of the table, the limit is the first kernel in which programs can call kernel functions. The release of a function outside
+        // the table is not known.
         (Version? since, Version? lacking) = KernelFunctionFacts.Find(function.KernelName) is not { } seen ? (null, null) : seen.Lacking is null ? (s_kernelFunctions, null) : seen;
         return new(RequirementKind.KernelFunction, 0, function.KernelName, since, function.Name) { Lacking = lacking, IsOptional = function.IsWeak };
     }
@@ -116,7 +117,7 @@ internal static class ObjectRequirements
         }
     }
 
-    // The constants that the C asks the kernel for before it uses what they stand for, or says that it does (HM_OPTIONAL of our header).
+    // The constants of the features that the C tests for before it uses them, or marks with HM_OPTIONAL of our header.
     private static HashSet<string> AskedFor(BpfObjectSpec spec)
     {
         var asked = new HashSet<string>(StringComparer.Ordinal);
@@ -151,7 +152,7 @@ internal static class ObjectRequirements
         return asked;
     }
 
-    // The kernel's BPF_MAP_TYPE_TASK_STORAGE and our TaskStorage are one; a flavour after three underscores is the C's own.
+    // Makes the kernel's BPF_MAP_TYPE_TASK_STORAGE equal to our TaskStorage, and removes a flavour after three underscores.
     private static string Fold(string constant)
     {
         int flavour = constant.IndexOf("___", StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Objects.Requirements;
 
-/// <summary>Which release brought a type of program, and the kernel option it is built by, empty where CONFIG_BPF_SYSCALL is all.</summary>
+/// <summary>The first kernel release with each program type, and the kernel option that enables it; empty when CONFIG_BPF_SYSCALL is enough.</summary>
 internal static class ProgramTypeFacts
 {
     // Releases from the commits that added them, as ebpf-docs lists them (data/feature-versions.yaml); options from the kernel's Kconfig and Makefiles. A kernel test
@@ -44,14 +44,14 @@ internal static class ProgramTypeFacts
     /// <summary>The types in the table.</summary>
     internal static IEnumerable<BpfProgramType> All => s_rows.Keys;
 
-    /// <summary>The first release that has it, null for a type that is not in the table.</summary>
+    /// <summary>Returns the first release that has a type; null for a type that is not in the table.</summary>
     internal static Version? Since(BpfProgramType type) => s_rows.TryGetValue(type, out (Version Since, string Option) row) ? row.Since : null;
 
-    /// <summary>The option it is built by; empty where none is known.</summary>
+    /// <summary>Returns the kernel option that enables a type; empty when none is known.</summary>
     internal static string Option(BpfProgramType type) => s_rows.TryGetValue(type, out (Version Since, string Option) row) ? row.Option : "";
 }
 
-/// <summary>Which release brought a way of attaching: only those that are younger than their type of program.</summary>
+/// <summary>The first kernel release with each attach type, for those that are newer than their program type.</summary>
 internal static class AttachTypeFacts
 {
     // From the commits that added them, as ebpf-docs lists them (data/feature-versions.yaml). A kernel test compares each with the types of the kernel it runs on.
@@ -89,9 +89,9 @@ internal static class AttachTypeFacts
         [BpfAttachType.TraceFSessionMulti] = new(7, 2),
     };
 
-    /// <summary>The ways in the table.</summary>
+    /// <summary>The attach types in the table.</summary>
     internal static IEnumerable<BpfAttachType> All => s_rows.Keys;
 
-    /// <summary>The first release that has it, null for one that is not in the table.</summary>
+    /// <summary>Returns the first release that has an attach type; null for one that is not in the table.</summary>
     internal static Version? Since(BpfAttachType type) => s_rows.TryGetValue(type, out Version? since) ? since : null;
 }

@@ -1,9 +1,9 @@
 namespace Hypermesh.Bpf.Objects.Sections;
 
-/// <summary>How programs of a section are attached; each kind has one way in the loader.</summary>
+/// <summary>The way in which programs of a section are attached; the loader has one method for each kind.</summary>
 internal enum AttachKind
 {
-    /// <summary>Nothing is known of how it is attached.</summary>
+    /// <summary>The way is not known.</summary>
     None,
 
     /// <summary>To a socket, by <c>setsockopt</c>.</summary>
@@ -33,7 +33,7 @@ internal enum AttachKind
     /// <summary>To a static probe of a user program.</summary>
     Usdt,
 
-    /// <summary>To a network device's TC hook by link.</summary>
+    /// <summary>To a network device's TC hook, by a link.</summary>
     Tcx,
 
     /// <summary>To a network device as a TC filter or action.</summary>
@@ -66,13 +66,13 @@ internal enum AttachKind
     /// <summary>To a control group.</summary>
     CGroup,
 
-    /// <summary>To the packets of a control group, in the direction that is asked for.</summary>
+    /// <summary>To the packets of a control group, in a direction given at attach.</summary>
     CGroupPackets,
 
     /// <summary>To a kernel iterator; reading it runs the program.</summary>
     Iterator,
 
-    /// <summary>Nowhere: it is run on demand.</summary>
+    /// <summary>Not attached: it is run on demand.</summary>
     Syscall,
 
     /// <summary>Into an entry of a device or CPU map.</summary>
@@ -90,7 +90,7 @@ internal enum AttachKind
     /// <summary>To a socket map.</summary>
     SockMap,
 
-    /// <summary>To a socket map, for what is asked for.</summary>
+    /// <summary>To a socket map, with a role given at attach.</summary>
     SockMapPart,
 
     /// <summary>To an infrared receiver.</summary>
@@ -99,7 +99,7 @@ internal enum AttachKind
     /// <summary>To a network namespace.</summary>
     NetworkNamespace,
 
-    /// <summary>As a member of a kernel struct_ops map.</summary>
+    /// <summary>As a member of a struct_ops map.</summary>
     StructOps,
 
     /// <summary>To a netfilter hook.</summary>

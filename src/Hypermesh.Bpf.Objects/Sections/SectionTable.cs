@@ -3,8 +3,8 @@ using Hypermesh.Bpf.Objects.NameMatching;
 namespace Hypermesh.Bpf.Objects.Sections;
 
 /// <summary>
-/// The section names a program may stand in, in libbpf's order: the first that matches wins, so the longer name stands before
-/// the shorter.
+/// The section names of programs, in libbpf's order. The first match wins, so a longer name comes before
+/// a shorter one.
 /// </summary>
 internal static class SectionTable
 {
@@ -146,12 +146,12 @@ internal static class SectionTable
     }
 }
 
-/// <summary>Finds the known section name that is closest to an unknown one.</summary>
+/// <summary>Finds the known section name that is most similar to an unknown one.</summary>
 internal static class NearestSection
 {
     private const int Smallest = 2;
 
-    /// <summary>The closest name, with the target of the unknown one where it takes a target; null when none is close.</summary>
+    /// <summary>Returns the most similar name, with the target of the unknown one if it supports a target; null when no name is similar.</summary>
     /// <param name="sectionName">A name that no row matches, without a leading <c>?</c>.</param>
     internal static string? Of(string sectionName)
     {
@@ -161,7 +161,7 @@ internal static class NearestSection
         int least = int.MaxValue;
         foreach (SectionDefinition row in SectionTable.Rows)
         {
-            // A row without a target is compared with the whole name, so that "cgroup/ingress" is close to "cgroup_skb/ingress". A name that begins the other is always close.
+            // A row without a target is compared with the whole name, so "cgroup/ingress" is similar to "cgroup_skb/ingress". A prefix of a name is always similar to it.
             bool takesTarget = row.Match == SectionMatch.NameOrPrefix;
             string compared = takesTarget || row.Name.IndexOf('/') < 0 ? kind : sectionName;
             int distance = string.Equals(row.Name, compared, StringComparison.OrdinalIgnoreCase) ? 0 : EditDistance.Between(row.Name, compared);

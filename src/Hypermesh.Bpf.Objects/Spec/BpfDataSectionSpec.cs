@@ -5,12 +5,12 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects;
 
 /// <summary>
-/// The globals of one section (<c>.rodata</c>, <c>.data</c>, <c>.bss</c> and their kin) with their initial values, which may be
-/// changed until the object is loaded. The loader makes an array map of it.
+/// A data section (<c>.rodata</c>, <c>.data</c>, <c>.bss</c> and similar) with the initial values of its global variables, which can be
+/// changed until the object is loaded. The loader creates an array map from it.
 /// </summary>
 public sealed class BpfDataSectionSpec
 {
-    /// <summary>The section of the globals that lie in the object's arena.</summary>
+    /// <summary>The name of the section for globals in the object's arena.</summary>
     internal const string ArenaSection = ".addr_space.1";
 
     private readonly ReadOnlyMemory<byte> _initial;
@@ -29,32 +29,33 @@ public sealed class BpfDataSectionSpec
         TypeId = typeId;
     }
 
-    /// <summary>The object it belongs to.</summary>
+    /// <summary>The name of its object.</summary>
     public string ObjectName { get; }
 
     /// <summary>The section's name.</summary>
     public string Name { get; }
 
-    /// <summary>True for <c>const volatile</c> and string data: constant from load on.</summary>
+    /// <summary>True for <c>const volatile</c> variables and string data, which are constant after the load.</summary>
     public bool IsReadOnly { get; }
 
     /// <summary>The size in bytes.</summary>
     public int Size { get; private set; }
 
-    /// <summary>The variables, by offset; empty without BTF.</summary>
+    /// <summary>The variables, ordered by offset; empty without BTF.</summary>
     public IReadOnlyList<BpfGlobalVariable> Variables { get; private set; }
 
-    /// <summary>The section's type in the object's BTF, 0 without.</summary>
+    /// <summary>The ID of the section's type in the object's BTF; 0 without BTF.</summary>
     internal int TypeId { get; }
 
-    /// <summary>The contents as they will be loaded.</summary>
+    /// <summary>The contents that will be loaded.</summary>
     public ReadOnlySpan<byte> Image => Bytes;
 
-    /// <summary>The arena these globals lie in, null for the ordinary ones, which have a map of their own.</summary>
+    /// <summary>The arena that contains these globals; null for an ordinary section, which has its own map.</summary>
     internal BpfMapSpec? Arena { get; set; }
 
     /// <summary>
-    /// False when all of it is the object's own (<c>static</c>, <c>__hidden</c>): nothing is mapped then, as the kernel asks of sections with locks, lists and trees in them.
+    /// False when all variables are private to the object (<c>static</c>, <c>__hidden</c>). Such a section is not mapped, because it may contain locks, lists or trees,
+    /// and the kernel does not map sections that do.
     /// </summary>
     internal bool IsShared => TypeId == 0 || Variables.Count == 0 || Variables.Any(static variable => !variable.IsStatic);
 
@@ -62,10 +63,10 @@ public sealed class BpfDataSectionSpec
 
     internal BtfTypes? Types { get; set; }
 
-    /// <summary>True when <see cref="Resize"/> gave the last array another length than its type says.</summary>
+    /// <summary>True when <see cref="Resize"/> changed the length of the last array, so it differs from its type.</summary>
     internal bool IsResized { get; private set; }
 
-    // Made when first asked for: a .bss may state a size that is nowhere in the file, and reading a file takes no more memory than it has bytes.
+    // Created on first use: a .bss can have a size far larger than the file, and reading a file must not need more memory than the file has bytes.
     private byte[] Bytes
     {
         get
@@ -122,8 +123,8 @@ public sealed class BpfDataSectionSpec
     }
 
     /// <summary>
-    /// Gives the section another size, by giving the array that is its last variable another length: for arrays whose length is known only at run time.
-    /// What was there stays, what is new is zero.
+    /// Changes the size of the section, by changing the length of the array that is its last variable. Use it for arrays whose length is known only at run time.
+    /// Existing elements keep their values; new elements are zero.
     /// </summary>
     /// <param name="size">The size of the whole section, in bytes.</param>
     /// <exception cref="BpfException">The last variable is not an array, or the size is not a multiple of its element size.</exception>
@@ -164,7 +165,7 @@ public sealed class BpfDataSectionSpec
     }
 }
 
-/// <summary>A global variable of the C.</summary>
+/// <summary>A global variable in the C.</summary>
 public sealed record BpfGlobalVariable
 {
     internal BpfGlobalVariable(string name, int offset, int size, int typeId, bool isStatic)
@@ -179,7 +180,7 @@ public sealed record BpfGlobalVariable
     /// <summary>Its name.</summary>
     public string Name { get; }
 
-    /// <summary>Its first byte within the section.</summary>
+    /// <summary>Its offset within the section, in bytes.</summary>
     public int Offset { get; }
 
     /// <summary>Its size in bytes.</summary>
@@ -188,15 +189,15 @@ public sealed record BpfGlobalVariable
     /// <summary>The ID of its type in <see cref="BpfObjectSpec.Btf"/>.</summary>
     public int TypeId { get; }
 
-    /// <summary>True for <c>static</c> and <c>__hidden</c> variables, which bindings do not show.</summary>
+    /// <summary>True for <c>static</c> and <c>__hidden</c> variables, which generated classes do not expose.</summary>
     public bool IsStatic { get; }
 }
 
 /// <summary>
-/// A global array before the object is loaded: its elements, and its length where it is the last variable of its section (a <c>.bss.x</c> sized by the number of
-/// CPUs, for one).
+/// A global array before the object is loaded. Its elements can be changed, and also its length when it is the last variable of its section (such as a <c>.bss.x</c>
+/// with one element per CPU).
 /// </summary>
-/// <typeparam name="T">An element's type, with the layout it has in the C.</typeparam>
+/// <typeparam name="T">The element type, with the same layout as in the C.</typeparam>
 public sealed class BpfDataArraySpec<T>
     where T : unmanaged
 {
@@ -204,7 +205,7 @@ public sealed class BpfDataArraySpec<T>
     private readonly string _name;
 
     /// <summary>Creates a typed view of an array.</summary>
-    /// <param name="section">The section it is in.</param>
+    /// <param name="section">The section that contains it.</param>
     /// <param name="name">Its name in C.</param>
     /// <exception cref="BpfException">The section has no such variable, or the size of the variable is not a multiple of the element size.</exception>
     public BpfDataArraySpec(BpfDataSectionSpec section, string name)
@@ -221,18 +222,18 @@ public sealed class BpfDataArraySpec<T>
     /// <summary>The number of elements.</summary>
     public int Length => Variable.Size / Unsafe.SizeOf<T>();
 
-    /// <summary>An element as it will be loaded.</summary>
+    /// <summary>Gets or sets an element that will be loaded.</summary>
     /// <param name="index">Its index.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The array has no element with that index.</exception>
     public T this[int index]
     {
         get => _section.Read<T>(PlaceOf(index));
         set => _section.Write(PlaceOf(index), value);
     }
 
-    /// <summary>Gives the array another length. What was there stays, what is new is zero.</summary>
-    /// <param name="length">How many elements.</param>
-    /// <exception cref="ArgumentOutOfRangeException">That is none at all, or more than a section can hold.</exception>
+    /// <summary>Changes the length of the array. Existing elements keep their values; new elements are zero.</summary>
+    /// <param name="length">The number of elements.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is not positive, or more than a section can contain.</exception>
     /// <exception cref="BpfException">The array is not the last variable of its section.</exception>
     public void Resize(int length)
     {
@@ -250,7 +251,7 @@ public sealed class BpfDataArraySpec<T>
         _section.Resize(variable.Offset + (length * Unsafe.SizeOf<T>()));
     }
 
-    // Asked for each time: a resize makes it another.
+    // Looked up each time, because a resize replaces the record.
     private BpfGlobalVariable Variable => _section.FindVariable(_name)
         ?? throw new BpfException($"section {_section.Name} of {_section.ObjectName} has no variable '{_name}'", _section.ObjectName, _name);
 

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Objects;
 
-/// <summary>Something the C declares <c>extern</c> and the running kernel is to provide.</summary>
+/// <summary>A symbol or option that the C declares <c>extern</c> and the running kernel must provide.</summary>
 [DebuggerDisplay("{Kind} {Name}")]
 public sealed class BpfExternSpec
 {
@@ -20,33 +20,33 @@ public sealed class BpfExternSpec
     /// <summary>Its name in C.</summary>
     public string Name { get; }
 
-    /// <summary>The kernel's name of it: for functions without a flavour (<c>bpf_task_release___old</c> is <c>bpf_task_release</c>).</summary>
+    /// <summary>Its name in the kernel, which for functions has no flavour (<c>bpf_task_release___old</c> is <c>bpf_task_release</c>).</summary>
     public string KernelName => Kind == BpfExternKind.Function
         ? FormatReader.Utf8(BtfName.Essential(System.Text.Encoding.UTF8.GetBytes(Name)))
         : Name;
 
-    /// <summary>What it stands for.</summary>
+    /// <summary>Its kind.</summary>
     public BpfExternKind Kind { get; }
 
-    /// <summary>True for <c>__weak</c>: where the kernel lacks it, it is 0, and the load goes on.</summary>
+    /// <summary>True for <c>__weak</c>: when the kernel does not have it, its value is 0 and the load continues.</summary>
     public bool IsWeak { get; }
 
-    /// <summary>The variable or function in the object's BTF.</summary>
+    /// <summary>The ID of the variable or function in the object's BTF.</summary>
     internal int TypeId { get; }
 
-    /// <summary>Its place in <c>.kconfig</c>; null for the other kinds.</summary>
+    /// <summary>Its value in <c>.kconfig</c>; null for the other kinds.</summary>
     internal KernelConfigVariable? Config { get; set; }
 
     internal int SymbolIndex { get; }
 
-    /// <summary>Its place among the externs of its object, by which a loader names it in the verifier's log.</summary>
+    /// <summary>Its index among the externs of its object, by which a loader identifies it in the verifier's log.</summary>
     internal int Number { get; set; }
 
-    /// <summary>True when the kernel's BTF is needed to find it.</summary>
+    /// <summary>True when it is looked up in the kernel's BTF.</summary>
     internal bool IsTyped => Kind is BpfExternKind.Variable or BpfExternKind.Function;
 }
 
-/// <summary>What an <c>extern</c> of the C stands for.</summary>
+/// <summary>The kind of an <c>extern</c> in the C.</summary>
 public enum BpfExternKind
 {
     /// <summary>An option of the kernel's configuration, or a virtual one of the loader (<c>__kconfig</c>).</summary>
@@ -58,6 +58,6 @@ public enum BpfExternKind
     /// <summary>A variable of the kernel or of a module, with its type.</summary>
     Variable,
 
-    /// <summary>A kernel function programs may call (kfunc).</summary>
+    /// <summary>A kernel function that programs may call (kfunc).</summary>
     Function,
 }

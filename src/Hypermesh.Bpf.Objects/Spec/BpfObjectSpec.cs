@@ -6,8 +6,8 @@ using Hypermesh.Bpf.Objects.Spec;
 namespace Hypermesh.Bpf.Objects;
 
 /// <summary>
-/// A compiled object before it is loaded: its maps, globals and programs, open to change. Reading it needs no kernel and no
-/// privilege.
+/// A compiled object before it is loaded: its maps, globals and programs, which can be changed. Reading it requires neither a kernel nor
+/// privileges.
 /// </summary>
 [DebuggerDisplay("{Name}: {Programs.Count} programs, {Maps.Count} maps")]
 public sealed class BpfObjectSpec
@@ -20,22 +20,22 @@ public sealed class BpfObjectSpec
         BtfExtension = extension;
     }
 
-    /// <summary>The name it was opened with; it begins the kernel's names of its data sections.</summary>
+    /// <summary>The name that it was opened with. The kernel's names of its data sections begin with it.</summary>
     public string Name { get; }
 
-    /// <summary>The license the C states, empty when it states none.</summary>
+    /// <summary>The license in the C; empty when there is none.</summary>
     public string License { get; internal set; } = "";
 
-    /// <summary>The kernel version the C states (<c>version</c> section), else 0.</summary>
+    /// <summary>The kernel version in the C (<c>version</c> section); 0 when there is none.</summary>
     internal uint KernelVersion { get; set; }
 
-    /// <summary>The file.</summary>
+    /// <summary>The ELF file.</summary>
     internal ElfObject Elf { get; }
 
     /// <summary>Its types; null when it was compiled without <c>-g</c>.</summary>
     public BtfTypes? Btf { get; }
 
-    /// <summary>What is known of its instructions; null when it was compiled without <c>-g</c>.</summary>
+    /// <summary>The functions, lines and CO-RE relocations of its instructions; null when it was compiled without <c>-g</c>.</summary>
     internal BtfExtension? BtfExtension { get; }
 
     /// <summary>The maps, in the order of their definitions.</summary>
@@ -50,10 +50,10 @@ public sealed class BpfObjectSpec
     /// <summary>The programs, in file order.</summary>
     public IReadOnlyList<BpfProgramSpec> Programs { get; internal set; } = [];
 
-    /// <summary>What the running kernel is to provide (<c>__kconfig</c>, <c>__ksym</c>): options first, then symbols by name.</summary>
+    /// <summary>The externs that the running kernel must provide (<c>__kconfig</c>, <c>__ksym</c>): options first, then symbols ordered by name.</summary>
     public IReadOnlyList<BpfExternSpec> Externs { get; internal set; } = [];
 
-    /// <summary>The options of the kernel's configuration as one section, filled at load; null for an object that asks for none.</summary>
+    /// <summary>The options of the kernel's configuration as one data section, filled in at load; null for an object without options.</summary>
     internal BpfDataSectionSpec? KernelConfig { get; set; }
 
     /// <summary>Reads a compiled object.</summary>
@@ -63,35 +63,35 @@ public sealed class BpfObjectSpec
     /// <exception cref="BpfObjectFormatException">The file is not an eBPF object, or is damaged.</exception>
     public static BpfObjectSpec Read(ReadOnlyMemory<byte> image, string name) => SpecReader.Read(image, name);
 
-    /// <summary>A map by its name in C.</summary>
+    /// <summary>Returns a map by its name in C.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The map.</returns>
-    /// <exception cref="BpfException">There is none with that name.</exception>
+    /// <exception cref="BpfException">The object has no map with that name.</exception>
     public BpfMapSpec Map(string name) => Find(Maps, name, "map", static m => m.Name);
 
-    /// <summary>A program by its function's name.</summary>
+    /// <summary>Returns a program by the name of its function.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The program.</returns>
-    /// <exception cref="BpfException">There is none with that name.</exception>
+    /// <exception cref="BpfException">The object has no program with that name.</exception>
     public BpfProgramSpec Program(string name) => Find(Programs, name, "program", static p => p.Name);
 
-    /// <summary>An struct_ops map by its variable's name.</summary>
+    /// <summary>Returns a struct_ops map by the name of its variable.</summary>
     /// <param name="name">The name.</param>
-    /// <returns>The table.</returns>
-    /// <exception cref="BpfException">There is none with that name.</exception>
+    /// <returns>The struct_ops map.</returns>
+    /// <exception cref="BpfException">The object has no struct_ops map with that name.</exception>
     public BpfStructOpsSpec StructOpsTable(string name) => Find(StructOps, name, "struct_ops map", static t => t.Name);
 
-    /// <summary>The globals of a section.</summary>
+    /// <summary>Returns a data section by its name.</summary>
     /// <param name="name">The section's name, such as <c>.rodata</c>.</param>
-    /// <returns>The section.</returns>
-    /// <exception cref="BpfException">There is none with that name.</exception>
+    /// <returns>The data section.</returns>
+    /// <exception cref="BpfException">The object has no data section with that name.</exception>
     public BpfDataSectionSpec DataSection(string name) => Find(DataSections, name, "data section", static d => d.Name);
 
-    /// <summary>Where a global variable is.</summary>
+    /// <summary>Finds the data section and offset of a global variable.</summary>
     /// <param name="variable">Its name in C.</param>
-    /// <param name="offset">Its first byte within the section.</param>
-    /// <returns>The section it is in.</returns>
-    /// <exception cref="BpfException">There is none with that name.</exception>
+    /// <param name="offset">Its offset within the section, in bytes.</param>
+    /// <returns>The data section that contains it.</returns>
+    /// <exception cref="BpfException">The object has no global variable with that name.</exception>
     public BpfDataSectionSpec SectionOf(string variable, out int offset)
     {
         foreach (BpfDataSectionSpec section in DataSections)
@@ -107,7 +107,7 @@ public sealed class BpfObjectSpec
     }
 
     /// <summary>
-    /// Whether a program is to be loaded: as it says itself, but for those of struct_ops maps, which are loaded where a table that is not left out has them.
+    /// Returns true when a program must be loaded: when it is enabled, or for programs of struct_ops maps, when an enabled struct_ops map uses it.
     /// </summary>
     internal bool IsWanted(BpfProgramSpec program)
     {

@@ -5,8 +5,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects;
 
 /// <summary>
-/// A struct_ops map the kernel calls (<c>SEC(".struct_ops")</c>, <c>SEC(".struct_ops.link")</c>), such as a TCP congestion control: values, and programs in place of
-/// functions. What has a setter may be changed until the object is loaded.
+/// A struct_ops map (<c>SEC(".struct_ops")</c>, <c>SEC(".struct_ops.link")</c>), such as a TCP congestion control. Its members are values, and programs that the kernel
+/// calls as functions. Properties with a setter can be changed until the object is loaded.
 /// </summary>
 public sealed class BpfStructOpsSpec
 {
@@ -22,52 +22,52 @@ public sealed class BpfStructOpsSpec
         _image = image;
     }
 
-    /// <summary>The object it belongs to.</summary>
+    /// <summary>The name of its object.</summary>
     public string ObjectName { get; }
 
-    /// <summary>The variable's name in C; the kernel's map is called so.</summary>
+    /// <summary>The variable's name in C, which is also the name of the kernel's map.</summary>
     public string Name { get; }
 
-    /// <summary>The struct's name in C; a flavour behind three underscores does not count.</summary>
+    /// <summary>The struct's name in C; the kernel's struct has this name without a flavour (the part after three underscores).</summary>
     public string TypeName { get; }
 
-    /// <summary>The struct's id in the object's BTF.</summary>
+    /// <summary>The ID of the struct in the object's BTF.</summary>
     internal int TypeId { get; }
 
-    /// <summary>True when it is registered by a link (6.4), which can be updated and ends with its last descriptor; else by the map alone.</summary>
+    /// <summary>True when it is registered by a link (6.4), which can be updated and is removed with its last reference; else it is registered by the map alone.</summary>
     public bool IsLink { get; }
 
-    /// <summary>False to leave it out, and with it the programs only it uses; so from the start for <c>SEC("?.struct_ops")</c>.</summary>
+    /// <summary>Set to false to omit it and the programs that only it uses; initially false for <c>SEC("?.struct_ops")</c>.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>The fields, in the order of the object's own struct. Unnamed ones are not among them.</summary>
+    /// <summary>The struct members, in the order of the object's own struct, without unnamed ones.</summary>
     public IReadOnlyList<BpfStructOpsMember> Members { get; internal set; } = [];
 
-    /// <summary>The values as they will be registered; what stands in the place of functions does not count.</summary>
+    /// <summary>The values that will be registered; the bytes of function members are ignored.</summary>
     internal ReadOnlySpan<byte> Image => _image;
 
-    /// <summary>Finds a field.</summary>
+    /// <summary>Returns a struct member by its name.</summary>
     /// <param name="name">Its name in C.</param>
-    /// <returns>The field.</returns>
+    /// <returns>The member.</returns>
     /// <exception cref="BpfException">The struct has no member with that name.</exception>
     public BpfStructOpsMember Member(string name)
         => Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.Ordinal))
             ?? throw new BpfException($"{TypeName} {Name} of {ObjectName} has no field '{name}'; it has {string.Join(", ", Members.Select(static member => member.Name))}", ObjectName, Name);
 
-    /// <summary>Reads a value as it will be registered.</summary>
-    /// <typeparam name="T">A type of the field's size.</typeparam>
-    /// <param name="name">The field.</param>
+    /// <summary>Reads a value that will be registered.</summary>
+    /// <typeparam name="T">A type with the size of the member.</typeparam>
+    /// <param name="name">The name of the member in C.</param>
     /// <returns>The value.</returns>
-    /// <exception cref="BpfException">There is no such field, it is a function, or it has another size.</exception>
+    /// <exception cref="BpfException">The struct has no such member, the member is a function, or its size differs.</exception>
     public T Read<T>(string name)
         where T : unmanaged
         => MemoryMarshal.Read<T>(_image.AsSpan(ValueOf(name, Unsafe.SizeOf<T>()).Offset));
 
     /// <summary>Changes a value.</summary>
-    /// <typeparam name="T">A type of the field's size.</typeparam>
-    /// <param name="name">The field.</param>
+    /// <typeparam name="T">A type with the size of the member.</typeparam>
+    /// <param name="name">The name of the member in C.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="BpfException">There is no such field, it is a function, or it has another size.</exception>
+    /// <exception cref="BpfException">The struct has no such member, the member is a function, or its size differs.</exception>
     public void Write<T>(string name, T value)
         where T : unmanaged
     {
@@ -99,7 +99,7 @@ public sealed class BpfStructOpsSpec
     }
 }
 
-/// <summary>A field of a struct_ops map: a function, which a program stands in for, or a value.</summary>
+/// <summary>A struct member of a struct_ops map: a function, which a program can implement, or a value.</summary>
 public sealed class BpfStructOpsMember
 {
     private BpfProgramSpec? _program;
@@ -117,7 +117,7 @@ public sealed class BpfStructOpsMember
     /// <summary>Its name in C.</summary>
     public string Name { get; }
 
-    /// <summary>Where it lies in the object's own struct, in bytes. The kernel's may differ; fields are matched by name.</summary>
+    /// <summary>Its offset in the object's own struct, in bytes. The offset in the kernel's struct may differ, because members are matched by name.</summary>
     internal int Offset { get; }
 
     /// <summary>Its size in bytes.</summary>
@@ -126,8 +126,8 @@ public sealed class BpfStructOpsMember
     /// <summary>True for a pointer to a function.</summary>
     public bool IsFunction { get; }
 
-    /// <summary>The program that stands in, null for none. May be changed until the object is loaded.</summary>
-    /// <exception cref="BpfException">The field is not a function, or the program is not a <c>struct_ops</c> program of the same object.</exception>
+    /// <summary>The program that implements the function; null for none. It can be changed until the object is loaded.</summary>
+    /// <exception cref="BpfException">The member is not a function, or the program is not a <c>struct_ops</c> program of the same object.</exception>
     public BpfProgramSpec? Program
     {
         get => _program;
@@ -146,7 +146,7 @@ public sealed class BpfStructOpsMember
 
     internal BtfMember Field { get; }
 
-    /// <summary>The program the C puts here, whatever has been put here since.</summary>
+    /// <summary>The program that the C assigns to this member, even when <see cref="Program"/> was changed.</summary>
     internal BpfProgramSpec? Declared { get; private set; }
 
     internal void Declare(BpfProgramSpec program)
@@ -156,8 +156,8 @@ public sealed class BpfStructOpsMember
     }
 }
 
-/// <summary>A place in the kernel's form of a table that takes a program.</summary>
+/// <summary>A function member in the kernel's layout of a struct_ops map.</summary>
 /// <param name="Program">The program.</param>
-/// <param name="MemberIndex">The field's number in the kernel's struct: what the program is loaded for.</param>
-/// <param name="Offset">The place of its descriptor in the map's value, in bytes.</param>
+/// <param name="MemberIndex">The index of the member in the kernel's struct, for which the program is loaded.</param>
+/// <param name="Offset">The offset of the program's descriptor in the map's value, in bytes.</param>
 internal readonly record struct StructOpsSlot(BpfProgramSpec Program, int MemberIndex, int Offset);

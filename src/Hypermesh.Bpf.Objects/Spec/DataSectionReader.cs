@@ -3,13 +3,13 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Objects.Spec;
 
-/// <summary>Finds the data sections. BTF names the variables; where each lies is in the symbol table.</summary>
+/// <summary>Reads the data sections. The names of variables come from BTF, their offsets from the symbol table.</summary>
 internal static class DataSectionReader
 {
-    // A .bss may state any size without the file growing; no kernel takes more than this.
+    // A .bss can have any size in a small file. No kernel accepts more than this.
     private const ulong LargestSection = 1UL << 30;
 
-    // The name decides what is constant, as with libbpf, whatever the compiler made of the section's flags.
+    // As in libbpf, the name decides whether a section is constant, and the section's flags are ignored.
     private const string ConstantsSection = ".rodata";
 
     public static List<BpfDataSectionSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<BpfMapSpec> maps)
@@ -80,14 +80,15 @@ internal static class DataSectionReader
                 throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"BTF has a variable '{name}' here, the symbol table has none");
             }
 
-            // Statics of one name may come from several files, linked: only BTF tells them apart. Of the others compilers leave it open.
+            // A linked object may have several statics of one name from different files, which only BTF distinguishes. For other variables, compilers leave the
+            // offset out of BTF.
             ulong place = isStatic ? entry.Offset : symbol.Value;
             if (place > section.Size || entry.Size > section.Size - place)
             {
                 throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(place, long.MaxValue), $"variable '{name}' of {entry.Size} bytes lies outside the section of {section.Size}");
             }
 
-            // What is hidden is nobody's business outside the object either.
+            // Hidden variables are private to the object, like statics.
             variables.Add(new BpfGlobalVariable(name, (int)place, (int)entry.Size, variable.TypeId, isStatic || symbol.IsHidden));
         }
 

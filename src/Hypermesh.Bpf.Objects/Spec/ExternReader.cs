@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Errors;
 
 namespace Hypermesh.Bpf.Objects.Spec;
 
-/// <summary>Finds what an object declares <c>extern</c>: undefined symbols, whose types and sections only BTF tells.</summary>
+/// <summary>Reads the <c>extern</c> declarations of an object: undefined symbols, with their types and sections from BTF.</summary>
 internal sealed class ExternReader
 {
     internal const string KernelConfigSection = ".kconfig";
@@ -28,7 +28,7 @@ internal sealed class ExternReader
         _maps = EntriesOf(MapSection);
     }
 
-    /// <summary>The externs in libbpf's order, which also numbers them in the verifier's log: options first, then the rest by name.</summary>
+    /// <summary>Returns the externs in libbpf's order, whose indices also appear in the verifier's log: options first, then the others ordered by name.</summary>
     public static IReadOnlyList<BpfExternSpec> Read(ElfObject elf, BtfTypes? btf)
     {
         List<ElfSymbol> undefined =
@@ -87,7 +87,7 @@ internal sealed class ExternReader
 
         if (!_symbols.Contains(type.Id))
         {
-            // All of them are reported together.
+            // All undefined externs are reported in one exception.
             _undefined.Add(new UndefinedExtern(type.Name, isFunction ? "function" : _maps.Contains(type.Id) ? "map" : "variable"));
         }
 

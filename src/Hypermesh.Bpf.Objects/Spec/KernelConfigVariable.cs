@@ -2,20 +2,20 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.Spec;
 
-/// <summary>Where an option's value stands in <c>.kconfig</c>, and how.</summary>
-/// <param name="Type">How the C declares it.</param>
-/// <param name="Offset">Its first byte in the section.</param>
+/// <summary>The type and position of an option's value in <c>.kconfig</c>.</summary>
+/// <param name="Type">The type in the C.</param>
+/// <param name="Offset">Its offset in the section, in bytes.</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="IsSigned">True for signed integers.</param>
 internal sealed record KernelConfigVariable(KernelConfigType Type, int Offset, int Size, bool IsSigned);
 
-/// <summary>How the C declares an option of the kernel's configuration.</summary>
+/// <summary>The type that the C declares for an option of the kernel's configuration.</summary>
 internal enum KernelConfigType
 {
     /// <summary>One byte: <c>y</c>, <c>n</c> or <c>m</c> as a letter, or a small number.</summary>
     Character,
 
-    /// <summary>A <c>bool</c>: <c>y</c> is true; an option that may be a module does not fit.</summary>
+    /// <summary>A <c>bool</c>: <c>y</c> is true; <c>m</c> is an error.</summary>
     Boolean,
 
     /// <summary>An integer of 2, 4 or 8 bytes.</summary>
@@ -24,11 +24,11 @@ internal enum KernelConfigType
     /// <summary><c>enum libbpf_tristate</c>: 0 no, 1 yes, 2 module.</summary>
     Tristate,
 
-    /// <summary>An array of <c>char</c>: text without its quotes, cut to fit, ended by NUL.</summary>
+    /// <summary>An array of <c>char</c>: text without its quotes, truncated to fit, terminated by NUL.</summary>
     Text,
 }
 
-/// <summary>Gives each option its place in <c>.kconfig</c>, as libbpf does: the best aligned first, among those the smallest, then by name.</summary>
+/// <summary>Assigns each option its offset in <c>.kconfig</c>, in libbpf's order: by descending alignment, then by size, then by name.</summary>
 internal static class KernelConfigLayout
 {
     private const string TristateName = "libbpf_tristate";
@@ -64,7 +64,7 @@ internal static class KernelConfigLayout
         return arranged;
     }
 
-    /// <summary>The section as a map's value; null for an object without options.</summary>
+    /// <summary>Returns the options as a data section; null for an object without options.</summary>
     public static BpfDataSectionSpec? Section(string fileName, BtfTypes? btf, IReadOnlyList<BpfExternSpec> externs)
     {
         List<BpfGlobalVariable> variables = [.. externs.Where(static e => e.Config is not null).Select(e => new BpfGlobalVariable(e.Name, e.Config!.Offset, e.Config.Size, btf![e.TypeId].TypeId, isStatic: false))];

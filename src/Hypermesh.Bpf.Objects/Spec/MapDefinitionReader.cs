@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Elf;
 namespace Hypermesh.Bpf.Objects.Spec;
 
 /// <summary>
-/// Reads the map definitions of <c>.maps</c>: anonymous structs whose members' types carry the numbers (<c>__uint(x, 5)</c> is a
+/// Reads the map definitions of <c>.maps</c>: anonymous structs whose member types encode the attributes (<c>__uint(x, 5)</c> is a
 /// pointer to an array of five, <c>__type(x, T)</c> a pointer to T, <c>__array(values, T)</c> an array of pointers to T).
 /// </summary>
 internal sealed class MapDefinitionReader
@@ -42,7 +42,7 @@ internal sealed class MapDefinitionReader
         return new MapDefinitionReader(elf, btf).ReadAll(section, btf[typeId]);
     }
 
-    /// <summary>One map as a variable's type defines it, which may be extern.</summary>
+    /// <summary>Reads one map from the type of a variable, which may be extern.</summary>
     internal static BpfMapSpec ReadOne(ElfObject elf, BtfTypes btf, string name, int variableId)
     {
         var map = new BpfMapSpec(elf.FileName, name);
@@ -84,7 +84,7 @@ internal sealed class MapDefinitionReader
         return maps;
     }
 
-    // Each relocation of .maps says what one element of `values` points to.
+    // Each relocation of .maps is the target of one element of `values`.
     private BpfMapInitialValue InitialValue(BpfMapSpec map, ElfRelocation relocation)
     {
         ElfSymbol target = _elf.Symbols[relocation.SymbolIndex];

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Sections;
 
 namespace Hypermesh.Bpf.Objects.Spec;
 
-/// <summary>Makes a spec of a file: which sections hold programs, maps, globals, license.</summary>
+/// <summary>Reads a spec from a file: finds the sections with programs, maps, globals and license.</summary>
 internal static class SpecReader
 {
     internal const string SubprogramSection = ".text";
@@ -43,7 +43,7 @@ internal static class SpecReader
         return spec;
     }
 
-    // No compiler makes two of one name; a damaged file may have them, and everything here is found by name.
+    // Compilers do not write two items with one name, but a damaged file may have them, and all items are found by name.
     private static void CheckNames(string fileName, string what, IEnumerable<string> names)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -87,7 +87,7 @@ internal static class SpecReader
             foreach (ElfSymbol symbol in elf.SymbolsOf(section).Where(static s => s.Type == ElfSymbolType.Function && s.Binding != ElfSymbolBinding.Local)
                 .OrderBy(static s => s.Value))
             {
-                // Two names for one function (an alias) are two programs. The limit keeps thousands of aliases from being linked, loaded and listed.
+                // Two names for one function (an alias) are two programs. The limit prevents that thousands of aliases are linked, loaded and listed.
                 if (symbol.Size > left)
                 {
                     throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"its programs together have more than {MostAliases} times as many bytes as the file: they overlap");

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Objects.Spec;
 
-/// <summary>Finds the struct_ops maps: each variable of the <c>.struct_ops</c> sections is one, each relocation in them a program in a function's place.</summary>
+/// <summary>Reads the struct_ops maps: each variable of the <c>.struct_ops</c> sections is a map, and each relocation in it is the program for a function member.</summary>
 internal static class StructOpsReader
 {
     private const string Section = ".struct_ops";

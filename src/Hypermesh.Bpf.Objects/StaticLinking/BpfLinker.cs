@@ -3,21 +3,21 @@ using Hypermesh.Bpf.Objects.StaticLinking;
 
 namespace Hypermesh.Bpf.Objects;
 
-/// <summary>Makes one object of several, as <c>bpftool gen object</c> and libbpf's <c>bpf_linker</c> do; needs no kernel and no privilege.</summary>
+/// <summary>Links several objects into one, as <c>bpftool gen object</c> and libbpf's <c>bpf_linker</c> do. Requires neither a kernel nor privileges.</summary>
 /// <remarks>
-/// Sections of one name are put behind each other. What one object declares <c>extern</c> another may define: functions, variables, maps. Of
-/// definitions of one name at most one may be strong; it, or else the first weak one, is taken everywhere. <c>static</c> stays with its file.
-/// What no object defines stays extern for the kernel (<c>__ksym</c>, <c>__kconfig</c>). Types that are the same are kept once. DWARF is left out.
-/// The same objects in the same order always give the same bytes.
+/// Sections with one name are concatenated. One object can define the functions, variables and maps that another declares <c>extern</c>. At most one
+/// definition of a name may be strong; all objects use it, or else the first weak one. <c>static</c> symbols stay private to their file.
+/// Externs without a definition stay extern for the kernel (<c>__ksym</c>, <c>__kconfig</c>). Equal types are kept once. DWARF is removed.
+/// The output is deterministic: the same objects in the same order give the same bytes.
 /// </remarks>
 public static class BpfLinker
 {
     /// <summary>Links objects.</summary>
-    /// <param name="objects">The compiled objects, of one byte order and one license, each with a name for messages; one is enough.</param>
-    /// <param name="name">The result's name, for messages.</param>
-    /// <returns>The linked object, to be opened as any other.</returns>
+    /// <param name="objects">One or more compiled objects with the same byte order and license, each with a name for messages.</param>
+    /// <param name="name">The name of the linked object, for messages.</param>
+    /// <returns>The linked object, which can be opened like any other.</returns>
     /// <exception cref="BpfException">
-    /// Two objects do not go together: a symbol is defined twice, declared otherwise than it is defined, sections of one name or licenses differ.
+    /// Two objects do not fit together: a symbol is defined twice, a declaration differs from the definition, or sections with one name or licenses differ.
     /// The message names both files and the symbol or section.
     /// </exception>
     /// <exception cref="BpfObjectFormatException">One of the files is not an eBPF object, or is damaged.</exception>

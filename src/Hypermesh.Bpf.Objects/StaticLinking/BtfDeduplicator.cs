@@ -3,12 +3,12 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
 /// <summary>
-/// Finds types that are the same all the way down. All of one shape begin as one class; a class is parted as long as its types refer to types of different
-/// classes. Types that refer to themselves need no care so.
+/// Finds types that are equal, including all types they refer to. All types of one shape begin in one class, and a class is divided as long as its types refer to types of
+/// different classes. This also works for types that refer to themselves.
 /// </summary>
 internal sealed class BtfDeduplicator : IEqualityComparer<int>
 {
-    // Each round follows references one step further; objects need about ten. No compiler makes a longer chain; nothing is merged then.
+    // Each round follows references one step further; objects need about ten rounds. Compilers do not write longer chains; above the limit no types are merged.
     private const int MostRounds = 128;
 
     private readonly List<uint[]> _records;
@@ -25,9 +25,9 @@ internal sealed class BtfDeduplicator : IEqualityComparer<int>
         _factor = BitConverter.ToUInt64(random, sizeof(ulong)) | 1;
     }
 
-    /// <summary>New numbers: the same for the same types, in the order in which each first occurs.</summary>
-    /// <param name="records">The records; that of number 1 stands first.</param>
-    /// <returns>By old number.</returns>
+    /// <summary>Returns new IDs, which are equal for equal types and follow the order of first occurrence.</summary>
+    /// <param name="records">The records; the first has ID 1.</param>
+    /// <returns>The new ID for each old ID.</returns>
     public static int[] Renumber(List<uint[]> records)
     {
         var types = new BtfDeduplicator(records);
@@ -50,7 +50,7 @@ internal sealed class BtfDeduplicator : IEqualityComparer<int>
     {
         uint[] one = _records[x - 1];
         uint[] two = _records[y - 1];
-        // Variables are places: two of one name and type are still two.
+        // Variables with the same name and type are still different variables.
         if (one.Length != two.Length || one[1] != two[1] || (BtfRecord.Kind(one) == BtfKind.Variable && x != y))
         {
             return false;
@@ -77,7 +77,7 @@ internal sealed class BtfDeduplicator : IEqualityComparer<int>
         return true;
     }
 
-    // With random numbers: a file made so that all its types have one hash would have each type compared with every other.
+    // The random numbers protect against files whose types all have one hash, so that each type would be compared with every other.
     public int GetHashCode(int obj)
     {
         uint[] record = _records[obj - 1];
@@ -100,7 +100,7 @@ internal sealed class BtfDeduplicator : IEqualityComparer<int>
         return hash ^ (hash >> 32);
     }
 
-    // Class 0 is void alone.
+    // Class 0 contains only void.
     private int Part()
     {
         var numbers = new Dictionary<int, int>(this);

@@ -3,15 +3,15 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
 /// <summary>
-/// Puts the types of all objects behind each other and those that are the same into one. Functions and variables of one name are what the symbol that
-/// counts says; data sections are made anew afterwards.
+/// Concatenates the types of all objects and merges equal ones. Functions and variables with one name get the type of the symbol that is used; data sections are
+/// created afterwards.
 /// </summary>
 internal sealed class BtfMerger(LinkedStrings strings)
 {
     private readonly List<uint[]> _records = [];
     private readonly List<LinkInput> _owners = [];
 
-    /// <summary>The records; that of number 1 stands first.</summary>
+    /// <summary>Returns the merged records; the first has ID 1.</summary>
     public static List<uint[]> Merge(IReadOnlyList<LinkInput> inputs, LinkedStrings strings)
     {
         var merger = new BtfMerger(strings);
@@ -54,7 +54,7 @@ internal sealed class BtfMerger(LinkedStrings strings)
         }
     }
 
-    // A variable that others could see and that is not a symbol was in a section another object has already (license), or is an extern nobody uses.
+    // A non-static variable without a symbol was in a section that another object already has (license), or is an unused extern.
     private static bool IsKept(LinkInput input, BtfType type, Dictionary<string, LinkedSymbol> symbols)
     {
         if (type.Kind == BtfKind.DeclarationTag)

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>Makes the data sections of the linked BTF: the variables of all objects, with the places and sizes that compilers leave open.</summary>
+/// <summary>Creates the data sections of the linked BTF: the variables of all objects, with the offsets and sizes that compilers omit.</summary>
 internal static class DataSectionMerger
 {
     private const int MostEntries = 0xffff;
@@ -67,7 +67,7 @@ internal static class DataSectionMerger
             throw new BpfException($"section {name} of the linked object would have {entries.Count} variables; BTF takes {MostEntries}");
         }
 
-        // The kernel wants them in the order of their offsets; the sort is stable, so equal offsets keep theirs.
+        // The kernel requires ascending offsets. The sort is stable, so variables with equal offsets keep their order.
         return
         [
             strings.Name(name), ((uint)BtfKind.DataSection << 24) | (uint)entries.Count, size,

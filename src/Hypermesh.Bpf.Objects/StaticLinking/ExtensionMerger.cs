@@ -3,12 +3,12 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>Makes <c>.BTF.ext</c>: the functions, C lines and CO-RE relocations of each section, where they lie now.</summary>
+/// <summary>Creates the linked <c>.BTF.ext</c>: the functions, C lines and CO-RE relocations of each section, with their new offsets.</summary>
 internal sealed class ExtensionMerger(LinkedStrings strings, bool isLittleEndian)
 {
     private const int HeaderSize = 32;
 
-    /// <summary>The blob; null where no object has one.</summary>
+    /// <summary>Returns the blob; null when no object has one.</summary>
     public byte[]? Merge(IReadOnlyList<LinkInput> inputs, IReadOnlyList<LinkedSection> sections)
     {
         if (inputs.All(static input => input.Extension is null))

@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>Moves what the jump tables of one file lead to: they count from the section of the function that jumps, and no relocation says so.</summary>
+/// <summary>Adjusts the targets in the jump tables of one file. They are offsets in the section of the jumping function, and have no relocations.</summary>
 internal sealed class JumpTableMerger(LinkInput input)
 {
     private const int EntrySize = sizeof(ulong);
@@ -15,7 +15,7 @@ internal sealed class JumpTableMerger(LinkInput input)
         => symbol.Type != ElfSymbolType.Section && symbol.SectionIndex < input.Places.Length
             && input.Places[symbol.SectionIndex]?.Section is { Name: JumpTableReader.Section, Type: ElfSectionType.Contents };
 
-    /// <summary>Moves a table once, however often its function refers to it.</summary>
+    /// <summary>Adjusts a table once, even when its function refers to it several times.</summary>
     public void Move(ElfSymbol table, SectionPlace code)
     {
         if (_moved.TryGetValue(table.Index, out SectionPlace? earlier))

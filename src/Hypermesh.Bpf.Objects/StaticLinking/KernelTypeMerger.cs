@@ -3,9 +3,9 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
 /// <summary>
-/// Makes one of the types of several kernels, for a header of all of them. What is the same in two becomes one; what differs stays twice under one name, and C calls the
-/// second <c>name___2</c>, which CO-RE takes for a flavour. A struct is the same where its own members are: those it only points to are compared by name, or the change of one
-/// would be a change of nearly all.
+/// Merges the types of several kernels, for one header of all of them. Equal types are merged. Different types with one name are both kept, and the C names the
+/// second <c>name___2</c>, which CO-RE ignores as a flavour. Structs are equal when their own members are equal. Structs that they only point to are compared by name, because
+/// otherwise a change of one struct would change nearly all.
 /// </summary>
 internal sealed class KernelTypeMerger
 {
@@ -37,9 +37,9 @@ internal sealed class KernelTypeMerger
         return BtfTypes.Read(LinkedBtf.Write(kept, merger._strings.ToArray(), isLittleEndian: true), source);
     }
 
-    /// <summary>Reads the types of one or more kernels as one. A module that carries the types it was built against (<c>.BTF.base</c>) may follow its kernel.</summary>
+    /// <summary>Reads and merges the types of one or more kernels. A module that carries the types it was built against (<c>.BTF.base</c>) may follow its kernel.</summary>
     /// <param name="paths">The files, the most important first.</param>
-    /// <param name="read">Reads one, and moves it onto the kernel it is given where it is such a module.</param>
+    /// <param name="read">Reads one file; it relocates such a module to the kernel in its second argument.</param>
     internal static BtfTypes ReadAll(IEnumerable<string> paths, Func<string, BtfTypes?, BtfTypes> read)
     {
         var kernels = new List<BtfTypes>();
@@ -78,7 +78,7 @@ internal sealed class KernelTypeMerger
         }
     }
 
-    // A pointer to a struct with a name becomes a pointer to a declaration of that name, behind the same modifiers (const and the like).
+    // A pointer to a named struct becomes a pointer to a forward declaration of that name, behind the same modifiers (such as const).
     private uint Pointee(uint id)
     {
         var between = new Stack<uint[]>();

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>One of the objects that are linked, and what its sections, symbols and types have become.</summary>
+/// <summary>One of the objects to link, and the results for its sections, symbols and types.</summary>
 internal sealed class LinkInput
 {
     private Dictionary<string, LinkedSymbol>? _byName;
@@ -28,13 +28,13 @@ internal sealed class LinkInput
     /// <summary>The types of its symbols.</summary>
     public SymbolTypes Declarations { get; }
 
-    /// <summary>By section: where its contents come to lie; null where they are left out.</summary>
+    /// <summary>By section: the position of its contents in the linked object; null when they are omitted.</summary>
     public SectionPlace?[] Places { get; }
 
-    /// <summary>By symbol: what it is in the linked object; null where it is left out.</summary>
+    /// <summary>By symbol: the symbol in the linked object; null when it is omitted.</summary>
     public LinkedSymbol?[] Symbols { get; }
 
-    /// <summary>By type: its number in the linked object; 0 for one that is left out.</summary>
+    /// <summary>By type: its ID in the linked object; 0 when it is omitted.</summary>
     public int[] TypeIds { get; }
 
     public string FileName => Elf.FileName;
@@ -53,7 +53,7 @@ internal sealed class LinkInput
         return new LinkInput(elf, types, extension);
     }
 
-    /// <summary>What one of its functions or variables that others may see is in the linked object; null where it is left out.</summary>
+    /// <summary>Returns the linked symbol of one of its non-static functions or variables; null when it is omitted.</summary>
     public LinkedSymbol? SymbolOf(string name)
     {
         _byName ??= Symbols.Where(static symbol => symbol is { TypeId: > 0 }).GroupBy(static symbol => symbol!.Name, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.First()!, StringComparer.Ordinal);

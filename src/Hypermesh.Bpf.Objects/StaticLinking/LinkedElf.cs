@@ -18,7 +18,7 @@ internal sealed class LinkedElf(ElfObject first, IReadOnlyList<LinkedSection> se
 
     public byte[] Write(byte[]? types, byte[]? extension)
     {
-        // Contents, relocations, .BTF, .BTF.ext, and behind them the symbols and names that the others refer to.
+        // Contents, relocations, .BTF, .BTF.ext, and after them the symbols and names that the others refer to.
         List<LinkedSection> relocated = [.. sections.Where(static section => section.Relocations.Count > 0)];
         int symbolTable = 1 + sections.Count + relocated.Count + (types is null ? 0 : 1) + (extension is null ? 0 : 1);
         if (symbolTable + 1 >= FirstReservedSection)

@@ -3,10 +3,10 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>One section of the linked object, made of all sections of that name.</summary>
+/// <summary>One section of the linked object, which consists of all sections with that name.</summary>
 internal sealed class LinkedSection(ElfSection first, string firstFile)
 {
-    // No kernel takes more globals or code than this in one section; a .bss may state any size without the file growing.
+    // No kernel accepts more globals or code than this in one section. A .bss can have any size in a small file.
     private const ulong LargestSize = 1UL << 30;
 
     private byte[]? _contents;
@@ -21,7 +21,7 @@ internal sealed class LinkedSection(ElfSection first, string firstFile)
 
     public bool IsExecutable => first.IsExecutable;
 
-    /// <summary>The section that came first, for comparison with those that follow.</summary>
+    /// <summary>The first section with this name, for comparison with the others.</summary>
     public ElfSection First => first;
 
     public string FirstFile => firstFile;
@@ -30,10 +30,10 @@ internal sealed class LinkedSection(ElfSection first, string firstFile)
 
     public int Size { get; private set; }
 
-    /// <summary>Its place in the section table, once that is laid out.</summary>
+    /// <summary>Its index in the section table; set when the table is written.</summary>
     public int Index { get; set; }
 
-    /// <summary>The one symbol that stands for the section itself; null while nobody asked for one.</summary>
+    /// <summary>The symbol of the section itself; null when it is not needed.</summary>
     public LinkedSymbol? Symbol { get; set; }
 
     public List<LinkedRelocation> Relocations { get; } = [];
@@ -44,11 +44,11 @@ internal sealed class LinkedSection(ElfSection first, string firstFile)
 
     public List<CoreRelocation> CoreRelocations { get; } = [];
 
-    /// <summary>The contents; there is room for them when all sizes are known.</summary>
+    /// <summary>The contents. They are allocated on first use, when all sizes are known.</summary>
     public byte[] Contents => _contents ??= new byte[Type == ElfSectionType.NoBits ? 0 : Size];
 
-    /// <summary>Makes room for the contents of one more.</summary>
-    /// <returns>Where they come to lie; null where the section becomes too large.</returns>
+    /// <summary>Reserves space for the contents of one more section.</summary>
+    /// <returns>The offset of the contents; null when the linked section becomes too large.</returns>
     public int? Reserve(ElfSection section)
     {
         Alignment = Math.Max(Alignment, (int)section.Alignment);
@@ -63,14 +63,14 @@ internal sealed class LinkedSection(ElfSection first, string firstFile)
     }
 }
 
-/// <summary>Where the contents of an object's section come to lie.</summary>
+/// <summary>The position of an object's section in the linked object.</summary>
 /// <param name="Section">The linked object's section.</param>
-/// <param name="Offset">The byte within it.</param>
-/// <param name="IsShared">True where another object's contents stand for these too (<c>license</c>, <c>version</c>).</param>
+/// <param name="Offset">The offset in it, in bytes.</param>
+/// <param name="IsShared">True when the equal contents of another object are used (<c>license</c>, <c>version</c>).</param>
 internal sealed record SectionPlace(LinkedSection Section, int Offset, bool IsShared);
 
-/// <summary>One place of a linked section that refers to a symbol.</summary>
-/// <param name="Offset">The byte within the section.</param>
+/// <summary>A reference from a linked section to a symbol.</summary>
+/// <param name="Offset">The offset in the section, in bytes.</param>
 /// <param name="Type"><c>R_BPF_*</c>.</param>
-/// <param name="Symbol">What it refers to.</param>
+/// <param name="Symbol">The symbol it refers to.</param>
 internal readonly record struct LinkedRelocation(ulong Offset, uint Type, LinkedSymbol Symbol);

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>The strings of the linked BTF, each once, behind the empty one.</summary>
+/// <summary>The strings of the linked BTF, each once; the first is the empty string.</summary>
 internal sealed class LinkedStrings
 {
-    // One character a byte, so that strings in any encoding stay what they are.
+    // One character per byte, so strings in any encoding stay unchanged.
     private static readonly Encoding s_bytes = Encoding.GetEncoding("iso-8859-1");
 
     private readonly Dictionary<string, uint> _offsets = new(StringComparer.Ordinal) { [""] = 0 };
@@ -18,20 +18,20 @@ internal sealed class LinkedStrings
     {
     }
 
-    /// <param name="expected">About how many bytes the strings of the inputs have together.</param>
+    /// <param name="expected">The approximate total length of the strings of the inputs, in bytes.</param>
     public LinkedStrings(long expected)
     {
-        // Strings that overlap in an input each become a string of their own here, so their total length is limited.
+        // Overlapping strings of an input become separate strings here, so their total length is limited.
         const long Room = 1 << 16;
         _largest = Room + expected;
     }
 
-    /// <summary>True when the strings have become longer than those of all inputs.</summary>
+    /// <summary>True when the strings are longer than those of all inputs together.</summary>
     public bool IsTooLarge => _bytes.Count > _largest;
 
     public byte[] ToArray() => [.. _bytes];
 
-    /// <summary>Where a string of an object stands now.</summary>
+    /// <summary>Returns the new offset of a string of an object, and adds the string if it is new.</summary>
     public uint Move(LinkInput input, uint offset)
     {
         if (!_moved.TryGetValue(input, out Dictionary<uint, uint>? moved))
@@ -54,7 +54,7 @@ internal sealed class LinkedStrings
         return place;
     }
 
-    /// <summary>Where a name stands; it is added where it is new.</summary>
+    /// <summary>Returns the offset of a name, and adds the name if it is new.</summary>
     public uint Name(string name) => Add(s_bytes.GetString(Encoding.UTF8.GetBytes(name)));
 
     private uint Add(string text)

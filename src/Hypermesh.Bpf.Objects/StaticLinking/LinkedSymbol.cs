@@ -3,24 +3,24 @@ using Hypermesh.Bpf.Objects.Elf;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>One symbol of the linked object, as the strongest of those that bear its name says.</summary>
+/// <summary>One symbol of the linked object. It is defined by the strongest symbol with its name.</summary>
 internal sealed class LinkedSymbol(LinkInput origin, ElfSymbol symbol, SectionPlace? place)
 {
     public string Name => Symbol.Name;
 
-    /// <summary>The object whose symbol counts.</summary>
+    /// <summary>The object whose symbol is used.</summary>
     public LinkInput Origin { get; private set; } = origin;
 
-    /// <summary>The symbol that counts, as it stands in its object.</summary>
+    /// <summary>The symbol that is used, as in its object.</summary>
     public ElfSymbol Symbol { get; private set; } = symbol;
 
-    /// <summary>Where its section lies; null for an extern.</summary>
+    /// <summary>The position of its section; null for an extern.</summary>
     public SectionPlace? Place { get; private set; } = place;
 
-    /// <summary>Its type in the object whose symbol counts; 0 where BTF says nothing.</summary>
+    /// <summary>The ID of its type in the object whose symbol is used; 0 when BTF does not have it.</summary>
     public int TypeId { get; init; }
 
-    /// <summary>The section it is in or, for an extern, said to be in; null for an extern that states none.</summary>
+    /// <summary>The name of its section, or for an extern, of its declared section; null for an extern without one.</summary>
     public string? SectionName { get; init; }
 
     public ElfSymbolBinding Binding { get; private set; } = symbol.Binding;
@@ -29,18 +29,18 @@ internal sealed class LinkedSymbol(LinkInput origin, ElfSymbol symbol, SectionPl
 
     public bool IsExtern => Place is null;
 
-    /// <summary>Its place in the symbol table, once that is laid out.</summary>
+    /// <summary>Its index in the symbol table; set when the table is complete.</summary>
     public int Index { get; set; }
 
-    /// <summary>The byte within the linked section; a section's own symbol stands at its beginning.</summary>
+    /// <summary>The offset in the linked section, in bytes; 0 for the symbol of the section itself.</summary>
     public ulong Value => Symbol.Type == ElfSymbolType.Section ? 0 : Symbol.Value + (ulong)(Place?.Offset ?? 0);
 
-    // A definition counts before a declaration, a strong one before a weak one, a declaration that says where before one that does not.
+    // A definition has precedence over a declaration, a strong one over a weak one, and a declaration with a section over one without.
     private int Strength => IsExtern ? (SectionName is null ? 0 : 1) : Symbol.Binding == ElfSymbolBinding.Weak ? 2 : 3;
 
     public bool IsStrongDefinition => Strength == 3;
 
-    /// <summary>Which of two of one name counts; it gets the stricter binding and visibility of both.</summary>
+    /// <summary>Returns the stronger of two symbols with one name, with the stricter binding and visibility of both.</summary>
     public LinkedSymbol Join(LinkedSymbol later)
     {
         LinkedSymbol counts = later.Strength > Strength ? later : this;
@@ -55,10 +55,10 @@ internal sealed class LinkedSymbol(LinkInput origin, ElfSymbol symbol, SectionPl
     }
 }
 
-/// <summary>The types of an object's functions and variables that others may see, by name.</summary>
+/// <summary>The types of an object's non-static functions and variables, by name.</summary>
 internal sealed class SymbolTypes
 {
-    /// <summary>Where clang lists variables that are extern and say nothing of where they are.</summary>
+    /// <summary>The data section in which clang lists extern variables without a section.</summary>
     public const string UnknownSection = ".extern";
 
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
@@ -83,13 +83,13 @@ internal sealed class SymbolTypes
         return all;
     }
 
-    /// <summary>True for functions and variables that are not <c>static</c>.</summary>
+    /// <summary>Returns true for functions and variables that are not <c>static</c>.</summary>
     public static bool IsShared(BtfType type) => type.Kind is BtfKind.Function or BtfKind.Variable && type.Linkage != 0;
 
-    /// <summary>The type of a symbol; 0 where BTF says nothing of it.</summary>
+    /// <summary>Returns the ID of a symbol's type; 0 when BTF does not have it.</summary>
     public int Find(string name) => _ids.TryGetValue(name, out int id) ? id : 0;
 
-    /// <summary>The section BTF says a variable or function is in; null where it says none.</summary>
+    /// <summary>Returns the section of a variable or function in BTF; null when there is none.</summary>
     public string? SectionOf(int id) => _sections.TryGetValue(id, out string? section) ? section : null;
 
     private void AddSection(BtfType dataSection)

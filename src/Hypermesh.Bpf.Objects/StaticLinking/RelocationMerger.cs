@@ -4,7 +4,7 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>Moves what refers to symbols to where the sections lie now.</summary>
+/// <summary>Moves relocations to the new positions of their sections.</summary>
 internal static class RelocationMerger
 {
     private const int ImmediateOffset = 4;
@@ -52,7 +52,7 @@ internal static class RelocationMerger
         }
     }
 
-    // What is referred to by its section has its place in the instruction: in bytes, but calls count instructions.
+    // For a reference to a section symbol, the instruction contains the offset in the section: in bytes, or for calls in instructions.
     private static void Shift(LinkInput input, ElfSection section, SectionPlace place, ElfRelocation relocation, int by)
     {
         if (!section.IsExecutable || relocation.Offset % BpfInstruction.Size != 0)

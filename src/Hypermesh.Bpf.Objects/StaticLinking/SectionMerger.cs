@@ -3,10 +3,10 @@ using Hypermesh.Bpf.Objects.Instructions;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>Puts the sections of one name behind each other.</summary>
+/// <summary>Concatenates the sections with one name.</summary>
 internal sealed class SectionMerger(string outputName)
 {
-    // A page: what the kernel aligns a map's values to at most, so that more would be no use, and padding stays small.
+    // One page: the kernel aligns a map's values to at most a page, so a larger alignment has no effect, and the limit keeps padding small.
     private const ulong LargestAlignment = 4096;
 
     private readonly Dictionary<string, LinkedSection> _byName = new(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal sealed class SectionMerger(string outputName)
         return merger._sections;
     }
 
-    // Symbols, strings, relocations and BTF are made anew, DWARF is left out.
+    // Symbols, strings, relocations and BTF are written separately; DWARF is removed.
     private static bool IsMerged(LinkInput input, ElfSection section)
     {
         switch (section.Type)

@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.ProgramLinking;
 
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
-/// <summary>Joins the symbols of one name, and refuses those that do not go together.</summary>
+/// <summary>Merges the symbols with one name, and rejects those that do not fit together.</summary>
 internal sealed class SymbolMerger(string outputName)
 {
     private const int FirstReservedSection = 0xff00;
@@ -13,7 +13,7 @@ internal sealed class SymbolMerger(string outputName)
     private readonly List<string> _order = [];
     private readonly Dictionary<string, LinkedSymbol> _globals = new(StringComparer.Ordinal);
 
-    /// <summary>The symbols in the order of the table, numbered: those of one file only come first, as ELF wants.</summary>
+    /// <summary>Returns the numbered symbols in the order of the symbol table: local symbols come first, as ELF requires.</summary>
     public static IReadOnlyList<LinkedSymbol> Merge(IReadOnlyList<LinkInput> inputs, string outputName)
     {
         var merger = new SymbolMerger(outputName);
@@ -31,7 +31,7 @@ internal sealed class SymbolMerger(string outputName)
             all[i].Index = i + 1;
         }
 
-        // What counts for a name is known only now.
+        // The symbol that is used for each name is known only now.
         foreach (LinkInput input in inputs)
         {
             for (int i = 0; i < input.Symbols.Length; i++)

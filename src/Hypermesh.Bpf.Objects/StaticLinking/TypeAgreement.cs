@@ -4,8 +4,8 @@ using Hypermesh.Bpf.Objects.Spec;
 namespace Hypermesh.Bpf.Objects.StaticLinking;
 
 /// <summary>
-/// Whether two objects mean the same by one name. Qualifiers, typedefs, the names of parameters, the signs of integers, the values of enums and the
-/// lengths of arrays do not matter; structs must be the same to the last member, but where only pointers lead to them their names do.
+/// Compares the types of one name in two objects. Qualifiers, typedefs, the names of parameters, the signs of integers, the values of enums and the
+/// lengths of arrays are ignored. Structs must have equal members; structs behind a pointer are compared only by name.
 /// </summary>
 internal sealed class TypeAgreement(BtfTypes first, BtfTypes second)
 {
@@ -13,7 +13,7 @@ internal sealed class TypeAgreement(BtfTypes first, BtfTypes second)
 
     private readonly HashSet<(int First, int Second, bool Exact)> _compared = [];
 
-    /// <summary>What differs; null where they agree.</summary>
+    /// <summary>Returns the description of the first difference; null when the types agree.</summary>
     public string? Difference(int firstId, int secondId) => Compare(firstId, secondId, exact: true, 0);
 
     private string? Compare(int firstId, int secondId, bool exact, int depth)
@@ -113,7 +113,7 @@ internal sealed class TypeAgreement(BtfTypes first, BtfTypes second)
     }
 }
 
-/// <summary>Whether two objects define one map alike; a map that is declared extern states its whole definition.</summary>
+/// <summary>Compares the definitions of one map in two objects; an extern declaration of a map contains its whole definition.</summary>
 internal static class MapAgreement
 {
     private static readonly (string What, Func<BpfMapSpec, object> Value)[] s_rows =
@@ -131,7 +131,7 @@ internal static class MapAgreement
         ("inner map", static map => map.InnerMap is not null),
     ];
 
-    /// <summary>What differs; null where they agree.</summary>
+    /// <summary>Returns the description of the first difference; null when the definitions agree.</summary>
     public static string? Difference(LinkedSymbol one, LinkedSymbol two)
         => Difference(Definition(one), one.Origin.Types!, Definition(two), two.Origin.Types!);
 

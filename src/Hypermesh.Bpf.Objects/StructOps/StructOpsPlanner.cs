@@ -3,17 +3,18 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.StructOps;
 
 /// <summary>
-/// Fits a table to a kernel, or to one of its modules, field by field, by name. A field the kernel has not is left away while it is zero or without program; one that differs in kind or size is refused.
+/// Adapts a struct_ops map to the types of a kernel or of one of its modules. Struct members are matched by name. A member that the kernel does not have is omitted if
+/// it is zero or has no program, else rejected. A member whose kind or size differs is also rejected.
 /// </summary>
 internal sealed class StructOpsPlanner(BpfStructOpsSpec table, BtfTypes local, BtfTypes kernel)
 {
     private const string ValuePrefix = "bpf_struct_ops_";
 
-    /// <summary>The struct the kernel wraps around tables of a kind: who has it in its types takes such tables.</summary>
+    /// <summary>Returns the name of the struct that contains the map's value. A kernel or module with this struct in its types supports the map.</summary>
     public static string ValueName(BpfStructOpsSpec table, BtfTypes local) => ValuePrefix + NameOf(table, local);
 
-    /// <summary>The plan, or null where this kernel has no such table.</summary>
-    /// <exception cref="BpfException">A field does not fit.</exception>
+    /// <summary>Returns the plan, or null when these types do not support the struct_ops map.</summary>
+    /// <exception cref="BpfException">A struct member does not fit.</exception>
     public StructOpsPlan? Plan()
     {
         string name = NameOf(table, local);
@@ -91,7 +92,7 @@ internal sealed class StructOpsPlanner(BpfStructOpsSpec table, BtfTypes local, B
         return true;
     }
 
-    // The kernel wraps the table into a value with a state of its own; the table itself is its field "data".
+    // The map's value also contains a state of the kernel's own; the struct itself is its member "data".
     private int? DataOffset(int valueId, int typeId)
     {
         BtfType value = kernel[valueId];
@@ -122,10 +123,10 @@ internal sealed class StructOpsPlanner(BpfStructOpsSpec table, BtfTypes local, B
         => new($"{table.TypeName} {table.Name} of {table.ObjectName} does not fit this kernel: field {member.Name}: {why}", table.ObjectName, table.Name);
 }
 
-/// <summary>A table as the running kernel has it: which of its types it is, the map's value, and where programs go.</summary>
-/// <param name="Table">The table.</param>
-/// <param name="TypeId">The struct's id in the kernel's types.</param>
+/// <summary>A struct_ops map in the layout of the running kernel: its types, its value, and the function members with programs.</summary>
+/// <param name="Table">The struct_ops map.</param>
+/// <param name="TypeId">The ID of the struct in the kernel's types.</param>
 /// <param name="ValueTypeId">The ID of the struct that contains it in the map's value (<c>bpf_struct_ops_NAME</c>).</param>
-/// <param name="Value">The value, complete but for the descriptors of programs.</param>
-/// <param name="Slots">The programs.</param>
+/// <param name="Value">The value, complete except for the descriptors of programs.</param>
+/// <param name="Slots">The function members with programs.</param>
 internal sealed record StructOpsPlan(BpfStructOpsSpec Table, int TypeId, int ValueTypeId, byte[] Value, IReadOnlyList<StructOpsSlot> Slots);

@@ -4,12 +4,12 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Objects.Tracepoints;
 
 /// <summary>
-/// The arguments a raw tracepoint hands to its programs on one kernel, read from that kernel's BTF (<c>btf_trace_NAME</c>).
-/// Arguments come and go between kernel versions, and are backported; only the running kernel's own types can be trusted.
+/// The arguments that a raw tracepoint passes to its programs on one kernel, read from that kernel's BTF (<c>btf_trace_NAME</c>).
+/// Arguments are added and removed between kernel versions, and such changes are backported, so only the running kernel's own types are reliable.
 /// </summary>
 internal sealed class TracepointPrototype
 {
-    // GCC and clang name the same integers differently; kernels are built with either. GCC's names are the tokens.
+    // GCC and clang name the same integers differently, and kernels are built with either. The tokens are GCC's names.
     private static readonly Dictionary<string, string> s_aliases = new(StringComparer.Ordinal)
     {
         ["_Bool"] = "bool",
@@ -27,19 +27,19 @@ internal sealed class TracepointPrototype
         Arguments = arguments;
     }
 
-    /// <summary>The tracepoint.</summary>
+    /// <summary>The name of the tracepoint.</summary>
     public string Name { get; }
 
     /// <summary>
     /// The type of each argument in the order of the program's context: <c>task_struct</c> for a <c>struct task_struct *</c>,
-    /// <c>unsigned_int</c> for an <c>unsigned int</c>, <c>bool</c> for a <c>_Bool</c>; typedefs of numbers are seen through. Other pointers are <c>*</c>.
+    /// <c>unsigned_int</c> for an <c>unsigned int</c>, <c>bool</c> for a <c>_Bool</c>. Typedefs of numbers are resolved. Other pointers are <c>*</c>.
     /// </summary>
     public IReadOnlyList<string> Arguments { get; }
 
     /// <summary>Reads a tracepoint's arguments.</summary>
     /// <param name="kernel">The kernel's types.</param>
     /// <param name="name">The tracepoint, without its group.</param>
-    /// <returns>The prototype, or null where the kernel has no such tracepoint.</returns>
+    /// <returns>The prototype, or null when the kernel has no such tracepoint.</returns>
     public static TracepointPrototype? Find(BtfTypes kernel, string name)
     {
         int id = kernel.Find("btf_trace_" + name, BtfKind.Typedef);
@@ -54,7 +54,7 @@ internal sealed class TracepointPrototype
             return null;
         }
 
-        // The first parameter is the kernel's own (void *__data); programs do not see it.
+        // The first parameter (void *__data) is private to the kernel and not passed to programs.
         var arguments = new List<string>(prototype.Length);
         for (int i = 1; i < prototype.Length; i++)
         {
@@ -64,9 +64,9 @@ internal sealed class TracepointPrototype
         return new TracepointPrototype(name, arguments);
     }
 
-    /// <summary>The place of an argument.</summary>
-    /// <param name="token">Its type, as <see cref="Arguments"/> names it.</param>
-    /// <param name="nth">Which of the arguments of that type, from 0.</param>
+    /// <summary>Returns the index of an argument.</summary>
+    /// <param name="token">Its type, as in <see cref="Arguments"/>.</param>
+    /// <param name="nth">Its index among the arguments of that type, from 0.</param>
     /// <returns>Its index in the context, or -1.</returns>
     public int IndexOf(string token, int nth)
     {
@@ -96,8 +96,8 @@ internal sealed class TracepointPrototype
 }
 
 /// <summary>
-/// Fills in where a program finds the arguments it asked for with <c>HM_TP_ARG</c> (hypermesh/tracepoint.h): each is a constant
-/// <c>hm_arg__TRACEPOINT__TYPE__NTH</c>, or <c>hm_argopt__…</c> for one the program can do without.
+/// Sets the indices of the arguments that a program declares with <c>HM_TP_ARG</c> (hypermesh/tracepoint.h). Each argument has a constant
+/// <c>hm_arg__TRACEPOINT__TYPE__NTH</c>, or <c>hm_argopt__…</c> for an optional one.
 /// </summary>
 internal static class TracepointArguments
 {
@@ -106,9 +106,9 @@ internal static class TracepointArguments
     private const byte Absent = 255;
 
     /// <summary>Resolves all of an object's tracepoint arguments.</summary>
-    /// <param name="spec">The object; its constants are written.</param>
+    /// <param name="spec">The object, whose constants are set.</param>
     /// <param name="kernel">The running kernel's types.</param>
-    /// <exception cref="BpfException">The kernel has no such tracepoint or argument, and the program cannot do without.</exception>
+    /// <exception cref="BpfException">The kernel does not have the tracepoint or a required argument.</exception>
     public static void Resolve(BpfObjectSpec spec, BtfTypes kernel)
     {
         foreach (BpfDataSectionSpec section in spec.DataSections)
@@ -125,9 +125,9 @@ internal static class TracepointArguments
         }
     }
 
-    /// <summary>True when the object asks for any argument, so that the kernel's types are needed.</summary>
+    /// <summary>Returns true when the object declares arguments, so the kernel's types are needed.</summary>
     /// <param name="spec">The object.</param>
-    /// <returns>Whether <see cref="Resolve(BpfObjectSpec, BtfTypes)"/> has something to do.</returns>
+    /// <returns>True when <see cref="Resolve(BpfObjectSpec, BtfTypes)"/> must be called.</returns>
     public static bool AreNeeded(BpfObjectSpec spec)
         => spec.DataSections.Any(static section => section.Variables.Any(static variable =>
             variable.Name.StartsWith(RequiredPrefix, StringComparison.Ordinal) || variable.Name.StartsWith(OptionalPrefix, StringComparison.Ordinal)));

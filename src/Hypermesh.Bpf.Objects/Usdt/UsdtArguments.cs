@@ -3,28 +3,28 @@ using System.Text.RegularExpressions;
 
 namespace Hypermesh.Bpf.Objects.Usdt;
 
-/// <summary>Parses where a probe's arguments are, as compilers write it.</summary>
+/// <summary>Parses the locations of a probe's arguments, in the notation of compilers.</summary>
 internal static class UsdtArguments
 {
-    /// <summary>The most arguments a probe has (<c>BPF_USDT_MAX_ARG_CNT</c>).</summary>
+    /// <summary>The maximum number of arguments of a probe (<c>BPF_USDT_MAX_ARG_CNT</c>).</summary>
     internal const int Most = 12;
 
     private const RegexOptions Options = RegexOptions.CultureInvariant;
     private const string Number = @"(?<value>[-+]?(?:0x[0-9a-fA-F]+|\d+))";
 
-    // -4@-20(%rbp), 8@(%rdi,%rax,8), 4@%eax, -4@$5. A register that counts as no number keeps a symbol from being taken for an offset.
+    // Matches -4@-20(%rbp), 8@(%rdi,%rax,8), 4@%eax, -4@$5. Only a number can be an offset, so a symbol does not match.
     private static readonly Regex s_x64 = new(
         @"\G\s*(?<size>-?\d+)f?@\s*(?:\$" + Number + @"|" + Number + @"?\(\s*%(?<base>\w+)\s*(?:,\s*%(?<index>\w+)\s*(?:,\s*(?<scale>\d+)\s*)?)?\)|%(?<register>\w+))(?=\s|$)", Options);
 
-    // -4@[sp, 12], 8@[x0], 8@x1, -4@5.
+    // Matches -4@[sp, 12], 8@[x0], 8@x1, -4@5.
     private static readonly Regex s_arm64 = new(
         @"\G\s*(?<size>-?\d+)f?@\s*(?:" + Number + @"|\[\s*(?<base>[a-z]\w*)\s*(?:,\s*" + Number + @"\s*)?\]|(?<register>[a-z]\w*))(?=\s|$)", Options);
 
-    /// <summary>The arguments, in order.</summary>
-    /// <param name="text">All of them, with spaces between.</param>
-    /// <param name="architecture">Whose registers they name.</param>
-    /// <param name="what">Whose arguments they are, for messages.</param>
-    /// <exception cref="BpfException">They are written in a way that is not known.</exception>
+    /// <summary>Parses all arguments of a probe, in order.</summary>
+    /// <param name="text">The arguments, separated by spaces.</param>
+    /// <param name="architecture">The architecture of the register names.</param>
+    /// <param name="what">The name of the probe, for messages.</param>
+    /// <exception cref="BpfException">The notation of an argument is not supported.</exception>
     internal static IReadOnlyList<UsdtArgument> Parse(string text, UsdtArchitecture architecture, string what)
     {
         Regex form = architecture == UsdtArchitecture.X64 ? s_x64 : s_arm64;
@@ -98,20 +98,20 @@ internal static class UsdtArguments
     }
 }
 
-/// <summary>Where one argument of a static probe is.</summary>
+/// <summary>The location of one argument of a static probe.</summary>
 /// <param name="Kind">Constant, register or memory.</param>
-/// <param name="Value">The constant, or the offset to the register.</param>
-/// <param name="Register">The register's place in <c>struct pt_regs</c>.</param>
-/// <param name="Index">The second register's place.</param>
-/// <param name="ScaleShift">By how many bits the second register is shifted.</param>
+/// <param name="Value">The constant, or the offset that is added to the register.</param>
+/// <param name="Register">The offset of the register in <c>struct pt_regs</c>.</param>
+/// <param name="Index">The offset of the second register in <c>struct pt_regs</c>.</param>
+/// <param name="ScaleShift">The number of bits by which the second register is shifted left.</param>
 /// <param name="Size">Its size in bytes: 1, 2, 4 or 8.</param>
-/// <param name="IsSigned">True when its sign is extended.</param>
+/// <param name="IsSigned">True when it is sign-extended.</param>
 internal readonly record struct UsdtArgument(UsdtArgumentKind Kind, long Value, int Register, int Index, int ScaleShift, int Size, bool IsSigned);
 
-/// <summary>Where an argument is; the numbers are those of libbpf's <c>usdt.bpf.h</c>.</summary>
+/// <summary>The kind of an argument's location; the values are those of libbpf's <c>usdt.bpf.h</c>.</summary>
 internal enum UsdtArgumentKind : byte
 {
-    /// <summary>It is a constant.</summary>
+    /// <summary>A constant.</summary>
     Constant = 0,
 
     /// <summary>In a register.</summary>
@@ -120,11 +120,11 @@ internal enum UsdtArgumentKind : byte
     /// <summary>In memory, at a register and an offset.</summary>
     Memory = 2,
 
-    /// <summary>In memory, at a register, a scaled second one, and an offset; read by objects compiled with the header of libbpf 1.7 or newer.</summary>
+    /// <summary>In memory, at a register, a scaled second one, and an offset; supported by objects compiled with the header of libbpf 1.7 or newer.</summary>
     IndexedMemory = 3,
 }
 
-/// <summary>An architecture whose compilers' ways of naming arguments are known.</summary>
+/// <summary>An architecture whose notation of arguments is supported.</summary>
 internal enum UsdtArchitecture
 {
     /// <summary>x86-64.</summary>
@@ -134,7 +134,7 @@ internal enum UsdtArchitecture
     Arm64,
 }
 
-/// <summary>The registers by the names assemblers give them, and their places in <c>struct pt_regs</c>.</summary>
+/// <summary>Finds the offset of a register in <c>struct pt_regs</c> by its name in assembler.</summary>
 internal static class UsdtRegisters
 {
     private const int WordSize = 8;
@@ -147,7 +147,7 @@ internal static class UsdtRegisters
 
     private static Dictionary<string, int> NameX64()
     {
-        // In the order of the structure.
+        // In the order of struct pt_regs.
         string[][] rows =
         [
             ["r15", "r15d", "r15w", "r15b"], ["r14", "r14d", "r14w", "r14b"], ["r13", "r13d", "r13w", "r13b"], ["r12", "r12d", "r12w", "r12b"],

@@ -12,7 +12,7 @@ internal static class UsdtNotes
     private const int HeaderSize = 12;
     private const int AddressesSize = 24;
 
-    /// <summary>All probes, each place apart.</summary>
+    /// <summary>Reads all probes, with one entry for each location.</summary>
     internal static IReadOnlyList<UsdtNote> Read(BinaryFile file)
     {
         if (file.Find(NoteSection) is not { Type: ElfSectionHeader.Note } section)
@@ -41,8 +41,8 @@ internal static class UsdtNotes
         return all;
     }
 
-    /// <summary>The places of one probe.</summary>
-    /// <exception cref="BpfObjectFormatException">A place of it lies in no loaded part of the file.</exception>
+    /// <summary>Finds the locations of one probe.</summary>
+    /// <exception cref="BpfObjectFormatException">A location of the probe is not in a loaded segment of the file.</exception>
     internal static IReadOnlyList<UsdtTarget> Find(BinaryFile file, string provider, string name)
     {
         ulong? actualBase = file.Find(BaseSection)?.Address;
@@ -51,7 +51,7 @@ internal static class UsdtNotes
 
     private static UsdtTarget Locate(BinaryFile file, UsdtNote note, ulong? actualBase)
     {
-        // A file that was linked anew at another address (prelink) keeps its notes; the base section, which is in both, tells how far it moved.
+        // A file that was relinked at another address (prelink) keeps its notes. The address of the base section shows how far it was moved.
         ulong moved = actualBase is { } now && note.Base != 0 ? now - note.Base : 0;
         ulong address = note.Address + moved;
         ulong semaphore = note.Semaphore == 0 ? 0 : note.Semaphore + moved;
@@ -82,7 +82,7 @@ internal static class UsdtNotes
             at += text.Length + 1;
         }
 
-        // Some tools write ":" where there are no arguments.
+        // Some tools write ":" when there are no arguments.
         string arguments = texts[2].StartsWith(":", StringComparison.Ordinal) ? "" : texts[2];
         return new UsdtNote(texts[0], texts[1], arguments, description.U64(0), description.U64(8), description.U64(16));
     }
@@ -90,11 +90,11 @@ internal static class UsdtNotes
     private static long Aligned(uint size) => ((long)size + 3) & ~3L;
 }
 
-/// <summary>One place of a static probe, as the binary notes it (<c>.note.stapsdt</c>).</summary>
+/// <summary>One location of a static probe, as in the notes of the binary (<c>.note.stapsdt</c>).</summary>
 /// <param name="Provider">The probe's provider.</param>
 /// <param name="Name">The probe's name.</param>
-/// <param name="Arguments">Where its arguments are, such as <c>-4@%eax 8@-16(%rbp)</c>.</param>
+/// <param name="Arguments">The locations of its arguments, such as <c>-4@%eax 8@-16(%rbp)</c>.</param>
 /// <param name="Address">The address of its instruction, as linked.</param>
-/// <param name="Base">The address of <c>.stapsdt.base</c>, as linked; 0 without.</param>
-/// <param name="Semaphore">The address of the counter that says whether anyone listens, as linked; 0 without.</param>
+/// <param name="Base">The address of <c>.stapsdt.base</c>, as linked; 0 when there is none.</param>
+/// <param name="Semaphore">The address of the counter of attached tracers, as linked; 0 when there is none.</param>
 internal readonly record struct UsdtNote(string Provider, string Name, string Arguments, ulong Address, ulong Base, ulong Semaphore);

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Hypermesh.Bpf.Objects.Usdt;
 
 /// <summary>
-/// The value of the map <c>__bpf_usdt_specs</c>: what <c>usdt.bpf.h</c> reads a probe's arguments by (<c>struct __bpf_usdt_spec</c>, little-endian).
-/// The header of libbpf 1.7 brought room for an index register; compilers lay its structure out larger than that of the headers before, so the size tells which
-/// of the two an object was compiled with.
+/// The value of the map <c>__bpf_usdt_specs</c>, from which <c>usdt.bpf.h</c> learns the locations of a probe's arguments (<c>struct __bpf_usdt_spec</c>, little-endian).
+/// The header of libbpf 1.7 added space for an index register. Its struct is larger than that of older headers, so the size shows which
+/// of the two headers an object was compiled with.
 /// </summary>
 internal sealed class UsdtSpec
 {
@@ -31,9 +31,9 @@ internal sealed class UsdtSpec
 
     private int Size => (UsdtArguments.Most * _argumentSize) + 16;
 
-    /// <summary>The layout of an object's map.</summary>
+    /// <summary>Finds the layout for an object's map.</summary>
     /// <param name="valueSize">The size of the map's values.</param>
-    /// <returns>The layout, null where it is of no header that is known.</returns>
+    /// <returns>The layout, or null when no known header has values of this size.</returns>
     internal static UsdtSpec? OfSize(uint valueSize) => Array.Find(s_layouts, layout => layout.Size == valueSize);
 
     internal byte[] Write(IReadOnlyList<UsdtArgument> arguments, ulong cookie, string what)
@@ -67,9 +67,9 @@ internal sealed class UsdtSpec
     }
 }
 
-/// <summary>One place of a static probe, as the kernel wants it.</summary>
-/// <param name="Address">The address of its instruction, as the file says it is loaded.</param>
-/// <param name="FileOffset">Its instruction in the file.</param>
-/// <param name="SemaphoreOffset">The counter in the file, 0 without.</param>
-/// <param name="Arguments">Where its arguments are.</param>
+/// <summary>One location of a static probe, with the offsets that the kernel requires.</summary>
+/// <param name="Address">The address of its instruction in the file's segments.</param>
+/// <param name="FileOffset">The offset of its instruction in the file.</param>
+/// <param name="SemaphoreOffset">The offset of the counter in the file; 0 when there is none.</param>
+/// <param name="Arguments">The locations of its arguments.</param>
 internal readonly record struct UsdtTarget(ulong Address, ulong FileOffset, ulong SemaphoreOffset, string Arguments);

@@ -3,13 +3,13 @@ using Hypermesh.Bpf.Objects.Btf.CSource;
 namespace Hypermesh.Bpf.Objects.Btf;
 
 /// <summary>
-/// Writes types as C that <c>clang -target bpf</c> compiles to the same layout: each after what it contains, structs that are only pointed
-/// to as forward declarations, with bit fields, packing and padding made explicit where the compiler would do otherwise. Each type is written
-/// once by one writer.
+/// Writes types as C that <c>clang -target bpf</c> compiles to the same layout. Each type comes after the types it contains, and structs that are only
+/// pointed to are forward declarations. Bitfields, packing and padding are explicit where the compiler's own layout would differ. One writer writes each type
+/// once.
 /// </summary>
 public sealed class BtfCWriter
 {
-    // What libbpf's bpf_helpers.h and bpf_tracing.h use without the C that includes them naming it.
+    // The types that libbpf's bpf_helpers.h and bpf_tracing.h use although the C that includes them need not name them.
     private static readonly string[] s_ofHeaders =
         ["__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64", "__be16", "__be32", "__be64", "__le16", "__le32", "__le64", "__wsum", "__sum16", "pt_regs"];
 
@@ -20,7 +20,7 @@ public sealed class BtfCWriter
     private readonly CStatements _statements;
     private readonly COrder _order;
 
-    /// <summary>Begins to write.</summary>
+    /// <summary>Creates a writer.</summary>
     /// <param name="types">The types: an object's, a kernel's or a module's.</param>
     /// <param name="output">Receives the C, in lines that end in <c>\n</c>.</param>
     public BtfCWriter(BtfTypes types, TextWriter output)
@@ -34,9 +34,9 @@ public sealed class BtfCWriter
     }
 
     /// <summary>
-    /// Writes a whole header as <c>bpftool btf dump file … format c</c> does: include guard, <c>preserve_access_index</c> on every record
-    /// (unless <c>BPF_NO_PRESERVE_ACCESS_INDEX</c> is defined), all types, and the kernel functions programs may call (unless
-    /// <c>BPF_NO_KFUNC_PROTOTYPES</c> is).
+    /// Writes a whole header, as <c>bpftool btf dump file … format c</c> does: include guard, <c>preserve_access_index</c> on every record
+    /// (unless <c>BPF_NO_PRESERVE_ACCESS_INDEX</c> is defined), all types, and the kernel functions that programs may call (unless
+    /// <c>BPF_NO_KFUNC_PROTOTYPES</c> is defined).
     /// </summary>
     /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
     public void WriteHeader()
@@ -48,8 +48,11 @@ public sealed class BtfCWriter
         _text.Line(CFrame.End);
     }
 
-    /// <summary>As <see cref="WriteHeader()"/>, with only the types, enum constants and kernel functions of some names, what those and libbpf's headers need, and what is read through their pointers.</summary>
-    /// <param name="names">The names, such as those in a C file; names that no type has are ignored.</param>
+    /// <summary>
+    /// Writes a header as <see cref="WriteHeader()"/> does, but only with the types, enum constants and kernel functions of the given names, the types that those and
+    /// libbpf's headers need, and the types that are read through their pointers.
+    /// </summary>
+    /// <param name="names">The names, such as those in a C file; a name without a type is ignored.</param>
     /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
     public void WriteHeader(IEnumerable<string> names)
     {
@@ -80,7 +83,7 @@ public sealed class BtfCWriter
         _text.Line(CFrame.End);
     }
 
-    /// <summary>Writes all types, of a module its own and what they need of the kernel's.</summary>
+    /// <summary>Writes all types; for a module, its own types and the kernel types they need.</summary>
     /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
     public void WriteAll()
     {
@@ -99,14 +102,14 @@ public sealed class BtfCWriter
         }
     }
 
-    /// <summary>Writes one type and what it depends on.</summary>
+    /// <summary>Writes one type and the types it depends on.</summary>
     /// <param name="id">A type.</param>
     /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
     public void Write(int id) => _order.Complete(id);
 
-    /// <summary>What a type is called in the C, which differs from its name where two types share one.</summary>
+    /// <summary>Returns the name of a type in the C, which differs from its own name where two types share one.</summary>
     /// <param name="id">A type.</param>
-    /// <returns>Such as <c>struct task_struct</c> or <c>u64</c>.</returns>
+    /// <returns>The name, such as <c>struct task_struct</c> or <c>u64</c>.</returns>
     /// <exception cref="BpfObjectFormatException">The types contradict themselves.</exception>
     public string NameOf(int id) => _definitions.Declarations.Declare(id, "", 0);
 

@@ -1,15 +1,15 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
-/// <summary>Types as C declares something of them: the base before the name, pointers, arrays and parameters around it.</summary>
+/// <summary>Writes C declarations: the base type before the name; pointers, arrays and parameters around it.</summary>
 internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CDefinitions definitions)
 {
-    // Deeper than any C that people write: pointers to functions that take pointers to functions, and so on.
+    // Deeper than any C that people write, such as pointers to functions that take pointers to functions.
     private const int DeepestNesting = 64;
     private const int LongestTag = 512;
 
     private int _depth;
 
-    /// <summary>The declaration of <paramref name="name"/>; without one, the type alone.</summary>
+    /// <summary>Returns the declaration of <paramref name="name"/>; for an empty name, the type alone.</summary>
     public string Declare(int id, string name, int indent)
     {
         Descend(id);
@@ -19,7 +19,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
     }
 
     /// <summary>
-    /// The declaration of a member without a name whose type has one: the members of the struct or union are written out again, since standard C declares no
+    /// Returns the declaration of an unnamed member whose type has a name. It repeats the members of the struct or union, because standard C cannot declare a
     /// member by a tag or a typedef alone (the kernel does so, with <c>-fms-extensions</c>).
     /// </summary>
     public string DeclareUnnamed(BtfType composite, int indent)
@@ -38,7 +38,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
         }
     }
 
-    // From the outside in: what is met first stands nearest to the name.
+    // From the outside in: the first type is nearest to the name.
     private string Wrap(int id, string declarator, int indent)
     {
         string qualifiers = "", tags = "";
@@ -49,7 +49,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
             switch (type.Kind)
             {
                 case BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict:
-                    // Twice on an array of constants that is constant itself.
+                    // A const array of const elements has the qualifier twice.
                     string qualifier = Qualifier(type.Kind);
                     qualifiers = qualifiers.Contains(qualifier) ? qualifiers : qualifiers + qualifier;
                     break;
@@ -62,7 +62,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
                     isPointer = true;
                     break;
                 case BtfKind.Array:
-                    // Qualifiers of an array are those of its elements.
+                    // Qualifiers of an array apply to its elements.
                     declarator = text.Made(Parenthesize(declarator, isPointer) + $"[{type.Array.Count}]");
                     isPointer = false;
                     id = type.Array.ElementTypeId;
@@ -73,7 +73,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
                     isPointer = false;
                     break;
                 default:
-                    // "restrict" goes with pointers alone.
+                    // "restrict" applies to pointers only.
                     string start = (qualifiers.Replace("restrict ", "") + Base(type, indent) + " " + tags).TrimEnd();
                     return declarator.Length == 0 ? start : start + " " + declarator;
             }
@@ -84,7 +84,10 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
         throw new BpfObjectFormatException(types.Source, ".BTF", null, $"type {id} is a chain of more than {DeepestNesting} pointers and modifiers");
     }
 
-    /// <summary>The attribute that a tag stands for; with the kind flag, the tag's text is the attribute itself. Empty for a text that could end the attribute, or the C around it.</summary>
+    /// <summary>
+    /// Returns the attribute for a tag; with the kind flag, the text of the tag is the attribute itself. Empty for a text that could end the attribute or the
+    /// surrounding C.
+    /// </summary>
     public string Attribute(BtfType tag, string attribute)
     {
         string value = tag.Name;
@@ -124,7 +127,7 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
             }
             else if (i > 0)
             {
-                // No type: whatever else is passed. Alone it would say nothing C takes.
+                // No type means variable arguments. C before C23 rejects them as the only parameter.
                 list.Add("...");
             }
         }
@@ -146,14 +149,14 @@ internal sealed class CDeclarations(BtfTypes types, CNames names, CText text, CD
     };
 }
 
-/// <summary>Prototypes of the kernel functions programs may call, which newer kernels mark with a declaration tag.</summary>
+/// <summary>Writes prototypes of the kernel functions that programs may call; newer kernels mark them with a declaration tag.</summary>
 internal sealed class CKernelFunctions(BtfTypes types, CNames names, CDeclarations declarations)
 {
     private const int WholeDeclaration = -1;
 
-    /// <param name="text">Receives them.</param>
-    /// <param name="order">Declares what they need first.</param>
-    /// <param name="wanted">Only these; null for all.</param>
+    /// <param name="text">Receives the prototypes.</param>
+    /// <param name="order">Declares the types that the prototypes need.</param>
+    /// <param name="wanted">The names to write; null for all.</param>
     public void Write(CText text, COrder order, ISet<string>? wanted = null)
     {
         var tags = new Dictionary<int, HashSet<string>>();

@@ -1,11 +1,11 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
-/// <summary>The bodies of structs, unions and enums.</summary>
+/// <summary>Writes the bodies of structs, unions and enums.</summary>
 internal sealed class CDefinitions
 {
     private const int LongBits = 64;
 
-    // More padding than this is an array instead of one bit field a line.
+    // Padding above this limit is an array, not one bitfield per line.
     private const int MostPadding = 16 * LongBits;
 
     private readonly BtfTypes _types;
@@ -25,7 +25,7 @@ internal sealed class CDefinitions
 
     public CDeclarations Declarations { get; }
 
-    /// <summary>A struct or union with its members.</summary>
+    /// <summary>Returns a struct or union with its members.</summary>
     public string Composite(BtfType type, int indent, bool isTagged = true)
     {
         string keyword = type.Kind == BtfKind.Union ? "union" : "struct";
@@ -34,7 +34,7 @@ internal sealed class CDefinitions
         return _text.Block(head, type.Kind == BtfKind.Union ? UnionMembers(type, indent) : StructMembers(type, indent), foot, indent);
     }
 
-    /// <summary>An enum with its constants.</summary>
+    /// <summary>Returns an enum with its constants.</summary>
     public string Enum(BtfType type, int indent)
     {
         string head = type.NameOffset == 0 ? "enum" : _names.Tag(type);
@@ -42,7 +42,7 @@ internal sealed class CDefinitions
         return _text.Block(head + form.Underlying, Constants(type, form), "}" + form.Attribute, indent);
     }
 
-    /// <summary>An enum without a name, where it is first used. Its constants can be declared only once, so later uses get the integer of the same size.</summary>
+    /// <summary>Returns an unnamed enum at its first use. Its constants can be declared only once, so later uses get the integer of the same size.</summary>
     public string AnonymousEnum(BtfType type, int indent)
         => _writtenEnums.Add(type.Id) ? Enum(type, indent) : CNumbers.Integer(type.Size, type.KindFlag);
 
@@ -104,12 +104,12 @@ internal sealed class CDefinitions
 
         if (CLayout.RoundUp(size, _layout.AlignmentOf(type.Id)) != type.Size)
         {
-            // An unnamed struct of unnamed bit fields: it adds size, and neither a member nor alignment.
+            // An unnamed struct of unnamed bitfields adds size, but no member and no alignment.
             yield return _text.Block("struct", Padding(0, type.Size * 8L), "};", indent + 1);
         }
     }
 
-    // A member whose name is a keyword in C23 has another name there.
+    // A member whose name is a keyword in C23 gets another name in C23.
     private IEnumerable<string> Lines(BtfMember member, int indent)
     {
         string name = member.NameOffset == 0 ? "" : _names.Text(member.NameOffset);
@@ -155,7 +155,7 @@ internal sealed class CDefinitions
         return type.Kind == BtfKind.Typedef;
     }
 
-    // Bit fields without a name, each within one 8-byte unit: they move what follows and align nothing.
+    // Unnamed bitfields, each within one 8-byte unit: they move the next member and do not affect alignment.
     private IEnumerable<string> Padding(long from, long to)
     {
         if (to - from > MostPadding)

@@ -1,16 +1,16 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
 /// <summary>
-/// The structs that C reaches through pointers without naming them: BPF_CORE_READ(task, mm, exe_file) reads fields of struct mm_struct. A member of a struct that is named, or reached
-/// so, counts where the C has its name.
+/// Finds the structs that C code reaches through pointers without naming them: BPF_CORE_READ(task, mm, exe_file) reads fields of struct mm_struct. From a struct that the C
+/// names or reaches, it follows the members whose names are in the C.
 /// </summary>
 internal sealed class CDereferences(BtfTypes types, ISet<string> names)
 {
     private readonly HashSet<int> _seen = [];
     private readonly Queue<int> _waiting = new();
 
-    /// <summary>The structs and unions that are pointed to, each once, all that follow from them among them.</summary>
-    /// <param name="start">A struct or union that the C names; each is followed once by one instance.</param>
+    /// <summary>Returns each struct and union that can be reached from a start, directly or through others, once.</summary>
+    /// <param name="start">A struct or union that the C names. One instance follows each type only once.</param>
     internal IEnumerable<int> From(int start)
     {
         Add(start);
@@ -35,7 +35,7 @@ internal sealed class CDereferences(BtfTypes types, ISet<string> names)
         }
     }
 
-    // The struct that a member is, or points to, or has an array of; 0 for any other member.
+    // The struct of a member, behind pointers, modifiers and arrays; 0 for any other member.
     private int Target(int id)
     {
         while (true)

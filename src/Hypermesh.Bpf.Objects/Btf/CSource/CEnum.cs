@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
 /// <summary>
-/// Writes an enum so that it has the size and the sign that BTF states. C derives both from the constants; where the result would differ, the underlying type is
+/// Writes an enum so that it has the size and sign of its BTF. C derives both from the constants. Where the result would differ, the underlying type is
 /// written (<c>enum e : unsigned char</c>), which clang accepts in every version of C.
 /// </summary>
 internal readonly struct CEnum
 {
-    // For constants that do not fit the stated type: clang accepts them in an enum with a mode.
+    // For constants that do not fit the underlying type: clang accepts them in an enum with a mode.
     private static readonly Dictionary<uint, string> s_modes = new() { [1] = "QI", [2] = "HI", [4] = "SI", [8] = "DI" };
 
     private readonly bool _isWide;
@@ -22,10 +22,10 @@ internal readonly struct CEnum
         _isSigned = isSigned;
     }
 
-    /// <summary>The text behind the tag: the underlying type, or nothing.</summary>
+    /// <summary>The text after the tag: the underlying type, or nothing.</summary>
     public string Underlying { get; }
 
-    /// <summary>The text behind the constants: an attribute, or nothing.</summary>
+    /// <summary>The text after the constants: an attribute, or nothing.</summary>
     public string Attribute { get; }
 
     /// <exception cref="BpfObjectFormatException">The enum has a size other than 1, 2, 4 or 8.</exception>
@@ -50,14 +50,14 @@ internal readonly struct CEnum
             isSigned);
     }
 
-    /// <summary>A constant's value in C.</summary>
+    /// <summary>Returns a constant's value in C.</summary>
     public string Number(ulong value)
         => !_isSigned ? value.ToString(CultureInfo.InvariantCulture) + (_isWide ? "ULL" : "")
             : !_isWide ? ((int)value).ToString(CultureInfo.InvariantCulture)
             : value == 1UL << 63 ? "(-9223372036854775807LL - 1)"
             : ((long)value).ToString(CultureInfo.InvariantCulture) + "LL";
 
-    // Whether all constants fit an integer of that size.
+    // True when all constants fit an integer of the given size.
     private static bool Fit(BtfType type, uint bytes, bool isSigned)
     {
         int unused = 64 - ((int)bytes * 8);

@@ -1,9 +1,9 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
-/// <summary>The names that stand in C: comments and texts are passed over.</summary>
+/// <summary>Finds the identifiers in C source, outside comments and string literals.</summary>
 internal static class CIdentifiers
 {
-    /// <summary>Each name of a text once, keywords among them.</summary>
+    /// <summary>Returns each identifier of a text once, including keywords.</summary>
     /// <param name="text">C, not preprocessed.</param>
     public static HashSet<string> In(string text)
     {
@@ -23,7 +23,7 @@ internal static class CIdentifiers
         return found;
     }
 
-    // Of a comment, a text, a name or number, or a single character.
+    // The end of a comment, a literal, a name or number, or a single character.
     private static int EndOf(string text, int at)
     {
         char first = text[at];

@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
 /// <summary>
-/// How clang lays out what is written for the eBPF target. BTF has offsets and no alignments, so whether a struct must be packed, and where
-/// bits must be left out, follows from what the compiler would do by itself.
+/// Computes the layout that clang gives the written C on the eBPF target. BTF has offsets but no alignments, so this layout decides whether a struct must be
+/// packed and where it needs padding.
 /// </summary>
 internal sealed class CLayout(BtfTypes types)
 {
@@ -11,7 +11,7 @@ internal sealed class CLayout(BtfTypes types)
     private readonly Dictionary<int, (int Alignment, bool IsPacked)> _known = [];
     private int _depth;
 
-    /// <summary>The alignment of a type as it is written, in bytes.</summary>
+    /// <summary>Returns the alignment of a type as it is written, in bytes.</summary>
     public int AlignmentOf(int id)
     {
         for (int step = 0; step < DeepestNesting; step++)
@@ -39,10 +39,10 @@ internal sealed class CLayout(BtfTypes types)
         return 1;
     }
 
-    /// <summary>True when only <c>packed</c> gives the members their places.</summary>
+    /// <summary>Returns true when the members have their offsets only with <c>packed</c>.</summary>
     public bool IsPacked(BtfType composite) => Of(composite).IsPacked;
 
-    /// <summary>Where the compiler puts a member that follows what ends at <paramref name="bit"/>.</summary>
+    /// <summary>Returns the bit offset that the compiler gives a member when the previous one ends at <paramref name="bit"/>.</summary>
     public long Place(BtfMember member, long bit, bool isPacked)
     {
         if (member.BitfieldSize == 0)
@@ -50,7 +50,7 @@ internal sealed class CLayout(BtfTypes types)
             return RoundUp(bit, isPacked ? 8 : AlignmentOf(member.TypeId) * 8L);
         }
 
-        // A bit field that would cross its unit begins in the next.
+        // A bitfield that would cross its unit begins in the next.
         long unit = types.SizeOf(member.TypeId) * 8;
         return isPacked || Fits(bit, member.BitfieldSize, unit) ? bit : RoundUp(bit, unit);
     }
@@ -81,7 +81,7 @@ internal sealed class CLayout(BtfTypes types)
                 ? member.BitOffset % (own * 8L) != 0
                 : !Fits(member.BitOffset, member.BitfieldSize, types.SizeOf(member.TypeId) * 8);
 
-            // Bit fields without a name align nothing.
+            // Unnamed bitfields do not affect alignment.
             alignment = member.BitfieldSize != 0 && member.NameOffset == 0 ? alignment : Math.Max(alignment, own);
         }
 

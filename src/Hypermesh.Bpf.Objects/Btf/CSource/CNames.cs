@@ -1,18 +1,18 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
 /// <summary>
-/// The names types have in the C. A kernel is many C files: what two of them call alike gets <c>___2</c> behind it, which CO-RE takes for a
-/// flavour and ignores.
+/// Gives types their names in the C. A kernel is built from many C files, and two of them may define different types of one name. The second gets the suffix
+/// <c>___2</c>, which CO-RE ignores as a flavour.
 /// </summary>
 internal sealed class CNames(BtfTypes types)
 {
     // The kernel's longest name (KSYM_NAME_LEN).
     private const int Longest = 512;
 
-    /// <summary>The compiler's own type, which has another size on the eBPF target than on the kernel's machine.</summary>
+    /// <summary>The compiler's own type, whose size on the eBPF target differs from that on the kernel's machine.</summary>
     public const string BuiltinList = "__builtin_va_list";
 
-    /// <summary>Begins code that C23 rejects; clang up to 17 gives C23 the version 202000.</summary>
+    /// <summary>The line that begins code which C23 rejects; in clang up to 17, C23 has the version 202000.</summary>
     public const string BeforeC23 = "#if __STDC_VERSION__ < 202000L";
 
     // Keywords, and the names that the header itself defines.
@@ -24,7 +24,7 @@ internal sealed class CNames(BtfTypes types)
             + "__restrict__ __signed __signed__ __thread __typeof __typeof__ __uint128_t __volatile __volatile__ __ksym __weak __bpf_fastcall").Split(' '),
         StringComparer.Ordinal);
 
-    // Names before C23, and keywords in it.
+    // Ordinary names before C23, keywords in C23.
     private static readonly HashSet<string> s_wordsOfC23 = new(StringComparer.Ordinal)
     {
         "alignas", "alignof", "bool", "constexpr", "false", "nullptr", "static_assert", "thread_local", "true", "typeof_unqual",
@@ -32,14 +32,14 @@ internal sealed class CNames(BtfTypes types)
 
     private readonly Dictionary<int, string> _known = [];
 
-    // The number at which the search for a free name begins: otherwise each of a thousand types of one name would try a thousand names.
+    // The number at which the search for a free name begins. Without it, each of a thousand types of one name would try a thousand names.
     private readonly Dictionary<(string Name, string Space), int> _from = [];
     private readonly Dictionary<string, (string Keyword, bool IsDefined)> _tags = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ordinary = new(StringComparer.Ordinal) { BuiltinList };
     private string? _filler;
     private int _fillers;
 
-    /// <summary>The keyword and name of a struct, union, enum or forward declaration.</summary>
+    /// <summary>Returns the keyword and name of a struct, union, enum or forward declaration.</summary>
     public string Tag(BtfType type)
     {
         if (_known.TryGetValue(type.Id, out string? known))
@@ -56,11 +56,11 @@ internal sealed class CNames(BtfTypes types)
         return _known[type.Id] = $"{keyword} {name}";
     }
 
-    /// <summary>The name of a typedef.</summary>
+    /// <summary>Returns the name of a typedef.</summary>
     public string Typedef(BtfType type)
         => _known.TryGetValue(type.Id, out string? known) ? known : _known[type.Id] = Ordinary(type.NameOffset);
 
-    /// <summary>A unique name for a constant.</summary>
+    /// <summary>Returns a unique name for a constant or typedef.</summary>
     public string Ordinary(uint nameOffset)
     {
         string name = Free(Text(nameOffset), "", candidate => !_ordinary.Contains(candidate));
@@ -68,23 +68,23 @@ internal sealed class CNames(BtfTypes types)
         return name;
     }
 
-    /// <summary>Reserves a name that cannot be changed; false when it is taken.</summary>
+    /// <summary>Reserves a name that cannot be changed; returns false when it is in use.</summary>
     public bool TakeOrdinary(string name) => _ordinary.Add(name);
 
-    /// <summary>A name that every version of C accepts.</summary>
+    /// <summary>Returns a name that every version of C accepts.</summary>
     public string AnyText(uint nameOffset) => Text(nameOffset) is var name && IsWordOfC23(name) ? name + "_" : name;
 
-    /// <summary>True for a name that is a keyword in C23.</summary>
+    /// <summary>Returns true for a name that is a keyword only since C23.</summary>
     public static bool IsWordOfC23(string name) => s_wordsOfC23.Contains(name);
 
-    /// <summary>A name that no member has, for bytes that belong to no member.</summary>
+    /// <summary>Returns a name that no member has, for bytes that do not belong to a member.</summary>
     public string Filler()
     {
         _filler ??= FillerWord();
         return $"__{_filler}_{++_fillers}";
     }
 
-    /// <summary>A valid C name: what is not a letter, digit or underscore (Rust has such names) becomes an underscore, and a keyword gets one behind it.</summary>
+    /// <summary>Returns a valid C name: a character that C does not allow (Rust names have some) becomes an underscore, and a keyword gets one at its end.</summary>
     public string Text(uint nameOffset)
     {
         ReadOnlySpan<byte> bytes = types.GetStringBytes(nameOffset);
@@ -108,7 +108,7 @@ internal sealed class CNames(BtfTypes types)
         return name.Length > 0 && char.IsDigit(name[0]) ? "_" + legal : legal;
     }
 
-    /// <summary>True for a character that a C name may contain.</summary>
+    /// <summary>Returns true for a character that a C name may contain.</summary>
     public static bool IsNameLetter(char letter) => letter is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_';
 
     private string Free(string name, string space, Func<string, bool> isFree)
@@ -126,7 +126,7 @@ internal sealed class CNames(BtfTypes types)
 
     private static string Numbered(string name, int number) => number == 1 ? name : $"{name}___{number}";
 
-    // A word that the strings do not contain, so that no member has a name with it. Names longer than Longest are rejected, so the last word is free.
+    // A word that the strings do not contain, so no member's name contains it. Names longer than Longest are rejected, so the last word is free.
     private string FillerWord()
     {
         for (int length = 0; length <= Longest; length++)

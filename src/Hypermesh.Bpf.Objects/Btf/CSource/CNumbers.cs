@@ -1,9 +1,9 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
-/// <summary>How integers and floating-point numbers are spelled, so that they have the stated size on the eBPF target.</summary>
+/// <summary>Writes integer and floating-point types so that they have the size of their BTF on the eBPF target.</summary>
 internal static class CNumbers
 {
-    // The names that clang and gcc give. An integer of any other name (that of two types, or not C at all) is written by its size.
+    // The names that clang and gcc use. An integer with any other name (a name of two types, or one that is not C) is written by its size.
     private static readonly Dictionary<string, uint> s_names = new(StringComparer.Ordinal)
     {
         ["char"] = 1,
@@ -40,7 +40,7 @@ internal static class CNumbers
 
     private static readonly Dictionary<uint, string> s_floats = new() { [4] = "float", [8] = "double" };
 
-    /// <summary>The C type of an integer: its own name where C knows it and it has that size, else the one of its size.</summary>
+    /// <summary>Returns the C type of an integer: its own name where C has this type with this size, else the type of its size.</summary>
     public static string Integer(BtfType type)
     {
         string name = type.Name;
@@ -60,14 +60,14 @@ internal static class CNumbers
         return Integer(type.Size, isSigned);
     }
 
-    /// <summary>The integer of a size; bytes where C has none.</summary>
+    /// <summary>Returns the integer type of a size; an array of bytes where C has none.</summary>
     public static string Integer(uint size, bool isSigned)
         => s_bySize.TryGetValue(size, out string? name) ? (isSigned ? "signed " : "unsigned ") + name : Bytes(size);
 
-    /// <summary>The C type of a floating-point number; bytes where the target has none of its size.</summary>
+    /// <summary>Returns the C type of a floating-point number; an array of bytes where the target has no type of its size.</summary>
     public static string Float(BtfType type) => s_floats.TryGetValue(type.Size, out string? name) ? name : Bytes(type.Size);
 
-    /// <summary>The alignment of such a type on the eBPF target.</summary>
+    /// <summary>Returns the alignment of an integer or floating-point type on the eBPF target.</summary>
     public static int Alignment(uint size, bool isFloat) => (isFloat ? s_floats : s_bySize).ContainsKey(size) ? (int)size : 1;
 
     private static string Bytes(uint size) => $"struct {{ unsigned char bytes[{size}]; }}";

@@ -1,8 +1,8 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
 /// <summary>
-/// The order C wants. What is contained must be complete; what is pointed to, passed or renamed need only be declared, and there structs that
-/// contain pointers to each other come apart.
+/// Writes types in the order that C requires. A contained type must be complete. A type that is pointed to, passed or renamed need only be declared, which
+/// breaks the cycle of structs that contain pointers to each other.
 /// </summary>
 internal sealed class COrder(BtfTypes types, CStatements statements)
 {
@@ -11,14 +11,14 @@ internal sealed class COrder(BtfTypes types, CStatements statements)
     private readonly HashSet<int> _complete = [];
     private readonly HashSet<int> _declared = [];
 
-    // The types that are done, of every kind: otherwise prototypes that name each other twice would be visited twice as often at every level.
+    // The finished types of every kind. Without it, the visits of prototypes that name each other twice would double at every level.
     private readonly HashSet<(int Id, bool MustBeComplete)> _done = [];
     private int _depth;
 
-    /// <summary>Writes what is missing before something may contain the type.</summary>
+    /// <summary>Writes everything that must come before a type can contain this one.</summary>
     public void Complete(int id) => Need(id, mustBeComplete: true);
 
-    /// <summary>Writes what is missing before the type may be named.</summary>
+    /// <summary>Writes everything that must come before the type can be named.</summary>
     public void Declare(int id) => Need(id, mustBeComplete: false);
 
     private void Need(int id, bool mustBeComplete)
@@ -81,7 +81,7 @@ internal sealed class COrder(BtfTypes types, CStatements statements)
             Complete(type.Member(i).TypeId);
         }
 
-        // A type that contains itself has been refused on the way here, for its depth.
+        // A type that contains itself was already rejected for its depth.
         if (_complete.Add(type.Id) && type.NameOffset != 0)
         {
             statements.Composite(type);

@@ -1,9 +1,9 @@
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
-/// <summary>The statements of the header, written as they are asked for.</summary>
+/// <summary>Writes the statements of the header in the order of the calls.</summary>
 internal sealed class CStatements(CNames names, CText text, CDefinitions definitions)
 {
-    // The type behind <stdarg.h>, which some compilers describe as a typedef of void.
+    // The type behind <stdarg.h>, which is a typedef of void in the BTF of some compilers.
     private const string GnuList = "__gnuc_va_list";
 
     public void Forward(BtfType type) => text.Line(names.Tag(type) + ";\n");
@@ -17,7 +17,7 @@ internal sealed class CStatements(CNames names, CText text, CDefinitions definit
             return;
         }
 
-        // One without a name is written where it is used, or here where nothing uses it.
+        // An unnamed enum is written where it is used, or by UnusedEnum.
         if (type.NameOffset != 0)
         {
             Guarded(definitions.Enum(type, 0) + ";\n", HasWordOfC23(type));
@@ -52,7 +52,7 @@ internal sealed class CStatements(CNames names, CText text, CDefinitions definit
         => text.Line(isGuarded ? $"{CNames.BeforeC23}\n{statement}#endif\n" : statement);
 }
 
-/// <summary>What stands around the types in a header. The names are those of <c>bpftool</c>'s, so one header replaces the other.</summary>
+/// <summary>The text around the types in a header. Its names are those of <c>bpftool</c>'s header, so one can replace the other.</summary>
 internal static class CFrame
 {
     public const string Begin =
@@ -96,10 +96,10 @@ internal static class CFrame
         """;
 }
 
-/// <summary>Which types others refer to: an enum without a name that nothing refers to still has constants.</summary>
+/// <summary>Finds the types that others refer to, because an unnamed enum without a reference still has constants to write.</summary>
 internal static class CReferences
 {
-    /// <summary>For each of the blob's own types, whether another one refers to it.</summary>
+    /// <summary>Returns, for each of the blob's own types, whether another one refers to it.</summary>
     public static bool[] Find(BtfTypes types)
     {
         var found = new bool[types.Count - types.FirstId];

@@ -3,8 +3,8 @@ using System.Text;
 namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
 /// <summary>
-/// Collects the C. What is made may not outgrow the types it is made of: anonymous types that contain each other twice at every level
-/// would double it with each.
+/// Collects the C. Its length is limited by the size of the types, because anonymous types that contain each other twice at every level would double the text
+/// at each level.
 /// </summary>
 internal sealed class CText(BtfTypes types, TextWriter output)
 {
@@ -13,7 +13,7 @@ internal sealed class CText(BtfTypes types, TextWriter output)
 
     private long _left = LeastBudget + ((types.Types.Length + (long)types.Strings.Length) * BudgetPerByte);
 
-    /// <summary>Counts a piece of text, whether it is written now or becomes part of a longer one.</summary>
+    /// <summary>Counts a piece of text against the limit, whether it is written now or becomes part of a longer one.</summary>
     public string Made(string text)
     {
         _left -= text.Length;
@@ -33,7 +33,7 @@ internal sealed class CText(BtfTypes types, TextWriter output)
 
     public static string Indent(int depth) => new('\t', depth);
 
-    /// <summary>The lines of a block, each at its depth.</summary>
+    /// <summary>Returns a block with its lines, each at its depth.</summary>
     public string Block(string head, IEnumerable<string> lines, string foot, int indent)
     {
         var text = new StringBuilder(head).Append(" {\n");
