@@ -15,7 +15,7 @@ internal sealed record SectionDefinition(
     SectionFlags Flags,
     AttachKind Attach)
 {
-    /// <summary>The definition for a section that no row matches. Its programs cannot be loaded until their type is set.</summary>
+    /// <summary>The definition for a section that no row matches. Its programs have no type and cannot be loaded.</summary>
     public static SectionDefinition Unknown { get; } = new("", SectionMatch.Exact, BpfProgramType.Unspec, default, SectionFlags.None, AttachKind.None);
 
     /// <summary>True for a probe that runs when the function returns.</summary>

@@ -55,7 +55,7 @@ public sealed class BpfMapSpec
     /// </summary>
     public bool IsPinnedByName { get; set; }
 
-    /// <summary>The path to pin it at or to reuse it from, instead of its name under the pin root; null when it has no own path.</summary>
+    /// <summary>The path to pin it at or to reuse it from, instead of its name under the pin root; null when it has no path of its own.</summary>
     public string? PinPath { get; set; }
 
     /// <summary>The name of the only program in the object that may use the map (6.18); null for all.</summary>

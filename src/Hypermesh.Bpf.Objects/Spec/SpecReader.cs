@@ -87,7 +87,7 @@ internal static class SpecReader
             foreach (ElfSymbol symbol in elf.SymbolsOf(section).Where(static s => s.Type == ElfSymbolType.Function && s.Binding != ElfSymbolBinding.Local)
                 .OrderBy(static s => s.Value))
             {
-                // Two names for one function (an alias) are two programs. The limit prevents that thousands of aliases are linked, loaded and listed.
+                // Two names for one function (an alias) are two programs. The limit prevents linking, loading and listing thousands of aliases.
                 if (symbol.Size > left)
                 {
                     throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"its programs together have more than {MostAliases} times as many bytes as the file: they overlap");

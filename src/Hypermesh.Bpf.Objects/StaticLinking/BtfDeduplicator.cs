@@ -77,7 +77,7 @@ internal sealed class BtfDeduplicator : IEqualityComparer<int>
         return true;
     }
 
-    // The random numbers protect against files whose types all have one hash, so that each type would be compared with every other.
+    // Random numbers, because a crafted file could otherwise give all types one hash, and each type would be compared with every other.
     public int GetHashCode(int obj)
     {
         uint[] record = _records[obj - 1];
