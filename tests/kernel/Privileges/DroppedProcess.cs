@@ -31,7 +31,7 @@ internal static partial class DroppedProcess
         Uses.Load("").Dispose();
         var refused = Assert.Throws<BpfPermissionException>(static () => Uses.Load("raw"));
         Assert.Equal("CAP_PERFMON", refused.MissingCapability);
-        Assert.Contains("gave up itself by BpfPrivileges.Drop: do this before Drop, or keep the capability, as in BpfPrivileges.Drop(\"CAP_PERFMON\")", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("gave up itself by BpfPrivileges.Drop: do this before Drop, or keep CAP_PERFMON, as in BpfPrivileges.Drop(\"CAP_PERFMON\")", refused.Message, StringComparison.Ordinal);
     }
 
     internal static void Capabilities_are_dropped_one_by_one_while_threads_come_and_go()
