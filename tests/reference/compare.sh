@@ -111,7 +111,7 @@ headers() {
 compile_header() {
   local out
   echo "compiled header of ${1##*/}"
-  out=$(HYPERMESH_TEST_BTF="$1" dotnet "$UNIT" --filter-class '*KernelHeaderTests' --no-progress 2>&1) || fails "$out"
+  out=$(HYPERMESH_TEST_BTF="$1" dotnet "$UNIT" --filter-class '*KernelHeaderTests' --progress off 2>&1) || fails "$out"
   grep -q 'skipped: 0' <<<"$out" || fails "it was skipped: $out"
 }
 

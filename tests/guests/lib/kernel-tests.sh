@@ -13,7 +13,7 @@ tests_in() {
   say "running tests/kernel on $(release_of "$suite")"
   new_run
   cp -r "$BUILT" "$RUN/tests"
-  write_run "$(command -v dotnet)" "$RUN/tests/Hypermesh.Bpf.Tests.Kernel.dll" --results-directory /tmp/share/results \
+  write_run "$(command -v dotnet)" "$RUN/tests/Hypermesh.Bpf.Tests.Kernel.dll" --ansi off --results-directory /tmp/share/results \
     --report-xunit-xml --report-xunit-xml-filename "$name.xml" "$@"
   boot "$suite" >"$REPORTS/$name.log" 2>&1 || code=$?
   cp "$RUN/share/progress" "$REPORTS/$name.tests" 2>/dev/null || : >"$REPORTS/$name.tests"
