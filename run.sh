@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Shows this kernel's scheduler: installs what is missing, packs what samples/RunQueue needs of the SDK, builds the sample against the packages, runs it.
-# It packs and builds again only when something that the packages or the sample are made from has changed.
+# Shows this machine, as its monitors see it: installs what is missing, builds hmbpf, and runs "hmbpf top". With options it shows the CPUs alone: it packs what
+# samples/RunQueue needs of the SDK, builds the sample against the packages, and runs it. Both are built again only when something that they are made from has changed.
 set -euo pipefail
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 usage() {
   cat <<'END'
-Shows context switches and run-queue latency of every CPU.
+Shows what the monitors of this machine see: CPU, network, TCP, disk, memory, processes, files, GPU.
 
-  ./run.sh                       live view, until Ctrl-C
-  ./run.sh --seconds 10          ends by itself, after ten readings
+  ./run.sh                       all of them on one screen, until q or Ctrl-C (hmbpf top)
+
+With an option, only context switches and run-queue latency of every CPU:
+
+  ./run.sh --seconds 10          a live view that ends by itself, after ten readings
   ./run.sh --seconds 5 --json    one JSON object a second instead of the live view
   ./run.sh --cost                measures what the monitor itself costs, too
   ./run.sh --help                shows this text
@@ -48,6 +51,13 @@ trap 'exit 130' INT
 [ "$(uname -s)" = Linux ] || die "eBPF needs Linux; this is $(uname -s)"
 if [ "$(id -u)" -ne 0 ]; then
   command -v sudo >/dev/null 2>&1 || die "loading eBPF programs takes root (or CAP_BPF and CAP_PERFMON), and sudo is not installed: run this script as root"
+fi
+
+if [ $# -eq 0 ]; then
+  if [ "$(id -u)" -eq 0 ]; then exec "$REPO/hmbpf" top; fi
+  # Built as the user, run as root.
+  "$REPO/hmbpf" --version >/dev/null
+  exec sudo DOTNET_ROOT="${DOTNET_ROOT:-}" PATH="$PATH" "$REPO/hmbpf" top
 fi
 
 SAMPLE="$REPO/samples/RunQueue"

@@ -4,7 +4,8 @@
 #   ./test.sh                       everything; long tests do a tenth of their rounds
 #   ./test.sh unit kernel           only these folders of tests/; guests are the kernel tests under other kernels, reference the
 #                                   comparisons with libbpf on this kernel and on those, llvm the tests that depend on clang or LLVM, with
-#                                   the oldest and the newest clang that can be installed
+#                                   the oldest and the newest clang that can be installed, monitors the kernel tests of the monitors alone, with --full
+#                                   also what the monitors cost
 #   ./test.sh unit:MutationTests    only these classes of a folder
 #   ./test.sh --full unit           all rounds: artifacts/full/unit.txt has the commit, the kernel and the figures
 # A run is ended when nothing has happened for HYPERMESH_TEST_PATIENCE minutes (15); what had passed by then is counted.
@@ -18,6 +19,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 ALL="unit generator build kernel tool llvm guests reference"
+# A part that others contain.
+MORE="monitors"
 PASSED=0 FAILED=0 SKIPPED=0 TIMES=""
 
 ARTIFACTS="$REPO/artifacts"
@@ -62,10 +65,10 @@ run_llvm() {
   done
 }
 
-# Compiles the kernel tests' own C and the shipped programs with another clang, and runs the kernel tests with them.
+# Compiles the kernel tests' own C and the shipped programs with another clang, and runs the kernel tests with them. The C# was analyzed before.
 run_kernel_with() {
   local artifacts="$REPO/artifacts/llvm-$1" begin=$FAILED
-  quietly "building tests/kernel with clang $1" dotnet build "$REPO/tests/kernel" -c Release --nologo -p:ArtifactsPath="$artifacts"
+  quietly "building tests/kernel with clang $1" dotnet build "$REPO/tests/kernel" -c Release --nologo -p:ArtifactsPath="$artifacts" -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false
   ARTIFACTS=$artifacts run_tests "llvm-$1-kernel" kernel
   [ "$FAILED" -ne "$begin" ] || rm -rf "$artifacts"
 }
@@ -73,7 +76,8 @@ run_kernel_with() {
 # The kernel tests once more, on each kernel of tests/guests. A kernel that cannot be had is one skip; a guest without a report is a failure.
 run_guests() {
   local reason progress name kernels=0
-  "$REPO/tests/guests/guests.sh" test >"$REPORTS/guests.log" || echo "guests.sh ended with $?"
+  # Guests are watched one by one, by their own script.
+  PATIENCE=1440 watched "$REPORTS/guests.log" /dev/null "$REPO/tests/guests/guests.sh" test || echo "guests.sh ended with $?"
   cat "$REPORTS/guests.log"
   for reason in "$REPORTS"/guest-*.skipped; do
     [ -e "$reason" ] || continue
@@ -95,8 +99,7 @@ compare_with_reference() {
   for what in sections relocate headers verify guests; do
     say "running tests/reference: $what"
     log="$REPORTS/reference-$what.log" code=0
-    # Guests are watched one by one, by their own script.
-    if [ "$what" = guests ]; then "$REPO/tests/reference/compare.sh" guests >"$log" 2>&1 || code=$?
+    if [ "$what" = guests ]; then PATIENCE=1440 watched "$log" /dev/null "$REPO/tests/reference/compare.sh" guests || code=$?
     else watched "$log" /dev/null "$REPO/tests/reference/compare.sh" "$what" || code=$?; fi
     cat "$log"
     passed=$(grep -c '^passed ' "$log") || true
@@ -105,6 +108,15 @@ compare_with_reference() {
     elif [ "$failed" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$passed" -eq 0 ]; }; then failed=1; echo "FAILED reference $what: ended with exit code $code"; fi
     PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
   done
+}
+
+# The kernel tests of the monitors, and with all rounds what the monitors cost. Nothing else may run on the machine meanwhile.
+run_monitors() {
+  run_tests monitors kernel --filter-namespace 'Hypermesh.Bpf.Tests.Kernel.Monitoring*' ${1:+--filter-class "*$1"}
+  [ -n "$FULL" ] && [ -z "$1" ] || return 0
+  local log="$REPORTS/cost-monitors.log"
+  PATIENCE=60 watched "$log" /dev/null "$REPO/tests/benchmarks/monitors.sh" || { echo "failed cost of the monitors: monitors.sh ended with $?" >>"$log"; }
+  count_comparison "$log"
 }
 
 # run_part FOLDER[:CLASS]: one part, and how long it took.
@@ -116,6 +128,7 @@ run_part() {
     llvm) run_llvm ;;
     guests) run_guests ;;
     reference) compare_with_reference ;;
+    monitors) run_monitors "$class" ;;
     *) run_tests "$name" "$name" ${class:+--filter-class "*$class"} ;;
   esac
   [ "$name" != kernel ] && [ "$name" != guests ] || [ -n "$class" ] || compare_skips
@@ -146,7 +159,7 @@ count_comparison() {
 # Each failure of the run in one line. A reader may have the end of the output only.
 list_failures() {
   awk -F'\t' '$1 == "failed" { part = FILENAME; gsub(/.*\/|\.tests$/, "", part); print "FAILED " part ": " substr($2 ": " $3, 1, 500) }' "$REPORTS"/*.tests /dev/null 2>/dev/null || true
-  grep -H '^failed ' "$REPORTS"/reference-*.log "$REPORTS"/skips-*.log "$REPORTS"/renames-*.log 2>/dev/null | sed 's/.*\/\([^/]*\)\.log:failed /FAILED \1: /' | cut -c 1-500 || true
+  grep -H '^failed ' "$REPORTS"/reference-*.log "$REPORTS"/skips-*.log "$REPORTS"/renames-*.log "$REPORTS"/cost-*.log 2>/dev/null | sed 's/.*\/\([^/]*\)\.log:failed /FAILED \1: /' | cut -c 1-500 || true
 }
 
 # What a full run found, in a file that a note can quote.
@@ -161,6 +174,7 @@ write_figures() {
     echo "date     $(date -u +%FT%TZ)"
     echo "tests    $2 passed, $3 failed, $4 skipped, $5 s"
     cat "$REPORTS"/*.tests 2>/dev/null | awk -F'\t' '$1 == "figure" { print "figure   " $2 ": " $3 }'
+    cat "$REPORTS"/cost-*.log 2>/dev/null || true
   } >"$file"
   say "figures in ${file#"$REPO"/}"
 }
@@ -168,11 +182,11 @@ write_figures() {
 FULL=""
 if [ "${1:-}" = --full ]; then
   FULL=1; shift
-  [ $# -gt 0 ] || die "--full does all rounds of one or more parts; say which: $ALL"
+  [ $# -gt 0 ] || die "--full does all rounds of one or more parts; say which: $ALL $MORE"
   export HYPERMESH_FULL=1
 fi
 case "${1:-}" in -*) die "there is no option '$1'; see the head of test.sh" ;; esac
-for part in "$@"; do case " $ALL " in *" ${part%%:*} "*) ;; *) die "there is no part '$part'; there are: $ALL" ;; esac; done
+for part in "$@"; do case " $ALL $MORE " in *" ${part%%:*} "*) ;; *) die "there is no part '$part'; there are: $ALL $MORE" ;; esac; done
 PARTS=${*:-$ALL}
 [ -z "${CI:-}" ] || [ -z "${HYPERMESH_ACCEPT:-}" ] || die "HYPERMESH_ACCEPT is refused under CI: what it would accept has to be read by a person"
 

@@ -123,7 +123,7 @@ public sealed class CompileBpf : BpfTask, ICancelableTask
         string source = compilation.Program.ItemSpec;
         bool stops = false;
         bool afterError = false;
-        foreach (ClangDiagnostic diagnostic in ExplainedOutput.Read(compilation.Result.Error, one => LineOf(FileOf(one), one.Line), () => SearchedBy(compilation.Program)))
+        foreach (ClangDiagnostic diagnostic in ExplainedOutput.Read(compilation.Result.Error, one => LineOf(FileOf(one), one.Line), _disk.Full(ProjectDirectory, source), () => SearchedBy(compilation.Program)))
         {
             if (diagnostic.Kind == ClangDiagnosticKind.Note)
             {

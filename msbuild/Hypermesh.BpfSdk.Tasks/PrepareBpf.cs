@@ -73,6 +73,7 @@ public sealed class PrepareBpf : BpfTask
         string outputs = Path.GetFullPath(Path.Combine(directory, OutputDirectory));
         LinkedFiles disk = new();
         BpfProgramFile[] files = [.. Sources.Select(item => new BpfProgramFile(item, directory, RootNamespace, disk))];
+        CheckMetadata(directory);
         Check(files);
         if (Log.HasLoggedErrors)
         {
@@ -249,6 +250,21 @@ public sealed class PrepareBpf : BpfTask
         return $"The class {name} is already made from {other.RelativeSource}{taken}; rename one of the two files, or set the metadata ClassName or Namespace of one of the BpfCompile items.";
     }
 
+    // Once for each name, because a wildcard gives the same metadata to all files.
+    private void CheckMetadata(string directory)
+    {
+        var reported = new HashSet<string>(StringComparer.Ordinal);
+        foreach ((ITaskItem item, string written, string known) in Sources.SelectMany(static item => KnownMetadata.Misspelt(item).Select(one => (item, one.Written, one.Known))))
+        {
+            if (reported.Add(written))
+            {
+                Log.LogWarning(
+                    null, DiagnosticCodes.MisspeltMetadata, null, Project.Length > 0 ? Project : Path.Combine(directory, item.ItemSpec), LineInProject(written), 0, 0, 0, "{0}",
+                    $"The metadata {written} of <BpfCompile> for {item.ItemSpec} has no effect: nothing reads it. Write {known}=\"{item.GetMetadata(written)}\".");
+            }
+        }
+    }
+
     private void CheckList(BpfProgramFile file, string metadata, IReadOnlyList<string> values, string option, string what)
     {
         if (values.FirstOrDefault(value => value.StartsWith(option, StringComparison.Ordinal)) is { } wrong)
@@ -271,7 +287,7 @@ public sealed class PrepareBpf : BpfTask
         }
     }
 
-    // An item does not know its line. The text may come from another file.
+    // MSBuild does not give a task the line of an item. Returns 0 where the text comes from another file.
     private int LineInProject(string text)
         => File.Exists(Project) ? Array.FindIndex(File.ReadAllLines(Project), line => line.IndexOf(text, StringComparison.Ordinal) >= 0) + 1 : 0;
 

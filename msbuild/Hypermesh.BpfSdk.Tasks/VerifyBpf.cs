@@ -49,7 +49,7 @@ public sealed class VerifyBpf : BpfTask, ICancelableTask
         return pending.Length == 0 || Verify(pending);
     }
 
-    // The inputs of a result. Of a kernel behind a command only the command is known.
+    // What a result depends on. A command may run the program under another kernel, so the command itself stands for that kernel.
     private string Facts(ITaskItem program) => Hash.Of(string.Join("\n",
         StateOf(program.GetMetadata("Object")), StateOf(Verifier), Command, Command.Length == 0 ? ContentFile.ReadOrNull("/proc/sys/kernel/osrelease") ?? "" : ""));
 

@@ -1,5 +1,6 @@
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Btf.CSource;
 using Hypermesh.Bpf.Objects.Errors;
 using Hypermesh.Bpf.Objects.StaticLinking;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
@@ -85,7 +86,7 @@ public sealed class WriteVmlinuxHeader : BpfTask
         return BtfFile.Read(file, path, kernel);
     }
 
-    // The writer, the kernels, the names.
+    // What the header depends on: the version of this writer, the kernels and the names.
     private string Identity(IEnumerable<string> kernels, IEnumerable<string> names)
         => string.Join(
             "\n",

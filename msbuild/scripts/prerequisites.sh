@@ -63,6 +63,23 @@ apt_install() {
   rm -f "$log"
 }
 
+# Installs packages with services, none of which is started: a policy-rc.d refuses it meanwhile. One that the machine has stays, as it says what the machine wants.
+apt_install_without_starts() {
+  [ -n "$(missing_packages "$@")" ] || return 0
+  local policy=/usr/sbin/policy-rc.d code=0
+  if [ -e "$policy" ]; then
+    "$policy" prometheus start >/dev/null 2>&1 || code=$?
+    [ "$code" -eq 101 ] || { say "$policy lets services start, so these are not installed: $*"; return 1; }
+    apt_install "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod 755 "$policy"
+  (apt_install "$@") || code=$?
+  as_root rm -f "$policy"
+  return "$code"
+}
+
 # Prints the newest clang of the distribution, if it is new enough.
 clang_package() {
   apt-cache search --names-only '^clang-[0-9]+$' 2>/dev/null | cut -d' ' -f1 | sort -t- -k2 -rn | awk -F- -v oldest="$OLDEST_CLANG" 'NR == 1 && $2 >= oldest'
@@ -77,8 +94,15 @@ llvm_versions() {
 
 # need_test_programs PART...: installs the programs that these parts of test.sh start. If one cannot be installed, the tests that need it report that.
 need_test_programs() {
-  # gcc makes the programs that are probed; objcopy a kernel image; ip and tc the devices; many tests compare with bpftool.
-  apt_install libbpf-tools bpftool iproute2 gcc libc6-dev binutils kmod util-linux procps zlib1g-dev
+  # gcc makes the programs that are probed; objcopy a kernel image; ip and tc the devices; tmux is the terminal of the
+  # screens; many tests compare with bpftool.
+  apt_install tmux libbpf-tools fio bpftool iproute2 gcc libc6-dev binutils kmod util-linux procps zlib1g-dev
+  case " $* " in
+    *" tool "*)
+      # A scraper, another exporter and a browser for hmbpf serve; what the first screen of hmbpf top is timed beside.
+      (apt_install bpftrace) || say "bpftrace cannot be installed here; the test that compares with it is skipped"
+      (apt_install_without_starts prometheus prometheus-node-exporter chromium fonts-dejavu-core) || say "Prometheus and Chromium cannot be installed here; the tests that start them are skipped" ;;
+  esac
   case " $* " in
     *" llvm "*)
       local major

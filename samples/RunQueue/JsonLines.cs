@@ -7,6 +7,8 @@ namespace RunQueue;
 /// <summary>Writes one JSON object a line.</summary>
 internal sealed class JsonLines(TextWriter output) : IOutput
 {
+    private const double NanosecondsPerSecond = 1e9;
+
     // Values that were not measured are left out: a cost without --cost, a percentile without waits.
     private static readonly JsonSerializerOptions s_options = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -36,7 +38,7 @@ internal sealed class JsonLines(TextWriter output) : IOutput
             missedShare = Share(total.MissedShare),
             torn = total.IsTorn,
             latencyCount = total.Latency.Count,
-            latencySumNs = total.Latency.SumNs,
+            latencySumNs = Math.Round(total.Latency.Sum * NanosecondsPerSecond),
             p50Ns = Percentile(total, 0.5),
             p90Ns = Percentile(total, 0.9),
             p99Ns = Percentile(total, 0.99),
@@ -64,5 +66,5 @@ internal sealed class JsonLines(TextWriter output) : IOutput
 
     private static double Share(double share) => Math.Round(share, 6);
 
-    private static long? Percentile(CpuFigures figures, double share) => figures.Latency.Count == 0 ? null : (long)figures.Latency.Percentile(share);
+    private static long? Percentile(CpuFigures figures, double share) => figures.Latency.Count == 0 ? null : (long)(figures.Latency.Percentile(share) * NanosecondsPerSecond);
 }

@@ -8,6 +8,7 @@ namespace RunQueue;
 /// <summary>A table of the CPUs and a histogram of all waits, drawn again each second; where the output is not a terminal, one below the other.</summary>
 internal sealed class LiveView : IOutput
 {
+    private const double NanosecondsPerSecond = 1e9;
     private const int BarWidth = 50;
 
     public Task Run(Func<Action<CpuReading>, Task> loop)
@@ -55,7 +56,7 @@ internal sealed class LiveView : IOutput
         table.AddRow(figures.Select(figure => new Text(figure)));
     }
 
-    private static IRenderable Histogram(LatencyHistogram latency)
+    private static IRenderable Histogram(Exp2Histogram latency)
     {
         int first = latency.Slots.IndexOfAnyExcept(0UL);
         int last = latency.Slots.LastIndexOfAnyExcept(0UL);
@@ -75,7 +76,7 @@ internal sealed class LiveView : IOutput
         {
             ulong count = latency.Slots[slot];
             var bar = new Text(new string('■', (int)Math.Ceiling((double)count / most * BarWidth)).PadRight(BarWidth), new Style(Color.Green));
-            grid.AddRow(new Text($"{Time(LatencyHistogram.LowerBoundNs(slot))} to {Time(LatencyHistogram.UpperBoundNs(slot))}"), bar, new Text(Count(count)));
+            grid.AddRow(new Text($"{Time(latency.LowerBound(slot) * NanosecondsPerSecond)} to {Time(latency.UpperBound(slot) * NanosecondsPerSecond)}"), bar, new Text(Count(count)));
         }
 
         return grid;
@@ -97,7 +98,7 @@ internal sealed class LiveView : IOutput
 
     private static string Share(double share) => share == 0 ? "-" : share.ToString(share < 0.0995 ? "0.0 %" : "0 %", CultureInfo.InvariantCulture);
 
-    private static string Percentile(CpuFigures cpu, double share) => cpu.Latency.Count == 0 ? "-" : Time(cpu.Latency.Percentile(share));
+    private static string Percentile(CpuFigures cpu, double share) => cpu.Latency.Count == 0 ? "-" : Time(cpu.Latency.Percentile(share) * NanosecondsPerSecond);
 
     // At most 7 characters, so that the table fits a terminal of 80 columns.
     private static string Time(double ns) => ns switch

@@ -40,7 +40,7 @@ internal readonly struct FormatReader(ReadOnlyMemory<byte> data, bool isLittleEn
     {
         if (offset < 0 || length < 0 || offset > data.Length || length > data.Length - offset)
         {
-            Fail(offset, $"{length} bytes are wanted here, but there are only {data.Length} in all");
+            Fail(offset, $"{length} bytes are required here, but the data has only {data.Length}");
         }
 
         return data.Slice((int)offset, (int)length);
@@ -51,14 +51,14 @@ internal readonly struct FormatReader(ReadOnlyMemory<byte> data, bool isLittleEn
     {
         if (offset < 0 || offset >= data.Length)
         {
-            Fail(offset, $"a string is wanted here, but there are only {data.Length} bytes in all");
+            Fail(offset, $"a string is required here, but the data has only {data.Length} bytes");
         }
 
         ReadOnlySpan<byte> rest = data.Span.Slice((int)offset);
         int end = rest.IndexOf((byte)0);
         if (end < 0)
         {
-            Fail(offset, "the string here has no end");
+            Fail(offset, "the string here has no terminating NUL");
         }
 
         return rest.Slice(0, end);

@@ -28,7 +28,7 @@ public unsafe class MapBenchmarks
             _live.Maps.Numbers[key] = key * 3ul;
         }
 
-        _map = (int)_live.Maps.Numbers.Handle.Handle.DangerousGetHandle();
+        _map = (int)_live.Maps.Numbers.MapHandle.Handle.DangerousGetHandle();
         if (OurBatch() != ReferenceBatch() || OurLookup() != _key * 3ul || ReferenceLookup() != _key * 3ul)
         {
             throw new InvalidOperationException("Both do not read the same.");

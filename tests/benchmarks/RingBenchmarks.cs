@@ -33,7 +33,7 @@ public unsafe class RingBenchmarks
         _awaited = Bench.Open().Load();
         _reader = _awaited.Maps.Records.ReadAllAsync().GetAsyncEnumerator();
         _add = (ref readonly Bench.Record record) => _sum += record.Number;
-        int map = (int)_live.Maps.Records.Handle.Handle.DangerousGetHandle();
+        int map = (int)_live.Maps.Records.MapHandle.Handle.DangerousGetHandle();
         _ring = ReferenceLibrary.OpenRing(map);
         _managedSum = (ulong*)NativeMemory.AllocZeroed(sizeof(ulong));
         _managedRing = ReferenceLibrary.NewRing(map, &Add, _managedSum, null);

@@ -42,7 +42,7 @@ internal sealed class LiveReport : IDataConsumer
                 Write("started", node.DisplayName, "");
                 break;
             case PassedTestNodeStateProperty:
-                Write("passed", node.DisplayName, "");
+                Write("passed", node.DisplayName, node.Properties.SingleOrDefault<TimingProperty>() is { } timing ? $"{timing.GlobalTiming.Duration.TotalSeconds:F1} s" : "");
                 break;
             case SkippedTestNodeStateProperty skipped:
                 Write("skipped", node.DisplayName, skipped.Explanation);

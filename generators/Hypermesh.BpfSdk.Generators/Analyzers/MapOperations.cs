@@ -15,7 +15,7 @@ internal static class MapOperations
         "TryAdd", "TryUpdate", "Update", "Remove", "CopyFrom", "SetLocked", "SetOneCpu", "SetAllCpus", "TryEnqueue", "Enqueue", "TryPush", "Push", "Add", "Set", "TrySet",
     };
 
-    // The kernel requires both rights.
+    // These calls of the kernel require the right to read and the right to write.
     private static readonly HashSet<string> s_takes = new(StringComparer.Ordinal) { "TryTake", "TakeAll", "TryDequeue", "TryPop" };
 
     private static readonly HashSet<string> s_locks = new(StringComparer.Ordinal) { "GetLocked", "SetLocked", "TryGetValueLocked" };

@@ -40,7 +40,7 @@ public sealed class OutlivingAnalyzer : UsageAnalyzer
         }
     }
 
-    // The scope of the object is within that of the link.
+    // True when the scope of the object is within that of the link.
     private static bool IsNarrower(IOperation call, ILocalSymbol next, ILocalSymbol link)
     {
         foreach (IOperation around in OperationTree.Around(call))

@@ -35,7 +35,7 @@ public sealed class ProcessIdAnalyzer : UsageAnalyzer
         _ => false,
     };
 
-    // What it is assigned to, or compared with.
+    // The other side of the assignment or comparison.
     private static IOperation? Partner(IOperation id) => OperationTree.UserOf(id, out IOperation operand) switch
     {
         ISimpleAssignmentOperation assignment when assignment.Value == operand => assignment.Target,

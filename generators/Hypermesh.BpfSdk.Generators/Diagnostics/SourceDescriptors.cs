@@ -116,9 +116,52 @@ internal static class SourceDescriptors
         "{0} in '{1}' gets an address that a process passed, and it reads kernel memory only: it returns an error, and the destination stays empty. Write {2}, which reads the memory of the process.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.ProcessMemory));
 
+    public static readonly DiagnosticDescriptor MetricTag = new(
+        SourceIds.MetricTag,
+        "A metric tag cannot become an instrument",
+        "{0} of {1} cannot become an instrument: {2}",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.MetricTag));
+
+    public static readonly DiagnosticDescriptor UntypedMap = new(
+        SourceIds.UntypedMap,
+        "The type of a map's keys or values is not known",
+        "The definition of map {0} states only {1}, so C# and the tools get a number or bytes without fields. Write {2} in place of {3}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UntypedMap));
+
+    public static readonly DiagnosticDescriptor WholeId = new(
+        SourceIds.WholeId,
+        "Two IDs in one number are compared with one ID",
+        "{0} returns {1}, and all 64 bits are compared with a value of 32 bits, so the comparison does not do what it says. Write {2}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.WholeId));
+
+    public static readonly DiagnosticDescriptor OtherRecord = new(
+        SourceIds.OtherRecord,
+        "A record is sent that is not of the type that C# reads",
+        "{0} sends '{1}' {2}. {3}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.OtherRecord));
+
+    public static readonly DiagnosticDescriptor UncountedRecord = new(
+        SourceIds.UncountedRecord,
+        "A record that finds no room is not counted",
+        "{0} does not count the records for which ring buffer '{1}' has no room, so Dropped in C# is too low. Write {2}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UncountedRecord));
+
+    public static readonly DiagnosticDescriptor FirstCpuOnly = new(
+        SourceIds.FirstCpuOnly,
+        "Events are sent only from CPU 0",
+        "{0} to '{1}' has the flags 0, which name CPU 0: on every other CPU the call fails, and the event is lost. Write BPF_F_CURRENT_CPU in place of 0.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.FirstCpuOnly));
+
+    public static readonly DiagnosticDescriptor AddressInMap = new(
+        SourceIds.AddressInMap,
+        "A map's key or value is an address",
+        "{0} {1}. Write {2}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.AddressInMap));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
-        NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory,
+        NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory, MetricTag,
+        UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap,
     ];
 }

@@ -113,11 +113,16 @@ internal static class UsageDescriptors
     public static readonly DiagnosticDescriptor MissingMember = new(
         UsageIds.MissingMember, "The skeleton does not have this member here", "{0}", "Hypermesh.BpfSdk", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(UsageIds.MissingMember));
 
+    public static readonly DiagnosticDescriptor TextAsObject = Warning(
+        UsageIds.TextAsObject,
+        "A text of the C is compared with a string as an object",
+        "'{0}' is a text of the C, not a string, and this comparison takes objects, so it is never true. Write {0}.Equals({1})");
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NotDisposed, OwnerNotKept, EventBytes, NeverAttached, ForbiddenByFlags, UsedAfterDispose, Outlives, BlocksAsync, DetachedAtOnce,
         SecondReader, ProcessorCount, ReadThenRemoved, Swallowed, AttachedTwice, ChangedAfterLoad, ViewKept, EndlessReader,
-        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction,
+        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction, TextAsObject,
     ];
 
     private static DiagnosticDescriptor Warning(string id, string title, string message)

@@ -25,4 +25,5 @@ internal static class UsageIds
     public const string ReadBeforeAttach = "HMBPF3020";
     public const string MissingMember = "HMBPF3021";
     public const string AsynchronousFunction = "HMBPF3022";
+    public const string TextAsObject = "HMBPF3023";
 }

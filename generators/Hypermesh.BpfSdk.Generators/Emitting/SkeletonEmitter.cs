@@ -67,7 +67,7 @@ internal static class SkeletonEmitter
 
     private static void EmitLive(SourceWriter writer, SkeletonModel model)
     {
-        bool hasTables = model.StructOps.Count > 0;
+        bool hasStructOps = model.StructOps.Count > 0;
         writer.Open($"""
             private {model.ClassName}(global::Hypermesh.Bpf.BpfObject live)
                 : base(live)
@@ -78,13 +78,13 @@ internal static class SkeletonEmitter
             Globals = new GlobalSet(live);
             Links = new LinkSet(Programs);
             """);
-        if (hasTables)
+        if (hasStructOps)
         {
             writer.Line("StructOps = new StructOpsSet(live);");
         }
 
         writer.Close();
-        if (hasTables)
+        if (hasStructOps)
         {
             writer.Gap().Line("""
                 /// <summary>The struct_ops maps.</summary>

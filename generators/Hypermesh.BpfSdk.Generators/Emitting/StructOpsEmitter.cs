@@ -6,7 +6,7 @@ namespace Hypermesh.BpfSdk.Generators.Emitting;
 internal static class StructOpsEmitter
 {
     private const string Objects = "global::Hypermesh.Bpf.Objects.";
-    private const string LiveTable = "global::Hypermesh.Bpf.BpfStructOps";
+    private const string LiveMap = "global::Hypermesh.Bpf.BpfStructOps";
 
     public static void EmitLive(SourceWriter writer, SkeletonModel model)
     {
@@ -15,17 +15,17 @@ internal static class StructOpsEmitter
             public sealed class StructOpsSet
             """);
         writer.Open("internal StructOpsSet(global::Hypermesh.Bpf.BpfObject live)");
-        foreach (StructOpsModel table in model.StructOps)
+        foreach (StructOpsModel map in model.StructOps)
         {
-            writer.Line($"{table.Name} = live.GetStructOps({CSharpLiterals.Text(table.CName)});");
+            writer.Line($"{map.Name} = live.GetStructOps({CSharpLiterals.Text(map.CName)});");
         }
 
         writer.Close();
-        foreach (StructOpsModel table in model.StructOps)
+        foreach (StructOpsModel map in model.StructOps)
         {
             writer.Gap().Line($$"""
-                /// <summary>{{Describe(table)}}.</summary>
-                public {{LiveTable}} {{table.Name}} { get; }
+                /// <summary>{{Describe(map)}}.</summary>
+                public {{LiveMap}} {{map.Name}} { get; }
                 """);
         }
 
@@ -39,48 +39,48 @@ internal static class StructOpsEmitter
             public sealed class StructOpsSet
             """);
         writer.Open($"internal StructOpsSet({Objects}BpfObjectSpec spec)");
-        foreach (StructOpsModel table in model.StructOps)
+        foreach (StructOpsModel map in model.StructOps)
         {
-            writer.Line($"{table.Name} = new {table.ClassName}(spec.StructOpsTable({CSharpLiterals.Text(table.CName)}));");
+            writer.Line($"{map.Name} = new {map.ClassName}(spec.StructOpsMap({CSharpLiterals.Text(map.CName)}));");
         }
 
         writer.Close();
-        foreach (StructOpsModel table in model.StructOps)
+        foreach (StructOpsModel map in model.StructOps)
         {
             writer.Gap().Line($$"""
-                /// <summary>{{Describe(table)}}.</summary>
-                public {{table.ClassName}} {{table.Name}} { get; }
+                /// <summary>{{Describe(map)}}.</summary>
+                public {{map.ClassName}} {{map.Name}} { get; }
                 """);
         }
 
-        foreach (StructOpsModel table in model.StructOps)
+        foreach (StructOpsModel map in model.StructOps)
         {
-            EmitTable(writer, table);
+            EmitMap(writer, map);
         }
 
         writer.Close();
     }
 
-    private static void EmitTable(SourceWriter writer, StructOpsModel table)
+    private static void EmitMap(SourceWriter writer, StructOpsModel map)
     {
         writer.Gap().Open($"""
-            /// <summary>{Describe(table)}, before it is loaded.</summary>
-            public sealed class {table.ClassName}
+            /// <summary>{Describe(map)}, before it is loaded.</summary>
+            public sealed class {map.ClassName}
             """);
         writer.Line($$"""
-            internal {{table.ClassName}}({{Objects}}BpfStructOpsSpec table) => Table = table;
+            internal {{map.ClassName}}({{Objects}}BpfStructOpsSpec spec) => Spec = spec;
 
             /// <summary>The spec of the struct_ops map, whose members are found by name.</summary>
-            public {{Objects}}BpfStructOpsSpec Table { get; }
+            public {{Objects}}BpfStructOpsSpec Spec { get; }
 
             /// <summary>False to leave out the map, and with it the programs that only this map uses.</summary>
             public bool Enabled
             {
-                get => Table.Enabled;
-                set => Table.Enabled = value;
+                get => Spec.Enabled;
+                set => Spec.Enabled = value;
             }
             """);
-        foreach (StructOpsFieldModel field in table.Fields)
+        foreach (StructOpsFieldModel field in map.Fields)
         {
             EmitField(writer, field);
         }
@@ -93,9 +93,9 @@ internal static class StructOpsEmitter
         string name = CSharpLiterals.Text(field.CName);
         (string type, string read, string write, string what) = field switch
         {
-            { Type: null } => ($"{Objects}BpfProgramSpec?", $"Table.Member({name}).Program", $"Table.Member({name}).Program = value", "The program for"),
-            { IsBoolean: true } => ("bool", $"Table.Read<byte>({name}) != 0", $"Table.Write<byte>({name}, value ? (byte)1 : (byte)0)", "Value"),
-            _ => (field.Type, $"Table.Read<{field.Type}>({name})", $"Table.Write<{field.Type}>({name}, value)", "Value"),
+            { Type: null } => ($"{Objects}BpfProgramSpec?", $"Spec.Member({name}).Program", $"Spec.Member({name}).Program = value", "The program for"),
+            { IsBoolean: true } => ("bool", $"Spec.Read<byte>({name}) != 0", $"Spec.Write<byte>({name}, value ? (byte)1 : (byte)0)", "Value"),
+            _ => (field.Type, $"Spec.Read<{field.Type}>({name})", $"Spec.Write<{field.Type}>({name}, value)", "Value"),
         };
         writer.Gap().Line($$"""
             /// <summary>{{what}} {{XmlText.Code(field.Declaration)}}.</summary>
@@ -107,5 +107,5 @@ internal static class StructOpsEmitter
             """);
     }
 
-    private static string Describe(StructOpsModel table) => $"struct_ops map {XmlText.Code(table.CName)}: {XmlText.Code("struct " + table.CType)}";
+    private static string Describe(StructOpsModel map) => $"struct_ops map {XmlText.Code(map.CName)}: {XmlText.Code("struct " + map.CType)}";
 }

@@ -56,6 +56,12 @@ internal static class TextEmitter
             /// <returns>True when the texts are equal.</returns>
             public readonly bool Equals(global::System.ReadOnlySpan<byte> utf8) => global::System.MemoryExtensions.SequenceEqual(AsSpan(), utf8);
 
+            /// <summary>Compares this text with a string. Allocates only where both have the same length in UTF-8.</summary>
+            /// <param name="text">The string.</param>
+            /// <returns>True when the texts are equal.</returns>
+            public readonly bool Equals(string? text)
+                => text is not null && global::System.Text.Encoding.UTF8.GetByteCount(text) == AsSpan().Length && global::System.MemoryExtensions.SequenceEqual<byte>(AsSpan(), global::System.Text.Encoding.UTF8.GetBytes(text));
+
             /// <inheritdoc/>
             public readonly bool Equals({{model.Name}} other) => Equals(other.AsSpan());
 

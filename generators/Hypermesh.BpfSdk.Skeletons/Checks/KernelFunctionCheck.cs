@@ -1,6 +1,7 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.NameMatching;
 using Hypermesh.Bpf.Objects.Requirements;
+using Hypermesh.Bpf.Objects.Spec;
 using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;

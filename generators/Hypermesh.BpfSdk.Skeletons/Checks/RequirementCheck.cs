@@ -18,6 +18,8 @@ internal static class RequirementCheck
         [RequirementKind.Feature] = "Remove the use of it",
     };
 
+    private const string OfProcess = "Packets are handled in the context of an arbitrary process: call it in a program that runs in the process, such as SEC(\"cgroup/connect4\"), SEC(\"cgroup/sock_create\") or a tracepoint of a system call";
+
     public static void Run(BpfObjectSpec spec, Version oldest, SourceLines lines, Findings findings)
     {
         // Only the first of several calls of a helper is reported.
@@ -27,7 +29,7 @@ internal static class RequirementCheck
             if (reported.Add(one.Subject))
             {
                 int line = one.Place is { } place ? lines.At(place.Section, place.Offset) : LineOf(spec, one, lines);
-                string way = string.Format(s_ways[one.Kind], one.Name.StartsWith("bpf_", StringComparison.Ordinal) && one.Kind == RequirementKind.Helper ? one.Name.Substring(4) : one.Name);
+                string way = one.IsLaterForType ? OfProcess : string.Format(s_ways[one.Kind], one.Name.StartsWith("bpf_", StringComparison.Ordinal) && one.Kind == RequirementKind.Helper ? one.Name.Substring(4) : one.Name);
                 findings.Add(SourceIds.NewerThanOldest, one.CName, line, one.Subject, Since(one), oldest.ToString(), way);
             }
         }

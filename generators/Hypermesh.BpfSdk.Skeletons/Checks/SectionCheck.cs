@@ -5,7 +5,7 @@ using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.BpfSdk.Skeletons.Checks;
 
-/// <summary>Reports programs whose section does not name a program type, or lacks a target that only the section can name.</summary>
+/// <summary>Reports programs whose section does not name a program type, or whose target, which only the section can name, is absent or of another form.</summary>
 internal static class SectionCheck
 {
     // Sections whose target C# cannot set, each with an example. C# can set a function of another program (SetTarget) and everything that Attach takes.
@@ -35,9 +35,9 @@ internal static class SectionCheck
             {
                 findings.Add(SourceIds.NoTarget, program.Name, lines.Of(program), program.Name, program.SectionName, $"{program.Section.Name}/{example}");
             }
-            else if (program.Section.Attach == AttachKind.Tracepoint && program.Target is { } target && target.IndexOf('/') < 0)
+            else if (program.Target is { } target && SectionForms.OfTarget(program.Section, target) is { } corrected)
             {
-                findings.Add(SourceIds.NoTarget, program.Name, lines.Of(program), program.Name, program.SectionName, $"{program.Section.Name}/CATEGORY/{target}");
+                findings.Add(SourceIds.NoTarget, program.Name, lines.Of(program), program.Name, program.SectionName, corrected);
             }
         }
     }

@@ -15,6 +15,7 @@ internal static class SourceChecks
         EventTypeCheck.Run(spec, types, events, lines, findings);
         KeyPaddingCheck.Run(spec, types, findings);
         MapDefinitionCheck.Run(spec, types, findings);
+        MapTypeCheck.Run(spec, types, findings);
         SectionCheck.Run(spec, lines, findings);
         FunctionSectionCheck.Run(spec, types, lines, findings);
         ConstantCheck.Run(spec, types, findings);
@@ -23,6 +24,10 @@ internal static class SourceChecks
         KernelFunctionCheck.Run(spec, findings);
         KernelFieldCheck.Run(spec, lines, findings);
         ProcessMemoryCheck.Run(spec, lines, findings);
+        SentRecordCheck.Run(spec, types, events, lines, findings);
+        StoredAddressCheck.Run(spec, types, lines, findings);
+        WholeIdCheck.Run(spec, lines, findings);
+        MetricTagCheck.Run(spec, findings);
         NetworkOrderCheck.Run(carrier.Orders, findings);
         if (carrier.OldestKernel is { } oldest)
         {

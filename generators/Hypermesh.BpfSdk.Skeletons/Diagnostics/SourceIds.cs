@@ -21,4 +21,11 @@ internal static class SourceIds
     public const string NetworkOrder = "HMBPF2516";
     public const string UndefinedExtern = "HMBPF2517";
     public const string ProcessMemory = "HMBPF2518";
+    public const string MetricTag = "HMBPF2519";
+    public const string UntypedMap = "HMBPF2520";
+    public const string WholeId = "HMBPF2521";
+    public const string OtherRecord = "HMBPF2522";
+    public const string UncountedRecord = "HMBPF2523";
+    public const string FirstCpuOnly = "HMBPF2524";
+    public const string AddressInMap = "HMBPF2525";
 }

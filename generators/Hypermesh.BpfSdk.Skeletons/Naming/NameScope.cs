@@ -103,5 +103,5 @@ internal static class ReservedNames
     public const string Kind = "Kind";
 
     /// <summary>The spec of a struct_ops map has these.</summary>
-    public static readonly string[] OfTable = ["Enabled", "Table"];
+    public static readonly string[] OfStructOpsMap = ["Enabled", "Spec"];
 }

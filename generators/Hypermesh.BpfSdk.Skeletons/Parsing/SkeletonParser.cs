@@ -181,11 +181,11 @@ internal static class SkeletonParser
             names.Add(type, types[type].Name);
         }
 
-        foreach (BpfStructOpsSpec table in spec.StructOps)
+        foreach (BpfStructOpsSpec map in spec.StructOps)
         {
-            foreach (BpfStructOpsMember member in table.Members.Where(member => StructOpsParser.IsValue(types, member)))
+            foreach (BpfStructOpsMember member in map.Members.Where(member => StructOpsParser.IsValue(types, member)))
             {
-                names.Add(member.Field.TypeId, $"{table.Name}.{member.Name}");
+                names.Add(member.Field.TypeId, $"{map.Name}.{member.Name}");
             }
         }
     }

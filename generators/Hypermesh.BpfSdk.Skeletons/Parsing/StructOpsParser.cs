@@ -25,31 +25,31 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
         return member.Field.BitfieldSize == 0 && member.Size > 0 && type.Kind is BtfKind.Int or BtfKind.Float or BtfKind.Enum or BtfKind.Enum64;
     }
 
-    public List<StructOpsModel> Parse(IReadOnlyList<BpfStructOpsSpec> tables)
+    public List<StructOpsModel> Parse(IReadOnlyList<BpfStructOpsSpec> maps)
     {
-        var scope = new NameScope(Place, "Table", ReservedNames.OfObject.Append("StructOpsSet"), findings);
-        var named = new List<(BpfStructOpsSpec Table, string Name)>();
-        foreach (BpfStructOpsSpec table in tables)
+        var scope = new NameScope(Place, "Map", ReservedNames.OfObject.Append("StructOpsSet"), findings);
+        var named = new List<(BpfStructOpsSpec Map, string Name)>();
+        foreach (BpfStructOpsSpec map in maps)
         {
-            if (scope.TryClaim("table", table.Name, out string name))
+            if (scope.TryClaim("struct_ops map", map.Name, out string name))
             {
-                named.Add((table, name));
+                named.Add((map, name));
             }
         }
 
         // The classes come after all the names of the C.
-        return [.. named.Select(entry => Parse(entry.Table, entry.Name, scope.ClaimFree(entry.Name + "Table", "the class of", entry.Table.Name)))];
+        return [.. named.Select(entry => Parse(entry.Map, entry.Name, scope.ClaimFree(entry.Name + "Map", "the class of", entry.Map.Name)))];
     }
 
-    private StructOpsModel Parse(BpfStructOpsSpec table, string name, string className)
+    private StructOpsModel Parse(BpfStructOpsSpec map, string name, string className)
     {
-        IEnumerable<string> reserved = ReservedNames.OfObject.Concat(ReservedNames.OfTable).Append(className);
-        var scope = new NameScope($"table {table.Name}", "Field", reserved, findings, $"struct {table.TypeName}.");
+        IEnumerable<string> reserved = ReservedNames.OfObject.Concat(ReservedNames.OfStructOpsMap).Append(className);
+        var scope = new NameScope($"struct_ops map {map.Name}", "Field", reserved, findings, $"struct {map.TypeName}.");
         var fields = new List<StructOpsFieldModel>();
-        foreach (BpfStructOpsMember member in table.Members)
+        foreach (BpfStructOpsMember member in map.Members)
         {
             bool isValue = IsValue(types, member);
-            if ((!isValue && !member.IsFunction) || !TryResolve(table, member, isValue, out ValueShape shape) || !scope.TryClaim("field", member.Name, out string field))
+            if ((!isValue && !member.IsFunction) || !TryResolve(map, member, isValue, out ValueShape shape) || !scope.TryClaim("field", member.Name, out string field))
             {
                 continue;
             }
@@ -58,10 +58,10 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
             fields.Add(new StructOpsFieldModel(member.Name, field, isValue ? shape.Type : null, shape.Kind == ValueKind.Boolean, declaration));
         }
 
-        return new StructOpsModel(table.Name, table.TypeName, name, className, fields.ToEquatableArray());
+        return new StructOpsModel(map.Name, map.TypeName, name, className, fields.ToEquatableArray());
     }
 
-    private bool TryResolve(BpfStructOpsSpec table, BpfStructOpsMember member, bool isValue, out ValueShape shape)
+    private bool TryResolve(BpfStructOpsSpec map, BpfStructOpsMember member, bool isValue, out ValueShape shape)
     {
         shape = default;
         try
@@ -71,7 +71,7 @@ internal sealed class StructOpsParser(BtfTypes types, TypeResolver resolver, Fin
         }
         catch (UnsupportedTypeException exception)
         {
-            findings.Add(DiagnosticIds.UnsupportedType, $"struct {table.TypeName}.{member.Name}", 0, "field", $"{table.Name}.{member.Name}", exception.Message);
+            findings.Add(DiagnosticIds.UnsupportedType, $"struct {map.TypeName}.{member.Name}", 0, "field", $"{map.Name}.{member.Name}", exception.Message);
             return false;
         }
     }

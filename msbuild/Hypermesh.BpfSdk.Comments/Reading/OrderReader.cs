@@ -11,7 +11,7 @@ internal sealed record OrderMistake(string File, int Line, NetworkValue Value, s
 /// <summary>Collects the comparisons in the functions of a C file whose two sides have different byte orders. A comparison that may be intended is left out.</summary>
 internal sealed unsafe class OrderReader
 {
-    // Hand-written expressions and statements are not deeper.
+    // Expressions and statements written by hand are not nested deeper.
     private const int MaximumDepth = 200;
 
     private readonly SourceFiles _files;
@@ -105,7 +105,7 @@ internal sealed unsafe class OrderReader
         => expression.kind == CXCursorKind.CXCursor_IntegerLiteral
             || (expression.kind == CXCursorKind.CXCursor_DeclRefExpr && clang.getCursorReferenced(expression).kind == CXCursorKind.CXCursor_EnumConstantDecl);
 
-    // The number as it is written, in the definition of a macro or of an enum too. A computed value may be swapped already. A macro of the system's headers is documented
+    // Returns the number as it is written, also in the definition of a macro or an enum. A computed value may be swapped already. A macro of the system's headers is documented
     // to be in the machine's order; of an enum only one that is written by the user is read, because those of vmlinux.h are values that the kernel computed.
     private (string Text, bool IsOfSystem)? LiteralOf(CXCursor constant)
     {

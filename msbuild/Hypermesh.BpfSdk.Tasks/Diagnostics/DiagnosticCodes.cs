@@ -48,6 +48,9 @@ internal static class DiagnosticCodes
     /// <summary>The class has the name of the class that the C# compiler generates for top-level statements (warning).</summary>
     public const string NamedProgram = "HMBPF0016";
 
+    /// <summary>The metadata of a BpfCompile item is misspelt (warning).</summary>
+    public const string MisspeltMetadata = "HMBPF0026";
+
     /// <summary>A file of the build could not be written or read, most often because the disk is full.</summary>
     public const string FileFailed = "HMBPF0020";
 

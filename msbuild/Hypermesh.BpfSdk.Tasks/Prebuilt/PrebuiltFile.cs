@@ -33,7 +33,7 @@ internal sealed class PrebuiltFile
     public static PrebuiltFile Of(IEnumerable<string> files, string projectDirectory, string carrier)
         => new([.. files.Select(file => $"{RelativePath.Of(projectDirectory, file)} {HashOf(file)}").OrderBy(line => line, StringComparer.Ordinal)], carrier);
 
-    /// <summary>Reads one; null for another text.</summary>
+    /// <summary>Reads a committed object; null for text in another format.</summary>
     public static PrebuiltFile? Read(string text)
     {
         text = text.Replace("\r", "");

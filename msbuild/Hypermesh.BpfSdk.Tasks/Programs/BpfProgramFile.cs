@@ -20,7 +20,7 @@ internal sealed class BpfProgramFile
     /// <param name="item">The <c>BpfCompile</c> item.</param>
     /// <param name="projectDirectory">The folder relative paths start from.</param>
     /// <param name="rootNamespace">The project's namespace.</param>
-    /// <param name="files">The files of the disk.</param>
+    /// <param name="files">Reads the state of files.</param>
     public BpfProgramFile(ITaskItem item, string projectDirectory, string rootNamespace, LinkedFiles files)
     {
         // A path with .. starts from the real folder of the project, even where the project was reached through a link: clang and the C# compiler look there too.

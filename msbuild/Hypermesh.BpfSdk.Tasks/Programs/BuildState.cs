@@ -50,7 +50,7 @@ internal static class BuildState
     /// <param name="read">The files that were read, full paths.</param>
     /// <param name="searched">The folders in which clang looks for headers.</param>
     /// <param name="started">When clang was started.</param>
-    /// <param name="files">The files of the disk.</param>
+    /// <param name="files">Reads the state of files.</param>
     public static string Stamp(string fingerprint, IReadOnlyList<string> read, IEnumerable<string> searched, DateTime started, LinkedFiles files)
     {
         DateTime ended = DateTime.UtcNow;

@@ -35,7 +35,7 @@ internal sealed class IncludedNames
     /// <param name="projectDirectory">The folder relative paths start from.</param>
     /// <param name="packageIncludes">The folder of the package's headers; empty for none.</param>
     /// <param name="made">The header that is generated from the names; its own names do not count.</param>
-    /// <param name="disk">The files of the disk.</param>
+    /// <param name="disk">Reads the state of files.</param>
     public static IReadOnlyCollection<string> Of(IEnumerable<ITaskItem> sources, string projectDirectory, string packageIncludes, string made, LinkedFiles disk)
     {
         var included = new IncludedNames(projectDirectory, packageIncludes, made, disk);

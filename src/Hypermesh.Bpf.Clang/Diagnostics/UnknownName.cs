@@ -4,28 +4,54 @@ using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
-/// <summary>Explains what to do about unknown names that are the kernel's or libbpf's.</summary>
+/// <summary>Explains what to do about unknown names that are the kernel's, libbpf's or this package's.</summary>
 internal static class UnknownName
 {
+    private const string Guess = "; did you mean";
     private const string Helpers = "#include <bpf/bpf_helpers.h>";
 
-    private static readonly Regex s_function = new("^(call to undeclared function|use of undeclared identifier|implicit declaration of function) '(?<name>\\w+)'", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-    private static readonly Regex s_struct = new("(incomplete definition of type|has incomplete type|of incomplete type) '(struct|union) ", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-    private static readonly Regex s_type = new("^(unknown type name|use of undeclared identifier) '(?<name>[us](8|16|32|64)|bool)'", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private static readonly Regex s_name = Of("^(call to undeclared (library )?function|use of undeclared identifier|implicit declaration of function|unknown type name) '(?<name>\\w+)'");
+    private static readonly Regex s_struct = Of("(incomplete definition of type|has incomplete type|of incomplete type|to an incomplete type|pointer to an incomplete type) '(const |volatile )*(struct|union) (?<name>\\w+)");
+
+    // The kernel's constants, macros and types. Its other names are as short as those of a program, so a match may be an accident.
+    private static readonly Regex s_ofKernel = Of("[A-Z]|^__|_t$");
+
+    // What clang says where a macro does not exist whose use is not C by itself.
+    private static readonly Regex s_syntax = Of("^(type specifier missing|a type specifier is required|a parameter list without types|type name requires a specifier|unexpected type name|unknown type name|expected |use of undeclared identifier|duplicate member|must use 'struct' tag)");
 
     /// <summary>Returns the text, with a remedy when it is about such a name.</summary>
-    public static string Explain(string text)
+    /// <param name="text">clang's text.</param>
+    /// <param name="headers">The headers that define the names.</param>
+    /// <param name="lineOf">Returns the line of C that it is about; empty where that cannot be read.</param>
+    public static string Explain(string text, DeclaringHeader headers, Func<string> lineOf)
     {
-        // Newer clangs call an unknown type within a function an identifier.
-        string? remedy = s_type.Match(text) is { Success: true } type ? OfType(type.Groups["name"].Value)
-            : CLibrary.OfFunction(text) is { } library ? library
-            : s_function.Match(text) is { Success: true } function ? OfFunction(function.Groups["name"].Value)
-            : s_struct.IsMatch(text) ? $"a struct of the kernel comes with {MissingHeader.Vmlinux} and #include \"vmlinux.h\" in place of the <linux/…> headers, or is declared here with the fields that are read and __attribute__((preserve_access_index))"
-            : null;
-        return remedy is null || text.Contains("; did you mean") ? text : KnownSentence.WithRemedy(text, remedy);
+        string name = s_name.Match(text).Groups["name"].Value;
+
+        // clang guesses among the names it knows. A name that libbpf or the kernel has is certain.
+        if (name.Length > 0 && (headers.OfPrograms(name) ?? KernelName.Remedy(name)) is { } known)
+        {
+            int guess = text.IndexOf(Guess, StringComparison.Ordinal);
+            return KnownSentence.WithRemedy(guess < 0 ? text : text.Substring(0, guess), known);
+        }
+
+        if (text.Contains(Guess))
+        {
+            return text;
+        }
+
+        string? remedy = CLibrary.OfFunction(text)
+            ?? (s_ofKernel.IsMatch(name) ? headers.OfKernelHeaders(name) : null)
+            ?? (s_struct.Match(text) is { Success: true } type ? OfStruct(type.Groups["name"].Value, headers) : null)
+            ?? (s_syntax.IsMatch(text) ? headers.OfLine(lineOf()) : null)
+            ?? OfHelper(name);
+        return remedy is null ? text : KnownSentence.WithRemedy(text, remedy);
     }
 
-    private static string? OfFunction(string name)
+    private static string OfStruct(string name, DeclaringHeader headers)
+        => headers.OfKernelHeaders(name)
+            ?? $"a struct of the kernel comes with {MissingHeader.Vmlinux} and #include \"vmlinux.h\" in place of the <linux/…> headers, or is declared here with the fields that are read and __attribute__((preserve_access_index))";
+
+    private static string? OfHelper(string name)
     {
         if (!name.StartsWith("bpf_", StringComparison.Ordinal))
         {
@@ -46,8 +72,5 @@ internal static class UnknownName
         return near.Best.Count > 0 ? $"did you mean {near.Best[0]}?" : null;
     }
 
-    private static string OfType(string name)
-        => name == "bool"
-            ? "write _Bool, or take the kernel's types from vmlinux.h (" + MissingHeader.Vmlinux + ")"
-            : $"write __{name} of <linux/types.h>, or take the kernel's types from vmlinux.h ({MissingHeader.Vmlinux})";
+    private static Regex Of(string pattern) => new(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 }

@@ -34,7 +34,7 @@ internal sealed class BtfExtension
         var file = new FormatReader(blob, little, fileName, ".BTF.ext");
         if (file.U16(0) != BtfTypes.Magic)
         {
-            file.Fail(0, "this is not what BTF.ext begins with");
+            file.Fail(0, "the magic number is not that of BTF.ext");
         }
 
         uint headerLength = file.U32(4);
@@ -104,7 +104,7 @@ internal sealed class BtfExtension
         uint recordSize = block.U32(0);
         if (recordSize < leastSize || recordSize % 4 != 0)
         {
-            block.Fail(0, $"records of {recordSize} bytes; at least {leastSize} are defined");
+            block.Fail(0, $"records have {recordSize} bytes; at least {leastSize} are required");
         }
 
         long at = 4;
@@ -115,7 +115,7 @@ internal sealed class BtfExtension
             at += 8;
             if (count > (block.Length - at) / recordSize)
             {
-                block.Fail(at - 4, $"{count} records of {recordSize} bytes run over the end");
+                block.Fail(at - 4, $"{count} records of {recordSize} bytes extend past the end");
             }
 
             var records = new T[count];

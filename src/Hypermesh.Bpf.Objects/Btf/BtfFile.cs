@@ -55,7 +55,7 @@ internal static class BtfFile
         ElfSectionTable table = ElfSectionTable.Read(image);
         if (ContentsOf(table, ".BTF") is not { } own)
         {
-            throw new BpfObjectFormatException(image.FileName, ".BTF", null, "the file has no types: was it built with BTF, or stripped?");
+            throw new BpfObjectFormatException(image.FileName, ".BTF", null, "the file has no BTF: build it with BTF, and do not strip it");
         }
 
         if (ContentsOf(table, ".BTF.base") is not { } carried)
@@ -82,7 +82,7 @@ internal static class BtfFile
             int read = file.Read(buffer, 0, Math.Min(buffer.Length, into.Length - done));
             if (read <= 0)
             {
-                throw new BpfObjectFormatException(source, null, offset + done, "the file ends here, earlier than it said");
+                throw new BpfObjectFormatException(source, null, offset + done, "the file ends here, before its reported size");
             }
 
             buffer.AsSpan(0, read).CopyTo(into.Slice(done));

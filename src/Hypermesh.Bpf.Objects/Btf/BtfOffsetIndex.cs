@@ -44,7 +44,7 @@ internal sealed class BtfOffsetIndex
         bool swap = types.IsLittleEndian != BitConverter.IsLittleEndian;
         if (types.Length % sizeof(uint) != 0)
         {
-            types.Fail(types.Length, "the types end within a word");
+            types.Fail(types.Length, "the size of the types is not a multiple of 4");
         }
 
         ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(types.Data.Span);
@@ -66,7 +66,7 @@ internal sealed class BtfOffsetIndex
             int size = RecordWords(words, at, shapes, swap);
             if (size == 0 || size > words.Length - at)
             {
-                types.Fail(at * (long)sizeof(uint), size == 0 ? $"kind {(Word(words, at + 1, swap) >> 24) & 0x1f} is unknown" : "a type's record runs over the end of the types");
+                types.Fail(at * (long)sizeof(uint), size == 0 ? $"type kind {(Word(words, at + 1, swap) >> 24) & 0x1f} is unknown" : "the record of a type extends past the end of the types");
             }
 
             at += size;

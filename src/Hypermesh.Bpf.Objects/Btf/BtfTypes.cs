@@ -97,7 +97,7 @@ public sealed class BtfTypes
         FormatReader strings = file.Part((long)headerLength + file.U32(16), file.U32(20));
         if (@base is null && (strings.Length == 0 || strings.U8(0) != 0))
         {
-            file.Fail(16, "the strings do not begin with the empty one");
+            file.Fail(16, "the string section does not begin with the empty string");
         }
 
         return new BtfTypes(types, strings, @base);
@@ -273,7 +273,7 @@ public sealed class BtfTypes
             left -= name == 0 ? 0 : GetStringBytes(name).Length;
             if (left < 0)
             {
-                _typeSection.Fail(null, $"the names of the types together are more than {TimesTheTypes} times as long as the types: they overlap");
+                _typeSection.Fail(null, $"the names of the types overlap: together they are more than {TimesTheTypes} times as long as the types");
             }
         }
     }
@@ -302,7 +302,7 @@ public sealed class BtfTypes
         ReadOnlySpan<byte> types = _typeSection.Data.Span;
         if (offset < 0 || offset > types.Length - 4L)
         {
-            _typeSection.Fail(offset, "a type's record runs over the end of the types");
+            _typeSection.Fail(offset, "the record of a type extends past the end of the types");
         }
 
         uint word = MemoryMarshal.Read<uint>(types.Slice((int)offset));
@@ -324,7 +324,7 @@ public sealed class BtfTypes
         // A count above 2^40 is not a real array; stop before the arithmetic overflows.
         if (by != 0 && count > (1L << 40) / by)
         {
-            _typeSection.Fail(null, $"type {id} is larger than any memory");
+            _typeSection.Fail(null, $"type {id} is larger than 1 TiB");
         }
 
         return count * by;

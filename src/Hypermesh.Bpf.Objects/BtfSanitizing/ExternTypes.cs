@@ -40,7 +40,7 @@ internal sealed class ExternTypes(BpfObjectSpec spec, BtfTypes types, byte[] blo
         {
             BtfType variable = types[section.SectionVariable(i).TypeId];
             BpfGlobalVariable place = spec.KernelConfig!.FindVariable(variable.Name)
-                ?? throw new BpfObjectFormatException(spec.Name, ".BTF", null, $"option '{variable.Name}' is in BTF, but not in the symbol table");
+                ?? throw new BpfObjectFormatException(spec.Name, ".BTF", null, $"option '{variable.Name}' is in BTF but not in the symbol table");
             Write(variable, HeaderSize, GlobalLinkage);
             entries.Add((variable.Id, place.Offset, place.Size));
         }
@@ -108,7 +108,7 @@ internal sealed class ExternTypes(BpfObjectSpec spec, BtfTypes types, byte[] blo
             }
         }
 
-        throw new BpfObjectFormatException(spec.Name, ".BTF", null, "there is no 32-bit integer among the types, and kernel symbols need one to stand for them");
+        throw new BpfObjectFormatException(spec.Name, ".BTF", null, "the BTF has no 32-bit integer type, which __ksym symbols require");
     }
 
     private void Write(BtfType type, int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(blob.AsSpan(typesStart + (int)type.Offset + offset), value);

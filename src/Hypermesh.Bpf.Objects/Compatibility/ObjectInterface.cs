@@ -27,7 +27,7 @@ internal static class ObjectInterface
         }
 
         ComparePrograms(generated, other, differences);
-        CompareTables(generated, other, differences);
+        CompareStructOps(generated, other, differences);
         return differences;
     }
 
@@ -159,7 +159,7 @@ internal static class ObjectInterface
             }
             else if (now.Section.IsReadOnly != section.IsReadOnly)
             {
-                differences.Add($"variable '{before.Name}' is {(now.Section.IsReadOnly ? "a constant and was none" : "no constant and was one")}");
+                differences.Add($"variable '{before.Name}' is {(now.Section.IsReadOnly ? "a constant and was not" : "not a constant and was")}");
             }
             else
             {
@@ -182,17 +182,17 @@ internal static class ObjectInterface
             }
             else if (now.Type != before.Type || now.Section.Attach != before.Section.Attach)
             {
-                differences.Add($"program '{before.Name}' is in section \"{now.SectionName}\" and was in \"{before.SectionName}\", which is another kind");
+                differences.Add($"program '{before.Name}' is in section \"{now.SectionName}\" and was in \"{before.SectionName}\", which is for another program type or attach type");
             }
         }
     }
 
-    private static void CompareTables(BpfObjectSpec generated, BpfObjectSpec other, List<string> differences)
+    private static void CompareStructOps(BpfObjectSpec generated, BpfObjectSpec other, List<string> differences)
     {
-        HashSet<string> tables = new(other.StructOps.Select(static table => table.Name), StringComparer.Ordinal);
-        foreach (BpfStructOpsSpec table in generated.StructOps.Where(table => !tables.Contains(table.Name)))
+        HashSet<string> maps = new(other.StructOps.Select(static map => map.Name), StringComparer.Ordinal);
+        foreach (BpfStructOpsSpec map in generated.StructOps.Where(map => !maps.Contains(map.Name)))
         {
-            differences.Add($"it has no struct_ops map '{table.Name}'");
+            differences.Add($"it has no struct_ops map '{map.Name}'");
         }
     }
 

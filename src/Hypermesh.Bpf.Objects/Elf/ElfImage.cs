@@ -73,7 +73,7 @@ internal sealed class ElfImage
 
         if (length > LargestPart)
         {
-            BpfObjectFormatException.Throw(FileName, section, null, $"0x{length:x} bytes are more than the 0x{LargestPart:x} that are read at once");
+            BpfObjectFormatException.Throw(FileName, section, null, $"0x{length:x} bytes are more than the limit of 0x{LargestPart:x}");
         }
 
         byte[] bytes = new byte[(int)length];
@@ -87,7 +87,7 @@ internal sealed class ElfImage
     {
         if (offset > (ulong)Length || length > (ulong)Length - offset)
         {
-            BpfObjectFormatException.Throw(FileName, section, null, $"0x{length:x} bytes at 0x{offset:x} lie outside the file of 0x{Length:x} bytes");
+            BpfObjectFormatException.Throw(FileName, section, null, $"0x{length:x} bytes at 0x{offset:x} are outside the file of 0x{Length:x} bytes");
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class ElfImage
         if (start.Length < HeaderSize || !IsElf(start))
         {
             BpfObjectFormatException.Throw(
-                fileName, null, 0, start.IsEmpty ? "the file is empty" : IsElf(start) ? "the ELF file ends within its header" : FileKind.Instead(start, "not an ELF file"));
+                fileName, null, 0, start.IsEmpty ? "the file is empty" : IsElf(start) ? "the file ends within the ELF header" : FileKind.Instead(start, "not an ELF file"));
         }
 
         if (start[4] != 2)

@@ -21,7 +21,7 @@ internal sealed class ElfNames(ElfWindow strings, long fileLength)
             _left -= bytes.Length;
             if (_left < 0)
             {
-                strings.Fail(offset, $"the names together are more than {TimesTheFile} times as long as the file: they overlap");
+                strings.Fail(offset, $"the names overlap: together they are more than {TimesTheFile} times as long as the file");
             }
 
             name = FormatReader.Utf8(bytes);

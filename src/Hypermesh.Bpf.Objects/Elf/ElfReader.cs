@@ -35,7 +35,7 @@ internal static class ElfReader
             ulong symbol = info >> 32;
             if (symbol >= (ulong)elf.Symbols.Count)
             {
-                entries.Fail(at + 8, $"symbol {symbol} of {elf.Symbols.Count}");
+                entries.Fail(at + 8, $"the relocation refers to symbol {symbol}, but the file has only {elf.Symbols.Count}");
             }
 
             list[i] = new ElfRelocation(entries.U64(at), (uint)info, (int)symbol);
@@ -56,7 +56,7 @@ internal static class ElfReader
             if (together > image.Length)
             {
                 // Otherwise each byte would be read, copied and linked once for every section that claims it.
-                image.Header.Fail(null, $"sections 0 to {header.Index} together have {together} bytes, but the file has only {image.Length}: they overlap");
+                image.Header.Fail(null, $"sections 0 to {header.Index} overlap: together they have {together} bytes, but the file has only {image.Length}");
             }
 
             sections[header.Index] = new ElfSection(header.Index, header.Name)
@@ -87,7 +87,7 @@ internal static class ElfReader
         FormatReader entries = ReaderOf(elf, table);
         if (table.Link >= sections.Length || sections[table.Link].Type != ElfSectionType.StringTable)
         {
-            entries.Fail(null, $"its names are said to be in section {table.Link}, which is not a string table");
+            entries.Fail(null, $"it names section {table.Link} as its string table, which is not a string table");
         }
 
         var names = new ElfNames(new ElfWindow(elf, headers.Headers[table.Link]), elf.Length);
@@ -124,12 +124,12 @@ internal static class ElfReader
 
             if (section.Info >= sections.Length)
             {
-                ReaderOf(elf, section).Fail(null, $"it is said to apply to section {section.Info}, which does not exist");
+                ReaderOf(elf, section).Fail(null, $"it applies to section {section.Info}, which does not exist");
             }
 
             if (all.TryGetValue(section.Info, out ElfSection? other))
             {
-                ReaderOf(elf, section).Fail(null, $"it applies to section {section.Info} ({sections[section.Info].Name}), to which section {other.Name} applies already");
+                ReaderOf(elf, section).Fail(null, $"it applies to section {section.Info} ({sections[section.Info].Name}), to which section {other.Name} already applies");
             }
 
             all.Add(section.Info, section);

@@ -30,13 +30,13 @@ internal sealed class ElfSectionTable
 
         if (entrySize != EntrySize)
         {
-            file.Fail(58, $"section headers of {entrySize} bytes; {EntrySize} are defined");
+            file.Fail(58, $"section headers have {entrySize} bytes instead of {EntrySize}");
         }
 
         FormatReader entries = image.Part(file.U64(40), (ulong)count * EntrySize, null);
         if (namesIndex >= count)
         {
-            file.Fail(62, $"the section names are said to be in section {namesIndex} of {count}");
+            file.Fail(62, $"the header says that section {namesIndex} has the section names, but the file has only {count} sections");
         }
 
         var names = new ElfNames(new ElfWindow(image, Entry(entries, namesIndex)), image.Length);

@@ -39,7 +39,7 @@ internal sealed class ElfWindow
     {
         if (offset < 0 || offset >= Length)
         {
-            BpfObjectFormatException.Throw(_image.FileName, _section.Name, offset, $"the file refers to this offset, but there are only {Length} bytes");
+            BpfObjectFormatException.Throw(_image.FileName, _section.Name, offset, $"the file refers to this offset, but the section has only {Length} bytes");
         }
 
         if (_image.TryGetMemory((long)_section.Offset + offset, Length - offset, out ReadOnlySpan<byte> inPlace))

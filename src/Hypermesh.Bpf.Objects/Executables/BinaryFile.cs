@@ -85,7 +85,7 @@ internal sealed class BinaryFile
 
         if (header.U16(54) != SegmentHeaderSize)
         {
-            header.Fail(54, $"program headers of {header.U16(54)} bytes; {SegmentHeaderSize} are defined");
+            header.Fail(54, $"program headers have {header.U16(54)} bytes instead of {SegmentHeaderSize}");
         }
 
         FormatReader table = image.Part(header.U64(32), (ulong)count * SegmentHeaderSize, null);

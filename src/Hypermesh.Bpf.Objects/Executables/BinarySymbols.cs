@@ -37,7 +37,7 @@ internal static class BinarySymbols
                 if (found is { IsWeak: false } && !symbol.IsWeak)
                 {
                     throw new BpfException(
-                        $"{file.Path} has several functions {name} (at file offsets 0x{found.Value.FileOffset:x} and 0x{symbol.FileOffset:x}): attach by offset, or name a version (name@VERSION).",
+                        $"{file.Path} has several functions {name} (at file offsets 0x{found.Value.FileOffset:x} and 0x{symbol.FileOffset:x}): attach by offset, or give a version (name@VERSION).",
                         file.Path, name);
                 }
 
@@ -95,7 +95,7 @@ internal static class BinarySymbols
 
         if (table.Link >= (uint)file.Sections.Count)
         {
-            BpfObjectFormatException.Throw(file.Path, table.Name, null, $"its names are said to be in section {table.Link} of {file.Sections.Count}");
+            BpfObjectFormatException.Throw(file.Path, table.Name, null, $"it names section {table.Link} as its string table, but the file has only {file.Sections.Count} sections");
         }
 
         ElfWindow symbols = file.Window(table);

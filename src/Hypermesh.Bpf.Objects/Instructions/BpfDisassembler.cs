@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf.Objects.Instructions;
 
 /// <summary>Writes instructions in the notation of the kernel's verifier.</summary>
-public sealed class BpfDisassembler
+internal sealed class BpfDisassembler
 {
     private const string Invalid = "invalid instruction";
 
@@ -47,7 +47,7 @@ public sealed class BpfDisassembler
 /// <param name="Index">Its index in the program, from which jumps are counted; a wide load occupies two.</param>
 /// <param name="OpCode">Its opcode.</param>
 /// <param name="Text">Its text in the notation of the kernel's verifier, such as <c>r1 = *(u64 *)(r10 -8)</c>.</param>
-public readonly record struct BpfDisassembledInstruction(int Index, byte OpCode, string Text)
+internal readonly record struct BpfDisassembledInstruction(int Index, byte OpCode, string Text)
 {
     /// <summary>Returns the line as in the verifier's log and <c>bpftool prog dump xlated</c>: <c>   3: (79) r1 = *(u64 *)(r10 -8)</c>.</summary>
     /// <returns>The line, without a line break.</returns>
@@ -58,7 +58,7 @@ public readonly record struct BpfDisassembledInstruction(int Index, byte OpCode,
 /// Names the operands of instructions. This class uses only the contents of the instructions: helpers by name, maps and types by ID.
 /// A derived class can use more information, such as a loaded program's maps or an object's symbols.
 /// </summary>
-public class BpfInstructionNames
+internal class BpfInstructionNames
 {
     /// <summary>Returns the text for the target of a call.</summary>
     /// <param name="call">The instruction.</param>

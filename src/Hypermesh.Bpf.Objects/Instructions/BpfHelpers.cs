@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Objects.Elf;
 namespace Hypermesh.Bpf.Objects.Instructions;
 
 /// <summary>The helpers of the kernel, in the order of their numbers (<c>enum bpf_func_id</c>). The kernel adds no further helpers; new functions are kernel functions (kfuncs).</summary>
-public static class BpfHelpers
+internal static class BpfHelpers
 {
     /// <summary>One more than the highest known number.</summary>
     public static int Count => BpfHelperNames.All.Length;

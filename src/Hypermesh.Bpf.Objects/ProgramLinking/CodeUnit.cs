@@ -57,7 +57,7 @@ internal sealed class CodeUnitTable
     {
         if (index is < 0 or > int.MaxValue || !_units.TryGetValue((section.Index, (int)index), out CodeUnit? unit))
         {
-            throw new BpfObjectFormatException(_elf.FileName, section.Name, index * BpfInstruction.Size, "something refers to a function here, but none begins at this place");
+            throw new BpfObjectFormatException(_elf.FileName, section.Name, index * BpfInstruction.Size, "a call or reference has this target, but no function begins here");
         }
 
         return unit;

@@ -36,7 +36,7 @@ internal sealed class JumpTableReader(ElfObject elf)
         FormatReader reader = new(section.Data, elf.IsLittleEndian, elf.FileName, section.Name);
         if (symbol.Value % EntrySize != 0 || symbol.Size % EntrySize != 0 || symbol.Size == 0 || symbol.Value > int.MaxValue)
         {
-            reader.Fail((long)Math.Min(symbol.Value, long.MaxValue), $"table '{symbol.Name}' of {symbol.Size} bytes has no whole number of entries");
+            reader.Fail((long)Math.Min(symbol.Value, long.MaxValue), $"table '{symbol.Name}' of {symbol.Size} bytes does not consist of whole entries");
         }
 
         reader = new(reader.Slice((long)symbol.Value, (long)Math.Min(symbol.Size, long.MaxValue)), elf.IsLittleEndian, elf.FileName, section.Name);
@@ -45,7 +45,7 @@ internal sealed class JumpTableReader(ElfObject elf)
         _read += symbol.Size;
         if (_read > section.Size)
         {
-            reader.Fail((long)symbol.Value, $"the tables in use are longer than the {section.Size} bytes there are");
+            reader.Fail((long)symbol.Value, $"the tables overlap: together they are longer than the {section.Size} bytes of the section");
         }
 
         int[] targets = new int[reader.Length / EntrySize];
@@ -55,7 +55,7 @@ internal sealed class JumpTableReader(ElfObject elf)
             ulong index = place / BpfInstruction.Size;
             if (place % BpfInstruction.Size != 0 || index >= (ulong)unit.Instructions.Length || (index > 0 && unit.Instructions[index - 1].IsWideLoad))
             {
-                reader.Fail((long)symbol.Value + (i * EntrySize), $"entry {i} of table '{symbol.Name}' leads to no instruction of function '{unit.Name}'");
+                reader.Fail((long)symbol.Value + (i * EntrySize), $"entry {i} of table '{symbol.Name}' does not point to an instruction of function '{unit.Name}'");
             }
 
             targets[i] = (int)index;

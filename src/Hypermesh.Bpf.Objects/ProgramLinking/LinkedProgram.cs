@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects.Instructions;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Objects.ProgramLinking;
 

@@ -2,6 +2,7 @@ using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.Relocation;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Objects.ProgramLinking;
 
@@ -53,7 +54,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
             long offset = (long)(relocation.Offset - unit.Symbol.Value);
             if (offset % BpfInstruction.Size != 0)
             {
-                throw Format(unit, (int)(offset / BpfInstruction.Size), "a relocation that is not at an instruction's start");
+                throw Format(unit, (int)(offset / BpfInstruction.Size), "a relocation is not at the start of an instruction");
             }
 
             int index = (int)(offset / BpfInstruction.Size);
@@ -75,7 +76,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
         {
             if (core is null)
             {
-                throw new BpfException($"object {spec.Name} has CO-RE relocations, and no kernel types were given to resolve them", spec.Name, unit.Name);
+                throw new BpfException($"object {spec.Name} has CO-RE relocations, but no kernel types were given to resolve them", spec.Name, unit.Name);
             }
 
             int index = (int)((relocation.InstructionOffset - unit.Symbol.Value) / BpfInstruction.Size);
@@ -108,7 +109,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
                 ApplyWideLoad(unit, index, symbol, target);
                 break;
             default:
-                throw Format(unit, index, $"relocation type {relocation.Type} does not go with instruction 0x{instruction.OpCode:x2}");
+                throw Format(unit, index, $"relocation type {relocation.Type} is not valid for instruction 0x{instruction.OpCode:x2}");
         }
     }
 
@@ -162,7 +163,7 @@ internal sealed class UnitRelocator(BpfObjectSpec spec, CodeUnitTable units, Cor
             long place = unchecked((long)symbol.Value) + low.Immediate;
             if (symbol.Value > int.MaxValue || place is < int.MinValue or > int.MaxValue)
             {
-                throw Format(unit, index, $"it refers to byte {place} of section {target.Name}, which has {target.Size}");
+                throw Format(unit, index, $"it refers to byte {place} of section {target.Name}, which has only {target.Size} bytes");
             }
 
             low.Source = BpfOpCode.PseudoMapValue;

@@ -26,7 +26,7 @@ internal readonly record struct CoreFieldValue(ulong Value, long LoadSize = 0, i
         {
             CoreRelocationKind.FieldByteOffset => new CoreFieldValue((ulong)(spec.BitOffset / 8), LoadSizeOf(spec.Types, id), id),
             CoreRelocationKind.FieldByteSize => new CoreFieldValue((ulong)spec.Types.SizeOf(id)),
-            _ => throw subject.Malformed("this cannot be asked of an array's element"),
+            _ => throw subject.Malformed("this kind of relocation is not defined for an element of an array"),
         };
     }
 

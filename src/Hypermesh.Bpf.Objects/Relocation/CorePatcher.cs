@@ -30,7 +30,7 @@ internal static class CorePatcher
                     PatchWideLoad(subject, resolution, at);
                     return false;
                 default:
-                    throw subject.Malformed($"the instruction (code 0x{at[0].OpCode:x2}) is neither arithmetic nor a load nor a store");
+                    throw subject.Malformed($"the instruction (code 0x{at[0].OpCode:x2}) is not an arithmetic, load or store instruction");
             }
         }
 
@@ -42,7 +42,7 @@ internal static class CorePatcher
     {
         if ((instruction.OpCode & BpfOpCode.SourceRegister) != 0)
         {
-            throw subject.Malformed($"the instruction (code 0x{instruction.OpCode:x2}) takes no constant");
+            throw subject.Malformed($"the instruction (code 0x{instruction.OpCode:x2}) has no constant operand");
         }
 
         Check(subject, resolution, (ulong)instruction.Immediate);
@@ -82,7 +82,7 @@ internal static class CorePatcher
         };
         if (width != resolution.LocalSize)
         {
-            throw subject.Malformed($"the instruction accesses {width} bytes of a field of {resolution.LocalSize}");
+            throw subject.Malformed($"the instruction accesses {width} bytes, but the field has {resolution.LocalSize}");
         }
 
         byte size = resolution.TargetSize switch
@@ -91,7 +91,7 @@ internal static class CorePatcher
             2 => BpfOpCode.SizeHalf,
             4 => BpfOpCode.SizeWord,
             8 => BpfOpCode.SizeDouble,
-            _ => throw subject.Unfit($"no load or store is {resolution.TargetSize} bytes wide"),
+            _ => throw subject.Unfit($"the field has {resolution.TargetSize} bytes in the kernel, and a load or store has 1, 2, 4 or 8"),
         };
         instruction.OpCode = (byte)((instruction.OpCode & ~BpfOpCode.SizeMask) | size);
     }
@@ -113,7 +113,7 @@ internal static class CorePatcher
     {
         if (resolution.IsChecked && held != resolution.LocalValue)
         {
-            throw subject.Malformed($"the instruction holds {(long)held}, but by the object's own types it should be {(long)resolution.LocalValue}");
+            throw subject.Malformed($"the instruction has the constant {(long)held}, but the object's own types give {(long)resolution.LocalValue}");
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class CoreRelocator
 
         if (relocation.InstructionOffset % BpfInstruction.Size != 0)
         {
-            throw subject.Malformed($"its place, byte {relocation.InstructionOffset} of the section, is not the start of an instruction");
+            throw subject.Malformed($"its offset, byte {relocation.InstructionOffset} of the section, is not the start of an instruction");
         }
 
         // The same relocation at another instruction has the same value.
@@ -96,7 +96,7 @@ internal sealed class CoreRelocator
 
         if (_local[relocation.TypeId].NameBytes.IsEmpty)
         {
-            throw subject.Malformed("a type without a name cannot be looked for in the kernel; give it one");
+            throw subject.Malformed("an anonymous type cannot be looked up in the kernel: give it a name in the C");
         }
 
         return Agree(subject, local, _candidates.Of(relocation.TypeId));
@@ -124,8 +124,8 @@ internal sealed class CoreRelocator
             else if (target.BitOffset != first.BitOffset || resolution.TargetValue != agreed!.Value.TargetValue)
             {
                 throw subject.Unfit(
-                    $"type {first.RootTypeId} of {first.Types.Source} says {agreed!.Value.TargetValue} and type {target.RootTypeId} of "
-                    + $"{target.Types.Source} says {resolution.TargetValue}; both have the name, so it is not known which one is meant");
+                    $"type {first.RootTypeId} of {first.Types.Source} gives {agreed!.Value.TargetValue} and type {target.RootTypeId} of "
+                    + $"{target.Types.Source} gives {resolution.TargetValue}; both types have the same name, so the relocation is ambiguous");
             }
 
             matching.Add(candidate);

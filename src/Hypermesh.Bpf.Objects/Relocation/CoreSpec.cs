@@ -84,7 +84,7 @@ internal sealed class CoreSubject(CoreRelocator relocator, CoreRelocation reloca
     {
         if (!relocator.Work() || ++_work > MaximumWork)
         {
-            throw Unfit($"comparing with the types of {target.Source} takes too many steps: its types contain themselves, or there are too many of one name");
+            throw Unfit($"comparing with the types of {target.Source} takes too many steps: its types contain themselves, or too many of them have the same name");
         }
     }
 

@@ -126,7 +126,7 @@ internal sealed class CoreSpecMatcher(CoreSubject subject, CoreSpec local, CoreC
     {
         if (_found.IsFull)
         {
-            throw subject.Unfit($"the way to it in {_types.Source} has more than {CoreSpec.MaximumSteps} steps");
+            throw subject.Unfit($"its path in {_types.Source} has more than {CoreSpec.MaximumSteps} steps");
         }
     }
 }

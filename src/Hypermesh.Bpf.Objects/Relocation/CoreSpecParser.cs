@@ -13,7 +13,7 @@ internal static class CoreSpecParser
         ReadOnlySpan<byte> access = types.GetStringBytes(relocation.AccessOffset);
         if (relocation.Kind.IsTypeBased())
         {
-            return access.Length == 1 && access[0] == '0' ? null : "its access is not \"0\"";
+            return access.Length == 1 && access[0] == '0' ? null : "its access string is not \"0\"";
         }
 
         if (!TryReadIndex(ref access, out int first))
@@ -29,7 +29,7 @@ internal static class CoreSpecParser
 
         if (!relocation.Kind.IsFieldBased())
         {
-            return "its kind is unknown to this version";
+            return "its kind is not supported by this version";
         }
 
         if (!CoreSize.HasSize(types, id))
@@ -45,7 +45,7 @@ internal static class CoreSpecParser
     {
         if (!type.IsEnum || !rest.IsEmpty || index >= type.Length)
         {
-            return "its access names no constant of an enum";
+            return "its access string does not identify a constant of an enum";
         }
 
         spec.Name(type.Id, index, type.EnumValue(index).NameOffset);
@@ -64,7 +64,7 @@ internal static class CoreSpecParser
 
             if (spec.IsFull)
             {
-                return $"its access has more than {CoreSpec.MaximumSteps} steps";
+                return $"its access string has more than {CoreSpec.MaximumSteps} steps";
             }
 
             id = types.SkipModifiers(id);
@@ -73,7 +73,7 @@ internal static class CoreSpecParser
             {
                 if (index >= type.Length)
                 {
-                    return $"its access goes to member {index} of {type.Length}";
+                    return $"its access string refers to member {index}, but the type has only {type.Length}";
                 }
 
                 BtfMember member = type.Member(index);
@@ -90,20 +90,20 @@ internal static class CoreSpecParser
                 BtfArray array = type.Array;
                 if (!spec.HasElement(array, index))
                 {
-                    return $"its access goes to element {index} of {array.Count}";
+                    return $"its access string refers to element {index}, but the array has only {array.Count}";
                 }
 
                 id = types.SkipModifiers(array.ElementTypeId);
                 if (!CoreSize.HasSize(types, id))
                 {
-                    return "its access goes to an element without a size";
+                    return "its access string refers to an element without a size";
                 }
 
                 spec.AddElement(id, index);
             }
             else
             {
-                return $"its access goes into type {id}, which has no parts";
+                return $"its access string refers to a member of type {id}, which is not a struct, a union or an array";
             }
         }
 

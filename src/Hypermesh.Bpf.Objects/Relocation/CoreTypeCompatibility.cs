@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Objects.Relocation;
 
@@ -102,7 +103,7 @@ internal static class CoreTypeCompatibility
             }
         }
 
-        throw subject.Unfit($"the types nest more than {MaximumDepth} deep");
+        throw subject.Unfit($"the types are nested more than {MaximumDepth} deep");
     }
 }
 

@@ -57,7 +57,7 @@ internal sealed class CoreTypeMatcher(CoreSubject subject, BtfTypes local, BtfTy
             }
         }
 
-        throw subject.Unfit($"the types nest more than {MaximumDepth} deep");
+        throw subject.Unfit($"the types are nested more than {MaximumDepth} deep");
     }
 
     private static bool ForwardMatches(BtfType ours, BtfType theirs, bool isBehindPointer)

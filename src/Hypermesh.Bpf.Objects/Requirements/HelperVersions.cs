@@ -19,6 +19,20 @@ internal static class HelperVersions
         (210, new(6, 2)),
     ];
 
+    // Programs that handle packets, for which the kernel opened helpers about the current process later than for the others. Classifiers (tc) are not among them: what they could call varied.
+    private static readonly HashSet<BpfProgramType> s_ofPackets =
+    [
+        BpfProgramType.Xdp, BpfProgramType.SocketFilter, BpfProgramType.CGroupSkb, BpfProgramType.LwtIn, BpfProgramType.LwtOut, BpfProgramType.LwtXmit, BpfProgramType.LwtSeg6Local,
+        BpfProgramType.SkSkb, BpfProgramType.SkLookup, BpfProgramType.SkReusePort, BpfProgramType.FlowDissector, BpfProgramType.SockOps, BpfProgramType.Netfilter,
+    ];
+
+    // get_current_pid_tgid, get_current_uid_gid, get_current_comm, get_ns_current_pid_tgid.
+    private static readonly Dictionary<int, Version> s_laterForPackets = new() { [14] = new(6, 10), [15] = new(6, 16), [16] = new(6, 16), [120] = new(6, 10) };
+
+    /// <summary>Returns the first kernel in which programs of that type can call the helper, where that is later than the helper itself; else null.</summary>
+    internal static Version? LaterFor(BpfProgramType type, int helper)
+        => s_ofPackets.Contains(type) && s_laterForPackets.TryGetValue(helper, out Version? since) ? since : null;
+
     /// <summary>Returns the first kernel that has the helper; null for a number that is not a helper.</summary>
     internal static Version? Of(int helper)
     {

@@ -11,6 +11,9 @@ internal sealed record KernelRequirement(RequirementKind Kind, int Number, strin
     /// <summary>The type of the program that requires it; Unspec when it is not a single program.</summary>
     public BpfProgramType ProgramType { get; init; }
 
+    /// <summary>True for a helper that programs of <see cref="ProgramType"/> can call only since a later release than others.</summary>
+    public bool IsLaterForType { get; init; }
+
     /// <summary>The last release that is known not to have it, when the releases between it and <see cref="Since"/> were not examined; else null.</summary>
     public Version? Lacking { get; init; }
 
@@ -30,7 +33,7 @@ internal sealed record KernelRequirement(RequirementKind Kind, int Number, strin
         RequirementKind.AttachType => $"Attaching by {Name}",
         RequirementKind.MapType => $"Maps of type {Name}",
         RequirementKind.KernelFunction => $"Kernel function {Name}",
-        RequirementKind.Helper => $"Helper {Name}",
+        RequirementKind.Helper => IsLaterForType ? $"Helper {Name} in programs of type {ProgramType}" : $"Helper {Name}",
         _ => Name,
     };
 

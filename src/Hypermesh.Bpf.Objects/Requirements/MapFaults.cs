@@ -37,8 +37,8 @@ internal static class MapFaults
     // Structs that the kernel manages within a value, and the types of map that may have them.
     private static readonly Dictionary<string, (BpfMapType[] Maps, string Remedy)> s_fields = new(StringComparer.Ordinal)
     {
-        ["bpf_spin_lock"] = (Locked, "each CPU has a value of its own in a per-CPU map, which needs no lock: remove the lock, or use BPF_MAP_TYPE_HASH or BPF_MAP_TYPE_ARRAY"),
-        ["bpf_res_spin_lock"] = (Locked, "each CPU has a value of its own in a per-CPU map, which needs no lock: remove the lock, or use BPF_MAP_TYPE_HASH or BPF_MAP_TYPE_ARRAY"),
+        ["bpf_spin_lock"] = (Locked, "each CPU has its own value in a per-CPU map and needs no lock: remove the lock, or use BPF_MAP_TYPE_HASH or BPF_MAP_TYPE_ARRAY"),
+        ["bpf_res_spin_lock"] = (Locked, "each CPU has its own value in a per-CPU map and needs no lock: remove the lock, or use BPF_MAP_TYPE_HASH or BPF_MAP_TYPE_ARRAY"),
         ["bpf_timer"] = (Timed, Elsewhere),
         ["bpf_wq"] = (Timed, Elsewhere),
         ["bpf_task_work"] = (Timed, Elsewhere),
@@ -60,37 +60,37 @@ internal static class MapFaults
     {
         if (s_storages.Contains(type) && entries != 0)
         {
-            yield return "Storage has no number of entries, since each object holds its own value: remove __uint(max_entries, …);.";
+            yield return "Storage maps have no maximum number of entries, since each object has its own value: remove __uint(max_entries, …);.";
         }
 
         if (s_storages.Contains(type) && keySize is not (0 or Index))
         {
-            yield return "The key of storage is a descriptor: write __type(key, int);.";
+            yield return "The key of a storage map is a file descriptor: write __type(key, int);.";
         }
 
         if (s_arrays.Contains(type) && keySize is not (0 or Index))
         {
-            yield return $"The key of this type is an index of 4 bytes, and this one has {keySize}: write __type(key, __u32);.";
+            yield return $"The key of a map of this type is an index of 4 bytes, and this one has {keySize}: write __type(key, __u32);.";
         }
 
         if (type == BpfMapType.LpmTrie && keySize is not 0 and (< SmallestPrefixKey or > LargestPrefixKey))
         {
-            yield return "The key of this type is a struct that begins with __u32 prefixlen; and has 1 to 256 bytes of data after it.";
+            yield return "The key of a map of this type is a struct that begins with __u32 prefixlen; and has 1 to 256 bytes of data after it.";
         }
 
         if (s_descriptors.Contains(type) && valueSize is not (0 or 4))
         {
-            yield return $"The values of this type are descriptors of 4 bytes, and this one has {valueSize}: write __type(value, __u32);.";
+            yield return $"The values of a map of this type are file descriptors of 4 bytes, and this one has {valueSize}: write __type(value, __u32);.";
         }
 
         if (s_descriptorsWithMore.Contains(type) && valueSize is not (0 or 4 or 8))
         {
-            yield return $"The values of this type have 4 or 8 bytes, and this one has {valueSize}: write __type(value, __u32);, or __u64 (struct bpf_devmap_val, struct bpf_cpumap_val).";
+            yield return $"The values of a map of this type have 4 or 8 bytes, and this one has {valueSize}: write __type(value, __u32);, or __u64 (struct bpf_devmap_val, struct bpf_cpumap_val).";
         }
 
         if (type == BpfMapType.StackTrace && valueSize != 0 && valueSize % ((flags & BpfMapFlags.StackBuildId) != 0 ? 32 : 8) != 0)
         {
-            yield return $"The values of this type hold whole frames of 8 bytes (32 with BPF_F_STACK_BUILD_ID), and this one has {valueSize} bytes: write __uint(value_size, 127 * sizeof(__u64));.";
+            yield return $"The values of a map of this type consist of frames of 8 bytes (32 with BPF_F_STACK_BUILD_ID), and this one has {valueSize} bytes: write __uint(value_size, 127 * sizeof(__u64));.";
         }
 
         if (s_perCpu.Contains(type) && valueSize > LargestPerCpuValue)
@@ -100,7 +100,7 @@ internal static class MapFaults
 
         if (s_preallocated.Contains(type) && (flags & BpfMapFlags.NoPreallocation) != 0)
         {
-            yield return "Maps of this type are always allocated as a whole: remove BPF_F_NO_PREALLOC from map_flags.";
+            yield return "Maps of this type are always preallocated: remove BPF_F_NO_PREALLOC from map_flags.";
         }
 
         if (type is not (BpfMapType.Array or BpfMapType.Arena or BpfMapType.StructOps) && (flags & BpfMapFlags.Mappable) != 0)
@@ -112,7 +112,7 @@ internal static class MapFaults
     /// <summary>Returns the errors in the fields of a value.</summary>
     internal static IEnumerable<string> OfFields(BpfMapType type, IReadOnlyCollection<string> fields)
         => fields.Where(name => s_fields.TryGetValue(name, out (BpfMapType[] Maps, string Remedy) row) && Array.IndexOf(row.Maps, type) < 0)
-            .Select(name => $"Values of this type may not have a struct {name}: {s_fields[name].Remedy}.");
+            .Select(name => $"The values of a map of this type cannot have a struct {name}: {s_fields[name].Remedy}.");
 
     /// <summary>Returns the names of the kernel-managed structs in a value that not every type of map may have.</summary>
     internal static IReadOnlyCollection<string> FieldsIn(BtfTypes types, int valueType)

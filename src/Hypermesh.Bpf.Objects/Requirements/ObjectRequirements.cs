@@ -2,6 +2,7 @@ using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.Sections;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Objects.Requirements;
 
@@ -86,9 +87,11 @@ internal static class ObjectRequirements
                 // Any program may call the functions of .text, so their calls have no single caller.
                 BpfProgramSpec? caller = next < programs.Length && offset >= programs[next].Symbol.Value ? programs[next] : null;
                 string name = BpfHelpers.NameOf(helper) ?? $"helper {helper}";
-                yield return new(RequirementKind.Helper, helper, name, HelperVersions.Of(helper), caller?.Name ?? name)
+                Version? later = caller is null ? null : HelperVersions.LaterFor(caller.Type, helper);
+                yield return new(RequirementKind.Helper, helper, name, later ?? HelperVersions.Of(helper), caller?.Name ?? name)
                 {
                     ProgramType = caller?.Type ?? BpfProgramType.Unspec,
+                    IsLaterForType = later is not null,
                     Place = (section.Name, offset),
                     IsOptional = (caller is not null && IsOptional(caller)) || asked.Contains(Fold(name.Replace("bpf_", "BPF_FUNC_"))),
                 };

@@ -42,7 +42,7 @@ public sealed class BpfDataSectionSpec
     public int Size { get; private set; }
 
     /// <summary>The variables, ordered by offset; empty without BTF.</summary>
-    public IReadOnlyList<BpfGlobalVariable> Variables { get; private set; }
+    internal IReadOnlyList<BpfGlobalVariable> Variables { get; private set; }
 
     /// <summary>The ID of the section's type in the object's BTF; 0 without BTF.</summary>
     internal int TypeId { get; }
@@ -109,7 +109,7 @@ public sealed class BpfDataSectionSpec
     /// <summary>Finds a variable.</summary>
     /// <param name="name">Its name in C.</param>
     /// <returns>The variable, or null.</returns>
-    public BpfGlobalVariable? FindVariable(string name)
+    internal BpfGlobalVariable? FindVariable(string name)
     {
         foreach (BpfGlobalVariable variable in Variables)
         {
@@ -130,7 +130,7 @@ public sealed class BpfDataSectionSpec
     /// <exception cref="BpfException">The last variable is not an array, or the size is not a multiple of its element size.</exception>
     public void Resize(int size)
     {
-        BpfGlobalVariable last = Variables.Count > 0 ? Variables[Variables.Count - 1] : throw Refuse("it has no variables that are known");
+        BpfGlobalVariable last = Variables.Count > 0 ? Variables[Variables.Count - 1] : throw Refuse("BTF has no variables for it; compile with -g");
         BtfType array = Types![Types.SkipModifiers(last.TypeId)];
         if (array.Kind != BtfKind.Array || Types.SizeOf(array.Array.ElementTypeId) is not (> 0 and long element))
         {
@@ -139,7 +139,7 @@ public sealed class BpfDataSectionSpec
 
         if (size <= last.Offset || (size - last.Offset) % element != 0)
         {
-            throw Refuse($"{last.Name} begins at byte {last.Offset} and has elements of {element} bytes");
+            throw Refuse($"its last variable, {last.Name}, begins at byte {last.Offset} and needs a whole number of elements of {element} bytes");
         }
 
         byte[] image = Bytes;
@@ -158,7 +158,7 @@ public sealed class BpfDataSectionSpec
         int size = Unsafe.SizeOf<T>();
         if (offset < 0 || offset > Size - size)
         {
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{size} bytes are wanted of section {Name}, which has {Size}");
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{size} bytes at this offset are not within section {Name}, which has {Size} bytes");
         }
 
         return Bytes.AsSpan(offset, size);
@@ -166,15 +166,16 @@ public sealed class BpfDataSectionSpec
 }
 
 /// <summary>A global variable in the C.</summary>
-public sealed record BpfGlobalVariable
+internal sealed record BpfGlobalVariable
 {
-    internal BpfGlobalVariable(string name, int offset, int size, int typeId, bool isStatic)
+    internal BpfGlobalVariable(string name, int offset, int size, int typeId, bool isStatic, int variableId = 0)
     {
         Name = name;
         Offset = offset;
         Size = size;
         TypeId = typeId;
         IsStatic = isStatic;
+        VariableId = variableId;
     }
 
     /// <summary>Its name.</summary>
@@ -184,13 +185,16 @@ public sealed record BpfGlobalVariable
     public int Offset { get; }
 
     /// <summary>Its size in bytes.</summary>
-    public int Size { get; internal init; }
+    public int Size { get; init; }
 
     /// <summary>The ID of its type in <see cref="BpfObjectSpec.Btf"/>.</summary>
     public int TypeId { get; }
 
     /// <summary>True for <c>static</c> and <c>__hidden</c> variables, which generated classes do not expose.</summary>
     public bool IsStatic { get; }
+
+    /// <summary>The ID of the variable itself, to which tags refer; 0 for an option of the kernel.</summary>
+    internal int VariableId { get; }
 }
 
 /// <summary>
@@ -215,7 +219,7 @@ public sealed class BpfDataArraySpec<T>
         if (Variable.Size % Unsafe.SizeOf<T>() != 0)
         {
             throw new BpfException(
-                $"variable {name} of {section.ObjectName} has {Variable.Size} bytes, no whole number of {typeof(T).Name}s of {Unsafe.SizeOf<T>()}", section.ObjectName, name);
+                $"variable {name} of {section.ObjectName} has {Variable.Size} bytes, which is not a multiple of the size of {typeof(T).Name} ({Unsafe.SizeOf<T>()})", section.ObjectName, name);
         }
     }
 
@@ -240,12 +244,12 @@ public sealed class BpfDataArraySpec<T>
         BpfGlobalVariable variable = Variable;
         if (length <= 0 || length > (int.MaxValue - variable.Offset) / Unsafe.SizeOf<T>())
         {
-            throw new ArgumentOutOfRangeException(nameof(length), length, "an array has at least one element, and a section fewer than 2 GiB");
+            throw new ArgumentOutOfRangeException(nameof(length), length, "an array has at least one element, and a section is smaller than 2 GiB");
         }
 
         if (variable != _section.Variables[_section.Variables.Count - 1])
         {
-            throw new BpfException($"variable {_name} of {_section.ObjectName} cannot have another length: it is not the last of section {_section.Name}", _section.ObjectName, _name);
+            throw new BpfException($"variable {_name} of {_section.ObjectName} cannot be resized: it is not the last variable of section {_section.Name}", _section.ObjectName, _name);
         }
 
         _section.Resize(variable.Offset + (length * Unsafe.SizeOf<T>()));

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.Spec;
 
-namespace Hypermesh.Bpf.Objects;
+namespace Hypermesh.Bpf.Objects.Spec;
 
 /// <summary>A symbol or option that the C declares <c>extern</c> and the running kernel must provide.</summary>
 [DebuggerDisplay("{Kind} {Name}")]
-public sealed class BpfExternSpec
+internal sealed class BpfExternSpec
 {
     internal BpfExternSpec(string name, BpfExternKind kind, bool isWeak, int typeId, int symbolIndex)
     {
@@ -47,7 +46,7 @@ public sealed class BpfExternSpec
 }
 
 /// <summary>The kind of an <c>extern</c> in the C.</summary>
-public enum BpfExternKind
+internal enum BpfExternKind
 {
     /// <summary>An option of the kernel's configuration, or a virtual one of the loader (<c>__kconfig</c>).</summary>
     KernelConfig,

@@ -79,7 +79,7 @@ public sealed class BpfMapSpec
     internal int SectionOffset { get; set; } = -1;
 
     /// <summary>The programs or maps that it initially contains (<c>.values = { [0] = &amp;prog }</c>), with their indices.</summary>
-    public IReadOnlyList<BpfMapInitialValue> InitialValues { get; internal set; } = [];
+    internal IReadOnlyList<BpfMapInitialValue> InitialValues { get; set; } = [];
 
     /// <summary>The offset of <c>values</c> within the definition; -1 without.</summary>
     internal int ValuesOffset { get; set; } = -1;
@@ -89,7 +89,7 @@ public sealed class BpfMapSpec
 }
 
 /// <summary>The initial value of an element in a map of maps or of programs.</summary>
-public sealed record BpfMapInitialValue
+internal sealed record BpfMapInitialValue
 {
     internal BpfMapInitialValue(int index, string target)
     {

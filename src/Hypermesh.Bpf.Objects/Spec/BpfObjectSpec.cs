@@ -51,7 +51,7 @@ public sealed class BpfObjectSpec
     public IReadOnlyList<BpfProgramSpec> Programs { get; internal set; } = [];
 
     /// <summary>The externs that the running kernel must provide (<c>__kconfig</c>, <c>__ksym</c>): options first, then symbols ordered by name.</summary>
-    public IReadOnlyList<BpfExternSpec> Externs { get; internal set; } = [];
+    internal IReadOnlyList<BpfExternSpec> Externs { get; set; } = [];
 
     /// <summary>The options of the kernel's configuration as one data section, filled in at load; null for an object without options.</summary>
     internal BpfDataSectionSpec? KernelConfig { get; set; }
@@ -79,7 +79,7 @@ public sealed class BpfObjectSpec
     /// <param name="name">The name.</param>
     /// <returns>The struct_ops map.</returns>
     /// <exception cref="BpfException">The object has no struct_ops map with that name.</exception>
-    public BpfStructOpsSpec StructOpsTable(string name) => Find(StructOps, name, "struct_ops map", static t => t.Name);
+    public BpfStructOpsSpec StructOpsMap(string name) => Find(StructOps, name, "struct_ops map", static t => t.Name);
 
     /// <summary>Returns a data section by its name.</summary>
     /// <param name="name">The section's name, such as <c>.rodata</c>.</param>

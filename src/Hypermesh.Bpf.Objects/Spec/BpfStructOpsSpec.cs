@@ -81,7 +81,7 @@ public sealed class BpfStructOpsSpec
         return !member.IsFunction && member.Size == size
             ? member
             : throw new BpfException(
-                $"field {name} of {TypeName} {Name} is {(member.IsFunction ? "a function: set its Program" : $"{member.Size} bytes, not {size}")}", ObjectName, Name);
+                $"field {name} of {TypeName} {Name} is {(member.IsFunction ? "a function: set its Program" : $"of {member.Size} bytes, not {size}")}", ObjectName, Name);
     }
 
     internal void Check(BpfStructOpsMember member, BpfProgramSpec program)
@@ -160,4 +160,4 @@ public sealed class BpfStructOpsMember
 /// <param name="Program">The program.</param>
 /// <param name="MemberIndex">The index of the member in the kernel's struct, for which the program is loaded.</param>
 /// <param name="Offset">The offset of the program's descriptor in the map's value, in bytes.</param>
-internal readonly record struct StructOpsSlot(BpfProgramSpec Program, int MemberIndex, int Offset);
+internal readonly record struct StructOpsFunction(BpfProgramSpec Program, int MemberIndex, int Offset);

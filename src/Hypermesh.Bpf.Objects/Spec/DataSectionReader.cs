@@ -25,12 +25,12 @@ internal static class DataSectionReader
 
             if (section.Size > LargestSection)
             {
-                throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"globals of {section.Size} bytes; the kernel takes less than 1 GiB");
+                throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"the section has {section.Size} bytes; the kernel allows less than 1 GiB of global variables");
             }
 
             if (section.Name == BpfDataSectionSpec.ArenaSection && arena is null)
             {
-                throw new BpfObjectFormatException(elf.FileName, section.Name, null, "globals of an arena, and the object has no map of type BPF_MAP_TYPE_ARENA");
+                throw new BpfObjectFormatException(elf.FileName, section.Name, null, "the section has variables of an arena, but the object has no map of type BPF_MAP_TYPE_ARENA");
             }
 
             int typeId = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
@@ -77,7 +77,7 @@ internal static class DataSectionReader
                     continue;
                 }
 
-                throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"BTF has a variable '{name}' here, the symbol table has none");
+                throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"variable '{name}' is in BTF but not in the symbol table");
             }
 
             // A linked object may have several statics of one name from different files, which only BTF distinguishes. For other variables, compilers leave the
@@ -85,11 +85,11 @@ internal static class DataSectionReader
             ulong place = isStatic ? entry.Offset : symbol.Value;
             if (place > section.Size || entry.Size > section.Size - place)
             {
-                throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(place, long.MaxValue), $"variable '{name}' of {entry.Size} bytes lies outside the section of {section.Size}");
+                throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(place, long.MaxValue), $"variable '{name}' of {entry.Size} bytes is outside the section of {section.Size} bytes");
             }
 
             // Hidden variables are private to the object, like statics.
-            variables.Add(new BpfGlobalVariable(name, (int)place, (int)entry.Size, variable.TypeId, isStatic || symbol.IsHidden));
+            variables.Add(new BpfGlobalVariable(name, (int)place, (int)entry.Size, variable.TypeId, isStatic || symbol.IsHidden, variable.Id));
         }
 
         variables.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));

@@ -42,7 +42,7 @@ internal sealed class ExternReader
 
         if (btf is null)
         {
-            throw new BpfObjectFormatException(elf.FileName, null, null, $"'{undefined[0].Name}' is declared extern, and what it is only BTF tells: compile with -g");
+            throw new BpfObjectFormatException(elf.FileName, null, null, $"'{undefined[0].Name}' is declared extern, but the object has no BTF to say what it is: compile with -g");
         }
 
         var reader = new ExternReader(elf, btf);
@@ -70,7 +70,7 @@ internal sealed class ExternReader
         const int External = 2;
         if (id == 0 || _btf[id].Linkage != External)
         {
-            throw Format($"'{symbol.Name}' is defined nowhere, and BTF does not declare it extern");
+            throw Format($"'{symbol.Name}' is undefined, and BTF does not declare it extern");
         }
 
         BtfType type = _btf[id];
@@ -82,7 +82,7 @@ internal sealed class ExternReader
         bool isFunction = type.Kind == BtfKind.Function;
         if (_config.Contains(type.Id))
         {
-            return isFunction ? throw Format($"function '{type.Name}' is declared __kconfig; functions of the kernel are __ksym") : BpfExternKind.KernelConfig;
+            return isFunction ? throw Format($"function '{type.Name}' is declared __kconfig; declare functions of the kernel __ksym") : BpfExternKind.KernelConfig;
         }
 
         if (!_symbols.Contains(type.Id))

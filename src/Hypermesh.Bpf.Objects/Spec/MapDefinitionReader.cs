@@ -26,7 +26,7 @@ internal sealed class MapDefinitionReader
     {
         if (elf.FindSection("maps") is { Size: > 0 })
         {
-            throw new BpfObjectFormatException(elf.FileName, "maps", null, "maps in this old form (struct bpf_map_def) carry no types; declare them in SEC(\".maps\")");
+            throw new BpfObjectFormatException(elf.FileName, "maps", null, "maps in the old form (struct bpf_map_def) have no types and cannot be loaded; define them in SEC(\".maps\")");
         }
 
         if (elf.FindSection(MapsSection) is not { Size: > 0 } section)
@@ -77,7 +77,7 @@ internal sealed class MapDefinitionReader
 
         if (maps.Count(static map => map.Type == BpfMapType.Arena) > 1)
         {
-            Fail("an object has one arena at most");
+            Fail("an object can have only one arena");
         }
 
         maps.Sort(static (a, b) => a.SectionOffset.CompareTo(b.SectionOffset));
@@ -91,19 +91,19 @@ internal sealed class MapDefinitionReader
         long place = (long)relocation.Offset - map.SectionOffset - map.ValuesOffset;
         if (map.ValuesOffset < 0 || place < 0 || place % PointerSize != 0 || place / PointerSize > int.MaxValue)
         {
-            Fail($"map '{map.Name}': '{target.Name}' stands where its definition has no values");
+            Fail($"map '{map.Name}': '{target.Name}' is at an offset of the definition that is not an element of 'values'");
         }
 
         ElfSection? holder = target.SectionIndex > 0 && target.SectionIndex < _elf.Sections.Count ? _elf.Sections[target.SectionIndex] : null;
         bool holdsMaps = map.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps;
         if (holder is null || target.Name.Length == 0 || (holdsMaps ? holder.Name != MapsSection : !holder.IsExecutable || map.Type != BpfMapType.ProgArray))
         {
-            Fail($"map '{map.Name}': its value '{target.Name}' is no {(holdsMaps ? "map" : "program")} of this object");
+            Fail($"map '{map.Name}': its value '{target.Name}' is not a {(holdsMaps ? "map" : "program")} of this object");
         }
 
         if (map.Type == BpfMapType.HashOfMaps && map.KeySize != sizeof(int))
         {
-            Fail($"map '{map.Name}': initial values have keys of 4 bytes, and it has {map.KeySize}");
+            Fail($"map '{map.Name}': initial values need a key of 4 bytes, but the key has {map.KeySize}");
         }
 
         return new BpfMapInitialValue((int)(place / PointerSize), target.Name);
@@ -177,7 +177,7 @@ internal sealed class MapDefinitionReader
     {
         if (isInner)
         {
-            Fail($"map '{map.Name}': a map within a map cannot hold maps itself");
+            Fail($"map '{map.Name}': an inner map cannot itself be a map of maps");
         }
 
         BtfType array = _btf[_btf.SkipModifiers(typeId)];
@@ -199,7 +199,7 @@ internal sealed class MapDefinitionReader
                 ReadDefinition(map.InnerMap, target, isInner: true);
                 break;
             default:
-                Fail($"map '{map.Name}': values point neither to maps nor to programs");
+                Fail($"map '{map.Name}': 'values' must be an array of pointers to maps or to programs");
                 break;
         }
     }
@@ -209,7 +209,7 @@ internal sealed class MapDefinitionReader
         uint pinning = Number32(map, "pinning", typeId);
         if (isInner || pinning > 1)
         {
-            Fail(isInner ? $"map '{map.Name}' cannot be pinned: it is a pattern" : $"map '{map.Name}' asks for pinning {pinning}; 0 and 1 (by name) are defined");
+            Fail(isInner ? $"map '{map.Name}' cannot be pinned: it is only the definition of inner maps" : $"map '{map.Name}' has pinning {pinning}; use LIBBPF_PIN_NONE (0) or LIBBPF_PIN_BY_NAME (1)");
         }
 
         return pinning == 1;
@@ -219,7 +219,7 @@ internal sealed class MapDefinitionReader
     {
         if (before != 0 && before != now)
         {
-            Fail($"map '{map.Name}' states two {what} sizes, {before} and {now}");
+            Fail($"map '{map.Name}' has two different {what} sizes, {before} and {now}");
         }
 
         return now;
@@ -249,7 +249,7 @@ internal sealed class MapDefinitionReader
     {
         if (size > int.MaxValue)
         {
-            Fail($"map '{map.Name}': a {what} of {size} bytes is larger than the kernel takes");
+            Fail($"map '{map.Name}': a {what} of {size} bytes is larger than the kernel allows");
         }
 
         return (int)size;
@@ -271,7 +271,7 @@ internal sealed class MapDefinitionReader
         ulong number = Number(map, attribute, typeId);
         if (number > uint.MaxValue)
         {
-            Fail($"map '{map.Name}': {attribute} {number} does not fit 32 bits");
+            Fail($"map '{map.Name}': {attribute} {number} does not fit in 32 bits");
         }
 
         return (uint)number;

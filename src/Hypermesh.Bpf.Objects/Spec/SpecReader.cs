@@ -51,7 +51,7 @@ internal static class SpecReader
         {
             if (!seen.Add(name))
             {
-                throw new BpfObjectFormatException(fileName, null, null, $"a second {what} is called '{name}'");
+                throw new BpfObjectFormatException(fileName, null, null, $"two {what}s have the name '{name}'");
             }
         }
     }
@@ -90,7 +90,7 @@ internal static class SpecReader
                 // Two names for one function (an alias) are two programs. The limit prevents linking, loading and listing thousands of aliases.
                 if (symbol.Size > left)
                 {
-                    throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"its programs together have more than {MostAliases} times as many bytes as the file: they overlap");
+                    throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"its programs overlap: together they have more than {MostAliases} times as many bytes as the file");
                 }
 
                 left -= symbol.Size;

@@ -11,14 +11,14 @@ internal static class StructOpsReader
 
     public static List<BpfStructOpsSpec> Read(ElfObject elf, BtfTypes? btf, IReadOnlyList<BpfProgramSpec> programs)
     {
-        var tables = new List<BpfStructOpsSpec>();
+        var maps = new List<BpfStructOpsSpec>();
         ILookup<(int Section, ulong Place), BpfProgramSpec> byPlace = programs.ToLookup(static program => (program.Code.Index, program.Symbol.Value));
-        foreach (ElfSection section in elf.Sections.Where(static section => IsTables(section)))
+        foreach (ElfSection section in elf.Sections.Where(static section => HasMaps(section)))
         {
             int id = btf?.Find(section.Name, BtfKind.DataSection) ?? 0;
             if (id == 0)
             {
-                throw new BpfObjectFormatException(elf.FileName, section.Name, null, "struct_ops maps need types: compile with -g");
+                throw new BpfObjectFormatException(elf.FileName, section.Name, null, "struct_ops maps need BTF: compile with -g");
             }
 
             BtfType types = btf![id];
@@ -28,43 +28,43 @@ internal static class StructOpsReader
                 BtfType variable = btf[types.SectionVariable(i).TypeId];
                 if (variable.Kind != BtfKind.Variable || !symbols.TryGetValue(variable.Name, out ElfSymbol symbol))
                 {
-                    throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"BTF has a {variable.Kind} '{variable.Name}' here, the symbol table has none");
+                    throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"{variable.Kind} '{variable.Name}' is in BTF but is not a variable in the symbol table");
                 }
 
-                BpfStructOpsSpec table = Table(elf, btf, section, variable, symbol.Value);
-                PutPrograms(elf, section, symbol.Value, table, byPlace);
-                tables.Add(table);
+                BpfStructOpsSpec map = Map(elf, btf, section, variable, symbol.Value);
+                PutPrograms(elf, section, symbol.Value, map, byPlace);
+                maps.Add(map);
             }
         }
 
-        return tables;
+        return maps;
     }
 
-    internal static bool IsTables(ElfSection section)
+    internal static bool HasMaps(ElfSection section)
         => section.Type == ElfSectionType.Contents && section.Size > 0 && section.Name.TrimStart('?') is Section or LinkSection;
 
-    private static BpfStructOpsSpec Table(ElfObject elf, BtfTypes btf, ElfSection section, BtfType variable, ulong start)
+    private static BpfStructOpsSpec Map(ElfObject elf, BtfTypes btf, ElfSection section, BtfType variable, ulong start)
     {
         int typeId = btf.SkipModifiers(variable.TypeId);
         BtfType type = btf[typeId];
         if (type.Kind != BtfKind.Struct || type.NameBytes.IsEmpty)
         {
-            throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"'{variable.Name}' is not of a struct with a name, which a struct_ops map must be");
+            throw new BpfObjectFormatException(elf.FileName, section.Name, null, $"'{variable.Name}' must have a named struct as its type");
         }
 
         if (start > (ulong)section.Data.Length || type.Size > (ulong)section.Data.Length - start)
         {
-            throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(start, long.MaxValue), $"table '{variable.Name}' of {type.Size} bytes runs over the end of the section");
+            throw new BpfObjectFormatException(elf.FileName, section.Name, (long)Math.Min(start, long.MaxValue), $"struct_ops map '{variable.Name}' of {type.Size} bytes extends past the end of the section");
         }
 
         bool isLeftOut = section.Name[0] == '?';
         byte[] image = section.Data.Slice((int)start, (int)type.Size).ToArray();
-        var table = new BpfStructOpsSpec(elf.FileName, variable.Name, type.Name, typeId, section.Name.TrimStart('?') == LinkSection, image) { Enabled = !isLeftOut };
-        table.Members = Members(elf, btf, type, table);
-        return table;
+        var map = new BpfStructOpsSpec(elf.FileName, variable.Name, type.Name, typeId, section.Name.TrimStart('?') == LinkSection, image) { Enabled = !isLeftOut };
+        map.Members = Members(elf, btf, type, map);
+        return map;
     }
 
-    private static List<BpfStructOpsMember> Members(ElfObject elf, BtfTypes btf, BtfType type, BpfStructOpsSpec table)
+    private static List<BpfStructOpsMember> Members(ElfObject elf, BtfTypes btf, BtfType type, BpfStructOpsSpec map)
     {
         var members = new List<BpfStructOpsMember>(type.Length);
         for (int i = 0; i < type.Length; i++)
@@ -79,10 +79,10 @@ internal static class StructOpsReader
             long size = btf.SizeOf(field.TypeId);
             if (field.BitOffset / 8 + size > type.Size)
             {
-                throw new BpfObjectFormatException(elf.FileName, ".BTF", null, $"field '{name}' of {table.TypeName} runs over the end of the struct");
+                throw new BpfObjectFormatException(elf.FileName, ".BTF", null, $"field '{name}' of {map.TypeName} extends past the end of the struct");
             }
 
-            members.Add(new BpfStructOpsMember(table, name, field, (int)(field.BitOffset / 8), (int)size, IsFunction(btf, field.TypeId)));
+            members.Add(new BpfStructOpsMember(map, name, field, (int)(field.BitOffset / 8), (int)size, IsFunction(btf, field.TypeId)));
         }
 
         return members;
@@ -94,18 +94,18 @@ internal static class StructOpsReader
         return type.Kind == BtfKind.Pointer && btf[btf.SkipModifiers(type.TypeId)].Kind == BtfKind.FunctionPrototype;
     }
 
-    private static void PutPrograms(ElfObject elf, ElfSection section, ulong start, BpfStructOpsSpec table, ILookup<(int Section, ulong Place), BpfProgramSpec> programs)
+    private static void PutPrograms(ElfObject elf, ElfSection section, ulong start, BpfStructOpsSpec map, ILookup<(int Section, ulong Place), BpfProgramSpec> programs)
     {
-        ILookup<int, BpfStructOpsMember> functions = table.Members.Where(static member => member.IsFunction).ToLookup(static member => member.Offset);
-        foreach (ElfRelocation relocation in elf.RelocationsWithin(section, start, (ulong)table.Image.Length))
+        ILookup<int, BpfStructOpsMember> functions = map.Members.Where(static member => member.IsFunction).ToLookup(static member => member.Offset);
+        foreach (ElfRelocation relocation in elf.RelocationsWithin(section, start, (ulong)map.Image.Length))
         {
             int offset = (int)(relocation.Offset - start);
             BpfStructOpsMember member = functions[offset].FirstOrDefault()
-                ?? throw new BpfObjectFormatException(elf.FileName, section.Name, (long)relocation.Offset, $"something is put into {table.TypeName} {table.Name} where it has no function");
+                ?? throw new BpfObjectFormatException(elf.FileName, section.Name, (long)relocation.Offset, $"a program is assigned to {map.TypeName} {map.Name} at an offset that is not a function member");
             ElfSymbol symbol = elf.Symbols[relocation.SymbolIndex];
             member.Declare(programs[(symbol.SectionIndex, symbol.Value)].FirstOrDefault()
                 ?? throw new BpfObjectFormatException(
-                    elf.FileName, section.Name, (long)relocation.Offset, $"field {member.Name} of {table.TypeName} {table.Name} is '{symbol.Name}', which is not a program: put it into SEC(\"struct_ops\")"));
+                    elf.FileName, section.Name, (long)relocation.Offset, $"field {member.Name} of {map.TypeName} {map.Name} is '{symbol.Name}', which is not a program: write SEC(\"struct_ops\") above it"));
         }
     }
 }

@@ -1,7 +1,6 @@
 using Hypermesh.Bpf.Objects.Btf;
-using Hypermesh.Bpf.Objects.StaticLinking;
 
-namespace Hypermesh.Bpf.Objects;
+namespace Hypermesh.Bpf.Objects.StaticLinking;
 
 /// <summary>Links several objects into one, as <c>bpftool gen object</c> and libbpf's <c>bpf_linker</c> do. Requires neither a kernel nor privileges.</summary>
 /// <remarks>
@@ -10,7 +9,7 @@ namespace Hypermesh.Bpf.Objects;
 /// Externs without a definition stay extern for the kernel (<c>__ksym</c>, <c>__kconfig</c>). Equal types are kept once. DWARF is removed.
 /// The output is deterministic: the same objects in the same order give the same bytes.
 /// </remarks>
-public static class BpfLinker
+internal static class BpfLinker
 {
     /// <summary>Links objects.</summary>
     /// <param name="objects">One or more compiled objects with the same byte order and license, each with a name for messages.</param>
@@ -25,7 +24,7 @@ public static class BpfLinker
     {
         if (objects.Count == 0)
         {
-            throw new BpfException($"object {name} is to be linked of no objects at all", name, null);
+            throw new BpfException($"linking {name} requires at least one object", name, null);
         }
 
         LinkInput[] inputs = [.. objects.Select(static one => LinkInput.Read(one.Image, one.Name))];

@@ -88,7 +88,7 @@ internal sealed class BtfMerger(LinkedStrings strings)
             LinkInput owner = _owners[i];
             BtfRecord.MapTypes(_records[i], id => id == 0 ? 0 : id < (uint)owner.TypeIds.Length && owner.TypeIds[id] > 0
                 ? (uint)owner.TypeIds[id]
-                : throw owner.Format(".BTF", $"something refers to type {id}, which no other type can"));
+                : throw owner.Format(".BTF", $"a type refers to type {id}, which does not exist or cannot be referred to"));
         }
     }
 

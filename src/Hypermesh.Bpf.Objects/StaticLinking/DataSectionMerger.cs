@@ -64,7 +64,7 @@ internal static class DataSectionMerger
     {
         if (entries.Count > MostEntries)
         {
-            throw new BpfException($"section {name} of the linked object would have {entries.Count} variables; BTF takes {MostEntries}");
+            throw new BpfException($"section {name} of the linked object would have {entries.Count} variables; the limit of BTF is {MostEntries}");
         }
 
         // The kernel requires ascending offsets. The sort is stable, so variables with equal offsets keep their order.

@@ -64,7 +64,7 @@ internal sealed class KernelTypeMerger
             _records.Add(record);
             if (_strings.IsTooLarge)
             {
-                throw new BpfObjectFormatException(_source, ".BTF", null, "its strings overlap each other");
+                throw new BpfObjectFormatException(_source, ".BTF", null, "its strings overlap");
             }
         }
 

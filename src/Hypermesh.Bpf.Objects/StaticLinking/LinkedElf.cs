@@ -23,7 +23,7 @@ internal sealed class LinkedElf(ElfObject first, IReadOnlyList<LinkedSection> se
         int symbolTable = 1 + sections.Count + relocated.Count + (types is null ? 0 : 1) + (extension is null ? 0 : 1);
         if (symbolTable + 1 >= FirstReservedSection)
         {
-            throw new BpfException($"the linked object would have {symbolTable + 2} sections; ELF takes {FirstReservedSection - 1}");
+            throw new BpfException($"the linked object would have {symbolTable + 2} sections; the limit of ELF is {FirstReservedSection - 1}");
         }
 
         WriteHeader();

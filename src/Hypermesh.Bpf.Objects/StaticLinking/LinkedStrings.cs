@@ -45,7 +45,7 @@ internal sealed class LinkedStrings
             place = Add(s_bytes.GetString(input.Types!.GetStringBytes(offset).ToArray()));
             if (IsTooLarge)
             {
-                throw input.Format(".BTF", "its strings overlap each other");
+                throw input.Format(".BTF", "its strings overlap");
             }
 
             moved.Add(offset, place);

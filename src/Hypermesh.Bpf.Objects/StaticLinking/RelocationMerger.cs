@@ -57,7 +57,7 @@ internal static class RelocationMerger
     {
         if (!section.IsExecutable || relocation.Offset % BpfInstruction.Size != 0)
         {
-            throw input.Format(section.Name, $"byte 0x{relocation.Offset:x} refers to something static, which only instructions can when objects are linked");
+            throw input.Format(section.Name, $"byte 0x{relocation.Offset:x} refers to a static symbol; in objects to be linked, only instructions can");
         }
 
         Span<byte> instruction = place.Section.Contents.AsSpan(place.Offset + (int)relocation.Offset, BpfInstruction.Size);

@@ -59,7 +59,7 @@ internal sealed class SectionMerger(string outputName)
     {
         if (section.Alignment > LargestAlignment || (section.Alignment & (section.Alignment - 1)) != 0)
         {
-            throw input.Format(section.Name, $"its alignment is {section.Alignment}; powers of two up to {LargestAlignment} can be linked");
+            throw input.Format(section.Name, $"its alignment is {section.Alignment}; it must be a power of two up to {LargestAlignment}");
         }
 
         if (section.IsExecutable && section.Size % BpfInstruction.Size != 0)
@@ -83,7 +83,7 @@ internal sealed class SectionMerger(string outputName)
             }
         }
 
-        int offset = linked.Reserve(section) ?? throw input.Format(section.Name, $"with its {section.Size} bytes the linked section becomes larger than 1 GiB");
+        int offset = linked.Reserve(section) ?? throw input.Format(section.Name, $"its {section.Size} bytes make the linked section larger than 1 GiB");
         return new SectionPlace(linked, offset, IsShared: false);
     }
 

@@ -63,7 +63,7 @@ internal sealed class SymbolMerger(string outputName)
 
         if (symbol.SectionIndex != 0 && place is null)
         {
-            return symbol.SectionIndex < FirstReservedSection ? null : throw input.Format(null, $"'{symbol.Name}' is in no section (0x{symbol.SectionIndex:x}) and not of its file only");
+            return symbol.SectionIndex < FirstReservedSection ? null : throw input.Format(null, $"'{symbol.Name}' is a global symbol with the reserved section index 0x{symbol.SectionIndex:x}, which cannot be linked");
         }
 
         return Global(input, symbol, place);
@@ -78,7 +78,7 @@ internal sealed class SymbolMerger(string outputName)
 
         return symbol.SectionIndex < input.Places.Length
             ? input.Places[symbol.SectionIndex]
-            : throw input.Format(null, $"'{symbol.Name}' is said to be in section {symbol.SectionIndex} of {input.Places.Length}");
+            : throw input.Format(null, $"'{symbol.Name}' refers to section {symbol.SectionIndex}, but the file has only {input.Places.Length}");
     }
 
     private LinkedSymbol Local(LinkInput input, ElfSymbol symbol, SectionPlace? place)
@@ -93,7 +93,7 @@ internal sealed class SymbolMerger(string outputName)
         int typeId = input.Declarations.Find(symbol.Name);
         if (place is null && typeId == 0)
         {
-            throw input.Format(null, $"'{symbol.Name}' is declared extern, and what it is only BTF tells: compile with -g");
+            throw input.Format(null, $"'{symbol.Name}' is declared extern, but the object has no BTF to say what it is: compile with -g");
         }
 
         var found = new LinkedSymbol(input, symbol, place) { TypeId = typeId, SectionName = place?.Section.Name ?? input.Declarations.SectionOf(typeId) };
@@ -113,7 +113,7 @@ internal sealed class SymbolMerger(string outputName)
         string files = $"{earlier.Origin.FileName} and {later.Origin.FileName}";
         if (earlier.IsStrongDefinition && later.IsStrongDefinition)
         {
-            throw Refuse(later, $"'{later.Name}' is defined in both {files}; one of them may be __weak or static");
+            throw Refuse(later, $"'{later.Name}' is defined in both {files}; make one of them __weak or static");
         }
 
         if ((earlier.IsExtern || later.IsExtern) && earlier.SectionName is { } one && later.SectionName is { } other && one != other)
@@ -123,7 +123,7 @@ internal sealed class SymbolMerger(string outputName)
 
         if (earlier.TypeId == 0 || later.TypeId == 0)
         {
-            throw Refuse(later, $"'{later.Name}' is in both {files}, and whether they agree only BTF tells: compile with -g");
+            throw Refuse(later, $"'{later.Name}' is in both {files}, but without BTF their types cannot be compared: compile with -g");
         }
 
         string? difference = (earlier.SectionName ?? later.SectionName) == MapsSection ? MapAgreement.Difference(earlier, later)

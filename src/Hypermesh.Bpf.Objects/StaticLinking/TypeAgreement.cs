@@ -20,7 +20,7 @@ internal sealed class TypeAgreement(BtfTypes first, BtfTypes second)
     {
         if (depth > DeepestNesting)
         {
-            return $"types nested more than {DeepestNesting} deep";
+            return $"the types are nested more than {DeepestNesting} deep";
         }
 
         BtfType one = first[first.SkipModifiers(firstId)];
@@ -37,7 +37,7 @@ internal sealed class TypeAgreement(BtfTypes first, BtfTypes second)
 
         if (one.Kind != two.Kind)
         {
-            return $"{Describe(one)} is no {Describe(two)}";
+            return $"{Describe(one)} is not {Describe(two)}";
         }
 
         return one.Kind switch
@@ -59,12 +59,12 @@ internal sealed class TypeAgreement(BtfTypes first, BtfTypes second)
     {
         BtfType declared = one.Kind == BtfKind.Forward ? one : two;
         BtfType defined = one.Kind == BtfKind.Forward ? two : one;
-        return defined.Kind == (declared.KindFlag ? BtfKind.Union : BtfKind.Struct) ? Named(one, two) : $"{Describe(one)} is no {Describe(two)}";
+        return defined.Kind == (declared.KindFlag ? BtfKind.Union : BtfKind.Struct) ? Named(one, two) : $"{Describe(one)} is not {Describe(two)}";
     }
 
-    private static string? Named(BtfType one, BtfType two) => one.NameBytes.SequenceEqual(two.NameBytes) ? null : $"{Describe(one)} is no {Describe(two)}";
+    private static string? Named(BtfType one, BtfType two) => one.NameBytes.SequenceEqual(two.NameBytes) ? null : $"{Describe(one)} is not {Describe(two)}";
 
-    private static string Sizes(BtfType one, BtfType two) => $"{Describe(one)} of {one.Size} bytes is no {Describe(two)} of {two.Size}";
+    private static string Sizes(BtfType one, BtfType two) => $"{Describe(one)} of {one.Size} bytes is not {Describe(two)} of {two.Size} bytes";
 
     private static string Describe(BtfType type) => type.Kind == BtfKind.Void ? "void" : type.Name.Length == 0 ? $"{type.Kind}" : $"{type.Kind} '{type.Name}'";
 

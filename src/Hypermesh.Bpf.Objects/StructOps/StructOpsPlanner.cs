@@ -6,18 +6,18 @@ namespace Hypermesh.Bpf.Objects.StructOps;
 /// Adapts a struct_ops map to the types of a kernel or of one of its modules. Struct members are matched by name. A member that the kernel does not have is omitted if
 /// it is zero or has no program, else rejected. A member whose kind or size differs is also rejected.
 /// </summary>
-internal sealed class StructOpsPlanner(BpfStructOpsSpec table, BtfTypes local, BtfTypes kernel)
+internal sealed class StructOpsPlanner(BpfStructOpsSpec map, BtfTypes local, BtfTypes kernel)
 {
     private const string ValuePrefix = "bpf_struct_ops_";
 
     /// <summary>Returns the name of the struct that contains the map's value. A kernel or module with this struct in its types supports the map.</summary>
-    public static string ValueName(BpfStructOpsSpec table, BtfTypes local) => ValuePrefix + NameOf(table, local);
+    public static string ValueName(BpfStructOpsSpec map, BtfTypes local) => ValuePrefix + NameOf(map, local);
 
     /// <summary>Returns the plan, or null when these types do not support the struct_ops map.</summary>
     /// <exception cref="BpfException">A struct member does not fit.</exception>
     public StructOpsPlan? Plan()
     {
-        string name = NameOf(table, local);
+        string name = NameOf(map, local);
         int typeId = kernel.Find(name, BtfKind.Struct);
         int valueId = kernel.Find(ValuePrefix + name, BtfKind.Struct);
         if (typeId == 0 || valueId == 0 || DataOffset(valueId, typeId) is not { } data)
@@ -26,37 +26,37 @@ internal sealed class StructOpsPlanner(BpfStructOpsSpec table, BtfTypes local, B
         }
 
         var value = new byte[kernel.SizeOf(valueId)];
-        var slots = new List<StructOpsSlot>();
+        var functions = new List<StructOpsFunction>();
         Dictionary<string, int> fields = FieldsOf(kernel[typeId]);
-        foreach (BpfStructOpsMember member in table.Members)
+        foreach (BpfStructOpsMember member in map.Members)
         {
             if (fields.TryGetValue(member.Name, out int index))
             {
-                Put(member, kernel[typeId].Member(index), index, data, value, slots);
+                Put(member, kernel[typeId].Member(index), index, data, value, functions);
             }
-            else if (member.IsFunction ? member.Program is not null : !IsZero(table.Image.Slice(member.Offset, member.Size)))
+            else if (member.IsFunction ? member.Program is not null : !IsZero(map.Image.Slice(member.Offset, member.Size)))
             {
-                throw Refuse(member, "this kernel has no such field; leave it empty (zero, no program) to do without");
+                throw Refuse(member, "this kernel has no such field; leave it zero, without a program, to load the map without it");
             }
         }
 
-        return new StructOpsPlan(table, typeId, valueId, value, slots);
+        return new StructOpsPlan(map, typeId, valueId, value, functions);
     }
 
-    private static string NameOf(BpfStructOpsSpec table, BtfTypes local) => FormatReader.Utf8(BtfName.Essential(local[table.TypeId].NameBytes));
+    private static string NameOf(BpfStructOpsSpec map, BtfTypes local) => FormatReader.Utf8(BtfName.Essential(local[map.TypeId].NameBytes));
 
-    private void Put(BpfStructOpsMember member, BtfMember field, int index, int data, byte[] value, List<StructOpsSlot> slots)
+    private void Put(BpfStructOpsMember member, BtfMember field, int index, int data, byte[] value, List<StructOpsFunction> functions)
     {
         BtfType ours = local[local.SkipModifiers(member.Field.TypeId)];
         BtfType theirs = kernel[kernel.SkipModifiers(field.TypeId)];
         if (member.Field.BitfieldSize != 0 || field.BitfieldSize != 0)
         {
-            throw Refuse(member, "it is a bitfield, which such tables cannot have");
+            throw Refuse(member, "it is a bitfield, which struct_ops maps do not support");
         }
 
         if (ours.Kind != theirs.Kind)
         {
-            throw Refuse(member, $"it is a {ours.Kind} here and a {theirs.Kind} in this kernel");
+            throw Refuse(member, $"it is a {ours.Kind} in the object and a {theirs.Kind} in this kernel");
         }
 
         int place = data + (int)(field.BitOffset / 8);
@@ -64,7 +64,7 @@ internal sealed class StructOpsPlanner(BpfStructOpsSpec table, BtfTypes local, B
         {
             if (member.Program is { } program)
             {
-                slots.Add(new StructOpsSlot(program, index, place));
+                functions.Add(new StructOpsFunction(program, index, place));
             }
 
             return;
@@ -73,10 +73,10 @@ internal sealed class StructOpsPlanner(BpfStructOpsSpec table, BtfTypes local, B
         long size = kernel.SizeOf(field.TypeId);
         if (size != member.Size)
         {
-            throw Refuse(member, $"it has {member.Size} bytes here and {size} in this kernel");
+            throw Refuse(member, $"it has {member.Size} bytes in the object and {size} in this kernel");
         }
 
-        table.Image.Slice(member.Offset, member.Size).CopyTo(value.AsSpan(place));
+        map.Image.Slice(member.Offset, member.Size).CopyTo(value.AsSpan(place));
     }
 
     private static bool IsZero(ReadOnlySpan<byte> bytes)
@@ -120,13 +120,13 @@ internal sealed class StructOpsPlanner(BpfStructOpsSpec table, BtfTypes local, B
     }
 
     private BpfException Refuse(BpfStructOpsMember member, string why)
-        => new($"{table.TypeName} {table.Name} of {table.ObjectName} does not fit this kernel: field {member.Name}: {why}", table.ObjectName, table.Name);
+        => new($"{map.TypeName} {map.Name} of {map.ObjectName} does not fit this kernel: field {member.Name}: {why}", map.ObjectName, map.Name);
 }
 
 /// <summary>A struct_ops map in the layout of the running kernel: its types, its value, and the function members with programs.</summary>
-/// <param name="Table">The struct_ops map.</param>
+/// <param name="Map">The struct_ops map.</param>
 /// <param name="TypeId">The ID of the struct in the kernel's types.</param>
 /// <param name="ValueTypeId">The ID of the struct that contains it in the map's value (<c>bpf_struct_ops_NAME</c>).</param>
 /// <param name="Value">The value, complete except for the descriptors of programs.</param>
-/// <param name="Slots">The function members with programs.</param>
-internal sealed record StructOpsPlan(BpfStructOpsSpec Table, int TypeId, int ValueTypeId, byte[] Value, IReadOnlyList<StructOpsSlot> Slots);
+/// <param name="Functions">The function members with programs.</param>
+internal sealed record StructOpsPlan(BpfStructOpsSpec Map, int TypeId, int ValueTypeId, byte[] Value, IReadOnlyList<StructOpsFunction> Functions);

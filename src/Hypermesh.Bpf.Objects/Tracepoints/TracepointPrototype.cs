@@ -137,7 +137,7 @@ internal static class TracepointArguments
         string[] parts = rest.Split(["__"], StringSplitOptions.None);
         if (parts.Length != 3 || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int nth))
         {
-            throw new BpfException($"constant {variable} in {spec.Name} is not of the form {RequiredPrefix}TRACEPOINT__TYPE__NTH; declare it with HM_TP_ARG", spec.Name, variable);
+            throw new BpfException($"constant {variable} in {spec.Name} is not of the form {RequiredPrefix}TRACEPOINT__TYPE__NTH; use HM_TP_ARG", spec.Name, variable);
         }
 
         TracepointPrototype? prototype = TracepointPrototype.Find(kernel, parts[0]);

@@ -35,7 +35,7 @@ internal static class UsdtArguments
             Match match = form.Match(text, at);
             if (!match.Success)
             {
-                throw new BpfException($"argument {arguments.Count} of {what} (\"{text.Substring(at).Trim()}\") is in a place this version cannot read", what, null);
+                throw new BpfException($"argument {arguments.Count} of {what} (\"{text.Substring(at).Trim()}\") is in a form that this version cannot read", what, null);
             }
 
             if (arguments.Count == Most)
@@ -55,7 +55,7 @@ internal static class UsdtArguments
         int size = int.TryParse(match.Groups["size"].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int stated) ? stated : 0;
         if (Math.Abs((long)size) is not (1 or 2 or 4 or 8))
         {
-            throw new BpfException($"{what} has an argument of {size} bytes (\"{text}\"); 1, 2, 4 and 8 can be read", what, null);
+            throw new BpfException($"{what} has an argument of {size} bytes (\"{text}\"); only 1, 2, 4 and 8 can be read", what, null);
         }
 
         long value = match.Groups["value"].Success ? ParseNumber(match.Groups["value"].Value, what) : 0;
@@ -83,7 +83,7 @@ internal static class UsdtArguments
         "2" => 1,
         "4" => 2,
         "8" => 3,
-        _ => throw new BpfException($"{what} has an argument whose index is scaled by {scale}; 1, 2, 4 and 8 are possible", what, null),
+        _ => throw new BpfException($"{what} has an argument whose index is scaled by {scale}; only 1, 2, 4 and 8 are supported", what, null),
     };
 
     private static long ParseNumber(string text, string what)
@@ -94,7 +94,7 @@ internal static class UsdtArguments
         return ulong.TryParse(
             hexadecimal ? digits.Substring(2) : digits, hexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
             ? unchecked(negative ? -(long)value : (long)value)
-            : throw new BpfException($"{what} has an argument with the number {text}, which is longer than 64 bits", what, null);
+            : throw new BpfException($"{what} has an argument with the number {text}, which does not fit in 64 bits", what, null);
     }
 }
 

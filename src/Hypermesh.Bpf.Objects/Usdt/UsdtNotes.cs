@@ -64,7 +64,7 @@ internal static class UsdtNotes
         if (file.SegmentAt(address) is not { } segment || segment.IsExecutable != executable)
         {
             BpfObjectFormatException.Throw(
-                file.Path, NoteSection, null, $"the {(executable ? "place" : "semaphore")} of {note.Provider}:{note.Name}, 0x{address:x}, is in no loaded segment that is {(executable ? "code" : "data")}");
+                file.Path, NoteSection, null, $"the {(executable ? "address" : "semaphore")} of {note.Provider}:{note.Name}, 0x{address:x}, is not in a loaded {(executable ? "code" : "data")} segment");
             return 0;
         }
 

@@ -57,7 +57,7 @@ internal sealed class UsdtSpec
         if (argument.Kind == UsdtArgumentKind.IndexedMemory)
         {
             int index = _index ?? throw new BpfException(
-                $"{what} has an argument at an indexed address; compile the object with usdt.bpf.h of libbpf 1.7 or newer, whose programs can read those", what, null);
+                $"{what} has an argument at an indexed address; compile the object with usdt.bpf.h of libbpf 1.7 or newer, whose programs support those", what, null);
             BinaryPrimitives.WriteUInt16LittleEndian(at.Slice(index), (ushort)(argument.Index | (argument.ScaleShift << ShiftBits)));
         }
 

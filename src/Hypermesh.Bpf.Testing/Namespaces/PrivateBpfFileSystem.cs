@@ -8,30 +8,20 @@ namespace Hypermesh.Bpf.Testing;
 /// </summary>
 public sealed class PrivateBpfFileSystem : PrivateNamespace
 {
+    private readonly MountFolder _folder;
+
     /// <summary>Mounts it.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The kernel refused the namespace.</exception>
     /// <exception cref="InvalidOperationException">It could not be mounted.</exception>
     public PrivateBpfFileSystem()
         : base(NamespaceThread.Mounts, "private BPF file system")
     {
-        Path = Directory.CreateTempSubdirectory("hypermesh-bpffs-").FullName;
-        try
-        {
-            Run(() =>
-            {
-                Command.Run("mount", "--make-rprivate", "/");
-                Command.Run("mount", "-t", "bpf", "bpf", Path);
-            });
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        _folder = new MountFolder("hypermesh-bpffs-");
+        SetUp(() => _folder.Mount("bpf", "bpf"));
     }
 
     /// <summary>Its mount point within <see cref="PrivateNamespace.Run(Action)"/>; pass it to <see cref="BpfLoadOptions.PinRoot"/>.</summary>
-    public string Path { get; }
+    public string Path => _folder.Path;
 
     /// <summary>Ends the thread, and with it the mount and all pins.</summary>
     public override void Dispose()
@@ -42,11 +32,7 @@ public sealed class PrivateBpfFileSystem : PrivateNamespace
         }
         finally
         {
-            // A second call does nothing.
-            if (Directory.Exists(Path))
-            {
-                Directory.Delete(Path);
-            }
+            _folder.Dispose();
         }
     }
 }

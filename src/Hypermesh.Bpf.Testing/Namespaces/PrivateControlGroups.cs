@@ -8,30 +8,20 @@ namespace Hypermesh.Bpf.Testing;
 /// </summary>
 public sealed class PrivateControlGroups : PrivateNamespace
 {
+    private readonly MountFolder _folder;
+
     /// <summary>Mounts the control groups.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The kernel refused the namespace.</exception>
     /// <exception cref="InvalidOperationException">They could not be mounted: the kernel may have no control groups of version 2.</exception>
     public PrivateControlGroups()
         : base(NamespaceThread.Mounts, "private control groups")
     {
-        Path = Directory.CreateTempSubdirectory("hypermesh-cgroup2-").FullName;
-        try
-        {
-            Run(() =>
-            {
-                Command.Run("mount", "--make-rprivate", "/");
-                Command.Run("mount", "-t", "cgroup2", "none", Path);
-            });
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        _folder = new MountFolder("hypermesh-cgroup2-");
+        SetUp(() => _folder.Mount("cgroup2", "none"));
     }
 
     /// <summary>The path of the root group within <see cref="PrivateNamespace.Run(Action)"/>; open a group below it with <see cref="ControlGroup.Open(string)"/>.</summary>
-    public string Path { get; }
+    public string Path => _folder.Path;
 
     /// <summary>Ends the thread, and with it the mount. Groups that were created stay until they are removed.</summary>
     public override void Dispose()
@@ -42,11 +32,7 @@ public sealed class PrivateControlGroups : PrivateNamespace
         }
         finally
         {
-            // A second call does nothing.
-            if (Directory.Exists(Path))
-            {
-                Directory.Delete(Path);
-            }
+            _folder.Dispose();
         }
     }
 }

@@ -64,6 +64,20 @@ public abstract class PrivateNamespace : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Runs the commands that a constructor prepares the namespace with. A failure ends the namespace.</summary>
+    private protected void SetUp(Action commands)
+    {
+        try
+        {
+            Run(commands);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
     private static bool IsTask(Type type)
         => typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
 }

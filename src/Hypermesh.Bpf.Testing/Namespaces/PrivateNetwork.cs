@@ -17,22 +17,14 @@ public sealed class PrivateNetwork : PrivateNamespace
     public PrivateNetwork()
         : base(NamespaceThread.Network, "private network")
     {
-        try
+        SetUp(static () =>
         {
-            Run(static () =>
-            {
-                Command.Run("ip", "link", "set", "lo", "up");
-                Command.Run("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1");
-                Command.Run("ip", "address", "add", "192.0.2.1/24", "dev", "veth0");
-                Command.Run("ip", "address", "add", "192.0.2.2/24", "dev", "veth1");
-                Command.Run("ip", "link", "set", "veth0", "up");
-                Command.Run("ip", "link", "set", "veth1", "up");
-            });
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+            Command.Run("ip", "link", "set", "lo", "up");
+            Command.Run("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1");
+            Command.Run("ip", "address", "add", "192.0.2.1/24", "dev", "veth0");
+            Command.Run("ip", "address", "add", "192.0.2.2/24", "dev", "veth1");
+            Command.Run("ip", "link", "set", "veth0", "up");
+            Command.Run("ip", "link", "set", "veth1", "up");
+        });
     }
 }

@@ -16,22 +16,14 @@ public sealed class PrivateTracingFileSystem : PrivateNamespace
     public PrivateTracingFileSystem()
         : base(NamespaceThread.Mounts, "private tracing file system")
     {
-        try
+        SetUp(static () =>
         {
-            Run(static () =>
+            MountFolder.KeepPrivate();
+            if (!IsMounted())
             {
-                Command.Run("mount", "--make-rprivate", "/");
-                if (!IsMounted())
-                {
-                    Command.Run("mount", "-t", "tracefs", "tracefs", Place);
-                }
-            });
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+                Command.Run("mount", "-t", "tracefs", "tracefs", Place);
+            }
+        });
     }
 
     private static bool IsMounted() => File.ReadLines("/proc/thread-self/mounts").Select(static line => line.Split(' ')).Any(static fields => fields[1] == Place && fields[2] == "tracefs");

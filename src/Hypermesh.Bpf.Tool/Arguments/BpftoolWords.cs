@@ -21,7 +21,7 @@ internal static class BpftoolWords
     private const string KeepsNothing =
         "hmbpf keeps nothing loaded: a program ends with the process that loaded it, unless that process pins it. 'hmbpf verify FILE' verifies the programs of an object, and 'hmbpf load FILE' times its load. ";
 
-    // The same within a group of commands.
+    // The same for commands within a group.
     private static readonly Dictionary<(string Group, string Action), string> s_actions = new()
     {
         [("prog", "load")] = KeepsNothing + "An application loads it and pins it (BpfProgram.Pin, BpfLink.Pin), or 'bpftool prog load FILE PATH' does.",

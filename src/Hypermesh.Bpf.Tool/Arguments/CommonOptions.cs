@@ -20,7 +20,7 @@ internal static class CommonOptions
     }
 
     /// <summary>
-    /// Rejects an argument that begins with a dash, which is a misspelt option (such a file is written ./-name), and an empty one, which is an unset variable of the shell.
+    /// Rejects an argument that begins with a dash, which is a misspelt option (write ./-name for such a file), and an empty one, which usually comes from an unset shell variable.
     /// </summary>
     internal static void RefuseMistakes(ArgumentResult argument)
     {

@@ -99,7 +99,7 @@ internal static class BtfCommands
         => [.. Enumerable.Range(types.FirstId, types.Count - types.FirstId).Select(id => types[id]).Where(static type => type.Kind is not (BtfKind.Function or BtfKind.Variable or BtfKind.DataSection))
             .Select(static type => type.Name).Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal)];
 
-    // Hundreds of thousands of lines: written as they come, not through a tree.
+    // A kernel has hundreds of thousands of lines of types, so each type is written at once, without a tree of all of them.
     private static void Dump(BtfTypes types, IReadOnlyList<int>? wanted, bool json, CancellationToken stop)
     {
         using Stream output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);

@@ -15,7 +15,7 @@ internal static class DoctorCommand
         [BpfFeatureState.Refused] = ("refused", Colour.Red),
     };
 
-    // The options eBPF depends on: without CONFIG_.
+    // The kernel options that eBPF depends on, without the prefix CONFIG_.
     private static readonly string[] s_options =
     [
         "BPF_SYSCALL", "BPF_JIT", "BPF_EVENTS", "BPF_LSM", "CGROUP_BPF", "DEBUG_INFO_BTF", "DEBUG_INFO_BTF_MODULES", "KPROBE_EVENTS", "UPROBE_EVENTS",

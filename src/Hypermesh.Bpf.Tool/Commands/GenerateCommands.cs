@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.StaticLinking;
 using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Objects;
 using Hypermesh.Bpf.Tool.Output;
@@ -54,6 +55,6 @@ internal static class GenerateCommands
         return ExitCode.Success;
     }
 
-    // An empty file is one that mktemp made; a device or a pipe has no length.
+    // An empty file may come from mktemp, and a device or a pipe has no length: both are overwritten.
     private static bool HasContents(string path) => new FileInfo(path) is { Exists: true, Length: > 0 };
 }

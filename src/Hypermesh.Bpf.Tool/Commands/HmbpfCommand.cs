@@ -9,6 +9,9 @@ namespace Hypermesh.Bpf.Tool.Commands;
 /// <summary>The root command.</summary>
 internal static class HmbpfCommand
 {
+    /// <summary>The time that a command has to end after Ctrl-C or SIGTERM: detaching the programs of all monitors takes the kernel a moment.</summary>
+    private static readonly TimeSpan s_termination = TimeSpan.FromSeconds(10);
+
     internal static async Task<int> RunAsync(string[] arguments)
     {
         RootCommand root = Create();
@@ -20,15 +23,21 @@ internal static class HmbpfCommand
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_termination }).ConfigureAwait(false);
     }
 
     internal static RootCommand Create()
     {
-        var root = new RootCommand("Inspects a machine, compiled eBPF objects, and what the kernel has loaded; links objects.")
+        var root = new RootCommand("Shows what the monitors of Hypermesh see on a machine; inspects a machine, compiled eBPF objects, and what the kernel has loaded; links objects.")
         {
             CommonOptions.Json,
             DoctorCommand.Create(),
+            TopCommand.Create(),
+            ServeCommand.Create(),
+            RecordCommands.CreateRecord(),
+            RecordCommands.CreateReplay(),
+            CostCommand.Create(),
+            PreflightCommand.Create(),
             InspectCommand.Create(),
             VerifyCommand.Create(),
             RelocateCommand.Create(),

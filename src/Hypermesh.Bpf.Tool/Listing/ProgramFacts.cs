@@ -27,7 +27,7 @@ internal static class ProgramFacts
         ["recursionMisses"] = info.RecursionMisses,
     };
 
-    // The kernel reports the time since boot, including sleep, and so does this file.
+    // The load time and this file both count from boot, including sleep.
     internal static DateTimeOffset LoadedAt(BpfProgramInfo info)
     {
         string uptime = File.ReadAllText("/proc/uptime").Split(' ')[0];

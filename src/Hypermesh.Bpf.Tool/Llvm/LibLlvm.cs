@@ -35,7 +35,7 @@ internal static class LibLlvm
         IEnumerable<string> names = string.IsNullOrEmpty(named) ? Names() : [named];
         foreach (string name in names)
         {
-            // The newest of these functions exists since 16, which is the oldest version that is accepted.
+            // Both functions exist in LLVM 16, the oldest version that is accepted.
             if (NativeLibrary.TryLoad(name, out nint library) && NativeLibrary.TryGetExport(library, "LLVMInitializeBPFDisassembler", out _)
                 && NativeLibrary.TryGetExport(library, "LLVMGetVersion", out _))
             {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Errors;
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Interop;
 
 namespace Hypermesh.Bpf.Tool.Machine;

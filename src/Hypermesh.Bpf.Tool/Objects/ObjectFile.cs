@@ -65,7 +65,7 @@ internal static class ObjectFile
         }
     }
 
-    // Where the object is that belongs to the file that was named.
+    // For a file that is not an object: where the object of that file is.
     private static string Advice(string path, ReadOnlySpan<byte> contents)
     {
         if (path.EndsWith(".bpf.c", StringComparison.Ordinal))

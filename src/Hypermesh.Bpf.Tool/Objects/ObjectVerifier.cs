@@ -39,17 +39,17 @@ internal static class ObjectVerifier
     // Programs of struct_ops maps are loaded with every other program, so the rejection of one of them fails every load.
     private static Dictionary<string, BpfException>? LoadTogether(BpfObjectSpec spec, BpfLoadOptions options)
     {
-        HashSet<BpfProgramSpec?> ofTables = [.. spec.StructOps.SelectMany(static table => table.Members).Select(static member => member.Program)];
+        HashSet<BpfProgramSpec?> ofStructOps = [.. spec.StructOps.SelectMany(static map => map.Members).Select(static member => member.Program)];
         foreach (BpfProgramSpec program in spec.Programs)
         {
             program.Enabled = true;
-            program.Optional = !ofTables.Contains(program);
+            program.Optional = !ofStructOps.Contains(program);
         }
 
         try
         {
             using BpfObject live = BpfObject.Load(spec, options);
-            return live.Refused.ToDictionary(static one => one.Name, static one => one.Reason, StringComparer.Ordinal);
+            return new Dictionary<string, BpfException>(live.Refused, StringComparer.Ordinal);
         }
         catch (BpfException)
         {

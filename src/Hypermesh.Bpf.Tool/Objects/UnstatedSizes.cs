@@ -4,8 +4,8 @@ using Hypermesh.Bpf.Objects.Requirements;
 namespace Hypermesh.Bpf.Tool.Objects;
 
 /// <summary>
-/// Sets sizes for maps that state none, because objects whose own front end sets sizes before the load are loaded here without it. It also ignores pins:
-/// the load of an object here must not touch the pins of the machine.
+/// Sets sizes for maps that state none: the application of such an object sets them before it loads the object, and the commands load without the application. It also
+/// ignores pins: a command must not touch the pins of the machine.
 /// </summary>
 internal static class UnstatedSizes
 {

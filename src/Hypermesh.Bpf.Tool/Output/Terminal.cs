@@ -70,6 +70,17 @@ internal sealed class Terminal
         _output.WriteLine(Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length));
     }
 
+    /// <summary>Writes one JSON text as a line, if JSON is requested.</summary>
+    internal void JsonLine(ReadOnlySpan<byte> utf8)
+    {
+        EndProgress();
+        if (Json)
+        {
+            _output.WriteLine(Encoding.UTF8.GetString(utf8));
+            _output.Flush();
+        }
+    }
+
     /// <summary>Shows the current step in place of the previous one; only on a terminal.</summary>
     internal void Progress(string text)
     {

@@ -10,6 +10,9 @@ public sealed class ControlGroup : BpfAttachTarget
     {
     }
 
+    /// <summary>What ENOENT means for a group that is open.</summary>
+    internal string Gone => $"Control group {Path} was removed, while it was open here. A group that was created later with the same path is another one: open it again with ControlGroup.Open.";
+
     /// <summary>Opens a group by its directory.</summary>
     /// <param name="path">The directory, such as <c>/sys/fs/cgroup/app.slice</c>. The paths in <c>/proc/PID/cgroup</c> are relative to the mount point: put the mount point before them.</param>
     /// <returns>The group; the caller closes it.</returns>
@@ -47,6 +50,8 @@ public sealed class ControlGroup : BpfAttachTarget
         string[] points = [.. mounts.Split('\n').Select(static line => line.Split(' ')).Where(static fields => fields.Length > 2 && fields[2] == "cgroup2").Select(static fields => fields[1])];
         return mounts.Length == 0 ? null
             : points.Length == 0 ? "None is mounted: mount -t cgroup2 none DIRECTORY."
+            : Array.Find(points, point => path.StartsWith(point + "/", StringComparison.Ordinal)) is { } around
+            ? $"cgroup2 is mounted at {around}, and has no such group: create it with mkdir, or correct its name."
             : $"It is mounted at {string.Join(" and at ", points)}, and the paths in /proc/self/cgroup are relative to it: {points[0]}{(path == "/" ? "" : "/" + path.TrimStart('/'))}.";
     }
 }

@@ -41,6 +41,9 @@ public enum BpfRefusal
 
     /// <summary>Not known: the capabilities of the process cannot be read, because <c>/proc</c> is not mounted.</summary>
     Unknown,
+
+    /// <summary>The permissions of a file: a pin, or a directory on its path, belongs to another user.</summary>
+    FilePermission,
 }
 
 /// <summary>The kernel has the feature but denies it to this process.</summary>

@@ -30,11 +30,12 @@ internal static class KernelErrors
     /// <summary>The exception for a denied permission whose reason the caller knows.</summary>
     internal static BpfPermissionException Refused(
         BpfRefusal refused, string advice, BpfCommand command, long result, string what, string? objectName, string? subjectName)
-    {
-        string operation = BpfCommandNames.Of(command);
-        return new BpfPermissionException(
-            $"{Failed(operation, (int)-result, what)} {advice}", refused, null, advice, operation, command, (int)-result, objectName, subjectName);
-    }
+        => Refused(refused, advice, BpfCommandNames.Of(command), result, what, objectName, subjectName, command);
+
+    /// <summary>The exception for a denied permission of any system call whose reason the caller knows.</summary>
+    internal static BpfPermissionException Refused(
+        BpfRefusal refused, string advice, string operation, long result, string what, string? objectName, string? subjectName, BpfCommand? command = null)
+        => new($"{Failed(operation, (int)-result, what)} {advice}", refused, null, advice, operation, command, (int)-result, objectName, subjectName);
 
     /// <summary>The exception for a command that needs a feature the kernel does not support.</summary>
     internal static BpfFeatureNotSupportedException Absent(string feature, string needs, BpfCommand command, long result, string? objectName, string? subjectName)

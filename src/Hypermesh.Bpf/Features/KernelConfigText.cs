@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Features;
 

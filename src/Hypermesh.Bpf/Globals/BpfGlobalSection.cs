@@ -111,7 +111,7 @@ public sealed unsafe class BpfGlobalSection
             long result = MapCalls.Update(map, &key, start, UpdateMode.Any);
             if (result < 0)
             {
-                throw MapOperationErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Writing section {map.Name}");
+                throw MapElementErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Writing section {map.Name}");
             }
         }
     }

@@ -41,6 +41,9 @@ internal unsafe interface IKernel
 
     long MakeDirectory(string path);
 
+    /// <summary>The owner and the permissions of a file; 0 or the negative errno.</summary>
+    long FileAccess(string path, out FileAccessRights rights);
+
     /// <summary>Waits until the descriptor can be written to; 0 when the time ran out.</summary>
     long WaitWritable(int descriptor, int milliseconds);
 
@@ -93,3 +96,9 @@ internal unsafe interface IKernel
     /// <summary>The name of a network interface; null if there is none with that index.</summary>
     string? InterfaceName(int index);
 }
+
+/// <summary>Who can access a file.</summary>
+/// <param name="User">The ID of the user it belongs to.</param>
+/// <param name="Group">The ID of its group.</param>
+/// <param name="Mode">The nine bits of its permissions, and the three above them.</param>
+internal readonly record struct FileAccessRights(uint User, uint Group, uint Mode);

@@ -29,6 +29,7 @@ internal unsafe class LinuxKernel : IKernel
     private static readonly nint s_memfdCreate = s_x64 ? 319 : 279;
     private static readonly nint s_tgkill = s_x64 ? 234 : 131;
     private static readonly nint s_rtSigaction = s_x64 ? 13 : 134;
+    private static readonly nint s_statx = s_x64 ? 332 : 291;
     private static readonly nint s_capset = s_x64 ? 126 : 91;
 
     // struct epoll_event is packed on x86-64 alone.
@@ -110,6 +111,27 @@ internal unsafe class LinuxKernel : IKernel
     public long Unlink(string path) => Result(LibC.Unlink(path));
 
     public long MakeDirectory(string path) => Result(LibC.MakeDirectory(path, OwnerOnly));
+
+    public long FileAccess(string path, out FileAccessRights rights)
+    {
+        // struct statx: the IDs of the user and the group, and the mode.
+        const int Size = 256;
+        const int User = 20;
+        const int Group = 24;
+        const int Mode = 28;
+        const int WorkingDirectory = -100;
+        const int BasicStats = 0x7ff;
+        const ushort Permissions = 0xfff;
+        Span<byte> answer = stackalloc byte[Size];
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'), start = answer)
+        {
+            long result = Result(LibC.Syscall(s_statx, WorkingDirectory, (nint)name, 0, BasicStats, (nint)start));
+            rights = new FileAccessRights(
+                BinaryPrimitives.ReadUInt32LittleEndian(answer[User..]), BinaryPrimitives.ReadUInt32LittleEndian(answer[Group..]),
+                (uint)(BinaryPrimitives.ReadUInt16LittleEndian(answer[Mode..]) & Permissions));
+            return result;
+        }
+    }
 
     public long WaitWritable(int descriptor, int milliseconds)
     {

@@ -39,7 +39,8 @@ internal static unsafe class ProgramQuery
         }
 
         throw FeatureErrors.Of(
-            kernel, BpfCommand.ProgramQuery, result, $"Listing the programs at {hook} of {name}", Capabilities.NetAdmin, null, null, feature);
+            kernel, BpfCommand.ProgramQuery, result, $"Listing the programs at {hook} of {name}", Capabilities.NetAdmin, null, null, feature,
+            result is -Errno.ENODEV or -Errno.ENOENT ? $"It no longer exists: {name}. Look it up anew, by its name or path." : null);
     }
 
     private static BpfAttachedPrograms? TryRun(

@@ -38,8 +38,8 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <summary>The struct_ops maps (<c>struct_ops</c>), loaded or left out.</summary>
     public IReadOnlyList<BpfStructOps> StructOps => [.. _parts.StructOps.Values];
 
-    /// <summary>The optional programs that the kernel rejected, with the reason.</summary>
-    public IReadOnlyList<BpfRefusedProgram> Refused => _parts.Refused;
+    /// <summary>The optional programs that the kernel rejected, so that the object was loaded without them, by name; each with the reason.</summary>
+    public IReadOnlyDictionary<string, BpfException> Refused => _parts.Refused;
 
     /// <summary>The links that are attached now.</summary>
     public IReadOnlyList<BpfProgramLink> Links => [.. Programs.SelectMany(static program => program.Links)];
@@ -146,9 +146,9 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
                 }
             }
 
-            foreach (BpfStructOps table in StructOps.Where(static table => table.Map.IsCreated && table.Link is null))
+            foreach (BpfStructOps structOps in StructOps.Where(static structOps => structOps.Map.IsCreated && structOps.Link is null))
             {
-                attached.Add(table.Attach());
+                attached.Add(structOps.Attach());
             }
         }
         catch (Exception reason)
@@ -216,8 +216,3 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
             ? found
             : throw new BpfException($"Object {Name} has no {what} '{name}'; it has {(all.Count == 0 ? "none" : string.Join(", ", all.Keys))}.", Name, name);
 }
-
-/// <summary>An optional program that the kernel rejected, so that the object was loaded without it.</summary>
-/// <param name="Name">The program.</param>
-/// <param name="Reason">Why it was rejected.</param>
-public sealed record BpfRefusedProgram(string Name, BpfException Reason);

@@ -58,7 +58,7 @@ internal static unsafe class InitialValues
         long result = MapCalls.Update(map, &key, &descriptor, UpdateMode.Any);
         if (result < 0)
         {
-            throw MapOperationErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Writing {value.Target} to element {value.Index} of map {map.Name}", result == -Errno.EINVAL ? whyInvalid() : null);
+            throw MapElementErrors.Of(map, BpfCommand.MapUpdateElement, result, $"Writing {value.Target} to element {value.Index} of map {map.Name}", result == -Errno.EINVAL ? whyInvalid() : null);
         }
     }
 }

@@ -122,7 +122,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     private BpfMapHandle Create(BpfDataSectionSpec section, ReadOnlySpan<byte> image)
     {
         BpfMapFlags flags = (section.IsShared ? BpfMapFlags.Mappable : BpfMapFlags.None) | (section.IsReadOnly ? BpfMapFlags.ReadOnlyForPrograms : BpfMapFlags.None);
-        var definition = new BpfMapDefinition(KernelName.OfSection(spec.Name, section.Name), BpfMapType.Array, sizeof(uint), (uint)section.Size, 1, flags)
+        var definition = new BpfMapDefinition(KernelName.OfSection(spec.Name, section.Name), BpfMapType.Array, sizeof(uint), section.Size, 1, flags)
         {
             Btf = section.TypeId != 0 ? btf : null,
             Token = token?.Permission,
@@ -149,7 +149,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     private BpfMapDefinition Define(BpfMapSpec map)
     {
         bool typed = btf is not null && !MapTypes.AreUntyped(map.Type) && (map.KeyTypeId | map.ValueTypeId) != 0;
-        return new BpfMapDefinition(map.Name, map.Type, (uint)map.KeySize, (uint)map.ValueSize, map.MaxEntries, map.Flags)
+        return new BpfMapDefinition(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries, map.Flags)
         {
             NumaNode = map.NumaNode == 0 && (map.Flags & BpfMapFlags.NumaNode) == 0 ? null : map.NumaNode,
             Extra = map.MapExtra,

@@ -3,6 +3,7 @@ using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Loading.Programs;
+using Hypermesh.Bpf.Metrics;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.BtfSanitizing;
@@ -82,23 +83,24 @@ internal static class ObjectLoader
             logger.TypesRefused(spec.Name, refused);
         }
 
-        var tables = new StructOpsLoader(spec, running);
+        var structOps = new StructOpsLoader(spec, running);
         var builder = new ProgramBuilder(kernel, spec, btf, coreTypes, running, externs, parts.Maps, parts.SectionMaps)
         {
             LogLevel = options.VerifierLog,
             Token = token,
-            StructOps = tables,
+            StructOps = structOps,
             Tags = tags,
         };
         new MapLoader(kernel, spec, btf, token, options, logger).CreateAll(parts, externs.KernelConfig, builder.HashOf);
-        tables.CreateMaps(kernel, btf, token, parts);
+        structOps.CreateMaps(kernel, btf, token, parts);
         foreach (BpfProgramSpec program in spec.Programs)
         {
             parts.Programs.Add(program.Name, ProgramFactory.Create(program.Section.Attach, Load(kernel, builder, spec, program, parts, logger)));
         }
 
-        tables.PutPrograms(parts);
+        structOps.PutPrograms(parts);
         InitialValues.FillProgramArrays(spec, parts, logger);
+        parts.Meter = ObjectMeter.Create(spec, parts.Maps, parts.SectionMaps, parts.Sections, logger);
     }
 
     private static BpfProgramDescriptor Load(IKernel kernel, ProgramBuilder builder, BpfObjectSpec spec, BpfProgramSpec program, ObjectParts parts, ILogger logger)
@@ -125,7 +127,7 @@ internal static class ObjectLoader
         }
         catch (BpfException reason) when (program.Optional)
         {
-            parts.Refused.Add(new BpfRefusedProgram(program.Name, reason));
+            parts.Refused.Add(program.Name, reason);
             logger.ProgramRefused(program.Name, reason);
             return descriptor with { NotLoadedBecause = "it is optional and was rejected: " + reason.Message };
         }

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Metrics;
+
 namespace Hypermesh.Bpf.Loading;
 
 /// <summary>What a load has created so far, by name; a failed load frees it, a live object owns it.</summary>
@@ -13,20 +15,24 @@ internal sealed class ObjectParts : IDisposable
 
     internal OrderedDictionary<string, BpfProgram> Programs { get; } = new(StringComparer.Ordinal);
 
-    internal List<BpfRefusedProgram> Refused { get; } = [];
+    internal OrderedDictionary<string, BpfException> Refused { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The instruments that the C declares; null when it declares none.</summary>
+    internal ObjectMeter? Meter { get; set; }
 
     /// <summary>Disposes readers first, then links and programs, then maps: users before what they use. Failures are thrown at the end.</summary>
     public void Dispose()
     {
         var teardown = default(Teardown);
+        teardown.End(Meter);
         foreach (BpfMapHandle map in Maps.Values)
         {
             teardown.Do(map, static map => map.EndReaders());
         }
 
-        foreach (BpfStructOps table in StructOps.Values)
+        foreach (BpfStructOps structOps in StructOps.Values)
         {
-            teardown.Do(table, static table => table.End());
+            teardown.Do(structOps, static structOps => structOps.End());
         }
 
         foreach (BpfProgram program in Programs.Values)
@@ -39,9 +45,9 @@ internal sealed class ObjectParts : IDisposable
             teardown.End(map);
         }
 
-        foreach (BpfStructOps table in StructOps.Values)
+        foreach (BpfStructOps structOps in StructOps.Values)
         {
-            teardown.End(table.Map);
+            teardown.End(structOps.Map);
         }
 
         foreach (BpfMapHandle map in SectionMaps.Values)

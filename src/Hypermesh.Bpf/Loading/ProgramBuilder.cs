@@ -69,7 +69,7 @@ internal sealed class ProgramBuilder
     {
         if (program.Section.Attach == AttachKind.None)
         {
-            string nearest = NearestSection.Of(program.SectionName) is { } name ? $"the nearest that does is SEC(\"{name}\")" : "write one that does, such as SEC(\"tp_btf/sched_switch\")";
+            string nearest = NearestSection.Of(program.SectionName) is { } name ? $"the nearest known section is SEC(\"{name}\")" : "write a known section, such as SEC(\"tp_btf/sched_switch\")";
             throw new BpfException(
                 $"Program {program.Name} in {_spec.Name}: section \"{program.SectionName}\" does not name a known program type; {nearest}.",
                 _spec.Name, program.Name);

@@ -25,15 +25,15 @@ internal sealed class StructOpsLoader
     internal StructOpsLoader(BpfObjectSpec spec, RunningTypes running)
     {
         _spec = spec;
-        foreach (BpfStructOpsSpec table in spec.StructOps.Where(static table => table.Enabled))
+        foreach (BpfStructOpsSpec map in spec.StructOps.Where(static map => map.Enabled))
         {
-            string value = StructOpsPlanner.ValueName(table, spec.Btf!);
+            string value = StructOpsPlanner.ValueName(map, spec.Btf!);
             (int id, ModuleBtf? module) = running.Find(value, BtfKind.Struct);
-            StructOpsPlan plan = (id == 0 ? null : new StructOpsPlanner(table, spec.Btf!, module?.Types ?? running.Kernel).Plan()) ?? throw Missing(table, value, running);
+            StructOpsPlan plan = (id == 0 ? null : new StructOpsPlanner(map, spec.Btf!, module?.Types ?? running.Kernel).Plan()) ?? throw Missing(map, value, running);
             _plans.Add((plan, module));
-            foreach (StructOpsSlot slot in plan.Slots)
+            foreach (StructOpsFunction function in plan.Functions)
             {
-                Aim(slot, plan, module);
+                Aim(function, plan, module);
             }
         }
     }
@@ -47,20 +47,20 @@ internal sealed class StructOpsLoader
     {
         foreach ((StructOpsPlan plan, ModuleBtf? module) in _plans)
         {
-            var definition = new BpfMapDefinition(plan.Table.Name, BpfMapType.StructOps, sizeof(uint), (uint)plan.Value.Length, 1, plan.Table.IsLink ? BpfMapFlags.Link : BpfMapFlags.None)
+            var definition = new BpfMapDefinition(plan.Map.Name, BpfMapType.StructOps, sizeof(uint), plan.Value.Length, 1, plan.Map.IsLink ? BpfMapFlags.Link : BpfMapFlags.None)
             {
                 Btf = btf,
                 KernelValueTypeId = plan.ValueTypeId,
                 KernelValueModule = module?.Handle,
                 Token = token?.Permission,
             };
-            parts.StructOps.Add(plan.Table.Name, new BpfStructOps(MapCreator.Create(kernel, definition, _spec.Name), plan.Table, plan.Value));
+            parts.StructOps.Add(plan.Map.Name, new BpfStructOps(MapCreator.Create(kernel, definition, _spec.Name), plan.Map, plan.Value));
         }
 
-        foreach (BpfStructOpsSpec table in _spec.StructOps.Where(static table => !table.Enabled))
+        foreach (BpfStructOpsSpec map in _spec.StructOps.Where(static map => !map.Enabled))
         {
-            var definition = new BpfMapDefinition(table.Name, BpfMapType.StructOps, sizeof(uint), 0, 1);
-            parts.StructOps.Add(table.Name, new BpfStructOps(new BpfMapHandle(kernel, definition, handle: null, _spec.Name), table, []));
+            var definition = new BpfMapDefinition(map.Name, BpfMapType.StructOps, sizeof(uint), 0, 1);
+            parts.StructOps.Add(map.Name, new BpfStructOps(new BpfMapHandle(kernel, definition, handle: null, _spec.Name), map, []));
         }
     }
 
@@ -69,32 +69,32 @@ internal sealed class StructOpsLoader
     {
         foreach ((StructOpsPlan plan, _) in _plans)
         {
-            foreach (StructOpsSlot slot in plan.Slots)
+            foreach (StructOpsFunction function in plan.Functions)
             {
                 // The live object under construction holds its programs open; the kernel reads the descriptors when the struct_ops map is registered. An optional program that was rejected has none.
-                if (parts.Programs[slot.Program.Name].Descriptor.Handle is { } program)
+                if (parts.Programs[function.Program.Name].Descriptor.Handle is { } program)
                 {
-                    BinaryPrimitives.WriteInt64LittleEndian(plan.Value.AsSpan(slot.Offset), program.DangerousGetHandle());
+                    BinaryPrimitives.WriteInt64LittleEndian(plan.Value.AsSpan(function.Offset), program.DangerousGetHandle());
                 }
             }
         }
     }
 
-    private BpfSyscallException Missing(BpfStructOpsSpec table, string value, RunningTypes running) => running.ModulesRefused is { } refused
-        ? ModuleRefusal.Of(refused, $"The struct_ops type {table.TypeName}", _spec.Name, table.Name)
+    private BpfSyscallException Missing(BpfStructOpsSpec map, string value, RunningTypes running) => running.ModulesRefused is { } refused
+        ? ModuleRefusal.Of(refused, $"The struct_ops type {map.TypeName}", _spec.Name, map.Name)
         : new BpfFeatureNotSupportedException(
-            $"The struct_ops type {table.TypeName}", $"a kernel, or a loaded module, that lets BPF implement it (struct {value} in its BTF)", "BTF", null, Errno.ENOENT, _spec.Name, table.Name);
+            $"The struct_ops type {map.TypeName}", $"a kernel, or a loaded module, that lets BPF implement it (struct {value} in its BTF)", "BTF", null, Errno.ENOENT, _spec.Name, map.Name);
 
-    private void Aim(StructOpsSlot slot, StructOpsPlan plan, ModuleBtf? module)
+    private void Aim(StructOpsFunction function, StructOpsPlan plan, ModuleBtf? module)
     {
-        (int, ModuleBtf?, int) target = (plan.TypeId, module, slot.MemberIndex);
-        if (_targets.TryGetValue(slot.Program, out (int, ModuleBtf?, int) other) && other != target)
+        (int, ModuleBtf?, int) target = (plan.TypeId, module, function.MemberIndex);
+        if (_targets.TryGetValue(function.Program, out (int, ModuleBtf?, int) other) && other != target)
         {
             throw new BpfException(
-                $"Program {slot.Program.Name} of {_spec.Name} is used by two different members of its struct_ops maps, the second in {plan.Table.Name}: a program can implement only one member. Use a separate program for each.",
-                _spec.Name, slot.Program.Name);
+                $"Program {function.Program.Name} of {_spec.Name} is used by two different members of its struct_ops maps, the second in {plan.Map.Name}: a program can implement only one member. Use a separate program for each.",
+                _spec.Name, function.Program.Name);
         }
 
-        _targets[slot.Program] = target;
+        _targets[function.Program] = target;
     }
 }

@@ -12,7 +12,7 @@ public abstract class BpfMap : IDisposable
     private protected BpfMap(BpfMapHandle handle, ReadOnlySpan<BpfMapType> allowed)
     {
         ArgumentNullException.ThrowIfNull(handle);
-        Handle = handle;
+        MapHandle = handle;
         if (!allowed.IsEmpty && !allowed.Contains(handle.Type))
         {
             throw new BpfException(
@@ -22,44 +22,44 @@ public abstract class BpfMap : IDisposable
     }
 
     /// <summary>The map's name in the object.</summary>
-    public string Name => Handle.Name;
+    public string Name => MapHandle.Name;
 
     /// <summary>The type of map.</summary>
-    public BpfMapType Type => Handle.Type;
+    public BpfMapType Type => MapHandle.Type;
 
     /// <summary>The size of a key in bytes.</summary>
-    public int KeySize => Handle.KeySize;
+    public int KeySize => MapHandle.KeySize;
 
     /// <summary>The size of a value in bytes, on one CPU.</summary>
-    public int ValueSize => Handle.ValueSize;
+    public int ValueSize => MapHandle.ValueSize;
 
     /// <summary>The maximum number of entries; the size in bytes of a ring buffer.</summary>
-    public uint MaxEntries => Handle.MaxEntries;
+    public uint MaxEntries => MapHandle.MaxEntries;
 
     /// <summary>The kernel's ID of the map. Needs no capability beyond having the map.</summary>
     /// <exception cref="BpfException">The map was not created.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public uint Id => Handle.Id;
+    public uint Id => MapHandle.Id;
 
     /// <summary>The map's handle: its descriptor and what it was created with.</summary>
-    public BpfMapHandle Handle { get; }
+    public BpfMapHandle MapHandle { get; }
 
     /// <summary>True for a view that closes its handle: an inner map that was opened or created.</summary>
     internal bool OwnsHandle { get; set; }
 
     private protected void CheckKey<TKey>()
         where TKey : unmanaged
-        => CheckSize<TKey>("key", Handle.KeySize);
+        => CheckSize<TKey>("key", MapHandle.KeySize);
 
     private protected void CheckValue<TValue>()
         where TValue : unmanaged
-        => CheckSize<TValue>("value", Handle.ValueSize);
+        => CheckSize<TValue>("value", MapHandle.ValueSize);
 
     private protected void CheckIndexable()
     {
-        if (Handle.MaxEntries > int.MaxValue)
+        if (MapHandle.MaxEntries > int.MaxValue)
         {
-            throw new BpfException($"Map {Name} has {Handle.MaxEntries} elements, more than a 31-bit index can address. Lower its max_entries.", Handle.ObjectName, Name);
+            throw new BpfException($"Map {Name} has {MapHandle.MaxEntries} elements, more than a 31-bit index can address. Lower its max_entries.", MapHandle.ObjectName, Name);
         }
     }
 
@@ -69,13 +69,13 @@ public abstract class BpfMap : IDisposable
     {
         if (OwnsHandle)
         {
-            Handle.Dispose();
+            MapHandle.Dispose();
         }
     }
 
     [DoesNotReturn]
     internal void ThrowSyscall(BpfCommand command, long result, string what, string? detail = null)
-        => throw MapOperationErrors.Of(Handle, command, result, $"{what} map {Name} ({Type})", detail);
+        => throw MapElementErrors.Of(MapHandle, command, result, $"{what} map {Name} ({Type})", detail);
 
     private unsafe void CheckSize<T>(string part, int size)
         where T : unmanaged
@@ -84,7 +84,7 @@ public abstract class BpfMap : IDisposable
         {
             throw new BpfException(
                 $"Map {Name} has a {part} of {size} bytes and {typeof(T).Name} has {sizeof(T)}: the C and the C# differ. Rebuild both.",
-                Handle.ObjectName, Name);
+                MapHandle.ObjectName, Name);
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace Hypermesh.Bpf.Maps;
 
 /// <summary>The parameters of map creation.</summary>
-internal sealed record BpfMapDefinition(string Name, BpfMapType Type, uint KeySize, uint ValueSize, uint MaxEntries, BpfMapFlags Flags = BpfMapFlags.None)
+internal sealed record BpfMapDefinition(string Name, BpfMapType Type, int KeySize, int ValueSize, uint MaxEntries, BpfMapFlags Flags = BpfMapFlags.None)
 {
     /// <summary>The prototype of the inner maps, for maps of maps.</summary>
     internal BpfMapHandle? InnerMap { get; init; }

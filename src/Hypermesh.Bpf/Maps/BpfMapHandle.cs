@@ -37,10 +37,10 @@ public sealed class BpfMapHandle : IDisposable
     public BpfMapType Type => Definition.Type;
 
     /// <summary>The size of a key in bytes; 0 for types without keys.</summary>
-    public int KeySize => (int)Definition.KeySize;
+    public int KeySize => Definition.KeySize;
 
     /// <summary>The size of a value in bytes (on one CPU, for per-CPU types); 0 for types without values.</summary>
-    public int ValueSize => (int)Definition.ValueSize;
+    public int ValueSize => Definition.ValueSize;
 
     /// <summary>The maximum number of entries; the size in bytes of a ring buffer.</summary>
     public uint MaxEntries => Definition.MaxEntries;
@@ -172,7 +172,7 @@ public sealed class BpfMapHandle : IDisposable
         long result = Kernel.Bpf(BpfCommand.MapFreeze, &attributes, (uint)sizeof(MapElementAttr));
         if (result < 0)
         {
-            throw MapOperationErrors.Of(this, BpfCommand.MapFreeze, result, $"Freezing map {Name}");
+            throw MapElementErrors.Of(this, BpfCommand.MapFreeze, result, $"Freezing map {Name}");
         }
     }
 

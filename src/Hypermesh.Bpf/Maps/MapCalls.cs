@@ -72,7 +72,7 @@ internal static class ShortMapCalls
             BpfMapType.PerCpuHash or BpfMapType.LruPerCpuHash => (true, true, true),
             _ => default,
         };
-        if (!isListed || map.KeySize + (((ulong)map.ValueSize + 7) & ~7ul) * (ulong)(isPerCpu ? PossibleCpus.Of(kernel).Count : 1) > MostBytes)
+        if (!isListed || (ulong)map.KeySize + (((ulong)map.ValueSize + 7) & ~7ul) * (ulong)(isPerCpu ? PossibleCpus.Of(kernel).Count : 1) > MostBytes)
         {
             return ShortCommands.None;
         }

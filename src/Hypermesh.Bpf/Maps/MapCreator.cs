@@ -1,6 +1,5 @@
 using System.Numerics;
 using Hypermesh.Bpf.Features;
-using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Requirements;
 using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -24,9 +23,6 @@ internal static unsafe class MapCreator
     private static readonly HashSet<BpfMapType> s_unallocated =
         [BpfMapType.SkStorage, BpfMapType.InodeStorage, BpfMapType.TaskStorage, BpfMapType.CGroupLocalStorage, BpfMapType.LpmTrie, BpfMapType.RHash];
 
-    // Maps that redirect packets and sockets.
-    private static readonly HashSet<BpfMapType> s_network = [BpfMapType.DevMap, BpfMapType.DevMapHash, BpfMapType.SockMap, BpfMapType.SockHash, BpfMapType.XskMap];
-
     /// <summary>Creates the map in the kernel.</summary>
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     internal static BpfMapHandle Create(IKernel kernel, BpfMapDefinition definition, string? objectName = null, ILogger? logger = null)
@@ -45,11 +41,7 @@ internal static unsafe class MapCreator
 
         if (result < 0)
         {
-            throw FeatureErrors.Of(
-                kernel, BpfCommand.MapCreate, result,
-                $"Creating map {definition.Name} ({definition.Type}, key {definition.KeySize}, value {definition.ValueSize}, {definition.MaxEntries} entries)",
-                s_network.Contains(definition.Type) ? Capabilities.Bpf | Capabilities.NetAdmin : Capabilities.Bpf, objectName, definition.Name, definition.Type == BpfMapType.TaskStorage ? MapFeatures.TaskStorage : null,
-                LackingIn(definition) ?? Unfit(definition, unfit));
+            throw MapCreationErrors.Of(kernel, definition, result, objectName, unfit);
         }
 
         BpfMetrics.MapCreated(definition.Type);
@@ -91,33 +83,6 @@ internal static unsafe class MapCreator
         };
     }
 
-    private static string? Unfit(BpfMapDefinition definition, string[] fields)
-    {
-        string[] all = [.. MapFaults.OfShape(definition.Type, (int)definition.KeySize, (int)definition.ValueSize, definition.MaxEntries, definition.Flags), .. fields];
-        return all.Length == 0 ? null : string.Join(' ', all);
-    }
-
-    private static string? LackingIn(BpfMapDefinition definition)
-    {
-        string[] lacking = [.. MapDefinitionFacts.Lacking(definition.Type, (int)definition.KeySize, (int)definition.ValueSize, definition.MaxEntries)];
-        string[] cleared = [.. lacking.Except(MapDefinitionFacts.Lacking(definition.Type, definition.Stated.Key, definition.Stated.Value, definition.Stated.Entries))];
-        return lacking.Length == 0 ? null
-            : cleared.Length > 0 ? string.Join(" ", cleared.Select(member => Cleared(member, definition.Stated)))
-            : $"The definition has no {string.Join(" and no ", lacking)}: {MapDefinitionFacts.Remedy(lacking)}.";
-    }
-
-    // The C is correct, but code has changed the spec.
-    private static string Cleared(string member, (int Key, int Value, uint Entries) stated)
-    {
-        (string property, long size) = member switch
-        {
-            MapDefinitionFacts.Key => (nameof(BpfMapSpec.KeySize), stated.Key),
-            MapDefinitionFacts.Value => (nameof(BpfMapSpec.ValueSize), stated.Value),
-            _ => (nameof(BpfMapSpec.MaxEntries), (long)stated.Entries),
-        };
-        return $"{property} of the map's spec was set to 0, which the kernel rejects; the C declares {size}. Set it to another number, or leave it unchanged.";
-    }
-
     // Size 0 is a mistake, and above the largest power of two there is nothing to round up to: such a size is passed unchanged, and the kernel rejects it.
     private static uint RingSize(uint wanted)
         => wanted is 0 or > LargestPowerOfTwo ? wanted : Math.Max(BitOperations.RoundUpToPowerOf2(wanted), (uint)Environment.SystemPageSize);
@@ -127,8 +92,8 @@ internal static unsafe class MapCreator
     {
         MapCreateAttr attributes = default;
         attributes.MapType = (uint)definition.Type;
-        attributes.KeySize = definition.KeySize;
-        attributes.ValueSize = definition.ValueSize;
+        attributes.KeySize = (uint)definition.KeySize;
+        attributes.ValueSize = (uint)definition.ValueSize;
         attributes.MaxEntries = definition.MaxEntries;
         attributes.MapFlags = (uint)definition.Flags;
         attributes.MapExtra = definition.Extra;

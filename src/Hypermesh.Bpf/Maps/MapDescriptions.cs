@@ -48,7 +48,8 @@ internal static unsafe class MapDescriptions
         RawMapInfo info = ObjectInfo.Map(handle);
         int length = new ReadOnlySpan<byte>(info.Name, NameSize).IndexOf((byte)0);
         name ??= System.Text.Encoding.ASCII.GetString(info.Name, length < 0 ? NameSize : length);
-        return new BpfMapDefinition(name, (BpfMapType)info.Type, info.KeySize, info.ValueSize, info.MaxEntries, (BpfMapFlags)info.MapFlags)
+        // The kernel creates no map with a key or value of more than INT_MAX bytes.
+        return new BpfMapDefinition(name, (BpfMapType)info.Type, (int)info.KeySize, (int)info.ValueSize, info.MaxEntries, (BpfMapFlags)info.MapFlags)
         {
             Extra = info.MapExtra,
 

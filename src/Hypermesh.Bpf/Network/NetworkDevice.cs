@@ -20,6 +20,9 @@ public readonly record struct NetworkDevice
     /// <summary>Its name when it was looked up; it may be renamed later.</summary>
     public string Name { get; }
 
+    /// <summary>What ENODEV means for a device that was looked up before.</summary>
+    internal string Gone => $"{this} no longer exists, or is in another network namespace. A device that was created later with the same name is another one: look it up again with NetworkDevice.FromName.";
+
     /// <summary>Finds an interface by name.</summary>
     /// <param name="name">The name, such as <c>eth0</c>.</param>
     /// <exception cref="BpfException">There is no interface with that name.</exception>
@@ -32,10 +35,10 @@ public readonly record struct NetworkDevice
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static NetworkDevice FromIndex(int index) => FromIndex(LinuxKernel.Instance, index);
 
-    /// <summary>Returns the XDP programs of the device, by netlink. Needs no capability.</summary>
+    /// <summary>Returns the XDP programs of the device, by netlink: none, one, or one for each mode. Needs no capability.</summary>
     /// <exception cref="BpfSyscallException">The kernel rejected the call; ENODEV: the device no longer exists.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    public XdpState QueryXdp() => XdpQuery.Run(LinuxKernel.Instance, this);
+    public IReadOnlyList<XdpProgramEntry> QueryXdp() => XdpQuery.Run(LinuxKernel.Instance, this);
 
     /// <summary>Returns the traffic classifiers attached by link or by BPF_PROG_ATTACH (TCX, 6.6). Needs CAP_NET_ADMIN.</summary>
     /// <param name="direction">The direction of the packets they see.</param>
@@ -69,7 +72,7 @@ public readonly record struct NetworkDevice
             ?? throw KernelErrors.Of(kernel, "socket", opened, $"Removing clsact from {this}");
         if (Clsact.Remove(socket, this) is { Result: < 0 } refused)
         {
-            throw KernelErrors.Of(kernel, "RTM_DELQDISC", refused.Result, $"Removing clsact from {this}", Capabilities.NetAdmin, detail: refused.Quote);
+            throw KernelErrors.Of(kernel, "RTM_DELQDISC", refused.Result, $"Removing clsact from {this}", Capabilities.NetAdmin, detail: refused.Result == -Errno.ENODEV ? Gone : refused.Quote);
         }
     }
 

@@ -54,7 +54,7 @@ internal static class TcFilterQuery
         // A device without the qdisc has no filters.
         return answer.Result is >= 0 or -Errno.EINVAL or -Errno.ENOENT
             ? found
-            : throw KernelErrors.Of(kernel, "RTM_GETTFILTER", answer.Result, $"Listing the filters of {device}", detail: answer.Quote);
+            : throw KernelErrors.Of(kernel, "RTM_GETTFILTER", answer.Result, $"Listing the filters of {device}", detail: answer.Result == -Errno.ENODEV ? device.Gone : answer.Quote);
     }
 
     // The kernel reports each priority once without a filter in it.
@@ -112,14 +112,4 @@ internal static class Clsact
     /// <summary>Reads the handle and the priority of a filter from an answer.</summary>
     internal static (uint Handle, ushort Priority) Read(ReadOnlySpan<byte> body)
         => (BinaryPrimitives.ReadUInt32LittleEndian(body[8..]), (ushort)(BinaryPrimitives.ReadUInt32LittleEndian(body[16..]) >> 16));
-}
-
-/// <summary>The direction of the packets that a program sees.</summary>
-public enum PacketDirection
-{
-    /// <summary>Incoming packets.</summary>
-    Ingress,
-
-    /// <summary>Outgoing packets.</summary>
-    Egress,
 }

@@ -74,10 +74,10 @@ public readonly struct PerCpu<TValue>
 
     internal static PerCpu<TValue> Allocate(PossibleCpus cpus) => new(new ulong[StrideInWords * cpus.Count], 0, cpus);
 
-    /// <summary>The buffer for the kernel; the map's CPUs must be the same.</summary>
+    /// <summary>The buffer for the kernel; the map's CPUs must have the same numbers.</summary>
     internal ref byte Bytes(PossibleCpus cpus)
     {
-        if (_words is null || _cpus != cpus)
+        if (_words is null || (_cpus != cpus && !_cpus!.Numbers.SequenceEqual(cpus.Numbers)))
         {
             throw new ArgumentException($"The values are not allocated: create them with PerCpu<{typeof(TValue).Name}>.Allocate().");
         }

@@ -6,6 +6,7 @@ using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Requirements;
 using Hypermesh.Bpf.Objects.Sections;
+using Hypermesh.Bpf.Objects.Spec;
 using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Preflight;

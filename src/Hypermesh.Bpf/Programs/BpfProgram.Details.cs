@@ -19,7 +19,7 @@ public abstract unsafe partial class BpfProgram
     /// <returns>The instructions; empty if the kernel hides them from this process (CAP_SYS_ADMIN or CAP_BPF and CAP_PERFMON missing).</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
-    public BpfInstruction[] ReadTranslated()
+    internal BpfInstruction[] ReadTranslated()
     {
         var code = new BpfInstruction[ObjectInfo.Program(Loaded).XlatedProgLen / BpfInstruction.Size];
         fixed (BpfInstruction* start = code)
@@ -36,7 +36,7 @@ public abstract unsafe partial class BpfProgram
     /// <returns>The lines by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
-    public IReadOnlyList<BpfSourceLine> ReadLines()
+    internal IReadOnlyList<BpfSourceLine> ReadLines()
         => ReadTyped<RawLineInfo, BpfSourceLine>(
             static info => info.NrLineInfo,
             static (ref info, start, count) =>
@@ -52,7 +52,7 @@ public abstract unsafe partial class BpfProgram
     /// <returns>The functions by instruction; empty for a program without BTF.</returns>
     /// <exception cref="BpfException">The program is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
-    public IReadOnlyList<BpfFunctionEntry> ReadFunctions()
+    internal IReadOnlyList<BpfFunctionEntry> ReadFunctions()
         => ReadTyped<RawFunctionInfo, BpfFunctionEntry>(
             static info => info.NrFuncInfo,
             static (ref info, start, count) =>
@@ -145,7 +145,7 @@ public abstract unsafe partial class BpfProgram
 /// <summary>A function of a loaded program and its first instruction.</summary>
 /// <param name="Index">The index of its first instruction in the translated program.</param>
 /// <param name="Name">The C function.</param>
-public readonly record struct BpfFunctionEntry(int Index, string Name);
+internal readonly record struct BpfFunctionEntry(int Index, string Name);
 
 /// <summary>The C line of an instruction of a loaded program.</summary>
 /// <param name="Index">The index of the first instruction of the line in the translated program.</param>
@@ -153,7 +153,7 @@ public readonly record struct BpfFunctionEntry(int Index, string Name);
 /// <param name="Line">The line, from 1.</param>
 /// <param name="Column">The column, from 1.</param>
 /// <param name="Text">The line's text.</param>
-public readonly record struct BpfSourceLine(int Index, string File, int Line, int Column, string Text);
+internal readonly record struct BpfSourceLine(int Index, string File, int Line, int Column, string Text);
 
 /// <summary>Output streams of a program: for <c>bpf_stream_printk</c>, and for the kernel's reports of its errors (6.17).</summary>
 public enum BpfProgramOutput : uint

@@ -23,7 +23,7 @@ public sealed unsafe class BpfProgramArray : BpfDescriptorArray
     public void Set(int index, BpfProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        Put(index, program.Loaded, () => ProgramArrayOwner.Explain(Handle, program));
+        Put(index, program.Loaded, () => ProgramArrayOwner.Explain(MapHandle, program));
     }
 
     /// <summary>Gets the ID of the program in an element.</summary>
@@ -38,7 +38,7 @@ public sealed unsafe class BpfProgramArray : BpfDescriptorArray
         fixed (uint* id = &programId)
         {
             *id = 0;
-            return this.WasFound(MapCalls.Lookup(Handle, &index, id), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, &index, id), BpfCommand.MapLookupElement, "Reading");
         }
     }
 }

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Programs;
 

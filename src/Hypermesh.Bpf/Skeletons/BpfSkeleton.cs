@@ -21,7 +21,7 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
     public BpfObject Live { get; }
 
     /// <summary>The optional programs that the kernel rejected, with the reason.</summary>
-    public IReadOnlyList<BpfRefusedProgram> Refused => Live.Refused;
+    public IReadOnlyDictionary<string, BpfException> Refused => Live.Refused;
 
     /// <inheritdoc cref="BpfObject.Attach"/>
     public void Attach() => Live.Attach();

@@ -12,6 +12,7 @@ internal static class BpfMetrics
     private static readonly Counter<long> s_attached = s_meter.CreateCounter<long>("bpf.links.attached", "{link}", "Programs attached.");
     private static readonly Counter<long> s_detached = s_meter.CreateCounter<long>("bpf.links.detached", "{link}", "Programs detached.");
     private static readonly Counter<long> s_failures = s_meter.CreateCounter<long>("bpf.failures", "{call}", "Calls the kernel rejected.");
+    private static readonly Counter<long> s_cut = s_meter.CreateCounter<long>("bpf.metrics.cut", "{measurement}", "Measurements of tagged maps beyond the limit of an instrument.");
 
     internal static void ProgramLoaded(BpfProgramType type) => s_programs.Add(1, new KeyValuePair<string, object?>("bpf.program.type", type));
 
@@ -23,4 +24,8 @@ internal static class BpfMetrics
 
     internal static void Failed(string operation, int errno)
         => s_failures.Add(1, new("bpf.operation", operation), new("error.type", Errno.Name(errno)));
+
+    /// <summary>Counts entries of a map that its instrument left out.</summary>
+    internal static void MeasurementsCut(long count, string objectName, string metric)
+        => s_cut.Add(count, new("bpf.object", objectName), new("bpf.metric", metric));
 }

@@ -38,6 +38,12 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "The kernel rejected the types of object {Object}; its programs are loaded without types")]
     internal static partial void TypesRefused(this ILogger logger, string @object, Exception reason);
 
+    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "{Tag} of {Subject} in object {Object} is not exported: {Problem}")]
+    internal static partial void MetricLeftOut(this ILogger logger, string tag, string subject, string @object, string problem);
+
+    [LoggerMessage(EventId = 13, Level = LogLevel.Warning, Message = "Metric {Metric} of object {Object} could not be read and has no measurements until it can be")]
+    internal static partial void MetricUnreadable(this ILogger logger, string metric, string @object, Exception reason);
+
     [LoggerMessage(EventId = 40, Level = LogLevel.Warning, Message = "The kernel returned {Error} for map {Map} with its types; it is created without types")]
     internal static partial void MapTypesRefused(this ILogger logger, string map, string error);
 

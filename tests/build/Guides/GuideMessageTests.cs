@@ -23,6 +23,17 @@ public sealed partial class GuideMessageTests
     }
 
     [Fact]
+    public void Each_macro_of_our_headers_is_in_the_guide_about_headers()
+    {
+        string guide = File.ReadAllText(Path.Combine(s_guides, "headers.md"));
+        Assert.All(Directory.GetFiles(Path.Combine(PackedFeed.Repository, "msbuild/Hypermesh.BpfSdk/include/hypermesh")), header =>
+        {
+            string row = guide.Split('\n').Single(line => line.StartsWith($"| `<hypermesh/{Path.GetFileName(header)}>`", StringComparison.Ordinal));
+            Assert.All(Macro().Matches(File.ReadAllText(header)).Select(static macro => macro.Groups[1].Value), macro => Assert.Contains($"`{macro}`", row, StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
     public void Each_command_of_hmbpf_in_the_guides_is_one_that_it_has()
     {
         string help = File.ReadAllText(Path.Combine(PackedFeed.Repository, "tests", "tool", "Golden", "help.txt"));
@@ -58,6 +69,10 @@ public sealed partial class GuideMessageTests
         Assert.True(named.Length >= 10, $"{named.Length} tests");
         Assert.All(named, name => Assert.Contains(name, present));
     }
+
+    // For users: not what a macro is made of.
+    [GeneratedRegex(@"^#define ((?:HM|hm)_\w+)(?<!_NUMBERED|_NAMED|_TAG|_load)\b", RegexOptions.Multiline)]
+    private static partial Regex Macro();
 
     [GeneratedRegex(@"HMBPF[01]\d{3}")]
     private static partial Regex BuildCode();

@@ -19,6 +19,7 @@ public sealed partial class MistakeTests(PackedFeed feed)
 
         struct event {
         	__u64 time_ns;
+        	char comm[16];
         };
 
         struct {

@@ -71,6 +71,44 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
     }
 
     [Theory]
+    [InlineData("Defin", "Defines")]
+    [InlineData("Define", "Defines")]
+    [InlineData("defins", "Defines")]
+    [InlineData("IncludePath", "IncludePaths")]
+    [InlineData("IncludeDirs", "IncludePaths")]
+    [InlineData("ClasName", "ClassName")]
+    [InlineData("Class", "ClassName")]
+    [InlineData("Flags", "AdditionalOptions")]
+    [InlineData("Options", "AdditionalOptions")]
+    [InlineData("Kernel", "MinimumKernel")]
+    [InlineData("MinKernel", "MinimumKernel")]
+    [InlineData("BpfMinimumKernel", "MinimumKernel")]
+    [InlineData("Endianess", "Endianness")]
+    [InlineData("Defines", "")]
+    [InlineData("namespace", "")]
+    [InlineData("Generator", "")]
+    [InlineData("Link", "")]
+    [InlineData("Visible", "")]
+    [InlineData("CopyToOutputDirectory", "")]
+    [InlineData("Team", "")]
+    public void Misspelt_metadata_has_a_known_name_and_other_metadata_has_none(string written, string known)
+        => Assert.Equal(known, Hypermesh.BpfSdk.Tasks.Programs.KnownMetadata.Meant(written));
+
+    [Fact]
+    public void Misspelt_metadata_is_a_warning_at_its_line_of_the_project()
+    {
+        using UserProject project = UserProject.Console(feed, items: """<BpfCompile Update="*.bpf.c" Defin="LEVEL=2" Team="network" />""");
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("more.bpf.c", KernelC.CountsPackets);
+
+        string warning = Assert.Single(project.Build().Succeeded().Diagnostics("HMBPF0026"));
+
+        Assert.Contains("App.csproj(", warning, StringComparison.Ordinal);
+        Assert.Contains("The metadata Defin of <BpfCompile> for ", warning, StringComparison.Ordinal);
+        Assert.Contains("Write Defines=\"LEVEL=2\".", warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("fsproj", "F#", "Program.fs", "printfn \"hello\"\n", "<Compile Include=\"Program.fs\" />")]
     [InlineData("vbproj", "VB", "Program.vb", "Module Program\n  Sub Main()\n  End Sub\nEnd Module\n", "")]
     public void Skeletons_are_CSharp_and_one_message_says_so(string extension, string language, string file, string code, string items)

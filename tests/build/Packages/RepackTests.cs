@@ -33,8 +33,9 @@ public sealed class RepackTests(PackedFeed feed)
             copy,
             ownFeed,
             // What the repository itself needs is taken from where it already is.
-            new Dictionary<string, string> { ["NUGET_PACKAGES"] = packages, ["NUGET_FALLBACK_PACKAGES"] = UsualPackages },
-            "msbuild/Hypermesh.BpfSdk");
+            new Dictionary<string, string>(feed.Compiler) { ["NUGET_PACKAGES"] = packages, ["NUGET_FALLBACK_PACKAGES"] = UsualPackages },
+            PackedFeed.Quickly,
+            ["msbuild/Hypermesh.BpfSdk"]);
 
         Assert.Contains("(of the changed task)", Assert.Single(project.Build().Failed().Diagnostics("HMBPF1001")));
     }

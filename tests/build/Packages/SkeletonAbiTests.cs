@@ -11,8 +11,6 @@ public sealed class SkeletonAbiTests(PackedFeed feed)
 
     private const byte LoadOne = 0x17, LoadTwo = 0x18;
 
-    private static readonly string[] s_quickly = ["-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false", "-p:CompilesAhead=false", "-p:EnablePackageValidation=false"];
-
     [Fact]
     public void An_assembly_runs_on_a_newer_library_of_its_ABI_and_otherwise_says_what_to_build_or_update()
     {
@@ -22,8 +20,8 @@ public sealed class SkeletonAbiTests(PackedFeed feed)
         PackedFeed.Pack(
             PackedFeed.Repository,
             ownFeed,
-            new Dictionary<string, string> { ["NUGET_PACKAGES"] = RepackTests.UsualPackages },
-            [$"-p:VersionPrefix={NewVersion}", $"-p:ArtifactsPath={library.Root}/artifacts/", .. s_quickly],
+            new Dictionary<string, string>(feed.Compiler) { ["NUGET_PACKAGES"] = RepackTests.UsualPackages },
+            [$"-p:VersionPrefix={NewVersion}", $"-p:ArtifactsPath={library.Root}/artifacts/", .. PackedFeed.Quickly],
             ["src/Hypermesh.Bpf"]);
         using UserProject app = MakeApplication(ownFeed);
         app.Build().Succeeded();

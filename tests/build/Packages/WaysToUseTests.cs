@@ -123,6 +123,22 @@ public sealed class WaysToUseTests(PackedFeed feed)
     }
 
     [Fact]
+    public void C_of_another_name_beside_a_one_file_program_is_reported()
+    {
+        using UserProject project = new(feed);
+        project.Environment["XDG_DATA_HOME"] = Directory.CreateDirectory(project.PathOf("home")).FullName;
+        project.Write("app.cs", $"#:sdk Hypermesh.BpfSdk@{PackedFeed.Version}\n#:property PublishAot=false\nSystem.Console.WriteLine(1);\n");
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("other.cs", "");
+        project.Write("other.bpf.c", KernelC.CountsPackets);
+
+        string warning = Assert.Single(project.Run("build", "app.cs").Succeeded().Diagnostics("HMBPF0015"));
+
+        Assert.Contains("packets.bpf.c(", warning, StringComparison.Ordinal);
+        Assert.Contains("Rename it to app.bpf.c, or rename app.cs to packets.cs.", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_wrong_key_type_does_not_compile()
     {
         using UserProject project = UserProject.Console(feed);

@@ -9,7 +9,7 @@ public sealed class RunScriptTests
     // Each folder and file whose change must lead to a new package.
     private static readonly string[] s_parts =
     [
-        "src/Hypermesh.Bpf/Hypermesh.Bpf.csproj", "src/Hypermesh.Bpf.Objects/FormatReader.cs", "src/Hypermesh.Bpf.Clang/Running/ClangRun.cs", "src/Hypermesh.Bpf.Monitoring/CpuMonitor.cs", "src/Directory.Build.props",
+        "src/Hypermesh.Bpf/Hypermesh.Bpf.csproj", "src/Hypermesh.Bpf.Objects/FormatReader.cs", "src/Hypermesh.Bpf.Clang/Running/ClangRun.cs", "src/Hypermesh.Bpf.Monitoring/Cpu/CpuMonitor.cs", "src/Directory.Build.props",
         "generators/Hypermesh.BpfSdk.Generators/Hypermesh.BpfSdk.Generators.csproj", "generators/Hypermesh.BpfSdk.Skeletons/Carriers/Carrier.cs", "bpf-templates/cpu/cpu.bpf.c", "samples/RunQueue/Program.cs", "samples/nuget.config",
         "msbuild/InRepo.targets", "msbuild/Hypermesh.BpfSdk/include/hypermesh/tracepoint.h", "msbuild/Hypermesh.BpfSdk/build/Hypermesh.BpfSdk.targets",
         "msbuild/Hypermesh.BpfSdk.Tasks/Hypermesh.BpfSdk.Tasks.csproj", "Directory.Packages.props", "global.json", "run.sh",
@@ -138,14 +138,31 @@ public sealed class RunScriptTests
 
         File.Delete(calls);
         File.AppendAllText(Path.Combine(copy.Path, "bpf-templates/cpu/cpu.bpf.c"), "\n");
-        Assert.Equal(0, Run([Path.Combine(copy.Path, "run.sh")], environment).Code);
+        Assert.Equal(0, Run([Path.Combine(copy.Path, "run.sh"), "--json"], environment).Code);
         Assert.Equal(4, File.ReadAllLines(calls).Length);
 
         // Packages that another build removed are made again.
         File.Delete(calls);
         Directory.Delete(Path.Combine(copy.Path, "artifacts/package"), recursive: true);
-        Assert.Equal(0, Run([Path.Combine(copy.Path, "run.sh")], environment).Code);
+        Assert.Equal(0, Run([Path.Combine(copy.Path, "run.sh"), "--json"], environment).Code);
         Assert.Equal(4, File.ReadAllLines(calls).Length);
+    }
+
+    [Fact]
+    public void Without_an_option_it_shows_all_monitors()
+    {
+        using var copy = new TemporaryFolder();
+        foreach (string part in new[] { "run.sh", "msbuild/scripts/prerequisites.sh", "msbuild/scripts/pack.sh" })
+        {
+            string to = Path.Combine(copy.Path, part);
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(Path.Combine(PackedFeed.Repository, part), to);
+        }
+
+        UserProject.WriteProgram(Path.Combine(copy.Path, "hmbpf"), "[ \"$1\" = --version ] || echo \"hmbpf $*\"");
+        UserProject.WriteProgram(Path.Combine(copy.Path, "sudo"), "while [[ $1 == *=* ]]; do shift; done; exec \"$@\"");
+        (int code, string output, string error) = Run([Path.Combine(copy.Path, "run.sh")], ("PATH", $"{copy.Path}:{Environment.GetEnvironmentVariable("PATH")}"));
+        Assert.Equal((0, "hmbpf top\n", ""), (code, output, error));
     }
 
     [Fact]

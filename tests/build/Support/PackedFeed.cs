@@ -13,16 +13,13 @@ public sealed class PackedFeed : IDisposable
     public const string Version = "0.1.0";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly CompilerServer _compiler = new();
 
     /// <summary>Takes the feed that <c>test.sh</c> packed, or packs one.</summary>
     public PackedFeed()
     {
         Packages = Path.Combine(_folder.Path, "packages");
-        string named = Environment.GetEnvironmentVariable("HYPERMESH_BPF_CLANG") ?? "";
-        Clang = ClangCandidate.All("", named, Environment.GetEnvironmentVariable("PATH") ?? "", Environment.CurrentDirectory)
-            .Where(candidate => File.Exists(candidate.Path) && ClangProbe.Ask(candidate.Path, CancellationToken.None).Problem is null)
-            .Select(candidate => candidate.Path)
-            .FirstOrDefault() ?? throw new InvalidOperationException($"These tests compile C: clang {ClangInstallation.MinimumMajor} or newer is needed.");
+        Clang = FindClang() ?? throw new InvalidOperationException($"These tests compile C: clang {ClangInstallation.MinimumMajor} or newer is needed.");
         if (Environment.GetEnvironmentVariable("HYPERMESH_BPF_FEED") is { Length: > 0 } packed)
         {
             Feed = packed;
@@ -47,8 +44,25 @@ public sealed class PackedFeed : IDisposable
     /// <summary>The clang of this machine.</summary>
     public string Clang { get; }
 
+    /// <summary>The variables with which a build uses the compiler server of this run.</summary>
+    public IReadOnlyDictionary<string, string> Compiler => new Dictionary<string, string> { ["UseSharedCompilation"] = "true", ["SharedCompilationId"] = _compiler.Name };
+
+    /// <summary>Properties of a build of this repository that was analyzed before: what only checks the source is left out.</summary>
+    internal static string[] Quickly { get; } = ["-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false", "-p:CompilesAhead=false", "-p:EnablePackageValidation=false"];
+
+    /// <summary>The clang of this machine; null where there is none that can compile BPF.</summary>
+    internal static string? FindClang()
+        => ClangCandidate.All("", Environment.GetEnvironmentVariable("HYPERMESH_BPF_CLANG") ?? "", Environment.GetEnvironmentVariable("PATH") ?? "", Environment.CurrentDirectory)
+            .Where(static candidate => File.Exists(candidate.Path) && ClangProbe.Ask(candidate.Path, CancellationToken.None).Problem is null)
+            .Select(static candidate => candidate.Path)
+            .FirstOrDefault();
+
     /// <inheritdoc/>
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _compiler.Dispose();
+        _folder.Dispose();
+    }
 
     /// <summary>Packs projects of a copy of the repository.</summary>
     internal static void Pack(string repository, string feed, IReadOnlyDictionary<string, string> environment, params string[] projects)

@@ -20,6 +20,11 @@ internal sealed class UserProject : IDisposable
             $"""<configuration><packageSources><add key="packed" value="{feed.Feed}" /></packageSources></configuration>""");
         Environment["NUGET_PACKAGES"] = feed.Packages;
         Environment["HYPERMESH_BPF_CLANG"] = Clang;
+        foreach ((string name, string value) in feed.Compiler)
+        {
+            Environment[name] = value;
+        }
+
         // The commands of dotnet leave empty folders in the temporary folder, and so does every process that is killed. NuGet's locks stay shared, like its packages.
         Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(_folder.Path, "tmp")).FullName;
         Environment["NUGET_SCRATCH"] = Path.Combine(Path.GetDirectoryName(feed.Packages)!, "locks");

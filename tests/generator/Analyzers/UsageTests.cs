@@ -33,6 +33,9 @@ public sealed class UsageTests
     [InlineData("traffic.Maps.Packets.TryGetValue(default, new PerCpu<ulong>());", "HMBPF3019: new PerCpu<ulong>()")]
     [InlineData("traffic.Maps.Packets.TryGetValue(default, default);", "HMBPF3019: default")]
     [InlineData("traffic.Maps.Events.Consume((ref readonly Traffic.Event e) => Console.Out.WriteLineAsync($\"{e.Pid}\"));", "HMBPF3022: Console.Out.WriteLineAsync($\"{e.Pid}\")")]
+    [InlineData("foreach (Traffic.Event e in new Traffic.Event[1]) { _ = \"bash\".Equals(e.Comm); }", "HMBPF3023: \"bash\".Equals(e.Comm)")]
+    [InlineData("foreach (Traffic.Event e in new Traffic.Event[1]) { _ = object.Equals(e.Comm, \"bash\"); }", "HMBPF3023: object.Equals(e.Comm, \"bash\")")]
+    [InlineData("foreach (Traffic.Event e in new Traffic.Event[1]) { _ = e.Comm.Equals((object)\"bash\"); }", "HMBPF3023: e.Comm.Equals((object)\"bash\")")]
     [InlineData("using var t = Traffic.Open(async spec => { await Task.Delay(1); spec.Maps.Events.MaxEntries = 8192; }).Load(); t.Programs.OnExit.Attach();", "HMBPF3022: async")]
     public async Task A_mistake_is_reported(string statements, string told)
         => Assert.Equal([told], await UserCode.Told(UserCode.File($"static void Use(Traffic traffic) {{ {statements} }}")));

@@ -26,6 +26,13 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2516", "eth->h_proto == ETH_P_IP")]
     [InlineData("HMBPF2517", "bpf_map_update_elem(")]
     [InlineData("HMBPF2518", "bpf_probe_read_kernel_str(")]
+    [InlineData("HMBPF2519", "bpf_map_lookup_elem(&by_device")]
+    [InlineData("HMBPF2520", "bpf_map_lookup_elem(&by_device")]
+    [InlineData("HMBPF2521", "bpf_get_current_pid_tgid() != wanted")]
+    [InlineData("HMBPF2522", "bpf_ringbuf_output(")]
+    [InlineData("HMBPF2523", "bpf_ringbuf_reserve(")]
+    [InlineData("HMBPF2524", "bpf_perf_event_output(")]
+    [InlineData("HMBPF2525", "bpf_map_update_elem(")]
     public void Each_finding_is_at_its_line(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
@@ -107,6 +114,33 @@ public sealed class SourceCheckTests
         Assert.Contains(messages, message => message.Contains("Write BPF_CORE_READ_USER,", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_metric_tag_that_cannot_become_an_instrument_is_reported_with_the_remedy_and_all_others_are_not()
+    {
+        string[] told = [.. Of("Metrics", "HMBPF2519").Select(found => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture))];
+
+        string[] wrong = [.. Example("metrics.bpf.c").Where(line => line.StartsWith("/* wrong: ", StringComparison.Ordinal)).Select(line => line["/* wrong: ".Length..^" */".Length])];
+        Assert.Equal(wrong.Length, told.Length);
+        Assert.All(wrong, text => Assert.Single(told, message => message.Contains(text, StringComparison.Ordinal)));
+        Assert.All(told, message => Assert.DoesNotContain("good.", message.Split(' ')[0], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_metric_tag_is_reported_at_the_line_of_its_declaration_in_the_header()
+    {
+        string carrier = CarrierFile.TextOf("Rules/Metrics")
+            .Replace("\naccessibility public\n", "\naccessibility public\ndoc of_array\t12\t1\tbpf/own.h\ndoc struct bits.count\t14\t1\n", StringComparison.Ordinal);
+
+        Diagnostic[] told = [.. GeneratorRun.Of([new CarrierFile("/project/obj/bpf/x.bpf.elf.txt", carrier)]).Diagnostics.Where(found => found.Id == "HMBPF2519")];
+
+        FileLinePositionSpan array = told.Single(found => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("'of_array'", StringComparison.Ordinal)).Location.GetLineSpan();
+        Assert.EndsWith("bpf/own.h", array.Path, StringComparison.Ordinal);
+        Assert.Equal(11, array.StartLinePosition.Line);
+        FileLinePositionSpan member = told.Single(found => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("'struct bits.count'", StringComparison.Ordinal)).Location.GetLineSpan();
+        Assert.EndsWith("bpf/metrics.bpf.c", member.Path, StringComparison.Ordinal);
+        Assert.Equal(13, member.StartLinePosition.Line);
+    }
+
     [Theory]
     [InlineData("Map 'counts'", "share the map between the objects with ReplacedMaps or by pinning, or link the objects with hmbpf gen object.")]
     [InlineData("Variable 'total'", "Define it in this file, or keep the value in a map")]
@@ -120,6 +154,32 @@ public sealed class SourceCheckTests
         AssertSays(told.GetMessage(System.Globalization.CultureInfo.InvariantCulture), "is declared extern here, and each .bpf.c becomes an object of its own. ", remedy);
         Assert.Contains($"/* {what} */", Example("undefined.bpf.c")[told.Location.GetLineSpan().StartLinePosition.Line], StringComparison.Ordinal);
         Assert.Equal(5, GeneratorRun.Of([Carrier("Rules/Undefined")]).Diagnostics.Length);
+    }
+
+    [Theory]
+    [InlineData("HMBPF2521")]
+    [InlineData("HMBPF2522")]
+    [InlineData("HMBPF2523")]
+    [InlineData("HMBPF2524")]
+    [InlineData("HMBPF2525")]
+    public void Values_that_are_sent_stored_or_compared_are_reported_at_the_lines_that_say_so(string id)
+    {
+        string[] lines = Example("values.bpf.c");
+
+        Assert.Equal(
+            Enumerable.Range(1, lines.Length).Where(line => lines[line - 1].EndsWith($"; /* {id} */", StringComparison.Ordinal) || lines[line - 1].EndsWith($") /* {id} */", StringComparison.Ordinal)),
+            Of("Values", id).Where(static found => !found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("'by_text'", StringComparison.Ordinal))
+                .Select(static found => found.Location.GetLineSpan().StartLinePosition.Line + 1).Order());
+    }
+
+    [Theory]
+    [InlineData("HMBPF2520", "'by_size' states only the size of its key (4 bytes)", "Write __type(key, TYPE);")]
+    [InlineData("HMBPF2520", "'blob' states only the size of its value (16 bytes)", "Write __type(value, TYPE);")]
+    [InlineData("HMBPF2525", "The key of map 'by_text', 'char *',", "char name[16];")]
+    public void Types_that_a_definition_lacks_are_reported_for_these_maps_only(string id, params string[] parts)
+    {
+        Assert.Single(Of("Values", id), found => parts.All(part => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains(part, StringComparison.Ordinal)));
+        Assert.Equal(2, Of("Values", "HMBPF2520").Length);
     }
 
     [Theory]
@@ -140,7 +200,9 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2509", "'bare'", "SEC(\"tp_btf/sched_switch\")")]
     [InlineData("HMBPF2509", "'bare_slash'", "SEC(\"lsm/file_open\")")]
     [InlineData("HMBPF2509", "'bare_iterator'", "SEC(\"iter/task\")")]
-    [InlineData("HMBPF2509", "'no_category'", "SEC(\"tp/CATEGORY/sched_switch\")")]
+    [InlineData("HMBPF2509", "'no_category'", "SEC(\"tp/sched/sched_switch\")")]
+    [InlineData("HMBPF2509", "'category_of_typed'", "SEC(\"tp_btf/sched_switch\")")]
+    [InlineData("HMBPF2508", "'colons'", "is SEC(\"tracepoint/sched/sched_switch\")")]
     [InlineData("HMBPF2510", "'bpf_no_such_thing'")]
     [InlineData("HMBPF2510", "'bpf_task_releas'", "bpf_task_release")]
     public void What_the_kernel_would_reject_is_reported_at_the_build(string id, params string[] parts)
@@ -149,8 +211,8 @@ public sealed class SourceCheckTests
     [Theory]
     [InlineData("HMBPF2506", 5)]
     [InlineData("HMBPF2507", 2)]
-    [InlineData("HMBPF2508", 7)]
-    [InlineData("HMBPF2509", 4)]
+    [InlineData("HMBPF2508", 8)]
+    [InlineData("HMBPF2509", 5)]
     [InlineData("HMBPF2510", 2)]
     public void Correct_C_is_not_reported(string id, int mistakes) => Assert.Equal(mistakes, Of("Mistaken", id).Length);
 

@@ -163,9 +163,9 @@ public sealed class DiagnosticTests
     [Fact]
     public void A_ring_that_does_not_count_its_drops_is_a_hint()
     {
-        Diagnostic found = Assert.Single(GeneratorRun.Of("Events").Diagnostics);
+        Diagnostic found = Assert.Single(GeneratorRun.Of("Events").Diagnostics, static found => found.Id == "HMBPF2011");
 
-        Assert.Equal(("HMBPF2011", DiagnosticSeverity.Info), (found.Id, found.Severity));
+        Assert.Equal(DiagnosticSeverity.Info, found.Severity);
         Assert.Contains("'raw_bytes'", found.GetMessage(), StringComparison.Ordinal);
     }
 

@@ -56,6 +56,21 @@ public sealed class ValueEqualityTests
         Assert.Equal(left.GetHashCode(), right.GetHashCode());
     }
 
+    [Theory]
+    [InlineData("bash", true)]
+    [InlineData("bas", false)]
+    [InlineData("bash\0", false)]
+    [InlineData("BASH", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void Text_is_compared_with_a_string_by_its_characters(string? other, bool equal)
+    {
+        Type type = CompiledSkeleton.Of("Layouts").GetNestedType("Text16")!;
+        object text = new ValueProbe(type).FromBytes([.. "bash\0leftover"u8, 0, 0, 0]);
+
+        Assert.Equal(equal, type.GetMethod("Equals", [typeof(string)])!.Invoke(text, [other]));
+    }
+
     private static void Compare<T>(Oracle oracle)
         where T : unmanaged, IEquatable<T>
     {

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Hypermesh.Bpf.Objects.Sections;
 using Hypermesh.BpfSdk.Skeletons.Parsing;
+using Hypermesh.BpfSdk.Skeletons.Sources;
 
 namespace Hypermesh.Bpf.Tests.Generator.Parsing;
 

@@ -1,6 +1,7 @@
 using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Btf.CSource;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Btf;
 

@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Loading.Programs;
 using Hypermesh.Bpf.Objects.Instructions;
-using Hypermesh.Bpf.Probing;
+using Hypermesh.Bpf.FeatureChecks;
 using Hypermesh.BpfSdk.Skeletons.Checks;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Checks;

@@ -113,7 +113,7 @@ public sealed class PerfBufferTests : MapsInUseTest
         IAsyncEnumerator<BpfPerfRecord> reading = buffer.ReadAllAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Task<bool> next = reading.MoveNextAsync().AsTask();
         Assert.False(next.IsCompleted);
-        map.Handle.Dispose();
+        map.MapHandle.Dispose();
         Assert.False(await next.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         await reading.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => buffer.Consume((_, _) => { }));

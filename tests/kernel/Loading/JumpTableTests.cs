@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.StaticLinking;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 

@@ -32,7 +32,7 @@ public sealed class ObjectLifeTests : KernelTest
             live.Live.Pin(folder);
         }
 
-        using BpfPinnedProgram<BpfSyscallProgram> program = BpfPinnedProgram.Open<BpfSyscallProgram>(Path.Combine(folder, "add"), "syscall");
+        using BpfPinnedProgram<BpfSyscallProgram> program = BpfPinnedProgram<BpfSyscallProgram>.Open(Path.Combine(folder, "add"), "syscall");
         using BpfMapHandle counts = BpfMapHandle.OpenPinned(Path.Combine(folder, "counts"));
         var run = new Run(9, 0);
         Assert.Equal((id, 5), (program.Program.Id, program.Program.Run(ref run)));

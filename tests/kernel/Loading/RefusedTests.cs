@@ -96,9 +96,9 @@ public sealed class RefusedTests : KernelTest
 
         Refusals live = Own(spec.Load());
 
-        BpfRefusedProgram refused = Assert.Single(live.Refused);
-        Assert.Equal("unchecked", refused.Name);
-        Assert.IsType<BpfVerifierException>(refused.Reason);
+        KeyValuePair<string, BpfException> refused = Assert.Single(live.Refused);
+        Assert.Equal("unchecked", refused.Key);
+        Assert.IsType<BpfVerifierException>(refused.Value);
         Assert.True(live.Programs.Good.IsLoaded);
         BpfException reason = Assert.Throws<BpfException>(() => live.Programs.Unchecked.Attach());
         Assert.Contains("optional", reason.Message, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ public sealed class InnerMapTests : KernelTest
     {
         using Kinds live = Kinds.Open().Load();
         BpfHashMap<uint, Kinds.Closed> inner = live.Maps.Outer.CreateInner();
-        using BpfMapHandle owned = inner.Handle;
+        using BpfMapHandle owned = inner.MapHandle;
         inner[Closes] = new Kinds.Closed { Bytes = 41 };
         live.Maps.Outer.Set(1, inner);
 

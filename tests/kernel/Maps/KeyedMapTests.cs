@@ -93,10 +93,10 @@ public sealed class KeyedMapTests : KernelTest
     {
         var map = new BpfHashMap<uint, ulong>(Create(BpfMapType.Hash, 4, 8, 4));
         map[1] = 11;
-        map.Handle.Freeze();
+        map.MapHandle.Freeze();
         Assert.Equal(11ul, map[1]);
         Assert.Contains("frozen", Assert.Throws<BpfPermissionException>(() => map[1] = 12).Message, StringComparison.Ordinal);
-        Assert.Contains("frozen", Assert.Throws<BpfPermissionException>(map.Handle.Freeze).Message, StringComparison.Ordinal);
+        Assert.Contains("frozen", Assert.Throws<BpfPermissionException>(map.MapHandle.Freeze).Message, StringComparison.Ordinal);
         Assert.Contains("frozen", Assert.Throws<BpfPermissionException>(() => map.Remove([1])).Message, StringComparison.Ordinal);
     }
 

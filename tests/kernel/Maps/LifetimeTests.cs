@@ -19,7 +19,7 @@ public sealed class LifetimeTests : KernelTest
             copy.Dispose();
         }
 
-        array.Handle.Dispose();
+        array.MapHandle.Dispose();
         holder[3] = 5;
         Assert.Equal(5ul, holder.Span[3]);
         holder.Dispose();

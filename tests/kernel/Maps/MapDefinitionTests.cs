@@ -32,7 +32,7 @@ public sealed class MapDefinitionTests : KernelTest
         // The inner map's definition is what the kernel compares with what is put in.
         var outer = new BpfArrayOfMaps<BpfArrayMap<ulong>>(live.Live.GetMap("outer"), static map => new BpfArrayMap<ulong>(map));
         BpfArrayMap<ulong> inner = outer.CreateInner();
-        Own(inner.Handle);
+        Own(inner.MapHandle);
         outer.Set(0, inner);
         var other = new BpfArrayMap<uint>(Create(BpfMapType.Array, 4, 4, 3));
         Assert.Equal(Errno.EINVAL, Assert.Throws<BpfSyscallException>(() => outer.Set(1, other)).Errno);
@@ -53,7 +53,7 @@ public sealed class MapDefinitionTests : KernelTest
     [InlineData(BpfMapType.SkStorage, 4, 8, 16, 0, "remove __uint(max_entries, …);")]
     [InlineData(BpfMapType.Array, 8, 8, 16, 0, "write __type(key, __u32);")]
     [InlineData(BpfMapType.LpmTrie, 4, 8, 16, 0, "begins with __u32 prefixlen;")]
-    [InlineData(BpfMapType.StackTrace, 4, 12, 16, 0, "whole frames of 8 bytes")]
+    [InlineData(BpfMapType.StackTrace, 4, 12, 16, 0, "consist of frames of 8 bytes")]
     [InlineData(BpfMapType.ProgArray, 4, 8, 16, 0, "descriptors of 4 bytes")]
     [InlineData(BpfMapType.DevMap, 4, 16, 16, 0, "4 or 8 bytes")]
     [InlineData(BpfMapType.LruHash, 4, 8, 16, (int)BpfMapFlags.NoPreallocation, "remove BPF_F_NO_PREALLOC")]
@@ -72,7 +72,7 @@ public sealed class MapDefinitionTests : KernelTest
         BpfSyscallException refusal = Assert.ThrowsAny<BpfSyscallException>(() => spec.Load());
 
         Assert.Equal("locks", refusal.SubjectName);
-        Assert.Contains("may not have a struct bpf_spin_lock: each CPU has a value of its own", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot have a struct bpf_spin_lock: each CPU has its own value", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class AttachPrivilegeTests : PrivilegeTest
         }),
         new("xdp by link", s_call, Uses.Loaded("packet", static live => live.Programs.Packet.Attach(Uses.Loopback, XdpMode.Generic))),
         new("xdp by netlink", Capabilities.NetAdmin, Uses.Loaded("packet", static live => live.Programs.Packet.AttachByNetlink(
-            Uses.Loopback, new XdpNetlinkOptions { Mode = XdpMode.Generic }))) { AdminStandsForNetwork = false },
+            Uses.Loopback, XdpMode.Generic))) { AdminStandsForNetwork = false },
         new("tcx", s_call, Uses.Loaded("classify", static live => live.Programs.Classify.Attach(Uses.Loopback))) { Hook = BpfAttachType.TcxIngress },
         new("tc filter by netlink", Capabilities.NetAdmin, Uses.Loaded("shape", static live => live.Programs.Shape.AttachFilter(
             Uses.Loopback, PacketDirection.Egress, new TcFilterOptions { CreateClsact = true }))) { AdminStandsForNetwork = false },

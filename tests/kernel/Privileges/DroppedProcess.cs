@@ -51,7 +51,7 @@ internal static partial class DroppedProcess
     internal static void A_program_that_could_not_be_detached_is_reported() => Sandbox.WithNetwork(static () =>
     {
         using Privileged live = Uses.Load("packet");
-        BpfProgramLink link = live.Programs.Packet.AttachByNetlink(Uses.Loopback, new XdpNetlinkOptions { Mode = XdpMode.Generic });
+        BpfProgramLink link = live.Programs.Packet.AttachByNetlink(Uses.Loopback, XdpMode.Generic);
 
         var refused = Assert.Throws<BpfException>(static () => BpfPrivileges.Drop("CAP_BPF"));
         Assert.Contains("CAP_NET_ADMIN", refused.Message, StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 using Hypermesh.Bpf.Errors;
 using Hypermesh.Bpf.Loading;
-using Hypermesh.Bpf.Probing;
+using Hypermesh.Bpf.FeatureChecks;
 using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Privileges;

@@ -77,7 +77,7 @@ public sealed class LoadPrivilegeTests : PrivilegeTest
         })),
         new("xdp by netlink", Network, Uses.Whole("packet", static live =>
         {
-            live.Programs.Packet.AttachByNetlink(Uses.Loopback, new XdpNetlinkOptions { Mode = XdpMode.Generic });
+            live.Programs.Packet.AttachByNetlink(Uses.Loopback, XdpMode.Generic);
             Uses.SendCounted(live);
         })) { AdminStandsForNetwork = false },
         new("tcx", Network, Uses.Whole("classify", static live =>

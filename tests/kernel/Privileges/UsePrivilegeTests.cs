@@ -12,7 +12,7 @@ public sealed class UsePrivilegeTests : PrivilegeTest
         new("write an element", s_call, Uses.Running(static live => live.Maps.Entries[2] = 2)),
         new("delete an element", s_call, Uses.Running(static live => live.Maps.Entries.Remove(1))),
         new("read in batches", s_call, Uses.Running(static live => Assert.Single(live.Maps.Entries))),
-        new("freeze a map", PrivilegeRow.From(6, 4, Capabilities.None, Capabilities.Bpf), Uses.Running(static live => live.Maps.Entries.Handle.Freeze())),
+        new("freeze a map", PrivilegeRow.From(6, 4, Capabilities.None, Capabilities.Bpf), Uses.Running(static live => live.Maps.Entries.MapHandle.Freeze())),
         new("information of a map", s_call, Uses.Running(static live => Assert.NotEqual(0u, live.Maps.Counts.Id))),
         new("information of a program", s_call, Uses.Running(static live => Assert.NotEqual(0u, live.Programs.Emit.Id))),
         new("information of a link", s_call, Uses.Running(static live => live.Programs.Emit.Links[0].GetInfo())),
@@ -41,7 +41,7 @@ public sealed class UsePrivilegeTests : PrivilegeTest
             return new Prepared(
                 () =>
                 {
-                    live.Maps.Counts.Handle.Pin("/sys/fs/bpf/counts");
+                    live.Maps.Counts.MapHandle.Pin("/sys/fs/bpf/counts");
                     BpfMapHandle.OpenPinned("/sys/fs/bpf/counts").Dispose();
                 },
                 live, new Unmounted());

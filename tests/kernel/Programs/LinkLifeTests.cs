@@ -100,7 +100,7 @@ public sealed class LinkLifeTests : KernelTest
     {
         _hooks.Programs.Egress.Pin(Pin);
         uint id = _hooks.Programs.Egress.Id;
-        using (BpfPinnedProgram<BpfCGroupProgram> opened = BpfPinnedProgram.Open<BpfCGroupProgram>(Pin, "cgroup_skb/egress"))
+        using (BpfPinnedProgram<BpfCGroupProgram> opened = BpfPinnedProgram<BpfCGroupProgram>.Open(Pin, "cgroup_skb/egress"))
         {
             Assert.Equal(id, opened.Program.Id);
             opened.Program.Attach(_group.Group);
@@ -110,13 +110,13 @@ public sealed class LinkLifeTests : KernelTest
         }
 
         Assert.Empty(_group.Group.Query(BpfAttachType.CGroupInetEgress).Programs);
-        Assert.Throws<BpfSyscallException>(() => BpfPinnedProgram.Open<BpfCGroupProgram>(Pin, "cgroup_skb/egress"));
+        Assert.Throws<BpfSyscallException>(() => BpfPinnedProgram<BpfCGroupProgram>.Open(Pin, "cgroup_skb/egress"));
         _hooks.Programs.Egress.Pin(Pin);
         Assert.Contains(
             $"Program {_hooks.Programs.Egress.Name} (ID {id}) is pinned there: to use it, open it with BpfOpenedProgram.OpenPinned(\"{Pin}\")",
             Assert.Throws<BpfSyscallException>(() => _hooks.Programs.Third.Pin(Pin)).Message, StringComparison.Ordinal);
-        Assert.Contains("Xdp", Assert.Throws<BpfException>(() => BpfPinnedProgram.Open<BpfXdpProgram>(Pin, "xdp")).Message, StringComparison.Ordinal);
-        Assert.Contains("BpfCGroupPacketProgram", Assert.Throws<BpfException>(() => BpfPinnedProgram.Open<BpfCGroupProgram>(Pin, "cgroup/skb")).Message, StringComparison.Ordinal);
+        Assert.Contains("Xdp", Assert.Throws<BpfException>(() => BpfPinnedProgram<BpfXdpProgram>.Open(Pin, "xdp")).Message, StringComparison.Ordinal);
+        Assert.Contains("BpfCGroupPacketProgram", Assert.Throws<BpfException>(() => BpfPinnedProgram<BpfCGroupProgram>.Open(Pin, "cgroup/skb")).Message, StringComparison.Ordinal);
         _hooks.Programs.Egress.Unpin(Pin);
     });
 

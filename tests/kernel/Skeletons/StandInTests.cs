@@ -54,7 +54,7 @@ public sealed class StandInTests : KernelTest
                 "member 'flags' of struct total is at bit 32 with 4 bits and was at bit 96 with 3 bits",
                 "variable 'step' has 8 bytes and had 4",
                 "it does not keep the event 'note' (HM_EVENT)",
-                "program 'on_packet' is in section \"tc\" and was in \"xdp\", which is another kind",
+                "program 'on_packet' is in section \"tc\" and was in \"xdp\", which is for another program type or attach type",
             ],
             refused.Differences);
         Assert.All(refused.Differences, difference => Assert.Contains(difference, refused.Message, StringComparison.Ordinal));

@@ -52,7 +52,7 @@ public abstract class KernelTest : IDisposable
     }
 
     private protected BpfMapHandle Create(BpfMapType type, int keySize, int valueSize, uint entries, BpfMapFlags flags = BpfMapFlags.None)
-        => Own(MapCreator.Create(Kernel, new BpfMapDefinition($"t_{type}", type, (uint)keySize, (uint)valueSize, entries, flags)));
+        => Own(MapCreator.Create(Kernel, new BpfMapDefinition($"t_{type}", type, keySize, valueSize, entries, flags)));
 
     /// <summary>A map of a kind not every kernel has.</summary>
     private protected BpfMapHandle Create(Absence absence, BpfMapDefinition definition) => Own(OrSkip(absence, () => MapCreator.Create(Kernel, definition)));

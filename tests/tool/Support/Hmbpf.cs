@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.Json;
 
 namespace Hypermesh.Bpf.Tests.Tool.Support;
@@ -24,9 +25,22 @@ internal static class Hmbpf
     internal static Outcome RunInto(string file, params string[] arguments)
         => Execute(new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$@\" > {file}", "sh", Dotnet, Command, .. arguments]));
 
-    private static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
+    /// <summary>Starts it in a folder, with Ctrl-C in effect: a shell that runs the tests in its background has them ignore the signal.</summary>
+    internal static Process StartIn(string folder, string[] arguments)
+        => Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", Dotnet, Command, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
 
-    private static string Command => Path.Combine(AppContext.BaseDirectory, "hmbpf.dll");
+    /// <summary>The folder of the tests' project.</summary>
+    internal static string SourceDirectory
+        => typeof(Hmbpf).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "SourceDirectory").Value!;
+
+    internal static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
+
+    internal static string Command => Path.Combine(AppContext.BaseDirectory, "hmbpf.dll");
 
     private static Outcome Execute(ProcessStartInfo start)
     {

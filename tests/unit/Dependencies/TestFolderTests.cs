@@ -14,6 +14,7 @@ public sealed class TestFolderTests
         ["unit"] = ["src/Hypermesh.Bpf"],
         ["unit/Objects"] = ["src/Hypermesh.Bpf.Objects"],
         ["unit/Monitoring"] = ["src/Hypermesh.Bpf.Monitoring"],
+        ["unit/Hosting"] = ["src/Hypermesh.Bpf.Hosting"],
         ["unit/Dependencies"] = [],
         ["unit/Failures"] = [],
         ["unit/Harness"] = [],

@@ -20,7 +20,7 @@ public sealed class PerfBufferTests : IDisposable
 
     public void Dispose()
     {
-        _map.Handle.Dispose();
+        _map.MapHandle.Dispose();
         Free(_memory);
         Assert.Empty(_kernel.OpenDescriptors);
         Assert.Equal(0, _kernel.Mapped);

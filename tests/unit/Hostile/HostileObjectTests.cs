@@ -31,7 +31,7 @@ public sealed class HostileObjectTests
 
     [Theory]
     [InlineData("relocations that overlap", "overlap")]
-    [InlineData("relocations of one section twice", "to which section .relsocket applies already")]
+    [InlineData("relocations of one section twice", "to which section .relsocket already applies")]
     [InlineData("data that overlaps", "overlap")]
     [InlineData("names that overlap", "overlap")]
     public void A_file_that_claims_its_bytes_more_than_once_is_rejected(string name, string says)

@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Btf.CSource;
 using Hypermesh.Bpf.Objects.BtfSanitizing;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.ProgramLinking;
+using Hypermesh.Bpf.Objects.StaticLinking;
 
 namespace Hypermesh.Bpf.Tests.Unit.Hostile;
 

@@ -6,6 +6,7 @@ using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Loading.Externs;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Tests.Unit.Loading;
 

@@ -19,11 +19,14 @@ public sealed unsafe class SmallestProgramTests
     };
 
     [Theory]
-    [InlineData(Errno.EPERM)]
-    [InlineData(Errno.EACCES)]
-    public void A_refused_kind_is_reported_as_one(int errno)
+    [InlineData(Errno.EPERM, "")]
+    [InlineData(Errno.EACCES, "")]
+
+    // A policy that is asked after the verifier.
+    [InlineData(Errno.EPERM, "processed 14 insns (limit 1000000) max_states_per_insn 0 total_states 1 peak_states 1 mark_read 1\n")]
+    public void A_refused_kind_is_reported_as_one(int errno, string log)
     {
-        BpfSyscallException refused = Refused(errno, longestAccepted: 0);
+        BpfSyscallException refused = Refused(errno, longestAccepted: 0, log);
 
         var policy = Assert.IsType<BpfPermissionException>(refused);
         Assert.Equal((BpfRefusal.KernelPolicy, "walks", "walk"), (policy.Refused, policy.ObjectName, policy.SubjectName));
@@ -66,9 +69,9 @@ public sealed unsafe class SmallestProgramTests
         Assert.DoesNotContain("smallest", refused.Message, StringComparison.Ordinal);
     }
 
-    private BpfSyscallException Refused(int errno, int longestAccepted)
+    private BpfSyscallException Refused(int errno, int longestAccepted, string log = "")
     {
         _kernel.OnBpf = (command, attributes) => command != BpfCommand.ProgramLoad ? null : *(int*)(attributes + LengthOffset) > longestAccepted ? -errno : null;
-        return VerifierFailure.Of(_kernel, _code, new ProgramLoader.Outcome(-errno, ""), linked: null, types: null, poisoned: []);
+        return VerifierFailure.Of(_kernel, _code, new ProgramLoader.Outcome(-errno, log), linked: null, types: null, poisoned: []);
     }
 }

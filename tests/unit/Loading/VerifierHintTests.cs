@@ -14,6 +14,7 @@ public sealed class VerifierHintTests
         { "the running kernel has nothing that matches struct task_struct.state", "bpf_core_field_exists" },
         { "R0 invalid mem access 'map_value_or_null'", "This pointer can be NULL" },
         { "R7 invalid mem access 'ringbuf_mem_or_null'", "This pointer can be NULL" },
+        { "R1 invalid mem access 'trusted_ptr_or_null_'", "This pointer can be NULL" },
         { "Possibly NULL pointer passed to trusted arg0", "This pointer can be NULL" },
         { "R0 pointer arithmetic on map_value_or_null prohibited, null-check it first", "Arithmetic on this pointer is not allowed" },
         { "R7 invalid mem access 'scalar'", "bpf_probe_read_kernel" },

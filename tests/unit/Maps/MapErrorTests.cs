@@ -28,8 +28,8 @@ public sealed class MapErrorTests
         var kernel = new ScriptedKernel();
         using var map = new BpfMapHandle(kernel, new BpfMapDefinition("m", type, 4, 8, 16), kernel.NewHandle(), "obj");
 
-        Assert.Contains(says, MapOperationErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m").Message, StringComparison.Ordinal);
-        Assert.Contains("known to the caller.", MapOperationErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m", "This is known to the caller.").Message, StringComparison.Ordinal);
+        Assert.Contains(says, MapElementErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m").Message, StringComparison.Ordinal);
+        Assert.Contains("known to the caller.", MapElementErrors.Of(map, BpfCommand.MapUpdateElement, -errno, "Writing map m", "This is known to the caller.").Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -45,12 +45,12 @@ public sealed class MapErrorTests
 
         foreach (BpfCommand command in (BpfCommand[])[BpfCommand.MapUpdateElement, BpfCommand.MapUpdateBatch])
         {
-            string message = MapOperationErrors.Of(map, command, -Errno.E2BIG, "Writing map m").Message;
+            string message = MapElementErrors.Of(map, command, -Errno.E2BIG, "Writing map m").Message;
             Assert.Contains(says, message, StringComparison.Ordinal);
             Assert.Contains(remedy, message, StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain("full", MapOperationErrors.Of(map, BpfCommand.MapUpdateElement, -Errno.ENOMEM, "Writing map m").Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("full", MapElementErrors.Of(map, BpfCommand.MapUpdateElement, -Errno.ENOMEM, "Writing map m").Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class MapErrorTests
         Assert.Equal(refused, error.Refused);
         Assert.Contains(word, error.Message, StringComparison.Ordinal);
         Assert.Equal("m", error.SubjectName);
-        map.Handle.Dispose();
+        map.MapHandle.Dispose();
         Assert.Empty(_kernel.OpenDescriptors);
     }
 
@@ -78,7 +78,7 @@ public sealed class MapErrorTests
         var error = Assert.Throws<BpfPermissionException>(() => map[0]);
         Assert.Equal(BpfRefusal.MapAccess, error.Refused);
         Assert.Contains("BPF_F_WRONLY", error.Message, StringComparison.Ordinal);
-        map.Handle.Dispose();
+        map.MapHandle.Dispose();
     }
 
     private BpfArrayMap<int> Array(BpfMapFlags flags, string facts)

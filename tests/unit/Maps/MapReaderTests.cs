@@ -143,15 +143,15 @@ public sealed unsafe class MapReaderTests
     public void A_map_that_was_not_created_says_so()
     {
         var map = new BpfHashMap<uint, ulong>(new BpfMapHandle(_kernel, new BpfMapDefinition("off", BpfMapType.Hash, 4, 8, 1), handle: null));
-        Assert.False(map.Handle.IsCreated);
+        Assert.False(map.MapHandle.IsCreated);
         Assert.Contains("not created", Assert.Throws<BpfException>(() => map.TryGetValue(1, out _)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Handles_are_closed_once()
     {
-        _map.Handle.Dispose();
-        _map.Handle.Dispose();
+        _map.MapHandle.Dispose();
+        _map.MapHandle.Dispose();
         Assert.Empty(_kernel.OpenDescriptors);
     }
 }

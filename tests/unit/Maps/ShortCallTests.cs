@@ -33,12 +33,12 @@ public sealed unsafe class ShortCallTests
     [InlineData(BpfMapType.Array, 4, 4085, true)]
     [InlineData(BpfMapType.Hash, 512, 3584, true)]
     [InlineData(BpfMapType.Hash, 512, 3585, false)]
-    [InlineData(BpfMapType.LruHash, 4, uint.MaxValue, false)]
+    [InlineData(BpfMapType.LruHash, 4, int.MaxValue, false)]
     [InlineData(BpfMapType.PerCpuArray, 4, 1016, true)]
     [InlineData(BpfMapType.PerCpuArray, 4, 1024, false)]
     [InlineData(BpfMapType.PerCpuHash, 4, 1017, false)]
     [InlineData(BpfMapType.LruPerCpuHash, 4, 4088, false)]
-    public void Values_copied_in_a_short_call_are_small(BpfMapType type, uint key, uint value, bool isShort)
+    public void Values_copied_in_a_short_call_are_small(BpfMapType type, int key, int value, bool isShort)
         => Assert.Equal(isShort, Short(new BpfMapDefinition("m", type, key, value, 10)).Contains(BpfCommand.MapLookupElement));
 
     [Theory]

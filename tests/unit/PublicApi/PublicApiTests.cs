@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Hosting;
 using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Testing;
@@ -50,6 +51,7 @@ public sealed partial class PublicApiTests
     [InlineData(typeof(BpfObject))]
     [InlineData(typeof(BpfObjectSpec))]
     [InlineData(typeof(CpuMonitor))]
+    [InlineData(typeof(HypermeshMonitoringExtensions))]
     [InlineData(typeof(BpfFactAttribute))]
     public void The_public_types_of_an_assembly_are_those_written_down(Type one)
     {

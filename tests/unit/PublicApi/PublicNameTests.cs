@@ -1,34 +1,49 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Testing;
 
 namespace Hypermesh.Bpf.Tests.Unit.PublicApi;
 
-/// <summary>The rules of CONTRIBUTING, "Names of the API", on every public type and member.</summary>
+/// <summary>The rules of CONTRIBUTING, "Names of the API", on every public type and member of the four libraries.</summary>
 public sealed class PublicNameTests
 {
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
     // What the kernel calls things that are not BPF's own.
     private static readonly string[] s_kernelTerms =
     [
         "Btf", "CGroup", "ControlGroup", "Iterator", "KProbe", "Kernel", "Lirc", "Lpm", "Netfilter", "Network", "Packet", "PerCpu", "Perf", "PossibleCpus", "Probe",
-        "Route", "SkSkb", "Tc", "UProbe", "Usdt", "Xdp",
+        "Route", "SkSkb", "SocketBuffer", "Tc", "Tcp", "UProbe", "Usdt", "Xdp",
+    ];
+
+    // What monitors measure, what is said of them, and what the test kit makes.
+    private static readonly string[] s_subjects =
+    [
+        "Cpu", "Disk", "Exp2Histogram", "File", "Gpu", "GroundTruth", "Hook", "Memory", "Monitor", "Oom", "Otlp", "Pressure", "Private", "Process", "Reclaim", "Stimulus", "TestPacket",
     ];
 
     private static readonly Type[] s_public =
     [
-        .. new[] { typeof(BpfMap), typeof(BpfObjectSpec) }.SelectMany(static one => one.Assembly.GetExportedTypes()).Where(static type => !type.IsNested),
+        .. new[] { typeof(BpfMap), typeof(BpfObjectSpec), typeof(CpuMonitor), typeof(BpfFactAttribute) }.SelectMany(static one => one.Assembly.GetExportedTypes()).Where(static type => !type.IsNested),
     ];
 
-    private static IEnumerable<MethodInfo> Methods => s_public.SelectMany(static type
-        => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+    private static IEnumerable<MethodInfo> Methods => s_public.SelectMany(static type => type.GetMethods(Declared));
+
+    private static IEnumerable<PropertyInfo> Properties => s_public.SelectMany(static type => type.GetProperties(Declared));
+
+    private static IEnumerable<ParameterInfo> Parameters => Methods.Concat<MethodBase>(s_public.SelectMany(static type => type.GetConstructors())).SelectMany(static method => method.GetParameters());
 
     [Fact]
     public void A_type_has_the_prefix_or_the_name_of_a_thing_of_the_kernel()
     {
+        string[] terms = [.. s_kernelTerms, .. s_subjects];
         Assert.DoesNotContain(
             s_public.Select(static type => type is { IsInterface: true, Name: ['I', .. var rest] } ? rest : type.Name),
-            static name => !name.StartsWith("Bpf", StringComparison.Ordinal) && !s_kernelTerms.Any(term => name.StartsWith(term, StringComparison.Ordinal)));
-        Assert.All(s_kernelTerms, static term => Assert.Contains(s_public, type => type.Name.StartsWith(term, StringComparison.Ordinal)));
+            name => !name.StartsWith("Bpf", StringComparison.Ordinal) && !terms.Any(term => name.StartsWith(term, StringComparison.Ordinal)));
+        Assert.All(terms, static term => Assert.Contains(s_public, type => type.Name.StartsWith(term, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -43,6 +58,32 @@ public sealed class PublicNameTests
     }
 
     [Fact]
+    public void A_method_that_opens_or_finds_something_takes_what_its_name_says()
+        => Assert.Empty(
+            from method in Methods
+            where method.IsStatic && method.GetParameters().Length > 0
+            let key = method.Name switch
+            {
+                "Open" when method.GetParameters()[0].ParameterType == typeof(string) => "path",
+                "OpenPinned" => "path",
+                ['O', 'p', 'e', 'n', .. { Length: > 0 } rest] => rest,
+                ['F', 'r', 'o', 'm', .. { Length: > 0 } rest] => rest,
+                _ => null,
+            }
+            where key is not null && !string.Equals(method.GetParameters()[0].Name, key, StringComparison.OrdinalIgnoreCase)
+            select $"{method.DeclaringType}.{method.Name}({method.GetParameters()[0].Name})");
+
+    [Fact]
+    public void A_handle_is_a_SafeHandle()
+    {
+        // What the kernel calls the handle of a filter is a number.
+        HashSet<Type> numbers = [typeof(TcFilter), typeof(TcFilterOptions)];
+        PropertyInfo[] handles = [.. Properties.Where(static property => property.Name == "Handle")];
+        Assert.Contains(typeof(BpfMapHandle), handles.Select(static property => property.DeclaringType));
+        Assert.All(handles, property => Assert.Equal(numbers.Contains(property.DeclaringType!) ? typeof(uint) : typeof(SafeHandle), property.PropertyType));
+    }
+
+    [Fact]
     public void What_has_a_handle_of_its_own_is_disposed_by_its_owner()
     {
         // A program belongs to an object, unless it is of a class that is disposed; the map of a struct_ops map or a section is the object's, that of a target the caller's.
@@ -50,7 +91,7 @@ public sealed class PublicNameTests
         Type[] owners =
         [
             .. s_public.Where(static type => type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-                .Any(static field => typeof(System.Runtime.InteropServices.SafeHandle).IsAssignableFrom(field.FieldType) || field.FieldType == typeof(BpfMapHandle))),
+                .Any(static field => typeof(SafeHandle).IsAssignableFrom(field.FieldType) || field.FieldType == typeof(BpfMapHandle))),
         ];
         Assert.Contains(typeof(BpfMapHandle), owners);
         Assert.Contains(typeof(BpfMap), owners);
@@ -71,11 +112,14 @@ public sealed class PublicNameTests
     [Fact]
     public void Flags_are_enums()
     {
-        Assert.Empty(
-            from type in s_public
-            from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
-            where property.Name.EndsWith("Flags", StringComparison.Ordinal) && !property.PropertyType.IsEnum
-            select $"{type.Name}.{property.Name}");
+        (string Name, Type Type, string Place)[] flags =
+        [
+            .. Properties.Select(static property => (property.Name, property.PropertyType, $"{property.DeclaringType}.{property.Name}"))
+                .Concat(Parameters.Select(static parameter => (parameter.Name!, parameter.ParameterType, $"{parameter.Member.DeclaringType}.{parameter.Member.Name}({parameter.Name})")))
+                .Where(static one => one.Item1.EndsWith("flags", StringComparison.OrdinalIgnoreCase)),
+        ];
+        Assert.Contains("flags", flags.Select(static one => one.Name));
+        Assert.All(flags, static one => Assert.True((Nullable.GetUnderlyingType(one.Type) ?? (one.Type.IsByRef ? one.Type.GetElementType()! : one.Type)).IsEnum, one.Place));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Hypermesh.Bpf.Hosting;
 using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Telemetry;
 using Hypermesh.Bpf.Tests.Support;
@@ -17,7 +18,7 @@ public sealed class TelemetryTests
     public void Events_and_counters_are_those_written_down()
     {
         var text = new StringBuilder();
-        foreach (Assembly assembly in new[] { typeof(BpfObject).Assembly, typeof(CpuMonitor).Assembly })
+        foreach (Assembly assembly in new[] { typeof(BpfObject).Assembly, typeof(CpuMonitor).Assembly, typeof(HypermeshMonitoringExtensions).Assembly })
         {
             text.Append(CultureInfo.InvariantCulture, $"{assembly.GetName().Name}\n");
             foreach ((LoggerMessageAttribute message, string name) in EventsOf(assembly).OrderBy(static one => one.Message.EventId))
@@ -37,7 +38,7 @@ public sealed class TelemetryTests
 
     [Fact]
     public void The_ID_of_an_event_is_its_own()
-        => Assert.All(new[] { typeof(BpfObject).Assembly, typeof(CpuMonitor).Assembly }, static assembly =>
+        => Assert.All(new[] { typeof(BpfObject).Assembly, typeof(CpuMonitor).Assembly, typeof(HypermeshMonitoringExtensions).Assembly }, static assembly =>
             Assert.Equal([], EventsOf(assembly).GroupBy(static one => one.Message.EventId).Where(static group => group.Count() > 1).Select(static group => group.Key)));
 
     private static IEnumerable<(LoggerMessageAttribute Message, string Name)> EventsOf(Assembly assembly)

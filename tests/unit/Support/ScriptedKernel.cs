@@ -89,6 +89,9 @@ internal sealed unsafe class ScriptedKernel : IKernel
     internal BpfProgramDescriptor NewProgram(BpfProgramType type, BpfAttachType attach = 0)
         => new(this, "p", type) { Handle = NewHandle(), SectionName = "s", AttachType = attach };
 
+    /// <summary>The owners and permissions of files.</summary>
+    public Dictionary<string, FileAccessRights> FileRights { get; } = new(StringComparer.Ordinal);
+
     public long Bpf(BpfCommand command, void* attributes, uint size)
     {
         long? scripted = Next(BpfCommandNames.Of(command)) ?? OnBpf?.Invoke(command, (nint)attributes);
@@ -208,6 +211,12 @@ internal sealed unsafe class ScriptedKernel : IKernel
     public long Unlink(string path) => Next("unlink " + path) ?? 0;
 
     public long MakeDirectory(string path) => Next("mkdir " + path) ?? 0;
+
+    public long FileAccess(string path, out FileAccessRights rights)
+    {
+        rights = FileRights.GetValueOrDefault(path);
+        return Next("statx " + path) ?? (FileRights.ContainsKey(path) ? 0 : -Errno.ENOENT);
+    }
 
     public long WaitWritable(int descriptor, int milliseconds) => Next("poll") ?? 1;
 

@@ -17,6 +17,7 @@ struct event {
 	__u64 time_ns;
 	__u32 pid;
 	__u32 bytes;
+	char comm[16];
 };
 
 struct sample {
@@ -105,6 +106,7 @@ int on_exit(__u64 *ctx)
 	event = hm_reserve(events);
 	if (event) {
 		event->pid = pid;
+		bpf_get_current_comm(event->comm, sizeof(event->comm));
 		bpf_ringbuf_submit(event, 0);
 	}
 	sample = bpf_ringbuf_reserve(&samples, sizeof(*sample), 0);

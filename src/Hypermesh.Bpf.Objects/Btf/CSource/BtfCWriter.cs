@@ -1,13 +1,11 @@
-using Hypermesh.Bpf.Objects.Btf.CSource;
-
-namespace Hypermesh.Bpf.Objects.Btf;
+namespace Hypermesh.Bpf.Objects.Btf.CSource;
 
 /// <summary>
 /// Writes types as C that <c>clang -target bpf</c> compiles to the same layout. Each type comes after the types it contains, and structs that are only
 /// pointed to are forward declarations. Bitfields, packing and padding are explicit where the compiler's own layout would differ. One writer writes each type
 /// once.
 /// </summary>
-public sealed class BtfCWriter
+internal sealed class BtfCWriter
 {
     // The types that libbpf's bpf_helpers.h and bpf_tracing.h use although the C that includes them need not name them.
     private static readonly string[] s_ofHeaders =

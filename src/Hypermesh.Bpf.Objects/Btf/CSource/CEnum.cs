@@ -33,7 +33,7 @@ internal readonly struct CEnum
     {
         if (!s_modes.TryGetValue(type.Size, out string? mode))
         {
-            throw new BpfObjectFormatException(types.Source, ".BTF", type.Offset, $"enum {type.Id} ({type.Name}) has {type.Size} bytes; enums have 1, 2, 4 or 8");
+            throw new BpfObjectFormatException(types.Source, ".BTF", type.Offset, $"enum {type.Id} ({type.Name}) has {type.Size} bytes; an enum must have 1, 2, 4 or 8");
         }
 
         // Before the kind flag marked signed enums (6.0), -1 in an enum of one byte was stored as 4294967295.

@@ -90,7 +90,7 @@ internal sealed class CNames(BtfTypes types)
         ReadOnlySpan<byte> bytes = types.GetStringBytes(nameOffset);
         if (bytes.Length > Longest)
         {
-            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"a name of {bytes.Length} bytes; the kernel's have at most {Longest}");
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, $"a name has {bytes.Length} bytes; names in a kernel's BTF have at most {Longest}");
         }
 
         string name = FormatReader.Utf8(bytes);

@@ -19,7 +19,7 @@ internal sealed class CText(BtfTypes types, TextWriter output)
         _left -= text.Length;
         if (_left < 0)
         {
-            throw new BpfObjectFormatException(types.Source, ".BTF", null, "written as C, its types would be many times as long as they are: they contain each other over and over");
+            throw new BpfObjectFormatException(types.Source, ".BTF", null, "the types are nested in each other so often that their C would be too long");
         }
 
         return text;

@@ -120,7 +120,7 @@ public sealed class BpfPerfBuffer : IDisposable
             teardown.End(ring);
         }
 
-        _map.Handle.RemoveDependent(this);
+        _map.MapHandle.RemoveDependent(this);
         teardown.Report();
     }
 
@@ -129,7 +129,7 @@ public sealed class BpfPerfBuffer : IDisposable
         var buffer = new BpfPerfBuffer(map, PerfRings.Open(map, options));
         try
         {
-            map.Handle.AddDependent(buffer);
+            map.MapHandle.AddDependent(buffer);
             return buffer;
         }
         catch (Exception reason)
@@ -146,7 +146,7 @@ public sealed class BpfPerfBuffer : IDisposable
         {
             throw new BpfException(
                 $"The buffers of map {_map.Name} are being read already: they have one reader at a time, because each record is returned once. End the other reader first.",
-                _map.Handle.ObjectName, _map.Name);
+                _map.MapHandle.ObjectName, _map.Name);
         }
     }
 
@@ -170,7 +170,7 @@ public sealed class BpfPerfBuffer : IDisposable
             {
                 if (!_closed)
                 {
-                    _registrations.Add(EventPump.Of(_map.Handle.Kernel).Register(ring.Descriptor, new EventWatch(_signal, () => ring.HasMore), _map.Name));
+                    _registrations.Add(EventPump.Of(_map.MapHandle.Kernel).Register(ring.Descriptor, new EventWatch(_signal, () => ring.HasMore), _map.Name));
                 }
             }
         }

@@ -70,5 +70,5 @@ public sealed class BpfPerfEventArray<TEvent> : BpfDescriptorArray
     /// <exception cref="BpfPermissionException">Perf events are not permitted, or their memory exceeds <c>perf_event_mlock_kb</c>.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public BpfPerfBuffer<TEvent> OpenBuffer(BpfPerfBufferOptions? options = null)
-        => new(new BpfPerfEventArray(Handle).OpenBuffer(options), Handle, _sizeOf);
+        => new(new BpfPerfEventArray(MapHandle).OpenBuffer(options), MapHandle, _sizeOf);
 }

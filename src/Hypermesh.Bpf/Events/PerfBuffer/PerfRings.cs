@@ -19,7 +19,7 @@ internal static class PerfRings
         var rings = new List<PerfRing>();
         try
         {
-            foreach (int cpu in PossibleCpus.Of(map.Handle.Kernel).Numbers)
+            foreach (int cpu in PossibleCpus.Of(map.MapHandle.Kernel).Numbers)
             {
                 if (cpu < map.Count && TryOpen(map, options, cpu) is { } ring)
                 {
@@ -41,7 +41,7 @@ internal static class PerfRings
     internal static void Control(BpfPerfEventArray map, BpfHandle handle, uint request, nint argument, int cpu)
     {
         using HandleUse use = handle.Use();
-        long result = map.Handle.Kernel.Control(use.Descriptor, request, argument);
+        long result = map.MapHandle.Kernel.Control(use.Descriptor, request, argument);
         if (result < 0)
         {
             throw Refused(map, "ioctl", result, cpu);
@@ -50,7 +50,7 @@ internal static class PerfRings
 
     private static PerfRing? TryOpen(BpfPerfEventArray map, BpfPerfBufferOptions options, int cpu)
     {
-        IKernel kernel = map.Handle.Kernel;
+        IKernel kernel = map.MapHandle.Kernel;
         PerfEventAttr attributes = default;
         attributes.Type = SoftwareEvent;
         attributes.Size = (uint)System.Runtime.CompilerServices.Unsafe.SizeOf<PerfEventAttr>();
@@ -94,7 +94,7 @@ internal static class PerfRings
 
     private static BpfSyscallException Refused(BpfPerfEventArray map, string operation, long result, int cpu)
         => KernelErrors.Of(
-            map.Handle.Kernel, operation, result, $"Creating the buffer of map {map.Name} for CPU {cpu}", Capabilities.PerfMon, map.Handle.ObjectName, map.Name);
+            map.MapHandle.Kernel, operation, result, $"Creating the buffer of map {map.Name} for CPU {cpu}", Capabilities.PerfMon, map.MapHandle.ObjectName, map.Name);
 
     private static void Check(BpfPerfBufferOptions options)
     {

@@ -53,6 +53,17 @@ public sealed class BpfCountedRingBuffer<TEvent> : BpfRingBuffer<TEvent>
 internal sealed class DropCounter(BpfMapHandle handle)
 {
     private readonly BpfPerCpuArrayMap<ulong> _map = new(handle);
+    private readonly Lock _gate = new();
+    private PerCpu<ulong>? _room;
 
-    internal ulong Read() => _map[0].Sum();
+    internal ulong Read()
+    {
+        // Monitors read it once a second, and allocate nothing for a reading.
+        lock (_gate)
+        {
+            _room ??= PerCpu<ulong>.Allocate();
+            _map.Read(0, _room.Value);
+            return _room.Value.Sum();
+        }
+    }
 }

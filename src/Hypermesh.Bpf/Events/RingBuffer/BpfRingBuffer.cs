@@ -22,7 +22,7 @@ public class BpfRingBuffer : BpfMap
     public int Consume(BpfRecordHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return RecordReading.Consume(Handle, new Sink(handler));
+        return RecordReading.Consume(MapHandle, new Sink(handler));
     }
 
     /// <summary>Passes a limited number of the records that are available at the time of the call to the handler, in place and without allocating, and returns at once.</summary>
@@ -35,16 +35,16 @@ public class BpfRingBuffer : BpfMap
     {
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return RecordReading.Consume(Handle, new Sink(handler), limit);
+        return RecordReading.Consume(MapHandle, new Sink(handler), limit);
     }
 
     /// <summary>The current positions of the reader and of the writers.</summary>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfRingPositions Positions => RingReader.Of(Handle).Positions;
+    public BpfRingPositions Positions => RingReader.Of(MapHandle).Positions;
 
     /// <summary>True when programs overwrite the oldest records of a full ring instead of dropping the new ones (<c>BPF_F_RB_OVERWRITE</c>, 6.19).</summary>
-    public bool IsOverwriting => Handle.Flags.HasFlag(BpfMapFlags.Overwrite);
+    public bool IsOverwriting => MapHandle.Flags.HasFlag(BpfMapFlags.Overwrite);
 
     /// <summary>
     /// Reads records continuously, a copy of one at a time, and waits without a thread of its own. Ends when the object is disposed. Records that the kernel does not report
@@ -53,7 +53,7 @@ public class BpfRingBuffer : BpfMap
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet returned stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already.</exception>
     public IAsyncEnumerable<byte[]> ReadAllAsync(CancellationToken cancellationToken = default)
-        => new RecordStream<Copy, byte[]>(Handle, default, cancellationToken);
+        => new RecordStream<Copy, byte[]>(MapHandle, default, cancellationToken);
 
     private readonly struct Sink(BpfRecordHandler handler) : IRecordSink
     {
@@ -99,7 +99,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
     public int Consume(BpfRecordHandler<TEvent> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return RecordReading.Consume(Handle, new Sink(handler, _sizeOf));
+        return RecordReading.Consume(MapHandle, new Sink(handler, _sizeOf));
     }
 
     /// <summary>Passes a limited number of the records that are available at the time of the call to the handler, in place and without allocating, and returns at once.</summary>
@@ -112,16 +112,16 @@ public class BpfRingBuffer<TEvent> : BpfMap
     {
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return RecordReading.Consume(Handle, new Sink(handler, _sizeOf), limit);
+        return RecordReading.Consume(MapHandle, new Sink(handler, _sizeOf), limit);
     }
 
     /// <summary>The current positions of the reader and of the writers.</summary>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfRingPositions Positions => RingReader.Of(Handle).Positions;
+    public BpfRingPositions Positions => RingReader.Of(MapHandle).Positions;
 
     /// <summary>True when programs overwrite the oldest records of a full ring instead of dropping the new ones (<c>BPF_F_RB_OVERWRITE</c>, 6.19).</summary>
-    public bool IsOverwriting => Handle.Flags.HasFlag(BpfMapFlags.Overwrite);
+    public bool IsOverwriting => MapHandle.Flags.HasFlag(BpfMapFlags.Overwrite);
 
     /// <summary>
     /// Reads records continuously, a copy of one at a time, and waits without a thread of its own. Ends when the object is disposed. Records that the kernel does not report
@@ -130,7 +130,7 @@ public class BpfRingBuffer<TEvent> : BpfMap
     /// <param name="cancellationToken">Ends it with <see cref="OperationCanceledException"/>; records not yet returned stay in the ring.</param>
     /// <exception cref="BpfException">The ring is being read already, or a record is shorter than the type.</exception>
     public IAsyncEnumerable<TEvent> ReadAllAsync(CancellationToken cancellationToken = default)
-        => new RecordStream<Copy, TEvent>(Handle, new Copy(_sizeOf), cancellationToken);
+        => new RecordStream<Copy, TEvent>(MapHandle, new Copy(_sizeOf), cancellationToken);
 
     private readonly struct Sink(BpfRecordHandler<TEvent> handler, BpfEventSize<TEvent>? sizeOf) : IRecordSink
     {

@@ -24,7 +24,7 @@ public sealed class BpfUserRingBuffer : BpfMap
     /// <exception cref="ArgumentOutOfRangeException">A record of that size never fits into the ring.</exception>
     /// <exception cref="BpfSyscallException">The ring could not be mapped.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public bool TryReserve(int size, out BpfUserRecord record) => UserRingWriter.Of(Handle).TryReserve(size, out record);
+    public bool TryReserve(int size, out BpfUserRecord record) => UserRingWriter.Of(MapHandle).TryReserve(size, out record);
 
     /// <summary>Reserves space for a record; waits for the programs to free some when the ring is full.</summary>
     /// <param name="size">The record's size in bytes: at most the ring's size less 8 for the record's header, and less than 16 MiB, since programs cannot read more.</param>
@@ -45,7 +45,7 @@ public sealed class BpfUserRingBuffer : BpfMap
                 return false;
             }
 
-            UserRingWriter.Of(Handle).WaitForRoom(left);
+            UserRingWriter.Of(MapHandle).WaitForRoom(left);
         }
 
         return true;

@@ -81,8 +81,11 @@ internal static class CGroupLink
         FeatureProbe? feature = options.Anchor.IsDefault && !options.Preorder ? null : LinkFeatures.CGroupOrder;
         return IsHiddenRefusal(request.Kernel, command, result, asks)
             ? request.Error(command, -Errno.EPERM, detail: "Without a link, the kernel reports this as EINVAL.", asks: asks)
-            : request.Error(command, result, feature, InTheWay(request.Kernel, result, group, hook), asks);
+            : request.Error(command, result, feature, result == -Errno.ENOENT ? Absent(group, options) : InTheWay(request.Kernel, result, group, hook), asks);
     }
+
+    private static string Absent(ControlGroup group, CGroupAttachOptions options)
+        => options.Anchor.IsDefault && options.Replace is null ? group.Gone : $"The program or link of the anchor, or the program to replace, is not attached there; or the group was removed. {group.Gone}";
 
     // BPF_PROG_ATTACH returns EINVAL if the process lacks the capability to attach packet programs.
     private static bool IsHiddenRefusal(IKernel kernel, BpfCommand command, long result, Capabilities asks)

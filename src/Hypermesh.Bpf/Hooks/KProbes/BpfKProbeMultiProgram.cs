@@ -1,5 +1,5 @@
 using Hypermesh.Bpf.Features;
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Objects.NameMatching;
 using Hypermesh.Bpf.Programs;
 

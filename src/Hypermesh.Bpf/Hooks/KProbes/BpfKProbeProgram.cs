@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Hooks.KProbes;
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;

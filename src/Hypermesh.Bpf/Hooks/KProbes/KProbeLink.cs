@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Hypermesh.Bpf.Features;
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf.Hooks.KProbes;

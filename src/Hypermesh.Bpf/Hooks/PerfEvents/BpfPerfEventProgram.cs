@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Errors;
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;

@@ -1,4 +1,4 @@
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 
 namespace Hypermesh.Bpf;
 

@@ -43,6 +43,6 @@ public sealed unsafe class BpfCpuMap : BpfMap
     public void Remove(int cpu)
     {
         this.CheckIndex(cpu);
-        this.WasFound(MapCalls.Delete(Handle, &cpu), BpfCommand.MapDeleteElement, "Removing from");
+        this.WasFound(MapCalls.Delete(MapHandle, &cpu), BpfCommand.MapDeleteElement, "Removing from");
     }
 }

@@ -43,7 +43,7 @@ public sealed unsafe class BpfDevMap : BpfMap
     public void Remove(int index)
     {
         this.CheckIndex(index);
-        this.WasFound(MapCalls.Delete(Handle, &index), BpfCommand.MapDeleteElement, "Removing from");
+        this.WasFound(MapCalls.Delete(MapHandle, &index), BpfCommand.MapDeleteElement, "Removing from");
     }
 }
 
@@ -86,7 +86,7 @@ public sealed unsafe class BpfDevHashMap : BpfMap
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public bool Remove(int key)
     {
-        return this.WasFound(MapCalls.Delete(Handle, &key), BpfCommand.MapDeleteElement, "Removing from");
+        return this.WasFound(MapCalls.Delete(MapHandle, &key), BpfCommand.MapDeleteElement, "Removing from");
     }
 }
 
@@ -110,12 +110,12 @@ internal static unsafe class RedirectValue
         {
             throw new BpfException(
                 $"Map {map.Name} has values of {map.ValueSize} bytes, which cannot hold a program: declare them as struct bpf_devmap_val or bpf_cpumap_val in the C.",
-                map.Handle.ObjectName, map.Name);
+                map.MapHandle.ObjectName, map.Name);
         }
 
         using HandleUse use = program is null ? default : program.Loaded.Use();
         int* value = stackalloc int[2] { (int)target, program is null ? NoProgram : use.Descriptor };
-        map.Updated(MapCalls.Update(map.Handle, key, value, UpdateMode.Any), UpdateMode.Any, () => Explain(map, target, program));
+        map.Updated(MapCalls.Update(map.MapHandle, key, value, UpdateMode.Any), UpdateMode.Any, () => Explain(map, target, program));
     }
 
     // The kernel returns the same error for the device and for the program.
@@ -125,14 +125,14 @@ internal static unsafe class RedirectValue
         string section = isCpu ? "xdp/cpumap" : "xdp/devmap";
         return program is not null && program.Descriptor.AttachType != (isCpu ? BpfAttachType.XdpCpuMap : BpfAttachType.XdpDevMap)
             ? $"Program {program.Name} is SEC(\"{program.SectionName}\"), and a program in this map must be SEC(\"{section}\")."
-            : !isCpu && map.Handle.Kernel.InterfaceName((int)target) is null ? $"There is no network device with index {target} in this network namespace." : null;
+            : !isCpu && map.MapHandle.Kernel.InterfaceName((int)target) is null ? $"There is no network device with index {target} in this network namespace." : null;
     }
 
     internal static bool TryGet(BpfMap map, void* key, out BpfRedirectEntry entry)
     {
         uint* value = stackalloc uint[2];
         value[1] = 0;
-        bool found = map.WasFound(MapCalls.Lookup(map.Handle, key, value), BpfCommand.MapLookupElement, "Reading");
+        bool found = map.WasFound(MapCalls.Lookup(map.MapHandle, key, value), BpfCommand.MapLookupElement, "Reading");
         entry = found ? new BpfRedirectEntry(value[0], value[1]) : default;
         return found;
     }

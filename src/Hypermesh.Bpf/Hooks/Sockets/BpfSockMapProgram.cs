@@ -31,7 +31,7 @@ public sealed class BpfSockMapProgram : BpfProgram
     public BpfProgramLink Attach(BpfMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        return Attach(map.Handle);
+        return Attach(map.MapHandle);
     }
 }
 
@@ -66,7 +66,7 @@ public sealed class BpfSkSkbProgram : BpfProgram
     public BpfProgramLink Attach(BpfMap map, SkSkbPart part)
     {
         ArgumentNullException.ThrowIfNull(map);
-        return Attach(map.Handle, part);
+        return Attach(map.MapHandle, part);
     }
 }
 

@@ -20,6 +20,7 @@ public sealed class BpfStructOps
         TypeName = spec.TypeName;
         IsLink = spec.IsLink;
         _value = value;
+        Set = spec.Members.Where(member => member.IsFunction ? member.Program is not null : spec.Image.Slice(member.Offset, member.Size).ContainsAnyExcept((byte)0)).Select(static member => member.Name).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>The variable's name in C.</summary>
@@ -58,7 +59,9 @@ public sealed class BpfStructOps
             ObjectDisposedException.ThrowIf(_ended, this);
             if (_link is not null)
             {
-                throw new BpfException($"{TypeName} {Name} is already registered.", Map.ObjectName, Name);
+                throw new BpfException(
+                    $"{TypeName} {Name} is already registered: Attach was called before. Use the registration in Link, or dispose it before the next call{(IsLink ? "; to register another map in its place, call Update on it" : "")}.",
+                    Map.ObjectName, Name);
             }
 
             return _link = new BpfStructOpsLink(this, StructOpsCalls.Register(this, _value));
@@ -84,6 +87,9 @@ public sealed class BpfStructOps
     public override string ToString() => $"{TypeName} {Name}";
 
     internal ReadOnlySpan<byte> Value => _value;
+
+    /// <summary>The members that have a program or a value.</summary>
+    internal IReadOnlySet<string> Set { get; }
 
     internal void Forget()
     {

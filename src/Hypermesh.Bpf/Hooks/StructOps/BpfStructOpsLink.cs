@@ -8,41 +8,41 @@ public sealed class BpfStructOpsLink : BpfLink
 {
     private readonly BpfStructOps _attached;
 
-    internal BpfStructOpsLink(BpfStructOps table, LinkResource resource)
-        : base(table.TypeName, resource)
+    internal BpfStructOpsLink(BpfStructOps structOps, LinkResource resource)
+        : base(structOps.TypeName, resource)
     {
-        _attached = table;
-        Table = table;
+        _attached = structOps;
+        StructOps = structOps;
     }
 
     /// <summary>The struct_ops map that is registered now.</summary>
-    public BpfStructOps Table { get; private set; }
+    public BpfStructOps StructOps { get; private set; }
 
-    private protected override IKernel Kernel => Table.Map.Kernel;
+    private protected override IKernel Kernel => StructOps.Map.Kernel;
 
-    private protected override string Subject => Table.ToString();
+    private protected override string Subject => StructOps.ToString();
 
-    private protected override string SubjectName => Table.Name;
+    private protected override string SubjectName => StructOps.Name;
 
-    private protected override string? ObjectName => Table.Map.ObjectName;
+    private protected override string? ObjectName => StructOps.Map.ObjectName;
 
     /// <summary>
     /// Replaces the map with another atomically: sockets and other users of it switch to the new functions (6.4, and only if the kernel's type supports
     /// that). Both must be of the same type, in <c>SEC(".struct_ops.link")</c>; TCP congestion controls must have the same name.
     /// </summary>
-    /// <param name="table">The new struct_ops map; it must stay loaded as long as it is in use.</param>
+    /// <param name="structOps">The new struct_ops map; it must stay loaded as long as it is in use.</param>
     /// <exception cref="BpfException">This struct_ops map was registered without a link.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call: the types or names differ (EINVAL), this type cannot be replaced (EOPNOTSUPP).</exception>
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
-    public void Update(BpfStructOps table)
+    public void Update(BpfStructOps structOps)
     {
-        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(structOps);
         lock (Gate)
         {
             BpfHandle link = Attached.LinkHandle
-                ?? throw new BpfException($"{Table} is registered without a link and cannot be updated: declare it in SEC(\".struct_ops.link\").", ObjectName, SubjectName);
-            StructOpsCalls.Update(link, table);
-            Table = table;
+                ?? throw new BpfException($"{StructOps} is registered without a link and cannot be updated: declare it in SEC(\".struct_ops.link\").", ObjectName, SubjectName);
+            StructOpsCalls.Update(link, structOps);
+            StructOps = structOps;
         }
     }
 

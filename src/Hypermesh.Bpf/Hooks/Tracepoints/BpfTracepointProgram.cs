@@ -1,4 +1,4 @@
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Programs;
 
 namespace Hypermesh.Bpf;

@@ -1,7 +1,7 @@
 using System.Text;
 using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.Features;
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.NameMatching;
 using Hypermesh.Bpf.Programs;

@@ -75,6 +75,7 @@ internal sealed class TcFilterAttachment : LinkResource
         string advice = refused.Result switch
         {
             -Errno.EEXIST => "There is already a filter with that priority and handle: set Replace to replace it.",
+            -Errno.ENODEV => device.Gone,
             -Errno.EINVAL or -Errno.ENOENT when !options.CreateClsact => $"{device.Name} may have no clsact qdisc: set CreateClsact.",
             _ => "",
         };

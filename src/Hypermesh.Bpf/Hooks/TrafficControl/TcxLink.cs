@@ -36,6 +36,7 @@ internal static class TcxLink
         -Errno.ESTALE => $"The list of programs has changed since the expected revision; its revision is now {ProgramQuery.OfDevice(kernel, device.Index, device.ToString(), type, feature).Revision}.",
         -Errno.ENOENT or -Errno.ERANGE => "The program or link of the anchor is not attached there.",
         -Errno.EEXIST => "The program is already attached there.",
+        -Errno.ENODEV => device.Gone,
         _ => null,
     };
 }

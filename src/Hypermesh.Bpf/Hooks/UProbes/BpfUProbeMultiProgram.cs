@@ -1,6 +1,6 @@
 using System.Text;
 using Hypermesh.Bpf.Features;
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Hooks.UProbes;
 using Hypermesh.Bpf.Objects.Executables;
 using Hypermesh.Bpf.Objects.NameMatching;

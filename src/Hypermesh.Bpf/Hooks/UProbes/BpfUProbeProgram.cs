@@ -1,5 +1,5 @@
 using Hypermesh.Bpf.Hooks.KProbes;
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Hooks.UProbes;
 using Hypermesh.Bpf.Programs;
 

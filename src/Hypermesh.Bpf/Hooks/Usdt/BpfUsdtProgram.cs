@@ -1,4 +1,4 @@
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Hypermesh.Bpf.Hooks.UProbes;
 using Hypermesh.Bpf.Hooks.Usdt;
 using Hypermesh.Bpf.Programs;

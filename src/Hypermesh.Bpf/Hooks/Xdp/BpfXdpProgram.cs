@@ -28,13 +28,13 @@ public sealed class BpfXdpProgram : BpfProgram, IBpfPacketTest
     /// Attaches to a device without a link, by netlink (4.8). It stays attached when the process ends without detaching. Needs CAP_BPF and CAP_NET_ADMIN.
     /// </summary>
     /// <param name="device">The device.</param>
-    /// <param name="options">The mode, and the program to replace; null: the default mode, only if the device has no program.</param>
+    /// <param name="mode">Where the program runs.</param>
+    /// <param name="replace">The program to replace (<c>IFLA_XDP_EXPECTED_FD</c>, 5.7); null to attach only if the device has no program.</param>
     /// <inheritdoc cref="Attach(NetworkDevice, XdpMode)"/>
-    public BpfProgramLink AttachByNetlink(NetworkDevice device, XdpNetlinkOptions? options = null)
+    public BpfProgramLink AttachByNetlink(NetworkDevice device, XdpMode mode = XdpMode.Default, BpfProgram? replace = null)
     {
         string target = $"XDP of {device}";
-        return AttachTo(target, _ => XdpAttachment.Open(
-            Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, device, options ?? new XdpNetlinkOptions(), IsFragmented));
+        return AttachTo(target, _ => XdpAttachment.Open(Request(target, Capabilities.Bpf | Capabilities.NetAdmin), Loaded, device, mode, replace?.Loaded, IsFragmented));
     }
 
     private bool IsFragmented => SectionName.StartsWith("xdp.frags", StringComparison.Ordinal);
@@ -50,14 +50,4 @@ public sealed class BpfXdpMapProgram : BpfProgram, IBpfPacketTest
 
     /// <summary>The type of map that the program is for.</summary>
     public BpfMapType MapType => Descriptor.AttachType == BpfAttachType.XdpDevMap ? BpfMapType.DevMap : BpfMapType.CpuMap;
-}
-
-/// <summary>Options for attaching an XDP program without a link.</summary>
-public sealed record XdpNetlinkOptions
-{
-    /// <summary>Where the program runs.</summary>
-    public XdpMode Mode { get; init; }
-
-    /// <summary>The program to replace (<c>IFLA_XDP_EXPECTED_FD</c>, 5.7); null to attach only if the device has no program.</summary>
-    public BpfProgram? Replace { get; init; }
 }

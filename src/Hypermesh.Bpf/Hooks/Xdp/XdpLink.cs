@@ -21,7 +21,7 @@ internal static class XdpLink
             >= 0 => new DescriptorLink(new BpfHandle(request.Kernel, result)),
 
             // Not supported by the kernel, or an error that netlink reports with a text.
-            -Errno.EINVAL => XdpAttachment.Open(request, program, device, new XdpNetlinkOptions { Mode = mode }, isFragmented),
+            -Errno.EINVAL => XdpAttachment.Open(request, program, device, mode, replaced: null, isFragmented),
             _ => throw request.Error(BpfCommand.LinkCreate, result, detail: XdpErrors.Explain(request.Kernel, result, device, mode, isFragmented)),
         };
     }
@@ -52,18 +52,18 @@ internal sealed class XdpAttachment : LinkResource
         _mode = mode;
     }
 
-    internal static XdpAttachment Open(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpNetlinkOptions options, bool isFragmented)
+    internal static XdpAttachment Open(in LinkRequest request, BpfHandle program, NetworkDevice device, XdpMode mode, BpfHandle? replaced, bool isFragmented)
     {
         NetlinkSocket socket = NetlinkSocket.TryOpen(request.Kernel, out long opened) ?? throw request.Error("socket", opened);
-        var attachment = new XdpAttachment(socket, new HeldHandle(program), device, options.Mode);
-        NetlinkResult answer = attachment.Attach(options.Replace?.Loaded);
+        var attachment = new XdpAttachment(socket, new HeldHandle(program), device, mode);
+        NetlinkResult answer = attachment.Attach(replaced);
         if (answer.Result >= 0)
         {
             return LastingAttachments.Note(attachment, request);
         }
 
         attachment.Release();
-        string? detail = XdpErrors.Explain(request.Kernel, answer.Result, device, options.Mode, isFragmented);
+        string? detail = XdpErrors.Explain(request.Kernel, answer.Result, device, mode, isFragmented);
         throw request.Error(Operation, answer.Result, string.Join(' ', new[] { answer.Quote, detail }.Where(static text => text?.Length > 0)));
     }
 
@@ -138,7 +138,7 @@ internal static class XdpErrors
         -Errno.EINVAL when mode != XdpMode.Generic => MtuOf(kernel, device) > UsualMtu ? TooLarge(kernel, device, isFragmented) : null,
         -Errno.ENOSPC or -Errno.ENOMEM => $"The driver of {device} needs more queues for XDP than the device has: lower their number (ethtool -L {device.Name} combined N), {Generic}.",
         -Errno.ENOTCONN => $"{device} has no peer, or its peer was removed: a veth device supports XDP only as one of a pair.",
-        -Errno.ENODEV => $"{device} no longer exists, or is in another network namespace.",
+        -Errno.ENODEV => device.Gone,
         _ => null,
     };
 
@@ -167,10 +167,10 @@ internal static class XdpErrors
     {
         try
         {
-            XdpState state = XdpQuery.Run(kernel, device);
-            return state.Attached.Count == 0
+            List<XdpProgramEntry> attached = XdpQuery.Run(kernel, device);
+            return attached.Count == 0
                 ? null
-                : $"{device} has {string.Join(" and ", state.Attached.Select(static entry => $"XDP program {entry.ProgramId} in mode {entry.Mode}"))}"
+                : $"{device} has {string.Join(" and ", attached.Select(static entry => $"XDP program {entry.ProgramId} in mode {entry.Mode}"))}"
                     + "; a device can have only one. Detach the other program, or combine both in one program.";
         }
         catch (BpfException)

@@ -3,10 +3,13 @@ using Hypermesh.Bpf.KernelObjects.Links;
 
 namespace Hypermesh.Bpf;
 
-/// <summary>Information about a link (5.8). The derived records have the fields of each type; fields that the kernel does not support yet are zero.</summary>
-public abstract record BpfLinkInfo
+/// <summary>
+/// Information about a link (5.8). The derived records have the fields of each type; fields that the kernel does not support yet are zero. A link of a type that this
+/// version does not know is a <see cref="BpfLinkInfo"/> without more fields.
+/// </summary>
+public record BpfLinkInfo
 {
-    private protected BpfLinkInfo(in RawLinkInfo raw)
+    internal BpfLinkInfo(in RawLinkInfo raw)
     {
         Id = raw.Id;
         Type = (BpfLinkType)raw.Type;
@@ -23,7 +26,7 @@ public abstract record BpfLinkInfo
     public uint ProgramId { get; }
 
     /// <summary>A readable description of the target; with IDs if the kernel has no names.</summary>
-    public abstract string Target { get; }
+    public virtual string Target => Type.ToString();
 
     /// <summary>Lists all links of the machine, in the order of the IDs. A link that ends meanwhile is left out. Needs CAP_SYS_ADMIN.</summary>
     /// <exception cref="BpfPermissionException">The capability is missing, or a policy denies the call.</exception>
@@ -43,29 +46,24 @@ public abstract record BpfLinkInfo
     }
 }
 
-/// <summary>A link of a type whose fields this version does not support.</summary>
-public sealed record BpfOtherLinkInfo : BpfLinkInfo
+/// <summary>A program on a socket map (6.10), or a registered struct_ops map (6.4). <see cref="BpfLinkInfo.Type"/> says which.</summary>
+public sealed record BpfMapLinkInfo : BpfLinkInfo
 {
-    internal BpfOtherLinkInfo(in RawLinkInfo raw)
+    internal BpfMapLinkInfo(in RawLinkInfo raw, uint mapId, BpfAttachType attachType)
         : base(raw)
     {
+        MapId = mapId;
+        AttachType = attachType;
     }
 
-    /// <inheritdoc/>
-    public override string Target => Type.ToString();
-}
-
-/// <summary>The link of a registered struct_ops map (6.4).</summary>
-public sealed record BpfStructOpsLinkInfo : BpfLinkInfo
-{
-    internal BpfStructOpsLinkInfo(in RawLinkInfo raw)
-        : base(raw) => MapId = raw.StructOpsMapId;
-
-    /// <summary>The ID of the struct_ops map; 0 once it is detached.</summary>
+    /// <summary>The ID of the map; 0 once it is detached.</summary>
     public uint MapId { get; }
 
+    /// <summary>The purpose of the program; <see cref="BpfAttachType.StructOps"/> for a struct_ops map.</summary>
+    public BpfAttachType AttachType { get; }
+
     /// <inheritdoc/>
-    public override string Target => $"struct_ops map {MapId}";
+    public override string Target => Type == BpfLinkType.StructOps ? $"struct_ops map {MapId}" : $"{AttachType} of map {MapId}";
 }
 
 /// <summary>A program on a control group (5.8).</summary>

@@ -15,19 +15,19 @@ internal static class LinkInfoReader
         [BpfLinkType.Xdp] = static (_, raw) => new BpfNetworkDeviceLinkInfo(raw, raw.XdpIfindex, BpfAttachType.Xdp),
         [BpfLinkType.PerfEvent] = PerfEventLinkInfoReader.Read,
         [BpfLinkType.KProbeMulti] = static (link, raw) => new BpfKProbeMultiLinkInfo(link, raw),
-        [BpfLinkType.StructOps] = static (_, raw) => new BpfStructOpsLinkInfo(raw),
+        [BpfLinkType.StructOps] = static (_, raw) => new BpfMapLinkInfo(raw, raw.StructOpsMapId, BpfAttachType.StructOps),
         [BpfLinkType.Netfilter] = static (_, raw) => new BpfNetfilterLinkInfo(raw),
         [BpfLinkType.Tcx] = static (_, raw) => new BpfNetworkDeviceLinkInfo(raw, raw.TcxIfindex, (BpfAttachType)raw.TcxAttachType),
         [BpfLinkType.UProbeMulti] = static (link, raw) => new BpfUProbeMultiLinkInfo(link, raw),
         [BpfLinkType.Netkit] = static (_, raw) => new BpfNetworkDeviceLinkInfo(raw, raw.NetkitIfindex, (BpfAttachType)raw.NetkitAttachType),
         [BpfLinkType.TracingMulti] = static (link, raw) => new BpfTracingMultiLinkInfo(link, raw),
-        [BpfLinkType.SockMap] = static (_, raw) => new BpfSockMapLinkInfo(raw),
+        [BpfLinkType.SockMap] = static (_, raw) => new BpfMapLinkInfo(raw, raw.SockmapMapId, (BpfAttachType)raw.SockmapAttachType),
     };
 
     internal static BpfLinkInfo Read(BpfHandle link)
     {
         RawLinkInfo raw = ObjectInfo.Link(link);
-        return s_kinds.TryGetValue((BpfLinkType)raw.Type, out Func<BpfHandle, RawLinkInfo, BpfLinkInfo>? read) ? read(link, raw) : new BpfOtherLinkInfo(raw);
+        return s_kinds.TryGetValue((BpfLinkType)raw.Type, out Func<BpfHandle, RawLinkInfo, BpfLinkInfo>? read) ? read(link, raw) : new BpfLinkInfo(raw);
     }
 }
 

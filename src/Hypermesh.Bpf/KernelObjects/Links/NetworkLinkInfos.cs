@@ -98,23 +98,3 @@ public sealed record BpfNetworkNamespaceLinkInfo : BpfLinkInfo
     /// <inheritdoc/>
     public override string Target => $"{AttachType} of network namespace {Inode}";
 }
-
-/// <summary>A program on a socket map (6.10).</summary>
-public sealed record BpfSockMapLinkInfo : BpfLinkInfo
-{
-    internal BpfSockMapLinkInfo(in RawLinkInfo raw)
-        : base(raw)
-    {
-        MapId = raw.SockmapMapId;
-        AttachType = (BpfAttachType)raw.SockmapAttachType;
-    }
-
-    /// <summary>The ID of the map; 0 once it is detached.</summary>
-    public uint MapId { get; }
-
-    /// <summary>The purpose of the program.</summary>
-    public BpfAttachType AttachType { get; }
-
-    /// <inheritdoc/>
-    public override string Target => $"{AttachType} of map {MapId}";
-}

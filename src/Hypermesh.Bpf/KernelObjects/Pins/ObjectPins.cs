@@ -59,6 +59,11 @@ internal static unsafe class ObjectPins
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         long result = kernel.Unlink(path);
+        if (result is -Errno.EACCES && PinAccess.Explain(kernel, path, inDirectory: true) is { } denied)
+        {
+            throw KernelErrors.Refused(BpfRefusal.FilePermission, denied, "unlink", result, $"{what} from {path}", objectName, subjectName);
+        }
+
         if (result < 0)
         {
             throw KernelErrors.Of(kernel, "unlink", result, $"{what} from {path}", Capabilities.None, objectName, subjectName);
@@ -70,6 +75,8 @@ internal static unsafe class ObjectPins
             ? KernelErrors.Refused(
                 BpfRefusal.KernelPolicy, $"{path} is not in a BPF file system: mount one (mount -t bpf bpf {DefaultRoot}), or use a path in one.", command, result, what,
                 objectName, subjectName)
+            : result == -Errno.EACCES && PinAccess.Explain(kernel, path, inDirectory: command == BpfCommand.ObjectPin) is { } denied
+            ? KernelErrors.Refused(BpfRefusal.FilePermission, denied, command, result, what, objectName, subjectName)
             : KernelErrors.Of(kernel, command, result, what, Capabilities.Bpf, objectName, subjectName, detail: (command, result) switch
             {
                 (BpfCommand.ObjectPin, -Errno.EPERM) when Path.GetFileName(path).Contains('.', StringComparison.Ordinal) => "The file name has a dot, which the BPF file system does not allow: use a name without a dot.",

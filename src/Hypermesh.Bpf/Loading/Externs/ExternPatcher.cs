@@ -1,6 +1,7 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.ProgramLinking;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Loading.Externs;
 

@@ -3,6 +3,7 @@ using Hypermesh.Bpf.Features;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Relocation;
+using Hypermesh.Bpf.Objects.Spec;
 using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
 

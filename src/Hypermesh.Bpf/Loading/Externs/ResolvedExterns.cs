@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Btf;
 using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Spec;
 
 namespace Hypermesh.Bpf.Loading.Externs;
 

@@ -55,6 +55,6 @@ internal sealed class JumpTables(IKernel kernel, string objectName, string progr
             map.Set(i, targets[i]);
         }
 
-        map.Handle.Freeze();
+        map.MapHandle.Freeze();
     }
 }

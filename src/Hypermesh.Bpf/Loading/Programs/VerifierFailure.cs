@@ -23,14 +23,14 @@ internal static partial class VerifierFailure
         string what = code.ObjectName is null ? $"Loading program {code.Name} ({code.Type})" : $"Loading program {code.Name} ({code.Type}) of {code.ObjectName}";
         FeatureProbe? feature = code.Type == BpfProgramType.Syscall ? KernelFeatures.SyscallProgram
             : s_features.TryGetValue(code.ExpectedAttachType, out FeatureProbe? known) ? known : null;
-        if (outcome.Log.Length == 0 || (outcome.Result == -Errno.EINVAL && feature?.Has(kernel) == false))
+        VerifierLog log = VerifierLog.Parse(outcome.Log);
+        if (outcome.Log.Length == 0 || IsPolicy(outcome, log) || (outcome.Result == -Errno.EINVAL && feature?.Has(kernel) == false))
         {
             return FeatureErrors.Of(kernel, BpfCommand.ProgramLoad, outcome.Result, what, code.Needs, code.ObjectName, code.Name, feature, SmallestProgram.Compare(kernel, code, outcome));
         }
 
         int errno = (int)-outcome.Result;
         BpfMetrics.Failed("BPF_PROG_LOAD", errno);
-        VerifierLog log = VerifierLog.Parse(outcome.Log);
         (string? file, int? line, string text) = Place(log, linked, types);
         string where = file is null ? "" : text.Length == 0 ? $" at {file}:{line}" : $" at {file}:{line} (\"{text}\")";
         // A verifier that stops early (for a signal, for lack of memory) writes statistics and no sentence.
@@ -39,6 +39,9 @@ internal static partial class VerifierFailure
             $"The verifier rejected program {code.Name}{(code.ObjectName is null ? "" : " of " + code.ObjectName)}{where}: {reason} ({Errno.Name(errno)}).{Advice(log, reason, linked, types)}{(text == "}" ? Origin(log, linked!, types!, line) : "")}",
             errno, log with { Reason = reason }, code.ObjectName, code.Name, file, line);
     }
+
+    // A policy can refuse a program after the verifier has accepted it: the log then has statistics and no sentence.
+    private static bool IsPolicy(ProgramLoader.Outcome outcome, VerifierLog log) => outcome.Result == -Errno.EPERM && log.Reason.Length == 0;
 
     // The kernel's own report knows more about the error than our table.
     private static string Advice(VerifierLog log, string reason, LinkedProgram? linked, BtfTypes? types)

@@ -32,7 +32,7 @@ internal static partial class VerifierHint
         + "If the variable itself was written, it is smaller than what the helper reads: declare it with the type of the map's key or value.";
 
     private const string Bounds =
-        "Limit the index or length just before it is used, in an unsigned variable: if (n >= sizeof(buffer)) return 0;, or n &= sizeof(buffer) - 1; for a power of two. If the compiler checks one copy and uses another, write barrier_var(n) after the check.";
+        "Limit the index or length just before it is used, in a __u64: __u64 n = length; if (n >= sizeof(buffer)) return 0;, or n &= sizeof(buffer) - 1; for a power of two. The compiler may check a copy of an int or a __u32: write barrier_var(n); before the check. Check each part of a sum, and read what may change only once, into a local variable.";
 
     private const string Packet =
         "Compare with data_end before the access: if ((void *)(header + 1) > data_end) return XDP_PASS;. A helper that resizes or moves the packet makes the check invalid: then read data and data_end again.";
@@ -81,6 +81,9 @@ internal static partial class VerifierHint
 
         // Pointers.
         ("_or_null'", Null),
+
+        // An argument of a module's tracepoint (6.12).
+        ("_or_null_'", Null),
         ("Possibly NULL pointer passed", Null),
         ("pointer arithmetic on", "Arithmetic on this pointer is not allowed. Test a pointer that can be NULL first; pass a map, or the context, unchanged."),
         ("invalid mem access 'scalar'", Scalar),

@@ -11,7 +11,7 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
         => CheckKey<int>();
 
     /// <summary>The number of elements, including empty ones.</summary>
-    public int Count => (int)Handle.MaxEntries;
+    public int Count => (int)MapHandle.MaxEntries;
 
     /// <summary>Clears an element.</summary>
     /// <param name="index">Its index.</param>
@@ -21,7 +21,7 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
     public bool Remove(int index)
     {
         this.CheckIndex(index);
-        long result = MapCalls.Delete(Handle, &index);
+        long result = MapCalls.Delete(MapHandle, &index);
 
         // Socket maps return EINVAL for an empty element.
         return !(result == -Errno.EINVAL && Type is BpfMapType.SockMap) && this.WasFound(result, BpfCommand.MapDeleteElement, "Removing from");
@@ -34,7 +34,7 @@ public abstract unsafe class BpfDescriptorArray : BpfMap
 
         // The value is a descriptor, in 4 bytes or, for sockets, in 8.
         long descriptor = use.Descriptor;
-        this.Updated(MapCalls.Update(Handle, &index, &descriptor, UpdateMode.Any), UpdateMode.Any, whyInvalid);
+        this.Updated(MapCalls.Update(MapHandle, &index, &descriptor, UpdateMode.Any), UpdateMode.Any, whyInvalid);
     }
 }
 

@@ -24,7 +24,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     }
 
     /// <summary>The number of elements.</summary>
-    public int Count => (int)Handle.MaxEntries;
+    public int Count => (int)MapHandle.MaxEntries;
 
     /// <summary>Reads or writes one element; allocates nothing.</summary>
     /// <param name="index">Its index.</param>
@@ -37,13 +37,13 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
         {
             this.CheckIndex(index);
             TValue value;
-            this.WasFound(MapCalls.Lookup(Handle, &index, &value), BpfCommand.MapLookupElement, "Reading");
+            this.WasFound(MapCalls.Lookup(MapHandle, &index, &value), BpfCommand.MapLookupElement, "Reading");
             return value;
         }
         set
         {
             this.CheckIndex(index);
-            this.Updated(MapCalls.Update(Handle, &index, &value, UpdateMode.Any), UpdateMode.Any);
+            this.Updated(MapCalls.Update(MapHandle, &index, &value, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -55,7 +55,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     {
         this.CheckIndex(index);
         TValue value = default;
-        this.WasFound(MapCalls.Lookup(Handle, &index, &value, ElementFlags.Lock), BpfCommand.MapLookupElement, "Reading");
+        this.WasFound(MapCalls.Lookup(MapHandle, &index, &value, ElementFlags.Lock), BpfCommand.MapLookupElement, "Reading");
         return value;
     }
 
@@ -67,7 +67,7 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     public void SetLocked(int index, TValue value)
     {
         this.CheckIndex(index);
-        this.Updated(MapCalls.Update(Handle, &index, &value, ElementFlags.Lock), UpdateMode.Any);
+        this.Updated(MapCalls.Update(MapHandle, &index, &value, ElementFlags.Lock), UpdateMode.Any);
     }
 
     /// <summary>Writes elements from index 0 on, with one call if the kernel supports it (5.6).</summary>
@@ -106,9 +106,9 @@ public sealed unsafe class BpfArrayMap<TValue> : BpfMap, IEnumerable<KeyValuePai
     /// <exception cref="BpfException">The map was declared without that flag.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call; EPERM: the map is frozen.</exception>
     public BpfMappedArray<TValue> Map()
-        => Handle.Flags.HasFlag(BpfMapFlags.Mappable)
-            ? BpfMappedArray<TValue>.Open(Handle)
-            : throw new BpfException($"Map {Name} cannot be mapped: declare it with __uint(map_flags, BPF_F_MMAPABLE).", Handle.ObjectName, Name);
+        => MapHandle.Flags.HasFlag(BpfMapFlags.Mappable)
+            ? BpfMappedArray<TValue>.Open(MapHandle)
+            : throw new BpfException($"Map {Name} cannot be mapped: declare it with __uint(map_flags, BPF_F_MMAPABLE).", MapHandle.ObjectName, Name);
 
     /// <summary>Reads all elements, in batches if the kernel supports it (5.6); allocates nothing after the first time.</summary>
     /// <param name="destination">Receives the elements in order; its length is at least <see cref="Count"/>.</param>

@@ -28,7 +28,7 @@ public abstract unsafe class BpfHashedMap<TKey, TValue> : BpfKeyedMap<TKey, TVal
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.LookupAndDelete(Handle, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+            return this.WasFound(MapCalls.LookupAndDelete(MapHandle, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
         }
     }
 
@@ -81,7 +81,7 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Handle, k, v, ElementFlags.Lock), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, k, v, ElementFlags.Lock), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -94,7 +94,7 @@ public sealed unsafe class BpfHashMap<TKey, TValue> : BpfHashedMap<TKey, TValue>
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
         {
-            this.Updated(MapCalls.Update(Handle, k, v, ElementFlags.Lock), UpdateMode.Any);
+            this.Updated(MapCalls.Update(MapHandle, k, v, ElementFlags.Lock), UpdateMode.Any);
         }
     }
 }

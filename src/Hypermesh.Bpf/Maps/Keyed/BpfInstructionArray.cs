@@ -23,7 +23,7 @@ public sealed unsafe class BpfInstructionArray : BpfMap
     }
 
     /// <summary>The number of elements.</summary>
-    public int Count => (int)Handle.MaxEntries;
+    public int Count => (int)MapHandle.MaxEntries;
 
     /// <summary>Reads the current positions of an instruction; allocates nothing.</summary>
     /// <param name="index">The index of the element.</param>
@@ -36,7 +36,7 @@ public sealed unsafe class BpfInstructionArray : BpfMap
         {
             this.CheckIndex(index);
             BpfInstructionPlace place;
-            this.WasFound(MapCalls.Lookup(Handle, &index, &place), BpfCommand.MapLookupElement, "Reading");
+            this.WasFound(MapCalls.Lookup(MapHandle, &index, &place), BpfCommand.MapLookupElement, "Reading");
             return place;
         }
     }
@@ -52,7 +52,7 @@ public sealed unsafe class BpfInstructionArray : BpfMap
         this.CheckIndex(index);
         ArgumentOutOfRangeException.ThrowIfNegative(instruction);
         var place = new BpfInstructionPlace((uint)instruction);
-        this.Updated(MapCalls.Update(Handle, &index, &place, UpdateMode.Any), UpdateMode.Any);
+        this.Updated(MapCalls.Update(MapHandle, &index, &place, UpdateMode.Any), UpdateMode.Any);
     }
 }
 

@@ -41,7 +41,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Handle, k, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, k, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -71,7 +71,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
     {
         fixed (TKey* k = &key)
         {
-            return this.WasFound(MapCalls.Delete(Handle, k), BpfCommand.MapDeleteElement, "Removing from");
+            return this.WasFound(MapCalls.Delete(MapHandle, k), BpfCommand.MapDeleteElement, "Removing from");
         }
     }
 
@@ -150,7 +150,7 @@ public abstract unsafe class BpfKeyedMap<TKey, TValue> : BpfMap, IEnumerable<Key
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
         {
-            result = MapCalls.Update(Handle, k, v, mode);
+            result = MapCalls.Update(MapHandle, k, v, mode);
         }
 
         return this.Updated(result, mode);

@@ -33,9 +33,9 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     public bool TryGet(int id, Span<ulong> frames, out int count)
     {
         count = 0;
-        if (Handle.Flags.HasFlag(BpfMapFlags.StackBuildId))
+        if (MapHandle.Flags.HasFlag(BpfMapFlags.StackBuildId))
         {
-            throw new BpfException($"Map {Name} holds build IDs and offsets, not addresses: read it with TryGetRaw.", Handle.ObjectName, Name);
+            throw new BpfException($"Map {Name} holds build IDs and offsets, not addresses: read it with TryGetRaw.", MapHandle.ObjectName, Name);
         }
 
         if (!TryGetRaw(id, System.Runtime.InteropServices.MemoryMarshal.AsBytes(frames)))
@@ -63,7 +63,7 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
 
         fixed (byte* value = frames)
         {
-            return this.WasFound(MapCalls.Lookup(Handle, &id, value), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, &id, value), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -71,5 +71,5 @@ public sealed unsafe class BpfStackTraceMap : BpfMap
     /// <param name="id">Its ID.</param>
     /// <returns>False when there was no stack with that ID.</returns>
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
-    public bool Remove(int id) => this.WasFound(MapCalls.Delete(Handle, &id), BpfCommand.MapDeleteElement, "Removing from");
+    public bool Remove(int id) => this.WasFound(MapCalls.Delete(MapHandle, &id), BpfCommand.MapDeleteElement, "Removing from");
 }

@@ -21,7 +21,7 @@ internal static unsafe class MapKeys
         for (long steps = 0; steps < most; steps++)
         {
             TKey next = default;
-            long result = MapCalls.NextKey(map.Handle, steps == 0 ? null : &current, &next);
+            long result = MapCalls.NextKey(map.MapHandle, steps == 0 ? null : &current, &next);
             if (!map.WasFound(result, BpfCommand.MapGetNextKey, "Reading"))
             {
                 return keys;
@@ -48,7 +48,7 @@ internal static unsafe class MapKeys
             for (int i = keys.Count - 1; i >= 0; i--)
             {
                 TKey key = keys[i];
-                if (!map.WasFound(MapCalls.Lookup(map.Handle, &key, value), BpfCommand.MapLookupElement, "Reading"))
+                if (!map.WasFound(MapCalls.Lookup(map.MapHandle, &key, value), BpfCommand.MapLookupElement, "Reading"))
                 {
                     keys.RemoveAt(i);
                 }

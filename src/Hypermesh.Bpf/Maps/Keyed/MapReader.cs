@@ -90,7 +90,7 @@ internal static unsafe class MapReader
 
     private static void Read(BpfMap map, EntryBuffer buffer, bool take)
     {
-        if (map.Handle.HasNoBatch || !TryReadBatch(map, buffer, take))
+        if (map.MapHandle.HasNoBatch || !TryReadBatch(map, buffer, take))
         {
             ReadByKey(map, buffer, take);
         }
@@ -103,7 +103,7 @@ internal static unsafe class MapReader
         fixed (ulong* cursor = buffer.Cursor, next = buffer.NextCursor)
         fixed (byte* keys = &buffer.KeyAt(buffer.Count), values = &buffer.ValueAt(buffer.Count))
         {
-            result = MapCalls.Batch(map.Handle, Command(take), buffer.Started ? cursor : null, next, keys, values, ref count);
+            result = MapCalls.Batch(map.MapHandle, Command(take), buffer.Started ? cursor : null, next, keys, values, ref count);
         }
 
         switch ((int)-result)
@@ -131,7 +131,7 @@ internal static unsafe class MapReader
             case Errno.EAGAIN when map.Type == BpfMapType.RHash:
                 throw Unsteady(map);
             case Errno.EINVAL or Errno.ENOTSUPP or Errno.EOPNOTSUPP when !buffer.Started:
-                map.Handle.HasNoBatch = true;
+                map.MapHandle.HasNoBatch = true;
                 return false;
             default:
                 map.ThrowSyscall(Command(take), result, take ? "Emptying" : "Reading");
@@ -156,7 +156,7 @@ internal static unsafe class MapReader
                 {
                     Unsafe.CopyBlockUnaligned(key, cursor, (uint)buffer.KeySize);
                     Step(map, buffer, key, cursor);
-                    long result = take ? MapCalls.LookupAndDelete(map.Handle, key, value) : MapCalls.Lookup(map.Handle, key, value);
+                    long result = take ? MapCalls.LookupAndDelete(map.MapHandle, key, value) : MapCalls.Lookup(map.MapHandle, key, value);
                     if (result != -Errno.ENOENT)
                     {
                         Check(map, take ? BpfCommand.MapLookupAndDeleteElement : BpfCommand.MapLookupElement, result);
@@ -169,7 +169,7 @@ internal static unsafe class MapReader
 
     private static void Step(BpfMap map, EntryBuffer buffer, void* key, void* next)
     {
-        long result = MapCalls.NextKey(map.Handle, key, next);
+        long result = MapCalls.NextKey(map.MapHandle, key, next);
         if (result == -Errno.ENOENT)
         {
             buffer.Ended = true;
@@ -186,7 +186,7 @@ internal static unsafe class MapReader
     }
 
     internal static BpfException Unsteady(BpfMap map) => new(
-        $"Map {map.Name} changed too much while it was read: read it again, or less often.", map.Handle.ObjectName, map.Name);
+        $"Map {map.Name} changed too much while it was read: read it again, or less often.", map.MapHandle.ObjectName, map.Name);
 
     private static BpfCommand Command(bool take) => take ? BpfCommand.MapLookupAndDeleteBatch : BpfCommand.MapLookupBatch;
 

@@ -6,10 +6,10 @@ internal static unsafe class MapWriter
     internal static void Update(BpfMap map, byte* keys, int keySize, byte* values, int valueSize, int count)
     {
         int done = 0;
-        while (done < count && !map.Handle.HasNoBatch)
+        while (done < count && !map.MapHandle.HasNoBatch)
         {
             uint part = (uint)(count - done);
-            long result = MapCalls.Batch(map.Handle, BpfCommand.MapUpdateBatch, null, null, keys + ((long)done * keySize), values + ((long)done * valueSize), ref part);
+            long result = MapCalls.Batch(map.MapHandle, BpfCommand.MapUpdateBatch, null, null, keys + ((long)done * keySize), values + ((long)done * valueSize), ref part);
             if (result < 0 && IsNoBatch(result))
             {
                 break;
@@ -24,7 +24,7 @@ internal static unsafe class MapWriter
 
         for (; done < count; done++)
         {
-            map.Updated(MapCalls.Update(map.Handle, keys + ((long)done * keySize), values + ((long)done * valueSize), UpdateMode.Any), UpdateMode.Any);
+            map.Updated(MapCalls.Update(map.MapHandle, keys + ((long)done * keySize), values + ((long)done * valueSize), UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -32,10 +32,10 @@ internal static unsafe class MapWriter
     {
         int removed = 0;
         int done = 0;
-        while (done < count && !map.Handle.HasNoBatch)
+        while (done < count && !map.MapHandle.HasNoBatch)
         {
             uint part = (uint)(count - done);
-            long result = MapCalls.Batch(map.Handle, BpfCommand.MapDeleteBatch, null, null, keys + ((long)done * keySize), null, ref part);
+            long result = MapCalls.Batch(map.MapHandle, BpfCommand.MapDeleteBatch, null, null, keys + ((long)done * keySize), null, ref part);
             if (result < 0 && IsNoBatch(result))
             {
                 break;
@@ -56,7 +56,7 @@ internal static unsafe class MapWriter
 
         for (; done < count; done++)
         {
-            removed += map.WasFound(MapCalls.Delete(map.Handle, keys + ((long)done * keySize)), BpfCommand.MapDeleteElement, "Removing from") ? 1 : 0;
+            removed += map.WasFound(MapCalls.Delete(map.MapHandle, keys + ((long)done * keySize)), BpfCommand.MapDeleteElement, "Removing from") ? 1 : 0;
         }
 
         return removed;

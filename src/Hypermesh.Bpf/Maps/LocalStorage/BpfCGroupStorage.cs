@@ -38,7 +38,7 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Handle, k, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, k, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -52,7 +52,7 @@ public sealed unsafe class BpfCGroupStorage<TKey, TValue> : BpfMap
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
         {
-            return this.Updated(MapCalls.Update(Handle, k, v, UpdateMode.Replace), UpdateMode.Replace);
+            return this.Updated(MapCalls.Update(MapHandle, k, v, UpdateMode.Replace), UpdateMode.Replace);
         }
     }
 }
@@ -91,7 +91,7 @@ public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
         fixed (TKey* k = &key)
         fixed (byte* v = &into.Bytes(_cpus))
         {
-            return this.WasFound(MapCalls.Lookup(Handle, k, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, k, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -105,7 +105,7 @@ public sealed unsafe class BpfPerCpuCGroupStorage<TKey, TValue> : BpfMap
         fixed (TKey* k = &key)
         fixed (byte* v = &values.Bytes(_cpus))
         {
-            return this.Updated(MapCalls.Update(Handle, k, v, UpdateMode.Replace), UpdateMode.Replace);
+            return this.Updated(MapCalls.Update(MapHandle, k, v, UpdateMode.Replace), UpdateMode.Replace);
         }
     }
 }

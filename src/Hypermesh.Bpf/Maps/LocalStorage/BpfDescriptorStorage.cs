@@ -29,7 +29,7 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Handle, &key, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, &key, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -43,7 +43,7 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
         int key = use.Descriptor;
         fixed (TValue* v = &value)
         {
-            this.Updated(MapCalls.Update(Handle, &key, v, UpdateMode.Any), UpdateMode.Any);
+            this.Updated(MapCalls.Update(MapHandle, &key, v, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -55,7 +55,7 @@ public abstract unsafe class BpfDescriptorStorage<TValue> : BpfMap
     {
         using var use = new SafeHandleUse(owner);
         int key = use.Descriptor;
-        return this.WasFound(MapCalls.Delete(Handle, &key), BpfCommand.MapDeleteElement, "Removing from");
+        return this.WasFound(MapCalls.Delete(MapHandle, &key), BpfCommand.MapDeleteElement, "Removing from");
     }
 }
 
@@ -107,10 +107,10 @@ internal static class DescriptorKeys
     internal static BpfHandle Open(BpfMap map, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        long result = map.Handle.Kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
+        long result = map.MapHandle.Kernel.Open(path, FileFlags.ReadOnly | FileFlags.CloseOnExec);
         return result >= 0
-            ? new BpfHandle(map.Handle.Kernel, result)
+            ? new BpfHandle(map.MapHandle.Kernel, result)
             : throw KernelErrors.Of(
-                map.Handle.Kernel, "open", result, $"Opening {path} for map {map.Name}", Capabilities.None, map.Handle.ObjectName, map.Name);
+                map.MapHandle.Kernel, "open", result, $"Opening {path} for map {map.Name}", Capabilities.None, map.MapHandle.ObjectName, map.Name);
     }
 }

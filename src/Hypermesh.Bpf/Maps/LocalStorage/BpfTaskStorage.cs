@@ -47,7 +47,7 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
             *v = default;
             using var key = new SafeHandleUse(process);
             int descriptor = key.Descriptor;
-            return this.WasFound(MapCalls.Lookup(Handle, &descriptor, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, &descriptor, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -68,7 +68,7 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
         int key = use.Descriptor;
         fixed (TValue* v = &value)
         {
-            return this.Updated(MapCalls.Update(Handle, &key, v, UpdateMode.Any), UpdateMode.Any);
+            return this.Updated(MapCalls.Update(MapHandle, &key, v, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -86,18 +86,18 @@ public sealed unsafe class BpfTaskStorage<TValue> : BpfMap
 
         using HandleUse use = process.Use();
         int key = use.Descriptor;
-        return this.WasFound(MapCalls.Delete(Handle, &key), BpfCommand.MapDeleteElement, "Removing from");
+        return this.WasFound(MapCalls.Delete(MapHandle, &key), BpfCommand.MapDeleteElement, "Removing from");
     }
 
     private BpfHandle? OpenProcess(int processId)
     {
-        long result = Handle.Kernel.ProcessDescriptor(processId);
+        long result = MapHandle.Kernel.ProcessDescriptor(processId);
         return result switch
         {
-            >= 0 => new BpfHandle(Handle.Kernel, result),
+            >= 0 => new BpfHandle(MapHandle.Kernel, result),
             -Errno.ESRCH => null,
             _ => throw KernelErrors.Of(
-                Handle.Kernel, "pidfd_open", result, $"Opening process {processId} for map {Name}", Capabilities.None, Handle.ObjectName, Name),
+                MapHandle.Kernel, "pidfd_open", result, $"Opening process {processId} for map {Name}", Capabilities.None, MapHandle.ObjectName, Name),
         };
     }
 }

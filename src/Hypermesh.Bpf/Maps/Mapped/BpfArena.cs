@@ -18,7 +18,7 @@ public sealed unsafe class BpfArena : BpfMap
     }
 
     /// <summary>Its size in bytes, including pages that were never accessed.</summary>
-    public long Size => ArenaMapping.SizeOf(Handle);
+    public long Size => ArenaMapping.SizeOf(MapHandle);
 
     /// <summary>The address of its start in this process, which is also the base of the programs' pointers.</summary>
     /// <exception cref="BpfSyscallException">It could not be mapped.</exception>
@@ -27,7 +27,7 @@ public sealed unsafe class BpfArena : BpfMap
     {
         get
         {
-            using MappingUse use = ArenaMapping.Of(Handle).Memory.Use();
+            using MappingUse use = ArenaMapping.Of(MapHandle).Memory.Use();
             return (ulong)use.Address;
         }
     }
@@ -86,7 +86,7 @@ public sealed unsafe class BpfArena : BpfMap
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"Arena {Name} has {Size} bytes; {count} values of {sizeof(T)} bytes are not within it.");
         }
 
-        return new BpfMappedSpan<T>(ArenaMapping.Of(Handle).Memory, offset, count, sizeof(T));
+        return new BpfMappedSpan<T>(ArenaMapping.Of(MapHandle).Memory, offset, count, sizeof(T));
     }
 }
 

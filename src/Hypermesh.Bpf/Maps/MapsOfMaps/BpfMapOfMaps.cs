@@ -24,27 +24,27 @@ public abstract unsafe class BpfMapOfMaps<TInner> : BpfMap
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     public TInner CreateInner(uint? maxEntries = null)
     {
-        BpfMapDefinition pattern = Handle.Definition.Inner ?? Handle.Definition.InnerMap?.Definition
-            ?? throw new BpfException($"Map {Name} has no prototype of its inner maps: declare one with __array(values, …).", Handle.ObjectName, Name);
-        BpfMapHandle made = MapCreator.Create(Handle.Kernel, pattern with { MaxEntries = maxEntries ?? pattern.MaxEntries }, Handle.ObjectName);
+        BpfMapDefinition pattern = MapHandle.Definition.Inner ?? MapHandle.Definition.InnerMap?.Definition
+            ?? throw new BpfException($"Map {Name} has no prototype of its inner maps: declare one with __array(values, …).", MapHandle.ObjectName, Name);
+        BpfMapHandle made = MapCreator.Create(MapHandle.Kernel, pattern with { MaxEntries = maxEntries ?? pattern.MaxEntries }, MapHandle.ObjectName);
         return View(made);
     }
 
     private protected TInner OpenById(uint id)
-        => View(MapDescriptions.Describe(MapDescriptions.OpenById(Handle, id), name: null, Handle.ObjectName, $"The object that map {Name} holds"));
+        => View(MapDescriptions.Describe(MapDescriptions.OpenById(MapHandle, id), name: null, MapHandle.ObjectName, $"The object that map {Name} holds"));
 
     private protected void Put(void* key, BpfMap inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        using HandleUse use = inner.Handle.Use();
+        using HandleUse use = inner.MapHandle.Use();
         int descriptor = use.Descriptor;
-        this.Updated(MapCalls.Update(Handle, key, &descriptor, UpdateMode.Any), UpdateMode.Any, () => InnerMaps.Unlike(Handle, inner.Handle));
+        this.Updated(MapCalls.Update(MapHandle, key, &descriptor, UpdateMode.Any), UpdateMode.Any, () => InnerMaps.Unlike(MapHandle, inner.MapHandle));
     }
 
     private protected bool TryGet(void* key, out uint id)
     {
         uint found = 0;
-        bool there = this.WasFound(MapCalls.Lookup(Handle, key, &found), BpfCommand.MapLookupElement, "Reading");
+        bool there = this.WasFound(MapCalls.Lookup(MapHandle, key, &found), BpfCommand.MapLookupElement, "Reading");
         id = found;
         return there;
     }
@@ -112,7 +112,7 @@ public sealed unsafe class BpfArrayOfMaps<TInner> : BpfMapOfMaps<TInner>
     public bool Remove(int index)
     {
         this.CheckIndex(index);
-        return this.WasFound(MapCalls.Delete(Handle, &index), BpfCommand.MapDeleteElement, "Removing from");
+        return this.WasFound(MapCalls.Delete(MapHandle, &index), BpfCommand.MapDeleteElement, "Removing from");
     }
 }
 
@@ -170,7 +170,7 @@ public sealed unsafe class BpfHashOfMaps<TKey, TInner> : BpfMapOfMaps<TInner>
     {
         fixed (TKey* k = &key)
         {
-            return this.WasFound(MapCalls.Delete(Handle, k), BpfCommand.MapDeleteElement, "Removing from");
+            return this.WasFound(MapCalls.Delete(MapHandle, k), BpfCommand.MapDeleteElement, "Removing from");
         }
     }
 }

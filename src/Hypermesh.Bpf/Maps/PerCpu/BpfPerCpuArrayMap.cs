@@ -24,7 +24,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
     }
 
     /// <summary>The number of elements.</summary>
-    public int Count => (int)Handle.MaxEntries;
+    public int Count => (int)MapHandle.MaxEntries;
 
     /// <summary>Reads one element into newly allocated values, or writes one.</summary>
     /// <param name="index">Its index.</param>
@@ -44,7 +44,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
             this.CheckIndex(index);
             fixed (byte* v = &value.Bytes(_cpus))
             {
-                this.Updated(MapCalls.Update(Handle, &index, v, UpdateMode.Any), UpdateMode.Any);
+                this.Updated(MapCalls.Update(MapHandle, &index, v, UpdateMode.Any), UpdateMode.Any);
             }
         }
     }
@@ -60,7 +60,7 @@ public sealed unsafe class BpfPerCpuArrayMap<TValue> : BpfMap, IEnumerable<KeyVa
         this.CheckIndex(index);
         fixed (byte* v = &into.Bytes(_cpus))
         {
-            this.WasFound(MapCalls.Lookup(Handle, &index, v), BpfCommand.MapLookupElement, "Reading");
+            this.WasFound(MapCalls.Lookup(MapHandle, &index, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 

@@ -47,7 +47,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         fixed (TKey* k = &key)
         fixed (byte* v = &into.Bytes(Cpus))
         {
-            return this.WasFound(MapCalls.Lookup(Handle, k, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, k, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -93,7 +93,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
     {
         fixed (TKey* k = &key)
         {
-            return this.WasFound(MapCalls.Delete(Handle, k), BpfCommand.MapDeleteElement, "Removing from");
+            return this.WasFound(MapCalls.Delete(MapHandle, k), BpfCommand.MapDeleteElement, "Removing from");
         }
     }
 
@@ -108,7 +108,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         fixed (TKey* k = &key)
         fixed (byte* v = &into.Bytes(Cpus))
         {
-            return this.WasFound(MapCalls.LookupAndDelete(Handle, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+            return this.WasFound(MapCalls.LookupAndDelete(MapHandle, k, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
         }
     }
 
@@ -246,7 +246,7 @@ public abstract unsafe class BpfPerCpuKeyedMap<TKey, TValue> : BpfMap, IEnumerab
         fixed (TKey* k = &key)
         fixed (byte* v = &values.Bytes(Cpus))
         {
-            result = MapCalls.Update(Handle, k, v, mode);
+            result = MapCalls.Update(MapHandle, k, v, mode);
         }
 
         return this.Updated(result, mode);
@@ -263,7 +263,7 @@ internal static unsafe class OneCpuCalls
     {
         Check(cpus, cpu);
         ulong* room = stackalloc ulong[PerCpu<TValue>.StrideInWords];
-        long result = MapCalls.Lookup(map.Handle, key, room, ElementFlags.OneCpu | (ElementFlags)((ulong)cpu << CpuShift));
+        long result = MapCalls.Lookup(map.MapHandle, key, room, ElementFlags.OneCpu | (ElementFlags)((ulong)cpu << CpuShift));
         bool found = WasFound(map, result, BpfCommand.MapLookupElement, "Reading");
         value = found ? *(TValue*)room : default;
         return found;
@@ -285,13 +285,13 @@ internal static unsafe class OneCpuCalls
     {
         ulong* room = stackalloc ulong[PerCpu<TValue>.StrideInWords];
         *(TValue*)room = value;
-        WasFound(map, MapCalls.Update(map.Handle, key, room, flags), BpfCommand.MapUpdateElement, "Writing");
+        WasFound(map, MapCalls.Update(map.MapHandle, key, room, flags), BpfCommand.MapUpdateElement, "Writing");
     }
 
     private static bool WasFound(BpfMap map, long result, BpfCommand command, string what)
         => result == -Errno.EINVAL
             ? throw FeatureErrors.Of(
-                map.Handle.Kernel, command, result, $"{what} one CPU's value of map {map.Name} ({map.Type})", Capabilities.Bpf, map.Handle.ObjectName, map.Name,
+                map.MapHandle.Kernel, command, result, $"{what} one CPU's value of map {map.Name} ({map.Type})", Capabilities.Bpf, map.MapHandle.ObjectName, map.Name,
                 MapFeatures.PerCpuFlags)
             : map.WasFound(result, command, what);
 

@@ -24,7 +24,7 @@ public sealed unsafe class BpfBloomFilter<TValue> : BpfMap
     {
         fixed (TValue* v = &value)
         {
-            this.Updated(MapCalls.Update(Handle, null, v, UpdateMode.Any), UpdateMode.Any);
+            this.Updated(MapCalls.Update(MapHandle, null, v, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -35,7 +35,7 @@ public sealed unsafe class BpfBloomFilter<TValue> : BpfMap
     {
         fixed (TValue* v = &value)
         {
-            return this.WasFound(MapCalls.Lookup(Handle, null, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, null, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 }

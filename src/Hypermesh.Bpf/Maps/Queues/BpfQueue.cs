@@ -25,7 +25,7 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
     {
         fixed (TValue* v = &value)
         {
-            long result = MapCalls.Update(Handle, null, v, UpdateMode.Any);
+            long result = MapCalls.Update(MapHandle, null, v, UpdateMode.Any);
             return result != -Errno.E2BIG && this.Updated(result, UpdateMode.Any);
         }
     }
@@ -37,7 +37,7 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
     {
         fixed (TValue* v = &value)
         {
-            this.Updated(MapCalls.Update(Handle, null, v, ElementFlags.Exists), UpdateMode.Any);
+            this.Updated(MapCalls.Update(MapHandle, null, v, ElementFlags.Exists), UpdateMode.Any);
         }
     }
 
@@ -50,7 +50,7 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.LookupAndDelete(Handle, null, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+            return this.WasFound(MapCalls.LookupAndDelete(MapHandle, null, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
         }
     }
 
@@ -63,7 +63,7 @@ public sealed unsafe class BpfQueue<TValue> : BpfMap
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Handle, null, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, null, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 }
@@ -91,7 +91,7 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
     {
         fixed (TValue* v = &value)
         {
-            long result = MapCalls.Update(Handle, null, v, UpdateMode.Any);
+            long result = MapCalls.Update(MapHandle, null, v, UpdateMode.Any);
             return result != -Errno.E2BIG && this.Updated(result, UpdateMode.Any);
         }
     }
@@ -103,7 +103,7 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
     {
         fixed (TValue* v = &value)
         {
-            this.Updated(MapCalls.Update(Handle, null, v, ElementFlags.Exists), UpdateMode.Any);
+            this.Updated(MapCalls.Update(MapHandle, null, v, ElementFlags.Exists), UpdateMode.Any);
         }
     }
 
@@ -116,7 +116,7 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.LookupAndDelete(Handle, null, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
+            return this.WasFound(MapCalls.LookupAndDelete(MapHandle, null, v), BpfCommand.MapLookupAndDeleteElement, "Taking from");
         }
     }
 
@@ -129,7 +129,7 @@ public sealed unsafe class BpfStack<TValue> : BpfMap
         fixed (TValue* v = &value)
         {
             *v = default;
-            return this.WasFound(MapCalls.Lookup(Handle, null, v), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, null, v), BpfCommand.MapLookupElement, "Reading");
         }
     }
 }

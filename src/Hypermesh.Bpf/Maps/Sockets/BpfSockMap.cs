@@ -34,7 +34,7 @@ public sealed unsafe class BpfSockMap : BpfDescriptorArray
         fixed (ulong* value = &cookie)
         {
             *value = 0;
-            return this.WasFound(MapCalls.Lookup(Handle, &index, value), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, &index, value), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -42,7 +42,7 @@ public sealed unsafe class BpfSockMap : BpfDescriptorArray
     /// <param name="hook">The hook: SkMsgVerdict, SkSkbStreamParser, SkSkbStreamVerdict or SkSkbVerdict.</param>
     /// <returns>The program, or an empty list.</returns>
     /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the kernel is older than 5.18; EOPNOTSUPP: socket maps do not have that hook.</exception>
-    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Handle.Kernel, Handle.Created, hook, $"map {Handle.Name}");
+    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(MapHandle.Kernel, MapHandle.Created, hook, $"map {MapHandle.Name}");
 }
 
 /// <summary>Sockets to redirect data between (<c>BPF_MAP_TYPE_SOCKHASH</c>, 4.18), by key. A socket leaves the map when it closes.</summary>
@@ -69,7 +69,7 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
         long descriptor = use.Descriptor;
         fixed (TKey* k = &key)
         {
-            this.Updated(MapCalls.Update(Handle, k, &descriptor, UpdateMode.Any), UpdateMode.Any);
+            this.Updated(MapCalls.Update(MapHandle, k, &descriptor, UpdateMode.Any), UpdateMode.Any);
         }
     }
 
@@ -81,7 +81,7 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
     {
         fixed (TKey* k = &key)
         {
-            return this.WasFound(MapCalls.Delete(Handle, k), BpfCommand.MapDeleteElement, "Removing from");
+            return this.WasFound(MapCalls.Delete(MapHandle, k), BpfCommand.MapDeleteElement, "Removing from");
         }
     }
 
@@ -96,7 +96,7 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
         fixed (ulong* value = &cookie)
         {
             *value = 0;
-            return this.WasFound(MapCalls.Lookup(Handle, k, value), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, k, value), BpfCommand.MapLookupElement, "Reading");
         }
     }
 
@@ -104,7 +104,7 @@ public sealed unsafe class BpfSockHash<TKey> : BpfMap
     /// <param name="hook">The hook: SkMsgVerdict, SkSkbStreamParser, SkSkbStreamVerdict or SkSkbVerdict.</param>
     /// <returns>The program, or an empty list.</returns>
     /// <exception cref="BpfSyscallException">The kernel rejected the call; EINVAL: the kernel is older than 5.18; EOPNOTSUPP: socket maps do not have that hook.</exception>
-    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(Handle.Kernel, Handle.Created, hook, $"map {Handle.Name}");
+    public BpfAttachedPrograms Query(BpfAttachType hook) => ProgramQuery.OfDescriptor(MapHandle.Kernel, MapHandle.Created, hook, $"map {MapHandle.Name}");
 }
 
 /// <summary>Sockets of one SO_REUSEPORT group, from which a program selects one (<c>BPF_MAP_TYPE_REUSEPORT_SOCKARRAY</c>, 4.19).</summary>
@@ -137,7 +137,7 @@ public sealed unsafe class BpfReusePortSocketArray : BpfDescriptorArray
         fixed (ulong* value = &cookie)
         {
             *value = 0;
-            return this.WasFound(MapCalls.Lookup(Handle, &index, value), BpfCommand.MapLookupElement, "Reading");
+            return this.WasFound(MapCalls.Lookup(MapHandle, &index, value), BpfCommand.MapLookupElement, "Reading");
         }
     }
 }

@@ -74,34 +74,6 @@ public sealed class ClangOutputTests
         Assert.DoesNotContain("apt install", told, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("call to undeclared function 'bpf_map_lookup_elm'; ISO C99 and later do not support implicit function declarations", "did you mean bpf_map_lookup_elem?")]
-    [InlineData("call to undeclared function 'bpf_loop'; ISO C99 and later do not support implicit function declarations", "<bpf/bpf_helpers.h>")]
-    [InlineData("incomplete definition of type 'struct task_struct'", "<BpfVmlinux>pruned</BpfVmlinux>")]
-    [InlineData("unknown type name 'u32'", "__u32 of <linux/types.h>")]
-    [InlineData("unknown type name 'bool'", "_Bool")]
-    [InlineData("use of undeclared identifier 'u64'", "__u64 of <linux/types.h>")]
-    public void A_name_of_the_kernel_says_where_it_comes_from(string text, string remedy)
-        => Assert.Contains(remedy, UnknownName.Explain(text), StringComparison.Ordinal);
-
-    [Theory]
-    [InlineData("use of undeclared identifier 'nope'")]
-    [InlineData("unknown type name 'mine'")]
-    [InlineData("call to undeclared function 'bpf_map_lookup_elm'; did you mean 'bpf_map_lookup_elem'?")]
-    public void Other_names_are_left_alone(string text) => Assert.Equal(text, UnknownName.Explain(text));
-
-    [Theory]
-    [InlineData("call to undeclared library function 'strcmp' with type 'int (const char *, const char *)'; ISO C99 and later do not support implicit function declarations", "bpf_strncmp")]
-    [InlineData("call to undeclared library function 'sqrt' with type 'double (double)'; ISO C99 and later do not support implicit function declarations", "write it as a static function")]
-    [InlineData("call to undeclared function 'htons'; ISO C99 and later do not support implicit function declarations", "<bpf/bpf_endian.h>")]
-    public void A_function_of_the_C_library_says_what_to_write_instead(string text, string remedy)
-    {
-        string told = UnknownName.Explain(text);
-
-        Assert.Contains("BPF programs have no C library", told, StringComparison.Ordinal);
-        Assert.Contains(remedy, told, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void A_header_of_the_C_library_is_an_error_at_the_line_that_includes_it()
     {
@@ -117,6 +89,18 @@ public sealed class ClangOutputTests
         Assert.Equal(("mine.h", 7), (told.File, told.Line));
         Assert.StartsWith("<stdint.h> cannot be included; BPF programs have no C library: remove #include <stdint.h>", told.Text, StringComparison.Ordinal);
         Assert.Contains("BPF programs have no C library", MissingHeader.Explain("'string.h' file not found", static () => []), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("In file included from a.bpf.c:2:\nIn file included from /usr/include/bpf/bpf_helpers.h:11:\n/usr/include/bpf/bpf_helper_defs.h:80:1: error: unknown type name '__u32'\n", "<bpf/bpf_helpers.h>", "#include <linux/bpf.h>", "a.bpf.c", 2)]
+    [InlineData("In file included from a.bpf.c:3:\nIn file included from mine.h:1:\n/usr/include/bpf/usdt.bpf.h:47:2: error: unknown type name 'bool'\n", "<bpf/usdt.bpf.h>", "#include <stdbool.h>", "mine.h", 1)]
+    [InlineData("In file included from a.bpf.c:3:\n/usr/include/bpf/usdt.bpf.h:83:13: error: incomplete definition of type 'struct pt_regs'\n", "<bpf/usdt.bpf.h>", "#include <linux/ptrace.h>", "a.bpf.c", 3)]
+    public void Types_that_a_header_of_libbpf_needs_are_reported_where_it_is_included(string output, string header, string remedy, string file, int line)
+    {
+        ClangDiagnostic told = MissingTypes.AtInclude(Assert.Single(ClangOutput.Read(output)));
+
+        Assert.Equal((file, line), (told.File, told.Line));
+        Assert.StartsWith($"{header} uses types that are declared before it: write {remedy}, or", told.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -84,7 +84,8 @@ public sealed class StoppedBuildTests(PackedFeed feed)
         string outputs = Directory.CreateDirectory(project.Output("")).FullName;
         project.Run("restore").Succeeded();
 
-        // In a mount namespace of its own, with which the disk goes.
+        // In a mount namespace of its own, with which the disk goes. The compiler server does not see that disk.
+        project.Environment["UseSharedCompilation"] = "false";
         (int exitCode, string output) = DotNet.Run(
             "unshare", project.Folder, project.Environment,
             ["-m", "sh", "-c", $"mount -t tmpfs -o size={kilobytes}k none '{outputs}' && exec \"$@\"", "sh", DotNet.Program, "build", "--no-restore", "-nodeReuse:false"]);

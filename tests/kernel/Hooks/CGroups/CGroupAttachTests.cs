@@ -108,6 +108,8 @@ public sealed class CGroupAttachTests : KernelTest
         Assert.Contains($"program {_hooks.Programs.Egress.Id}", refused.Message, StringComparison.Ordinal);
         string root = Path.GetDirectoryName(_group.Path)!;
         Assert.Contains($"/tmp cannot be opened as a control group: it is not a directory of a cgroup2 file system. It is mounted at {root}", Assert.Throws<BpfException>(() => ControlGroup.Open("/tmp")).Message, StringComparison.Ordinal);
+        BpfSyscallException missing = Assert.Throws<BpfSyscallException>(() => ControlGroup.Open(root + "/none.slice"));
+        Assert.Contains($"cgroup2 is mounted at {root}, and has no such group: create it with mkdir", missing.Message, StringComparison.Ordinal);
         BpfSyscallException absent = Assert.Throws<BpfSyscallException>(() => ControlGroup.Open("/no/such"));
         Assert.Contains($"the paths in /proc/self/cgroup are relative to it: {root}/no/such.", absent.Message, StringComparison.Ordinal);
     }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Hypermesh.Bpf.Hooks.Probes;
+using Hypermesh.Bpf.Hooks.TraceEvents;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Hooks.KProbes;

@@ -119,7 +119,7 @@ public sealed class RedirectTests : KernelTest
     {
         uint key = 0;
         uint* value = stackalloc uint[2] { where, (uint)program.Handle.DangerousGetHandle() };
-        Assert.Equal(0, MapCalls.Update(map.Handle, &key, value, UpdateMode.Any));
+        Assert.Equal(0, MapCalls.Update(map.MapHandle, &key, value, UpdateMode.Any));
     }
 
     private static Socket Listen()

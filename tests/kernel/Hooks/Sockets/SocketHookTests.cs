@@ -99,7 +99,7 @@ public sealed class SocketHookTests : KernelTest
         Exchange(hooks, static pair => pair.Client, Times);
         if (link.Id is not null)
         {
-            Assert.Equal(hooks.Maps.Sockets.Id, Assert.IsType<BpfSockMapLinkInfo>(link.GetInfo()).MapId);
+            Assert.Equal(hooks.Maps.Sockets.Id, Assert.IsType<BpfMapLinkInfo>(link.GetInfo()).MapId);
         }
     });
 
@@ -233,7 +233,7 @@ public sealed class SocketHookTests : KernelTest
         (RawSocket Client, RawSocket Server) pair = Stimuli.Connection();
         uint key = 0;
         ulong value = (ulong)choose(pair).Descriptor;
-        Assert.Equal(0, MapCalls.Update(hooks.Maps.Sockets.Handle, &key, &value, UpdateMode.Any));
+        Assert.Equal(0, MapCalls.Update(hooks.Maps.Sockets.MapHandle, &key, &value, UpdateMode.Any));
         return pair;
     }
 

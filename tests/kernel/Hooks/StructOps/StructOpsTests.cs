@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Hooks.StructOps;
 
-/// <summary>Operations tables: congestion controls of our own, asked for by sockets of our own.</summary>
+/// <summary>Struct_ops maps: congestion controls of our own, asked for by sockets of our own.</summary>
 public sealed class StructOpsTests : KernelTest
 {
     private const int CongestionControl = 13;
@@ -16,11 +16,11 @@ public sealed class StructOpsTests : KernelTest
     public void A_struct_ops_without_link_is_live_while_it_is_registered()
     {
         using Congestion live = Congestion.Open().Load();
-        BpfStructOps table = live.Live.GetStructOps("plain");
-        Assert.False(table.IsLink);
+        BpfStructOps plain = live.Live.GetStructOps("plain");
+        Assert.False(plain.IsLink);
         Assert.Throws<SocketException>(() => Choose("hm_plain"));
 
-        BpfStructOpsLink link = table.Attach();
+        BpfStructOpsLink link = plain.Attach();
         Choose("hm_plain");
         Choose("hm_plain");
 
@@ -29,11 +29,29 @@ public sealed class StructOpsTests : KernelTest
         // Before 6.13 a socket that is reset lets go of its control when it is disconnected and again when it is destroyed.
         Assert.Equal(Environment.OSVersion.Version >= new Version(6, 13) ? 2UL : 4UL, live.Globals.FirstReleases);
         Assert.Null(link.Id);
-        Assert.Throws<BpfException>(() => table.Attach());
-        Assert.Throws<BpfException>(() => link.Update(table));
+        Assert.Throws<BpfException>(() => plain.Attach());
+        Assert.Throws<BpfException>(() => link.Update(plain));
         link.Dispose();
-        Assert.Null(table.Link);
+        Assert.Null(plain.Link);
         Assert.Throws<SocketException>(() => Choose("hm_plain"));
+    }
+
+    [Fact]
+    public void A_missing_member_and_a_second_registration_are_named()
+    {
+        Congestion.Spec spec = Congestion.Open();
+        spec.Object.StructOpsMap("plain").Member("undo_cwnd").Program = null;
+        using (Congestion lacking = spec.Load())
+        {
+            Assert.Contains("which have no value: undo_cwnd.", Assert.Throws<BpfSyscallException>(() => lacking.Live.GetStructOps("plain").Attach()).Message, StringComparison.Ordinal);
+        }
+
+        using Congestion live = Congestion.Open().Load();
+        BpfStructOps plain = live.Live.GetStructOps("plain");
+        BpfStructOpsLink link = plain.Attach();
+        Assert.Contains("Attach was called before", Assert.Throws<BpfException>(() => plain.Attach()).Message, StringComparison.Ordinal);
+        link.Dispose();
+        Assert.Contains("declare it in SEC(\".struct_ops.link\")", Assert.Throws<BpfSyscallException>(() => plain.Attach()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +85,7 @@ public sealed class StructOpsTests : KernelTest
             first.Attach();
             Choose("hm_linked");
             Assert.Equal((1UL, 0UL), (live.Globals.FirstInits, live.Globals.SecondInits));
-            var info = Assert.IsType<BpfStructOpsLinkInfo>(BpfLinkInfo.FromId(first.Link!.Id!.Value));
+            var info = Assert.IsType<BpfMapLinkInfo>(BpfLinkInfo.FromId(first.Link!.Id!.Value));
             Assert.Equal(first.Map.Id, info.MapId);
             Assert.Equal(info, first.Link.GetInfo());
 
@@ -75,7 +93,7 @@ public sealed class StructOpsTests : KernelTest
             Choose("hm_linked");
 
             Assert.Equal((1UL, 1UL), (live.Globals.FirstInits, live.Globals.SecondInits));
-            Assert.Equal("replacement", first.Link.Table.Name);
+            Assert.Equal("replacement", first.Link.StructOps.Name);
         }
 
         Assert.Throws<SocketException>(() => Choose("hm_linked"));
@@ -97,7 +115,7 @@ public sealed class StructOpsTests : KernelTest
     public void Values_and_programs_are_open_to_change()
     {
         Congestion.Spec spec = Congestion.Open();
-        BpfStructOpsSpec plain = spec.Object.StructOpsTable("plain");
+        BpfStructOpsSpec plain = spec.Object.StructOpsMap("plain");
         plain.Member("release").Program = null;
         plain.Write("name", Name("hm_renamed"));
         Assert.Throws<BpfException>(() => plain.Write("flags", 1L));
@@ -115,7 +133,7 @@ public sealed class StructOpsTests : KernelTest
     public void A_member_the_kernel_lacks_must_be_empty()
     {
         Congestion.Spec spec = Congestion.Open();
-        spec.Object.StructOpsTable("plain").Write("no_such_field", 1UL);
+        spec.Object.StructOpsMap("plain").Write("no_such_field", 1UL);
 
         BpfException refusal = Assert.Throws<BpfException>(() => spec.Load());
 
@@ -127,7 +145,7 @@ public sealed class StructOpsTests : KernelTest
     public void A_struct_ops_without_a_required_function_is_rejected()
     {
         Congestion.Spec spec = Congestion.Open();
-        spec.Object.StructOpsTable("plain").Member("ssthresh").Program = null;
+        spec.Object.StructOpsMap("plain").Member("ssthresh").Program = null;
         using Congestion live = spec.Load();
 
         BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => live.Attach());
@@ -139,9 +157,9 @@ public sealed class StructOpsTests : KernelTest
     private static Congestion.Spec Both()
     {
         Congestion.Spec spec = Congestion.Open();
-        spec.Object.StructOpsTable("plain").Enabled = false;
-        spec.Object.StructOpsTable("linked").Enabled = true;
-        spec.Object.StructOpsTable("replacement").Enabled = true;
+        spec.Object.StructOpsMap("plain").Enabled = false;
+        spec.Object.StructOpsMap("linked").Enabled = true;
+        spec.Object.StructOpsMap("replacement").Enabled = true;
         return spec;
     }
 

@@ -19,7 +19,7 @@ public sealed class XdpHookTests : KernelTest
     [Fact]
     [Row("links", "XDP by netlink: SKB and DRV modes, replace, query")]
     public void By_netlink_in_generic_mode()
-        => HookPrograms.CountOnLoopback(static spec => spec.Programs.Xdp, static (programs, device) => programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = XdpMode.Generic }));
+        => HookPrograms.CountOnLoopback(static spec => spec.Programs.Xdp, static (programs, device) => programs.Xdp.AttachByNetlink(device, XdpMode.Generic));
 
     [Fact]
     [Row("links", "XDP by netlink: SKB and DRV modes, replace, query")]
@@ -29,28 +29,28 @@ public sealed class XdpHookTests : KernelTest
         Sandbox.Shell("ip link add a0 type veth peer name a1 && ip link set a0 up && ip link set a1 up");
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Xdp, static spec => spec.Programs.XdpSecond));
         NetworkDevice device = NetworkDevice.FromName("a1");
-        Assert.Empty(device.QueryXdp().Attached);
+        Assert.Empty(device.QueryXdp());
 
         foreach (XdpMode mode in new[] { XdpMode.Generic, XdpMode.Native })
         {
-            BpfProgramLink link = hooks.Programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = mode });
+            BpfProgramLink link = hooks.Programs.Xdp.AttachByNetlink(device, mode);
             Assert.Null(link.Id);
-            Assert.Equal([new XdpProgramEntry(mode, hooks.Programs.Xdp.Id)], device.QueryXdp().Attached);
+            Assert.Equal([new XdpProgramEntry(mode, hooks.Programs.Xdp.Id)], device.QueryXdp());
             BpfSyscallException taken = Assert.Throws<BpfSyscallException>(
-                () => hooks.Programs.XdpSecond.AttachByNetlink(device, new XdpNetlinkOptions { Mode = mode }));
+                () => hooks.Programs.XdpSecond.AttachByNetlink(device, mode));
             Assert.Equal(Errno.EBUSY, taken.Errno);
             Assert.Contains($"program {hooks.Programs.Xdp.Id} in mode {mode}", taken.Message, StringComparison.Ordinal);
             Assert.Contains("The kernel reports", taken.Message, StringComparison.Ordinal);
 
             // The place is taken by who names its holder; what had it then takes nothing away.
-            BpfProgramLink second = hooks.Programs.XdpSecond.AttachByNetlink(device, new XdpNetlinkOptions { Mode = mode, Replace = hooks.Programs.Xdp });
+            BpfProgramLink second = hooks.Programs.XdpSecond.AttachByNetlink(device, mode, hooks.Programs.Xdp);
             link.Dispose();
-            Assert.Equal(hooks.Programs.XdpSecond.Id, device.QueryXdp().ProgramId);
+            Assert.Equal(hooks.Programs.XdpSecond.Id, device.QueryXdp()[0].ProgramId);
             second.Dispose();
-            Assert.Empty(device.QueryXdp().Attached);
+            Assert.Empty(device.QueryXdp());
         }
 
-        Assert.Throws<BpfSyscallException>(() => hooks.Programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = XdpMode.Offload }));
+        Assert.Throws<BpfSyscallException>(() => hooks.Programs.Xdp.AttachByNetlink(device, XdpMode.Offload));
     });
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class XdpHookTests : KernelTest
         NetworkHooks hooks = Own(HookPrograms.Load(NetworkHooks.Open(), static spec => spec.Programs.Xdp));
         NetworkDevice device = NetworkDevice.FromName("a1");
 
-        foreach (Func<BpfProgramLink> attach in new[] { () => hooks.Programs.Xdp.Attach(device, XdpMode.Native), () => hooks.Programs.Xdp.AttachByNetlink(device, new XdpNetlinkOptions { Mode = XdpMode.Native }) })
+        foreach (Func<BpfProgramLink> attach in new[] { () => hooks.Programs.Xdp.Attach(device, XdpMode.Native), () => hooks.Programs.Xdp.AttachByNetlink(device, XdpMode.Native) })
         {
             BpfSyscallException refusal = Assert.Throws<BpfSyscallException>(() => attach());
 

@@ -53,6 +53,31 @@ public sealed unsafe class CGroupProgramTests
         Assert.Empty(_kernel.OpenDescriptors);
     }
 
+    [Theory]
+    [InlineData(CGroupAttachMode.Link, BpfCommand.LinkCreate)]
+    [InlineData(CGroupAttachMode.Multi, BpfCommand.ProgramAttach)]
+    public void A_group_that_was_removed_is_said_to_be_gone(CGroupAttachMode mode, BpfCommand command)
+    {
+        var program = new BpfCGroupProgram(_kernel.NewProgram(BpfProgramType.CGroupSkb, BpfAttachType.CGroupInetEgress));
+        using ControlGroup group = ControlGroup.Open(_kernel, "/group");
+        _kernel.Answer(command, -Errno.ENOENT);
+
+        BpfSyscallException gone = Assert.Throws<BpfSyscallException>(() => program.Attach(group, new CGroupAttachOptions { Mode = mode }));
+
+        Assert.Contains("Control group /group was removed, while it was open here.", gone.Message, StringComparison.Ordinal);
+        Assert.Contains("open it again with ControlGroup.Open", gone.Message, StringComparison.Ordinal);
+        program.Unload();
+    }
+
+    [Fact]
+    public void A_list_of_a_group_that_was_removed_says_so()
+    {
+        using ControlGroup group = ControlGroup.Open(_kernel, "/group");
+        _kernel.Answer(BpfCommand.ProgramQuery, -Errno.ENOENT);
+
+        Assert.Contains("no longer exists", Assert.Throws<BpfSyscallException>(() => group.Query(BpfAttachType.CGroupInetEgress)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_program_that_forbids_others_is_named()
     {

@@ -29,4 +29,19 @@ public sealed unsafe class TcxProgramTests
         program.Unload();
         Assert.Empty(_kernel.OpenDescriptors);
     }
+
+    [Fact]
+    public void A_device_that_was_removed_is_said_to_be_gone()
+    {
+        var program = new BpfTcxProgram(_kernel.NewProgram(BpfProgramType.SchedCls, BpfAttachType.TcxIngress));
+        NetworkDevice device = NetworkDevice.FromName(_kernel, "eth7");
+        _kernel.Answer(BpfCommand.LinkCreate, -Errno.ENODEV);
+
+        BpfSyscallException gone = Assert.Throws<BpfSyscallException>(() => program.Attach(device));
+
+        Assert.Contains("eth7", gone.Message, StringComparison.Ordinal);
+        Assert.Contains("no longer exists, or is in another network namespace", gone.Message, StringComparison.Ordinal);
+        Assert.Contains("look it up again with NetworkDevice.FromName", gone.Message, StringComparison.Ordinal);
+        program.Unload();
+    }
 }

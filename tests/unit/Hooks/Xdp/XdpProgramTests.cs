@@ -19,7 +19,7 @@ public sealed class XdpProgramTests
     public void XDP_is_attached_only_where_there_is_none_and_detached_only_when_it_is_ours()
     {
         var program = new BpfXdpProgram(_kernel.NewProgram(BpfProgramType.Xdp));
-        BpfProgramLink link = program.AttachByNetlink(Device, new XdpNetlinkOptions { Mode = XdpMode.Generic });
+        BpfProgramLink link = program.AttachByNetlink(Device, XdpMode.Generic);
         Assert.Null(link.Id);
 
         // RTM_SETLINK (19), request with acknowledgement, interface 7; IFLA_XDP nested: descriptor 100, flags "none there" and "generic".

@@ -45,7 +45,7 @@ public sealed class BtfTypesTests
 
         Assert.Equal((60L, 8L, 0L), (types.SizeOf(nested), types.SizeOf(pointer), types.SizeOf(0)));
         Assert.Contains("only declared", Assert.Throws<BpfObjectFormatException>(() => types.SizeOf(ahead)).Message);
-        Assert.Contains("larger than any memory", Assert.Throws<BpfObjectFormatException>(() => types.SizeOf(huge)).Message);
+        Assert.Contains("larger than 1 TiB", Assert.Throws<BpfObjectFormatException>(() => types.SizeOf(huge)).Message);
     }
 
     [Fact]

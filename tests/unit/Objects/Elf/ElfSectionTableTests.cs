@@ -24,11 +24,11 @@ public sealed class ElfSectionTableTests
     }
 
     [Theory]
-    [InlineData(40, 0xff, "lie outside the file")]
-    [InlineData(47, 0xff, "lie outside the file")]
-    [InlineData(58, 65, "section headers of 65 bytes; 64 are defined")]
-    [InlineData(61, 0xff, "lie outside the file")]
-    [InlineData(63, 0xff, "the section names are said to be in section")]
+    [InlineData(40, 0xff, "are outside the file")]
+    [InlineData(47, 0xff, "are outside the file")]
+    [InlineData(58, 65, "section headers have 65 bytes instead of 64")]
+    [InlineData(61, 0xff, "are outside the file")]
+    [InlineData(63, 0xff, "has the section names, but the file has only")]
     public void A_wrong_header_is_reported_alike_by_every_reader(int at, byte value, string says)
     {
         byte[] image = TestData.Bytes("small.bpf.o");
@@ -39,8 +39,8 @@ public sealed class ElfSectionTableTests
 
     [Theory]
     [InlineData(0, 0x7fffffff, "refers to this offset")] // the place of the name
-    [InlineData(24, 0x7fffffff, "lie outside the file")] // the offset of the contents
-    [InlineData(32, 0x7fffffff, "lie outside the file")] // their size
+    [InlineData(24, 0x7fffffff, "are outside the file")] // the offset of the contents
+    [InlineData(32, 0x7fffffff, "are outside the file")] // their size
     public void A_wrong_section_is_reported_alike_by_every_reader(int field, uint value, string says)
     {
         byte[] image = TestData.Bytes("small.bpf.o");
@@ -63,8 +63,8 @@ public sealed class ElfSectionTableTests
 
         byte[] image = elf.Build();
 
-        Assert.Contains("they overlap", Assert.Throws<BpfObjectFormatException>(() => ElfSectionTable.Read(new ElfImage(image, "names"))).Message, StringComparison.Ordinal);
-        Assert.Contains("they overlap", Assert.Throws<BpfObjectFormatException>(() => ElfSectionTable.Read(OnDisk(image))).Message, StringComparison.Ordinal);
+        Assert.Contains("the names overlap", Assert.Throws<BpfObjectFormatException>(() => ElfSectionTable.Read(new ElfImage(image, "names"))).Message, StringComparison.Ordinal);
+        Assert.Contains("the names overlap", Assert.Throws<BpfObjectFormatException>(() => ElfSectionTable.Read(OnDisk(image))).Message, StringComparison.Ordinal);
     }
 
     private static void AssertReported(byte[] image, string says)

@@ -94,8 +94,8 @@ public sealed class BinaryFileTests
         sparse.Section(2, (uint)ElfSectionHeader.Note, 1 << 20, 2L << 30, 0, ".note.stapsdt");
         sparse.Section(3, (uint)ElfSectionHeader.VersionDefinitions, 1 << 20, 2L << 30, 1);
         BinaryFile file = BinaryFile.Read(sparse.Read, 0, 8L << 30, "sparse");
-        Assert.Contains("that are read at once", Assert.Throws<BpfObjectFormatException>(() => UsdtNotes.Find(file, "a", "b")).Message, StringComparison.Ordinal);
-        Assert.Contains("that are read at once", Assert.Throws<BpfObjectFormatException>(() => new SymbolVersions(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("bytes are more than the limit of", Assert.Throws<BpfObjectFormatException>(() => UsdtNotes.Find(file, "a", "b")).Message, StringComparison.Ordinal);
+        Assert.Contains("bytes are more than the limit of", Assert.Throws<BpfObjectFormatException>(() => new SymbolVersions(file)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,8 +37,8 @@ public sealed class CoreCandidateTests
 
         BpfException e = Assert.Throws<BpfException>(() => new CoreProbe(_local, _target).AskValue(CoreRelocationKind.FieldByteOffset, _task, "0:0", 0));
 
-        Assert.Contains($"type {first} of kernel says 4", e.Message);
-        Assert.Contains($"type {second} of kernel says 0", e.Message);
+        Assert.Contains($"type {first} of kernel gives 4", e.Message);
+        Assert.Contains($"type {second} of kernel gives 0", e.Message);
         Assert.Equal(("object", "probe"), (e.ObjectName, e.SubjectName));
     }
 

@@ -93,7 +93,7 @@ public sealed class CoreFieldTests
         var probe = new CoreProbe(_local, _target);
 
         Assert.Equal(8UL + 400, probe.AskValue(CoreRelocationKind.FieldByteOffset, holder, "0:1:100", 404).TargetValue);
-        Assert.Contains("element 100 of 0", Assert.Throws<BpfObjectFormatException>(
+        Assert.Contains("element 100, but the array has only 0", Assert.Throws<BpfObjectFormatException>(
             () => probe.AskValue(CoreRelocationKind.FieldByteOffset, notLast, "0:0:100", 400)).Message);
     }
 

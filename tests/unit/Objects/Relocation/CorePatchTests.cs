@@ -61,7 +61,7 @@ public sealed class CorePatchTests
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("unsigned int", 4), b => b.Int("u128", 16));
 
-        Assert.Contains("16 bytes wide", Assert.Throws<BpfException>(
+        Assert.Contains("the field has 16 bytes in the kernel", Assert.Throws<BpfException>(
             () => probe.Ask(CoreRelocationKind.FieldByteOffset, task, "0:0", new BpfInstruction(CoreProbe.LoadWord, 1, 2, 0, 0))).Message);
     }
 
@@ -70,7 +70,7 @@ public sealed class CorePatchTests
     {
         (CoreProbe probe, int task) = Fields(b => b.Int("unsigned int", 4), b => b.Int("u", 8));
 
-        Assert.Contains("accesses 1 bytes of a field of 4", Assert.Throws<BpfObjectFormatException>(
+        Assert.Contains("accesses 1 bytes, but the field has 4", Assert.Throws<BpfObjectFormatException>(
             () => probe.Ask(CoreRelocationKind.FieldByteOffset, task, "0:0", new BpfInstruction(CoreProbe.LoadByte, 1, 2, 0, 0))).Message);
     }
 
@@ -98,7 +98,7 @@ public sealed class CorePatchTests
         foreach (BpfInstruction instruction in wrong)
         {
             BpfObjectFormatException e = Assert.Throws<BpfObjectFormatException>(() => probe.Ask(CoreRelocationKind.FieldByteOffset, task, "0:0", instruction, default));
-            Assert.Contains("program probe, instruction 0: CO-RE relocation <field_byte_offset> struct task.f (0:0): the instruction holds 4", e.Message);
+            Assert.Contains("program probe, instruction 0: CO-RE relocation <field_byte_offset> struct task.f (0:0): the instruction has the constant 4", e.Message);
             Assert.Equal(("object", ".BTF.ext"), (e.FileName, e.SectionName));
         }
     }

@@ -130,7 +130,7 @@ public sealed class CoreTypeTests
     {
         int nameless = _local.Struct("", 4, ("i", _int, 0));
 
-        Assert.Contains("without a name", Assert.Throws<BpfObjectFormatException>(() => Ask(CoreRelocationKind.TypeExists, nameless, 1)).Message);
+        Assert.Contains("an anonymous type", Assert.Throws<BpfObjectFormatException>(() => Ask(CoreRelocationKind.TypeExists, nameless, 1)).Message);
         Assert.Equal((ulong)nameless, Ask(CoreRelocationKind.TypeIdLocal, nameless, 0).TargetValue);
     }
 

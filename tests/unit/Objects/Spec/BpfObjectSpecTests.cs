@@ -37,6 +37,6 @@ public sealed class BpfObjectSpecTests
     {
         BpfObjectFormatException refusal = Assert.Throws<BpfObjectFormatException>(() => BpfObjectSpec.Read(TestData.Bytes("two-arenas.bpf.o"), "two-arenas"));
 
-        Assert.Contains("one arena at most", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("can have only one arena", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -15,7 +15,7 @@ public sealed class MapDefinitionTests
         BpfObjectFormatException refusal = Assert.Throws<BpfObjectFormatException>(() => BpfObjectSpec.Read(WithMap(member, 1u << 31), "sized"));
 
         Assert.Equal(int.MaxValue, member == "key_size" ? largest.KeySize : largest.ValueSize);
-        Assert.Contains($"map 'map': a {what} of 2147483648 bytes is larger than the kernel takes", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"map 'map': a {what} of 2147483648 bytes is larger than the kernel allows", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.Elf;
 using Hypermesh.Bpf.Objects.ProgramLinking;
+using Hypermesh.Bpf.Objects.StaticLinking;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.StaticLinking;
 
@@ -119,7 +120,7 @@ public sealed class BpfLinkerTests
     public void Objects_of_different_byte_orders_and_an_empty_list_are_rejected()
     {
         Assert.Contains("byte orders", Assert.Throws<BpfException>(() => Link("small.bpf.o", "small-be.bpf.o")).Message);
-        Assert.Contains("no objects", Assert.Throws<BpfException>(() => Link()).Message);
+        Assert.Contains("requires at least one object", Assert.Throws<BpfException>(() => Link()).Message);
     }
 
     private static byte[] Link(params string[] names) => BpfLinker.Link([.. names.Select(static name => ((ReadOnlyMemory<byte>)TestData.Bytes(name), name))], "linked");

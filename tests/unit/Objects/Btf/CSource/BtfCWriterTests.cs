@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Btf.CSource;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.Btf.CSource;
 
@@ -193,7 +194,7 @@ public sealed class BtfCWriterTests
     public void A_size_that_no_enum_has_is_rejected()
     {
         _builder.Add(BtfKind.Enum, "three", 1, 3, _builder.String("T"), 1);
-        Assert.Contains("enums have 1, 2, 4 or 8", Assert.Throws<BpfObjectFormatException>(All).Message, StringComparison.Ordinal);
+        Assert.Contains("an enum must have 1, 2, 4 or 8", Assert.Throws<BpfObjectFormatException>(All).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -358,7 +359,7 @@ public sealed class BtfCWriterTests
         }
 
         _builder.Typedef("bomb", inner);
-        Assert.Contains("over and over", Assert.Throws<BpfObjectFormatException>(All).Message);
+        Assert.Contains("nested in each other so often", Assert.Throws<BpfObjectFormatException>(All).Message);
     }
 
     private int AddEnum(BtfKind kind, string name, uint size, bool isSigned, ulong[] values)

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Btf.CSource;
 using Hypermesh.Bpf.Tests.Harness;
 
 namespace Hypermesh.Bpf.Tests.Unit.Objects.Btf.CSource;

@@ -1,0 +1,211 @@
+using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.KernelCounters;
+using Microsoft.Extensions.Logging;
+
+namespace Hypermesh.Bpf.Monitoring;
+
+/// <summary>The options that all monitors have.</summary>
+public class MonitorOptions
+{
+    /// <summary>Creates the default options.</summary>
+    public MonitorOptions()
+    {
+    }
+
+    /// <summary>Takes over the options that all monitors have.</summary>
+    private protected MonitorOptions(MonitorOptions other)
+        => (MeasureCost, ProcFs, SysFs, CGroupFs, LoggerFactory) = (other.MeasureCost, other.ProcFs, other.SysFs, other.CGroupFs, other.LoggerFactory);
+
+    /// <summary>
+    /// Makes the kernel measure the run time of programs while the monitor exists (5.8; requires CAP_SYS_ADMIN; costs every program on the machine 50 to 100 ns
+    /// a run), so that readings contain the cost of the monitor itself.
+    /// </summary>
+    public bool MeasureCost { get; init; }
+
+    /// <summary>Where procfs is mounted; another folder in a container that shows the host's.</summary>
+    public string ProcFs { get; init; } = "/proc";
+
+    /// <summary>Where sysfs is mounted.</summary>
+    public string SysFs { get; init; } = "/sys";
+
+    /// <summary>Where cgroups are mounted; null to find it among the mounts.</summary>
+    public string? CGroupFs { get; init; }
+
+    /// <summary>Receives the log messages of loading and attaching; null for none.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>What the choice of hooks depends on; null to read it from the machine.</summary>
+    internal HookFacts? Facts { get; init; }
+
+    /// <summary>How the object is loaded; null for the defaults.</summary>
+    internal BpfLoadOptions? Load { get; init; }
+}
+
+/// <summary>
+/// Base class of the monitors: programs on the hooks of one area of the kernel, read once a period. A monitor knows for each hook whether it fires, and compares its figures
+/// with kernel counters that do not come from its own hooks. It owns its programs and detaches them when it is disposed.
+/// </summary>
+public abstract class KernelMonitor : IDisposable, IAsyncDisposable
+{
+    private readonly BpfSkeleton _skeleton;
+    private readonly BpfProgram[] _programs;
+    private readonly bool _measuresCost;
+    private readonly Lock _gate = new();
+    private readonly MonitorHook[] _hooks;
+    private IDisposable? _statistics;
+    private bool _isReleased;
+    private long _time;
+    private ulong _misses;
+    private ulong _costNs;
+    private ulong _costRuns;
+
+    private protected KernelMonitor(string name, BpfSkeleton skeleton, IReadOnlyList<MonitorHook> hooks, MonitorOptions options)
+    {
+        Name = name;
+        _skeleton = skeleton;
+        _hooks = [.. hooks];
+        _programs = [.. skeleton.Live.Programs.Where(static program => program.IsLoaded)];
+        _measuresCost = options.MeasureCost;
+    }
+
+    /// <summary>The name of the monitor in all outputs, such as <c>cpu</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The hooks, and what is known of each.</summary>
+    public IReadOnlyList<MonitorHook> Hooks => _hooks;
+
+    /// <summary>The loaded programs.</summary>
+    internal IReadOnlyList<BpfProgram> Programs => _programs;
+
+    /// <summary>The maps, of which some may not have been created.</summary>
+    internal IReadOnlyCollection<BpfMapHandle> Maps => _skeleton.Live.Maps;
+
+    /// <summary>Detaches and unloads the programs.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _skeleton.Dispose();
+        }
+        finally
+        {
+            Release();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Detaches and unloads the programs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _skeleton.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            Release();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    internal abstract MonitorReading NewReadingOfAnyKind();
+
+    internal abstract void ReadAnyKind(MonitorReading into);
+
+    /// <summary>Starts the first period. Called once, when everything is attached.</summary>
+    private protected void Begin()
+    {
+        _statistics = _measuresCost ? BpfStatistics.Enable() : null;
+        _time = BootClock.Now;
+        ReadPrograms();
+    }
+
+    /// <summary>Fills what all readings have; <paramref name="take"/> fills the rest.</summary>
+    private protected void Read<TReading>(TReading into, Action<TReading> take)
+        where TReading : MonitorReading
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isReleased, this);
+            (ulong misses, ulong costNs, ulong costRuns) = (_misses, _costNs, _costRuns);
+            into.Begin(_hooks, _time);
+            take(into);
+            _time = into.EndNs = BootClock.Now;
+            ReadPrograms();
+            into.Missed = _misses - misses;
+            into.CostNs = _statistics is null ? null : _costNs - costNs;
+            into.CostRuns = _statistics is null ? null : _costRuns - costRuns;
+            into.Judge();
+        }
+    }
+
+    /// <summary>Disposes what a monitor owns beside its programs. Called once.</summary>
+    private protected virtual void DisposeOwn()
+    {
+    }
+
+    private void ReadPrograms()
+    {
+        (_misses, _costNs, _costRuns) = (0, 0, 0);
+        foreach (BpfProgram program in _programs)
+        {
+            BpfRunStatistics statistics = program.GetRunStatistics();
+            _misses += statistics.RecursionMisses;
+            _costNs += statistics.RunTimeNs;
+            _costRuns += statistics.RunCount;
+        }
+    }
+
+    // Once, and not while a reading is made: what a monitor owns may be memory and descriptors, which something else has after their release.
+    private void Release()
+    {
+        lock (_gate)
+        {
+            if (_isReleased)
+            {
+                return;
+            }
+
+            _isReleased = true;
+            try
+            {
+                _statistics?.Dispose();
+            }
+            finally
+            {
+                DisposeOwn();
+            }
+        }
+    }
+}
+
+/// <summary>A monitor with readings of one kind.</summary>
+/// <typeparam name="TReading">The kind of reading.</typeparam>
+public abstract class KernelMonitor<TReading> : KernelMonitor
+    where TReading : MonitorReading
+{
+    private readonly Action<TReading> _take;
+
+    private protected KernelMonitor(string name, BpfSkeleton skeleton, IReadOnlyList<MonitorHook> hooks, MonitorOptions options)
+        : base(name, skeleton, hooks, options)
+        => _take = Take;
+
+    /// <summary>Creates an empty reading, which <see cref="Read"/> fills repeatedly.</summary>
+    public abstract TReading NewReading();
+
+    /// <summary>Fills a reading with what happened since the previous call, or since the start. Allocates nothing.</summary>
+    /// <param name="into">The reading; its previous content is replaced.</param>
+    /// <exception cref="BpfException">The read failed.</exception>
+    /// <exception cref="ObjectDisposedException">The monitor is disposed.</exception>
+    public void Read(TReading into) => Read(into, _take);
+
+    internal sealed override MonitorReading NewReadingOfAnyKind() => NewReading();
+
+    internal sealed override void ReadAnyKind(MonitorReading into) => Read((TReading)into);
+
+    /// <summary>Reads the programs' figures and the kernel counters, and records what each hook has counted.</summary>
+    private protected abstract void Take(TReading into);
+}

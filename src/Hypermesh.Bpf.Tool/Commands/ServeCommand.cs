@@ -1,0 +1,162 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Monitoring;
+using Hypermesh.Bpf.Monitoring.Series;
+using Hypermesh.Bpf.Tool.Arguments;
+using Hypermesh.Bpf.Tool.Output;
+using Hypermesh.Bpf.Tool.Serving;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary><c>hmbpf serve</c>: the monitors in a browser, and for Prometheus and OpenTelemetry.</summary>
+internal static class ServeCommand
+{
+    internal static Command Create()
+    {
+        Argument<string[]> names = MonitorArguments.Names();
+        Option<string> listen = Address("--listen", $"Where the page, the readings and the metrics are: an address of the loopback interface; port 0 takes a free one. 127.0.0.1:{ServeOptions.DefaultPort} when it is not given.", static address
+            => IPAddress.IsLoopback(address.Address) ? null : "--listen takes an address of the loopback interface: the page stays on this machine. For Prometheus on another machine use --metrics-listen.");
+        Option<string> metrics = Address("--metrics-listen", "Serves /metrics and /healthz alone, also at an address that other machines reach.", static _ => null);
+        var token = new Option<string>("--token-file") { Description = "The file with the token that requests at --metrics-listen need.", HelpName = "FILE" };
+        var certificate = new Option<string>("--tls-cert") { Description = "The certificate of --metrics-listen in PEM.", HelpName = "FILE" };
+        var key = new Option<string>("--tls-key") { Description = "Its key in PEM, without a password.", HelpName = "FILE" };
+        var series = new Option<int>("--series") { Description = "The most series, from 100 to 10,000. Those that do not fit are added up as 'other', and counted.", HelpName = "N", DefaultValueFactory = static _ => MetricStore.DefaultLimit };
+        series.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out int count) && count is >= MetricStore.LowestLimit and <= MetricStore.HighestLimit))
+            {
+                result.AddError($"--series takes a whole number from {MetricStore.LowestLimit} to {MetricStore.HighestLimit}, not '{result.Tokens[0].Value}'.");
+            }
+        });
+        (Option<string> procFs, Option<string> sysFs, Option<string> cgroupFs) = (Folder("--procfs", "procfs"), Folder("--sysfs", "sysfs"), Folder("--cgroupfs", "the hierarchy of cgroups"));
+        var command = new ToolCommand("serve", "Shows what the monitors see in a browser, and serves it to Prometheus (/metrics), as JSON (/api/reading), as a stream of events (/api/events) and as a health check (/healthz). "
+            + "Sends it to OpenTelemetry too where OTEL_EXPORTER_OTLP_ENDPOINT is set. Ends with Ctrl-C or SIGTERM.")
+        {
+            names, listen, metrics, token, certificate, key, series, procFs, sysFs, cgroupFs,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(metrics) is null && (result.GetResult(token) ?? result.GetResult(certificate) ?? result.GetResult(key)) is not null)
+            {
+                result.AddError("--token-file, --tls-cert and --tls-key are for --metrics-listen, which is missing.");
+            }
+            else if (result.GetResult(certificate) is null != result.GetResult(key) is null)
+            {
+                result.AddError("--tls-cert and --tls-key are given together.");
+            }
+            else if (result.GetResult(metrics) is not null && result.GetResult(token) is null && result.GetValue(metrics) is { } text && ListenAddress.TryParse(text, out IPEndPoint? address) && !IPAddress.IsLoopback(address!.Address))
+            {
+                result.AddError($"--metrics-listen {text} can be reached from other machines, so it needs --token-file.");
+            }
+        });
+        return command
+            .Example("sudo hmbpf serve", $"all monitors at http://127.0.0.1:{ServeOptions.DefaultPort}")
+            .Example("sudo hmbpf serve --metrics-listen 0.0.0.0:9436 --token-file /etc/hmbpf/token", "metrics for a Prometheus on another machine")
+            .Does((arguments, terminal, stop) => RunAsync(
+                new ServeOptions(
+                    arguments.GetValue(listen) is { } where ? Parse(where) : new IPEndPoint(IPAddress.Loopback, ServeOptions.DefaultPort),
+                    arguments.GetValue(metrics) is { } other ? new MetricsListener(Parse(other), arguments.GetValue(token) is { } file ? AccessToken.Read(file) : null, arguments.GetValue(certificate), arguments.GetValue(key)) : null,
+                    new MonitorSetOptions
+                    {
+                        Names = MonitorArguments.Read(arguments, names),
+                        SeriesLimit = arguments.GetValue(series),
+                        ByCGroup = true,
+                        ProcFs = arguments.GetValue(procFs) ?? "/proc",
+                        SysFs = arguments.GetValue(sysFs) ?? "/sys",
+                        CGroupFs = arguments.GetValue(cgroupFs),
+                    },
+                    Otlp()),
+                terminal,
+                stop).GetAwaiter().GetResult());
+    }
+
+    private static async Task<int> RunAsync(ServeOptions options, Terminal terminal, CancellationToken stop)
+    {
+        using var log = new TerminalLogging(terminal);
+        await using MonitorServer server = await MonitorServer.StartAsync(options, log, stop).ConfigureAwait(false);
+        Say(server, options, terminal);
+
+        // The server stops by itself when reading the monitors failed with an exception, which it has logged: figures that stand still must not look like those of a quiet machine.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, server.Stopping);
+        await WaitAsync(either.Token).ConfigureAwait(false);
+        return stop.IsCancellationRequested ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static void Say(MonitorServer server, ServeOptions options, Terminal terminal)
+    {
+        terminal.Line($"listening on {server.PageAddress}");
+        if (server.MetricsAddress is { } address)
+        {
+            MetricsListener listener = options.Metrics!;
+            string token = listener.Token is null ? "without a token, for this machine" : listener.CertificateFile is null ? "with a token, which crosses the network readable: use --tls-cert" : "with a token";
+            terminal.Line($"metrics alone on {address}, {token}");
+        }
+
+        if (options.Otlp is { } otlp)
+        {
+            terminal.Line($"metrics sent to {otlp.Endpoint} every {otlp.Period.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
+        }
+
+        terminal.Result(new JsonObject { ["listening"] = server.PageAddress, ["metrics"] = server.MetricsAddress, ["otlp"] = options.Otlp?.Endpoint.ToString() });
+        terminal.Flush();
+    }
+
+    private static async Task WaitAsync(CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C, SIGTERM, or the end of the server.
+        }
+    }
+
+    private static OtlpOptions? Otlp()
+    {
+        try
+        {
+            return OtlpOptions.FromEnvironment();
+        }
+        catch (ArgumentException reason)
+        {
+            throw new BpfException(reason.Message, reason);
+        }
+    }
+
+    private static IPEndPoint Parse(string text) => ListenAddress.TryParse(text, out IPEndPoint? address) ? address! : throw new InvalidOperationException(text);
+
+    private static Option<string> Address(string name, string description, Func<IPEndPoint, string?> refuse)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = "ADDRESS:PORT" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0)
+            {
+                string text = result.Tokens[0].Value;
+                string? mistake = ListenAddress.TryParse(text, out IPEndPoint? address) ? refuse(address!) : $"{name} takes an address and a port, such as 127.0.0.1:{ServeOptions.DefaultPort} or [::1]:{ServeOptions.DefaultPort}, not '{text}'.";
+                if (mistake is not null)
+                {
+                    result.AddError(mistake);
+                }
+            }
+        });
+        return option;
+    }
+
+    private static Option<string> Folder(string name, string what)
+    {
+        var option = new Option<string>(name) { Description = $"Where {what} of the machine is mounted, for a container.", HelpName = "PATH" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !Directory.Exists(result.Tokens[0].Value))
+            {
+                result.AddError($"{name} takes a folder; there is none at '{result.Tokens[0].Value}'.");
+            }
+        });
+        return option;
+    }
+}

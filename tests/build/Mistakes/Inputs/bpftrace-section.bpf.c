@@ -1,0 +1,10 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tracepoint:sched:sched_switch")
+int program(void *ctx)
+{
+	return 0; /*here*/
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
