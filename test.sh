@@ -2,10 +2,11 @@
 # Runs all tests: installs what they need, packs the SDK, builds, runs every test project. The last line is
 # "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed.
 #   ./test.sh                       everything; long tests do a tenth of their rounds
-#   ./test.sh unit kernel           only these folders of tests/; guests are the kernel tests under other kernels, reference the
-#                                   comparisons with libbpf on this kernel and on those, llvm the tests that depend on clang or LLVM, with
-#                                   the oldest and the newest clang that can be installed, monitors the kernel tests of the monitors alone, with --full
-#                                   also what the monitors cost
+#   ./test.sh unit kernel           only these folders of tests/; guests are the kernel tests under other kernels, each on one of
+#                                   them, with --full on each; reference the comparisons with libbpf on this kernel and on the oldest
+#                                   and the newest of those, with --full on all; llvm the tests that depend on clang or LLVM, with the
+#                                   oldest and the newest clang that can be installed; monitors the kernel tests of the monitors alone,
+#                                   with --full also what the monitors cost
 #   ./test.sh unit:MutationTests    only these classes of a folder
 #   ./test.sh --full unit           all rounds: artifacts/full/unit.txt has the commit, the kernel and the figures
 # A run is ended when nothing has happened for HYPERMESH_TEST_PATIENCE minutes (15); what had passed by then is counted.
@@ -73,11 +74,14 @@ run_kernel_with() {
   [ "$FAILED" -ne "$begin" ] || rm -rf "$artifacts"
 }
 
-# The kernel tests once more, on each kernel of tests/guests. A kernel that cannot be had is one skip; a guest without a report is a failure.
+# The kernel tests once more, in the kernels of tests/guests: each test on one of them, and with all rounds on each. A kernel that cannot be had is one skip; a guest
+# without a report is a failure.
 run_guests() {
-  local reason progress name kernels=0
+  local reason progress name kernels=0 shared=--shared
+  [ -z "$FULL" ] || shared=""
   # Guests are watched one by one, by their own script.
-  PATIENCE=1440 watched "$REPORTS/guests.log" /dev/null "$REPO/tests/guests/guests.sh" test || echo "guests.sh ended with $?"
+  # shellcheck disable=SC2086
+  PATIENCE=1440 watched "$REPORTS/guests.log" /dev/null "$REPO/tests/guests/guests.sh" test $shared || echo "guests.sh ended with $?"
   cat "$REPORTS/guests.log"
   for reason in "$REPORTS"/guest-*.skipped; do
     [ -e "$reason" ] || continue
@@ -139,7 +143,10 @@ run_part() {
 # Compares which tests each kernel skips with the checked-in lists.
 compare_skips() {
   local log="$REPORTS/skips-$name.log"
-  "$REPO/tests/kernel/Skips/compare.sh" "$REPORTS" "$name" whole >"$log" || true
+  local whole=whole
+  [ "$name" != guests ] || [ -n "$FULL" ] || whole=""
+  # shellcheck disable=SC2086
+  "$REPO/tests/kernel/Skips/compare.sh" "$REPORTS" "$name" $whole >"$log" || true
   count_comparison "$log"
 }
 

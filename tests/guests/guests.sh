@@ -13,6 +13,7 @@ guests.sh: other kernels than this machine's, each booted in QEMU with this mach
 
   guests.sh run   [OPTION]... -- COMMAND [ARGUMENT]...   runs a command in each kernel
   guests.sh test  [OPTION]... [-- TEST-FILTER...]        runs the kernel tests, prints a table kernel x test
+  guests.sh test --shared [OPTION]...                    each test on one kernel that does not skip it; what asks a kernel what it can, on all
   guests.sh shell -k KERNEL                              a shell in one
   guests.sh btf   [OPTION]...                            copies each kernel's BTF and config to artifacts/guests/btf; boots nothing
   guests.sh fetch [OPTION]... [--new]                    fetches the kernels; --new looks for newer ones
@@ -30,7 +31,7 @@ HELP
 
 wrong() { say "$1; see guests.sh --help"; exit 2; }
 
-SUITES="" SMP="2,maxcpus=4" MEMORY=3072 SECONDS_LIMIT=infinity NEW=""
+SUITES="" SMP="2,maxcpus=4" MEMORY=3072 SECONDS_LIMIT=infinity NEW="" SHARED=""
 VERB=${1:-}
 [ $# -eq 0 ] || shift
 while [ $# -gt 0 ]; do
@@ -41,6 +42,7 @@ while [ $# -gt 0 ]; do
     --patience) PATIENCE=${2:?}; shift ;;
     --seconds) SECONDS_LIMIT=${2:?}; shift ;;
     --new) NEW=1 ;;
+    --shared) SHARED=1 ;;
     -h | --help) usage; exit 0 ;;
     --) shift; break ;;
     *) break ;;

@@ -56,7 +56,8 @@ write_run() {
     echo "cd $(printf %q "$PWD") 2>/dev/null || cd /"
     env -0 | grep -zE '^(PATH|HOME|LANG|TERM|DOTNET_|HYPERMESH_)[A-Z_a-z]*=' | while IFS= read -r -d '' variable; do printf 'export %q\n' "$variable"; done
     echo "export HYPERMESH_TEST_PROGRESS=/tmp/share/progress"
-    echo "export DOTNET_TieredPGO=0" # counting what runs often costs more here than what it finds
+    # Compiling costs more here than what better code saves, protecting the compiled code from being written costs as much again, and wide vectors are emulated in parts.
+    echo "export DOTNET_TieredCompilation=0 DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0 DOTNET_EnableAVX2=0 TESTINGPLATFORM_TELEMETRY_OPTOUT=1"
     printf '%q ' "$@"
   } >"$RUN/share/run"
   echo "$REPO" >"$RUN/share/repository"

@@ -5,16 +5,30 @@
 BUILT="$REPO/artifacts/bin/Hypermesh.Bpf.Tests.Kernel/release"
 REPORTS="$REPO/artifacts/test-reports"
 
+# What asks a kernel what it can, and compares the answer with what is known of it.
+EVERYWHERE='^(FeatureChecks|Abi|Preflight|Monitoring[.]HookForecastTests)[.]'
+
+# share_of SUITE: the filter for the tests that this kernel runs when they are shared among all kernels.
+share_of() {
+  local kernel kernels=()
+  for kernel in $KERNELS; do kernels+=("${kernel%:*}"); done
+  # shellcheck disable=SC2016
+  dotnet "$BUILT/Hypermesh.Bpf.Tests.Kernel.dll" --list-tests --no-ansi |
+    awk -v kernels="${kernels[*]}" -v mine="$(expected_version "$1")" -v everywhere="$EVERYWHERE" -f "$HERE/share.awk" "$REPO"/tests/kernel/Skips/*.tsv - | sed 's/^/--filter-method /'
+}
+
 # tests_in SUITE FILTER...: what is built while a guest runs must not change under it, so it runs a copy.
 tests_in() {
-  local suite=$1 name code=0
+  local suite=$1 name code=0 share=""
   shift
+  if [ -n "$SHARED" ]; then share=$(share_of "$suite"); [ -n "$share" ] || { echo "no tests are shared out to $suite"; return 1; }; fi
   name="guest-$(version_of "$suite")"
   say "running tests/kernel on $(release_of "$suite")"
   new_run
   cp -r "$BUILT" "$RUN/tests"
+  # shellcheck disable=SC2086
   write_run "$(command -v dotnet)" "$RUN/tests/Hypermesh.Bpf.Tests.Kernel.dll" --ansi off --results-directory /tmp/share/results \
-    --report-xunit-xml --report-xunit-xml-filename "$name.xml" "$@"
+    --report-xunit-xml --report-xunit-xml-filename "$name.xml" $share "$@"
   boot "$suite" >"$REPORTS/$name.log" 2>&1 || code=$?
   cp "$RUN/share/progress" "$REPORTS/$name.tests" 2>/dev/null || : >"$REPORTS/$name.tests"
   cp "$RUN/share/results/$name.xml" "$REPORTS/" 2>/dev/null || { [ "$code" -ne 0 ] || code=1; }
