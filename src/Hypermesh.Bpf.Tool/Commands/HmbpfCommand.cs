@@ -33,6 +33,7 @@ internal static class HmbpfCommand
             CommonOptions.Json,
             DoctorCommand.Create(),
             TopCommand.Create(),
+            RunCommand.Create(),
             ServeCommand.Create(),
             RecordCommands.CreateRecord(),
             RecordCommands.CreateReplay(),

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Compilation.Values;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Tool.Listing;
 using Hypermesh.Bpf.Tool.Output;
-using Hypermesh.Bpf.Tool.Values;
 
 namespace Hypermesh.Bpf.Tool.Commands;
 

@@ -4,13 +4,14 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Objects.Btf;
 
-namespace Hypermesh.Bpf.Tool.Values;
+namespace Hypermesh.Bpf.Compilation;
 
 /// <summary>
 /// Reads bytes as the values of a BTF type: structs as objects, enums by name, <c>char</c> arrays as text, pointers in hexadecimal. A value that nests too deep, or
 /// whose text would be many times as long as its bytes (unions of two unions, and so on), is shown in hexadecimal.
 /// </summary>
-internal sealed class BtfValueReader(BtfTypes types)
+/// <param name="types">The types.</param>
+public sealed class BtfValueReader(BtfTypes types)
 {
     private const int DeepestNesting = 32;
 
@@ -25,17 +26,23 @@ internal sealed class BtfValueReader(BtfTypes types)
     private long _left;
 
     /// <summary>Reads a value of a type.</summary>
-    internal JsonNode? Read(int typeId, ReadOnlySpan<byte> bytes)
+    /// <param name="typeId">The ID of the type.</param>
+    /// <param name="bytes">The value. Where it is shorter than the type, members that are missing have the value 0.</param>
+    /// <returns>An object, an array, a text, a number or a boolean.</returns>
+    public JsonNode? Read(int typeId, ReadOnlySpan<byte> bytes)
     {
         _left = LeastBudget + ((long)bytes.Length * BudgetPerByte);
         JsonNode? value = Read(typeId, bytes, 0);
         return _left >= 0 ? value : "0x" + Hex(bytes);
     }
 
-    internal static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
+    /// <summary>Writes bytes as hexadecimal digits, without a prefix.</summary>
+    /// <param name="bytes">The bytes.</param>
+    public static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 
     /// <summary>Writes a value as one line of text. Only quotes and backslashes within strings are escaped.</summary>
-    internal static string Text(JsonNode? value) => value switch
+    /// <param name="value">A value that <see cref="Read(int, ReadOnlySpan{byte})"/> returned.</param>
+    public static string Text(JsonNode? value) => value switch
     {
         null => "null",
         JsonObject members => "{" + string.Join(", ", members.Select(static member => $"{member.Key} = {Text(member.Value)}")) + "}",

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.Maps;
 
-namespace Hypermesh.Bpf.Tool.Values;
+namespace Hypermesh.Bpf.Compilation.Values;
 
 /// <summary>Enumerates the entries of a map of any type with keys, as bytes.</summary>
 internal static unsafe class MapEntryReader

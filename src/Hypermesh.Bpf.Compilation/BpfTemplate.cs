@@ -1,0 +1,43 @@
+using Hypermesh.Bpf.Compilation.Templates;
+using Hypermesh.Bpf.Objects;
+
+namespace Hypermesh.Bpf.Compilation;
+
+/// <summary>A shipped program with parameters. Its object is inside this assembly: neither clang nor headers are needed. The C is in <c>bpf-templates</c> of the repository.</summary>
+public sealed class BpfTemplate
+{
+    private static readonly BpfTemplate[] s_all =
+    [
+        new("opensnoop", "Files that are opened: an event for each system call, with its result", static () => OpensnoopSkeleton.Open().Object),
+        new("runqlat", "How long tasks wait for a CPU, as a histogram of microseconds", static () => RunqlatSkeleton.Open().Object),
+        new("syscount", "System calls by command, and by number", static () => SyscountSkeleton.Open().Object),
+    ];
+
+    private readonly Func<BpfObjectSpec> _open;
+
+    private BpfTemplate(string name, string description, Func<BpfObjectSpec> open)
+    {
+        Name = name;
+        Description = description;
+        _open = open;
+    }
+
+    /// <summary>All templates, by name.</summary>
+    public static IReadOnlyList<BpfTemplate> All => s_all;
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>What it shows, in one sentence without a full stop.</summary>
+    public string Description { get; }
+
+    /// <summary>Its parameters with their defaults.</summary>
+    public IReadOnlyList<BpfParameter> Parameters => BpfParameter.Of(Open());
+
+    /// <summary>Finds a template; null where there is none with that name.</summary>
+    /// <param name="name">The name.</param>
+    public static BpfTemplate? Find(string name) => Array.Find(s_all, one => one.Name == name);
+
+    /// <summary>Reads its object anew. Set its parameters with <see cref="BpfParameter.Set"/>, then load it with <see cref="BpfObject.Load"/>.</summary>
+    public BpfObjectSpec Open() => _open();
+}

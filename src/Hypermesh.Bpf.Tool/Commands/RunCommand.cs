@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Tool.Arguments;
+using Hypermesh.Bpf.Tool.Output;
+using Hypermesh.Bpf.Tool.Running;
+
+namespace Hypermesh.Bpf.Tool.Commands;
+
+/// <summary><c>hmbpf run</c>: a C file, an object or a template, compiled, loaded and attached while the command runs.</summary>
+internal static class RunCommand
+{
+    internal static Command Create()
+    {
+        var what = new Argument<string?>("FILE") { Description = "A C file (.c), a compiled object, or the name of a template.", Arity = ArgumentArity.ZeroOrOne };
+        what.Validators.Add(CommonOptions.RefuseMistakes);
+        what.CompletionSources.Add([.. BpfTemplate.All.Select(static template => template.Name)]);
+        var set = new Option<string[]>("--set") { Description = "Set a parameter, a const volatile global variable of the C, before the load. Can be repeated.", HelpName = "NAME=VALUE" };
+        set.Validators.Add(static result =>
+        {
+            if (result.Tokens.FirstOrDefault(static token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1) is { } token)
+            {
+                result.AddError($"--set takes NAME=VALUE, not '{token.Value}'.");
+            }
+        });
+        var attach = new Option<string[]>("--attach") { Description = "Load and attach only this program; all whose section names their target unless given. Can be repeated.", HelpName = "PROGRAM" };
+        Option<int?> seconds = MonitorArguments.Seconds("End after this time, instead of with Ctrl-C.");
+        var trusted = new Option<bool>("--trusted") { Description = "Compile without the sandbox: the C may read all files that this user may read." };
+        var list = new Option<bool>("--list") { Description = "List the templates, or the parameters of FILE, and end." };
+        Option<bool> log = CommonOptions.Log();
+        return new ToolCommand("run", "Compiles, loads and attaches a BPF program, prints its events as they come, and its maps and global variables at the end, all by their types. "
+            + "C is compiled in a sandbox by the machine's clang, and kept in a cache; objects and templates need no clang. Nothing stays attached. Requires CAP_BPF and what the programs' types require (CAP_PERFMON for tracing).")
+        {
+            what, set, attach, seconds, trusted, list, log,
+        }
+            .Example("sudo hmbpf run runqlat --seconds 10", "a template: how long tasks waited for a CPU")
+            .Example("sudo hmbpf run opensnoop --set failed=true", "with a parameter: files that could not be opened, until Ctrl-C")
+            .Example("sudo hmbpf run count.bpf.c --seconds 5 --json", "a C file, as JSON: an object a line")
+            .Example("hmbpf run --list", "the templates with their parameters")
+            .Does((arguments, terminal, stop) =>
+            {
+                if (arguments.GetValue(what) is not { } name)
+                {
+                    return arguments.GetValue(list) ? RunList.Templates(terminal) : Usage(terminal);
+                }
+
+                BpfObjectSpec spec = RunSource.Open(name, arguments.GetValue(trusted), terminal, stop);
+                BpfParameter.Set(spec, Pairs(arguments.GetValue(set) ?? []));
+                return arguments.GetValue(list)
+                    ? RunList.Parameters(terminal, spec)
+                    : Run(spec, arguments.GetValue(attach) ?? [], arguments.GetValue(seconds), arguments.GetValue(log), terminal, stop);
+            });
+    }
+
+    private static int Usage(Terminal terminal)
+    {
+        terminal.Complain($"run needs a C file, an object, or the name of a template: {string.Join(", ", BpfTemplate.All.Select(static template => template.Name))}. See 'hmbpf run --help'.");
+        return ExitCode.Usage;
+    }
+
+    // The last of several values for one name counts.
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(string[] words)
+        => words.Select(static word => word.Split('=', 2)).GroupBy(static pair => pair[0], static pair => pair[1], StringComparer.Ordinal).Select(static one => KeyValuePair.Create(one.Key, one.Last()));
+
+    private static int Run(BpfObjectSpec spec, string[] only, int? seconds, bool log, Terminal terminal, CancellationToken stop)
+    {
+        using LiveRun run = Start(spec, only, log, terminal);
+        terminal.Progress($"attached: {string.Join(", ", run.Attached)}{(seconds is null ? ". Ctrl-C ends it" : "")}");
+        Action<JsonNode?> print = terminal.Json ? record => RunJson.Event(terminal, record) : record => RunText.Event(terminal, record);
+        using (var end = CancellationTokenSource.CreateLinkedTokenSource(stop))
+        {
+            if (seconds is { } limit)
+            {
+                end.CancelAfter(TimeSpan.FromSeconds(limit));
+            }
+
+            run.ReadAsync(print, end.Token).GetAwaiter().GetResult();
+        }
+
+        run.Finish(print);
+        if (terminal.Json)
+        {
+            RunJson.Result(terminal, run.Values);
+        }
+        else
+        {
+            RunText.Result(terminal, run.Values);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static LiveRun Start(BpfObjectSpec spec, string[] only, bool log, Terminal terminal)
+    {
+        try
+        {
+            return LiveRun.Start(spec, only);
+        }
+        catch (BpfVerifierException refused) when (log)
+        {
+            terminal.ComplainAtLength(refused.Log);
+            throw;
+        }
+    }
+}

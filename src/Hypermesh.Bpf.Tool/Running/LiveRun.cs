@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Objects;
+
+namespace Hypermesh.Bpf.Tool.Running;
+
+/// <summary>A loaded and attached object, until it is disposed.</summary>
+internal sealed class LiveRun : IDisposable
+{
+    private readonly BpfObject _live;
+
+    private LiveRun(BpfObjectSpec spec, BpfObject live)
+    {
+        _live = live;
+        Values = new BpfObjectValues(spec, live);
+    }
+
+    internal BpfObjectValues Values { get; }
+
+    /// <summary>The programs that are attached, with their sections.</summary>
+    internal IReadOnlyList<string> Attached => [.. _live.Programs.Where(static program => program.Links.Count > 0).Select(static program => $"{program.Name} ({program.SectionName})")];
+
+    /// <summary>Loads and attaches. On failure nothing stays.</summary>
+    /// <param name="spec">The object.</param>
+    /// <param name="only">The programs to load and attach; all when empty.</param>
+    /// <exception cref="BpfException">The kernel rejects a program, or nothing attaches without a target.</exception>
+    internal static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<string> only)
+    {
+        if (only.Count > 0)
+        {
+            BpfProgramSpec[] wanted = [.. only.Select(spec.Program)];
+            foreach (BpfProgramSpec program in spec.Programs)
+            {
+                program.Enabled = wanted.Contains(program);
+            }
+        }
+
+        var run = new LiveRun(spec, BpfObject.Load(spec));
+        try
+        {
+            run._live.Attach();
+            return run.Attached.Count > 0 || run._live.StructOps.Count > 0 ? run : throw new BpfException(
+                $"{spec.Name} has no program that attaches by itself: {string.Join(", ", run._live.Programs.Select(static program => $"{program.Name} (\"{program.SectionName}\")"))}. Name the target in the section, such as SEC(\"tp_btf/sched_switch\").",
+                spec.Name, null);
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Passes events to the handler, one at a time, until the token ends it.</summary>
+    internal async Task ReadAsync(Action<JsonNode?> handler, CancellationToken stop)
+    {
+        var gate = new Lock();
+        await Task.WhenAll(Values.RingBuffers.Select(name => Read(name))).ConfigureAwait(false);
+
+        // Without a ring buffer, and after the last one was read.
+        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        async Task Read(string name)
+        {
+            try
+            {
+                await foreach (JsonNode? record in Values.ReadAllAsync(name, stop).ConfigureAwait(false))
+                {
+                    lock (gate)
+                    {
+                        handler(record);
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // What is left in the ring is read after the programs are detached.
+            }
+        }
+    }
+
+    /// <summary>Detaches all programs, then passes on the events that are left.</summary>
+    internal void Finish(Action<JsonNode?> handler)
+    {
+        foreach (BpfProgramLink link in _live.Links)
+        {
+            link.Dispose();
+        }
+
+        foreach (string name in Values.RingBuffers)
+        {
+            Values.Consume(name, handler);
+        }
+    }
+
+    public void Dispose() => _live.Dispose();
+}

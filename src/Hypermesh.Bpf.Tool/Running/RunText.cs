@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Tool.Output;
+
+namespace Hypermesh.Bpf.Tool.Running;
+
+/// <summary>The result of <c>run</c> for people: events as lines, maps as tables with the largest value first, histograms drawn.</summary>
+internal static class RunText
+{
+    private const string ValueColumn = "VALUE";
+
+    internal static void Event(Terminal terminal, JsonNode? record)
+        => terminal.Line(record is JsonObject members ? string.Join("  ", members.Select(static member => $"{member.Key} {Plain(member.Value)}")) : Plain(record));
+
+    internal static void Result(Terminal terminal, BpfObjectValues values)
+    {
+        foreach (string name in values.Maps)
+        {
+            BpfMapEntry[] entries = [.. values.ReadMap(name).Where(static entry => !IsZero(entry.Value))];
+            terminal.Line();
+            terminal.Line(new Painted(Colour.Bold, entries.Length == 0 ? $"{name}: empty" : name));
+            if (!ShowAsOneHistogram(terminal, name, entries))
+            {
+                Show(terminal, name, entries);
+            }
+        }
+
+        KeyValuePair<string, JsonNode?>[] globals = [.. values.ReadGlobals()];
+        if (globals.Length > 0)
+        {
+            terminal.Line();
+            Fields.Write(terminal, new JsonObject(globals.Select(static one => new KeyValuePair<string, JsonNode?>(one.Key, Plain(one.Value)))));
+        }
+
+        if (values.Dropped is > 0 and long dropped)
+        {
+            terminal.Complain($"{dropped} events were dropped, because a ring buffer was full: make it larger, or send fewer events.");
+        }
+    }
+
+    // An array whose index is the slot: one histogram.
+    private static bool ShowAsOneHistogram(Terminal terminal, string name, BpfMapEntry[] entries)
+    {
+        if (!Histogram.IsName(name) || entries.Length == 0 || !Array.TrueForAll(entries, static entry => Histogram.Count(entry.Key) is < Histogram.MostSlots && Histogram.Count(entry.Value) is not null))
+        {
+            return false;
+        }
+
+        ulong[] slots = new ulong[Histogram.MostSlots];
+        foreach (BpfMapEntry entry in entries)
+        {
+            slots[Histogram.Count(entry.Key)!.Value] = Histogram.Count(entry.Value)!.Value;
+        }
+
+        Histogram.Draw(terminal, slots);
+        return true;
+    }
+
+    private static void Show(Terminal terminal, string map, BpfMapEntry[] entries)
+    {
+        if (entries.Length == 0)
+        {
+            return;
+        }
+
+        string[] keys = Columns(entries.Select(static entry => entry.Key), "KEY");
+        string[] columns = Columns(entries.Select(static entry => entry.Value), ValueColumn);
+        string[] drawn = [.. columns.Where(column => Histogram.IsName(column == ValueColumn ? map : column) && Array.TrueForAll(entries, entry => Histogram.Slots(Cell(entry.Value, column)) is not null))];
+        string[] shown = [.. columns.Except(drawn)];
+        BpfMapEntry[] sorted = [.. entries.OrderByDescending(entry => shown.Length == 0 ? 0 : Histogram.Count(Cell(entry.Value, shown[0])) ?? 0)];
+        if (drawn.Length == 0)
+        {
+            var table = new TextTable([.. keys.Concat(shown).Select(static name => name.ToUpperInvariant())]);
+            foreach (BpfMapEntry entry in sorted)
+            {
+                table.Add([.. keys.Select(key => Plain(Cell(entry.Key, key))), .. shown.Select(column => Plain(Cell(entry.Value, column)))]);
+            }
+
+            table.Write(terminal);
+            return;
+        }
+
+        foreach (BpfMapEntry entry in sorted)
+        {
+            terminal.Line(string.Join("  ", keys.Select(key => $"{key.ToLowerInvariant()} {Plain(Cell(entry.Key, key))}").Concat(shown.Select(column => $"{column} {Plain(Cell(entry.Value, column))}"))));
+            foreach (string column in drawn)
+            {
+                Histogram.Draw(terminal, Histogram.Slots(Cell(entry.Value, column))!);
+            }
+        }
+    }
+
+    private static string[] Columns(IEnumerable<JsonNode?> values, string plain)
+        => values.FirstOrDefault() is JsonObject members && members.Count > 0 ? [.. members.Select(static member => member.Key)] : [plain];
+
+    private static JsonNode? Cell(JsonNode? value, string column) => value is JsonObject members ? members[column] : value;
+
+    private static string Plain(JsonNode? value) => value is JsonValue text && text.TryGetValue(out string? plain) ? plain : BtfValueReader.Text(value);
+
+    private static bool IsZero(JsonNode? value) => value switch
+    {
+        null => true,
+        JsonObject members => members.All(static member => IsZero(member.Value)),
+        JsonArray elements => elements.All(IsZero),
+        JsonValue plain when plain.TryGetValue(out string? text) => text.Length == 0,
+        JsonValue plain when plain.TryGetValue(out bool flag) => !flag,
+        _ => Convert.ToString(value.ToString(), CultureInfo.InvariantCulture) == "0",
+    };
+}
