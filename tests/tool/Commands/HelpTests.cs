@@ -6,7 +6,7 @@ public sealed class HelpTests
 {
     private static readonly string[] s_commands =
     [
-        "", "doctor", "top", "serve", "record", "replay", "cost", "preflight", "inspect", "verify", "relocate", "load", "gen", "gen object", "btf", "btf list", "btf dump", "prog", "prog list", "prog show", "prog dump",
+        "", "doctor", "top", "run", "serve", "record", "replay", "cost", "preflight", "inspect", "verify", "relocate", "load", "gen", "gen object", "btf", "btf list", "btf dump", "prog", "prog list", "prog show", "prog dump",
         "map", "map list", "map show", "map dump", "link", "link list", "link show", "link dump", "disasm",
     ];
 

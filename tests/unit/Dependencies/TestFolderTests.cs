@@ -14,6 +14,7 @@ public sealed class TestFolderTests
         ["unit"] = ["src/Hypermesh.Bpf"],
         ["unit/Objects"] = ["src/Hypermesh.Bpf.Objects"],
         ["unit/Monitoring"] = ["src/Hypermesh.Bpf.Monitoring"],
+        ["unit/Compilation"] = ["src/Hypermesh.Bpf.Compilation"],
         ["unit/Hosting"] = ["src/Hypermesh.Bpf.Hosting"],
         ["unit/Dependencies"] = [],
         ["unit/Failures"] = [],
@@ -39,6 +40,7 @@ public sealed class TestFolderTests
         ["build/Packages"] = [],
         ["build/Scripts"] = [],
         ["build/Templates"] = [],
+        ["tool/Compilation"] = ["src/Hypermesh.Bpf.Compilation"],
         ["tool"] = ["src/Hypermesh.Bpf.Tool"],
     };
 

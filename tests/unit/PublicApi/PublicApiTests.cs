@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Compilation;
 using Hypermesh.Bpf.Hosting;
 using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Objects;
@@ -16,6 +17,7 @@ public sealed partial class PublicApiTests
     // The namespaces that are not repeated at each use.
     private const string Usings = """
         using Hypermesh.Bpf;
+        using Hypermesh.Bpf.Compilation;
         using Hypermesh.Bpf.Monitoring;
         using Hypermesh.Bpf.Objects;
         using Hypermesh.Bpf.Testing;
@@ -50,6 +52,7 @@ public sealed partial class PublicApiTests
     [Theory]
     [InlineData(typeof(BpfObject))]
     [InlineData(typeof(BpfObjectSpec))]
+    [InlineData(typeof(BpfTemplate))]
     [InlineData(typeof(CpuMonitor))]
     [InlineData(typeof(HypermeshMonitoringExtensions))]
     [InlineData(typeof(BpfFactAttribute))]
@@ -65,6 +68,6 @@ public sealed partial class PublicApiTests
     }
 
     // A type of one of them: no other namespace follows, and a line that begins a namespace stays.
-    [GeneratedRegex(@"(?<![\w.]|namespace )(?:Hypermesh\.Bpf\.Objects|Hypermesh\.Bpf\.Monitoring|Hypermesh\.Bpf\.Testing|Hypermesh\.Bpf|System\.Collections\.Generic|System\.Runtime\.InteropServices|System\.Threading\.Tasks|System\.Threading|System)\.(?=\w+\b(?!\.))")]
+    [GeneratedRegex(@"(?<![\w.]|namespace )(?:Hypermesh\.Bpf\.Objects|Hypermesh\.Bpf\.Compilation|Hypermesh\.Bpf\.Monitoring|Hypermesh\.Bpf\.Testing|Hypermesh\.Bpf|System\.Collections\.Generic|System\.Runtime\.InteropServices|System\.Threading\.Tasks|System\.Threading|System)\.(?=\w+\b(?!\.))")]
     private static partial Regex QualifiedName();
 }

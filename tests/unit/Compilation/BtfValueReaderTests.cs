@@ -1,19 +1,19 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Compilation;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Tests.Unit.Support;
-using Hypermesh.Bpf.Tool.Values;
 
-namespace Hypermesh.Bpf.Tests.Tool.Values;
+namespace Hypermesh.Bpf.Tests.Unit.Compilation;
 
 /// <summary>Bytes as values of their types.</summary>
-public sealed class ValueReaderTests
+public sealed class BtfValueReaderTests
 {
     private readonly BtfBuilder _types = new();
     private readonly int _int;
     private readonly int _unsigned;
 
-    public ValueReaderTests()
+    public BtfValueReaderTests()
     {
         _int = _types.Int("int", 4, BtfIntEncoding.Signed);
         _unsigned = _types.Int("unsigned int", 4);
