@@ -35,7 +35,7 @@ public sealed partial class GuideTests(PackedFeed feed)
     public void All_code_of_the_guides_compiles_without_a_warning_and_runs_to_its_end()
     {
         using UserProject project = UserProject.Console(
-            feed, "Guides", "<BpfVmlinux>pruned</BpfVmlinux>", $"""<PackageReference Include="Hypermesh.Bpf.Testing" Version="{PackedFeed.Version}" /><PackageReference Include="Hypermesh.Bpf.Monitoring" Version="{PackedFeed.Version}" />""");
+            feed, "Guides", "<BpfVmlinux>pruned</BpfVmlinux>", $"""<PackageReference Include="Hypermesh.Bpf.Testing" Version="{PackedFeed.Version}" /><PackageReference Include="Hypermesh.Bpf.Monitoring" Version="{PackedFeed.Version}" /><PackageReference Include="Hypermesh.Bpf.Compilation" Version="{PackedFeed.Version}" />""");
         List<Block> blocks = WriteBlocks(project);
 
         // A link that is dropped and an object that is never attached are what some blocks show.
