@@ -27,7 +27,7 @@ public sealed class BpfCompiledObject
 
     /// <summary>Reads the object, which can then be changed and loaded.</summary>
     /// <exception cref="BpfObjectFormatException">The object is not one that can be loaded, for example because of a function that is not defined.</exception>
-    public BpfObjectSpec Open() => BpfObjectSpec.Read(Image, Name);
+    public BpfObjectSpec ReadSpec() => BpfObjectSpec.Read(Image, Name);
 }
 
 /// <summary>One message of clang.</summary>

@@ -47,22 +47,22 @@ public sealed class BpfSource
     }
 
     /// <summary>Reads a C file, and the headers (<c>*.h</c>) in its folder. Links, pipes and devices among them are left out: a header that is one is not found.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="file">The file.</param>
     /// <exception cref="BpfException">The file does not exist, cannot be read, or is larger than 4 MiB.</exception>
-    public static BpfSource FromFile(string path)
+    public static BpfSource FromFile(string file)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(file);
         try
         {
-            var file = new FileInfo(path);
-            string problem = Directory.Exists(path) ? "is a directory" : !file.Exists ? "does not exist" : FileFacts.Of(path) is not { IsRegular: true } ? "is not a regular file" : file.Length > LargestSource ? $"has {file.Length} bytes, more than the limit of {LargestSource} for C" : "";
+            var info = new FileInfo(file);
+            string problem = Directory.Exists(file) ? "is a directory" : !info.Exists ? "does not exist" : FileFacts.Of(file) is not { IsRegular: true } ? "is not a regular file" : info.Length > LargestSource ? $"has {info.Length} bytes, more than the limit of {LargestSource} for C" : "";
             return problem.Length > 0
-                ? throw new BpfException($"{path} {problem}.", path, null)
-                : new BpfSource(path, file.Name, File.ReadAllBytes(path), ReadHeaders(file.Directory!));
+                ? throw new BpfException($"{file} {problem}.", file, null)
+                : new BpfSource(file, info.Name, File.ReadAllBytes(file), ReadHeaders(info.Directory!));
         }
         catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
         {
-            throw new BpfException($"{path} cannot be read: {reason.Message}", path, null, reason);
+            throw new BpfException($"{file} cannot be read: {reason.Message}", file, null, reason);
         }
     }
 

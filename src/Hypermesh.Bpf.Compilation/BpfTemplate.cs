@@ -32,12 +32,12 @@ public sealed class BpfTemplate
     public string Description { get; }
 
     /// <summary>Its parameters with their defaults.</summary>
-    public IReadOnlyList<BpfParameter> Parameters => BpfParameter.Of(Open());
+    public IReadOnlyList<BpfParameter> Parameters => BpfParameter.Of(ReadSpec());
 
     /// <summary>Finds a template; null where there is none with that name.</summary>
     /// <param name="name">The name.</param>
     public static BpfTemplate? Find(string name) => Array.Find(s_all, one => one.Name == name);
 
     /// <summary>Reads its object anew. Set its parameters with <see cref="BpfParameter.Set"/>, then load it with <see cref="BpfObject.Load"/>.</summary>
-    public BpfObjectSpec Open() => _open();
+    public BpfObjectSpec ReadSpec() => _open();
 }

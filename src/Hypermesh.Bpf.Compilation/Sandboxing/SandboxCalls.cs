@@ -60,6 +60,15 @@ internal static unsafe partial class SandboxCalls
     /// <summary>Becomes the program; returns only when that fails.</summary>
     internal static int Execute(byte* path, byte** arguments, byte** environment) => Call(s_isArm ? 221 : 59, (long)path, (long)arguments, (long)environment);
 
+    internal static int WriteError(ReadOnlySpan<byte> text)
+    {
+        const long StandardError = 2;
+        fixed (byte* start = text)
+        {
+            return Call(s_isArm ? 64 : 1, StandardError, (long)start, text.Length);
+        }
+    }
+
     internal static int CreateRuleset(void* attributes, long size, long flags) => Call(444, (long)attributes, size, flags);
 
     internal static int AddRule(int ruleset, long type, void* attributes) => Call(445, ruleset, type, (long)attributes, 0);

@@ -18,8 +18,9 @@ internal static unsafe class SandboxLauncher
     /// <summary>Runs the launcher with the words of <see cref="SandboxPolicy.ToArguments"/>; returns only when it fails.</summary>
     internal static int Run(string[] words)
     {
-        string reason = Try(words);
-        Console.Error.WriteLine(Mark + reason);
+        // After the step of landlock no assembly can be read: what a message needs is loaded before.
+        _ = Interop.Errno.Name(Interop.Errno.ESRCH);
+        SandboxCalls.WriteError(System.Text.Encoding.UTF8.GetBytes($"{Mark}{Try(words)}\n"));
         return NotStarted;
     }
 

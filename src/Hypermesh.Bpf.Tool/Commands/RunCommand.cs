@@ -45,12 +45,30 @@ internal static class RunCommand
                     return arguments.GetValue(list) ? RunList.Templates(terminal) : Usage(terminal);
                 }
 
-                BpfObjectSpec spec = RunSource.Open(name, arguments.GetValue(trusted), terminal, stop);
+                if (Open(name, arguments.GetValue(trusted), terminal, stop) is not { } spec)
+                {
+                    return ExitCode.Failure;
+                }
+
                 BpfParameter.Set(spec, Pairs(arguments.GetValue(set) ?? []));
                 return arguments.GetValue(list)
                     ? RunList.Parameters(terminal, spec)
                     : Run(spec, arguments.GetValue(attach) ?? [], arguments.GetValue(seconds), arguments.GetValue(log), terminal, stop);
             });
+    }
+
+    // All errors of the C are reported in clang's order; the exception's own message is the first of them.
+    private static BpfObjectSpec? Open(string name, bool isTrusted, Terminal terminal, CancellationToken stop)
+    {
+        try
+        {
+            return RunSource.Open(name, isTrusted, terminal, stop);
+        }
+        catch (BpfCompilationException failure) when (failure.Limit == BpfCompilationLimit.None && failure.Diagnostics.Any(static one => one.IsError))
+        {
+            RunSource.Report(failure.Diagnostics, terminal);
+            return null;
+        }
     }
 
     private static int Usage(Terminal terminal)

@@ -10,7 +10,7 @@ namespace Hypermesh.Bpf.Tool.Running;
 internal static class RunSource
 {
     /// <summary>Opens it, compiled where it is C.</summary>
-    /// <exception cref="BpfException">There is no such file or template, or the C has errors, which are on standard error.</exception>
+    /// <exception cref="BpfException">There is no such file or template, or the C has errors.</exception>
     internal static BpfObjectSpec Open(string what, bool isTrusted, Terminal terminal, CancellationToken stop)
     {
         if (what.EndsWith(".c", StringComparison.Ordinal))
@@ -20,7 +20,7 @@ internal static class RunSource
 
         if (BpfTemplate.Find(what) is { } template)
         {
-            return template.Open();
+            return template.ReadSpec();
         }
 
         if (!Path.Exists(what) && what.AsSpan().IndexOfAny('/', '.') < 0)
@@ -34,22 +34,14 @@ internal static class RunSource
 
     private static BpfObjectSpec Compile(string path, bool isTrusted, Terminal terminal, CancellationToken stop)
     {
-        try
-        {
-            terminal.Progress($"compiling {path}");
-            BpfCompiledObject compiled = new BpfCompiler(new BpfCompilerOptions { IsTrusted = isTrusted }).Compile(BpfSource.FromFile(path), stop);
-            Report(compiled.Diagnostics, terminal);
-            return compiled.Open();
-        }
-        catch (BpfCompilationException failure) when (failure.Limit == BpfCompilationLimit.None && failure.Diagnostics.Count > 1)
-        {
-            // The message is the first error; the others are before it.
-            Report([.. failure.Diagnostics.Where(one => one.ToString() != failure.Message)], terminal);
-            throw;
-        }
+        terminal.Progress($"compiling {path}");
+        BpfCompiledObject compiled = new BpfCompiler(new BpfCompilerOptions { IsTrusted = isTrusted }).Compile(BpfSource.FromFile(path), stop);
+        Report(compiled.Diagnostics, terminal);
+        return compiled.ReadSpec();
     }
 
-    private static void Report(IReadOnlyList<BpfDiagnostic> diagnostics, Terminal terminal)
+    /// <summary>Writes errors and warnings with their places, a line each.</summary>
+    internal static void Report(IReadOnlyList<BpfDiagnostic> diagnostics, Terminal terminal)
     {
         foreach (BpfDiagnostic one in diagnostics)
         {

@@ -11,7 +11,10 @@ internal static class RunText
     private const string ValueColumn = "VALUE";
 
     internal static void Event(Terminal terminal, JsonNode? record)
-        => terminal.Line(record is JsonObject members ? string.Join("  ", members.Select(static member => $"{member.Key} {Plain(member.Value)}")) : Plain(record));
+    {
+        terminal.Line(record is JsonObject members ? string.Join("  ", members.Select(static member => $"{member.Key} {Plain(member.Value)}")) : Plain(record));
+        terminal.Flush();
+    }
 
     internal static void Result(Terminal terminal, BpfObjectValues values)
     {

@@ -1,6 +1,4 @@
-using System.Reflection;
 using Hypermesh.Bpf.Compilation;
-using Hypermesh.Bpf.Objects;
 
 namespace Hypermesh.Bpf.Tests.Tool.Compilation;
 
@@ -29,7 +27,7 @@ public sealed class CompilerTests : IDisposable
 
         Assert.Equal("one", compiled.Name);
         Assert.Empty(compiled.Diagnostics);
-        BpfParameter parameter = Assert.Single(BpfParameter.Of(compiled.Open()));
+        BpfParameter parameter = Assert.Single(BpfParameter.Of(compiled.ReadSpec()));
         Assert.Equal(("limit", "int", 1, 9, "3", "The limit"), (parameter.Name, parameter.TypeName, parameter.Least, parameter.Most, parameter.Default, parameter.Description));
     }
 

@@ -6,7 +6,7 @@ namespace Hypermesh.Bpf.Tests.Unit.Compilation;
 /// <summary>Parameters are documented, and a value is checked before anything changes.</summary>
 public sealed class BpfParameterTests
 {
-    private readonly BpfObjectSpec _runqlat = BpfTemplate.Find("runqlat")!.Open();
+    private readonly BpfObjectSpec _runqlat = BpfTemplate.Find("runqlat")!.ReadSpec();
 
     [Fact]
     public void Every_template_documents_its_parameters()
@@ -69,7 +69,7 @@ public sealed class BpfParameterTests
     [InlineData("1", true)]
     public void A_boolean_is_a_word_or_a_number(string text, bool expected)
     {
-        BpfObjectSpec spec = BpfTemplate.Find("opensnoop")!.Open();
+        BpfObjectSpec spec = BpfTemplate.Find("opensnoop")!.ReadSpec();
 
         BpfParameter.Set(spec, [new("failed", text)]);
 

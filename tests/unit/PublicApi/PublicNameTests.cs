@@ -1,13 +1,14 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Compilation;
 using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Testing;
 
 namespace Hypermesh.Bpf.Tests.Unit.PublicApi;
 
-/// <summary>The rules of CONTRIBUTING, "Names of the API", on every public type and member of the four libraries.</summary>
+/// <summary>The rules of CONTRIBUTING, "Names of the API", on every public type and member of the five libraries.</summary>
 public sealed class PublicNameTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
@@ -27,7 +28,7 @@ public sealed class PublicNameTests
 
     private static readonly Type[] s_public =
     [
-        .. new[] { typeof(BpfMap), typeof(BpfObjectSpec), typeof(CpuMonitor), typeof(BpfFactAttribute) }.SelectMany(static one => one.Assembly.GetExportedTypes()).Where(static type => !type.IsNested),
+        .. new[] { typeof(BpfMap), typeof(BpfObjectSpec), typeof(CpuMonitor), typeof(BpfTemplate), typeof(BpfFactAttribute) }.SelectMany(static one => one.Assembly.GetExportedTypes()).Where(static type => !type.IsNested),
     ];
 
     private static IEnumerable<MethodInfo> Methods => s_public.SelectMany(static type => type.GetMethods(Declared));
