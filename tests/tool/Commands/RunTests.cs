@@ -11,7 +11,7 @@ public sealed partial class RunTests : IDisposable
     private const int Failure = 1;
     private const int Calls = 1000;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     // A call that says that the program is attached, and one that is counted.
     private static readonly (int Ready, int Counted) s_calls = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? (92, 155) : (135, 121);
@@ -107,7 +107,7 @@ public sealed partial class RunTests : IDisposable
     }
 
     [Fact]
-    public void For_people_maps_are_tables_and_histograms_are_drawn()
+    public async Task For_people_maps_are_tables_and_histograms_are_drawn()
     {
         Hmbpf.NeedsRoot();
         string path = Write("drawn.bpf.c", s_program);
@@ -117,7 +117,7 @@ public sealed partial class RunTests : IDisposable
         Call(s_calls.Counted, Calls);
         string text = End(process);
 
-        Assert.Equal((0, ""), (process.ExitCode, error.Result));
+        Assert.Equal((0, ""), (process.ExitCode, await error));
         Assert.StartsWith($"kind KIND_READY  pid {Environment.ProcessId}  comm ", first, StringComparison.Ordinal);
         Assert.Contains($"key {Environment.ProcessId}  calls {Calls}  last -7\n", text, StringComparison.Ordinal);
         Assert.Contains($"[8, 16)  {Calls} |{new string('@', 40)}|\n", text, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed partial class RunTests : IDisposable
     }
 
     [Fact]
-    public void A_template_shows_each_open_once()
+    public async Task A_template_shows_each_open_once()
     {
         Hmbpf.NeedsRoot();
         string path = Path.Combine(_folder, "no-such-file-");
@@ -139,7 +139,7 @@ public sealed partial class RunTests : IDisposable
 
         JsonElement[] lines = Lines(End(process));
 
-        Assert.Equal((0, ""), (process.ExitCode, error.Result));
+        Assert.Equal((0, ""), (process.ExitCode, await error));
         JsonElement[] ours = [.. lines[..^1].Select(static line => line.GetProperty("event")).Where(one => one.GetProperty("path").GetString()!.StartsWith(path, StringComparison.Ordinal) && !one.GetProperty("path").GetString()!.EndsWith("ready", StringComparison.Ordinal))];
         Assert.Equal(Enumerable.Range(0, Calls).Select(i => path + i.ToString(CultureInfo.InvariantCulture)), ours.Select(static one => one.GetProperty("path").GetString()!));
         Assert.All(ours, static one => Assert.Equal((-2, Environment.ProcessId), (one.GetProperty("result").GetInt32(), one.GetProperty("pid").GetInt32())));
@@ -278,7 +278,7 @@ public sealed partial class RunTests : IDisposable
             if (waited.Elapsed > s_patience)
             {
                 process.Kill();
-                throw new TimeoutException($"no event came: {process.StandardOutput.ReadToEnd()}");
+                throw new TimeoutException("no event came");
             }
 
             (signal ?? (static () => Call(s_calls.Ready, 1)))();

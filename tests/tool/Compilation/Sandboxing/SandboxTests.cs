@@ -38,7 +38,9 @@ public sealed class SandboxTests : IDisposable
     public void Dispose()
     {
         Directory.Delete(_folder, recursive: true);
-        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "hypermesh-????????????????????????????????").Where(path => Directory.GetCreationTimeUtc(path) > Process.GetCurrentProcess().StartTime.ToUniversalTime() && File.Exists(Path.Combine(path, "hostile.bpf.c"))));
+        Assert.DoesNotContain(
+            Directory.GetDirectories(Path.GetTempPath(), "hypermesh-????????????????????????????????"),
+            static path => Directory.GetCreationTimeUtc(path) > Process.GetCurrentProcess().StartTime.ToUniversalTime() && File.Exists(Path.Combine(path, "hostile.bpf.c")));
     }
 
     [Theory]
