@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// System calls by command, and by number.
+// System calls by command, and by system call.
 
 #include <linux/bpf.h>
 #include <linux/types.h>

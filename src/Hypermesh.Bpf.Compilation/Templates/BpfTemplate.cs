@@ -10,7 +10,7 @@ public sealed class BpfTemplate
     [
         new("opensnoop", "Files that are opened: an event for each system call, with its result", static () => OpensnoopSkeleton.Open().Object),
         new("runqlat", "How long tasks wait for a CPU, as a histogram of microseconds", static () => RunqlatSkeleton.Open().Object),
-        new("syscount", "System calls by command, and by number", static () => SyscountSkeleton.Open().Object),
+        new("syscount", "System calls by command, and by system call", static () => SyscountSkeleton.Open().Object),
     ];
 
     private readonly Func<BpfObjectSpec> _open;

@@ -43,25 +43,6 @@ public sealed record BpfDiagnostic(bool IsError, string Code, string File, int L
     public override string ToString() => $"{File}{(Line > 0 ? $"({Line},{Column})" : "")}: {(IsError ? "error" : "warning")} {Code}: {Text}";
 }
 
-/// <summary>The limits of a compilation.</summary>
-public enum BpfCompilationLimit
-{
-    /// <summary>No limit was reached.</summary>
-    None,
-
-    /// <summary>The time that clang may compute: 5 seconds.</summary>
-    CpuTime,
-
-    /// <summary>The time until clang has to end: 12 seconds.</summary>
-    WallClock,
-
-    /// <summary>The memory that clang may use: 1 GiB.</summary>
-    AddressSpace,
-
-    /// <summary>The size of a file that clang may write: 16 MiB.</summary>
-    FileSize,
-}
-
 /// <summary>C could not be compiled: it has errors, clang is missing, or it reached a limit. The message has the first error with its place.</summary>
 public sealed class BpfCompilationException : BpfException
 {
