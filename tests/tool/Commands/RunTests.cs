@@ -206,9 +206,9 @@ public sealed partial class RunTests : IDisposable
     public void A_program_that_the_verifier_rejects_leaves_nothing_attached()
     {
         Hmbpf.NeedsRoot();
-        string path = Write("rejected.bpf.c", s_program.Replace("__u64 *here;", "__u64 *here; if (number == 99999) return *(int *)0;", StringComparison.Ordinal));
+        string path = Write("rejected.bpf.c", s_program.Replace("__u64 *here;", "__u64 *here; if (number == 99999) return *(volatile int *)number;", StringComparison.Ordinal));
 
-        Hmbpf.Outcome outcome = Hmbpf.Run("run", path, "--set", $"process={Environment.ProcessId}");
+        Hmbpf.Outcome outcome = Hmbpf.Run("run", path, "--set", $"process={Environment.ProcessId}", "--seconds", "1");
 
         Assert.Equal((Failure, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains("run_test_enter", outcome.Error, StringComparison.Ordinal);
