@@ -166,7 +166,7 @@ public sealed partial class UnknownNameTests
 
     [Fact]
     public void No_name_of_the_table_is_in_a_header_that_is_found_before_it()
-        => Assert.Empty(KernelName.All.Where(name => Explained($"use of undeclared identifier '{name}'", Nowhere).EndsWith($"defines {name}", StringComparison.Ordinal)).Except(["offsetof", "container_of", "barrier", "likely", "unlikely", "NULL"]));
+        => Assert.Empty(ForeignName.All.Where(name => Explained($"use of undeclared identifier '{name}'", Nowhere).EndsWith($"defines {name}", StringComparison.Ordinal)).Except(["offsetof", "container_of", "barrier", "likely", "unlikely", "NULL"]));
 
     private static string Explained(string text, string source) => UnknownName.Explain(text, Headers(source), static () => "");
 
