@@ -66,11 +66,12 @@ run_llvm() {
   done
 }
 
-# Compiles the kernel tests' own C and the shipped programs with another clang, and runs the kernel tests with them. The C# was analyzed before.
+# Compiles the kernel tests' own C and the shipped programs with another clang, and runs the kernel tests with them, without those of the monitors that wait most of their time: HookForecastTests
+# loads all programs. The C# was analyzed before.
 run_kernel_with() {
   local artifacts="$REPO/artifacts/llvm-$1" begin=$FAILED
   quietly "building tests/kernel with clang $1" dotnet build "$REPO/tests/kernel" -c Release --nologo -p:ArtifactsPath="$artifacts" -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false
-  ARTIFACTS=$artifacts run_tests "llvm-$1-kernel" kernel
+  ARTIFACTS=$artifacts run_tests "llvm-$1-kernel" kernel --filter-not-class '*MemoryMonitorTests' --filter-not-method '*blind*'
   [ "$FAILED" -ne "$begin" ] || rm -rf "$artifacts"
 }
 

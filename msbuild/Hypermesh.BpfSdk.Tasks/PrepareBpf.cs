@@ -259,7 +259,7 @@ public sealed class PrepareBpf : BpfTask
             if (reported.Add(written))
             {
                 Log.LogWarning(
-                    null, DiagnosticCodes.MisspeltMetadata, null, Project.Length > 0 ? Project : Path.Combine(directory, item.ItemSpec), LineInProject(written), 0, 0, 0, "{0}",
+                    null, DiagnosticCodes.MisspeltMetadata, null, Project.Length > 0 ? Project : Path.Combine(directory, item.ItemSpec), LineOfMetadata(written), 0, 0, 0, "{0}",
                     $"The metadata {written} of <BpfCompile> for {item.ItemSpec} has no effect: nothing reads it. Write {known}=\"{item.GetMetadata(written)}\".");
             }
         }
@@ -285,6 +285,14 @@ public sealed class PrepareBpf : BpfTask
                 null, DiagnosticCodes.OptionInList, null, Project, LineInProject(wrong), 0, 0, 0, "{0}",
                 $"Defines of {file.RelativeSource} has '{wrong}', with a comma between macros; it takes them with a semicolon. Write Defines=\"{string.Join(";", file.Defines).Replace(",", ";").Replace(" ", "")}\". A value that has a comma belongs in AdditionalOptions.");
         }
+    }
+
+    // The same word may be a property's name, or another item's.
+    private int LineOfMetadata(string name)
+    {
+        string[] lines = File.Exists(Project) ? File.ReadAllLines(Project) : [];
+        int begin = Array.FindIndex(lines, static line => line.IndexOf("BpfCompile", StringComparison.Ordinal) >= 0);
+        return begin < 0 ? 0 : Array.FindIndex(lines, begin, line => Regex.IsMatch(line, $@"(^|[\s<]){Regex.Escape(name)}\s*[=>]")) + 1;
     }
 
     // MSBuild does not give a task the line of an item. Returns 0 where the text comes from another file.

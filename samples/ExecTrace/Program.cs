@@ -63,7 +63,7 @@ async Task<int> Trace(ParseResult arguments, CancellationToken stop)
         {
             await foreach (Exec.Event e in exec.Maps.Events.ReadAllAsync(end.Token))
             {
-                Console.WriteLine(asJson ? Json(e) : Text(e));
+                Console.WriteLine(asJson ? Json(e) : Shown(Text(e)));
             }
         }
         catch (OperationCanceledException)
@@ -84,6 +84,9 @@ async Task<int> Trace(ParseResult arguments, CancellationToken stop)
 static string Text(in Exec.Event e) => e.Kind == Exec.EventKind.ProcessExec
     ? $"exec {e.Pid,7} of {e.Parent,-7} {e.Comm,-16} {e.File}"
     : $"exit {e.Pid,7} of {e.Parent,-7} {e.Comm,-16} {(e.Signal == 0 ? $"code {e.ExitCode}" : $"signal {e.Signal}")} after {e.RunTimeNs / 1e6:0.0} ms";
+
+// Whoever starts a process or makes a file names it: control characters of theirs do not reach the terminal.
+static string Shown(string line) => string.Concat(line.Select(static one => char.IsControl(one) ? '?' : one));
 
 static string Json(in Exec.Event e) => e.Kind == Exec.EventKind.ProcessExec
     ? JsonSerializer.Serialize(new ExecLine("exec", e.Pid, e.Parent, e.Comm.ToString(), e.File.ToString()), Lines.Default.ExecLine)

@@ -16,9 +16,9 @@ try
 {
     await foreach (Exec.Event e in exec.Maps.Events.ReadAllAsync(stop.Token))
     {
-        Console.WriteLine(e.Kind == Exec.EventKind.ProcessExec
+        Console.WriteLine(Shown(e.Kind == Exec.EventKind.ProcessExec
             ? $"exec {e.Pid} of {e.Parent} {e.Comm} {e.File}"
-            : $"exit {e.Pid} of {e.Parent} {e.Comm} code {e.ExitCode} signal {e.Signal} after {e.RunTimeNs / 1e6:0.0} ms");
+            : $"exit {e.Pid} of {e.Parent} {e.Comm} code {e.ExitCode} signal {e.Signal} after {e.RunTimeNs / 1e6:0.0} ms"));
     }
 }
 catch (OperationCanceledException)
@@ -31,3 +31,6 @@ void End(PosixSignalContext signal)
     signal.Cancel = true;
     stop.Cancel();
 }
+
+// Whoever starts a process or makes a file names it: control characters of theirs do not reach the terminal.
+static string Shown(string line) => string.Concat(line.Select(static one => char.IsControl(one) ? '?' : one));

@@ -15,7 +15,7 @@ try
         await foreach (FileEvent file in monitor.ReadAllAsync(stop.Token))
         {
             string how = file.Way == FileWay.IoUring ? "by io_uring" : file.Error is > 0 and var error ? $"error {error}" : "";
-            Console.WriteLine($"{file.Operation,-6} {file.ProcessId,7} {file.Command,-15} {file.Path} {file.NewPath} {how}");
+            Console.WriteLine(Shown($"{file.Operation,-6} {file.ProcessId,7} {file.Command,-15} {file.Path} {file.NewPath} {how}"));
         }
     }
     catch (OperationCanceledException)
@@ -38,3 +38,6 @@ void End(PosixSignalContext signal)
     signal.Cancel = true;
     stop.Cancel();
 }
+
+// Whoever starts a process or makes a file names it: control characters of theirs do not reach the terminal.
+static string Shown(string line) => string.Concat(line.Select(static one => char.IsControl(one) ? '?' : one));

@@ -14,9 +14,9 @@ try
     {
         await foreach (ProcessEvent process in monitor.ReadAllAsync(stop.Token))
         {
-            Console.WriteLine(process.Kind == ProcessEventKind.Exec
+            Console.WriteLine(Shown(process.Kind == ProcessEventKind.Exec
                 ? $"exec {process.ProcessId,7} of {process.ParentId,7}  {string.Join(' ', process.Arguments ?? [process.File!])}"
-                : $"exit {process.ProcessId,7} of {process.ParentId,7}  {process.Command}: {How(process)}, {process.CpuTime!.Value.TotalMilliseconds:F1} ms CPU, {process.PeakMemory >> 20} MiB");
+                : $"exit {process.ProcessId,7} of {process.ParentId,7}  {process.Command}: {How(process)}, {process.CpuTime!.Value.TotalMilliseconds:F1} ms CPU, {process.PeakMemory >> 20} MiB"));
         }
     }
     catch (OperationCanceledException)
@@ -41,3 +41,6 @@ void End(PosixSignalContext signal)
 }
 
 static string How(ProcessEvent process) => process.Signal is { } signal ? $"signal {signal}" : $"exit code {process.ExitCode}";
+
+// Whoever starts a process or makes a file names it: control characters of theirs do not reach the terminal.
+static string Shown(string line) => string.Concat(line.Select(static one => char.IsControl(one) ? '?' : one));

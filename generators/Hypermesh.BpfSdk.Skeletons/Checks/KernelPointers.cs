@@ -19,17 +19,6 @@ internal sealed class KernelPointers
     private const int ProbeReadKernelText = 115;
     private const int MostSteps = 200_000;
 
-    private const byte JumpAlways = 0x05;
-    private const byte JumpLong = 0x06;
-    private const byte MoveRegister = 0xbf;
-    private const byte MoveConstant = 0xb7;
-    private const byte AddConstant = 0x07;
-    private const byte AddRegister = 0x0f;
-    private const byte LoadDouble = 0x79;
-    private const byte StoreDouble = 0x7b;
-    private const byte ModeMask = 0xe0;
-    private const byte ModeMemory = 0x60;
-
     private readonly BpfInstruction[] _code;
     private readonly uint _start;
     private readonly HashSet<uint> _relocated;
@@ -155,13 +144,13 @@ internal sealed class KernelPointers
             }
 
             bool jumps = one.Class is BpfOpCode.ClassJump or BpfOpCode.ClassJump32 && !one.IsCall;
-            bool isLong = one.OpCode == JumpLong;
+            bool isLong = one.OpCode == BpfOpCode.JumpLong;
             if (jumps)
             {
                 Enter(at + 1 + (isLong ? one.Immediate : one.Offset), state, pending);
             }
 
-            if (!jumps || (one.OpCode != JumpAlways && !isLong))
+            if (!jumps || (one.OpCode != BpfOpCode.JumpAlways && !isLong))
             {
                 Enter(at + (one.IsWideLoad ? 2 : 1), state, pending);
             }
@@ -191,7 +180,7 @@ internal sealed class KernelPointers
     // Null where nothing is read at a fixed offset. A helper may also read through a pointer to plain numbers; from the current task it can only read a field.
     private bool? ReadsAtFixed(int at, BpfInstruction one, State state)
     {
-        if (one.Class == BpfOpCode.ClassLoadRegister && (one.OpCode & ModeMask) == ModeMemory)
+        if (one.Class == BpfOpCode.ClassLoadRegister && (one.OpCode & BpfOpCode.ModeMask) == BpfOpCode.ModeMemory)
         {
             Value from = state.Registers[Math.Min(one.Source, (byte)FramePointer)];
             return from is Value.KernelAtFixed ? true : from is Value.Kernel && !_relocated.Contains(OffsetOf(at)) ? one.Offset != 0 : null;
@@ -227,11 +216,11 @@ internal sealed class KernelPointers
 
         switch (one.Class)
         {
-            case BpfOpCode.ClassLoadRegister when one.OpCode == LoadDouble && source == FramePointer:
+            case BpfOpCode.ClassLoadRegister when one.OpCode == BpfOpCode.LoadDouble && source == FramePointer:
                 registers[destination] = state.Stack.TryGetValue(one.Offset, out Value spilled) ? spilled : Value.Unknown;
                 break;
             case BpfOpCode.ClassLoadRegister:
-                registers[destination] = one.OpCode != LoadDouble ? Value.Unknown : registers[source] switch
+                registers[destination] = one.OpCode != BpfOpCode.LoadDouble ? Value.Unknown : registers[source] switch
                 {
                     Value.Context when _processValues.Holds(one.Offset) => _processValues.ArePassed ? Value.Process : Value.Registers,
                     Value.Registers => Value.Process,
@@ -241,21 +230,21 @@ internal sealed class KernelPointers
                 };
                 break;
             case BpfOpCode.ClassStore or BpfOpCode.ClassStoreRegister when destination == FramePointer:
-                Store(one.Offset, state, one.OpCode == StoreDouble && registers[source] != Value.Frame ? registers[source] : Value.Unknown);
+                Store(one.Offset, state, one.OpCode == BpfOpCode.StoreDouble && registers[source] != Value.Frame ? registers[source] : Value.Unknown);
                 break;
-            case BpfOpCode.ClassArithmetic64 when one.OpCode == MoveRegister && one.Offset == 0:
+            case BpfOpCode.ClassArithmetic64 when one.OpCode == BpfOpCode.MoveRegister && one.Offset == 0:
                 registers[destination] = registers[source];
                 state.FrameOffsets[destination] = state.FrameOffsets[source];
                 break;
-            case BpfOpCode.ClassArithmetic64 when one.OpCode == MoveConstant:
+            case BpfOpCode.ClassArithmetic64 when one.OpCode == BpfOpCode.MoveConstant:
                 registers[destination] = Value.Number;
                 break;
-            case BpfOpCode.ClassArithmetic64 when one.OpCode == AddRegister:
+            case BpfOpCode.ClassArithmetic64 when one.OpCode == BpfOpCode.AddRegister:
                 registers[destination] = registers[source] == Value.Number ? WithNumber(registers[destination])
                     : registers[destination] == Value.Number ? WithNumber(registers[source])
                     : Value.Unknown;
                 break;
-            case BpfOpCode.ClassArithmetic64 when one.OpCode == AddConstant:
+            case BpfOpCode.ClassArithmetic64 when one.OpCode == BpfOpCode.AddConstant:
                 registers[destination] = isRelocated ? Value.Unknown : registers[destination] switch
                 {
                     Value.Kernel or Value.KernelAtFixed => Value.KernelAtFixed,

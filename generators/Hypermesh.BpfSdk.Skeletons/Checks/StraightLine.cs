@@ -18,16 +18,6 @@ internal sealed class StraightLine
     private const int Reach = 512;
     private const int MostMoves = 32;
 
-    private const byte MoveRegister = 0xbf;
-    private const byte MoveConstant = 0xb7;
-    private const byte MoveConstant32 = 0xb4;
-    private const byte AddConstant = 0x07;
-    private const byte StoreDouble = 0x7b;
-    private const byte LoadDouble = 0x79;
-    private const byte JumpAlways = 0x05;
-    private const byte JumpLong = 0x06;
-    private const byte Atomic = 0xc0;
-    private const byte ModeMask = 0xe0;
     private const int Fetches = 1;
     private const string MapsSection = ".maps";
 
@@ -84,7 +74,7 @@ internal sealed class StraightLine
         for (int i = Writer(at, register); i >= 0 && moves < MostMoves; i = Writer(i, register), moves++)
         {
             BpfInstruction one = _code[i];
-            if (one.OpCode == LoadDouble && one.Source == FramePointer)
+            if (one.OpCode == BpfOpCode.LoadDouble && one.Source == FramePointer)
             {
                 i = Store(i, one.Offset);
                 if (i < 0)
@@ -94,7 +84,7 @@ internal sealed class StraightLine
 
                 register = _code[i].Source;
             }
-            else if (one.OpCode == MoveRegister && one.Offset == 0 && one.Source != FramePointer)
+            else if (one.OpCode == BpfOpCode.MoveRegister && one.Offset == 0 && one.Source != FramePointer)
             {
                 register = one.Source;
             }
@@ -108,7 +98,7 @@ internal sealed class StraightLine
     }
 
     /// <summary>Returns the value of a register that is a constant; null for another.</summary>
-    public int? Constant(int at, int register) => Origin(at, register) is >= 0 and int i && _code[i].OpCode is MoveConstant or MoveConstant32 ? _code[i].Immediate : null;
+    public int? Constant(int at, int register) => Origin(at, register) is >= 0 and int i && _code[i].OpCode is BpfOpCode.MoveConstant or BpfOpCode.MoveConstant32 ? _code[i].Immediate : null;
 
     /// <summary>Returns the map whose address a register has; null for another value.</summary>
     public string? Map(int at, int register) => Origin(at, register) is >= 0 and int i && _code[i].IsWideLoad && _maps.TryGetValue(i, out string? name) ? name : null;
@@ -128,12 +118,12 @@ internal sealed class StraightLine
         {
             BpfInstruction one = _code[i];
             register = one.Destination;
-            if (one.OpCode == MoveRegister)
+            if (one.OpCode == BpfOpCode.MoveRegister)
             {
                 return one.Source == FramePointer ? offset : null;
             }
 
-            if (one.OpCode != AddConstant)
+            if (one.OpCode != BpfOpCode.AddConstant)
             {
                 return null;
             }
@@ -157,7 +147,7 @@ internal sealed class StraightLine
 
             if (one.Class is BpfOpCode.ClassStore or BpfOpCode.ClassStoreRegister && one.Destination == FramePointer && Math.Abs(one.Offset - offset) < sizeof(ulong))
             {
-                return one.OpCode == StoreDouble && one.Offset == offset ? i : -1;
+                return one.OpCode == BpfOpCode.StoreDouble && one.Offset == offset ? i : -1;
             }
         }
 
@@ -176,7 +166,7 @@ internal sealed class StraightLine
             }
 
             // An atomic operation that fetches gives its source register the old value, and an exchange that compares gives it to the first register.
-            if (one.Class == BpfOpCode.ClassStoreRegister && (one.OpCode & ModeMask) == Atomic && (one.Immediate & Fetches) != 0 && (one.Source == register || register == 0))
+            if (one.Class == BpfOpCode.ClassStoreRegister && (one.OpCode & BpfOpCode.ModeMask) == BpfOpCode.ModeAtomic && (one.Immediate & Fetches) != 0 && (one.Source == register || register == 0))
             {
                 return -1;
             }
@@ -199,6 +189,6 @@ internal sealed class StraightLine
             i--;
         }
 
-        return i >= 0 && _code[i].OpCode is BpfOpCode.Exit or JumpAlways or JumpLong ? -1 : i;
+        return i >= 0 && _code[i].OpCode is BpfOpCode.Exit or BpfOpCode.JumpAlways or BpfOpCode.JumpLong ? -1 : i;
     }
 }

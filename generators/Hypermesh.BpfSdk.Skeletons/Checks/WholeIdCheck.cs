@@ -10,11 +10,6 @@ namespace Hypermesh.BpfSdk.Skeletons.Checks;
 internal static class WholeIdCheck
 {
     private const int ShiftedOut = 32;
-    private const byte OperationMask = 0xf0;
-    private const byte LeftShift = 0x60;
-    private const byte RightShift = 0x70;
-    private const byte ArithmeticRightShift = 0xc0;
-    private const byte Move = 0xb0;
 
     // The operations that compare; a test of bits may be meant.
     private static readonly HashSet<int> s_comparisons = [0x10, 0x20, 0x30, 0x50, 0x60, 0x70, 0xa0, 0xb0, 0xc0, 0xd0];
@@ -36,7 +31,7 @@ internal static class WholeIdCheck
             {
                 BpfInstruction one = code.Code[at];
                 bool comparesRegister = (one.OpCode & BpfOpCode.SourceRegister) != 0;
-                if (one.Class != BpfOpCode.ClassJump || !s_comparisons.Contains(one.OpCode & OperationMask)
+                if (one.Class != BpfOpCode.ClassJump || !s_comparisons.Contains(one.OpCode & BpfOpCode.OperationMask)
                     || IdOf(code, at, one.Destination, one.Source, comparesRegister) is not (> 0 and int helper)
                     || !(comparesRegister ? IsNarrow(code, at, one.Source) || IsNarrow(code, at, one.Destination) : one.Immediate > 0))
                 {
@@ -75,11 +70,11 @@ internal static class WholeIdCheck
         {
             BpfOpCode.ClassLoadRegister => (one.OpCode & BpfOpCode.SizeMask) != BpfOpCode.SizeDouble,
             BpfOpCode.ClassArithmetic32 => true,
-            BpfOpCode.ClassArithmetic64 => (one.OpCode & OperationMask) switch
+            BpfOpCode.ClassArithmetic64 => (one.OpCode & BpfOpCode.OperationMask) switch
             {
-                RightShift or ArithmeticRightShift => isConstant && one.Immediate >= ShiftedOut,
-                LeftShift => false,
-                Move => isConstant ? one.Immediate > 0 : one.Offset is > 0 and <= ShiftedOut,
+                BpfOpCode.OperationShiftRight or BpfOpCode.OperationShiftRightSigned => isConstant && one.Immediate >= ShiftedOut,
+                BpfOpCode.OperationShiftLeft => false,
+                BpfOpCode.OperationMove => isConstant ? one.Immediate > 0 : one.Offset is > 0 and <= ShiftedOut,
                 _ => false,
             },
             _ => false,

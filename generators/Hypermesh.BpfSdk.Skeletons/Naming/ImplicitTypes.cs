@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Objects.NameMatching;
+
 namespace Hypermesh.BpfSdk.Skeletons.Naming;
 
 /// <summary>
@@ -6,36 +8,22 @@ namespace Hypermesh.BpfSdk.Skeletons.Naming;
 /// </summary>
 internal static class ImplicitTypes
 {
-    private static readonly Dictionary<string, string> s_namespaces = Table(
+    private static readonly Dictionary<string, string> s_namespaces = NameTable.Of(
         ("System",
             "Action Activator AppContext AppDomain Array Attribute Base64FormattingOptions BitConverter Boolean Buffer Byte Char Comparison Console Convert DateOnly DateTime Decimal Delegate Double "
             + "Enum Environment EventArgs EventHandler Exception Func GC Guid Half Index Int128 Int16 Int32 Int64 Lazy Math Memory Nullable Object OperatingSystem Progress Random Range Single Span "
             + "String StringComparer TimeOnly TimeProvider TimeSpan TimeZone Tuple Type Uri ValueType Version Void"),
-        ("System.Collections.Generic", "Comparer Dictionary HashSet KeyValuePair LinkedList List PriorityQueue Queue SortedDictionary SortedList SortedSet Stack"),
-        ("System.IO", "BinaryReader BinaryWriter Directory DriveInfo File FileAccess FileInfo FileMode FileStream Path Stream TextReader TextWriter"),
-        ("System.Linq", "Enumerable Lookup"),
-        ("System.Net.Http", "HttpClient HttpContent HttpMethod HttpVersionPolicy"),
-        ("System.Threading", "Barrier Interlocked Lock Monitor Mutex Overlapped Semaphore Thread ThreadPool Timeout Timer Volatile"),
-        ("System.Threading.Tasks", "Parallel Task TaskScheduler"),
-        ("Hypermesh.Bpf", "ControlGroup NetworkDevice PossibleCpus PerCpu"));
+        ("Comparer Dictionary HashSet KeyValuePair LinkedList List PriorityQueue Queue SortedDictionary SortedList SortedSet Stack", "System.Collections.Generic"),
+        ("BinaryReader BinaryWriter Directory DriveInfo File FileAccess FileInfo FileMode FileStream Path Stream TextReader TextWriter", "System.IO"),
+        ("Enumerable Lookup", "System.Linq"),
+        ("HttpClient HttpContent HttpMethod HttpVersionPolicy", "System.Net.Http"),
+        ("Barrier Interlocked Lock Monitor Mutex Overlapped Semaphore Thread ThreadPool Timeout Timer Volatile", "System.Threading"),
+        ("Parallel Task TaskScheduler", "System.Threading.Tasks"),
+        ("ControlGroup NetworkDevice PossibleCpus PerCpu", "Hypermesh.Bpf"));
 
     /// <summary>Returns the namespace of the type with that name; null when there is none.</summary>
     public static string? NamespaceOf(string name) => s_namespaces.TryGetValue(name, out string? found) ? found : null;
 
     /// <summary>The names, each with its namespace.</summary>
     public static IEnumerable<KeyValuePair<string, string>> All => s_namespaces;
-
-    private static Dictionary<string, string> Table(params (string Namespace, string Names)[] rows)
-    {
-        var table = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string @namespace, string names) in rows)
-        {
-            foreach (string name in names.Split(' '))
-            {
-                table[name] = @namespace;
-            }
-        }
-
-        return table;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
@@ -21,7 +22,7 @@ internal static class CLibrary
     private static readonly Regex s_advice = new("^include the header <[\\w./]+> or explicitly provide a declaration", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     private static readonly Regex s_machine = new("^[^/]+-linux-[^/]+/", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    private static readonly Dictionary<string, string> s_functions = Table(
+    private static readonly Dictionary<string, string> s_functions = NameTable.Of(
         ("strcmp strncmp strcasecmp memcmp", Compare),
         ("memcpy memset memmove bzero", Copy),
         ("strcpy strncpy strlcpy stpcpy strcat strncat strlen strnlen strdup", Text),
@@ -35,7 +36,7 @@ internal static class CLibrary
         ("exit abort assert", "end the program with return"),
         ("htons ntohs htonl ntohl", Network));
 
-    private static readonly Dictionary<string, string> s_headers = Table(
+    private static readonly Dictionary<string, string> s_headers = NameTable.Of(
         ("string.h strings.h memory.h", $"{Compare}; {Copy}"),
         ("stdint.h inttypes.h sys/types.h", Integers),
         ("stdbool.h", "write _Bool"),
@@ -104,7 +105,4 @@ internal static class CLibrary
         int at = path.LastIndexOf(Folder, StringComparison.Ordinal);
         return at < 0 ? path : s_machine.Replace(path.Substring(at + Folder.Length), "");
     }
-
-    private static Dictionary<string, string> Table(params (string Names, string Instead)[] rows)
-        => rows.SelectMany(static row => row.Names.Split(' ').Select(name => (name, row.Instead))).ToDictionary(static row => row.name, static row => row.Instead, StringComparer.Ordinal);
 }

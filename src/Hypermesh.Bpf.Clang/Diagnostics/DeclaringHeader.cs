@@ -20,6 +20,9 @@ internal sealed class DeclaringHeader(string source, Func<IEnumerable<string>> s
     private static readonly Regex s_integer = Of("^__([us](8|16|32|64)|[bl]e(16|32|64))$");
     private static readonly Regex s_parts = Of("^(?<name>\\w+?)(-base|-common)?\\.h$");
     private static readonly Regex s_comment = new("/\\*.*?(\\*/|$)|//[^\\n]*", RegexOptions.CultureInvariant | RegexOptions.Singleline, TimeSpan.FromSeconds(5));
+    // Words of C that stand before a bracket: headers define some of them too, for other compilers.
+    private static readonly HashSet<string> s_keywords = new(StringComparer.Ordinal) { "int", "if", "for", "while", "switch", "return", "sizeof", "typeof", "__typeof__", "_Static_assert", "asm", "__attribute__" };
+
     private static readonly Regex s_word = Of("\\b[A-Za-z_]\\w*(?=\\s*\\()");
 
     private readonly Dictionary<string, string?> _known = new(StringComparer.Ordinal);
@@ -40,7 +43,7 @@ internal sealed class DeclaringHeader(string source, Func<IEnumerable<string>> s
 
     /// <summary>Returns what to write for the first macro of libbpf or of this package in a line whose header the C file lacks; null where there is none.</summary>
     public string? OfLine(string line)
-        => s_word.Matches(line).Cast<Match>().Select(word => word.Value).Where(static word => word != "int").Select(OfPrograms).FirstOrDefault(static remedy => remedy is not null);
+        => s_word.Matches(line).Cast<Match>().Select(word => word.Value).Where(static word => !s_keywords.Contains(word)).Select(OfPrograms).FirstOrDefault(static remedy => remedy is not null);
 
     private string? Remembered(string key, Func<string?> find)
     {

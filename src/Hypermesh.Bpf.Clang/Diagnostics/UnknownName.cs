@@ -28,7 +28,7 @@ internal static class UnknownName
         string name = s_name.Match(text).Groups["name"].Value;
 
         // clang guesses among the names it knows. A name that libbpf or the kernel has is certain.
-        if (name.Length > 0 && (headers.OfPrograms(name) ?? KernelName.Remedy(name)) is { } known)
+        if (name.Length > 0 && (headers.OfPrograms(name) ?? ForeignName.Remedy(name)) is { } known)
         {
             int guess = text.IndexOf(Guess, StringComparison.Ordinal);
             return KnownSentence.WithRemedy(guess < 0 ? text : text.Substring(0, guess), known);

@@ -378,6 +378,8 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
         Begin();
         if (samples)
         {
+            // A reading may come before the thread's first sample.
+            _watch.Tick(BootClock.Now);
             _thread = new Thread(Sample) { IsBackground = true, Name = "hypermesh-memory" };
             _thread.Start();
         }

@@ -14,7 +14,7 @@ public class MonitorOptions
 
     /// <summary>Takes over the options that all monitors have.</summary>
     private protected MonitorOptions(MonitorOptions other)
-        => (MeasureCost, ProcFs, SysFs, CGroupFs, LoggerFactory) = (other.MeasureCost, other.ProcFs, other.SysFs, other.CGroupFs, other.LoggerFactory);
+        => (MeasureCost, ProcFs, SysFs, CGroupFs, LoggerFactory, Load) = (other.MeasureCost, other.ProcFs, other.SysFs, other.CGroupFs, other.LoggerFactory, other.Load);
 
     /// <summary>
     /// Makes the kernel measure the run time of programs while the monitor exists (5.8; requires CAP_SYS_ADMIN; costs every program on the machine 50 to 100 ns

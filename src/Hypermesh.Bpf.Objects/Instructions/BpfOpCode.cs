@@ -45,6 +45,60 @@ public static class BpfOpCode
     /// <summary>The bit that marks the second operand as a register.</summary>
     public const byte SourceRegister = 0x08;
 
+    /// <summary>The bits that encode the mode of a load or store.</summary>
+    internal const byte ModeMask = 0xe0;
+
+    /// <summary><c>BPF_MEM</c>: the memory that a register points to.</summary>
+    internal const byte ModeMemory = 0x60;
+
+    /// <summary><c>BPF_MEMSX</c>: the same, with the sign extended.</summary>
+    internal const byte ModeMemorySigned = 0x80;
+
+    /// <summary><c>BPF_ATOMIC</c>, and before it BPF_XADD.</summary>
+    internal const byte ModeAtomic = 0xc0;
+
+    /// <summary>The bits that encode the operation of arithmetic and jumps.</summary>
+    internal const byte OperationMask = 0xf0;
+
+    /// <summary><c>BPF_LSH</c>.</summary>
+    internal const byte OperationShiftLeft = 0x60;
+
+    /// <summary><c>BPF_RSH</c>.</summary>
+    internal const byte OperationShiftRight = 0x70;
+
+    /// <summary><c>BPF_ARSH</c>.</summary>
+    internal const byte OperationShiftRightSigned = 0xc0;
+
+    /// <summary><c>BPF_MOV</c>.</summary>
+    internal const byte OperationMove = 0xb0;
+
+    /// <summary>A 64-bit copy of a register (<c>BPF_ALU64 | BPF_MOV | BPF_X</c>).</summary>
+    internal const byte MoveRegister = 0xbf;
+
+    /// <summary>A 64-bit copy of a constant (<c>BPF_ALU64 | BPF_MOV | BPF_K</c>).</summary>
+    internal const byte MoveConstant = 0xb7;
+
+    /// <summary>A 32-bit copy of a constant (<c>BPF_ALU | BPF_MOV | BPF_K</c>).</summary>
+    internal const byte MoveConstant32 = 0xb4;
+
+    /// <summary>A 64-bit addition of a constant (<c>BPF_ALU64 | BPF_ADD | BPF_K</c>).</summary>
+    internal const byte AddConstant = 0x07;
+
+    /// <summary>A 64-bit addition of a register (<c>BPF_ALU64 | BPF_ADD | BPF_X</c>).</summary>
+    internal const byte AddRegister = 0x0f;
+
+    /// <summary>A load of eight bytes (<c>BPF_LDX | BPF_MEM | BPF_DW</c>).</summary>
+    internal const byte LoadDouble = 0x79;
+
+    /// <summary>A store of eight bytes (<c>BPF_STX | BPF_MEM | BPF_DW</c>).</summary>
+    internal const byte StoreDouble = 0x7b;
+
+    /// <summary>A jump whose distance is the offset (<c>BPF_JMP | BPF_JA</c>).</summary>
+    internal const byte JumpAlways = 0x05;
+
+    /// <summary>A jump whose distance is the immediate (<c>BPF_JMP32 | BPF_JA</c>).</summary>
+    internal const byte JumpLong = 0x06;
+
     /// <summary>The first half of a 64-bit immediate load (<c>BPF_LD | BPF_IMM | BPF_DW</c>).</summary>
     public const byte LoadImmediate64 = 0x18;
 

@@ -27,8 +27,6 @@ internal static class MapFaults
         BpfMapType.LruHash, BpfMapType.LruPerCpuHash, BpfMapType.DevMap, BpfMapType.CpuMap,
     ];
 
-    private static readonly HashSet<BpfMapType> s_perCpu = [BpfMapType.PerCpuArray, BpfMapType.PerCpuHash, BpfMapType.LruPerCpuHash];
-
     private static readonly HashSet<BpfMapType> s_descriptors = [BpfMapType.ProgArray, BpfMapType.CGroupArray, BpfMapType.XskMap];
 
     private static readonly HashSet<BpfMapType> s_descriptorsWithMore =
@@ -93,7 +91,7 @@ internal static class MapFaults
             yield return $"The values of a map of this type consist of frames of 8 bytes (32 with BPF_F_STACK_BUILD_ID), and this one has {valueSize} bytes: write __uint(value_size, 127 * sizeof(__u64));.";
         }
 
-        if (s_perCpu.Contains(type) && valueSize > LargestPerCpuValue)
+        if (MapTypeFacts.IsPerCpu(type) && valueSize > LargestPerCpuValue)
         {
             yield return $"The value of a per-CPU map has at most {LargestPerCpuValue} bytes, and this one has {valueSize}: use BPF_MAP_TYPE_ARRAY or BPF_MAP_TYPE_HASH.";
         }

@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Objects.Requirements;
 
-/// <summary>The first kernel release with each map type.</summary>
+/// <summary>The first kernel release with each map type, and which types have a value for each CPU.</summary>
 internal static class MapTypeFacts
 {
     // From the commits that added them, as ebpf-docs lists them (data/feature-versions.yaml). A kernel test compares each with the types of the kernel it runs on.
@@ -43,11 +43,16 @@ internal static class MapTypeFacts
         [BpfMapType.RHash] = new(7, 2),
     };
 
+    private static readonly HashSet<BpfMapType> s_perCpu = [BpfMapType.PerCpuArray, BpfMapType.PerCpuHash, BpfMapType.LruPerCpuHash];
+
     /// <summary>The types in the table.</summary>
     internal static IEnumerable<BpfMapType> All => s_rows.Keys;
 
     /// <summary>Returns the first release that has a type; null for a type that is not in the table.</summary>
     internal static Version? Since(BpfMapType type) => s_rows.TryGetValue(type, out Version? since) ? since : null;
+
+    /// <summary>Returns true for a type whose elements have a value for each CPU.</summary>
+    internal static bool IsPerCpu(BpfMapType type) => s_perCpu.Contains(type);
 }
 
 /// <summary>Lists the members that the definition of a map must have before the kernel can create it.</summary>

@@ -16,11 +16,11 @@ internal static class SectionForms
     // The beginnings of tracepoints' names with their category. All are built into the kernel, so no module has the name of a category. The first match wins.
     private static readonly (string Start, string Category)[] s_categories =
     [
-        ("sys_enter_", OfSystemCalls), ("sys_exit_", OfSystemCalls), ("sys_enter", "raw_syscalls"), ("sys_exit", "raw_syscalls"), ("sched_", "sched"), ("block_", "block"),
-        ("softirq_", "irq"), ("irq_", "irq"), ("tasklet_", "irq"), ("task_newtask", "task"), ("task_rename", "task"), ("signal_", "signal"), ("cgroup_", "cgroup"), ("workqueue_", "workqueue"), ("hrtimer_", "timer"),
+        ("sys_enter_", OfSystemCalls), ("sys_exit_", OfSystemCalls), ("sys_enter", "raw_syscalls"), ("sys_exit", "raw_syscalls"), ("sched_ext_", "sched_ext"), ("sched_", "sched"), ("block_", "block"),
+        ("softirq_", "irq"), ("irq_matrix_", "irq_matrix"), ("irq_work_", "irq_vectors"), ("irq_", "irq"), ("tasklet_", "irq"), ("task_newtask", "task"), ("task_rename", "task"), ("signal_", "signal"), ("cgroup_", "cgroup"), ("workqueue_", "workqueue"), ("hrtimer_", "timer"),
         ("timer_", "timer"), ("tick_", "timer"), ("cpu_", "power"), ("page_fault_", "exceptions"), ("kmalloc", "kmem"), ("kfree_skb", "skb"), ("consume_skb", "skb"), ("kfree", "kmem"), ("kmem_", "kmem"),
         ("mm_page_", "kmem"), ("mm_vmscan_", "vmscan"), ("mm_filemap_", "filemap"), ("mm_compaction_", "compaction"), ("oom_", "oom"), ("mark_victim", "oom"), ("writeback_", "writeback"),
-        ("net_dev_", "net"), ("netif_", "net"), ("napi_", "napi"), ("tcp_", "tcp"), ("inet_sock_", "sock"), ("udp_", "udp"), ("xdp_", "xdp"), ("qdisc_", "qdisc"),
+        ("net_dev_", "net"), ("netif_", "net"), ("napi_gro_", "net"), ("napi_", "napi"), ("tcp_", "tcp"), ("inet_sock_", "sock"), ("udp_", "udp"), ("xdp_", "xdp"), ("qdisc_", "qdisc"),
     ];
 
     // How functions of system calls begin; ksyscall takes the name without it.

@@ -32,6 +32,8 @@ internal sealed class LiveSource : IScreenSource, IDisposable
 
     public TimeSpan Period => _readings <= 1 || _monitors.IsStarting ? s_firstPeriod : s_period;
 
+    public bool IsDue => _monitors.HasStartedMore;
+
     /// <summary>The readings so far.</summary>
     internal History History => _history;
 

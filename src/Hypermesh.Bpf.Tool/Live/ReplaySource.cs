@@ -18,6 +18,8 @@ internal sealed class ReplaySource(RecordingReader recording, double speed, bool
 
     public TimeSpan Period => TimeSpan.FromSeconds(1 / speed);
 
+    public bool IsDue => false;
+
     public ScreenState Advance(ScreenState state)
     {
         long step = state.Step != 0 ? state.Step * (state.IsPaused ? 1 : StepWhilePlaying) : state.IsPaused ? 0 : 1;

@@ -12,6 +12,9 @@ internal interface IScreenSource
     /// <summary>The time until the next reading.</summary>
     TimeSpan Period { get; }
 
+    /// <summary>True when a reading would show more than the last one, before its time.</summary>
+    bool IsDue { get; }
+
     /// <summary>Makes the next reading, unless the state is paused. Returns what the user's choice became, for a source that acts on it.</summary>
     ScreenState Advance(ScreenState state);
 
@@ -78,7 +81,7 @@ internal static class ScreenLoop
                 }
 
                 long now = Stopwatch.GetTimestamp();
-                if (now >= next || state.Step != 0)
+                if (now >= next || state.Step != 0 || (source.IsDue && !state.IsPaused))
                 {
                     state = source.Advance(state);
                     next = Stopwatch.GetTimestamp() + (long)(source.Period.TotalSeconds * Stopwatch.Frequency);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hypermesh.Bpf.Objects.Requirements;
 
 namespace Hypermesh.Bpf.Maps;
 
@@ -13,7 +14,6 @@ internal static class MapMemory
     // Below this the kernel has another reason.
     private const ulong Large = 1ul << 28;
 
-    private static readonly HashSet<BpfMapType> s_perCpu = [BpfMapType.PerCpuArray, BpfMapType.PerCpuHash, BpfMapType.LruPerCpuHash];
     private static readonly HashSet<BpfMapType> s_hashes = [BpfMapType.Hash, BpfMapType.LruHash, BpfMapType.PerCpuHash, BpfMapType.LruPerCpuHash, BpfMapType.HashOfMaps, BpfMapType.SockHash, BpfMapType.DevMapHash];
     private static readonly HashSet<BpfMapType> s_rings = [BpfMapType.RingBuf, BpfMapType.UserRingBuf];
     private static readonly string[] s_units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -23,7 +23,7 @@ internal static class MapMemory
     /// <param name="definition">The map's definition.</param>
     internal static string? Explain(IKernel kernel, BpfMapDefinition definition)
     {
-        bool isPerCpu = s_perCpu.Contains(definition.Type);
+        bool isPerCpu = MapTypeFacts.IsPerCpu(definition.Type);
         ulong cpus = isPerCpu ? (ulong)PossibleCpus.Of(kernel).Count : 1;
         ulong bytes = Estimate(definition, cpus);
         if (bytes < Large)

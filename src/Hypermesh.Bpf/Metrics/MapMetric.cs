@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Hypermesh.Bpf.Maps.Keyed;
 using Hypermesh.Bpf.Objects.Metrics;
+using Hypermesh.Bpf.Objects.Requirements;
 using Hypermesh.Bpf.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +32,7 @@ internal sealed class MapMetric : MetricSource
         _map = new BpfUntypedMap(handle);
         _isArray = handle.Type is BpfMapType.Array or BpfMapType.PerCpuArray;
         _attributes = _isArray && handle.MaxEntries == 1 ? [] : definition.Attributes;
-        bool isPerCpu = handle.Type is BpfMapType.PerCpuArray or BpfMapType.PerCpuHash or BpfMapType.LruPerCpuHash;
+        bool isPerCpu = MapTypeFacts.IsPerCpu(handle.Type);
         _cpus = isPerCpu ? PossibleCpus.Of(handle.Kernel).Count : 1;
         _stride = isPerCpu ? (handle.ValueSize + sizeof(ulong) - 1) & -sizeof(ulong) : handle.ValueSize;
         _buffer = new EntryBuffer(handle.KeySize, _stride * _cpus);

@@ -2,22 +2,26 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Hypermesh.Bpf.Monitoring;
+using Hypermesh.Bpf.Tests.Kernel.Support;
 
 namespace Hypermesh.Bpf.Benchmarks.Cost;
 
 /// <summary>
-/// What loads still reach while all monitors run and are read once a second, divided by what they reach without: <c>perf bench sched pipe</c>, fio with blocks of 4 KiB on a loop device,
-/// iperf3 over the loopback. Runs with and without follow each other, so that the machine's noise falls on both.
+/// What loads still reach while all monitors run and are read once a second, divided by what they reach without: <c>perf bench sched pipe</c>, fio with blocks of 4 KiB on the machine's disk and
+/// on a loop device in memory, iperf3 over the loopback. The runs follow each other, so that the machine's noise falls on all. "Hooks alone" are the same programs with their body replaced by a return: what the kernel
+/// takes to call them, which no monitor on these hooks can be below.
 /// </summary>
 internal static class Throughput
 {
     private const int Port = 19437;
+    private const string DiskFile = "/var/tmp/hypermesh-throughput";
 
     private static readonly (string Name, string Unit, Func<string, double> Run)[] s_loads =
     [
         ("perf bench sched pipe", "op/s", static _ => SchedulerPipe("")),
         ("perf bench sched pipe on one CPU", "op/s", static _ => SchedulerPipe("taskset -c 0 ")),
-        ("fio 4k randread", "op/s", Fio),
+        ("fio 4k randread, disk", "op/s", static _ => Fio($"{DiskFile} --size=256m")),
+        ("fio 4k randread, loop in memory", "op/s", Fio),
         ("iperf3", "bit/s", static _ => Iperf()),
     ];
 
@@ -30,7 +34,7 @@ internal static class Throughput
         try
         {
             Thread.Sleep(500);
-            Console.WriteLine($"{"load",-24}{"without",14}{"all monitors",16}{"ratio",8}");
+            Console.WriteLine($"{"load",-34}{"without",12}{"hooks alone",14}{"ratio",8}{"all monitors",15}{"ratio",8}");
             foreach ((string name, string unit, Func<string, double> run) in s_loads)
             {
                 Compare(name, unit, () => run(device.Path), rounds);
@@ -40,6 +44,7 @@ internal static class Throughput
         }
         finally
         {
+            File.Delete(DiskFile);
             server.Kill();
             server.WaitForExit();
         }
@@ -47,27 +52,39 @@ internal static class Throughput
 
     private static void Compare(string name, string unit, Func<double> run, int rounds)
     {
-        double[] without = new double[rounds], with = new double[rounds];
+        double[] without = new double[rounds], hooks = new double[rounds], with = new double[rounds];
         run();
         for (int round = 0; round < rounds; round++)
         {
             without[round] = run();
-            using MonitorSet monitors = MonitorSet.Start();
-            using var reader = new Timer(_ => monitors.Read(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
-            with[round] = run();
-            using var ended = new ManualResetEvent(false);
-            reader.Dispose(ended);
-            ended.WaitOne();
-            if (round == 0)
+            using (MonitorSet.Start(new MonitorSetOptions { Load = HollowKernel.Load() }))
             {
-                monitors.Read();
-                Console.WriteLine("running: " + string.Join(", ", monitors.Monitors.Select(static slot => $"{slot.Name} {slot.Condition}")));
+                hooks[round] = run();
             }
+
+            with[round] = WithMonitors(run, says: round == 0);
         }
 
-        double before = Median.Of(without), after = Median.Of(with);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-24}{before,14:G5}{after,16:G5}{after / before,8:F3}  {unit}, medians of {rounds}"));
+        double before = Median.Of(without), called = Median.Of(hooks), after = Median.Of(with);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-34}{before,12:G5}{called,14:G5}{called / before,8:F3}{after,15:G5}{after / before,8:F3}  {unit}, medians of {rounds}"));
         Bound.AtLeast(0.97, after / before, $"{name} with all monitors, of its rate without");
+    }
+
+    private static double WithMonitors(Func<double> run, bool says)
+    {
+        using MonitorSet monitors = MonitorSet.Start();
+        using var reader = new Timer(_ => monitors.Read(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        double rate = run();
+        using var ended = new ManualResetEvent(false);
+        reader.Dispose(ended);
+        ended.WaitOne();
+        if (says)
+        {
+            monitors.Read();
+            Console.WriteLine("running: " + string.Join(", ", monitors.Monitors.Select(static slot => $"{slot.Name} {slot.Condition}")));
+        }
+
+        return rate;
     }
 
     private static double SchedulerPipe(string where)
@@ -76,8 +93,8 @@ internal static class Throughput
         return double.Parse(line.Trim().Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
-    private static double Fio(string device)
-        => Json(Shell.Run($"fio --name=read --filename={device} --direct=1 --ioengine=psync --rw=randread --bs=4k --iodepth=1 --time_based --runtime=3 --output-format=json"))
+    private static double Fio(string file)
+        => Json(Shell.Run($"fio --name=read --filename={file} --direct=1 --ioengine=psync --rw=randread --bs=4k --iodepth=1 --time_based --runtime=3 --output-format=json"))
             .GetProperty("jobs")[0].GetProperty("read").GetProperty("iops").GetDouble();
 
     private static double Iperf()

@@ -97,13 +97,17 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
     [Fact]
     public void Misspelt_metadata_is_a_warning_at_its_line_of_the_project()
     {
-        using UserProject project = UserProject.Console(feed, items: """<BpfCompile Update="*.bpf.c" Defin="LEVEL=2" Team="network" />""");
+        using UserProject project = UserProject.Console(feed, items: """
+            <None Include="notes.txt" Defin="of another item" />
+            <BpfCompile Update="*.bpf.c" Defin="LEVEL=2" Team="network" />
+            """);
         project.Write("packets.bpf.c", KernelC.CountsPackets);
         project.Write("more.bpf.c", KernelC.CountsPackets);
 
         string warning = Assert.Single(project.Build().Succeeded().Diagnostics("HMBPF0026"));
 
-        Assert.Contains("App.csproj(", warning, StringComparison.Ordinal);
+        int line = Array.FindIndex(File.ReadAllLines(project.PathOf("App.csproj")), static line => line.Contains("LEVEL=2", StringComparison.Ordinal)) + 1;
+        Assert.Contains($"App.csproj({line}", warning, StringComparison.Ordinal);
         Assert.Contains("The metadata Defin of <BpfCompile> for ", warning, StringComparison.Ordinal);
         Assert.Contains("Write Defines=\"LEVEL=2\".", warning, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ BUILT="$REPO/artifacts/bin/Hypermesh.Bpf.Tests.Kernel/release"
 REPORTS="$REPO/artifacts/test-reports"
 
 # What asks a kernel what it can, and compares the answer with what is known of it.
-EVERYWHERE='^(FeatureChecks|Abi|Preflight|Monitoring[.]HookForecastTests)[.]'
+EVERYWHERE='^(FeatureChecks|Abi|Preflight|Objects[.]Sections|Monitoring[.]HookForecastTests)[.]'
 
 # share_of SUITE: the filter for the tests that this kernel runs when they are shared among all kernels.
 share_of() {

@@ -152,7 +152,7 @@ public sealed partial class FileMonitorTests : KernelTest
     [InlineData(true)]
     public void Each_event_that_a_stopped_reader_misses_is_counted(bool classic) => Sandbox.WithTracing(() =>
     {
-        FileMonitor monitor = Own(FileMonitor.Start(new FileMonitorOptions { Events = true, ProcessId = Environment.ProcessId, UserId = TestUser, Facts = classic ? s_classic : s_typed }));
+        FileMonitor monitor = Own(FileMonitor.Start(new FileMonitorOptions { Events = true, EventBufferSize = 64 * 1024, ProcessId = Environment.ProcessId, UserId = TestUser, Facts = classic ? s_classic : s_typed }));
         FileReading reading = monitor.NewReading();
         var time = TimeSpan.FromSeconds(Rounds.IsFull ? 5 : 0.5);
         ulong[] opened = new ulong[2];

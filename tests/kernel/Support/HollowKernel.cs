@@ -15,7 +15,7 @@ internal sealed unsafe class HollowKernel : LinuxKernel, IKernel
 
     private HollowKernel(string[] programs) => (_programs, _body[0], _body[1]) = (programs, Code.Move(0, 0), Code.Exit());
 
-    /// <summary>Options that load these programs without their body.</summary>
+    /// <summary>Options that load these programs without their body; all programs where none is named.</summary>
     internal static BpfLoadOptions Load(params string[] programs) => new() { Kernel = new HollowKernel(programs) };
 
     long IKernel.Bpf(BpfCommand command, void* attributes, uint size)
@@ -38,7 +38,7 @@ internal sealed unsafe class HollowKernel : LinuxKernel, IKernel
     private void Empty(ProgramLoadAttr* load)
     {
         // The first of the functions is the program; a record begins with an offset and the type.
-        if (load->FuncInfoCnt == 0 || !_programs.Contains(_types[load->ProgBtfFd][((int*)load->FuncInfo)[1]].Name))
+        if (_programs.Length > 0 && (load->FuncInfoCnt == 0 || !_programs.Contains(_types[load->ProgBtfFd][((int*)load->FuncInfo)[1]].Name)))
         {
             return;
         }

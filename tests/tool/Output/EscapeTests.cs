@@ -55,6 +55,19 @@ public sealed class EscapeTests
     }
 
     [Fact]
+    public void A_verifier_log_keeps_its_lines_and_nothing_else_that_a_terminal_obeys()
+    {
+        string hostile = Hostile.Replace("\n", "", StringComparison.Ordinal);
+        _terminal.ComplainAtLength($"first\n{hostile}\nlast\n");
+
+        string[] lines = _error.ToString().TrimEnd().Split(Environment.NewLine);
+        Assert.Equal(["first", "last"], [lines[0], lines[2]]);
+        Assert.Equal(3, lines.Length);
+        Escapes.AreNone(lines[1]);
+        Assert.Contains("evil", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tables_fields_complaints_and_progress_are_escaped()
     {
         var table = new TextTable("NAME", "N", "LAST");

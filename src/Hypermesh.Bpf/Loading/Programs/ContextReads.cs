@@ -7,10 +7,6 @@ internal static class ContextReads
 {
     private const byte FirstArgument = 1;
     private const byte LastArgument = 5;
-    private const byte MemoryMode = 0x60;
-    private const byte SignedMemoryMode = 0x80;
-    private const byte ModeMask = 0xe0;
-    private const byte Move64 = 0xbf;
 
     /// <summary>
     /// Returns the end of the farthest read, in bytes. It follows only the program itself, from its first instruction to its last, and only copies of the context's address in registers.
@@ -22,7 +18,7 @@ internal static class ContextReads
         for (int i = 0; i < code.Length; i++)
         {
             BpfInstruction instruction = code[i];
-            bool isRead = instruction.Class == BpfOpCode.ClassLoadRegister && (instruction.OpCode & ModeMask) is MemoryMode or SignedMemoryMode;
+            bool isRead = instruction.Class == BpfOpCode.ClassLoadRegister && (instruction.OpCode & BpfOpCode.ModeMask) is BpfOpCode.ModeMemory or BpfOpCode.ModeMemorySigned;
             if (isRead && Holds(context, instruction.Source))
             {
                 end = Math.Max(end, instruction.Offset + Width(instruction.OpCode));
@@ -37,7 +33,7 @@ internal static class ContextReads
             context = instruction switch
             {
                 { IsCall: true } => context & ~Registers(0, LastArgument),
-                { OpCode: Move64, Offset: 0 } when Holds(context, instruction.Source) => context | (1 << instruction.Destination),
+                { OpCode: BpfOpCode.MoveRegister, Offset: 0 } when Holds(context, instruction.Source) => context | (1 << instruction.Destination),
                 { Class: BpfOpCode.ClassLoad or BpfOpCode.ClassLoadRegister or BpfOpCode.ClassArithmetic32 or BpfOpCode.ClassArithmetic64 } => context & ~(1 << instruction.Destination),
                 _ => context,
             };

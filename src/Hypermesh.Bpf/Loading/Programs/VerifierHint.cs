@@ -22,7 +22,7 @@ internal static partial class VerifierHint
         "This function accepts only trusted pointers: arguments of a tp_btf, fentry, lsm or struct_ops program, and results of other kernel functions. bpf_get_current_task_btf returns one; the result of bpf_get_current_task, or of a read from a struct, is not trusted.";
 
     private const string Scalar =
-        "What is used here as a pointer is a plain number to the verifier: a NULL that was not checked for, or an address that must be read with bpf_probe_read_kernel (BPF_CORE_READ), or with bpf_probe_read_user if it belongs to a process.";
+        "What is used here as a pointer is a plain number to the verifier: a NULL that was not checked for, or an address that must be read with bpf_probe_read_kernel (BPF_CORE_READ), or with bpf_probe_read_user if it belongs to a process. A record that was submitted or discarded is no longer the program's: read it before.";
 
     private const string Undefined =
         "The compiler leaves this behind an endless loop, or where the C has undefined behaviour (a missing return, a variable without a value, a division by zero): look at clang's warnings for this function.";
@@ -104,7 +104,7 @@ internal static partial class VerifierHint
         ("doesn't have", "The hook has fewer arguments on this kernel than BPF_PROG names. hmbpf btf dump --type btf_trace_NAME shows the prototype of a tracepoint, --type NAME that of a function; bpf_get_func_arg_cnt (5.17) returns the number at run time."),
 
         // Values that were never written.
-        ("!read_ok", "The value that is read here was not written on this path: initialize the variable where it is declared, and return a value on every path. After a call, only the register of its result can be read."),
+        ("!read_ok", "The value that is read here was not written on this path: initialize the variable where it is declared, and return a value on every path. After a call, only the register of its result can be read. A program has one parameter, its context: for more, as in tp_btf and fentry, declare it with BPF_PROG of <bpf/bpf_tracing.h>."),
         ("invalid indirect read from stack", Uninitialised),
         ("invalid read from stack", Uninitialised),
 
@@ -155,7 +155,7 @@ internal static partial class VerifierHint
         ("back-edge from insn", "The verifier rejects loops before 5.3, and on newer kernels without CAP_BPF: write #pragma unroll before the loop, or load with that capability."),
         ("program is too large", CheckedOnce),
         ("jumps is too complex", CheckedOnce),
-        ("call stack of", "Calls are nested more than 8 deep: inline some functions with __always_inline."),
+        ("call stack of", "Calls are nested more than 8 deep: inline some functions with __always_inline. A function that calls itself has no bound: write a loop with one."),
 
         // Paths.
         ("unreachable insn", "No path leads to this code. " + Undefined),

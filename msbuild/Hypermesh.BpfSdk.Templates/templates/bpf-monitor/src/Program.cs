@@ -31,7 +31,7 @@ try
     {
         await foreach (Exec.Event e in exec.Maps.Events.ReadAllAsync(end.Token))
         {
-            Console.WriteLine($"{e.Pid,7} of {e.Parent,-7} {e.Comm}");
+            Console.WriteLine(Shown($"{e.Pid,7} of {e.Parent,-7} {e.Comm}"));
         }
     }
     catch (OperationCanceledException)
@@ -52,3 +52,6 @@ void End(PosixSignalContext signal)
     signal.Cancel = true;
     end.Cancel();
 }
+
+// Whoever starts a process or makes a file names it: control characters of theirs do not reach the terminal.
+static string Shown(string line) => string.Concat(line.Select(static one => char.IsControl(one) ? '?' : one));

@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
+using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.Bpf.Clang.Diagnostics;
 
 /// <summary>Explains what to write in place of names that C code of the kernel, or of a process, has and that no header for BPF programs defines.</summary>
-internal static class KernelName
+internal static class ForeignName
 {
     private static readonly Regex s_integer = new("^u?_?int(?<bits>8|16|32|64)_t$|^[us](?<short>8|16|32|64)$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    private static readonly Dictionary<string, string> s_instead = Table(
+    private static readonly Dictionary<string, string> s_instead = NameTable.Of(
         ("size_t uintptr_t", "write unsigned long"),
         ("ssize_t ptrdiff_t intptr_t", "write long"),
         ("pid_t", "write int"),
@@ -57,7 +58,7 @@ internal static class KernelName
         ("__user __kernel __iomem __percpu __rcu", "remove it"));
 
     // Numbers that are part of the kernel's interface, and that its headers for programs leave to the C library.
-    private static readonly Dictionary<string, string> s_numbers = Table(
+    private static readonly Dictionary<string, string> s_numbers = NameTable.Of(
         ("AF_UNSPEC PF_UNSPEC", "0"),
         ("AF_UNIX AF_LOCAL PF_UNIX PF_LOCAL SOCK_STREAM", "1"),
         ("AF_INET PF_INET SOCK_DGRAM", "2"),
@@ -85,7 +86,4 @@ internal static class KernelName
             : s_integer.Match(name) is { Success: true } integer ? $"write __{(name[0] == 'u' ? "u" : "s")}{integer.Groups["bits"].Value}{integer.Groups["short"].Value} of <linux/types.h>, or take the kernel's types from vmlinux.h ({MissingHeader.Vmlinux})"
             : name == "bool" ? $"write _Bool, or take the kernel's types from vmlinux.h ({MissingHeader.Vmlinux})"
             : null;
-
-    private static Dictionary<string, string> Table(params (string Names, string Instead)[] rows)
-        => rows.SelectMany(static row => row.Names.Split(' ').Select(name => (name, row.Instead))).ToDictionary(static row => row.name, static row => row.Instead, StringComparer.Ordinal);
 }
