@@ -9,10 +9,11 @@ namespace Hypermesh.BpfSdk.Skeletons.Naming;
 internal static class ImplicitTypes
 {
     private static readonly Dictionary<string, string> s_namespaces = NameTable.Of(
-        ("System",
+        (
             "Action Activator AppContext AppDomain Array Attribute Base64FormattingOptions BitConverter Boolean Buffer Byte Char Comparison Console Convert DateOnly DateTime Decimal Delegate Double "
             + "Enum Environment EventArgs EventHandler Exception Func GC Guid Half Index Int128 Int16 Int32 Int64 Lazy Math Memory Nullable Object OperatingSystem Progress Random Range Single Span "
-            + "String StringComparer TimeOnly TimeProvider TimeSpan TimeZone Tuple Type Uri ValueType Version Void"),
+            + "String StringComparer TimeOnly TimeProvider TimeSpan TimeZone Tuple Type Uri ValueType Version Void",
+            "System"),
         ("Comparer Dictionary HashSet KeyValuePair LinkedList List PriorityQueue Queue SortedDictionary SortedList SortedSet Stack", "System.Collections.Generic"),
         ("BinaryReader BinaryWriter Directory DriveInfo File FileAccess FileInfo FileMode FileStream Path Stream TextReader TextWriter", "System.IO"),
         ("Enumerable Lookup", "System.Linq"),

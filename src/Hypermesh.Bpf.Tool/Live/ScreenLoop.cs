@@ -76,7 +76,7 @@ internal static class ScreenLoop
                 bool clears = isNew;
                 while (Console.KeyAvailable)
                 {
-                    state = state.Press(Console.ReadKey(intercept: true));
+                    state = Scrolled(state.Press(Console.ReadKey(intercept: true)), source);
                     isNew = true;
                 }
 
@@ -101,6 +101,13 @@ internal static class ScreenLoop
                 stop.WaitHandle.WaitOne(s_poll);
             }
         });
+    }
+
+    // Several keys may come between two frames: a key beyond the last row has no effect on those after it.
+    private static ScreenState Scrolled(ScreenState state, IScreenSource source)
+    {
+        (int width, int height) = Size();
+        return state.IsEnded ? state : state with { Scroll = Screen.Render(source.Data(state), state, width, height).Scroll };
     }
 
     private static (int Width, int Height) Size()

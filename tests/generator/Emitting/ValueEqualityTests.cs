@@ -129,9 +129,17 @@ public sealed class ValueEqualityTests
         T left = default;
         T right = default;
         Use(100);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Use(1000);
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // What the runtime allocates once, when it compiles a method again meanwhile, is not the comparison's.
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 3 && least > 0; attempt++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Use(1000);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
 
         void Use(int times)
         {
