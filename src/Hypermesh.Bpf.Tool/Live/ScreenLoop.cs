@@ -74,7 +74,9 @@ internal static class ScreenLoop
                 stop.ThrowIfCancellationRequested();
                 bool isNew = screen.TakeStale();
                 bool clears = isNew;
-                while (Console.KeyAvailable)
+
+                // A terminal that is gone always has something to read.
+                while (!screen.IsEnded && !stop.IsCancellationRequested && Console.KeyAvailable)
                 {
                     state = Scrolled(state.Press(Console.ReadKey(intercept: true)), source);
                     isNew = true;
