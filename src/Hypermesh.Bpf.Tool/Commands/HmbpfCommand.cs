@@ -34,6 +34,7 @@ internal static class HmbpfCommand
             DoctorCommand.Create(),
             TopCommand.Create(),
             RunCommand.Create(),
+            HooksCommand.Create(),
             ServeCommand.Create(),
             RecordCommands.CreateRecord(),
             RecordCommands.CreateReplay(),
@@ -50,6 +51,11 @@ internal static class HmbpfCommand
             LinkCommands.Create(),
             DisassembleCommand.Create(),
         };
+        foreach (Command line in OneLineCommands.Create())
+        {
+            root.Add(line);
+        }
+
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
             help.Action = new HelpWithExamples((HelpAction)help.Action!);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Compilation;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Tool.Arguments;
@@ -53,7 +52,7 @@ internal static class RunCommand
                 BpfParameter.Set(spec, Pairs(arguments.GetValue(set) ?? []));
                 return arguments.GetValue(list)
                     ? RunList.Parameters(terminal, spec)
-                    : Run(spec, arguments.GetValue(attach) ?? [], arguments.GetValue(seconds), arguments.GetValue(log), terminal, stop);
+                    : RunSession.Run(spec, arguments.GetValue(attach) ?? [], new RunView(), arguments.GetValue(seconds), arguments.GetValue(log), terminal, stop);
             });
     }
 
@@ -80,45 +79,4 @@ internal static class RunCommand
     // The last of several values for one name counts.
     private static IEnumerable<KeyValuePair<string, string>> Pairs(string[] words)
         => words.Select(static word => word.Split('=', 2)).GroupBy(static pair => pair[0], static pair => pair[1], StringComparer.Ordinal).Select(static one => KeyValuePair.Create(one.Key, one.Last()));
-
-    private static int Run(BpfObjectSpec spec, string[] only, int? seconds, bool log, Terminal terminal, CancellationToken stop)
-    {
-        using LiveRun run = Start(spec, only, log, terminal);
-        terminal.Progress($"attached: {string.Join(", ", run.Attached)}{(seconds is null ? ". Ctrl-C ends it" : "")}");
-        Action<JsonNode?> print = terminal.Json ? record => RunJson.Event(terminal, record) : record => RunText.Event(terminal, record);
-        using (var end = CancellationTokenSource.CreateLinkedTokenSource(stop))
-        {
-            if (seconds is { } limit)
-            {
-                end.CancelAfter(TimeSpan.FromSeconds(limit));
-            }
-
-            run.ReadAsync(print, end.Token).GetAwaiter().GetResult();
-        }
-
-        run.Finish(print);
-        if (terminal.Json)
-        {
-            RunJson.Result(terminal, run.Values);
-        }
-        else
-        {
-            RunText.Result(terminal, run.Values);
-        }
-
-        return ExitCode.Success;
-    }
-
-    private static LiveRun Start(BpfObjectSpec spec, string[] only, bool log, Terminal terminal)
-    {
-        try
-        {
-            return LiveRun.Start(spec, only);
-        }
-        catch (BpfVerifierException refused) when (log)
-        {
-            terminal.ComplainAtLength(refused.Log);
-            throw;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Compilation;
 using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Running;
@@ -19,9 +20,11 @@ internal static class Histogram
     internal static bool IsName(string name) => Array.Exists(s_names, one => name.Contains(one, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Returns the counts of the slots; null for anything else.</summary>
-    internal static ulong[]? Slots(JsonNode? value)
+    /// <param name="value">The value.</param>
+    /// <param name="most">The most slots that it may have.</param>
+    internal static ulong[]? Slots(JsonNode? value, int most = MostSlots)
     {
-        if (value is not JsonArray { Count: > 0 and <= MostSlots } array)
+        if (value is not JsonArray { Count: > 0 } array || array.Count > most)
         {
             return null;
         }
@@ -36,8 +39,13 @@ internal static class Histogram
             : plain.TryGetValue(out long signed) && signed >= 0 ? (ulong)signed
             : null;
 
-    /// <summary>Draws the slots from the first to the last that is not empty.</summary>
-    internal static void Draw(Terminal terminal, ulong[] slots)
+    /// <summary>Draws slots of powers of two, from the first to the last that is not empty.</summary>
+    internal static void Draw(Terminal terminal, ulong[] slots) => Draw(terminal, slots, Range);
+
+    /// <summary>Draws the slots of a linear histogram, from the first to the last that is not empty.</summary>
+    internal static void Draw(Terminal terminal, ulong[] slots, BpfLinearRange range) => Draw(terminal, slots, slot => Range(slot, slots.Length, range));
+
+    private static void Draw(Terminal terminal, ulong[] slots, Func<int, string> nameOf)
     {
         int first = Array.FindIndex(slots, static count => count > 0);
         if (first < 0)
@@ -47,7 +55,7 @@ internal static class Histogram
 
         int last = Array.FindLastIndex(slots, static count => count > 0);
         ulong most = slots.Max();
-        string[] ranges = [.. Enumerable.Range(first, last - first + 1).Select(Range)];
+        string[] ranges = [.. Enumerable.Range(first, last - first + 1).Select(nameOf)];
         int rangeWidth = ranges.Max(static range => range.Length);
         int countWidth = most.ToString(CultureInfo.InvariantCulture).Length;
         for (int slot = first; slot <= last; slot++)
@@ -59,6 +67,12 @@ internal static class Histogram
     }
 
     private static string Range(int slot) => slot == 0 ? "[0, 2)" : slot == MostSlots - 1 ? $"[{Power(slot)}, …)" : $"[{Power(slot)}, {Power(slot + 1)})";
+
+    // The first slot holds what is below the range, the last one what is above it.
+    private static string Range(int slot, int slots, BpfLinearRange range)
+        => slot == 0 ? string.Create(CultureInfo.InvariantCulture, $"(…, {range.From})")
+            : slot == slots - 1 ? string.Create(CultureInfo.InvariantCulture, $"[{range.End}, …)")
+            : string.Create(CultureInfo.InvariantCulture, $"[{range.From + ((slot - 1) * range.Step)}, {Math.Min(range.End, range.From + (slot * range.Step))})");
 
     private static string Power(int exponent)
     {

@@ -18,12 +18,12 @@ internal static class RunJson
             writer.WriteEndObject();
         });
 
-    internal static void Result(Terminal terminal, BpfObjectValues values)
+    internal static void Result(Terminal terminal, BpfObjectValues values, RunView view)
         => Line(terminal, writer =>
         {
             writer.WriteStartObject();
             writer.WriteStartObject("maps");
-            foreach (string name in values.Maps)
+            foreach (string name in view.Maps(values))
             {
                 writer.WriteStartArray(name);
                 foreach (BpfMapEntry entry in values.ReadMap(name))

@@ -16,21 +16,28 @@ internal static class RunText
         terminal.Flush();
     }
 
-    internal static void Result(Terminal terminal, BpfObjectValues values)
+    internal static void Result(Terminal terminal, BpfObjectValues values, RunView view)
     {
-        foreach (string name in values.Maps)
+        foreach (string name in view.Maps(values))
         {
             BpfMapEntry[] entries = [.. values.ReadMap(name).Where(static entry => !IsZero(entry.Value))];
             terminal.Line();
             terminal.Line(new Painted(Colour.Bold, entries.Length == 0 ? $"{name}: empty" : name));
             if (!ShowAsOneHistogram(terminal, name, entries))
             {
-                Show(terminal, name, entries);
+                Show(terminal, name, entries, view);
             }
         }
 
         KeyValuePair<string, JsonNode?>[] globals = [.. values.ReadGlobals()];
-        if (globals.Length > 0)
+        if (view.Only is not null)
+        {
+            if (globals.FirstOrDefault(static one => one.Key == RunView.Lost).Value is { } lost && !IsZero(lost))
+            {
+                terminal.Complain($"{Plain(lost)} calls are not in the figures: the map had no room for more keys. Name fewer keys, or narrow what is counted with --where.");
+            }
+        }
+        else if (globals.Length > 0)
         {
             terminal.Line();
             Fields.Write(terminal, new JsonObject(globals.Select(static one => new KeyValuePair<string, JsonNode?>(one.Key, Plain(one.Value)))));
@@ -60,16 +67,18 @@ internal static class RunText
         return true;
     }
 
-    private static void Show(Terminal terminal, string map, BpfMapEntry[] entries)
+    private static void Show(Terminal terminal, string map, BpfMapEntry[] entries, RunView view)
     {
         if (entries.Length == 0)
         {
             return;
         }
 
-        string[] keys = Columns(entries.Select(static entry => entry.Key), "KEY");
+        // A monitor without keys has one entry, with the key 0.
+        string[] keys = view.Only is not null && entries[0].Key is JsonValue ? [] : Columns(entries.Select(static entry => entry.Key), "KEY");
         string[] columns = Columns(entries.Select(static entry => entry.Value), ValueColumn);
-        string[] drawn = [.. columns.Where(column => Histogram.IsName(column == ValueColumn ? map : column) && Array.TrueForAll(entries, entry => Histogram.Slots(Cell(entry.Value, column)) is not null))];
+        string[] drawn = [.. columns.Where(column => Histogram.IsName(column == ValueColumn ? map : column) && Array.TrueForAll(entries, entry => Histogram.Slots(Cell(entry.Value, column)) is not null)
+            || (column == BpfLinearRange.Member && view.Range is not null))];
         string[] shown = [.. columns.Except(drawn)];
         BpfMapEntry[] sorted = [.. entries.OrderByDescending(entry => shown.Length == 0 ? 0 : Histogram.Count(Cell(entry.Value, shown[0])) ?? 0)];
         if (drawn.Length == 0)
@@ -89,7 +98,14 @@ internal static class RunText
             terminal.Line(string.Join("  ", keys.Select(key => $"{key.ToLowerInvariant()} {Plain(Cell(entry.Key, key))}").Concat(shown.Select(column => $"{column} {Plain(Cell(entry.Value, column))}"))));
             foreach (string column in drawn)
             {
-                Histogram.Draw(terminal, Histogram.Slots(Cell(entry.Value, column))!);
+                if (column == BpfLinearRange.Member && view.Range is { } range)
+                {
+                    Histogram.Draw(terminal, Histogram.Slots(Cell(entry.Value, column), range.Slots)!, range);
+                }
+                else
+                {
+                    Histogram.Draw(terminal, Histogram.Slots(Cell(entry.Value, column))!);
+                }
             }
         }
     }

@@ -24,6 +24,7 @@ public sealed class TestFolderTests
         ["unit/Prose"] = [],
         ["kernel"] = ["src/Hypermesh.Bpf"],
         ["kernel/Objects"] = ["src/Hypermesh.Bpf.Objects"],
+        ["kernel/Compilation"] = ["src/Hypermesh.Bpf.Compilation"],
         ["kernel/Monitoring"] = ["src/Hypermesh.Bpf.Monitoring"],
         ["kernel/Testing"] = ["src/Hypermesh.Bpf.Testing"],
         ["kernel/Checks"] = ["generators/Hypermesh.BpfSdk.Skeletons/Checks"],

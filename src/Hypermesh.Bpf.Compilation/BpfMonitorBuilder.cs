@@ -1,0 +1,174 @@
+using Hypermesh.Bpf.Compilation.Building;
+using Hypermesh.Bpf.Compilation.Expressions;
+using Hypermesh.Bpf.Compilation.Hooks;
+using Hypermesh.Bpf.Interop;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Compilation;
+
+/// <summary>
+/// Builds a monitor without C and without clang: hooks, a condition, keys, and what is made of the calls. Expressions are those of the one-line commands of <c>hmbpf</c>: arguments and fields of the hook by
+/// the running kernel's types, <c>comm</c>, <c>pid</c>, <c>tid</c>, <c>uid</c>, <c>gid</c>, <c>cpu</c>, <c>cgroup</c>, <c>nsecs</c>, <c>probe</c>, and C's operators. The object runs on the kernel that it was
+/// built on. Requires a kernel with BTF (5.4), and for histograms and events 5.8; loading requires CAP_BPF and CAP_PERFMON.
+/// </summary>
+/// <example>
+/// <code>
+/// BpfObjectSpec spec = BpfMonitorBuilder.On("tp_btf/sched_switch").Where("prev->pid != 0").By("prev->comm").Count();
+/// using BpfObject monitor = BpfObject.Load(spec);
+/// monitor.Attach();
+/// Thread.Sleep(1000);
+/// foreach (BpfMapEntry entry in new BpfObjectValues(spec, monitor).ReadMap("count")) { … }
+/// </code>
+/// </example>
+public sealed class BpfMonitorBuilder
+{
+    private const string DefaultMatch = "tid";
+    private const string ObjectName = "monitor";
+
+    private readonly IReadOnlyList<string> _hooks;
+    private IReadOnlyList<string> _starts = [];
+    private IReadOnlyList<string> _matching = [];
+    private IReadOnlyList<string> _keys = [];
+    private string? _where;
+
+    private BpfMonitorBuilder(IReadOnlyList<string> hooks) => _hooks = hooks;
+
+    /// <summary>Begins with the hooks.</summary>
+    /// <param name="hooks">Each as in a section (<c>tp_btf/sched_switch</c>) or as a probe of bpftrace (<c>tracepoint:sched:sched_switch</c>, <c>k:vfs_read</c>); <c>*</c> and <c>?</c> stand for several.</param>
+    public static BpfMonitorBuilder On(params string[] hooks)
+    {
+        ArgumentNullException.ThrowIfNull(hooks);
+        return hooks.Length > 0 ? new BpfMonitorBuilder([.. hooks]) : throw new ArgumentException("A monitor needs a hook.", nameof(hooks));
+    }
+
+    /// <summary>Measures the time since another hook: expressions may use <c>elapsed</c>, in nanoseconds. A call for which no start was seen is left out.</summary>
+    /// <param name="start">The hook from which time is measured.</param>
+    /// <param name="matching">The expressions that are equal at a start and its end; the thread (<c>tid</c>) when there are none.</param>
+    public BpfMonitorBuilder Since(string start, params string[] matching)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(start);
+        ArgumentNullException.ThrowIfNull(matching);
+        _starts = [start];
+        _matching = matching.Length > 0 ? [.. matching] : [DefaultMatch];
+        return this;
+    }
+
+    /// <summary>Takes only the calls for which the expression is not 0.</summary>
+    /// <param name="expression">The condition.</param>
+    public BpfMonitorBuilder Where(string expression)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(expression);
+        _where = _where is null ? expression : $"({_where}) && ({expression})";
+        return this;
+    }
+
+    /// <summary>Counts separately for each combination of these values.</summary>
+    /// <param name="keys">The expressions: numbers or texts.</param>
+    public BpfMonitorBuilder By(params string[] keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        _keys = [.. _keys, .. keys];
+        return this;
+    }
+
+    /// <summary>Counts calls: map <c>count</c>.</summary>
+    /// <exception cref="BpfException">A hook, argument, field or expression is not possible on this kernel; the message says where and what is near.</exception>
+    /// <exception cref="BpfFeatureNotSupportedException">The kernel has no BTF.</exception>
+    public BpfObjectSpec Count() => Build(new Aggregation.Count());
+
+    /// <summary>Adds up a number: map <c>sum</c>.</summary>
+    /// <param name="expression">The number.</param>
+    /// <inheritdoc cref="Count"/>
+    public BpfObjectSpec Sum(string expression)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(expression);
+        return Build(new Aggregation.Sum(expression));
+    }
+
+    /// <summary>Counts a number in slots of powers of two: map <c>hist</c> with <c>count</c>, <c>total</c>, <c>negative</c> (values below 0, in no slot) and <c>slots</c>, where slot n holds 2^n up to 2^(n+1) - 1, and slot 0 also 0.</summary>
+    /// <param name="expression">The number.</param>
+    /// <inheritdoc cref="Count"/>
+    public BpfObjectSpec Histogram(string expression)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(expression);
+        return Build(new Aggregation.Histogram(expression));
+    }
+
+    /// <summary>Counts a number in slots of one width: map <c>hist</c> with <c>count</c>, <c>total</c> and <c>linear</c>, whose first element counts what is below the range and whose last one what is above.</summary>
+    /// <param name="expression">The number.</param>
+    /// <param name="range">The slots.</param>
+    /// <inheritdoc cref="Count"/>
+    public BpfObjectSpec Histogram(string expression, BpfLinearRange range)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(expression);
+        ArgumentNullException.ThrowIfNull(range);
+        return Build(new Aggregation.LinearHistogram(expression, range));
+    }
+
+    /// <summary>Writes an event for each call: ring buffer <c>events</c>; events for which it has no room are counted.</summary>
+    /// <param name="expressions">The members of the event. Without any: <c>pid</c>, <c>comm</c>, and the hook's numbers and texts.</param>
+    /// <inheritdoc cref="Count"/>
+    public BpfObjectSpec Trace(params string[] expressions)
+    {
+        ArgumentNullException.ThrowIfNull(expressions);
+        return Build(new Aggregation.Trace([.. expressions]));
+    }
+
+    private BpfObjectSpec Build(Aggregation aggregation)
+    {
+        using KernelBtf kernel = KernelBtf.Borrow();
+        BtfTypes types = kernel.Types;
+        var catalog = new HookCatalog(types, LinuxKernel.Instance);
+        Hook[] hooks = [.. _hooks.SelectMany(catalog.Find)];
+        var plan = new MonitorPlan
+        {
+            Hooks = hooks,
+            Starts = [.. _starts.SelectMany(catalog.Find)],
+            Matching = _matching,
+            Where = _where,
+            Keys = _keys,
+            Aggregation = aggregation is Aggregation.Trace { Expressions.Count: 0 } ? new Aggregation.Trace(Default(hooks)) : aggregation,
+        };
+        return BpfObjectSpec.Read(MonitorAssembler.Assemble(plan, types), ObjectName);
+    }
+
+    // What all of the hooks have.
+    private static string[] Default(Hook[] hooks)
+        => ["pid", "comm", .. hooks[0].Arguments.Where(one => !one.IsPointer && Array.TrueForAll(hooks, hook => hook.Find(one.Name) is not null)).Select(static one => ExpressionCompiler.Words.Contains(one.Name) ? "args." + one.Name : one.Name)];
+}
+
+/// <summary>The slots of a linear histogram: from a number up to another one, in steps.</summary>
+public sealed record BpfLinearRange
+{
+    internal const string Member = "linear";
+
+    private const int MostSlots = 1000;
+
+    /// <summary>Creates a range.</summary>
+    /// <param name="from">The least number in it.</param>
+    /// <param name="end">The number behind the largest one.</param>
+    /// <param name="step">The width of a slot.</param>
+    /// <exception cref="ArgumentException">The range is empty, or has more than 1,000 slots.</exception>
+    public BpfLinearRange(long from, long end, long step)
+    {
+        if (end <= from || step <= 0 || (ulong)(end - from) / (ulong)step >= MostSlots)
+        {
+            throw new ArgumentException($"A range of {from} to {end} in steps of {step} is not possible: the end is above the beginning, the step above 0, and there are at most {MostSlots} slots.");
+        }
+
+        (From, End, Step) = (from, end, step);
+    }
+
+    /// <summary>The least number in it.</summary>
+    public long From { get; }
+
+    /// <summary>The number behind the largest one.</summary>
+    public long End { get; }
+
+    /// <summary>The width of a slot.</summary>
+    public long Step { get; }
+
+    /// <summary>The number of slots, with those of what is below and above.</summary>
+    internal int Slots => (int)(((End - From + Step - 1) / Step) + 2);
+}

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Tool.Output;
+
+namespace Hypermesh.Bpf.Tool.Running;
+
+/// <summary>Loads and attaches an object, prints its events until the end, and then its maps.</summary>
+internal static class RunSession
+{
+    internal static int Run(BpfObjectSpec spec, IReadOnlyList<string> only, RunView view, int? seconds, bool log, Terminal terminal, CancellationToken stop)
+    {
+        using LiveRun run = Start(spec, only, log, terminal);
+        const int MostNamed = 8;
+        string more = run.Attached.Count > MostNamed ? $" and {run.Attached.Count - MostNamed} more" : "";
+        terminal.Progress($"attached: {string.Join(", ", run.Attached.Take(MostNamed))}{more}{(seconds is null ? ". Ctrl-C ends it" : "")}");
+        Action<JsonNode?> print = terminal.Json ? record => RunJson.Event(terminal, record) : record => RunText.Event(terminal, record);
+        using (var end = CancellationTokenSource.CreateLinkedTokenSource(stop))
+        {
+            if (seconds is { } limit)
+            {
+                end.CancelAfter(TimeSpan.FromSeconds(limit));
+            }
+
+            run.ReadAsync(print, end.Token).GetAwaiter().GetResult();
+        }
+
+        run.Finish(print);
+        if (terminal.Json)
+        {
+            RunJson.Result(terminal, run.Values, view);
+        }
+        else
+        {
+            RunText.Result(terminal, run.Values, view);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<string> only, bool log, Terminal terminal)
+    {
+        try
+        {
+            return LiveRun.Start(spec, only);
+        }
+        catch (BpfVerifierException refused) when (log)
+        {
+            terminal.ComplainAtLength(refused.Log);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,289 @@
+using System.Numerics;
+using System.Text.Json.Nodes;
+using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Compilation.Hooks;
+using Hypermesh.Bpf.Objects;
+using Hypermesh.Bpf.Objects.Btf;
+
+namespace Hypermesh.Bpf.Tests.Kernel.Compilation;
+
+/// <summary>Monitors built without C: what they count of a counted stimulus, and that what they build is loaded.</summary>
+public sealed class MonitorBuilderTests : TracingTest
+{
+    private const string Enter = "tp_btf/sys_enter";
+    private const string Events = "events";
+
+    private static string Mine => $"tid == {ThreadId} && id == {GetPgid}";
+
+    private static readonly ulong[] s_arguments = [0, 1, 2, 3, 7, 8, 1000, 65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff, 0x1_0000_0000, long.MaxValue, 1ul << 63, ulong.MaxValue];
+
+    [Fact]
+    public void Calls_are_counted_by_what_the_keys_say()
+    {
+        BpfObjectSpec spec = BpfMonitorBuilder.On(Enter).Where(Mine).By("pid", "comm", "id", "regs->di & 1").Count();
+        IReadOnlyList<BpfMapEntry> entries = Read(spec, "count", static () => Call(s_arguments));
+
+        Assert.Equal(2, entries.Count);
+        foreach (ulong odd in (ulong[])[0, 1])
+        {
+            BpfMapEntry entry = Assert.Single(entries, one => Number(one.Key!["regs_di_1"]) == odd);
+            Assert.Equal((Environment.ProcessId, GetPgid), (Number(entry.Key!["pid"]), Number(entry.Key["id"])));
+            Assert.Equal(File.ReadAllText($"/proc/self/task/{ThreadId}/comm").TrimEnd('\n'), (string)entry.Key["comm"]!);
+            Assert.Equal(s_arguments.Count(one => (one & 1) == odd), Number(entry.Value));
+        }
+    }
+
+    [Fact]
+    public void Without_keys_there_is_one_count()
+    {
+        BpfMapEntry entry = Assert.Single(Read(BpfMonitorBuilder.On(Enter).Where(Mine).Count(), "count", static () => CallGetPgid()));
+
+        Assert.Equal((0, Calls), (Number(entry.Key), Number(entry.Value)));
+    }
+
+    [Fact]
+    public void A_sum_may_be_below_zero()
+    {
+        BpfMapEntry entry = Assert.Single(Read(BpfMonitorBuilder.On(Enter).Where(Mine).Sum("5 - id"), "sum", static () => CallGetPgid()));
+
+        Assert.Equal((5 - GetPgid) * Calls, Number(entry.Value));
+    }
+
+    [Fact]
+    public void A_histogram_has_each_value_in_the_slot_of_its_power_of_two()
+    {
+        JsonNode value = Assert.Single(Read(BpfMonitorBuilder.On(Enter).Where(Mine).Histogram("regs->di"), "hist", static () => Call(s_arguments))).Value!;
+
+        Int128[] expected = new Int128[64];
+        foreach (ulong one in s_arguments)
+        {
+            expected[one == 0 ? 0 : BitOperations.Log2(one)]++;
+        }
+
+        Assert.Equal(expected, value["slots"]!.AsArray().Select(Number));
+        Assert.Equal((s_arguments.Length, 0, s_arguments.Aggregate(static (sum, one) => unchecked(sum + one))), (Number(value["count"]), Number(value["negative"]), Number(value["total"])));
+    }
+
+    [Fact]
+    public void Values_below_zero_are_counted_apart()
+    {
+        JsonNode value = Assert.Single(Read(BpfMonitorBuilder.On(Enter).Where(Mine).Histogram("id - 200"), "hist", static () => CallGetPgid())).Value!;
+
+        Assert.Equal((Calls, Calls, (GetPgid - 200) * Calls), (Number(value["count"]), Number(value["negative"]), Number(value["total"])));
+        Assert.All(value["slots"]!.AsArray(), static slot => Assert.Equal(0, Number(slot)));
+    }
+
+    [Theory]
+    [InlineData(0, 10, 3)]
+    [InlineData(-4, 4, 1)]
+    [InlineData(5, 6, 100)]
+    public void A_linear_histogram_has_each_value_in_its_slot_and_the_others_at_its_ends(long from, long end, long step)
+    {
+        long[] values = [-100, -4, -3, -1, 0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 1000];
+        BpfObjectSpec spec = BpfMonitorBuilder.On(Enter).Where(Mine).Histogram("regs->di - 1000 + id - id", new BpfLinearRange(from, end, step));
+        JsonNode value = Assert.Single(Read(spec, "hist", () => Call([.. values.Select(static one => (ulong)(one + 1000))]))).Value!;
+
+        int slots = (int)((end - from + step - 1) / step);
+        Int128[] expected = new Int128[slots + 2];
+        foreach (long one in values)
+        {
+            // An unsigned value below 0 is above everything where the range begins at 0.
+            bool isAbove = one >= end || (from >= 0 && one < 0);
+            expected[isAbove ? slots + 1 : one < from ? 0 : (int)((one - from) / step) + 1]++;
+        }
+
+        Assert.Equal(expected, value["linear"]!.AsArray().Select(Number));
+    }
+
+    [Fact]
+    public void Texts_are_compared_whole()
+    {
+        string comm = File.ReadAllText($"/proc/self/task/{ThreadId}/comm").TrimEnd('\n');
+        foreach ((string condition, int expected) in ((string, int)[])
+            [($"comm == \"{comm}\"", Calls), ($"\"{comm}\" != comm", 0), ($"comm == \"{comm[..^1]}\"", 0), ($"comm == \"{comm}x\"", 0), ("comm == comm", Calls), ("comm == \"\"", 0), ("comm != \"a text that is longer than any name\"", Calls)])
+        {
+            IReadOnlyList<BpfMapEntry> entries = Read(BpfMonitorBuilder.On(Enter).Where(Mine).Where(condition).Count(), "count", static () => CallGetPgid());
+            Assert.Equal(expected, Number(Assert.Single(entries).Value));
+        }
+    }
+
+    [Fact]
+    public void Events_come_in_order_with_numbers_and_texts() => Sandbox.WithTracing(() =>
+    {
+        BpfObjectSpec spec = BpfMonitorBuilder.On("tracepoint:syscalls:sys_enter_openat").Where($"tid == {ThreadId}").Trace("pid", "comm", "filename", "args.flags", "probe");
+        using BpfObject live = BpfObject.Load(spec);
+        live.Attach();
+        string[] paths = [.. Enumerable.Range(0, Calls).Select(static i => $"/nonexistent/a{new string('x', i * 40)}")];
+        foreach (string path in paths)
+        {
+            Assert.ThrowsAny<IOException>(() => File.OpenHandle(path));
+        }
+
+        var values = new BpfObjectValues(spec, live);
+        var events = new List<JsonNode>();
+        values.Consume(Events, one => events.Add(one!));
+        Assert.Equal(paths, events.Select(static one => (string)one["filename"]!).Where(static path => path.StartsWith("/nonexistent/", StringComparison.Ordinal)));
+        Assert.All(events, static one => Assert.Equal((Environment.ProcessId, "syscalls:sys_enter_openat"), (Number(one["pid"]), (string)one["probe"]!)));
+        Assert.Equal(0, values.Dropped);
+    });
+
+    [Fact]
+    public void The_time_between_two_hooks_is_at_least_that_of_the_call()
+    {
+        const int Nanosleep = 35;
+        const long Nanoseconds = 3_000_000;
+        BpfObjectSpec spec = BpfMonitorBuilder.On("tp_btf/sys_exit").Since(Enter).Where($"tid == {ThreadId} && regs->orig_ax == {Nanosleep}").By("ret").Histogram("elapsed");
+        JsonNode value = Assert.Single(Read(spec, "hist", static () =>
+        {
+            for (int i = 0; i < Calls; i++)
+            {
+                long[] time = [0, Nanoseconds];
+                unsafe
+                {
+                    fixed (long* pointer = time)
+                    {
+                        LibC.Syscall(Nanosleep, (nint)pointer, 0, 0, 0, 0);
+                    }
+                }
+            }
+        })).Value!;
+
+        int first = value["slots"]!.AsArray().ToList().FindIndex(static slot => Number(slot) > 0);
+        Assert.Equal(Calls, Number(value["count"]));
+        Assert.True(Number(value["total"]) >= Calls * Nanoseconds, $"{value["total"]}");
+        Assert.True(first >= BitOperations.Log2((ulong)Nanoseconds), $"{value}");
+    }
+
+    [Fact]
+    public void Random_expressions_are_worth_what_C_says()
+    {
+        int count = Rounds.Of(500);
+        for (int seed = 0; seed < count; seed++)
+        {
+            RandomExpression expression = RandomExpression.Make(new Random(seed), 1 + (seed % 5));
+            ulong argument = s_arguments[seed % s_arguments.Length];
+            BpfObjectSpec spec = BpfMonitorBuilder.On(Enter).Where(Mine).Sum(expression.Text);
+            BpfMapEntry entry = Assert.Single(Read(spec, "sum", () => Call([argument])));
+            ulong found = unchecked((ulong)Number(entry.Value));
+            Assert.True(expression.Evaluate(argument).Bits == found, $"seed {seed}, {expression.Text} of {argument}: {found}, not {expression.Evaluate(argument).Bits}");
+        }
+    }
+
+    [Fact]
+    public void Random_monitors_load_or_are_refused_beforehand()
+    {
+        int count = Rounds.Of(500);
+        using KernelBtf kernel = KernelBtf.Acquire();
+        var catalog = new HookCatalog(kernel.Types, Kernel);
+        string[] names = [.. catalog.Names(HookKind.BtfTracepoint, "*").Order(StringComparer.Ordinal)];
+        int loaded = 0, refused = 0;
+        for (int seed = 0; loaded + refused < count; seed++)
+        {
+            var random = new Random(seed);
+            Hook hook = catalog.TryRead(HookKind.BtfTracepoint, names[random.Next(names.Length)])!;
+            if (hook.Arguments.Count == 0)
+            {
+                continue;
+            }
+
+            BpfMonitorBuilder builder = BpfMonitorBuilder.On(hook.Section).By(random.Next(2) == 0 ? ["comm", Field(random, hook, kernel.Types)] : ["cpu"]).Where($"{Field(random, hook, kernel.Types)} != 0 || pid == 1");
+            string value = Field(random, hook, kernel.Types);
+            BpfObjectSpec spec;
+            try
+            {
+                spec = random.Next(4) switch { 0 => builder.Count(), 1 => builder.Histogram(value), 2 => builder.Sum(value), _ => builder.Trace(value, Field(random, hook, kernel.Types)) };
+            }
+            catch (BpfException told) when (told.Message.StartsWith("Expression '", StringComparison.Ordinal))
+            {
+                refused++;
+                continue;
+            }
+
+            // Attaching is left out: some of these hooks are reached all the time.
+            using BpfObject live = OrSkipWhereRefused(spec.Programs[0], () => BpfObject.Load(spec));
+            loaded++;
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{loaded} loaded, {refused} told beforehand");
+        Assert.True(loaded >= count * 95 / 100, $"{loaded} of {count} loaded, {refused} were refused");
+    }
+
+    [Theory]
+    [InlineData("tp_btf/sys_enterr", "id", "This kernel has no hook 'tp_btf/sys_enterr'. Did you mean sys_enter")]
+    [InlineData(Enter, "ids", "Expression 'ids', character 1: tp_btf/sys_enter has no argument 'ids'. Did you mean id")]
+    [InlineData(Enter, "regs->dii", "Expression 'regs->dii', character 5: struct pt_regs of this kernel has no member 'dii'. Did you mean di")]
+    [InlineData(Enter, "elapsed", "elapsed is the time since another hook")]
+    [InlineData(Enter, "comm", "This is a text, and a number is needed.")]
+    [InlineData(Enter, "comm + 1", "Texts can be compared with == and != only.")]
+    [InlineData(Enter, "id == comm", "A number cannot be compared with a text.")]
+    [InlineData(Enter, "id->x", "What is before 'x' is neither a struct nor a pointer to one.")]
+    [InlineData(Enter, "regs", "")]
+    public void What_this_kernel_lacks_is_told_before_the_load(string hook, string expression, string message)
+    {
+        if (message.Length == 0)
+        {
+            // A pointer is a number.
+            Assert.NotNull(BpfMonitorBuilder.On(hook).Sum(expression));
+            return;
+        }
+
+        Assert.Contains(message, Assert.Throws<BpfException>(() => BpfMonitorBuilder.On(hook).Sum(expression)).Message, StringComparison.Ordinal);
+    }
+
+    // A member of an argument, some steps deep, that has a value.
+    private static string Field(Random random, Hook hook, BtfTypes types)
+    {
+        HookArgument argument = hook.Arguments[random.Next(hook.Arguments.Count)];
+        string text = "args." + argument.Name;
+        int type = argument.IsPointer ? argument.Pointee : 0;
+        for (int step = 0; step < 4 && type != 0 && types[types.SkipModifiers(type)] is { IsComposite: true, Length: > 0 } owner; step++)
+        {
+            BtfMember[] named = [.. Enumerable.Range(0, owner.Length).Select(owner.Member).Where(static member => member.NameOffset != 0)];
+            if (named.Length == 0)
+            {
+                break;
+            }
+
+            BtfMember member = named[random.Next(named.Length)];
+            text += $"->{types.GetString(member.NameOffset)}";
+            BtfType next = types[types.SkipModifiers(member.TypeId)];
+            if (next.Kind is BtfKind.Int or BtfKind.Enum)
+            {
+                return text;
+            }
+
+            type = next.IsComposite ? next.Id : next.Kind == BtfKind.Pointer ? types.SkipModifiers(next.TypeId) : 0;
+            if (next.Kind == BtfKind.Array && !types[types.SkipModifiers(next.Array.ElementTypeId)].IsComposite && next.Array.Count > 1)
+            {
+                return $"{text}[1]";
+            }
+        }
+
+        // What has no value of its own: its address, or the CPU.
+        return types[types.SkipModifiers(type)].IsComposite && !text.Contains("->", StringComparison.Ordinal) ? text : "cpu";
+    }
+
+    // Integers of all widths are shown.
+    private static Int128 Number(JsonNode? value) => Int128.Parse(value!.ToString(), System.Globalization.CultureInfo.InvariantCulture);
+
+    private static void Call(ulong[] arguments)
+    {
+        foreach (ulong argument in arguments)
+        {
+            LibC.Syscall(GetPgid, (nint)argument, 0, 0, 0, 0);
+        }
+    }
+
+    private static IReadOnlyList<BpfMapEntry> Read(BpfObjectSpec spec, string map, Action stimulus)
+    {
+        using BpfObject live = OrSkipWhereRefused(spec.Programs[0], () => BpfObject.Load(spec));
+        live.Attach();
+        stimulus();
+        foreach (BpfProgramLink link in live.Links)
+        {
+            link.Dispose();
+        }
+
+        return new BpfObjectValues(spec, live).ReadMap(map);
+    }
+}
