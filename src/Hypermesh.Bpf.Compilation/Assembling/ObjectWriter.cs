@@ -125,7 +125,7 @@ internal sealed class ObjectWriter
 
         if (_zeroes > 0)
         {
-            // Without a type: it is no variable that anybody reads.
+            // Without a type, because nobody reads it.
             _symbols.Add((Zeroes, 0, _zeroes, _sections, ElfSymbolType.Object));
             AddSection(".rodata", ElfSectionType.Contents, Allocated, new byte[_zeroes]);
         }

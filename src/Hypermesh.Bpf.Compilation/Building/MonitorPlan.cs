@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Compilation.Hooks;
 
 namespace Hypermesh.Bpf.Compilation.Building;
 
-/// <summary>What a builder was told.</summary>
+/// <summary>A monitor before it is built: hooks, condition, keys, and what is made of each call.</summary>
 internal sealed record MonitorPlan
 {
     /// <summary>The hooks at which something is counted.</summary>

@@ -149,7 +149,7 @@ internal sealed class ExpressionCompiler
         if (value.IsPointer && value.Access == PointerAccess.Direct)
         {
             _memory.MakeNumber();
-            return value with { Access = PointerAccess.Kernel };
+            return value with { Access = PointerAccess.Kernel, IsFollowed = false };
         }
 
         return value;
@@ -181,7 +181,7 @@ internal sealed class ExpressionCompiler
         return loaded.IsPointer && IsChar(loaded.Type) ? Text(loaded) : loaded;
     }
 
-    private static Operand Text(Operand pointer) => new(OperandForm.Text) { Access = pointer.Access == PointerAccess.User ? PointerAccess.User : PointerAccess.Kernel };
+    private static Operand Text(Operand pointer) => new(OperandForm.Text) { Access = pointer.Access == PointerAccess.User ? PointerAccess.User : PointerAccess.Kernel, IsFollowed = pointer.IsFollowed };
 
     private bool IsChar(int type) => type != 0 && _types[_types.SkipModifiers(type)] is { Kind: BtfKind.Int, Size: 1, Name: "char" };
 
@@ -261,7 +261,7 @@ internal sealed class ExpressionCompiler
             _memory.Narrow(argument.Size, argument.IsSigned);
         }
 
-        return Operand.Number(argument.Size, argument.IsSigned) with { IsPointer = argument.IsPointer, Type = argument.Pointee, Access = argument.Access };
+        return Operand.Number(argument.Size, argument.IsSigned) with { IsPointer = argument.IsPointer, Type = argument.Pointee, Access = argument.Access, IsFollowed = argument.Access == PointerAccess.Direct };
     }
 
     private void AddressOfText(HookArgument argument)
@@ -286,7 +286,7 @@ internal sealed class ExpressionCompiler
     private Operand Member(MemberExpression member)
     {
         Operand target = Place(member.Target);
-        (int type, int offset, PointerAccess access) = Struct(member, target);
+        (int type, int offset, PointerAccess access, bool isFollowed) = Struct(member, target);
         BtfType owner = _types[_types.SkipModifiers(type)];
         if (Find(owner, member.Name) is not { } found)
         {
@@ -300,24 +300,25 @@ internal sealed class ExpressionCompiler
             BitOffset = offset + found.BitOffset,
             Bits = found.Bits,
             Access = found.IsInUnion && access == PointerAccess.Direct ? PointerAccess.Kernel : access,
+            IsFollowed = isFollowed,
         };
     }
 
     // Makes R0 the address of a struct that has members.
-    private (int Type, int BitOffset, PointerAccess Access) Struct(MemberExpression member, Operand target)
+    private (int Type, int BitOffset, PointerAccess Access, bool IsFollowed) Struct(MemberExpression member, Operand target)
     {
         if (target.Form == OperandForm.Place)
         {
             BtfType type = _types[_types.SkipModifiers(target.Type)];
             if (type.IsComposite)
             {
-                return (target.Type, target.BitOffset, target.Access);
+                return (target.Type, target.BitOffset, target.Access, target.IsFollowed);
             }
 
             target = type.Kind == BtfKind.Pointer ? _memory.Load(target) : target;
         }
 
-        return target is { Form: OperandForm.Number, IsPointer: true, Type: not 0 } && _types[target.Type].IsComposite ? (target.Type, 0, target.Access)
+        return target is { Form: OperandForm.Number, IsPointer: true, Type: not 0 } && _types[target.Type].IsComposite ? (target.Type, 0, target.Access, target.IsFollowed)
             : throw Fault(member, target.IsPointer && target.Type != 0 && _types[target.Type].Kind == BtfKind.Forward
                 ? $"{TypeText.Of(_types, target.Type)} is only declared in the kernel's own types: a module defines it."
                 : $"What is before '{member.Name}' is neither a struct nor a pointer to one.");
@@ -389,7 +390,7 @@ internal sealed class ExpressionCompiler
         }
 
         return target is { Form: OperandForm.Number, IsPointer: true, Type: not 0 } && _types.SizeOf(target.Type) is > 0 and <= LargestElement and long size
-            ? new Operand(OperandForm.Place) { Type = target.Type, BitOffset = (int)(index * size * 8), Access = target.Access == PointerAccess.Direct && index > 0 ? PointerAccess.Kernel : target.Access }
+            ? new Operand(OperandForm.Place) { Type = target.Type, BitOffset = (int)(index * size * 8), Access = target.Access == PointerAccess.Direct && index > 0 ? PointerAccess.Kernel : target.Access, IsFollowed = target.IsFollowed }
             : throw Fault(element, "Only arrays, and pointers whose type is known, have elements.");
     }
 
@@ -403,7 +404,7 @@ internal sealed class ExpressionCompiler
         Operand value = Value(call.Argument);
         return value.IsText && value.Form != OperandForm.Text ? value
             : value.Form == OperandForm.Text ? value with { Access = access ?? value.Access }
-            : new Operand(OperandForm.Text) { Access = access ?? (value.Access == PointerAccess.User ? PointerAccess.User : PointerAccess.Kernel) };
+            : new Operand(OperandForm.Text) { Access = access ?? (value.Access == PointerAccess.User ? PointerAccess.User : PointerAccess.Kernel), IsFollowed = value.IsFollowed };
     }
 
     private Operand Unary(UnaryExpression unary)

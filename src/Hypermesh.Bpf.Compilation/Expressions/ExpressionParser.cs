@@ -183,7 +183,13 @@ internal sealed class ExpressionParser
             _at++;
         }
 
-        return _at > begin && !char.IsAsciiDigit(_text[begin]) ? _text[begin.._at] : null;
+        if (_at > begin && !char.IsAsciiDigit(_text[begin]))
+        {
+            return _text[begin.._at];
+        }
+
+        _at = begin;
+        return null;
     }
 
     // A number above 2^63 is the negative one of the same bits: the operators on 64 bits do not tell them apart, and comparisons with unsigned values do.

@@ -76,24 +76,28 @@ internal sealed class MemoryCode(CodeWriter code, StackFrame frame, BtfTypes typ
             return;
         }
 
-        if (text.Form == OperandForm.Text)
-        {
-            code.Move(Register.R3, Register.R0);
-            if (text.BitOffset != 0)
-            {
-                code.Apply(Arithmetic.Add, Register.R3, text.BitOffset / BitsOfByte);
-            }
-        }
-
+        Label isNull = code.NewLabel();
         for (int at = 0; at < (isStack ? capacity : 1); at += sizeof(ulong))
         {
             code.Store(to, offset + at, 0, isStack ? sizeof(ulong) : 1);
+        }
+
+        if (text.Form == OperandForm.Text)
+        {
+            if (text.IsFollowed)
+            {
+                code.JumpIf(Condition.Equal, Register.R0, 0, isNull);
+            }
+
+            code.Move(Register.R3, Register.R0);
+            code.Apply(Arithmetic.Add, Register.R3, text.BitOffset / BitsOfByte);
         }
 
         code.Move(Register.R1, to);
         code.Apply(Arithmetic.Add, Register.R1, offset);
         code.Set(Register.R2, text.Length > 0 ? Math.Min(capacity, text.Length) : capacity);
         code.Call(text.Form == OperandForm.Command ? Helper.CurrentCommand : text.Access == PointerAccess.User ? Helper.ReadUserText : Helper.ReadKernelText);
+        code.Mark(isNull);
     }
 
     /// <summary>Jumps if a text on the stack differs from a literal.</summary>
@@ -137,13 +141,20 @@ internal sealed class MemoryCode(CodeWriter code, StackFrame frame, BtfTypes typ
 
     private void Read(in Operand place, int offset, int size)
     {
+        // Some kernels say that a tracepoint's argument may be NULL, and refuse what is done with it without this. A member of NULL is 0: set anew, since others go on as if R0 had the pointer.
+        Label known = code.NewLabel(), end = code.NewLabel();
+        if (place.IsFollowed)
+        {
+            code.JumpIf(Condition.NotEqual, Register.R0, 0, known);
+            code.Set(Register.R0, 0);
+            code.Jump(end);
+            code.Mark(known);
+        }
+
         if (place.Access == PointerAccess.Direct)
         {
-            // Some kernels say that a tracepoint's argument may be NULL, and refuse a load without this.
-            Label isNull = code.NewLabel();
-            code.JumpIf(Condition.Equal, Register.R0, 0, isNull);
             code.Load(Register.R0, Register.R0, offset, size);
-            code.Mark(isNull);
+            code.Mark(end);
             return;
         }
 
@@ -156,6 +167,7 @@ internal sealed class MemoryCode(CodeWriter code, StackFrame frame, BtfTypes typ
         code.Set(Register.R2, size);
         code.Call(place.Access == PointerAccess.User ? Helper.ReadUser : Helper.ReadKernel);
         code.Load(Register.R0, Register.R10, copy, size is 3 or > 4 ? sizeof(ulong) : size);
+        code.Mark(end);
         frame.Release(mark);
     }
 

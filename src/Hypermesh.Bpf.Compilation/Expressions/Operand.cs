@@ -21,6 +21,9 @@ internal readonly record struct Operand(OperandForm Form)
     /// <summary>How the memory of a place, or behind a pointer, is read.</summary>
     internal PointerAccess Access { get; init; }
 
+    /// <summary>True if R0 has a pointer that the verifier follows, to which nothing may be added before it is known not to be NULL.</summary>
+    internal bool IsFollowed { get; init; }
+
     /// <summary>The distance of a place from the address in R0, in bits.</summary>
     internal int BitOffset { get; init; }
 

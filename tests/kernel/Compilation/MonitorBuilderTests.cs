@@ -154,6 +154,41 @@ public sealed class MonitorBuilderTests : TracingTest
         Assert.True(first >= BitOperations.Log2((ulong)Nanoseconds), $"{value}");
     }
 
+    [Theory]
+    [InlineData("kprobe:__x64_sys_getpgid")]
+    [InlineData("fentry/__x64_sys_getpgid")]
+    [InlineData("fexit/__x64_sys_getpgid")]
+    public void Functions_of_the_kernel_have_their_arguments(string hook)
+    {
+        NeedsKProbes();
+        BpfMapEntry entry = Assert.Single(Read(BpfMonitorBuilder.On(hook).Where($"tid == {ThreadId}").By("probe").Sum("regs->di"), "sum", static () => Call([1, 2, 40])));
+
+        Assert.Equal(("__x64_sys_getpgid", 43), ((string)entry.Key!["probe"]!, Number(entry.Value)));
+    }
+
+    [Theory]
+    [InlineData("kr:__x64_sys_getpgid")]
+    [InlineData("fr:__x64_sys_getpgid")]
+    public void Results_of_functions_of_the_kernel_have_their_sign(string hook)
+    {
+        NeedsKProbes();
+        BpfObjectSpec spec = BpfMonitorBuilder.On(hook).Where($"tid == {ThreadId} && retval < 0").By("retval").Count();
+
+        BpfMapEntry entry = Assert.Single(Read(spec, "count", static () => Call([0x7fffffff, 0, 0x7ffffffe])));
+        Assert.Equal((-3, 2), (Number(entry.Key!["retval"]), Number(entry.Value)));
+    }
+
+    [Fact]
+    public void Functions_of_programs_have_arguments_and_results()
+    {
+        string library = File.ReadLines("/proc/self/maps").Select(static line => line[(line.LastIndexOf(' ') + 1)..]).First(static path => path.EndsWith("/libc.so.6", StringComparison.Ordinal));
+        BpfObjectSpec arguments = BpfMonitorBuilder.On($"uprobe:{library}:syscall").Where($"tid == {ThreadId} && arg0 == {GetPgid}").Sum("arg1");
+        BpfObjectSpec results = BpfMonitorBuilder.On($"uretprobe:{library}:syscall").Where($"tid == {ThreadId} && retval == -1").Count();
+
+        Assert.Equal(43, Number(Assert.Single(Read(arguments, "sum", static () => Call([1, 2, 40]))).Value));
+        Assert.Equal(2, Number(Assert.Single(Read(results, "count", static () => Call([0x7fffffff, 0, 0x7ffffffe]))).Value));
+    }
+
     [Fact]
     public void Random_expressions_are_worth_what_C_says()
     {
