@@ -23,7 +23,7 @@ internal static class RunCommand
                 result.AddError($"--set takes NAME=VALUE, not '{token.Value}'.");
             }
         });
-        var attach = new Option<string[]>("--attach") { Description = "Load and attach only this program; all whose section names their target unless given. Can be repeated.", HelpName = "PROGRAM" };
+        var attach = new Option<string[]>("--attach") { Description = "Load and attach only this program, to the target of its section or to this one: a DEVICE, FUNCTION, FILE:FUNCTION, FOLDER or rate by the kind of program; all whose section names their target unless given. Can be repeated.", HelpName = "PROGRAM[=TARGET]" };
         Option<int?> seconds = MonitorArguments.Seconds("End after this time, instead of with Ctrl-C.");
         var trusted = new Option<bool>("--trusted") { Description = "Compile without the sandbox: the C may read all files that this user may read." };
         var list = new Option<bool>("--list") { Description = "List the templates, or the parameters of FILE, and end." };
@@ -36,6 +36,7 @@ internal static class RunCommand
             .Example("sudo hmbpf run runqlat --seconds 10", "a template: how long tasks waited for a CPU")
             .Example("sudo hmbpf run opensnoop --set failed=true", "with a parameter: files that could not be opened, until Ctrl-C")
             .Example("sudo hmbpf run count.bpf.c --seconds 5 --json", "a C file, as JSON: an object a line")
+            .Example("sudo hmbpf run drop.bpf.c --attach drop=eth0", "a program whose section names no target")
             .Example("hmbpf run --list", "the templates with their parameters")
             .Does((arguments, terminal, stop) =>
             {
@@ -52,7 +53,7 @@ internal static class RunCommand
                 BpfParameter.Set(spec, Pairs(arguments.GetValue(set) ?? []));
                 return arguments.GetValue(list)
                     ? RunList.Parameters(terminal, spec)
-                    : RunSession.Run(spec, arguments.GetValue(attach) ?? [], new RunView(), arguments.GetValue(seconds), arguments.GetValue(log), terminal, stop);
+                    : RunSession.Run(spec, [.. (arguments.GetValue(attach) ?? []).Select(AttachChoice.Read)], new RunView(), arguments.GetValue(seconds), arguments.GetValue(log), terminal, stop);
             });
     }
 

@@ -22,13 +22,13 @@ internal sealed class LiveRun : IDisposable
 
     /// <summary>Loads and attaches. On failure nothing stays.</summary>
     /// <param name="spec">The object.</param>
-    /// <param name="only">The programs to load and attach; all when empty.</param>
+    /// <param name="only">The programs to load and attach, with their targets; all when empty.</param>
     /// <exception cref="BpfException">The kernel rejects a program, or nothing attaches without a target.</exception>
-    internal static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<string> only)
+    internal static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only)
     {
         if (only.Count > 0)
         {
-            BpfProgramSpec[] wanted = [.. only.Select(spec.Program)];
+            BpfProgramSpec[] wanted = [.. only.Select(one => spec.Program(one.Program))];
             foreach (BpfProgramSpec program in spec.Programs)
             {
                 program.Enabled = wanted.Contains(program);
@@ -38,15 +38,38 @@ internal sealed class LiveRun : IDisposable
         var run = new LiveRun(spec, BpfObject.Load(spec));
         try
         {
-            run._live.Attach();
+            Attach(run._live, only.Where(static one => one.Target is not null).ToLookup(static one => one.Program, static one => one.Target!, StringComparer.Ordinal));
             return run.Attached.Count > 0 || run._live.StructOps.Count > 0 ? run : throw new BpfException(
-                $"{spec.Name} has no program that attaches by itself: {string.Join(", ", run._live.Programs.Select(static program => $"{program.Name} (\"{program.SectionName}\")"))}. Name the target in the section, such as SEC(\"tp_btf/sched_switch\").",
+                $"{spec.Name} has no program that attaches by itself: {string.Join(", ", run._live.Programs.Select(static program => $"{program.Name} (\"{program.SectionName}\")"))}. Name the target in the section, such as SEC(\"tp_btf/sched_switch\"), or with --attach PROGRAM=TARGET.",
                 spec.Name, null);
         }
         catch
         {
             run.Dispose();
             throw;
+        }
+    }
+
+    // To the targets that are given, in place of those of the sections.
+    private static void Attach(BpfObject live, ILookup<string, string> targets)
+    {
+        if (targets.Count == 0)
+        {
+            live.Attach();
+            return;
+        }
+
+        foreach (BpfProgram program in live.Programs.Where(static program => program.IsLoaded))
+        {
+            foreach (string target in targets[program.Name])
+            {
+                AttachTargets.Attach(program, target);
+            }
+
+            if (!targets.Contains(program.Name))
+            {
+                program.AutoAttach();
+            }
         }
     }
 

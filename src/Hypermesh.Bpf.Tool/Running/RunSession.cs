@@ -8,7 +8,7 @@ namespace Hypermesh.Bpf.Tool.Running;
 /// <summary>Loads and attaches an object, prints its events until the end, and then its maps.</summary>
 internal static class RunSession
 {
-    internal static int Run(BpfObjectSpec spec, IReadOnlyList<string> only, RunView view, int? seconds, bool log, Terminal terminal, CancellationToken stop)
+    internal static int Run(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, RunView view, int? seconds, bool log, Terminal terminal, CancellationToken stop)
     {
         using LiveRun run = Start(spec, only, log, terminal);
         const int MostNamed = 8;
@@ -38,7 +38,7 @@ internal static class RunSession
         return ExitCode.Success;
     }
 
-    private static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<string> only, bool log, Terminal terminal)
+    private static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, bool log, Terminal terminal)
     {
         try
         {

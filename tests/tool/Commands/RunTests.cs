@@ -228,6 +228,74 @@ public sealed partial class RunTests : IDisposable
         NothingIsLeft();
     }
 
+    private const string Targets = """
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+
+        __u64 packets, samples;
+
+        SEC("xdp") int on_packet(struct xdp_md *ctx)
+        {
+            unsigned char *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+
+            if (data + 24 <= end && data[23] == 17)
+                __sync_fetch_and_add(&packets, 1);
+            return XDP_PASS;
+        }
+
+        SEC("perf_event") int on_sample(void *ctx)
+        {
+            __sync_fetch_and_add(&samples, 1);
+            return 0;
+        }
+
+        SEC("tc") int on_way(struct __sk_buff *ctx)
+        {
+            return 0;
+        }
+
+        SEC("tp_btf/sys_enter") int run_test_enter(__u64 *ctx)
+        {
+            return 0;
+        }
+
+        char LICENSE[] SEC("license") = "Dual BSD/GPL";
+        """;
+
+    /// <summary>On the loopback device of a network namespace of its own.</summary>
+    [Fact]
+    public void Programs_are_attached_to_the_targets_on_the_command_line()
+    {
+        Hmbpf.NeedsRoot();
+        const int Packets = 5;
+        string script = $"ip link set lo up; ({Hmbpf.Dotnet} {Hmbpf.Command} run {Write("targets.bpf.c", Targets)} --attach on_packet=lo --attach on_sample=99 --seconds 4 --json) & "
+            + $"until ip link show lo | grep -q xdp; do sleep 0.05; done; for i in 1 2 3 4 5; do echo x > /dev/udp/127.0.0.1/9; done; wait";
+        using Process process = Process.Start(new ProcessStartInfo("unshare", ["-n", "timeout", "60", "bash", "-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        JsonElement globals = Assert.Single(Lines(output)).GetProperty("globals");
+        Assert.Equal(Packets, globals.GetProperty("packets").GetInt32());
+        Assert.True(globals.GetProperty("samples").GetInt32() > 0);
+        NothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData("on_packet=none0", "none0")]
+    [InlineData("on_way=lo", "--attach on_way=lo: a program of section \"tc\" takes DEVICE:ingress or DEVICE:egress.")]
+    [InlineData("on_way=lo:up", "'up' is not a direction: there are ingress and egress.")]
+    [InlineData("on_sample=often", "--attach on_sample=often: a program of section \"perf_event\" takes samples a second, such as 99.")]
+    [InlineData("run_test_enter=sys_exit", "Program run_test_enter cannot be attached by --attach run_test_enter=sys_exit: a program of section \"tp_btf/sys_enter\" names its target there.")]
+    public void A_target_that_is_not_one_is_refused(string choice, string message)
+    {
+        Hmbpf.NeedsRoot();
+        Hmbpf.Outcome outcome = Hmbpf.Run("run", Write("targets.bpf.c", Targets), "--attach", choice, "--seconds", "1");
+
+        Assert.Equal((Failure, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
+        NothingIsLeft();
+    }
+
     [Fact]
     public void Errors_in_C_are_reported_with_their_places()
     {
