@@ -142,6 +142,24 @@ int sends(void *ctx)
 	return 0;
 }
 
+__noinline int measure(__u64 *size)
+{
+	if (bpf_get_prandom_u32() & 1)
+		*size = sizeof(struct event);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int sends_measured(void *ctx)
+{
+	struct event event = {};
+	__u64 size = sizeof(struct small);
+
+	measure(&size);
+	bpf_ringbuf_output(&typed, &event, size, 0);
+	return 0;
+}
+
 SEC("raw_tp/sched_waking")
 int reserves(void *ctx)
 {

@@ -34,6 +34,25 @@ public sealed class PerCpuMapTests : KernelTest
     }
 
     [Fact]
+    public void Values_of_a_long_array_stay_valid_while_it_is_enumerated()
+    {
+        // More elements than are read at once.
+        const int Count = 600;
+        var map = new BpfPerCpuArrayMap<ulong>(Create(BpfMapType.PerCpuArray, 4, 8, Count));
+        PerCpu<ulong> values = PerCpu<ulong>.Allocate();
+        for (int index = 0; index < Count; index++)
+        {
+            values.Fill((ulong)index);
+            map[index] = values;
+        }
+
+        List<KeyValuePair<int, PerCpu<ulong>>> kept = [.. map];
+
+        Assert.Equal(Count, kept.Count);
+        Assert.All(kept, static one => Assert.Equal((ulong)one.Key * (ulong)PossibleCpus.Current.Count, one.Value.Sum()));
+    }
+
+    [Fact]
     [Row("maps", "PERCPU_HASH")]
     public void Per_CPU_hash_values_add_up()
     {

@@ -176,6 +176,18 @@ public sealed class ProgramMapTests : MapsInUseTest
     }
 
     [Fact]
+    public void An_exclusive_map_is_for_a_program_with_global_variables_too()
+    {
+        BpfObject live = OrSkip(Absence.OfMapField("excl_prog_hash"), () => Open(static spec =>
+        {
+            spec.Map("mapped").ExclusiveProgram = "sum_mapped";
+            spec.Program("sum_mapped").Enabled = true;
+            spec.Program("set_mapped").Enabled = false;
+        }));
+        Assert.Equal(0, Program(live, "sum_mapped").Run(0));
+    }
+
+    [Fact]
     [Row("maps", "special field: bpf_timer")]
     public void A_timer_in_a_value_runs()
     {

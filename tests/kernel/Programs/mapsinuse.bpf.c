@@ -191,4 +191,16 @@ int set_sized(struct run *run)
 	return sized[i];
 }
 
+SEC("?raw_tp/sched_switch")
+int sum_mapped(struct run *run)
+{
+	__u32 key = run->input;
+	__u32 *value = bpf_map_lookup_elem(&mapped, &key);
+
+	if (!value)
+		return 1;
+	value[2] = value[0] + before + sized[0];
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -68,6 +68,14 @@ public sealed class EscapeTests
     }
 
     [Fact]
+    public void A_verifier_log_begins_where_the_progress_was()
+    {
+        _terminal.Progress("compiling");
+        _terminal.ComplainAtLength("first\n");
+        Assert.Equal($"\r\e[Kcompiling\r\e[Kfirst{Environment.NewLine}", _error.ToString());
+    }
+
+    [Fact]
     public void Tables_fields_complaints_and_progress_are_escaped()
     {
         var table = new TextTable("NAME", "N", "LAST");

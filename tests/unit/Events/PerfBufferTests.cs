@@ -44,6 +44,21 @@ public sealed class PerfBufferTests : IDisposable
     }
 
     [Fact]
+    public void Lost_records_add_up()
+    {
+        BpfPerfBuffer buffer = Open();
+        Lose(3);
+        Send(1);
+        Lose(4);
+        Assert.Equal(1, buffer.Consume(static (_, _) => { }));
+        Assert.Equal(7ul, buffer.Lost);
+
+        Lose(5);
+        Assert.Equal(0, buffer.Consume(static (_, _) => { }));
+        Assert.Equal(12ul, buffer.Lost);
+    }
+
+    [Fact]
     public async Task Records_without_a_wake_up_are_read_too()
     {
         BpfPerfBuffer buffer = Open();
@@ -71,21 +86,34 @@ public sealed class PerfBufferTests : IDisposable
     }
 
     // struct perf_event_header, the size of what follows, one byte of it and padding.
-    private unsafe void Send(byte value)
+    private void Send(byte value)
     {
-        const int Length = 24;
-        ref ulong head = ref *(ulong*)((byte*)_memory + 1024);
-        byte* data = (byte*)_memory + Environment.SystemPageSize;
-        var record = new byte[Length];
+        var record = new byte[24];
         BitConverter.TryWriteBytes(record, 9u);
-        BitConverter.TryWriteBytes(record.AsSpan(6), (ushort)Length);
         BitConverter.TryWriteBytes(record.AsSpan(8), 12u);
         record[12] = value;
-        for (int i = 0; i < Length; i++)
+        Append(record);
+    }
+
+    // struct perf_event_header, the event's ID and how many records found no room.
+    private void Lose(ulong count)
+    {
+        var record = new byte[24];
+        BitConverter.TryWriteBytes(record, 2u);
+        BitConverter.TryWriteBytes(record.AsSpan(16), count);
+        Append(record);
+    }
+
+    private unsafe void Append(byte[] record)
+    {
+        BitConverter.TryWriteBytes(record.AsSpan(6), (ushort)record.Length);
+        ref ulong head = ref *(ulong*)((byte*)_memory + 1024);
+        byte* data = (byte*)_memory + Environment.SystemPageSize;
+        for (int i = 0; i < record.Length; i++)
         {
             data[(int)(head + (ulong)i) & (Environment.SystemPageSize - 1)] = record[i];
         }
 
-        Volatile.Write(ref head, head + Length);
+        Volatile.Write(ref head, head + (ulong)record.Length);
     }
 }

@@ -77,6 +77,24 @@ public sealed class XdpProgramTests
         Assert.Empty(_kernel.OpenDescriptors);
     }
 
+    [Theory]
+    [InlineData(1500, false)]
+    [InlineData(1501, true)]
+    public void Only_an_MTU_above_the_usual_one_is_named_as_the_reason(int mtu, bool named)
+    {
+        var program = new BpfXdpProgram(_kernel.NewProgram(BpfProgramType.Xdp));
+        _kernel.OnSend = message => message[4] == 19
+            ? [NetlinkAnswers.Acknowledge(message, -Errno.EINVAL)]
+            : [NetlinkAnswers.Message(message, NewLink, [.. new byte[16], .. NetlinkAnswers.Attribute(4, BitConverter.GetBytes(mtu))]), NetlinkAnswers.Acknowledge(message, 0)];
+
+        var error = Assert.Throws<BpfSyscallException>(() => program.AttachByNetlink(Device));
+
+        Assert.Equal(named, error.Message.Contains($"has an MTU of {mtu}", StringComparison.Ordinal));
+        Assert.Equal(named, error.Message.Contains("xdp.frags", StringComparison.Ordinal));
+        program.Unload();
+        Assert.Empty(_kernel.OpenDescriptors);
+    }
+
     [Fact]
     public void A_failed_attach_names_the_device()
     {

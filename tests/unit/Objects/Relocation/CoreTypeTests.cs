@@ -94,6 +94,19 @@ public sealed class CoreTypeTests
         Assert.Equal(1UL, Ask(CoreRelocationKind.TypeMatches, good, 1).TargetValue);
     }
 
+    [Fact]
+    public void Matching_compares_what_a_function_behind_a_pointer_takes_by_its_name()
+    {
+        int taken = _local.Struct("taken", 4, ("mine", _int, 0));
+        int good = _local.Struct("good", 8, ("call", _local.Pointer(_local.Prototype(_int, taken)), 0));
+        int bad = _local.Struct("bad", 8, ("call", _local.Pointer(_local.Prototype(_int, taken)), 0));
+        int targetTaken = _target.Struct("taken", 4, ("theirs", _targetInt, 0));
+        _target.Struct("good", 8, ("call", _target.Pointer(_target.Prototype(_targetInt, targetTaken)), 0));
+        _target.Struct("bad", 8, ("call", _target.Pointer(_target.Prototype(_targetInt, _target.Struct("other", 4, ("mine", _targetInt, 0)))), 0));
+
+        Assert.Equal([1, 0], new[] { good, bad }.Select(t => Ask(CoreRelocationKind.TypeMatches, t, 1).TargetValue));
+    }
+
     [Theory]
     [InlineData("size")]
     [InlineData("sign")]
