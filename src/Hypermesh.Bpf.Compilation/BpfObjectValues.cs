@@ -7,7 +7,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Compilation;
 
 /// <summary>
-/// The maps, globals and events of a live object as values of their BTF types, without generated code. It is valid until the object is disposed, and needs no capability beyond having the object.
+/// The maps, globals and events of a live object as values of their BTF types, without generated code. An integer member <c>kstack</c> is shown as the functions of that stack in the map <c>stacks</c>, where the object
+/// has one. It is valid until the object is disposed, and needs no capability beyond having the object.
 /// </summary>
 public sealed class BpfObjectValues
 {
@@ -22,6 +23,7 @@ public sealed class BpfObjectValues
     private readonly BpfObjectSpec _spec;
     private readonly BpfObject _live;
     private readonly BtfValueReader? _reader;
+    private readonly KernelStacks? _stacks;
 
     /// <summary>Creates the view.</summary>
     /// <param name="spec">What the object was loaded from.</param>
@@ -33,6 +35,7 @@ public sealed class BpfObjectValues
         _spec = spec;
         _live = live;
         _reader = spec.Btf is { } types ? new BtfValueReader(types) : null;
+        _stacks = spec.Maps.Any(static map => map is { Name: KernelStacks.Map, Type: BpfMapType.StackTrace }) && IsLoaded(KernelStacks.Map) ? new KernelStacks(live.GetMap(KernelStacks.Map)) : null;
     }
 
     /// <summary>The names of the maps with keys and values: hashes, arrays, their LRU and per-CPU forms, and LPM tries. The counters of dropped records are not among them.</summary>
@@ -117,7 +120,12 @@ public sealed class BpfObjectValues
     private bool IsDropCounter(string name)
         => name.EndsWith(DroppedSuffix, StringComparison.Ordinal) && _spec.Maps.Any(map => map.Type == BpfMapType.RingBuf && map.Name == name[..^DroppedSuffix.Length]);
 
-    private JsonNode? Read(int typeId, ReadOnlySpan<byte> bytes) => _reader is null || typeId == 0 ? "0x" + BtfValueReader.Hex(bytes) : _reader.Read(typeId, bytes);
+    private JsonNode? Read(int typeId, ReadOnlySpan<byte> bytes)
+    {
+        JsonNode? value = _reader is null || typeId == 0 ? "0x" + BtfValueReader.Hex(bytes) : _reader.Read(typeId, bytes);
+        _stacks?.Resolve(value);
+        return value;
+    }
 
     private JsonNode? Sum(BpfMapSpec map, BpfMapHandle handle, byte[] value)
     {

@@ -182,6 +182,7 @@ internal enum Helper
     CurrentProcess = 14,
     CurrentUser = 15,
     CurrentCommand = 16,
+    StackId = 27,
     CurrentCGroup = 80,
     ReadUser = 112,
     ReadKernel = 113,

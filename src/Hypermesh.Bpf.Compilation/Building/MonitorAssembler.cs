@@ -1,6 +1,7 @@
 using Hypermesh.Bpf.Compilation.Assembling;
 using Hypermesh.Bpf.Compilation.Expressions;
 using Hypermesh.Bpf.Compilation.Hooks;
+using Hypermesh.Bpf.Compilation.Values;
 using Hypermesh.Bpf.Objects.Btf;
 
 namespace Hypermesh.Bpf.Compilation.Building;
@@ -14,6 +15,10 @@ internal sealed class MonitorAssembler
     private const string Events = "events";
     private const string Dropped = Events + "__dropped";
     private const int StartEntries = 16384;
+    private const int StackEntries = 4096;
+
+    // The kernel's default for kernel.perf_event_max_stack, above which the map is refused.
+    private const int StackDepth = 127;
     private const int RingBytes = 1 << 20;
     private const int LogSlots = 64;
     private const int LongestInEvent = 256;
@@ -30,6 +35,7 @@ internal sealed class MonitorAssembler
     private readonly ValueLayout _matching;
     private readonly ValueLayout _events;
     private readonly ValueShape _value;
+    private bool _hasStacks;
 
     private MonitorAssembler(MonitorPlan plan, BtfTypes types)
     {
@@ -73,15 +79,26 @@ internal sealed class MonitorAssembler
         int number = 0;
         foreach (Hook start in _plan.Starts)
         {
-            _object.AddProgram(start.Section, $"start_{number++}", StartProgram(start));
+            Add(start.Section, $"start_{number++}", StartProgram(start));
         }
 
         foreach (Hook hook in _plan.Hooks)
         {
-            _object.AddProgram(hook.Section, $"{Result}_{number++}", ResultProgram(hook));
+            Add(hook.Section, $"{Result}_{number++}", ResultProgram(hook));
+        }
+
+        if (_hasStacks)
+        {
+            _object.AddMap(KernelStacks.Map, BpfMapType.StackTrace, StackEntries, Integer(sizeof(uint), false), _object.Types.Array(_object.U64, StackDepth));
         }
 
         return _object.ToArray();
+    }
+
+    private void Add(string section, string name, CodeWriter code)
+    {
+        _hasStacks |= code.References.Any(static one => one.Symbol == KernelStacks.Map);
+        _object.AddProgram(section, name, code);
     }
 
     // The same at all hooks, with room for the longest text.

@@ -1,6 +1,7 @@
 using System.Text;
 using Hypermesh.Bpf.Compilation.Assembling;
 using Hypermesh.Bpf.Compilation.Hooks;
+using Hypermesh.Bpf.Compilation.Values;
 using Hypermesh.Bpf.Objects.Btf;
 using Hypermesh.Bpf.Objects.NameMatching;
 
@@ -78,7 +79,7 @@ internal sealed class ExpressionCompiler
     }
 
     /// <summary>The words that every hook has.</summary>
-    internal static IReadOnlyList<string> Words { get; } = [.. s_current.Keys, "comm", "probe", Elapsed];
+    internal static IReadOnlyList<string> Words { get; } = [.. s_current.Keys, "comm", "probe", Elapsed, KernelStacks.Member];
 
     internal const string Elapsed = "elapsed";
 
@@ -227,6 +228,12 @@ internal sealed class ExpressionCompiler
                 return new Operand(OperandForm.Command) { Length = CommandLength };
             case "probe":
                 return new Operand(OperandForm.Literal) { Literal = _hook.Name };
+            case KernelStacks.Member:
+                _code.Move(Register.R1, Register.R6);
+                _code.LoadSymbol(Register.R2, KernelStacks.Map);
+                _code.Set(Register.R3, 0);
+                _code.Call(Helper.StackId);
+                return Operand.Number(sizeof(int), isSigned: true);
             case Elapsed when ElapsedAt is { } at:
                 _code.Load(Register.R0, Register.R10, at, sizeof(ulong));
                 return Operand.Number(sizeof(ulong), isSigned: false);

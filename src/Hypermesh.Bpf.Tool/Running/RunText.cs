@@ -81,7 +81,9 @@ internal static class RunText
             || (column == BpfLinearRange.Member && view.Range is not null))];
         string[] shown = [.. columns.Except(drawn)];
         BpfMapEntry[] sorted = [.. entries.OrderByDescending(entry => shown.Length == 0 ? 0 : Histogram.Count(Cell(entry.Value, shown[0])) ?? 0)];
-        if (drawn.Length == 0)
+        string[] stacks = [.. keys.Where(key => entries.Any(entry => Cell(entry.Key, key) is JsonArray))];
+        keys = [.. keys.Except(stacks)];
+        if (drawn.Length == 0 && stacks.Length == 0)
         {
             var table = new TextTable([.. keys.Concat(shown).Select(static name => name.ToUpperInvariant())]);
             foreach (BpfMapEntry entry in sorted)
@@ -95,7 +97,12 @@ internal static class RunText
 
         foreach (BpfMapEntry entry in sorted)
         {
-            terminal.Line(string.Join("  ", keys.Select(key => $"{key.ToLowerInvariant()} {Plain(Cell(entry.Key, key))}").Concat(shown.Select(column => $"{column} {Plain(Cell(entry.Value, column))}"))));
+            foreach (JsonNode? frame in stacks.SelectMany(key => Cell(entry.Key, key) as JsonArray ?? []))
+            {
+                terminal.Line($"    {Plain(frame)}");
+            }
+
+            terminal.Line(string.Join("  ", keys.Select(key => $"{key.ToLowerInvariant()} {Plain(Cell(entry.Key, key))}").Concat(shown.Select(column => $"{(column == ValueColumn ? map : column)} {Plain(Cell(entry.Value, column))}"))));
             foreach (string column in drawn)
             {
                 if (column == BpfLinearRange.Member && view.Range is { } range)

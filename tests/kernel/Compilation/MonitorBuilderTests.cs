@@ -190,6 +190,20 @@ public sealed class MonitorBuilderTests : TracingTest
     }
 
     [Fact]
+    public void A_stack_is_the_functions_that_led_to_the_hook()
+    {
+        IReadOnlyList<BpfMapEntry> entries = Read(BpfMonitorBuilder.On(Enter).Where(Mine).By("kstack").Count(), "count", static () => CallGetPgid());
+
+        Assert.Equal(Calls, entries.Aggregate((Int128)0, static (sum, entry) => sum + Number(entry.Value)));
+        Assert.All(entries, static entry =>
+        {
+            string[] frames = [.. entry.Key!["kstack"]!.AsArray().Select(static frame => (string)frame!)];
+            Assert.Contains(frames, static frame => frame.StartsWith("do_syscall_64+", StringComparison.Ordinal));
+            Assert.DoesNotContain(frames, static frame => frame.StartsWith("bpf_", StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
     public void Random_expressions_are_worth_what_C_says()
     {
         int count = Rounds.Of(500);
