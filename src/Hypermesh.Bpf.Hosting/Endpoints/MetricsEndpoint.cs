@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Hosting.Services;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hypermesh.Bpf.Hosting.Endpoints;
 
@@ -16,6 +17,11 @@ internal static class MetricsEndpoint
 
         using var text = new PooledBuffer();
         monitors.WritePrometheus(text);
+        foreach (IMoreMetrics more in context.RequestServices.GetServices<IMoreMetrics>())
+        {
+            more.Write(text);
+        }
+
         context.Response.ContentType = MonitorFormats.Prometheus;
         context.Response.ContentLength = text.Written.Length;
         await context.Response.Body.WriteAsync(text.Written, context.RequestAborted).ConfigureAwait(false);

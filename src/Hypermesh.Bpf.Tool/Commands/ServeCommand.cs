@@ -6,6 +6,7 @@ using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Monitoring.Series;
 using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Output;
+using Hypermesh.Bpf.Tool.Running;
 using Hypermesh.Bpf.Tool.Serving;
 
 namespace Hypermesh.Bpf.Tool.Commands;
@@ -30,11 +31,12 @@ internal static class ServeCommand
                 result.AddError($"--series takes a whole number from {MetricStore.LowestLimit} to {MetricStore.HighestLimit}, not '{result.Tokens[0].Value}'.");
             }
         });
+        var with = new Option<string[]>("--with") { Description = "Runs this C file, object or template beside the monitors, and serves what its C tags as metrics at /metrics. Can be repeated.", HelpName = "FILE" };
         (Option<string> procFs, Option<string> sysFs, Option<string> cgroupFs) = (Folder("--procfs", "procfs"), Folder("--sysfs", "sysfs"), Folder("--cgroupfs", "the hierarchy of cgroups"));
         var command = new ToolCommand("serve", "Shows what the monitors see in a browser, and serves it to Prometheus (/metrics), as JSON (/api/reading), as a stream of events (/api/events) and as a health check (/healthz). "
             + "Sends it to OpenTelemetry too where OTEL_EXPORTER_OTLP_ENDPOINT is set. Ends with Ctrl-C or SIGTERM.")
         {
-            names, listen, metrics, token, certificate, key, series, procFs, sysFs, cgroupFs,
+            names, with, listen, metrics, token, certificate, key, series, procFs, sysFs, cgroupFs,
         };
         command.Validators.Add(result =>
         {
@@ -54,8 +56,11 @@ internal static class ServeCommand
         return command
             .Example("sudo hmbpf serve", $"all monitors at http://127.0.0.1:{ServeOptions.DefaultPort}")
             .Example("sudo hmbpf serve --metrics-listen 0.0.0.0:9436 --token-file /etc/hmbpf/token", "metrics for a Prometheus on another machine")
-            .Does((arguments, terminal, stop) => RunAsync(
-                new ServeOptions(
+            .Example("sudo hmbpf serve --with requests.bpf.c", "with the metrics of a program of your own")
+            .Does((arguments, terminal, stop) =>
+            {
+                using ObjectMetrics? objects = Start(arguments.GetValue(with) ?? [], terminal, stop);
+                var options = new ServeOptions(
                     arguments.GetValue(listen) is { } where ? Parse(where) : new IPEndPoint(IPAddress.Loopback, ServeOptions.DefaultPort),
                     arguments.GetValue(metrics) is { } other ? new MetricsListener(Parse(other), arguments.GetValue(token) is { } file ? AccessToken.Read(file) : null, arguments.GetValue(certificate), arguments.GetValue(key)) : null,
                     new MonitorSetOptions
@@ -67,9 +72,30 @@ internal static class ServeCommand
                         SysFs = arguments.GetValue(sysFs) ?? "/sys",
                         CGroupFs = arguments.GetValue(cgroupFs),
                     },
-                    Otlp()),
-                terminal,
-                stop).GetAwaiter().GetResult());
+                    Otlp(),
+                    objects);
+                return RunAsync(options, terminal, stop).GetAwaiter().GetResult();
+            });
+    }
+
+    // What was started before the one that fails is ended.
+    private static ObjectMetrics? Start(string[] files, Terminal terminal, CancellationToken stop)
+    {
+        var objects = new List<LiveRun>();
+        try
+        {
+            foreach (string file in files)
+            {
+                objects.Add(LiveRun.Start(RunSource.Open(file, isTrusted: false, terminal, stop), []));
+            }
+
+            return objects.Count > 0 ? new ObjectMetrics(objects) : null;
+        }
+        catch
+        {
+            objects.ForEach(static one => one.Dispose());
+            throw;
+        }
     }
 
     private static async Task<int> RunAsync(ServeOptions options, Terminal terminal, CancellationToken stop)

@@ -42,7 +42,7 @@ internal sealed class MonitorServer : IAsyncDisposable
         {
             if (options.Metrics is { } metrics)
             {
-                server._metrics = CreateMetrics(metrics, page.Services, log);
+                server._metrics = CreateMetrics(metrics, page.Services, options.Objects, log);
             }
 
             await StartAsync(page, options.Listen, "--listen", stop).ConfigureAwait(false);
@@ -83,6 +83,8 @@ internal sealed class MonitorServer : IAsyncDisposable
             builder.Services.AddHypermeshOtlp(otlp);
         }
 
+        Add(builder, options.Objects);
+
         WebApplication server = builder.Build();
         server.Use(static next => RequestRules.Before(next, token: null));
         server.UseRouting();
@@ -95,12 +97,21 @@ internal sealed class MonitorServer : IAsyncDisposable
         return server;
     }
 
-    private static WebApplication CreateMetrics(MetricsListener listener, IServiceProvider page, ILoggerProvider log)
+    private static void Add(WebApplicationBuilder builder, ObjectMetrics? objects)
+    {
+        if (objects is not null)
+        {
+            builder.Services.AddSingleton<IMoreMetrics>(objects);
+        }
+    }
+
+    private static WebApplication CreateMetrics(MetricsListener listener, IServiceProvider page, ObjectMetrics? objects, ILoggerProvider log)
     {
         var monitoring = page.GetRequiredService<MonitoringService>();
         WebApplicationBuilder builder = CreateBuilder(listener.Listen, log, listener.CertificateFile is { } file ? Certificate(file, listener.KeyFile!) : null);
         builder.Services.AddSingleton(monitoring);
         builder.Services.AddHealthChecks().AddCheck(MonitoringHealthCheck.Name, page.GetRequiredService<MonitoringHealthCheck>());
+        Add(builder, objects);
         WebApplication server = builder.Build();
         server.Use(next => RequestRules.Before(next, listener.Token));
         server.UseRouting();

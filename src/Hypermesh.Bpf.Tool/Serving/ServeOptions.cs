@@ -8,7 +8,8 @@ namespace Hypermesh.Bpf.Tool.Serving;
 /// <param name="Metrics">Where the metrics alone are too; null for nowhere.</param>
 /// <param name="Monitors">The monitors.</param>
 /// <param name="Otlp">Where the metrics are sent; null for nowhere.</param>
-internal sealed record ServeOptions(IPEndPoint Listen, MetricsListener? Metrics, MonitorSetOptions Monitors, OtlpOptions? Otlp)
+/// <param name="Objects">The metrics of objects that run beside the monitors; null for none.</param>
+internal sealed record ServeOptions(IPEndPoint Listen, MetricsListener? Metrics, MonitorSetOptions Monitors, OtlpOptions? Otlp, ObjectMetrics? Objects)
 {
     /// <summary>A port that is in no list of Prometheus's exporters, and is below those that the kernel chooses from.</summary>
     internal const int DefaultPort = 19435;

@@ -121,6 +121,72 @@ public sealed class ServeTests : IDisposable
             static () => "a client that left keeps its place");
     }
 
+    private const string Tagged = """
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        #include <hypermesh/metric.h>
+
+        struct {
+            __uint(type, BPF_MAP_TYPE_HASH);
+            __uint(max_entries, 64);
+            __type(key, struct named { char comm[16]; });
+            __type(value, __u64);
+        } by_comm SEC(".maps") HM_COUNTER("test.execs", "{exec}", "Programs that were started");
+
+        __u32 last HM_GAUGE("test.last", "By");
+
+        SEC("tp_btf/sched_process_exec") int serve_with_exec(__u64 *ctx)
+        {
+            struct named key = {};
+            __u64 one = 1, *count;
+
+            bpf_get_current_comm(key.comm, sizeof(key.comm));
+            last = 4096;
+            count = bpf_map_lookup_elem(&by_comm, &key);
+            if (count)
+                __sync_fetch_and_add(count, 1);
+            else
+                bpf_map_update_elem(&by_comm, &key, &one, BPF_NOEXIST);
+            return 0;
+        }
+
+        char LICENSE[] SEC("license") = "Dual BSD/GPL";
+        """;
+
+    [Fact]
+    public async Task Tagged_values_of_a_program_of_the_user_are_among_the_metrics()
+    {
+        Hmbpf.NeedsRoot();
+        const int Programs = 7;
+        string source = Path.Combine(_folder, "tagged.bpf.c"), program = Path.Combine(_folder, "serve\"with\\");
+        File.WriteAllText(source, Tagged);
+        File.CreateSymbolicLink(program, "/bin/true");
+        using Server server = await Server.StartAsync(["cpu", "--with", source]);
+        for (int i = 0; i < Programs; i++)
+        {
+            using Process one = Process.Start(program);
+            await one.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        string text = await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Contains("# HELP bpf_test_execs_total Programs that were started\n# TYPE bpf_test_execs_total counter\n", text, StringComparison.Ordinal);
+        Assert.Contains($"\nbpf_test_execs_total{{object=\"tagged\",comm=\"serve\\\"with\\\\\"}} {Programs}\n", text, StringComparison.Ordinal);
+        Assert.Contains("\n# TYPE bpf_test_last_bytes gauge\nbpf_test_last_bytes{object=\"tagged\"} 4096\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nhypermesh_", text, StringComparison.Ordinal);
+        Assert.Equal(0, server.Terminate(s_end));
+    }
+
+    [Theory]
+    [InlineData("/nonexistent/one.bpf.c", "/nonexistent/one.bpf.c does not exist.")]
+    [InlineData("frobnicate", "There is no template 'frobnicate'.")]
+    public void A_program_of_the_user_that_cannot_run_ends_it_before_it_listens(string file, string message)
+    {
+        Hmbpf.Outcome outcome = Hmbpf.Run("serve", "cpu", "--listen", "127.0.0.1:0", "--with", file);
+
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
