@@ -115,4 +115,8 @@ internal readonly record struct BinarySegment(ulong Address, ulong Size, ulong F
 /// <param name="IsWeak">True when another function with that name has precedence.</param>
 /// <param name="Version">The index of its version; 0 without one.</param>
 /// <param name="IsHiddenVersion">True for a version kept for old callers (<c>name@VERSION</c>), false for the default (<c>name@@VERSION</c>).</param>
-internal readonly record struct BinarySymbol(string Name, ulong FileOffset, bool IsWeak, int Version, bool IsHiddenVersion);
+internal readonly record struct BinarySymbol(string Name, ulong FileOffset, bool IsWeak, int Version, bool IsHiddenVersion)
+{
+    /// <summary>The size of its code in bytes; 0 where the table does not say.</summary>
+    internal ulong Size { get; init; }
+}

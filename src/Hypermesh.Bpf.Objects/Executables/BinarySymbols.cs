@@ -68,6 +68,9 @@ internal static class BinarySymbols
         return [];
     }
 
+    /// <summary>Returns all functions of both tables; one that is in both twice.</summary>
+    internal static IEnumerable<BinarySymbol> Functions(BinaryFile file) => s_tables.SelectMany(table => All(file, table));
+
     /// <summary>Returns the names most similar to one that does not exist.</summary>
     internal static IReadOnlyList<string> Near(BinaryFile file, string name)
     {
@@ -109,13 +112,13 @@ internal static class BinarySymbols
                 int version = versions is not null && (i * 2) + 2 <= versions.Length ? U16(versions.From(i * 2), file.IsLittleEndian) : 0;
                 ElfSectionHeader code = file.Sections[entry.Section];
                 yield return new BinarySymbol(
-                    names.String(entry.Name), entry.Value - code.Address + code.Offset, entry.IsWeak, version & ~HiddenVersion, (version & HiddenVersion) != 0);
+                    names.String(entry.Name), entry.Value - code.Address + code.Offset, entry.IsWeak, version & ~HiddenVersion, (version & HiddenVersion) != 0) { Size = entry.Size };
             }
         }
     }
 
     // Null for a symbol that is not a function, or is defined in another file.
-    private static (uint Name, int Section, ulong Value, bool IsWeak)? Read(ReadOnlySpan<byte> symbol, bool isLittleEndian)
+    private static (uint Name, int Section, ulong Value, ulong Size, bool IsWeak)? Read(ReadOnlySpan<byte> symbol, bool isLittleEndian)
     {
         int section = U16(symbol.Slice(6), isLittleEndian);
         if ((symbol[4] & 0xf) != Function || section == 0)
@@ -125,8 +128,10 @@ internal static class BinarySymbols
 
         uint name = isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(symbol) : BinaryPrimitives.ReadUInt32BigEndian(symbol);
         ReadOnlySpan<byte> value = symbol.Slice(8);
-        return (name, section, isLittleEndian ? BinaryPrimitives.ReadUInt64LittleEndian(value) : BinaryPrimitives.ReadUInt64BigEndian(value), symbol[4] >> 4 == Weak);
+        return (name, section, U64(value, isLittleEndian), U64(value.Slice(sizeof(ulong)), isLittleEndian), symbol[4] >> 4 == Weak);
     }
+
+    private static ulong U64(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt64LittleEndian(at) : BinaryPrimitives.ReadUInt64BigEndian(at);
 
     private static int U16(ReadOnlySpan<byte> at, bool isLittleEndian) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
 }

@@ -35,6 +35,7 @@ internal static class HmbpfCommand
             TopCommand.Create(),
             RunCommand.Create(),
             HooksCommand.Create(),
+            ProfileCommand.Create(),
             ServeCommand.Create(),
             RecordCommands.CreateRecord(),
             RecordCommands.CreateReplay(),

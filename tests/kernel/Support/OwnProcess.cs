@@ -40,7 +40,10 @@ internal static class OwnProcess
     /// <param name="tests">Where the tests lie; null where this process has them.</param>
     /// <returns>The exit code, and all that was printed.</returns>
     internal static (int Code, string Output) Start(Action part, string folder, string[]? before = null, string? tests = null)
-        => Start([.. before ?? [], .. Tests(tests ?? AppContext.BaseDirectory), Call, part.Method.DeclaringType!.FullName!, part.Method.Name], folder);
+        => Start([.. before ?? [], .. CommandOf(part, tests)], folder);
+
+    /// <summary>The command that starts a part.</summary>
+    internal static string[] CommandOf(Action part, string? tests = null) => [.. Tests(tests ?? AppContext.BaseDirectory), Call, part.Method.DeclaringType!.FullName!, part.Method.Name];
 
     /// <summary>Starts any program, and waits for it.</summary>
     internal static (int Code, string Output) Start(string[] command, string folder)
