@@ -158,10 +158,16 @@ internal static class SourceDescriptors
         "{0} {1}. Write {2}.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.AddressInMap));
 
+    public static readonly DiagnosticDescriptor OtherContext = new(
+        SourceIds.OtherContext,
+        "A program's parameter is not the context of its section",
+        "Program '{0}' takes '{1}', but SEC(\"{2}\") passes {3}: the program reads other values than it names, or the verifier rejects it. Write {4}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.OtherContext));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
         NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory, MetricTag,
-        UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap,
+        UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap, OtherContext,
     ];
 }

@@ -12,11 +12,15 @@ internal sealed class KernelPointers
 {
     private const int Registers = 11;
     private const int FramePointer = 10;
+    private const int MostArguments = 5;
     private const int GetCurrentTask = 35;
     private const int GetCurrentTaskBtf = 158;
     private const int ProbeRead = 4;
     private const int ProbeReadKernel = 113;
     private const int ProbeReadKernelText = 115;
+    private const int ProbeReadText = 45;
+    private const int ProbeReadUser = 112;
+    private const int ProbeReadUserText = 114;
     private const int MostSteps = 200_000;
 
     private readonly BpfInstruction[] _code;
@@ -40,6 +44,9 @@ internal sealed class KernelPointers
     {
         Unknown,
         Context,
+
+        /// <summary>A register beside the context's at the start, for a parameter that no program gets.</summary>
+        OtherParameter,
 
         /// <summary>A pointer from the context, or one read through such a pointer. The verifier knows its type, and loads may use it.</summary>
         Kernel,
@@ -105,6 +112,19 @@ internal sealed class KernelPointers
         return found;
     }
 
+    /// <summary>Finds what a program does with the parameters of its function. The first is its context.</summary>
+    public static ParameterUses UsesOfParameters(BpfProgramSpec program)
+    {
+        KernelPointers? pointers = Follow(program, [], passesPointers: false, ProcessValues.None);
+        var uses = ParameterUses.None;
+        for (int at = 0; pointers is not null && at < pointers._code.Length; at++)
+        {
+            uses |= pointers._before[at] is { } state ? UsesAt(pointers._code[at], state) : ParameterUses.None;
+        }
+
+        return uses;
+    }
+
     // Null where nothing is certain.
     private static KernelPointers? Follow(BpfProgramSpec program, HashSet<uint> relocated, bool passesPointers, ProcessValues processValues)
     {
@@ -130,6 +150,11 @@ internal sealed class KernelPointers
         var pending = new Stack<int>();
         var entry = new State();
         entry.Registers[1] = Value.Context;
+        for (int i = 2; i <= MostArguments; i++)
+        {
+            entry.Registers[i] = Value.OtherParameter;
+        }
+
         entry.Registers[FramePointer] = Value.Frame;
         Enter(0, entry, pending);
         for (int steps = 0; pending.Count > 0 && steps < MostSteps; steps++)
@@ -191,6 +216,40 @@ internal sealed class KernelPointers
             : null;
     }
 
+    private static ParameterUses UsesAt(BpfInstruction one, State state)
+    {
+        Value destination = state.Registers[Math.Min(one.Destination, (byte)FramePointer)];
+        Value source = state.Registers[Math.Min(one.Source, (byte)FramePointer)];
+        if (one.IsCall)
+        {
+            // How many arguments it takes is not known, so what a register still has from the start may not be one.
+            bool reads = one.Source != 0 ? state.Registers.Skip(1).Take(MostArguments).Contains(Value.Context)
+                : state.Registers[3] == Value.Context && one.Immediate is ProbeRead or ProbeReadText or ProbeReadUser or ProbeReadKernel or ProbeReadUserText or ProbeReadKernelText;
+            return (state.Registers[1] == Value.Context ? ParameterUses.Value : ParameterUses.None) | (reads ? ParameterUses.Value | ParameterUses.Content : ParameterUses.None);
+        }
+
+        return one.Class switch
+        {
+            BpfOpCode.ClassLoadRegister => UseOf(source, isContent: true),
+            BpfOpCode.ClassStore => UseOf(destination, isContent: true),
+            BpfOpCode.ClassStoreRegister => UseOf(destination, isContent: true) | UseOf(source, isContent: false),
+            BpfOpCode.ClassArithmetic64 when one.OpCode is BpfOpCode.AddConstant or BpfOpCode.AddRegister => UseOf(destination, isContent: true) | SourceUse(one, source, isContent: true),
+            BpfOpCode.ClassArithmetic64 or BpfOpCode.ClassArithmetic32 when (one.OpCode & BpfOpCode.OperationMask) == BpfOpCode.OperationMove => SourceUse(one, source, isContent: false),
+            BpfOpCode.ClassArithmetic64 or BpfOpCode.ClassArithmetic32 or BpfOpCode.ClassJump or BpfOpCode.ClassJump32 => UseOf(destination, isContent: false) | SourceUse(one, source, isContent: false),
+            _ => ParameterUses.None,
+        };
+    }
+
+    private static ParameterUses SourceUse(BpfInstruction one, Value source, bool isContent)
+        => (one.OpCode & BpfOpCode.SourceRegister) != 0 ? UseOf(source, isContent) : ParameterUses.None;
+
+    private static ParameterUses UseOf(Value value, bool isContent) => value switch
+    {
+        Value.Context => isContent ? ParameterUses.Value | ParameterUses.Content : ParameterUses.Value,
+        Value.OtherParameter => ParameterUses.Others,
+        _ => ParameterUses.None,
+    };
+
     private void Step(int at, BpfInstruction one, State state)
     {
         Value[] registers = state.Registers;
@@ -206,7 +265,7 @@ internal sealed class KernelPointers
             }
 
             registers[0] = one.Source != 0 ? Value.Unknown : one.Immediate switch { GetCurrentTask => Value.Task, GetCurrentTaskBtf => Value.Kernel, _ => Value.Unknown };
-            for (int i = 1; i <= 5; i++)
+            for (int i = 1; i <= MostArguments; i++)
             {
                 registers[i] = Value.Unknown;
             }
@@ -327,4 +386,20 @@ internal sealed class KernelPointers
                 : one is Value.Process or Value.Registers && other is Value.Process or Value.Registers ? Value.Process
                 : Value.Unknown;
     }
+}
+
+/// <summary>What a program does with the parameters of its function.</summary>
+[Flags]
+internal enum ParameterUses
+{
+    None = 0,
+
+    /// <summary>The first is read, or passed on.</summary>
+    Value = 1,
+
+    /// <summary>What the first points to is read or written, perhaps by a function that gets it.</summary>
+    Content = 2,
+
+    /// <summary>Another one is read. The kernel sets only the first.</summary>
+    Others = 4,
 }

@@ -18,6 +18,7 @@ internal static class SourceChecks
         MapTypeCheck.Run(spec, types, findings);
         SectionCheck.Run(spec, lines, findings);
         FunctionSectionCheck.Run(spec, types, lines, findings);
+        ContextCheck.Run(spec, types, lines, findings);
         ConstantCheck.Run(spec, types, findings);
         DataPointerCheck.Run(spec, findings);
         EventPointerCheck.Run(spec, types, events, findings);

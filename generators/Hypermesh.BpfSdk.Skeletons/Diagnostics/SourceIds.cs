@@ -28,4 +28,5 @@ internal static class SourceIds
     public const string UncountedRecord = "HMBPF2523";
     public const string FirstCpuOnly = "HMBPF2524";
     public const string AddressInMap = "HMBPF2525";
+    public const string OtherContext = "HMBPF2526";
 }

@@ -128,6 +128,9 @@ internal static class ContextTypes
         [BpfProgramType.Xdp] = "xdp_md",
     };
 
+    /// <summary>The names of all of them.</summary>
+    public static IEnumerable<string> Names => s_names.Values;
+
     /// <summary>Returns the name of the struct; null for program types whose context has no name.</summary>
     public static string? NameOf(BpfProgramType program) => s_names.TryGetValue(program, out string? name) ? name : null;
 

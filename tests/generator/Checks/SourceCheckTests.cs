@@ -7,6 +7,8 @@ namespace Hypermesh.Bpf.Tests.Generator.Checks;
 /// <summary>What is questionable in the C is told at its line.</summary>
 public sealed class SourceCheckTests
 {
+    private const string Wrong = "/* wrong: ";
+
     [Theory]
     [InlineData("HMBPF2501", "return XDP_PASS")]
     [InlineData("HMBPF2502", "bpf_printk(")]
@@ -33,6 +35,7 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2523", "bpf_ringbuf_reserve(")]
     [InlineData("HMBPF2524", "bpf_perf_event_output(")]
     [InlineData("HMBPF2525", "bpf_map_update_elem(")]
+    [InlineData("HMBPF2526", "bytes += ctx->len")]
     public void Each_finding_is_at_its_line(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
@@ -180,6 +183,21 @@ public sealed class SourceCheckTests
     {
         Assert.Single(Of("Values", id), found => parts.All(part => found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains(part, StringComparison.Ordinal)));
         Assert.Equal(2, Of("Values", "HMBPF2520").Length);
+    }
+
+    [Fact]
+    public void A_parameter_that_is_not_the_context_of_the_section_is_reported_with_the_remedy_and_all_others_are_not()
+    {
+        (int Line, string[] Parts)[] wrong =
+        [
+            .. Example("contexts.bpf.c").Index().Where(static line => line.Item.EndsWith(" */", StringComparison.Ordinal) && line.Item.Contains(Wrong, StringComparison.Ordinal))
+                .Select(static line => (line.Index, line.Item[(line.Item.IndexOf(Wrong, StringComparison.Ordinal) + Wrong.Length)..^" */".Length].Split(" | "))),
+        ];
+        Diagnostic[] told = Of("Contexts", "HMBPF2526");
+
+        Assert.Equal(wrong.Select(static one => one.Line), told.Select(static found => found.Location.GetLineSpan().StartLinePosition.Line).Order());
+        Assert.All(wrong, one => AssertSays(
+            told.Single(found => found.Location.GetLineSpan().StartLinePosition.Line == one.Line).GetMessage(System.Globalization.CultureInfo.InvariantCulture), one.Parts));
     }
 
     [Theory]

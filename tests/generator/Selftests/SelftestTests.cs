@@ -10,7 +10,9 @@ namespace Hypermesh.Bpf.Tests.Generator.Selftests;
 /// <summary>Some four hundred programs nobody wrote with these bindings in mind, those of the kernel's own tests; and every struct of this kernel.</summary>
 public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<KernelSelftests>
 {
-    private static readonly string[] s_ofNone = [SourceIds.NoSection, SourceIds.FoldedConstant, SourceIds.PointerInData, SourceIds.PointerInEvent, SourceIds.ProcessMemory];
+    private static readonly string[] s_ofNone = [SourceIds.NoSection, SourceIds.FoldedConstant, SourceIds.PointerInData, SourceIds.PointerInEvent, SourceIds.ProcessMemory, SourceIds.OtherContext];
+
+    private static readonly string[] s_loops = ["loop1.bpf.c", "loop2.bpf.c", "loop3.bpf.c"];
 
     private const int AtLeast = 450;
     private const int FilesAtOnce = 40;
@@ -41,7 +43,10 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
         Empty(selftests.Run.Diagnostics.Where(found => found.Id == SourceIds.FixedKernelField).Select(found => found.ToString()));
     }
 
-    /// <summary>What works on a kernel is not reported as a mistake. Objects of types alone have a function for nothing but its types, and one benchmark has constants that C# could set.</summary>
+    /// <summary>
+    /// What works on a kernel is not reported as a mistake. Objects of types alone have a function for nothing but its types, one benchmark has constants that C# could set, and three
+    /// loops have a bound that they read as a register from the arguments of a tracepoint (PT_REGS_RC in SEC("raw_tracepoint/…")).
+    /// </summary>
     [Fact]
     public void What_works_is_not_reported_as_a_mistake()
     {
@@ -50,7 +55,8 @@ public sealed class SelftestTests(KernelSelftests selftests) : IClassFixture<Ker
         Empty(selftests.Run.Diagnostics
             .Where(found => s_ofNone.Contains(found.Id))
             .Select(found => found.ToString())
-            .Where(found => !found.StartsWith("btf_d", StringComparison.Ordinal) && !found.StartsWith("bloom_filter_bench.bpf.c", StringComparison.Ordinal)));
+            .Where(found => !found.StartsWith("btf_d", StringComparison.Ordinal) && !found.StartsWith("bloom_filter_bench.bpf.c", StringComparison.Ordinal))
+            .Where(found => !(found.Contains(SourceIds.OtherContext, StringComparison.Ordinal) && s_loops.Any(loop => found.StartsWith(loop, StringComparison.Ordinal)))));
     }
 
     [Fact]
