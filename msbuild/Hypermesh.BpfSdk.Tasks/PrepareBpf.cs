@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Hypermesh.Bpf.Clang.Arguments;
+using Hypermesh.Bpf.Objects.NameMatching;
 using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Skeletons.Naming;
 using Hypermesh.BpfSdk.Tasks.Diagnostics;
@@ -74,6 +75,7 @@ public sealed class PrepareBpf : BpfTask
         LinkedFiles disk = new();
         BpfProgramFile[] files = [.. Sources.Select(item => new BpfProgramFile(item, directory, RootNamespace, disk))];
         CheckMetadata(directory);
+        CheckUpdates(directory, files);
         Check(files);
         if (Log.HasLoggedErrors)
         {
@@ -262,6 +264,25 @@ public sealed class PrepareBpf : BpfTask
                     null, DiagnosticCodes.MisspeltMetadata, null, Project.Length > 0 ? Project : Path.Combine(directory, item.ItemSpec), LineOfMetadata(written), 0, 0, 0, "{0}",
                     $"The metadata {written} of <BpfCompile> for {item.ItemSpec} has no effect: nothing reads it. Write {known}=\"{item.GetMetadata(written)}\".");
             }
+        }
+    }
+
+    private void CheckUpdates(string directory, BpfProgramFile[] files)
+    {
+        foreach ((string name, int line) in UnmatchedUpdates.In(Project, directory, [.. files.Select(static file => file.Source)]))
+        {
+            var near = new NearNames(name);
+            foreach (BpfProgramFile file in files)
+            {
+                near.See(file.RelativeSource);
+            }
+
+            string remedy = near.Best.Count > 0 ? $"Write Update=\"{near.Best[0]}\""
+                : File.Exists(Path.Combine(directory, name)) ? $"Only *.bpf.c of the project's folder are items by themselves. Write Include=\"{name}\""
+                : $"Name a file from the project's folder, such as Update=\"{files[0].RelativeSource}\"";
+            Log.LogWarning(
+                null, DiagnosticCodes.UnmatchedUpdate, null, Project, line, 0, 0, 0, "{0}",
+                $"<BpfCompile Update=\"{name}\"> has no effect: no C file of the project has this name. {remedy}.");
         }
     }
 

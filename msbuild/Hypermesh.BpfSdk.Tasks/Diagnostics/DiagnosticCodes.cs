@@ -51,6 +51,9 @@ internal static class DiagnosticCodes
     /// <summary>The metadata of a BpfCompile item is misspelt (warning).</summary>
     public const string MisspeltMetadata = "HMBPF0026";
 
+    /// <summary>A BpfCompile item with Update matches no file (warning).</summary>
+    public const string UnmatchedUpdate = "HMBPF0028";
+
     /// <summary>A file of the build could not be written or read, most often because the disk is full.</summary>
     public const string FileFailed = "HMBPF0020";
 

@@ -112,6 +112,68 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         Assert.Contains("Write Defines=\"LEVEL=2\".", warning, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_update_of_no_file_and_a_property_that_is_an_item_are_warnings_with_what_to_write()
+    {
+        using UserProject project = UserProject.Console(feed, properties: "<BpfIncludePath>headers</BpfIncludePath><BpfDefines>LEVEL=2</BpfDefines>", items: """
+            <BpfCompile Update="bpf/packets.bpf.c" Defines="LEVEL=2" />
+            <BpfCompile Update="packet.bpf.c" Defines="LEVEL=2" />
+            <BpfCompile Update="more.c" Defines="LEVEL=2" />
+            <BpfCompile Update="packets.bpf.c" Defines="LEVEL=2" />
+            """);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+        project.Write("more.c", KernelC.CountsPackets);
+
+        BuildResult build = project.Build().Succeeded();
+
+        string[] lines = File.ReadAllLines(project.PathOf("App.csproj"));
+        IReadOnlyList<string> updates = build.Diagnostics("HMBPF0028");
+        Assert.Equal(3, updates.Count);
+        Says("bpf/packets.bpf.c", "no C file of the project has this name. Name a file from the project's folder, such as Update=\"packets.bpf.c\".");
+        Says("packet.bpf.c", "Write Update=\"packets.bpf.c\".");
+        Says("more.c", "Write Include=\"more.c\".");
+        IReadOnlyList<string> properties = build.Diagnostics("HMBPF0027");
+        Assert.Equal(2, properties.Count);
+        Assert.Single(properties, static told => told.Contains("Write <ItemGroup><BpfIncludePath Include=\"headers\" /></ItemGroup>", StringComparison.Ordinal));
+        Assert.Single(properties, static told => told.Contains("<BpfCompile Update=\"**/*.bpf.c\" Defines=\"LEVEL=2\" />", StringComparison.Ordinal));
+
+        void Says(string name, string remedy)
+        {
+            int line = Array.FindIndex(lines, text => text.Contains($"Update=\"{name}\"", StringComparison.Ordinal)) + 1;
+            string told = Assert.Single(updates, update => update.Contains($"<BpfCompile Update=\"{name}\"> has no effect", StringComparison.Ordinal));
+            Assert.Contains($"App.csproj({line}", told, StringComparison.Ordinal);
+            Assert.Contains(remedy, told, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("""<ItemGroup><BpfCompile Update="a.bpf.c" /></ItemGroup>""")]
+    [InlineData("""<ItemGroup><BpfCompile Update="./A.bpf.c;bpf\b.bpf.c" /></ItemGroup>""")]
+    [InlineData("""<ItemGroup><BpfCompile Update="**/*.bpf.c" /></ItemGroup>""")]
+    [InlineData("""<ItemGroup><BpfCompile Update="b*/?.bpf.c" /></ItemGroup>""")]
+    [InlineData("""<ItemGroup><BpfCompile Update="../c.bpf.c" /></ItemGroup>""")]
+    [InlineData("""<ItemGroup><BpfCompile Update="$(Mine);@(Others)" /></ItemGroup>""")]
+    [InlineData("""<ItemGroup><BpfCompile Update="none.bpf.c" Condition="'$(Configuration)' == 'Release'" /></ItemGroup>""")]
+    [InlineData("""<ItemGroup Condition="'$(Configuration)' == 'Release'"><BpfCompile Update="none.bpf.c" /></ItemGroup>""")]
+    [InlineData("""<Choose><When Condition="false"><ItemGroup><BpfCompile Update="none.bpf.c" /></ItemGroup></When></Choose>""")]
+    [InlineData("""<ItemGroup><None Update="none.bpf.c" /><BpfCompile Include="none.bpf.c" /></ItemGroup>""")]
+    [InlineData("""<ItemGroup><BpfCompile Update="none.bpf.c" /></ItemGroup>""", "none.bpf.c")]
+    [InlineData("""<ItemGroup><BpfCompile Update="a.bpf.c;b.bpf.c" /></ItemGroup>""", "b.bpf.c")]
+    [InlineData("""<ItemGroup><BpfCompile Update="other/*.bpf.c" /></ItemGroup>""", "other/*.bpf.c")]
+    [InlineData("""<ItemGroup><BpfCompile Update="none.bpf.c" </ItemGroup>""")]
+    public void An_update_is_compared_with_the_items_that_there_are(string items, params string[] unmatched)
+    {
+        using var folder = new TemporaryFolder();
+        string project = Path.Combine(folder.Path, "App.csproj");
+        File.WriteAllText(project, $"<Project>\n{items}\n</Project>");
+
+        IReadOnlyList<(string Name, int Line)> found = Hypermesh.BpfSdk.Tasks.Programs.UnmatchedUpdates.In(
+            project, folder.Path, [Path.Combine(folder.Path, "a.bpf.c"), Path.Combine(folder.Path, "bpf/b.bpf.c"), Path.Combine(Path.GetDirectoryName(folder.Path)!, "c.bpf.c")]);
+
+        Assert.Equal(unmatched, found.Select(static one => one.Name));
+        Assert.All(found, static one => Assert.Equal(2, one.Line));
+    }
+
     [Theory]
     [InlineData("fsproj", "F#", "Program.fs", "printfn \"hello\"\n", "<Compile Include=\"Program.fs\" />")]
     [InlineData("vbproj", "VB", "Program.vb", "Module Program\n  Sub Main()\n  End Sub\nEnd Module\n", "")]
