@@ -9,8 +9,8 @@ namespace Hypermesh.Bpf.Compilation;
 
 /// <summary>
 /// Builds a monitor without C and without clang: hooks, a condition, keys, and what is made of the calls. Expressions are those of the one-line commands of <c>hmbpf</c>: arguments and fields of the hook by
-/// the running kernel's types, <c>comm</c>, <c>pid</c>, <c>tid</c>, <c>uid</c>, <c>gid</c>, <c>cpu</c>, <c>cgroup</c>, <c>nsecs</c>, <c>probe</c>, and C's operators. The object runs on the kernel that it was
-/// built on. Requires a kernel with BTF (5.4), and for histograms and events 5.8; loading requires CAP_BPF and CAP_PERFMON.
+/// the running kernel's types, <c>comm</c>, <c>pid</c>, <c>tid</c>, <c>uid</c>, <c>gid</c>, <c>cpu</c>, <c>cgroup</c>, <c>nsecs</c>, <c>probe</c>, <c>kstack</c>, and C's operators. The object runs on the kernel that it was
+/// built on. Requires Linux 5.5 with BTF, and for events 5.8; loading requires CAP_BPF and CAP_PERFMON.
 /// </summary>
 /// <example>
 /// <code>
@@ -64,7 +64,7 @@ public sealed class BpfMonitorBuilder
     }
 
     /// <summary>Counts separately for each combination of these values.</summary>
-    /// <param name="keys">The expressions: numbers or texts.</param>
+    /// <param name="keys">The expressions: numbers or strings.</param>
     public BpfMonitorBuilder By(params string[] keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -73,7 +73,7 @@ public sealed class BpfMonitorBuilder
     }
 
     /// <summary>Counts calls: map <c>count</c>.</summary>
-    /// <exception cref="BpfException">A hook, argument, field or expression is not possible on this kernel; the message says where and what is near.</exception>
+    /// <exception cref="BpfException">A hook, argument, field or expression is not possible on this kernel; the message says where, and the most similar names.</exception>
     /// <exception cref="BpfFeatureNotSupportedException">The kernel has no BTF.</exception>
     public BpfObjectSpec Count() => Build(new Aggregation.Count());
 
@@ -107,7 +107,7 @@ public sealed class BpfMonitorBuilder
     }
 
     /// <summary>Writes an event for each call: ring buffer <c>events</c>; events for which it has no room are counted.</summary>
-    /// <param name="expressions">The members of the event. Without any: <c>pid</c>, <c>comm</c>, and the hook's numbers and texts.</param>
+    /// <param name="expressions">The members of the event. Without any: <c>pid</c>, <c>comm</c>, and the hook's numbers and strings.</param>
     /// <inheritdoc cref="Count"/>
     public BpfObjectSpec Trace(params string[] expressions)
     {
@@ -128,12 +128,14 @@ public sealed class BpfMonitorBuilder
             Matching = _matching,
             Where = _where,
             Keys = _keys,
-            Aggregation = aggregation is Aggregation.Trace { Expressions.Count: 0 } ? new Aggregation.Trace(Default(hooks)) : aggregation,
+            Aggregation = aggregation is Aggregation.Trace { Expressions.Count: 0 } ? new Aggregation.Trace(Default(hooks, types)) : aggregation,
         };
         return BpfObjectSpec.Read(MonitorAssembler.Assemble(plan, types), ObjectName);
     }
 
-    // What all of the hooks have.
-    private static string[] Default(Hook[] hooks)
-        => ["pid", "comm", .. hooks[0].Arguments.Where(one => !one.IsPointer && Array.TrueForAll(hooks, hook => hook.Find(one.Name) is not null)).Select(static one => ExpressionCompiler.Words.Contains(one.Name) ? "args." + one.Name : one.Name)];
+    private static bool IsText(HookArgument argument, BtfTypes types) => argument.Pointee != 0 && types[types.SkipModifiers(argument.Pointee)] is { Kind: BtfKind.Int, Size: 1, Name: "char" };
+
+    // The arguments that all of the hooks have.
+    private static string[] Default(Hook[] hooks, BtfTypes types)
+        => ["pid", "comm", .. hooks[0].Arguments.Where(one => (!one.IsPointer || IsText(one, types)) && Array.TrueForAll(hooks, hook => hook.Find(one.Name) is not null)).Select(static one => ExpressionCompiler.Words.Contains(one.Name) ? "args." + one.Name : one.Name)];
 }

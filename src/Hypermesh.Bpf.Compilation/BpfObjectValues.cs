@@ -7,8 +7,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Compilation;
 
 /// <summary>
-/// The maps, globals and events of a live object as values of their BTF types, without generated code. An integer member <c>kstack</c> is shown as the functions of that stack in the map <c>stacks</c>, where the object
-/// has one. It is valid until the object is disposed, and needs no capability beyond having the object.
+/// The maps, globals and events of a live object as values of their BTF types, without generated code. The member <c>kstack</c> of monitors that <see cref="BpfMonitorBuilder"/>
+/// built is shown as the functions on that stack. It is valid until the object is disposed, and needs no capability beyond having the object.
 /// </summary>
 public sealed class BpfObjectValues
 {

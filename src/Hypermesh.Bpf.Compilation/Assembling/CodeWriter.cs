@@ -152,7 +152,12 @@ internal sealed class CodeWriter
                 throw new InvalidOperationException($"The jump at instruction {at} does not lead forward.");
             }
 
-            jump.Offset = checked((short)distance);
+            if (distance > short.MaxValue)
+            {
+                throw new BpfException("The expressions make a program of more instructions than a jump can cross: name fewer of them, or simpler ones.");
+            }
+
+            jump.Offset = (short)distance;
             _code[at] = jump;
         }
 
@@ -171,7 +176,7 @@ internal sealed class CodeWriter
     };
 }
 
-/// <summary>The helpers that built programs call. All exist from 5.8 on.</summary>
+/// <summary>The helpers that built programs call. All exist from 5.5 on, those of the ring from 5.8.</summary>
 internal enum Helper
 {
     MapLookup = 1,

@@ -14,7 +14,7 @@ public sealed record BpfLinearRange
     /// <exception cref="ArgumentException">The range is empty, or has more than 1,000 slots.</exception>
     public BpfLinearRange(long from, long end, long step)
     {
-        if (end <= from || step <= 0 || (ulong)(end - from) / (ulong)step >= MostSlots)
+        if (end <= from || step <= 0 || ((Int128)end - from) / step >= MostSlots)
         {
             throw new ArgumentException($"A range of {from} to {end} in steps of {step} is not possible: the end is above the beginning, the step above 0, and there are at most {MostSlots} slots.");
         }
@@ -32,5 +32,5 @@ public sealed record BpfLinearRange
     public long Step { get; }
 
     /// <summary>The number of slots, with those of what is below and above.</summary>
-    internal int Slots => (int)(((End - From + Step - 1) / Step) + 2);
+    internal int Slots => (int)((((Int128)End - From + Step - 1) / Step) + 2);
 }

@@ -9,12 +9,17 @@ namespace Hypermesh.Bpf.Compilation.Building;
 /// <summary>Makes an object of a plan: its maps, and a program for each hook.</summary>
 internal sealed class MonitorAssembler
 {
+    /// <summary>The global variable that counts calls without room in the map of results.</summary>
     internal const string Lost = "lost";
+
+    /// <summary>The one that counts starts without room.</summary>
+    internal const string LostStarts = "lost_starts";
+
+    internal const int StartEntries = 16384;
 
     private const string Starts = "starts";
     private const string Events = "events";
     private const string Dropped = Events + "__dropped";
-    private const int StartEntries = 16384;
     private const int StackEntries = 4096;
 
     // The kernel's default for kernel.perf_event_max_stack, above which the map is refused.
@@ -22,6 +27,7 @@ internal sealed class MonitorAssembler
     private const int RingBytes = 1 << 20;
     private const int LogSlots = 64;
     private const int LongestInEvent = 256;
+    private const int LargestEvent = 16 * 1024;
     private const int MostEntries = 10240;
     private const int LeastEntries = 64;
 
@@ -74,10 +80,21 @@ internal sealed class MonitorAssembler
 
     private byte[] Assemble()
     {
+        if (_events.Size > LargestEvent)
+        {
+            throw new BpfException($"An event would have {_events.Size} bytes; the most are {LargestEvent}. Name fewer strings.");
+        }
+
         AddMaps();
         _object.AddCounter(Lost);
+        if (IsTimed)
+        {
+            _object.AddCounter(LostStarts);
+        }
+
         int number = 0;
-        foreach (Hook start in _plan.Starts)
+        // One that is both is measured from one call to the next.
+        foreach (Hook start in _plan.Starts.Where(start => !IsResult(start)))
         {
             Add(start.Section, $"start_{number++}", StartProgram(start));
         }
@@ -95,6 +112,10 @@ internal sealed class MonitorAssembler
         return _object.ToArray();
     }
 
+    private bool IsResult(Hook hook) => _plan.Hooks.Any(one => one.Section == hook.Section);
+
+    private bool IsStart(Hook hook) => _plan.Starts.Any(one => one.Section == hook.Section);
+
     private void Add(string section, string name, CodeWriter code)
     {
         _hasStacks |= code.References.Any(static one => one.Symbol == KernelStacks.Map);
@@ -105,6 +126,12 @@ internal sealed class MonitorAssembler
     private ValueShape ShapeOf(string expression, IReadOnlyList<Hook> hooks, bool hasElapsed, int longest = ExpressionCompiler.TextCapacity)
     {
         ValueShape[] shapes = [.. hooks.Select(hook => ExpressionCompiler.ShapeOf(expression, hook, _types, hasElapsed, longest))];
+        int other = Array.FindIndex(shapes, one => one.IsText != shapes[0].IsText);
+        if (other > 0)
+        {
+            throw new BpfException($"Expression '{expression}' is a {(shapes[0].IsText ? "string" : "number")} at {hooks[0].Section} and a {(shapes[other].IsText ? "string" : "number")} at {hooks[other].Section}: it must be the same at all hooks.");
+        }
+
         return shapes[0] with { Size = shapes.Max(static one => one.Size), IsSigned = Array.Exists(shapes, static one => one.IsSigned) };
     }
 
@@ -143,12 +170,12 @@ internal sealed class MonitorAssembler
         }
 
         (string name, int slots) = _plan.Aggregation is Aggregation.LinearHistogram linear ? (BpfLinearRange.Member, linear.Range.Slots) : ("slots", LogSlots);
-        return _object.Types.Struct("histogram", Histogram.Slots + (slots * sizeof(ulong)),
+        return _object.Types.Struct("histogram", HistogramCode.Slots + (slots * sizeof(ulong)),
         [
-            ("count", _object.U64, Histogram.Count),
-            ("total", Total(), Histogram.Total),
-            ("negative", _object.U64, Histogram.Negative),
-            (name, _object.Types.Array(_object.U64, slots), Histogram.Slots),
+            ("count", _object.U64, HistogramCode.Count),
+            ("total", Total(), HistogramCode.Total),
+            ("negative", _object.U64, HistogramCode.Negative),
+            (name, _object.Types.Array(_object.U64, slots), HistogramCode.Slots),
         ]);
     }
 
@@ -179,8 +206,14 @@ internal sealed class MonitorAssembler
     private CodeWriter StartProgram(Hook hook)
     {
         (CodeWriter code, StackFrame frame) = Begin();
+        WriteStart(code, frame, WriteKey(code, frame, new ExpressionCompiler(code, frame, hook, _types), _matching));
+        code.Exit(hook.Kind.Result);
+        return code;
+    }
+
+    private static void WriteStart(CodeWriter code, StackFrame frame, int key)
+    {
         Label end = code.NewLabel();
-        int key = WriteKey(code, frame, new ExpressionCompiler(code, frame, hook, _types), _matching);
         int now = frame.Take(sizeof(ulong));
         code.Call(Helper.ClockNanoseconds);
         code.Store(Register.R10, now, Register.R0, sizeof(ulong));
@@ -190,18 +223,16 @@ internal sealed class MonitorAssembler
         code.Set(Register.R4, 0);
         code.Call(Helper.MapUpdate);
         code.JumpIf(Condition.Equal, Register.R0, 0, end);
-        CountLost(code);
+        CountLost(code, LostStarts);
         code.Mark(end);
-        code.Exit(hook.Kind.Result);
-        return code;
     }
 
     private CodeWriter ResultProgram(Hook hook)
     {
         (CodeWriter code, StackFrame frame) = Begin();
         Label end = code.NewLabel();
-        int? elapsed = IsTimed ? WriteElapsed(code, frame, hook, end) : null;
-        var expressions = new ExpressionCompiler(code, frame, hook, _types) { ElapsedAt = elapsed };
+        (int key, int elapsed) = IsTimed ? WriteElapsed(code, frame, hook, end) : default;
+        var expressions = new ExpressionCompiler(code, frame, hook, _types) { ElapsedAt = IsTimed ? elapsed : null };
         if (_plan.Where is { } where)
         {
             expressions.Number(where);
@@ -218,12 +249,17 @@ internal sealed class MonitorAssembler
         }
 
         code.Mark(end);
+        if (IsStart(hook))
+        {
+            WriteStart(code, frame, key);
+        }
+
         code.Exit(hook.Kind.Result);
         return code;
     }
 
     // The time since the start; ends the program where no start was seen. A start is used once.
-    private int WriteElapsed(CodeWriter code, StackFrame frame, Hook hook, Label end)
+    private (int Key, int Elapsed) WriteElapsed(CodeWriter code, StackFrame frame, Hook hook, Label end)
     {
         int key = WriteKey(code, frame, new ExpressionCompiler(code, frame, hook, _types), _matching);
         int elapsed = frame.Take(sizeof(ulong));
@@ -238,7 +274,7 @@ internal sealed class MonitorAssembler
         code.LoadSymbol(Register.R1, Starts);
         code.PointAtStack(Register.R2, key);
         code.Call(Helper.MapDelete);
-        return elapsed;
+        return (key, elapsed);
     }
 
     private static int WriteKey(CodeWriter code, StackFrame frame, ExpressionCompiler expressions, ValueLayout layout)
@@ -310,7 +346,7 @@ internal sealed class MonitorAssembler
             return;
         }
 
-        new Histogram(code, _value.IsSigned, (_plan.Aggregation as Aggregation.LinearHistogram)?.Range, end).Add();
+        new HistogramCode(code, _value.IsSigned, (_plan.Aggregation as Aggregation.LinearHistogram)?.Range, end).Add();
     }
 
     // Leaves the address of the entry in R0, which is new where there was none. Without room it is counted.
@@ -331,7 +367,7 @@ internal sealed class MonitorAssembler
             code.JumpIf(Condition.NotEqual, Register.R0, 0, found);
         }
 
-        CountLost(code);
+        CountLost(code, Lost);
         code.Jump(end);
         code.Mark(found);
 
@@ -343,9 +379,9 @@ internal sealed class MonitorAssembler
         }
     }
 
-    private static void CountLost(CodeWriter code)
+    private static void CountLost(CodeWriter code, string counter)
     {
-        code.LoadSymbol(Register.R1, Lost);
+        code.LoadSymbol(Register.R1, counter);
         code.Set(Register.R2, 1);
         code.AddAtomically(Register.R1, 0, Register.R2);
     }

@@ -59,7 +59,7 @@ internal sealed class ValueLayout
         var members = new List<(string, string, ValueShape, int)>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         int end = 0;
-        foreach (string expression in expressions)
+        foreach (string expression in expressions.Distinct(StringComparer.Ordinal))
         {
             ValueShape shape = shapeOf(expression);
             int alignment = shape.IsText ? sizeof(ulong) : shape.Size;

@@ -17,6 +17,7 @@ internal sealed class ExpressionCompiler
     internal const int CommandLength = 16;
 
     private const string Arguments = "args";
+    private const string Elapsed = "elapsed";
     private const int LargestIndex = 4096;
     private const int LargestElement = 1 << 16;
 
@@ -79,9 +80,7 @@ internal sealed class ExpressionCompiler
     }
 
     /// <summary>The words that every hook has.</summary>
-    internal static IReadOnlyList<string> Words { get; } = [.. s_current.Keys, "comm", "probe", Elapsed, KernelStacks.Member];
-
-    internal const string Elapsed = "elapsed";
+    internal static IReadOnlyList<string> Words { get; } = ["comm", .. s_current.Keys, "probe", Elapsed, KernelStacks.Member];
 
     /// <summary>Where on the stack the time since the other hook is; null without one.</summary>
     internal int? ElapsedAt { get; init; }
@@ -101,7 +100,7 @@ internal sealed class ExpressionCompiler
         _text = text;
         Expression expression = ExpressionParser.Parse(text);
         Operand value = Value(expression);
-        return value.IsText ? throw Fault(expression, "This is a text, and a number is needed.") : Plain(value);
+        return value.IsText ? throw Fault(expression, "This is a string, and a number is needed.") : Plain(value);
     }
 
     /// <summary>Writes the value of an expression to memory: a number in its size, or a text in its capacity.</summary>
@@ -113,7 +112,7 @@ internal sealed class ExpressionCompiler
         Operand value = Value(expression);
         if (value.IsText != shape.IsText)
         {
-            throw Fault(expression, $"This is a {(value.IsText ? "text" : "number")} here, and a {(shape.IsText ? "text" : "number")} at the first hook.");
+            throw Fault(expression, $"This is a {(value.IsText ? "string" : "number")} at {_hook.Section}, and a {(shape.IsText ? "string" : "number")} at another hook.");
         }
 
         if (shape.IsText)
@@ -147,7 +146,7 @@ internal sealed class ExpressionCompiler
     // A pointer that the verifier follows becomes a number like any other.
     private Operand Plain(Operand value)
     {
-        if (value.IsPointer && value.Access == PointerAccess.Direct)
+        if (value.IsFollowed)
         {
             _memory.MakeNumber();
             return value with { Access = PointerAccess.Kernel, IsFollowed = false };
@@ -228,6 +227,8 @@ internal sealed class ExpressionCompiler
                 return new Operand(OperandForm.Command) { Length = CommandLength };
             case "probe":
                 return new Operand(OperandForm.Literal) { Literal = _hook.Name };
+            case KernelStacks.Member when _hook.Kind.IsUser:
+                throw Fault(name, $"{_hook.Section} is in a program: the kernel has no stack there.");
             case KernelStacks.Member:
                 _code.Move(Register.R1, Register.R6);
                 _code.LoadSymbol(Register.R2, KernelStacks.Map);
@@ -258,7 +259,15 @@ internal sealed class ExpressionCompiler
         }
 
         bool isRecord = _hook.Kind.Source == ArgumentSource.Record;
-        _code.Load(Register.R0, Register.R6, argument.Offset, isRecord ? argument.Size : sizeof(ulong));
+        if (argument.IsHidden)
+        {
+            _memory.CopyFromContext(argument.Offset);
+        }
+        else
+        {
+            _code.Load(Register.R0, Register.R6, argument.Offset, isRecord ? argument.Size : sizeof(ulong));
+        }
+
         if (isRecord)
         {
             _memory.Extend(argument.Size, argument.IsSigned);
@@ -391,7 +400,7 @@ internal sealed class ExpressionCompiler
             return target with { Type = type, BitOffset = target.BitOffset + (int)(index * _types.SizeOf(type) * 8), Access = target.Access == PointerAccess.Direct ? PointerAccess.Kernel : target.Access };
         }
 
-        if (target.Form == OperandForm.Place)
+        if (target.Form == OperandForm.Place && _types[_types.SkipModifiers(target.Type)].Kind == BtfKind.Pointer)
         {
             target = _memory.Load(target);
         }
@@ -405,7 +414,7 @@ internal sealed class ExpressionCompiler
     {
         if (!s_textFunctions.TryGetValue(call.Name, out PointerAccess? access))
         {
-            throw Fault(call, $"There is no function '{call.Name}'; there are: {string.Join(", ", s_textFunctions.Keys)}, which read the text at an address.");
+            throw Fault(call, $"There is no function '{call.Name}'; there are: {string.Join(", ", s_textFunctions.Keys)}, which read the string at an address.");
         }
 
         Operand value = Value(call.Argument);
@@ -461,7 +470,7 @@ internal sealed class ExpressionCompiler
     private Operand NumberOf(Expression expression)
     {
         Operand value = Value(expression);
-        return value.IsText ? throw Fault(expression, "This is a text, and a number is needed.") : Plain(value);
+        return value.IsText ? throw Fault(expression, "This is a string, and a number is needed.") : Plain(value);
     }
 
     private Operand Binary(BinaryExpression binary)
@@ -481,7 +490,7 @@ internal sealed class ExpressionCompiler
         Operand right = Value(binary.Right);
         if (right.IsText)
         {
-            throw Fault(binary, "A number cannot be compared with a text.");
+            throw Fault(binary, "A number cannot be compared with a string.");
         }
 
         right = Plain(right);
@@ -546,7 +555,7 @@ internal sealed class ExpressionCompiler
     {
         if (binary.Operator is not (Operator.Equal or Operator.NotEqual))
         {
-            throw Fault(binary, "Texts can be compared with == and != only.");
+            throw Fault(binary, "Strings can be compared with == and != only.");
         }
 
         Label differ = _code.NewLabel(), end = _code.NewLabel();
@@ -583,7 +592,7 @@ internal sealed class ExpressionCompiler
     {
         if (!text.IsText)
         {
-            throw Fault(binary, "A text cannot be compared with a number.");
+            throw Fault(binary, "A string cannot be compared with a number.");
         }
 
         int place = _frame.Take(capacity);

@@ -4,12 +4,15 @@ using System.Text;
 namespace Hypermesh.Bpf.Compilation.Expressions;
 
 /// <summary>
-/// Parses an expression: numbers, texts in double quotes, names, <c>a-&gt;b</c> and <c>a.b</c>, <c>a[n]</c>, <c>str(a)</c>, and the operators of C with C's precedence.
+/// Parses an expression: numbers, strings in quotes, names, <c>a-&gt;b</c> and <c>a.b</c>, <c>a[n]</c>, <c>str(a)</c>, and the operators of C with C's precedence.
 /// </summary>
 internal sealed class ExpressionParser
 {
     // Each level is a few frames of the stack; no expression that anybody writes has as many.
     private const int DeepestNesting = 64;
+
+    // A chain of operators is as deep as it is long.
+    private const int MostParts = 500;
 
     // From the loosest to the tightest. The longest word comes first, where one begins with another.
     private static readonly (string Word, Operator Operator)[][] s_levels =
@@ -33,6 +36,7 @@ internal sealed class ExpressionParser
     private readonly string _text;
     private int _at;
     private int _depth;
+    private int _parts;
 
     private ExpressionParser(string text) => _text = text;
 
@@ -59,6 +63,7 @@ internal sealed class ExpressionParser
         Expression left = Binary(level + 1);
         while (TakeOperator(level) is { } found)
         {
+            Count();
             left = new BinaryExpression(found.Position, found.Operator, left, Binary(level + 1));
         }
 
@@ -118,6 +123,7 @@ internal sealed class ExpressionParser
         {
             char next = Peek();
             int position = _at;
+            Count();
             if (next == '.' || (next == '-' && _at + 1 < _text.Length && _text[_at + 1] == '>'))
             {
                 _at += next == '.' ? 1 : 2;
@@ -133,6 +139,14 @@ internal sealed class ExpressionParser
             {
                 return target;
             }
+        }
+    }
+
+    private void Count()
+    {
+        if (++_parts > MostParts)
+        {
+            throw Fault(_text, _at, $"The expression has more than {MostParts} parts.");
         }
     }
 
@@ -160,7 +174,7 @@ internal sealed class ExpressionParser
 
         if (Word() is not { } name)
         {
-            throw Unexpected("a name, a number, a text or '('");
+            throw Unexpected("a name, a number, a string or '('");
         }
 
         if (Peek() != '(')
@@ -233,7 +247,7 @@ internal sealed class ExpressionParser
 
         if (_at == _text.Length)
         {
-            throw Fault(_text, begin, $"The text has no end: a {quote} is missing.");
+            throw Fault(_text, begin, $"The string has no end: a {quote} is missing.");
         }
 
         _at++;

@@ -14,6 +14,20 @@ internal sealed class MemoryCode(CodeWriter code, StackFrame frame, BtfTypes typ
     private const int BitsOfByte = 8;
     private const int BitsOfRegister = 64;
 
+    /// <summary>Loads eight bytes of the program's context into R0, which the verifier does not let it load.</summary>
+    internal void CopyFromContext(int offset)
+    {
+        int mark = frame.Mark();
+        int copy = frame.Take(sizeof(ulong));
+        code.PointAtStack(Register.R1, copy);
+        code.Set(Register.R2, sizeof(ulong));
+        code.Move(Register.R3, Register.R6);
+        code.Apply(Arithmetic.Add, Register.R3, offset);
+        code.Call(Helper.ReadKernel);
+        code.Load(Register.R0, Register.R10, copy, sizeof(ulong));
+        frame.Release(mark);
+    }
+
     /// <summary>Loads a number from the place that R0 leads to, into R0.</summary>
     internal Operand Load(in Operand place)
     {
@@ -29,7 +43,15 @@ internal sealed class MemoryCode(CodeWriter code, StackFrame frame, BtfTypes typ
 
         Read(place, place.BitOffset / BitsOfByte, size);
         Extend(size, isSigned);
-        return Operand.Number(size, isSigned) with { IsPointer = isPointer, Type = isPointer ? types.SkipModifiers(type.TypeId) : 0, Access = place.Access == PointerAccess.User ? PointerAccess.User : PointerAccess.Kernel };
+        return Operand.Number(size, isSigned) with
+        {
+            IsPointer = isPointer,
+            Type = isPointer ? types.SkipModifiers(type.TypeId) : 0,
+            Access = place.Access == PointerAccess.User ? PointerAccess.User : PointerAccess.Kernel,
+
+            // Kernels differ in whether they follow such a pointer, and then it may be NULL.
+            IsFollowed = isPointer && place.Access == PointerAccess.Direct,
+        };
     }
 
     /// <summary>Extends a number in R0 to 64 bits.</summary>
@@ -130,7 +152,7 @@ internal sealed class MemoryCode(CodeWriter code, StackFrame frame, BtfTypes typ
         int bytes = (skipped + place.Bits + BitsOfByte - 1) / BitsOfByte;
         if (bytes > sizeof(ulong))
         {
-            throw new BpfException("A bit field that lies in nine bytes cannot be read.");
+            throw new BpfException("A bit field that is spread over nine bytes cannot be read; name another member.");
         }
 
         Read(place with { Access = place.Access == PointerAccess.Direct ? PointerAccess.Kernel : place.Access }, first, bytes);
@@ -151,7 +173,7 @@ internal sealed class MemoryCode(CodeWriter code, StackFrame frame, BtfTypes typ
             code.Mark(known);
         }
 
-        if (place.Access == PointerAccess.Direct)
+        if (place.Access == PointerAccess.Direct && offset <= short.MaxValue)
         {
             code.Load(Register.R0, Register.R0, offset, size);
             code.Mark(end);

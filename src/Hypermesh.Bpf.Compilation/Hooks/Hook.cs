@@ -26,6 +26,9 @@ internal sealed record HookArgument(string Name, string Type, int Offset, int Si
     /// <summary>The kernel type that a pointer points to; 0 where that is not known.</summary>
     internal int Pointee { get; init; }
 
+    /// <summary>True for a pointer that the verifier does not let a program load, since it points to no struct: it is copied by a helper.</summary>
+    internal bool IsHidden { get; init; }
+
     /// <summary>What memory a pointer points to.</summary>
     internal PointerAccess Access { get; init; }
 }

@@ -24,6 +24,11 @@ internal sealed class HookCatalog(BtfTypes types, IKernel kernel)
     internal IReadOnlyList<Hook> Find(string text)
     {
         (HookKind kind, string rest) = KindOf(text);
+        if (kind.IsUser && rest.LastIndexOf(':') is > 0 and int at && GlobPattern.IsPattern(rest[at..]))
+        {
+            throw new BpfException($"'{text}': * and ? do not stand for functions of programs; name the function.");
+        }
+
         string[] names = GlobPattern.IsPattern(rest) && !kind.IsUser ? [.. Names(kind, rest).Order(StringComparer.Ordinal)] : [rest];
         if (names.Length > MostHooks)
         {
@@ -57,9 +62,14 @@ internal sealed class HookCatalog(BtfTypes types, IKernel kernel)
                 return SplitTracepoint(name) is var (category, tracepoint) && Format(category, tracepoint) is { } format
                     ? new Hook(kind, $"{kind.Section}/{category}/{tracepoint}", $"{category}:{tracepoint}", TracepointRecord.Read(format, category, types)) : null;
             default:
-                return new Hook(kind, $"{kind.Section}/{name}", name, OfRegisters(kind, name));
+                return Exists(kind, name) ? new Hook(kind, $"{kind.Section}/{name}", name, OfRegisters(kind, name)) : null;
         }
     }
+
+    // Not all functions that a kprobe can be in are in the list of those that can be traced.
+    private bool Exists(HookKind kind, string name)
+        => kind.IsUser ? name.LastIndexOf(':') is > 0 and int at && at + 1 < name.Length
+            : name.Length > 0 && (KernelFunctions.TryTraceable(kernel, name)?.Contains(name) == true || KernelFunctions.Count(kernel, name) > 0);
 
     /// <summary>The kind and the rest of a name.</summary>
     internal static (HookKind Kind, string Name) KindOf(string text)
@@ -92,6 +102,26 @@ internal sealed class HookCatalog(BtfTypes types, IKernel kernel)
                 yield return type.Name[prefix.Length..];
             }
         }
+    }
+
+    /// <summary>Whether the list of classic tracepoints can be read.</summary>
+    /// <param name="isRefused">True if it is there, and not for this user.</param>
+    internal bool CanReadTracepoints(out bool isRefused)
+    {
+        isRefused = false;
+        foreach (string root in TraceFiles.Roots)
+        {
+            long opened = kernel.Open($"{root}/{EventsFolder}", FileFlags.ReadOnly | FileFlags.CloseOnExec);
+            if (opened >= 0)
+            {
+                kernel.Close((int)opened);
+                return true;
+            }
+
+            isRefused |= opened == -Errno.EACCES;
+        }
+
+        return false;
     }
 
     private IEnumerable<string> TracepointNames(string pattern)
@@ -133,17 +163,21 @@ internal sealed class HookCatalog(BtfTypes types, IKernel kernel)
     {
         BtfType prototype = types[types[function].TypeId];
         var arguments = new List<HookArgument>();
+        int offset = 0;
         for (int i = 0; i < prototype.Length; i++)
         {
             BtfParameter parameter = prototype.Parameter(i);
             string name = types.GetString(parameter.NameOffset);
-            if (ToArgument(name.Length > 0 ? name : $"arg{i}", parameter.TypeId, i * sizeof(ulong), PointerAccess.Direct) is { } argument)
+            if (ToArgument(name.Length > 0 ? name : $"arg{i}", parameter.TypeId, offset, PointerAccess.Direct) is { } argument)
             {
                 arguments.Add(argument);
             }
+
+            // A struct that is passed by value takes as many words as it has.
+            offset += Words(parameter.TypeId) * sizeof(ulong);
         }
 
-        if (kind.HasResult && ToArgument(HookNames.Result, prototype.TypeId, prototype.Length * sizeof(ulong), PointerAccess.Kernel) is { } result)
+        if (kind.HasResult && ToArgument(HookNames.Result, prototype.TypeId, offset, PointerAccess.Kernel) is { } result)
         {
             arguments.Add(result);
         }
@@ -164,6 +198,12 @@ internal sealed class HookCatalog(BtfTypes types, IKernel kernel)
         IReadOnlyList<int> places = Registers.Arguments(types);
         for (int i = 0; i < places.Count && (prototype is null || i < prototype.Value.Length); i++)
         {
+            // Where a struct of several words is passed by value, in registers or on the stack, those behind it have other registers.
+            if (prototype is { } whole && Words(whole.Parameter(i).TypeId) > 1)
+            {
+                break;
+            }
+
             string known = prototype is { } with ? types.GetString(with.Parameter(i).NameOffset) : "";
             arguments.Add(Named(known.Length > 0 ? known : $"arg{i}", prototype?.Parameter(i).TypeId, places[i], access));
         }
@@ -183,21 +223,39 @@ internal sealed class HookCatalog(BtfTypes types, IKernel kernel)
         string text = TypeText.Of(types, typeId);
         return type.Kind switch
         {
-            BtfKind.Pointer => new(name, text, offset, sizeof(ulong), ArgumentForm.Value, false) { IsPointer = true, Pointee = types.SkipModifiers(type.TypeId), Access = PointsAtStruct(type) ? access : access == PointerAccess.Direct ? PointerAccess.Kernel : access },
+            BtfKind.Pointer => Pointer(new(name, text, offset, sizeof(ulong), ArgumentForm.Value, false), type, access),
             BtfKind.Int when type.Size <= sizeof(ulong) => new(name, text, offset, (int)type.Size, ArgumentForm.Value, type.IntEncoding.HasFlag(BtfIntEncoding.Signed)),
             BtfKind.Enum or BtfKind.Enum64 => new(name, text, offset, (int)type.Size, ArgumentForm.Value, type.KindFlag),
             _ => null,
         };
     }
 
-    // The verifier follows pointers to structs only.
-    private bool PointsAtStruct(BtfType pointer) => types[types.SkipModifiers(pointer.TypeId)].Kind == BtfKind.Struct;
+    // The verifier follows pointers to structs only, and lets programs load no others, but for those to nothing in particular.
+    private HookArgument Pointer(HookArgument argument, BtfType type, PointerAccess access)
+    {
+        int pointee = types.SkipModifiers(type.TypeId);
+        bool isStruct = types[pointee].Kind == BtfKind.Struct;
+        return argument with
+        {
+            IsPointer = true,
+            Pointee = pointee,
+            Access = access == PointerAccess.Direct && !isStruct ? PointerAccess.Kernel : access,
+            IsHidden = access == PointerAccess.Direct && !isStruct && pointee != 0,
+        };
+    }
+
+    private int Words(int type) => types[types.SkipModifiers(type)].IsComposite ? Math.Max(1, (int)((types.SizeOf(type) + sizeof(ulong) - 1) / sizeof(ulong))) : 1;
 
     private BpfException Missing(string text, HookKind kind, string rest)
     {
-        if (kind == HookKind.Tracepoint && !TraceFiles.Roots.Any(static root => Directory.Exists($"{root}/{EventsFolder}")))
+        if (kind.IsUser)
         {
-            return new($"There is no hook '{text}' here: tracefs is not mounted, and classic tracepoints need it. Mount it with 'mount -t tracefs tracefs /sys/kernel/tracing', or use tp_btf, which does not need it.");
+            return new($"'{text}' is not a function of a program: write {kind.Section}:FILE:FUNCTION, such as {kind.Section}:/bin/bash:readline.");
+        }
+
+        if (kind == HookKind.Tracepoint && !CanReadTracepoints(out bool isRefused))
+        {
+            return new(isRefused ? $"Whether there is a hook '{text}' cannot be read: tracefs is for root. tp_btf does not need it." : $"There is no hook '{text}' here: tracefs is not mounted, and classic tracepoints need it. Mount it with 'mount -t tracefs tracefs /sys/kernel/tracing', or use tp_btf, which does not need it.");
         }
 
         string name = SplitTracepoint(rest).Name;

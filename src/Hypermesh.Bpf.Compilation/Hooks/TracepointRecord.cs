@@ -45,12 +45,12 @@ internal static partial class TracepointRecord
         string first = type.Split(' ')[0];
         if (s_located.TryGetValue(first, out ArgumentForm located))
         {
-            return type.Contains("char", StringComparison.Ordinal) ? new(name, type, offset, size, located, false) : null;
+            return IsChar(type[first.Length..].Replace("[]", "", StringComparison.Ordinal)) ? new(name, type, offset, size, located, false) : null;
         }
 
         if (isArray)
         {
-            return type.Contains("char", StringComparison.Ordinal) ? new(name, $"{type}[{size}]", offset, size, ArgumentForm.Text, false) : null;
+            return IsChar(type) ? new(name, $"{type}[{size}]", offset, size, ArgumentForm.Text, false) : null;
         }
 
         if (size is not (1 or 2 or 4 or 8))
@@ -59,6 +59,12 @@ internal static partial class TracepointRecord
         }
 
         bool isPointer = type.EndsWith('*');
+        if (category == SystemCalls && !isPointer && Declared(type, types) is { } declared && declared.Size < size && BitConverter.IsLittleEndian)
+        {
+            // An argument of a system call has a whole word, of which an int is the lower half; "signed" is that of the word.
+            (size, isSigned) = declared;
+        }
+
         return new(name, type, offset, size, ArgumentForm.Value, isSigned && !isPointer)
         {
             IsPointer = isPointer,
@@ -67,9 +73,17 @@ internal static partial class TracepointRecord
         };
     }
 
+    private static bool IsChar(string type) => type.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["char"] or ["const", "char"];
+
+    private static (int Size, bool IsSigned)? Declared(string type, BtfTypes types)
+    {
+        int id = types.Find(type, BtfKind.Int) is > 0 and int number ? number : types.Find(type, BtfKind.Typedef);
+        return id > 0 && types[types.SkipModifiers(id)] is { Kind: BtfKind.Int } known ? ((int)known.Size, known.IntEncoding.HasFlag(BtfIntEncoding.Signed)) : null;
+    }
+
     private static int Pointee(string type, BtfTypes types)
     {
-        string[] words = [.. type.TrimEnd('*').Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(static word => word is not ("const" or "volatile"))];
+        string[] words = [.. type[..^1].Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(static word => word is not ("const" or "volatile"))];
         return words switch
         {
             ["struct", { } name] => types.Find(name, BtfKind.Struct),

@@ -8,6 +8,9 @@ internal sealed class KernelFunctionNames
 {
     private static readonly string[] s_tracing = ["bpf_prog_", "bpf_trace_run", "bpf_trampoline_", "trace_call_bpf", "__bpf_trace_", "__traceiter_", "perf_trace_", "trace_event_"];
 
+    // The table has no sizes: behind the last symbol of a region is nothing that it names.
+    private const ulong LongestFunction = 1 << 20;
+
     private readonly ulong[] _addresses;
     private readonly string[] _names;
 
@@ -40,6 +43,6 @@ internal sealed class KernelFunctionNames
     {
         int at = Array.BinarySearch(_addresses, address);
         at = at < 0 ? ~at - 1 : at;
-        return at < 0 ? null : (_names[at], address - _addresses[at]);
+        return at < 0 || address - _addresses[at] > LongestFunction ? null : (_names[at], address - _addresses[at]);
     }
 }

@@ -6,12 +6,12 @@ using Hypermesh.Bpf.Interop;
 namespace Hypermesh.Bpf.Compilation.Values;
 
 /// <summary>
-/// Shows the IDs of kernel stacks as the functions on them, from the innermost on: members named <c>kstack</c>, of stacks in the map <c>stacks</c>. An address that no symbol covers is shown in hexadecimal.
+/// Shows the IDs of kernel stacks as the functions on them, from the innermost on: members named <c>kstack</c>, of the stacks of built monitors. An address that no symbol covers is shown in hexadecimal.
 /// </summary>
 internal sealed class KernelStacks
 {
     internal const string Member = "kstack";
-    internal const string Map = "stacks";
+    internal const string Map = "hypermesh_kstacks";
 
     private readonly BpfStackTraceMap _map;
     private readonly Lazy<KernelFunctionNames> _functions = new(KernelFunctionNames.Read);

@@ -37,16 +37,19 @@ internal static class CommonOptions
         }
     }
 
+    /// <summary>Rejects an empty value, which usually comes from an unset shell variable.</summary>
+    internal static void RefuseEmpty(SymbolResult result)
+    {
+        if (result.Tokens.Any(static token => token.Value.Length == 0))
+        {
+            result.AddError($"{(result is OptionResult option ? option.Option.Name : ((ArgumentResult)result).Argument.Name)} is empty. Is a variable of the shell not set?");
+        }
+    }
+
     internal static Option<string> Btf(string description)
     {
         var path = new Option<string>("--btf") { Description = description, HelpName = "PATH" };
-        path.Validators.Add(static result =>
-        {
-            if (result.Tokens.Any(static token => token.Value.Length == 0))
-            {
-                result.AddError("--btf is empty. Is a variable of the shell not set?");
-            }
-        });
+        path.Validators.Add(RefuseEmpty);
         return path;
     }
 

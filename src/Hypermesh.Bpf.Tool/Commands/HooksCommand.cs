@@ -49,7 +49,9 @@ internal static class HooksCommand
 
         if (json.Count == 0)
         {
-            terminal.Complain($"This kernel has no hook '{pattern}'.");
+            bool isRefused = false;
+            bool canRead = HookCatalog.KindOf(pattern).Kind != HookKind.Tracepoint || catalog.CanReadTracepoints(out isRefused);
+            terminal.Complain(canRead ? $"This kernel has no hook '{pattern}'." : isRefused ? "The list of tracepoints cannot be read: tracefs is for root." : "The list of tracepoints cannot be read: tracefs is not mounted ('mount -t tracefs tracefs /sys/kernel/tracing').");
         }
 
         terminal.Result(new JsonObject { ["hooks"] = json });
@@ -58,9 +60,10 @@ internal static class HooksCommand
 
     private static IEnumerable<(HookKind Kind, string Name)> Matching(HookCatalog catalog, string pattern)
     {
+        // Without a separator it is a name of any kind.
         (HookKind kind, string rest) = HookCatalog.KindOf(pattern);
-        bool hasKind = HookKind.All.Any(one => one.Words.Any(word => pattern.StartsWith(word + "/", StringComparison.Ordinal) || pattern.StartsWith(word + ":", StringComparison.Ordinal)));
-        HookKind[] kinds = hasKind || pattern.AsSpan().IndexOfAny(':', '/') >= 0 ? [kind] : s_listed;
-        return kinds.SelectMany(one => catalog.Names(one, one == HookKind.Tracepoint && !hasKind && rest.AsSpan().IndexOfAny(':', '/') < 0 ? "*:" + rest : rest).Order(StringComparer.Ordinal).Select(name => (one, name)));
+        bool isNameAlone = pattern.AsSpan().IndexOfAny(':', '/') < 0;
+        HookKind[] kinds = isNameAlone ? s_listed : [kind];
+        return kinds.SelectMany(one => catalog.Names(one, isNameAlone && one == HookKind.Tracepoint ? "*:" + rest : rest).Order(StringComparer.Ordinal).Select(name => (one, name)));
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Compilation.Expressions;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Output;
@@ -11,8 +12,8 @@ namespace Hypermesh.Bpf.Tool.Commands;
 /// <summary><c>hmbpf count</c>, <c>sum</c>, <c>hist</c>, <c>lhist</c>, <c>latency</c> and <c>trace</c>: a monitor in one line, without clang.</summary>
 internal static class OneLineCommands
 {
-    private const string Grammar = "Expressions: the arguments and fields of the hook (hmbpf hooks -v HOOK lists them; args.NAME where a word below has the same name), a->b and a.b, a[1], str(a); "
-        + "comm, pid, tid, uid, gid, cpu, cgroup, nsecs, probe; numbers, \"texts\", and C's operators. "
+    private static readonly string s_grammar = "Expressions: the arguments and fields of the hook (hmbpf hooks -v HOOK lists them; args.NAME where a word below has the same name), a->b and a.b, a[1], str(a); "
+        + $"{string.Join(", ", ExpressionCompiler.Words)}; numbers, \"strings\", and C's operators. "
         + "Requires CAP_BPF and CAP_PERFMON; nothing stays attached.";
 
     internal static IEnumerable<Command> Create() => [Count(), Sum(), Hist(), LinearHist(), Latency(), Trace()];
@@ -62,6 +63,7 @@ internal static class OneLineCommands
         start.Validators.Add(CommonOptions.RefuseMistakes);
         line.Insert(start);
         var match = new Option<string>("--match") { Description = "What is equal at both hooks; the thread (tid) unless given.", HelpName = "KEY[,KEY]" };
+        match.Validators.Add(CommonOptions.RefuseEmpty);
         line.Add(match);
         return line.Does((builder, arguments) => (builder.Since(arguments.GetValue(start)!, ReadList(arguments.GetValue(match))).Histogram("elapsed"), new RunView("hist")))
             .Example("sudo hmbpf latency t:syscalls:sys_enter_fsync t:syscalls:sys_exit_fsync --by comm", "how long fsync takes")
@@ -71,7 +73,8 @@ internal static class OneLineCommands
     private static ToolCommand Trace()
     {
         var line = new Line("trace", "Prints a line for each call of a hook.", hasKeys: false);
-        var expressions = new Argument<string[]>("EXPR") { Description = "What is printed; pid, comm and the hook's numbers and texts unless given.", Arity = ArgumentArity.ZeroOrMore };
+        var expressions = new Argument<string[]>("EXPR") { Description = "What is printed; pid, comm and the hook's numbers and strings unless given.", Arity = ArgumentArity.ZeroOrMore };
+        expressions.Validators.Add(CommonOptions.RefuseEmpty);
         line.Add(expressions);
         return line.Does((builder, arguments) => (builder.Trace([.. (arguments.GetValue(expressions) ?? []).SelectMany(ReadList)]), new RunView("events")))
             .Example("sudo hmbpf trace sched_process_exec pid comm 'str(bprm->filename)'", "programs that are started")
@@ -147,7 +150,9 @@ internal static class OneLineCommands
                 Description = "A tracepoint (sched_switch), a section (tp_btf/sched_switch, kprobe/vfs_read), or a probe of bpftrace (tracepoint:sched:sched_switch, t:, k:, kr:, f:, u:); * and ? stand for several.",
             };
             _hook.Validators.Add(CommonOptions.RefuseMistakes);
-            _command = new ToolCommand(name, $"{description} {Grammar}") { _hook };
+            _where.Validators.Add(CommonOptions.RefuseEmpty);
+            _by.Validators.Add(CommonOptions.RefuseEmpty);
+            _command = new ToolCommand(name, $"{description} {s_grammar}") { _hook };
             if (hasKeys)
             {
                 _command.Add(_by);
@@ -161,6 +166,7 @@ internal static class OneLineCommands
         internal Argument<string> Expression()
         {
             var expression = new Argument<string>("EXPR") { Description = "A number of the hook, such as args.bytes or prev->prio." };
+            expression.Validators.Add(CommonOptions.RefuseEmpty);
             _command.Add(expression);
             return expression;
         }

@@ -57,6 +57,11 @@ internal static class AttachTargets
             throw new BpfException($"Program {program.Name} cannot be attached by --attach {program.Name}={target}: a program of section \"{program.SectionName}\" names its target there.", program.Name, target);
         }
 
+        if (target.Length == 0)
+        {
+            throw new BpfException($"--attach {program.Name}= has no target: a program of section \"{program.SectionName}\" takes {kind.Form}.", program.Name, target);
+        }
+
         kind.Attach(program, target);
     }
 

@@ -71,6 +71,11 @@ internal sealed class LiveRun : IDisposable
                 program.AutoAttach();
             }
         }
+
+        foreach (BpfStructOps structOps in live.StructOps.Where(static one => one.Map.IsCreated && one.Link is null))
+        {
+            structOps.Attach();
+        }
     }
 
     /// <summary>Passes events to the handler, one at a time, until the token ends it.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Compilation.Building;
 using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Running;
@@ -32,10 +33,8 @@ internal static class RunText
         KeyValuePair<string, JsonNode?>[] globals = [.. values.ReadGlobals()];
         if (view.Only is not null)
         {
-            if (globals.FirstOrDefault(static one => one.Key == RunView.Lost).Value is { } lost && !IsZero(lost))
-            {
-                terminal.Complain($"{Plain(lost)} calls are not in the figures: the map had no room for more keys. Name fewer keys, or narrow what is counted with --where.");
-            }
+            Lost(terminal, globals, MonitorAssembler.Lost, "calls are not in the figures: the map had no room for more keys. Name fewer keys, or narrow what is counted with --where.");
+            Lost(terminal, globals, MonitorAssembler.LostStarts, $"starts are not in the figures: {MonitorAssembler.StartEntries} others were without their end. Is what --match names equal at both hooks?");
         }
         else if (globals.Length > 0)
         {
@@ -46,6 +45,14 @@ internal static class RunText
         if (values.Dropped is > 0 and long dropped)
         {
             terminal.Complain($"{dropped} events were dropped, because a ring buffer was full: make it larger, or send fewer events.");
+        }
+    }
+
+    private static void Lost(Terminal terminal, KeyValuePair<string, JsonNode?>[] globals, string counter, string what)
+    {
+        if (Array.Find(globals, one => one.Key == counter).Value is { } lost && !IsZero(lost))
+        {
+            terminal.Complain($"{Plain(lost)} {what}");
         }
     }
 

@@ -7,8 +7,5 @@ namespace Hypermesh.Bpf.Tool.Running;
 /// <param name="Range">The slots of its linear histograms.</param>
 internal sealed record RunView(string? Only = null, BpfLinearRange? Range = null)
 {
-    /// <summary>The global variable of built monitors that counts calls without room in a map.</summary>
-    internal const string Lost = "lost";
-
     internal IEnumerable<string> Maps(BpfObjectValues values) => values.Maps.Where(name => Only is null || name == Only);
 }

@@ -257,15 +257,94 @@ public sealed class MonitorBuilderTests : TracingTest
         Assert.True(loaded >= count * 95 / 100, $"{loaded} of {count} loaded, {refused} were refused");
     }
 
+    /// <summary>Pointers that the verifier follows further on some kernels than on others, may be NULL there, or are not loaded at all.</summary>
+    [Theory]
+    [InlineData("tp_btf/kfree_skb", "skb->sk->__sk_common.skc_family")]
+    [InlineData("tp_btf/kfree_skb", "skb->dev->ifindex")]
+    [InlineData("tp_btf/sched_switch", "prev->mm & 4095")]
+    [InlineData("tp_btf/sched_switch", "prev->mm")]
+    [InlineData("tp_btf/sched_switch", "prev->mm == 0")]
+    [InlineData("tp_btf/sched_switch", "prev == next")]
+    [InlineData("tp_btf/sched_switch", "prev->real_parent->real_parent->pid")]
+    [InlineData("tp_btf/sched_switch", "prev->cred->uid.val")]
+    [InlineData("tp_btf/sched_process_exec", "bprm->file->f_inode->i_ino")]
+    [InlineData("tp_btf/initcall_start", "func")]
+    [InlineData("raw_tp/sched_switch", "next->se.vruntime + prev->prio")]
+    public void Pointers_load_on_every_kernel(string hook, string expression)
+    {
+        foreach (BpfObjectSpec spec in (BpfObjectSpec[])[BpfMonitorBuilder.On(hook).By(expression).Count(), BpfMonitorBuilder.On(hook).Where($"{expression} > 1").Histogram(expression), BpfMonitorBuilder.On(hook).Trace(expression)])
+        {
+            using BpfObject live = OrSkipWhereRefused(spec.Programs[0], () => BpfObject.Load(spec));
+            Assert.True(live.Programs[0].IsLoaded);
+        }
+    }
+
+    [Fact]
+    public void From_a_hook_to_itself_is_the_time_between_two_calls()
+    {
+        const int Pause = 2;
+        BpfObjectSpec spec = BpfMonitorBuilder.On(Enter).Since(Enter, "tid", "id").Where(Mine).Histogram("elapsed");
+        JsonNode value = Assert.Single(Read(spec, "hist", static () =>
+        {
+            for (int i = 0; i < Calls; i++)
+            {
+                CallGetPgid(1);
+                Thread.Sleep(Pause);
+            }
+        })).Value!;
+
+        Assert.Equal(Calls - 1, Number(value["count"]));
+        Assert.True(Number(value["total"]) >= (Calls - 1) * Pause * 1_000_000L, $"{value}");
+    }
+
+    [Fact]
+    public void Arguments_of_system_calls_have_the_sign_of_their_type_and_their_strings_are_shown() => Sandbox.WithTracing(() =>
+    {
+        const int AtFdCwd = -100;
+        BpfObjectSpec counted = BpfMonitorBuilder.On("t:syscalls:sys_enter_openat").Where($"tid == {ThreadId} && dfd == {AtFdCwd} && dfd < 0").By("dfd").Count();
+        BpfMapEntry entry = Assert.Single(Read(counted, "count", static () => Assert.ThrowsAny<IOException>(static () => File.OpenHandle("/nonexistent/a"))));
+        Assert.Equal((AtFdCwd, 1), (Number(entry.Key!["dfd"]), Number(entry.Value)));
+
+        BpfObjectSpec traced = BpfMonitorBuilder.On("t:syscalls:sys_enter_openat").Trace();
+        Assert.Contains("filename", Enumerable.Range(0, 32).Select(index => traced.Btf![traced.Btf.Find("event", BtfKind.Struct)] is var type && index < type.Length ? traced.Btf.GetString(type.Member(index).NameOffset) : ""));
+    });
+
+    [Fact]
+    public void What_cannot_be_one_value_is_told() => Sandbox.WithTracing(() =>
+    {
+        string told = Assert.Throws<BpfException>(static () => BpfMonitorBuilder.On("t:syscalls:sys_enter_sethostname").Since("t:syscalls:sys_enter_newuname", "name").Count()).Message;
+        Assert.Equal("Expression 'name' is a number at tracepoint/syscalls/sys_enter_newuname and a string at tracepoint/syscalls/sys_enter_sethostname: it must be the same at all hooks.", told);
+    });
+
+    [Theory]
+    [InlineData("uprobe:", "'uprobe:' is not a function of a program: write uprobe:FILE:FUNCTION, such as uprobe:/bin/bash:readline.")]
+    [InlineData("u:/bin/bash", "'u:/bin/bash' is not a function of a program")]
+    [InlineData("u:/bin/bash:*", "'u:/bin/bash:*': * and ? do not stand for functions of programs; name the function.")]
+    [InlineData("kprobe/", "This kernel has no hook 'kprobe/'.")]
+    [InlineData("kprobe/no_such_function_anywhere", "This kernel has no hook 'kprobe/no_such_function_anywhere'.")]
+    [InlineData("tp_btf/", "This kernel has no hook 'tp_btf/'.")]
+    [InlineData("", "This kernel has no hook ''.")]
+    public void A_hook_that_is_not_one_is_told(string hook, string message)
+        => Assert.StartsWith(message, Assert.Throws<BpfException>(() => BpfMonitorBuilder.On(hook).Count()).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0, 9_000_000_000_000_000_000, 9_000_000_000_000_000_000, 3)]
+    [InlineData(long.MinValue, long.MaxValue, long.MaxValue, 5)]
+    [InlineData(-1, 1, 5, 3)]
+    public void A_range_may_be_as_wide_as_numbers_are(long from, long end, long step, int slots) => Assert.Equal(slots, new BpfLinearRange(from, end, step).Slots);
+
     [Theory]
     [InlineData("tp_btf/sys_enterr", "id", "This kernel has no hook 'tp_btf/sys_enterr'. Did you mean sys_enter")]
     [InlineData(Enter, "ids", "Expression 'ids', character 1: tp_btf/sys_enter has no argument 'ids'. Did you mean id")]
     [InlineData(Enter, "regs->dii", "Expression 'regs->dii', character 5: struct pt_regs of this kernel has no member 'dii'. Did you mean di")]
     [InlineData(Enter, "elapsed", "elapsed is the time since another hook")]
-    [InlineData(Enter, "comm", "This is a text, and a number is needed.")]
-    [InlineData(Enter, "comm + 1", "Texts can be compared with == and != only.")]
-    [InlineData(Enter, "id == comm", "A number cannot be compared with a text.")]
+    [InlineData(Enter, "comm", "This is a string, and a number is needed.")]
+    [InlineData(Enter, "comm + 1", "Strings can be compared with == and != only.")]
+    [InlineData(Enter, "id == comm", "A number cannot be compared with a string.")]
     [InlineData(Enter, "id->x", "What is before 'x' is neither a struct nor a pointer to one.")]
+    [InlineData("tp_btf/sched_switch", "prev->se[0]", "Only arrays, and pointers whose type is known, have elements.")]
+    [InlineData("tp_btf/sched_switch", "prev->comm[16]", "The array has 16 elements, counted from 0.")]
+    [InlineData("tp_btf/sched_switch", "prev->se", "This is a struct sched_entity, which has no value of its own. Its members: load")]
     [InlineData(Enter, "regs", "")]
     public void What_this_kernel_lacks_is_told_before_the_load(string hook, string expression, string message)
     {

@@ -68,7 +68,7 @@ public sealed class OneLineTests
     [InlineData("hmbpf: This kernel has no hook 'sched_swich'. Did you mean sched_switch? 'hmbpf hooks' lists what can be attached.\n", "count", "sched_swich")]
     [InlineData("hmbpf: Expression 'prev->com', character 5: struct task_struct of this kernel has no member 'com'.", "count", "sched_switch", "--by", "prev->com")]
     [InlineData("hmbpf: Expression 'prev->comm = 3', character 12: Expected the end, not '='.\n", "count", "sched_switch", "--where", "prev->comm = 3")]
-    [InlineData("hmbpf: Expression 'prev->comm', character 5: This is a text, and a number is needed.\n", "hist", "sched_switch", "prev->comm")]
+    [InlineData("hmbpf: Expression 'prev->comm', character 5: This is a string, and a number is needed.\n", "hist", "sched_switch", "prev->comm")]
     [InlineData("hmbpf: tp_btf/* stands for ", "count", "tp_btf/*")]
     [InlineData("hmbpf: This kernel has no hook 'nothing_at_all'.\n", "hooks", "nothing_at_all")]
     public void A_mistake_is_one_line(string message, params string[] arguments)
@@ -83,8 +83,11 @@ public sealed class OneLineTests
     [Theory]
     [InlineData("hmbpf: '0,100' is not a range: write FROM,END,STEP, such as 0,2000,200. See 'hmbpf lhist --help'.\n", "lhist", "sched_switch", "cpu", "0,100")]
     [InlineData("hmbpf: A range of 0 to 1000000 in steps of 1 is not possible", "lhist", "sched_switch", "cpu", "0,1000000,1")]
+    [InlineData("hmbpf: EXPR is empty. Is a variable of the shell not set?", "sum", "sched_switch", "")]
+    [InlineData("hmbpf: --where is empty. Is a variable of the shell not set?", "count", "sched_switch", "--where", "")]
+    [InlineData("hmbpf: --by is empty. Is a variable of the shell not set?", "count", "sched_switch", "--by", "")]
     [InlineData("hmbpf: A range of 5 to 1 in steps of 1 is not possible", "lhist", "sched_switch", "cpu", "5,1,1")]
-    public void A_range_that_cannot_be_is_refused(string message, params string[] arguments)
+    public void A_value_that_cannot_be_is_refused(string message, params string[] arguments)
     {
         Hmbpf.Outcome outcome = Hmbpf.Run(arguments);
 

@@ -282,6 +282,7 @@ public sealed partial class RunTests : IDisposable
 
     [Theory]
     [InlineData("on_packet=none0", "none0")]
+    [InlineData("on_packet=", "--attach on_packet= has no target: a program of section \"xdp\" takes DEVICE.")]
     [InlineData("on_way=lo", "--attach on_way=lo: a program of section \"tc\" takes DEVICE:ingress or DEVICE:egress.")]
     [InlineData("on_way=lo:up", "'up' is not a direction: there are ingress and egress.")]
     [InlineData("on_sample=often", "--attach on_sample=often: a program of section \"perf_event\" takes samples a second, such as 99.")]

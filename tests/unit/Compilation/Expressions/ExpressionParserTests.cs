@@ -23,14 +23,14 @@ public sealed class ExpressionParserTests
     public void Operators_bind_as_in_C(string text, string tree) => Assert.Equal(tree, Text(ExpressionParser.Parse(text)));
 
     [Theory]
-    [InlineData("", 1, "Expected a name, a number, a text or '(', but the expression ends.")]
+    [InlineData("", 1, "Expected a name, a number, a string or '(', but the expression ends.")]
     [InlineData("a +", 4, "but the expression ends.")]
     [InlineData("a b", 3, "Expected the end, not 'b'.")]
     [InlineData("(a", 3, "Expected ')', but the expression ends.")]
     [InlineData("a[1", 4, "Expected ']', but the expression ends.")]
     [InlineData("a->", 4, "Expected the name of a member, but the expression ends.")]
     [InlineData("a.1", 3, "Expected the name of a member, not '1'.")]
-    [InlineData("\"abc", 1, "The text has no end: a \" is missing.")]
+    [InlineData("\"abc", 1, "The string has no end: a \" is missing.")]
     [InlineData("1x", 1, "'1x' is not a number of at most 64 bits.")]
     [InlineData("18446744073709551616", 1, "is not a number of at most 64 bits.")]
     [InlineData("a = b", 3, "Expected the end, not '='.")]
@@ -52,9 +52,17 @@ public sealed class ExpressionParserTests
     public void Nesting_without_end_is_told(string part)
         => Assert.Contains("nested too deep", Assert.Throws<BpfException>(() => ExpressionParser.Parse(string.Concat(Enumerable.Repeat(part, 100_000)))).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(" + 1")]
+    [InlineData("->b")]
+    [InlineData("[1]")]
+    [InlineData(" && 1")]
+    public void A_chain_without_end_is_told(string part)
+        => Assert.Contains("has more than 500 parts", Assert.Throws<BpfException>(() => ExpressionParser.Parse("a" + string.Concat(Enumerable.Repeat(part, 100_000)))).Message, StringComparison.Ordinal);
+
     [Fact]
-    public void A_long_chain_is_no_nesting()
-        => Assert.IsType<BinaryExpression>(ExpressionParser.Parse(string.Join(" + ", Enumerable.Repeat("a->b", 1000))));
+    public void A_long_chain_is_not_nesting()
+        => Assert.IsType<BinaryExpression>(ExpressionParser.Parse(string.Join(" + ", Enumerable.Repeat("a->b", 100))));
 
     private static string Text(Expression expression) => expression switch
     {

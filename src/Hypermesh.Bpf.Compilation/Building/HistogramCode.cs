@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Compilation.Building;
 /// <param name="isSigned">Whether values can be negative.</param>
 /// <param name="range">The slots of a linear one; null for powers of two.</param>
 /// <param name="end">The end of the program.</param>
-internal sealed class Histogram(CodeWriter code, bool isSigned, BpfLinearRange? range, Label end)
+internal sealed class HistogramCode(CodeWriter code, bool isSigned, BpfLinearRange? range, Label end)
 {
     internal const int Count = 0;
     internal const int Total = 8;
