@@ -4,34 +4,12 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
 #include <hypermesh/parameter.h>
 #include <hypermesh/ringbuf.h>
 #include <hypermesh/tracepoint.h>
+#include "../syscalls.h"
 
 #define PATH 256
-#define TS_COMPAT 2		/* a system call of a 32-bit program on a 64-bit kernel of x86, which has other numbers */
-
-struct pt_regs;
-
-struct pt_regs___x86 {
-	unsigned long si;
-	unsigned long di;
-	unsigned long orig_ax;
-} __attribute__((preserve_access_index));
-
-struct pt_regs___arm64 {
-	__u64 regs[31];
-	__s32 syscallno;
-} __attribute__((preserve_access_index));
-
-struct thread_info {
-	__u32 status;
-} __attribute__((preserve_access_index));
-
-struct task_struct {
-	struct thread_info thread_info;
-} __attribute__((preserve_access_index));
 
 HM_TP_ARG(sys_exit, pt_regs, 0);
 HM_TP_ARG(sys_exit, long_int, 0);
@@ -71,30 +49,23 @@ static __always_inline void write_event(long result, const void *path)
 SEC("tp_btf/sys_exit")
 int sys_exit(__u64 *ctx)
 {
-	struct pt_regs *regs = hm_tp_pointer(ctx, sys_exit, pt_regs, 0);
 	long result = hm_tp_value(ctx, sys_exit, long_int, 0);
+	struct call call;
 
 	if (pid && bpf_get_current_pid_tgid() >> 32 != pid)
 		return 0;
-	if (bpf_core_field_exists(struct pt_regs___x86, orig_ax)) {
-		struct pt_regs___x86 *x86 = (void *)regs;
-
-		if (BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), thread_info.status) & TS_COMPAT)
-			return 0;
-		switch (x86->orig_ax) {
-		case 2:			/* open */
-		case 85:		/* creat */
-			write_event(result, (void *)x86->di);
-			break;
-		case 257:		/* openat */
-		case 437:		/* openat2 */
-			write_event(result, (void *)x86->si);
-		}
-	} else if (bpf_core_field_exists(struct pt_regs___arm64, syscallno)) {
-		struct pt_regs___arm64 *arm64 = (void *)regs;
-
-		if (arm64->syscallno == 56 || arm64->syscallno == 437)
-			write_event(result, (void *)arm64->regs[1]);
+	if (!read_call(hm_tp_pointer(ctx, sys_exit, pt_regs, 0), &call))
+		return 0;
+	switch (call.number) {
+	case 2:			/* open */
+	case 85:		/* creat */
+		write_event(result, (void *)call.arguments[0]);
+		break;
+	case 257:		/* openat */
+	case 437:		/* openat2 */
+	case ON_ARM64(56):
+	case ON_ARM64(437):
+		write_event(result, (void *)call.arguments[1]);
 	}
 	return 0;
 }

@@ -8,8 +8,15 @@ public sealed class BpfTemplate
 {
     private static readonly BpfTemplate[] s_all =
     [
+        new("bitesize", "Sizes of the requests that disks are given, by command, as histograms of bytes", static () => BitesizeSkeleton.Open().Object),
+        new("execsnoop", "Programs that are started, with their arguments, and the attempts that failed: an event for each", static () => ExecsnoopSkeleton.Open().Object),
+        new("killsnoop", "Signals that are sent with kill: an event for each system call, with its result", static () => KillsnoopSkeleton.Open().Object),
+        new("naptime", "Sleeps that programs ask for: an event for each as it begins, with the time asked for", static () => NaptimeSkeleton.Open().Object),
         new("opensnoop", "Files that are opened: an event for each system call, with its result", static () => OpensnoopSkeleton.Open().Object),
+        new("pidpersec", "Processes and threads that begin, by second and by the command that starts them", static () => PidpersecSkeleton.Open().Object),
         new("runqlat", "How long tasks wait for a CPU, as a histogram of microseconds", static () => RunqlatSkeleton.Open().Object),
+        new("statsnoop", "Files and file systems whose attributes are asked for by path: an event for each system call, with its result", static () => StatsnoopSkeleton.Open().Object),
+        new("syncsnoop", "Requests to write data to the disk: an event for each system call that ends, with its result", static () => SyncsnoopSkeleton.Open().Object),
         new("syscount", "System calls by command, and by system call", static () => SyscountSkeleton.Open().Object),
     ];
 

@@ -12,7 +12,7 @@ internal static class RunCommand
 {
     internal static Command Create()
     {
-        var what = new Argument<string?>("FILE") { Description = "A C file (.c), a compiled object, or the name of a template.", Arity = ArgumentArity.ZeroOrOne };
+        var what = new Argument<string?>("FILE") { HelpName = "FILE", Description = "A C file (.c), a compiled object, or the name of a template.", Arity = ArgumentArity.ZeroOrOne };
         what.Validators.Add(CommonOptions.RefuseMistakes);
         what.CompletionSources.Add([.. BpfTemplate.All.Select(static template => template.Name)]);
         var set = new Option<string[]>("--set") { Description = "Set a parameter, a const volatile global variable of the C, before the load. Can be repeated.", HelpName = "NAME=VALUE" };

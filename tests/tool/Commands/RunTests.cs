@@ -168,7 +168,7 @@ public sealed partial class RunTests : IDisposable
         Hmbpf.Outcome outcome = Hmbpf.Run("run", "--list", "--json");
 
         JsonElement[] templates = [.. outcome.Json.GetProperty("templates").EnumerateArray()];
-        Assert.Equal(["opensnoop", "runqlat", "syscount"], templates.Select(static one => one.GetProperty("template").GetString()!));
+        Assert.Equal(["bitesize", "execsnoop", "killsnoop", "naptime", "opensnoop", "pidpersec", "runqlat", "statsnoop", "syncsnoop", "syscount"], templates.Select(static one => one.GetProperty("template").GetString()!));
         Assert.All(templates, static one => Assert.NotEmpty(one.GetProperty("parameters").EnumerateArray()));
         Assert.Contains("min_us", Hmbpf.Run("run", "--list").Output, StringComparison.Ordinal);
     }
@@ -177,7 +177,7 @@ public sealed partial class RunTests : IDisposable
     [InlineData("hmbpf: runqlat has no parameter 'nothing'; it has pid, min_us.\n", "runqlat", "--set", "nothing=1")]
     [InlineData("hmbpf: Parameter min_us of runqlat cannot be '60000001': it is from 0 to 60000000. Only waits of at least this many microseconds.\n", "runqlat", "--set", "min_us=60000001")]
     [InlineData("hmbpf: There is no template 'runqlatt'. Did you mean runqlat? A C file ends with .c.\n", "runqlatt")]
-    [InlineData("hmbpf: There is no template 'frobnicate'. There are: opensnoop, runqlat, syscount. A C file ends with .c.\n", "frobnicate")]
+    [InlineData("hmbpf: There is no template 'frobnicate'. There are: bitesize, execsnoop, killsnoop, naptime, opensnoop, pidpersec, runqlat, statsnoop, syncsnoop, syscount. A C file ends with .c.\n", "frobnicate")]
     [InlineData("hmbpf: /nonexistent/one.bpf.c does not exist.\n", "/nonexistent/one.bpf.c")]
     [InlineData("hmbpf: /nonexistent/one.o does not exist.\n", "/nonexistent/one.o")]
     [InlineData("hmbpf: object runqlat has no program 'nothing'; it has sched_wakeup, sched_wakeup_new, sched_switch\n", "runqlat", "--attach", "nothing")]
