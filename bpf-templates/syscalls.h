@@ -15,7 +15,7 @@
  *     if (!read_call(regs, &call))
  *         return 0;
  *     switch (call.number) {
- *     case 74:                fsync, by its number on x86-64 and on arm64
+ *     case 74:                fsync, as x86-64 and arm64 number it
  *     case ON_ARM64(82):
  */
 #define ON_ARM64(number) (1u << 16 | (number))
