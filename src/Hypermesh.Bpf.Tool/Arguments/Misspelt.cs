@@ -34,8 +34,8 @@ internal static class Misspelt
 
         string[] here = [.. command.Subcommands.Select(static sub => sub.Name)];
         string[] elsewhere = [.. All(parsed.RootCommandResult.Command).Where(sub => sub.Name == word).Select(CommonOptions.CommandLine)];
-        string meant = Nearest(word, here) is { } near ? $" Did you mean '{near}'?"
-            : elsewhere.Length > 0 ? $" Did you mean {string.Join(" or ", elsewhere.Select(static line => $"'{line}'"))}?"
+        string meant = elsewhere.Length > 0 ? $" Did you mean {string.Join(" or ", elsewhere.Select(static line => $"'{line}'"))}?"
+            : Nearest(word, here) is { } near ? $" Did you mean '{near}'?"
             : $" There are: {string.Join(", ", here)}.";
         return $"There is no command '{word}'.{meant}";
     }

@@ -31,9 +31,13 @@ internal static class HmbpfCommand
         var root = new RootCommand("Shows what the monitors of Hypermesh see on a machine; inspects a machine, compiled eBPF objects, and what the kernel has loaded; links objects.")
         {
             CommonOptions.Json,
+        };
+        Command[] commands =
+        [
             DoctorCommand.Create(),
             TopCommand.Create(),
             RunCommand.Create(),
+            .. OneLineCommands.Create(),
             HooksCommand.Create(),
             ProfileCommand.Create(),
             ServeCommand.Create(),
@@ -51,10 +55,10 @@ internal static class HmbpfCommand
             MapCommands.Create(),
             LinkCommands.Create(),
             DisassembleCommand.Create(),
-        };
-        foreach (Command line in OneLineCommands.Create())
+        ];
+        foreach (Command command in commands)
         {
-            root.Add(line);
+            root.Add(command);
         }
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

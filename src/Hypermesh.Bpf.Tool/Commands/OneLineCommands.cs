@@ -12,9 +12,8 @@ namespace Hypermesh.Bpf.Tool.Commands;
 /// <summary><c>hmbpf count</c>, <c>sum</c>, <c>hist</c>, <c>lhist</c>, <c>latency</c> and <c>trace</c>: a monitor in one line, without clang.</summary>
 internal static class OneLineCommands
 {
-    private static readonly string s_grammar = "Expressions: the arguments and fields of the hook (hmbpf hooks -v HOOK lists them; args.NAME where a word below has the same name), a->b and a.b, a[1], str(a); "
-        + $"{string.Join(", ", ExpressionCompiler.Words)}; numbers, \"strings\", and C's operators. "
-        + "Requires CAP_BPF and CAP_PERFMON; nothing stays attached.";
+    private static readonly string s_grammar = "In expressions: the arguments and fields of the hook (hmbpf hooks -v HOOK lists them; args.NAME where a word below has the same name), a->b and a.b, a[1], str(a); "
+        + $"{string.Join(", ", ExpressionCompiler.Words)}; numbers, \"strings\", and C's operators.";
 
     internal static IEnumerable<Command> Create() => [Count(), Sum(), Hist(), LinearHist(), Latency(), Trace()];
 
@@ -138,7 +137,7 @@ internal static class OneLineCommands
     {
         private readonly ToolCommand _command;
         private readonly Argument<string> _hook;
-        private readonly Option<string> _where = new("--where") { Description = "Only the calls for which this is not 0.", HelpName = "EXPR" };
+        private readonly Option<string> _where = new("--where") { Description = $"Only the calls for which this is not 0. {s_grammar}", HelpName = "EXPR" };
         private readonly Option<string[]> _by = new("--by") { Description = "Separately for each combination of these values.", HelpName = "KEY[,KEY]" };
         private readonly Option<int?> _seconds = MonitorArguments.Seconds("End after this time, instead of with Ctrl-C.");
         private readonly Option<bool> _log = CommonOptions.Log();
@@ -152,7 +151,7 @@ internal static class OneLineCommands
             _hook.Validators.Add(CommonOptions.RefuseMistakes);
             _where.Validators.Add(CommonOptions.RefuseEmpty);
             _by.Validators.Add(CommonOptions.RefuseEmpty);
-            _command = new ToolCommand(name, $"{description} {s_grammar}") { _hook };
+            _command = new ToolCommand(name, $"{description} Requires CAP_BPF and CAP_PERFMON; nothing stays attached.") { _hook };
             if (hasKeys)
             {
                 _command.Add(_by);

@@ -41,7 +41,7 @@ public sealed class BadInputTests
     [InlineData("There is no command 'frobnicate'. There are: list, show, dump.", "prog", "frobnicate")]
     [InlineData("There is no command 'prog load'. hmbpf keeps nothing loaded", "prog", "load", "x.o", "/sys/fs/bpf/x")]
     [InlineData("There is no command 'map update'. hmbpf does not change maps", "map", "update")]
-    [InlineData("There is no command 'bogus'. There are: doctor, top, run, serve, record, replay, cost, preflight, inspect, verify", "bogus")]
+    [InlineData("There is no command 'bogus'. There are: doctor, top, run, count, sum, hist, lhist, latency, trace, hooks, profile, serve, record, replay, cost, preflight, inspect, verify", "bogus")]
     [InlineData("There is no command 'feature'. 'doctor' shows what this machine supports and allows.", "feature", "probe")]
     [InlineData("There is no command 'net'. 'link list' shows what is attached by link", "net", "list")]
     [InlineData("There is no command 'cgroup'. 'link list' shows what is attached by link", "cgroup", "tree")]
