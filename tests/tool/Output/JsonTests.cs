@@ -15,8 +15,9 @@ public sealed class JsonTests : IDisposable
 {
     private const int ExitFailure = 1;
 
-    // The monitors' figures depend on the machine, and what "run" prints on the C; the guides "monitors", "serve" and "run" have their fields, and the tests of these commands read them.
-    private static readonly string[] s_monitors = ["cost", "preflight", "record", "replay", "run", "serve", "top"];
+    // The monitors' figures depend on the machine, and what "run" and the one-line commands print on the C and the line; the guides "monitors", "serve", "run", "one-line" and "profile" have their fields, and the
+    // tests of these commands read them.
+    private static readonly string[] s_described = ["cost", "count", "hist", "hooks", "latency", "lhist", "preflight", "profile", "record", "replay", "run", "serve", "sum", "top", "trace"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hmbpf-json-").FullName;
 
@@ -48,7 +49,7 @@ public sealed class JsonTests : IDisposable
     {
         string[] all = [.. Leaves(HmbpfCommand.Create()).Select(static command => CommonOptions.CommandLine(command)["hmbpf ".Length..])];
         string[] tried = [.. FileCommands.Concat(LiveCommands(0, 0, 0, 0)).Concat(LoadCommands).Select(words => all.Single(name => (string.Join(' ', words) + " ").StartsWith(name + " ", StringComparison.Ordinal))).Distinct()];
-        Assert.Equal(all.Order(StringComparer.Ordinal), tried.Concat(s_monitors).Order(StringComparer.Ordinal));
+        Assert.Equal(all.Order(StringComparer.Ordinal), tried.Concat(s_described).Order(StringComparer.Ordinal));
     }
 
     private string[][] FileCommands =>
