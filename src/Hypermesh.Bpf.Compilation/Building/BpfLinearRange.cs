@@ -31,6 +31,6 @@ public sealed record BpfLinearRange
     /// <summary>The width of a slot.</summary>
     public long Step { get; }
 
-    /// <summary>The number of slots, with those of what is below and above.</summary>
+    /// <summary>The number of slots, with one for values below the range and one for those above it.</summary>
     internal int Slots => (int)((((Int128)End - From + Step - 1) / Step) + 2);
 }

@@ -72,15 +72,22 @@ internal sealed class Profiler : IDisposable
     /// <summary>Reads what the processes that were seen have loaded, before they end. Call it about once a second.</summary>
     internal void Watch()
     {
+        // A process has many stacks, and is read once.
+        var seen = new HashSet<int>();
         foreach ((ProfileSkeleton.Place place, ulong _) in _live.Maps.Amounts)
         {
-            if (!_processes.TryGetValue((int)place.Process, out ProcessFunctionNames? known))
+            seen.Add((int)place.Process);
+        }
+
+        foreach (int process in seen)
+        {
+            if (_processes.TryGetValue(process, out ProcessFunctionNames? known))
             {
-                _processes.Add((int)place.Process, new ProcessFunctionNames((int)place.Process, _files));
+                known.Refresh();
             }
             else
             {
-                known.Refresh();
+                _processes.Add(process, new ProcessFunctionNames(process, _files));
             }
         }
     }

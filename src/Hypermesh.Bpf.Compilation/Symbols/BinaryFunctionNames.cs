@@ -1,3 +1,4 @@
+using Hypermesh.Bpf.Compilation.Sandboxing;
 using Hypermesh.Bpf.Objects.Executables;
 
 namespace Hypermesh.Bpf.Compilation.Symbols;
@@ -18,6 +19,12 @@ internal sealed class BinaryFunctionNames
     /// <summary>Reads a file's tables; null where it is not a program or library, or cannot be read.</summary>
     internal static BinaryFunctionNames? TryRead(string path)
     {
+        // A process may have mapped a file that is a pipe by now.
+        if (FileFacts.Of(path) is not { IsRegular: true })
+        {
+            return null;
+        }
+
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -1,24 +1,38 @@
 using System.Globalization;
+using Hypermesh.Bpf.Compilation.Sandboxing;
 
 namespace Hypermesh.Bpf.Compilation.Symbols;
 
 /// <summary>Names of the methods that a runtime compiled, by address: the file <c>/tmp/perf-PID.map</c> that .NET writes with <c>DOTNET_PerfMapEnabled=3</c>, and Java and Node.js with options of theirs.</summary>
 internal sealed class PerfMap
 {
-    // A file that grows without end is read up to here.
-    private const int MostMethods = 1_000_000;
+    // Any process may write such a file for root to read: no pipe that waits, no link to elsewhere, no device or line without end.
+    private const long LargestFile = 64 << 20;
 
     private readonly List<(ulong Start, ulong Size, string Name)> _methods = [];
     private readonly List<ulong> _starts = [];
 
-    /// <summary>Reads a process's file; null where it has none.</summary>
-    internal static PerfMap? TryRead(string path)
+    /// <summary>The size of the file that it was read from.</summary>
+    internal long Length { get; private init; }
+
+    /// <summary>Reads a process's file, unless it is as long as the one that was read before; null where it has none that is a regular file of at most 64 MiB.</summary>
+    internal static PerfMap? TryRead(string path, PerfMap? before)
     {
         try
         {
-            var map = new PerfMap();
+            if (new FileInfo(path) is not { Exists: true, LinkTarget: null, Length: <= LargestFile and var length } || FileFacts.Of(path) is not { IsRegular: true })
+            {
+                return null;
+            }
+
+            if (before?.Length == length)
+            {
+                return before;
+            }
+
+            var map = new PerfMap { Length = length };
             var methods = new SortedDictionary<ulong, (ulong Size, string Name)>();
-            foreach (string line in File.ReadLines(path).Take(MostMethods))
+            foreach (string line in File.ReadLines(path))
             {
                 // "7f3e10 1b void [App] App.Program::Main(string[])[Tier0]"; what was compiled later has the place.
                 string[] words = line.Split(' ', 3);

@@ -34,7 +34,7 @@ internal sealed class ProcessFunctionNames
         // The runtime names the file by the process ID that it sees.
         string root = $"/proc/{_process}/root/tmp/perf-{InnerId()}.map";
         _perfMap = File.Exists(root) ? root : _perfMap;
-        _methods = PerfMap.TryRead(_perfMap) ?? _methods;
+        _methods = PerfMap.TryRead(_perfMap, _methods) ?? _methods;
     }
 
     /// <summary>The function at an address; null where it has no name, with the file in which it is.</summary>

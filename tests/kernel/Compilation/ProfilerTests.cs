@@ -125,7 +125,7 @@ public sealed class ProfilerTests : TracingTest
         Assert.True(Math.Abs((amounts[0] / total) - 0.6) < Points && Math.Abs((amounts[1] / total) - 0.3) < Points && Math.Abs((amounts[2] / total) - 0.1) < Points, seen);
     }
 
-    /// <summary>A process that spends time as it is told.</summary>
+    /// <summary>A process that spends CPU time, or sleeps, on request.</summary>
     private sealed class Spender : IDisposable
     {
         private static readonly Lazy<string> s_program = new(Compile);

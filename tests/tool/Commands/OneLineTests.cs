@@ -5,7 +5,7 @@ using Hypermesh.Bpf.Tool.Commands;
 
 namespace Hypermesh.Bpf.Tests.Tool.Commands;
 
-/// <summary>Monitors in one line: figures of a counted stimulus, hooks, and what is told of mistakes.</summary>
+/// <summary>Monitors in one line: figures of a counted stimulus, hooks, and error messages.</summary>
 public sealed class OneLineTests
 {
     private const int Failure = 1;

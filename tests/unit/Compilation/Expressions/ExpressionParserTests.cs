@@ -2,7 +2,7 @@ using Hypermesh.Bpf.Compilation.Expressions;
 
 namespace Hypermesh.Bpf.Tests.Unit.Compilation.Expressions;
 
-/// <summary>Expressions bind as in C, and what is none is told with its place.</summary>
+/// <summary>Expressions bind as in C, and an error names its place.</summary>
 public sealed class ExpressionParserTests
 {
     [Theory]
