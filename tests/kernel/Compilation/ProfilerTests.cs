@@ -70,15 +70,27 @@ public sealed class ProfilerTests : TracingTest
         Console.Out.Flush();
         while (Console.In.ReadLine() is { } line)
         {
-            for (int i = int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture); i > 0; i--)
-            {
-                SpendSixty();
-                SpendThirty();
-                SpendTen();
-            }
-
+            SpendByShare(10 * int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture));
             Console.Out.WriteLine("0");
             Console.Out.Flush();
+        }
+    }
+
+    // Equal loops may take unequal times, and so each call goes to the method that is furthest from its share by the thread's CPU clock.
+    private static void SpendByShare(int calls)
+    {
+        (Action Method, double Share, double Spent)[] all = [(SpendSixty, 0.6, 0), (SpendThirty, 0.3, 0), (SpendTen, 0.1, 0)];
+        for (int i = 0; i < calls; i++)
+        {
+            int next = 0;
+            for (int other = 1; other < all.Length; other++)
+            {
+                next = all[other].Spent / all[other].Share < all[next].Spent / all[next].Share ? other : next;
+            }
+
+            var work = Work.Begin();
+            all[next].Method();
+            all[next].Spent += work.Time.TotalSeconds;
         }
     }
 
@@ -86,19 +98,18 @@ public sealed class ProfilerTests : TracingTest
 
     // Methods that are optimized at once are not compiled ahead of time, and so the runtime names them.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void SpendSixty() => Spend(6);
+    private static void SpendSixty() => Spend();
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void SpendThirty() => Spend(3);
+    private static void SpendThirty() => Spend();
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void SpendTen() => Spend(1);
+    private static void SpendTen() => Spend();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Spend(int parts)
+    private static void Spend()
     {
-        const long Part = 4_000_000;
-        for (long i = 0; i < parts * Part; i++)
+        for (long i = 0; i < 4_000_000; i++)
         {
             Volatile.Write(ref s_sink, (Volatile.Read(ref s_sink) * 31) + i);
         }
