@@ -31,6 +31,66 @@ internal static class ObjectInterface
         return differences;
     }
 
+    /// <summary>Returns how the map of a new version differs from the map of the running one, so that it cannot take over its content; empty when it can.</summary>
+    public static IReadOnlyList<string> DifferencesOfMap(BpfObjectSpec running, BpfObjectSpec next, BpfMapSpec before, BpfMapSpec now)
+    {
+        List<string> differences = [];
+        string what = $"map '{before.Name}'";
+        if (running.Btf is { } first && next.Btf is { } second)
+        {
+            // In both directions: what one side has in addition is a difference, too.
+            CompareMap(what, before, now, new TypeLayout(first, second, differences), differences);
+            CompareRecords(before.Name, first, second, new TypeLayout(first, second, differences), differences);
+            if (differences.Count == 0)
+            {
+                CompareMap(what, now, before, new TypeLayout(second, first, differences), differences);
+            }
+        }
+
+        if (before.MaxEntries != now.MaxEntries)
+        {
+            differences.Add($"{what} has {now.MaxEntries} entries and had {before.MaxEntries}");
+        }
+
+        if (before.Flags != now.Flags || before.MapExtra != now.MapExtra)
+        {
+            differences.Add($"{what} has other flags");
+        }
+
+        return differences;
+    }
+
+    /// <summary>Returns how a data section of a new version differs from that of the running one; null when it does not, and for one that is not written also in no byte.</summary>
+    public static string? DifferenceOfSection(BpfObjectSpec running, BpfObjectSpec next, BpfDataSectionSpec before, BpfDataSectionSpec now)
+    {
+        if (before.IsReadOnly)
+        {
+            return before.Image.SequenceEqual(now.Image) ? null : $"the constants of section '{now.Name}' are others";
+        }
+
+        List<string> differences = [];
+        Dictionary<string, BpfGlobalVariable> variables = ByName(now.Variables, static variable => variable.Name);
+        foreach (BpfGlobalVariable variable in before.Variables)
+        {
+            if (!variables.TryGetValue(variable.Name, out BpfGlobalVariable? other))
+            {
+                differences.Add($"section '{now.Name}' has no variable '{variable.Name}'");
+            }
+            else if (other.Offset != variable.Offset)
+            {
+                differences.Add($"variable '{variable.Name}' is in another place");
+            }
+            else if (running.Btf is { } first && next.Btf is { } second)
+            {
+                CompareContent($"variable '{variable.Name}'", (variable.TypeId, variable.Size), (other.TypeId, other.Size), new TypeLayout(first, second, differences), differences);
+            }
+        }
+
+        return differences.Count > 0 ? differences[0]
+            : before.Variables.Count != now.Variables.Count || before.Size != now.Size ? $"section '{now.Name}' has other variables"
+            : null;
+    }
+
     private static void CompareMaps(BpfObjectSpec generated, BpfObjectSpec other, TypeLayout types, List<string> differences)
     {
         Dictionary<string, BpfMapSpec> maps = ByName(other.Maps, static map => map.Name);

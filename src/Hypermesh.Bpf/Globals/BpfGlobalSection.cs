@@ -10,9 +10,9 @@ namespace Hypermesh.Bpf;
 /// </summary>
 public sealed unsafe class BpfGlobalSection
 {
-    private readonly BpfMapHandle _map;
-    private readonly MappingHandle _mapping;
     private readonly int _start;
+    private BpfMapHandle _map;
+    private MappingHandle _mapping;
 
     private BpfGlobalSection(string name, BpfMapHandle map, int size, bool isReadOnly, MappingHandle mapping, int start = 0)
     {
@@ -67,6 +67,13 @@ public sealed unsafe class BpfGlobalSection
 
         using MappingUse use = _mapping.Use();
         Unsafe.WriteUnaligned(use.Address + _start + offset, value);
+    }
+
+    /// <summary>Makes it the section of a new version, with the same variables.</summary>
+    internal void Become(BpfGlobalSection next)
+    {
+        Volatile.Write(ref _mapping, next._mapping);
+        _map = next._map;
     }
 
     /// <summary>Copies bytes, starting at an offset in the section.</summary>

@@ -90,6 +90,9 @@ internal unsafe interface IKernel
     /// <summary>Reduces the capabilities of the calling thread to a subset of those it has.</summary>
     long SetCapabilities(ulong held);
 
+    /// <summary>Waits for a grace period (<c>MEMBARRIER_CMD_GLOBAL</c>, about 20 ms): what has been replaced before has no user afterwards, except for sleepable programs.</summary>
+    long WaitForGracePeriod();
+
     /// <summary>The index of a network interface, or -ENODEV.</summary>
     long InterfaceIndex(string name);
 

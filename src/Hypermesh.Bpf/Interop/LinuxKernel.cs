@@ -31,6 +31,7 @@ internal unsafe class LinuxKernel : IKernel
     private static readonly nint s_rtSigaction = s_x64 ? 13 : 134;
     private static readonly nint s_statx = s_x64 ? 332 : 291;
     private static readonly nint s_capset = s_x64 ? 126 : 91;
+    private static readonly nint s_membarrier = s_x64 ? 324 : 283;
 
     // struct epoll_event is packed on x86-64 alone.
     private static readonly int s_eventSize = s_x64 ? 12 : 16;
@@ -239,6 +240,12 @@ internal unsafe class LinuxKernel : IKernel
         {
             return Result(LibC.Syscall(s_rtSigaction, signal, (nint)set, (nint)old, SetSize, 0));
         }
+    }
+
+    public long WaitForGracePeriod()
+    {
+        const int Global = 1;
+        return Result(LibC.Syscall(s_membarrier, Global, 0, 0, 0, 0));
     }
 
     public long SetCapabilities(ulong held)

@@ -44,5 +44,36 @@ public sealed class BpfLoadOptions
     /// <summary>Prototypes of the inner maps of maps of maps, by the name of the outer map; for maps whose C does not declare it.</summary>
     public IReadOnlyDictionary<string, BpfMapHandle> InnerMaps { get; init; } = new Dictionary<string, BpfMapHandle>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether the object is loaded so that <see cref="BpfReloading.HotReload(BpfObject, BpfObjectSpec)"/> can replace its tracing programs without losing an event: each is called by a small program of our
+    /// own, which stays attached (1 to 5 ns an event). The kernel has no other way for them. Programs whose links can be updated (XDP, TCX, control groups and others) do not need it.
+    /// </summary>
+    public bool Reloadable { get; init; }
+
     internal IKernel? Kernel { get; init; }
+
+    /// <summary>What a new version of an object takes over from the running one; null for a first load.</summary>
+    internal Inheritance? Inheritance { get; private init; }
+
+    /// <summary>The same options for a new version of the object.</summary>
+    internal BpfLoadOptions For(Inheritance inheritance) => new()
+    {
+        LoggerFactory = LoggerFactory,
+        KernelTypes = KernelTypes,
+        KernelConfig = KernelConfig,
+        Token = Token,
+        VerifierLog = VerifierLog,
+        PinRoot = PinRoot,
+        ReplacedMaps = ReplacedMaps,
+        InnerMaps = InnerMaps,
+        Reloadable = Reloadable,
+        Kernel = Kernel,
+        Inheritance = inheritance,
+    };
 }
+
+/// <summary>What a new version of an object takes over from the one that runs.</summary>
+/// <param name="Maps">The maps, by name.</param>
+/// <param name="Sections">The maps of data sections, by the section's name.</param>
+/// <param name="Dispatched">The programs that have a dispatcher already.</param>
+internal sealed record Inheritance(IReadOnlyDictionary<string, BpfMapHandle> Maps, IReadOnlyDictionary<string, BpfMapHandle> Sections, IReadOnlySet<string> Dispatched);

@@ -12,25 +12,22 @@ namespace Hypermesh.Bpf;
 public sealed class BpfObject : IDisposable, IAsyncDisposable
 {
     private readonly ObjectParts _parts;
-    private readonly ILogger _logger;
-    private readonly (string Section, IReadOnlyList<BpfGlobalVariable> Variables)[] _globals;
     private bool _disposed;
 
-    internal BpfObject(IKernel kernel, BpfObjectSpec spec, ObjectParts parts, ILogger logger)
+    internal BpfObject(IKernel kernel, BpfObjectSpec spec, BpfLoadOptions options, ObjectParts parts, ILogger logger)
     {
         Kernel = kernel;
-        Name = spec.Name;
+        Spec = spec;
+        Options = options;
+        Logger = logger;
         _parts = parts;
-        _logger = logger;
-        _globals = [.. spec.DataSections.Append(spec.KernelConfig).OfType<BpfDataSectionSpec>().Select(static section => (section.Name, section.Variables))];
-        Programs = [.. parts.Programs.Values];
     }
 
     /// <summary>The object's name.</summary>
-    public string Name { get; }
+    public string Name => Spec.Name;
 
     /// <summary>All programs, in file order, loaded or not.</summary>
-    public IReadOnlyList<BpfProgram> Programs { get; }
+    public IReadOnlyList<BpfProgram> Programs => [.. _parts.Programs.Values];
 
     /// <summary>The maps that the C declares, loaded or left out; without the maps of data sections.</summary>
     public IReadOnlyCollection<BpfMapHandle> Maps => _parts.Maps.Values;
@@ -45,6 +42,27 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     public IReadOnlyList<BpfProgramLink> Links => [.. Programs.SelectMany(static program => program.Links)];
 
     internal IKernel Kernel { get; }
+
+    internal ILogger Logger { get; }
+
+    internal BpfLoadOptions Options { get; }
+
+    /// <summary>What it was loaded from, or last reloaded from.</summary>
+    internal BpfObjectSpec Spec { get; set; }
+
+    /// <summary>Serializes reloads and the end.</summary>
+    internal Lock Gate { get; } = new();
+
+    /// <summary>Its parts. Only a reload changes them, under <see cref="Gate"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
+    internal ObjectParts Parts
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _parts;
+        }
+    }
 
     /// <summary>Loads an object into the kernel. All or nothing.</summary>
     /// <param name="spec">The object, with any changes made to its spec; it can be loaded again.</param>
@@ -88,14 +106,14 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <exception cref="BpfException">The object has nothing with that name.</exception>
     public BpfGlobalSection SectionOf(string variable, out int offset)
     {
-        foreach ((string section, IReadOnlyList<BpfGlobalVariable> variables) in _globals)
+        foreach (BpfDataSectionSpec section in Spec.DataSections.Append(Spec.KernelConfig).OfType<BpfDataSectionSpec>())
         {
-            foreach (BpfGlobalVariable one in variables)
+            foreach (BpfGlobalVariable one in section.Variables)
             {
                 if (!one.IsStatic && one.Name == variable)
                 {
                     offset = one.Offset;
-                    return GetSection(section);
+                    return GetSection(section.Name);
                 }
             }
         }
@@ -142,7 +160,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
                 }
                 else if (program.Type != BpfProgramType.StructOps)
                 {
-                    _logger.NotAutoAttached(program.Name, program.SectionName);
+                    Logger.NotAutoAttached(program.Name, program.SectionName);
                 }
             }
 
@@ -193,12 +211,16 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// </summary>
     public void Dispose()
     {
-        bool first = !Interlocked.Exchange(ref _disposed, true);
         var teardown = default(Teardown);
-        teardown.End(_parts);
-        if (first)
+        lock (Gate)
         {
-            teardown.Do(this, static one => one._logger.ObjectUnloaded(one.Name));
+            bool first = !_disposed;
+            _disposed = true;
+            teardown.End(_parts);
+            if (first)
+            {
+                teardown.Do(this, static one => one.Logger.ObjectUnloaded(one.Name));
+            }
         }
 
         teardown.Report();

@@ -9,9 +9,9 @@ namespace Hypermesh.Bpf.Loading;
 /// <summary>Writes the initial values of the C into maps of maps (before the programs are loaded) and program arrays (after).</summary>
 internal static unsafe class InitialValues
 {
-    internal static void FillMapsOfMaps(BpfObjectSpec spec, ObjectParts parts)
+    internal static void FillMapsOfMaps(BpfObjectSpec spec, ObjectParts parts, Func<BpfMapSpec, bool> isWanted)
     {
-        foreach (BpfMapSpec map in spec.Maps.Where(static map => map.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps))
+        foreach (BpfMapSpec map in spec.Maps.Where(map => map.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps && isWanted(map)))
         {
             foreach (BpfMapInitialValue value in map.InitialValues)
             {
@@ -25,9 +25,9 @@ internal static unsafe class InitialValues
     }
 
     /// <summary>Fills program arrays. A program that is disabled, or optional and rejected, leaves its element empty: a tail call to it continues after the call.</summary>
-    internal static void FillProgramArrays(BpfObjectSpec spec, ObjectParts parts, ILogger logger)
+    internal static void FillProgramArrays(BpfObjectSpec spec, ObjectParts parts, ILogger logger, Func<BpfMapSpec, bool> isWanted)
     {
-        foreach (BpfMapSpec map in spec.Maps.Where(static map => map.Type == BpfMapType.ProgArray))
+        foreach (BpfMapSpec map in spec.Maps.Where(map => map.Type == BpfMapType.ProgArray && isWanted(map)))
         {
             foreach (BpfMapInitialValue value in map.InitialValues)
             {

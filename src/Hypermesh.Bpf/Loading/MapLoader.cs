@@ -44,12 +44,12 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
             }
         }
 
-        InitialValues.FillMapsOfMaps(spec, parts);
+        InitialValues.FillMapsOfMaps(spec, parts, map => !IsInherited(map));
     }
 
     private void Add(BpfDataSectionSpec section, ReadOnlySpan<byte> image, ObjectParts parts)
     {
-        BpfMapHandle map = Create(section, image);
+        BpfMapHandle map = options.Inheritance?.Sections.TryGetValue(section.Name, out BpfMapHandle? running) == true ? Duplicate(running, section.Name) : Create(section, image);
         parts.SectionMaps.Add(section.Name, map);
         if (section.IsShared)
         {
@@ -64,6 +64,11 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         if (!map.Enabled)
         {
             return new BpfMapHandle(kernel, definition, handle: null, spec.Name);
+        }
+
+        if (options.Inheritance?.Maps.TryGetValue(map.Name, out BpfMapHandle? running) == true)
+        {
+            return Duplicate(running, map.Name);
         }
 
         if (options.ReplacedMaps.TryGetValue(map.Name, out BpfMapHandle? replacement))
@@ -100,23 +105,20 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     }
 
     private BpfMapHandle Reuse(BpfMapDefinition wanted, BpfMapHandle replacement)
+        => MapDescriptions.Difference(MapCreator.Normalize(kernel, wanted), replacement.Definition, shapeOnly: true) is { } difference
+            ? throw new BpfException($"Map {replacement.Name} cannot replace {wanted.Name} of {spec.Name}: {difference}. Pass a map with the same type and sizes in BpfLoadOptions.ReplacedMaps.", spec.Name, wanted.Name)
+            : Duplicate(replacement, wanted.Name);
+
+    private BpfMapHandle Duplicate(BpfMapHandle map, string name)
     {
-        using HandleUse use = replacement.Use();
+        using HandleUse use = map.Use();
         long result = kernel.Duplicate(use.Descriptor);
-        if (result < 0)
-        {
-            throw KernelErrors.Of(kernel, "fcntl", result, $"Duplicating map {replacement.Name} to replace {wanted.Name}", Capabilities.None, spec.Name, wanted.Name);
-        }
-
-        var handle = new BpfHandle(kernel, result);
-        if (MapDescriptions.Difference(MapCreator.Normalize(kernel, wanted), replacement.Definition, shapeOnly: true) is { } difference)
-        {
-            handle.Dispose();
-            throw new BpfException($"Map {replacement.Name} cannot replace {wanted.Name} of {spec.Name}: {difference}. Pass a map with the same type and sizes in BpfLoadOptions.ReplacedMaps.", spec.Name, wanted.Name);
-        }
-
-        return new BpfMapHandle(kernel, replacement.Definition with { Name = wanted.Name }, handle, spec.Name);
+        return result >= 0
+            ? new BpfMapHandle(kernel, map.Definition with { Name = name }, new BpfHandle(kernel, result), spec.Name)
+            : throw KernelErrors.Of(kernel, "fcntl", result, $"Duplicating map {map.Name} to replace {name}", Capabilities.None, spec.Name, name);
     }
+
+    private bool IsInherited(BpfMapSpec map) => options.Inheritance?.Maps.ContainsKey(map.Name) == true;
 
     /// <summary>Creates a section's map and fills it. Constants are frozen, so that the verifier can rely on them.</summary>
     private BpfMapHandle Create(BpfDataSectionSpec section, ReadOnlySpan<byte> image)

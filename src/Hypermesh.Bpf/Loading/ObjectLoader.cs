@@ -26,13 +26,29 @@ internal static class ObjectLoader
 
     internal static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions options)
     {
+        ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
+        ObjectParts parts = LoadParts(spec, options, logger);
+        try
+        {
+            parts.Meter = ObjectMeter.Create(spec, parts.Maps, parts.SectionMaps, parts.Sections, logger);
+            return new BpfObject(options.Kernel ?? LinuxKernel.Instance, spec, options, parts, logger);
+        }
+        catch (Exception reason)
+        {
+            Teardown.Undo(reason, parts);
+            throw;
+        }
+    }
+
+    /// <summary>Loads the parts of an object; on failure nothing stays.</summary>
+    internal static ObjectParts LoadParts(BpfObjectSpec spec, BpfLoadOptions options, ILogger logger)
+    {
         if (!spec.Elf.IsLittleEndian)
         {
             throw new BpfException($"Object {spec.Name} is big-endian: it can be read here, but not loaded. Compile it with -target bpfel.", spec.Name, null);
         }
 
         IKernel kernel = options.Kernel ?? LinuxKernel.Instance;
-        ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
         NamedOptions.Check(spec, options);
         var parts = new ObjectParts();
         BpfToken? implied = null;
@@ -45,9 +61,8 @@ internal static class ObjectLoader
             LoadParts(kernel, spec, options, running, options.Token ?? implied, parts, logger);
             running.Dispose();
             implied?.Dispose();
-            var live = new BpfObject(kernel, spec, parts, logger);
             logger.ObjectLoaded(spec.Name, parts.Programs.Count, parts.Maps.Count);
-            return live;
+            return parts;
         }
         catch (Exception reason)
         {
@@ -90,6 +105,7 @@ internal static class ObjectLoader
             Token = token,
             StructOps = structOps,
             Tags = tags,
+            Dispatches = program => options.Reloadable && options.Inheritance?.Dispatched.Contains(program.Name) != true,
         };
         new MapLoader(kernel, spec, btf, token, options, logger).CreateAll(parts, externs.KernelConfig, builder.HashOf);
         structOps.CreateMaps(kernel, btf, token, parts);
@@ -99,8 +115,9 @@ internal static class ObjectLoader
         }
 
         structOps.PutPrograms(parts);
-        InitialValues.FillProgramArrays(spec, parts, logger);
-        parts.Meter = ObjectMeter.Create(spec, parts.Maps, parts.SectionMaps, parts.Sections, logger);
+
+        // The programs of a running version call those that are in an array which both share: they are replaced with all others.
+        InitialValues.FillProgramArrays(spec, parts, logger, map => options.Inheritance?.Maps.ContainsKey(map.Name) != true);
     }
 
     private static BpfProgramDescriptor Load(IKernel kernel, ProgramBuilder builder, BpfObjectSpec spec, BpfProgramSpec program, ObjectParts parts, ILogger logger)
@@ -110,6 +127,7 @@ internal static class ObjectLoader
             ObjectName = program.ObjectName,
             SectionName = program.SectionName,
             AttachType = AttachTypes.Of(kernel, program),
+            Flags = program.Section.Flags,
             Target = program.TargetFunction ?? program.Target,
             ObjectMaps = parts.Maps,
             Logger = logger,
@@ -121,9 +139,9 @@ internal static class ObjectLoader
 
         try
         {
-            (BpfHandle handle, int attachBtfId, BpfInstruction[] instructions, string log) = builder.Load(program);
-            logger.ProgramLoaded(program.Name, program.Type, instructions.Length);
-            return descriptor with { Handle = handle, AttachBtfId = attachBtfId, VerifierLog = log, ContextEnd = program.Type == BpfProgramType.Tracepoint ? ContextReads.End(instructions) : 0 };
+            BuiltProgram built = builder.Load(program);
+            logger.ProgramLoaded(program.Name, program.Type, built.Instructions.Length);
+            return descriptor with { Handle = built.Handle, AttachBtfId = built.AttachBtfId, VerifierLog = built.Log, ContextEnd = built.ContextEnd, Dispatcher = built.Dispatcher };
         }
         catch (BpfException reason) when (program.Optional)
         {

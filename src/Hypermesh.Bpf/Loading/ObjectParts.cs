@@ -5,20 +5,35 @@ namespace Hypermesh.Bpf.Loading;
 /// <summary>What a load has created so far, by name; a failed load frees it, a live object owns it.</summary>
 internal sealed class ObjectParts : IDisposable
 {
-    internal Dictionary<string, BpfMapHandle> Maps { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, BpfMapHandle> Maps { get; private set; } = new(StringComparer.Ordinal);
 
-    internal Dictionary<string, BpfMapHandle> SectionMaps { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, BpfMapHandle> SectionMaps { get; private set; } = new(StringComparer.Ordinal);
 
-    internal Dictionary<string, BpfGlobalSection> Sections { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, BpfGlobalSection> Sections { get; private set; } = new(StringComparer.Ordinal);
 
-    internal OrderedDictionary<string, BpfStructOps> StructOps { get; } = new(StringComparer.Ordinal);
+    internal OrderedDictionary<string, BpfStructOps> StructOps { get; private set; } = new(StringComparer.Ordinal);
 
-    internal OrderedDictionary<string, BpfProgram> Programs { get; } = new(StringComparer.Ordinal);
+    internal OrderedDictionary<string, BpfProgram> Programs { get; private set; } = new(StringComparer.Ordinal);
 
-    internal OrderedDictionary<string, BpfException> Refused { get; } = new(StringComparer.Ordinal);
+    internal OrderedDictionary<string, BpfException> Refused { get; private set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Maps of earlier versions that are not used any more, until the object ends.</summary>
+    internal List<BpfMapHandle> Aside { get; } = [];
 
     /// <summary>The instruments that the C declares; null when it declares none.</summary>
     internal ObjectMeter? Meter { get; set; }
+
+    /// <summary>Takes the parts of a new version. Readers see the old ones or the new ones of a kind, without a lock.</summary>
+    internal void Become(ObjectParts next)
+    {
+        Maps = next.Maps;
+        SectionMaps = next.SectionMaps;
+        Sections = next.Sections;
+        StructOps = next.StructOps;
+        Programs = next.Programs;
+        Refused = next.Refused;
+        Meter = next.Meter;
+    }
 
     /// <summary>Disposes readers first, then links and programs, then maps: users before what they use. Failures are thrown at the end.</summary>
     public void Dispose()
@@ -50,7 +65,7 @@ internal sealed class ObjectParts : IDisposable
             teardown.End(structOps.Map);
         }
 
-        foreach (BpfMapHandle map in SectionMaps.Values)
+        foreach (BpfMapHandle map in SectionMaps.Values.Concat(Aside))
         {
             teardown.End(map);
         }

@@ -10,6 +10,7 @@ using Hypermesh.Bpf.Objects.BtfSanitizing;
 using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.Bpf.Objects.ProgramLinking;
 using Hypermesh.Bpf.Objects.Sections;
+using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Telemetry;
 
 namespace Hypermesh.Bpf.Loading;
@@ -63,9 +64,11 @@ internal sealed class ProgramBuilder
     /// <summary>The struct_ops maps that some programs belong to.</summary>
     internal StructOpsLoader? StructOps { get; init; }
 
+    /// <summary>Whether a program gets a dispatcher, so that it can be replaced while it is attached.</summary>
+    internal Func<BpfProgramSpec, bool> Dispatches { get; init; } = static _ => false;
+
     /// <summary>Loads a program.</summary>
-    /// <returns>Its descriptor, the ID of its target's type (0 for programs without), its instructions, and the verifier's log if one was requested.</returns>
-    internal (BpfHandle Handle, int AttachBtfId, BpfInstruction[] Instructions, string Log) Load(BpfProgramSpec program)
+    internal BuiltProgram Load(BpfProgramSpec program)
     {
         if (program.Section.Attach == AttachKind.None)
         {
@@ -106,7 +109,21 @@ internal sealed class ProgramBuilder
         }
 
         BpfMetrics.ProgramLoaded(program.Type);
-        return (new BpfHandle(_kernel, outcome.Result) { Subject = $"program {program.Name} of {_spec.Name}" }, attachBtfId, linked.Instructions, outcome.Log);
+        var handle = new BpfHandle(_kernel, outcome.Result) { Subject = $"program {program.Name} of {_spec.Name}" };
+        int contextEnd = program.Type == BpfProgramType.Tracepoint ? ContextReads.End(linked.Instructions) : 0;
+        try
+        {
+            return new BuiltProgram(handle, attachBtfId, linked.Instructions, outcome.Log)
+            {
+                ContextEnd = contextEnd,
+                Dispatcher = Dispatches(program) ? DispatcherLoader.TryLoad(_kernel, program, code, handle, contextEnd) : null,
+            };
+        }
+        catch (Exception reason)
+        {
+            Teardown.Undo(reason, handle);
+            throw;
+        }
     }
 
     // A struct_ops program is loaded for the type of the struct_ops map; its attach type is the index of the member.
@@ -207,4 +224,17 @@ internal sealed class ProgramBuilder
 
         return -1;
     }
+}
+
+/// <summary>A loaded program.</summary>
+/// <param name="Handle">Its descriptor.</param>
+/// <param name="AttachBtfId">The ID of its target's type; 0 for programs without.</param>
+/// <param name="Instructions">Its instructions.</param>
+/// <param name="Log">The verifier's log, if one was requested.</param>
+internal sealed record BuiltProgram(BpfHandle Handle, int AttachBtfId, BpfInstruction[] Instructions, string Log)
+{
+    /// <summary>The end of the farthest context read of a tracepoint program; 0 for other programs.</summary>
+    internal int ContextEnd { get; init; }
+
+    internal Dispatcher? Dispatcher { get; init; }
 }

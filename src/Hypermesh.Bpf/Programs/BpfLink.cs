@@ -112,6 +112,8 @@ public abstract class BpfLink : IDisposable
     /// <inheritdoc/>
     public override string ToString() => $"{SubjectName} on {Target}{(IsAttached ? "" : " (detached)")}";
 
+    private protected void Replace(LinkResource resource) => Volatile.Write(ref _resource, resource);
+
     /// <summary>Takes the resource that keeps it attached, for the caller to dispose; null if it is already detached. Call it under <see cref="Gate"/>.</summary>
     private protected LinkResource? TakeResource()
     {
@@ -124,9 +126,18 @@ public abstract class BpfLink : IDisposable
 /// <summary>The link of an attached program.</summary>
 public sealed class BpfProgramLink : BpfLink
 {
-    internal BpfProgramLink(BpfProgram program, string target, LinkResource resource)
+    private readonly Func<int, LinkResource>? _attach;
+
+    /// <param name="program">The program.</param>
+    /// <param name="target">A readable description of the target.</param>
+    /// <param name="resource">What keeps it attached.</param>
+    /// <param name="attach">Attaches a program's descriptor to the same target; null where that is not known.</param>
+    internal BpfProgramLink(BpfProgram program, string target, LinkResource resource, Func<int, LinkResource>? attach = null)
         : base(target, resource)
-        => Program = program;
+    {
+        Program = program;
+        _attach = attach;
+    }
 
     /// <summary>The program; <see cref="Update"/> changes it.</summary>
     public BpfProgram Program { get; private set; }
@@ -166,6 +177,29 @@ public sealed class BpfProgramLink : BpfLink
         {
             // The new program was unloaded meanwhile: its links end with it.
             Dispose();
+        }
+    }
+
+    /// <summary>Gives the kernel's link another version of the program, if no one else has replaced it meanwhile.</summary>
+    internal void Exchange(BpfHandle next, BpfHandle expected, string what)
+    {
+        lock (Gate)
+        {
+            LinkCalls.Update(KernelHandle, next, expected, what, Program);
+        }
+    }
+
+    /// <summary>Attaches another version of the program to the same target, beside the one that is attached until the result is disposed.</summary>
+    /// <returns>What keeps the old version attached.</returns>
+    /// <exception cref="BpfException">The target takes only one.</exception>
+    internal LinkResource Overlap(BpfHandle next)
+    {
+        lock (Gate)
+        {
+            LinkResource old = Attached;
+            using HandleUse use = next.Use();
+            Replace((_attach ?? throw new BpfException($"How {SubjectName} was attached to {Target} is not known, so it cannot be attached again.", ObjectName, SubjectName))(use.Descriptor));
+            return old;
         }
     }
 

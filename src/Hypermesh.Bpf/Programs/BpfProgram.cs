@@ -73,9 +73,12 @@ public abstract partial class BpfProgram
         }
     }
 
-    internal BpfProgramDescriptor Descriptor { get; }
+    internal BpfProgramDescriptor Descriptor { get; private set; }
 
     internal IKernel Kernel => Descriptor.Kernel;
+
+    /// <summary>What is attached: the dispatcher, if it has one.</summary>
+    internal BpfHandle Attachable => Descriptor.Dispatcher?.Program ?? Loaded;
 
     internal BpfHandle Loaded => Descriptor.Handle
         ?? throw new BpfException($"Program {Name} is not loaded: {Descriptor.NotLoadedBecause}.", Descriptor.ObjectName, Name);
@@ -84,7 +87,17 @@ public abstract partial class BpfProgram
     /// <exception cref="BpfException">It is not loaded.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call.</exception>
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
-    public BpfProgramInfo GetInfo() => new(ObjectInfo.Program(Loaded));
+    public BpfProgramInfo GetInfo()
+    {
+        RawProgramInfo info = ObjectInfo.Program(Loaded);
+        if (Descriptor.Dispatcher is { } dispatcher)
+        {
+            RawProgramInfo attached = ObjectInfo.Program(dispatcher.Program);
+            (info.RunTimeNs, info.RunCnt, info.RecursionMisses) = (attached.RunTimeNs, attached.RunCnt, attached.RecursionMisses);
+        }
+
+        return new BpfProgramInfo(info);
+    }
 
     /// <summary>Reads how often the program ran and was skipped so far (5.1): the same numbers as <see cref="GetInfo"/>, without allocating.</summary>
     /// <exception cref="BpfException">It is not loaded.</exception>
@@ -92,9 +105,14 @@ public abstract partial class BpfProgram
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfRunStatistics GetRunStatistics()
     {
-        RawProgramInfo info = ObjectInfo.Program(Loaded);
+        // The kernel counts at the program that is attached, also across reloads.
+        RawProgramInfo info = ObjectInfo.Program(Attachable);
         return new BpfRunStatistics(info.RunTimeNs, info.RunCnt, info.RecursionMisses);
     }
+
+    /// <summary>How many events no version of a reloadable program (<see cref="BpfLoadOptions.Reloadable"/>) saw, because its dispatcher had none to call: 0, unless someone else empties its array.</summary>
+    /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
+    public ulong ReadUndispatched() => Descriptor.Dispatcher?.ReadMisses() ?? 0;
 
     /// <summary>Pins the program in the BPF file system (4.4): it stays loaded after this process ends, until the pin is removed. A missing directory is created.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/filter</c>; its last part has no dot.</param>
@@ -129,8 +147,20 @@ public abstract partial class BpfProgram
             teardown.Do((Link: link, Owner: this), static one => one.Link.End(one.Owner));
         }
 
+        teardown.End(Descriptor.Dispatcher);
         teardown.End(Descriptor.Handle);
         teardown.Report();
+    }
+
+    /// <summary>Makes it a new version of itself. Its links stay; what the caller has to dispose of the old version is returned.</summary>
+    internal BpfProgramDescriptor Become(BpfProgramDescriptor next)
+    {
+        lock (_gate)
+        {
+            BpfProgramDescriptor old = Descriptor;
+            Descriptor = next;
+            return old;
+        }
     }
 
     internal void Remove(BpfProgramLink link)
@@ -160,8 +190,6 @@ public abstract partial class BpfProgram
     /// <param name="attach">Creates the link from the program's descriptor.</param>
     private protected BpfProgramLink AttachTo(string target, Func<int, LinkResource> attach)
     {
-        BpfHandle handle = Loaded;
-
         // Outside the program's lock, because a link takes its own lock first.
         foreach (BpfProgramLink over in Links)
         {
@@ -183,10 +211,10 @@ public abstract partial class BpfProgram
                 throw new BpfException($"Program {Name} is already attached to {target}: detach that link first.", Descriptor.ObjectName, Name);
             }
 
-            using HandleUse use = handle.Use();
+            using HandleUse use = Attachable.Use();
             try
             {
-                var link = new BpfProgramLink(this, target, attach(use.Descriptor));
+                var link = new BpfProgramLink(this, target, attach(use.Descriptor), attach);
                 _links.Add(link);
                 BpfMetrics.Attached(Type);
                 Descriptor.Logger.Attached(Name, target);

@@ -22,6 +22,12 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
     /// <summary>The ID of the target's BTF type (tp_btf, fentry, lsm, iterators); 0 for other programs.</summary>
     internal int AttachBtfId { get; init; }
 
+    /// <summary>What its section says of it besides: sleepable, frags.</summary>
+    internal SectionFlags Flags { get; init; }
+
+    /// <summary>The program that is attached in its place and calls it; null for none.</summary>
+    internal Dispatcher? Dispatcher { get; init; }
+
     /// <summary>The end of the farthest context read in the instructions of a tracepoint program, in bytes; 0 for other programs.</summary>
     internal int ContextEnd { get; init; }
 

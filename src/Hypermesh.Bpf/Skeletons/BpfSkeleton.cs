@@ -26,6 +26,16 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="BpfObject.Attach"/>
     public void Attach() => Live.Attach();
 
+    /// <inheritdoc cref="BpfReloading.HotReload(BpfObject, BpfObjectSpec)"/>
+    /// <exception cref="ArgumentException">The new version is of another skeleton.</exception>
+    public BpfReload HotReload(BpfSkeletonSpec next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        return next.GetType().DeclaringType == GetType()
+            ? Live.HotReload(next.Object)
+            : throw new ArgumentException($"{GetType().Name} cannot be reloaded from a {next.GetType().DeclaringType?.Name}.Spec: open one of its own, with a replacement for other C.", nameof(next));
+    }
+
     /// <inheritdoc cref="BpfObject.Dispose"/>
     public void Dispose()
     {

@@ -296,6 +296,8 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public long SetCapabilities(ulong held) => Next("capset") ?? 0;
 
+    public long WaitForGracePeriod() => Next("membarrier") ?? 0;
+
     public long InterfaceIndex(string name) => Next("if_nametoindex") ?? 7;
 
     public string? InterfaceName(int index) => "eth" + index;

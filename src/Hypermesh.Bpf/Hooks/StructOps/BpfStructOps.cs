@@ -91,6 +91,14 @@ public sealed class BpfStructOps
     /// <summary>The members that have a program or a value.</summary>
     internal IReadOnlySet<string> Set { get; }
 
+    internal void Keep(BpfStructOpsLink link)
+    {
+        lock (_gate)
+        {
+            _link = link;
+        }
+    }
+
     internal void Forget()
     {
         lock (_gate)

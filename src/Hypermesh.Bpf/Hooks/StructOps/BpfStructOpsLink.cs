@@ -6,12 +6,12 @@ namespace Hypermesh.Bpf;
 /// <summary>A registered struct_ops map. The live object keeps it; disposing it unregisters the map.</summary>
 public sealed class BpfStructOpsLink : BpfLink
 {
-    private readonly BpfStructOps _attached;
+    private BpfStructOps _keeper;
 
     internal BpfStructOpsLink(BpfStructOps structOps, LinkResource resource)
         : base(structOps.TypeName, resource)
     {
-        _attached = structOps;
+        _keeper = structOps;
         StructOps = structOps;
     }
 
@@ -46,6 +46,17 @@ public sealed class BpfStructOpsLink : BpfLink
         }
     }
 
+    /// <summary>Makes a new version of the struct_ops map the one that keeps it.</summary>
+    internal void MoveTo(BpfStructOps next)
+    {
+        lock (Gate)
+        {
+            _keeper.Forget();
+            _keeper = next;
+            next.Keep(this);
+        }
+    }
+
     /// <inheritdoc/>
     public override void Dispose()
     {
@@ -56,10 +67,10 @@ public sealed class BpfStructOpsLink : BpfLink
                 return;
             }
 
-            // The struct_ops map that was attached first drops its link, whichever map is registered now.
+            // The one that keeps it drops it, whichever map is registered now.
             var teardown = default(Teardown);
             teardown.End(resource);
-            _attached.Forget();
+            _keeper.Forget();
             teardown.Report();
         }
     }
