@@ -27,16 +27,18 @@ internal static class RunCommand
         Option<int?> seconds = MonitorArguments.Seconds("End after this time, instead of with Ctrl-C.");
         var trusted = new Option<bool>("--trusted") { Description = "Compile without the sandbox: the C may read all files that this user may read." };
         var list = new Option<bool>("--list") { Description = "List the templates, or the parameters of FILE, and end." };
+        var reload = new Option<bool>("--reload") { Description = "Replace the running version each time the file has changed: maps that are equal keep their content, and no event is lost. A version with errors is told, and the one before goes on." };
         Option<bool> log = CommonOptions.Log();
         return new ToolCommand("run", "Compiles, loads and attaches a BPF program, prints its events as they come, and its maps and global variables at the end, all by their types. "
             + "C is compiled in a sandbox by the machine's clang, and kept in a cache; objects and templates need no clang. Nothing stays attached. Requires CAP_BPF and what the programs' types require (CAP_PERFMON for tracing).")
         {
-            what, set, attach, seconds, trusted, list, log,
+            what, set, attach, seconds, reload, trusted, list, log,
         }
             .Example("sudo hmbpf run runqlat --seconds 10", "a template: how long tasks waited for a CPU")
             .Example("sudo hmbpf run opensnoop --set failed=true", "with a parameter: files that could not be opened, until Ctrl-C")
             .Example("sudo hmbpf run count.bpf.c --seconds 5 --json", "a C file, as JSON: an object a line")
             .Example("sudo hmbpf run drop.bpf.c --attach drop=eth0", "a program whose section names no target")
+            .Example("sudo hmbpf run count.bpf.c --reload", "the same, replaced without losing an event each time the file is saved")
             .Example("hmbpf run --list", "the templates with their parameters")
             .Does((arguments, terminal, stop) =>
             {
@@ -45,15 +47,35 @@ internal static class RunCommand
                     return arguments.GetValue(list) ? RunList.Templates(terminal) : Usage(terminal);
                 }
 
-                if (Open(name, arguments.GetValue(trusted), terminal, stop) is not { } spec)
+                if (Read() is not { } spec)
                 {
                     return ExitCode.Failure;
                 }
 
-                BpfParameter.Set(spec, Pairs(arguments.GetValue(set) ?? []));
-                return arguments.GetValue(list)
-                    ? RunList.Parameters(terminal, spec)
-                    : RunSession.Run(spec, [.. (arguments.GetValue(attach) ?? []).Select(AttachChoice.Read)], new RunView(), arguments.GetValue(seconds), arguments.GetValue(log), terminal, stop);
+                if (arguments.GetValue(list))
+                {
+                    return RunList.Parameters(terminal, spec);
+                }
+
+                if (arguments.GetValue(reload) && !File.Exists(name))
+                {
+                    terminal.Complain($"--reload needs a file, and '{name}' is a template: write it to a file first.");
+                    return ExitCode.Usage;
+                }
+
+                AttachChoice[] only = [.. (arguments.GetValue(attach) ?? []).Select(AttachChoice.Read)];
+                return RunSession.Run(spec, only, new RunView(), arguments.GetValue(seconds), arguments.GetValue(log), arguments.GetValue(reload) ? new RunReload(name, only, Read) : null, terminal, stop);
+
+                BpfObjectSpec? Read()
+                {
+                    BpfObjectSpec? spec = Open(name, arguments.GetValue(trusted), terminal, stop);
+                    if (spec is not null)
+                    {
+                        BpfParameter.Set(spec, Pairs(arguments.GetValue(set) ?? []));
+                    }
+
+                    return spec;
+                }
             });
     }
 

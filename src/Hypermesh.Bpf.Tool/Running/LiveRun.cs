@@ -8,6 +8,7 @@ namespace Hypermesh.Bpf.Tool.Running;
 internal sealed class LiveRun : IDisposable
 {
     private readonly BpfObject _live;
+    private CancellationTokenSource _version = new();
 
     private LiveRun(BpfObjectSpec spec, BpfObject live)
     {
@@ -15,7 +16,7 @@ internal sealed class LiveRun : IDisposable
         Values = new BpfObjectValues(spec, live);
     }
 
-    internal BpfObjectValues Values { get; }
+    internal BpfObjectValues Values { get; private set; }
 
     /// <summary>The programs that are attached, with their sections.</summary>
     internal IReadOnlyList<string> Attached => [.. _live.Programs.Where(static program => program.Links.Count > 0).Select(static program => $"{program.Name} ({program.SectionName})")];
@@ -23,19 +24,12 @@ internal sealed class LiveRun : IDisposable
     /// <summary>Loads and attaches. On failure nothing stays.</summary>
     /// <param name="spec">The object.</param>
     /// <param name="only">The programs to load and attach, with their targets; all when empty.</param>
+    /// <param name="isReloadable">Whether new versions may follow.</param>
     /// <exception cref="BpfException">The kernel rejects a program, or nothing attaches without a target.</exception>
-    internal static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only)
+    internal static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, bool isReloadable)
     {
-        if (only.Count > 0)
-        {
-            BpfProgramSpec[] wanted = [.. only.Select(one => spec.Program(one.Program))];
-            foreach (BpfProgramSpec program in spec.Programs)
-            {
-                program.Enabled = wanted.Contains(program);
-            }
-        }
-
-        var run = new LiveRun(spec, BpfObject.Load(spec));
+        Enable(spec, only);
+        var run = new LiveRun(spec, BpfObject.Load(spec, new BpfLoadOptions { Reloadable = isReloadable }));
         try
         {
             Attach(run._live, only.Where(static one => one.Target is not null).ToLookup(static one => one.Program, static one => one.Target!, StringComparer.Ordinal));
@@ -48,6 +42,30 @@ internal sealed class LiveRun : IDisposable
             run.Dispose();
             throw;
         }
+    }
+
+    private static void Enable(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only)
+    {
+        if (only.Count > 0)
+        {
+            BpfProgramSpec[] wanted = [.. only.Select(one => spec.Program(one.Program))];
+            foreach (BpfProgramSpec program in spec.Programs)
+            {
+                program.Enabled = wanted.Contains(program);
+            }
+        }
+    }
+
+    /// <summary>Makes the object a new version of itself; on failure the version before goes on.</summary>
+    internal BpfReload Reload(BpfObjectSpec next, IReadOnlyList<AttachChoice> only)
+    {
+        Enable(next, only);
+        BpfReload report = _live.HotReload(next);
+        Values = new BpfObjectValues(next, _live);
+
+        // Readers begin again with the maps and types of the new version.
+        Interlocked.Exchange(ref _version, new CancellationTokenSource()).Cancel();
+        return report;
     }
 
     // To the targets that are given, in place of those of the sections.
@@ -82,16 +100,21 @@ internal sealed class LiveRun : IDisposable
     internal async Task ReadAsync(Action<JsonNode?> handler, CancellationToken stop)
     {
         var gate = new Lock();
-        await Task.WhenAll(Values.RingBuffers.Select(name => Read(name))).ConfigureAwait(false);
+        while (!stop.IsCancellationRequested)
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, Volatile.Read(ref _version).Token);
+            BpfObjectValues values = Values;
+            await Task.WhenAll(values.RingBuffers.Select(name => Read(values, name, end.Token))).ConfigureAwait(false);
 
-        // Without a ring buffer, and after the last one was read.
-        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Without a ring buffer, and after the last one was read.
+            await Task.Delay(Timeout.Infinite, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
-        async Task Read(string name)
+        async Task Read(BpfObjectValues values, string name, CancellationToken end)
         {
             try
             {
-                await foreach (JsonNode? record in Values.ReadAllAsync(name, stop).ConfigureAwait(false))
+                await foreach (JsonNode? record in values.ReadAllAsync(name, end).ConfigureAwait(false))
                 {
                     lock (gate)
                     {
@@ -101,7 +124,7 @@ internal sealed class LiveRun : IDisposable
             }
             catch (OperationCanceledException)
             {
-                // What is left in the ring is read after the programs are detached.
+                // What is left in the ring is read by the next version, or after the programs are detached.
             }
         }
     }

@@ -8,9 +8,9 @@ namespace Hypermesh.Bpf.Tool.Running;
 /// <summary>Loads and attaches an object, prints its events until the end, and then its maps.</summary>
 internal static class RunSession
 {
-    internal static int Run(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, RunView view, int? seconds, bool log, Terminal terminal, CancellationToken stop)
+    internal static int Run(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, RunView view, int? seconds, bool log, RunReload? reload, Terminal terminal, CancellationToken stop)
     {
-        using LiveRun run = Start(spec, only, log, terminal);
+        using LiveRun run = Start(spec, only, log, isReloadable: reload is not null, terminal);
         const int MostNamed = 8;
         string more = run.Attached.Count > MostNamed ? $" and {run.Attached.Count - MostNamed} more" : "";
         terminal.Progress($"attached: {string.Join(", ", run.Attached.Take(MostNamed))}{more}{(seconds is null ? ". Ctrl-C ends it" : "")}");
@@ -22,7 +22,7 @@ internal static class RunSession
                 end.CancelAfter(TimeSpan.FromSeconds(limit));
             }
 
-            run.ReadAsync(print, end.Token).GetAwaiter().GetResult();
+            Task.WhenAll(run.ReadAsync(print, end.Token), reload?.WatchAsync(run, terminal, end.Token) ?? Task.CompletedTask).GetAwaiter().GetResult();
         }
 
         run.Finish(print);
@@ -38,11 +38,11 @@ internal static class RunSession
         return ExitCode.Success;
     }
 
-    private static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, bool log, Terminal terminal)
+    private static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, bool log, bool isReloadable, Terminal terminal)
     {
         try
         {
-            return LiveRun.Start(spec, only);
+            return LiveRun.Start(spec, only, isReloadable);
         }
         catch (BpfVerifierException refused) when (log)
         {
