@@ -7,8 +7,8 @@ using Hypermesh.Bpf.Objects.Btf;
 namespace Hypermesh.Bpf.Compilation;
 
 /// <summary>
-/// The maps, globals and events of a live object as values of their BTF types, without generated code. The member <c>kstack</c> of monitors that <see cref="BpfMonitorBuilder"/>
-/// built is shown as the functions on that stack. It is valid until the object is disposed, and needs no capability beyond having the object.
+/// The maps, globals and events of a live object as values of their BTF types, without generated code. The members <c>kstack</c> and <c>ustack</c> of monitors that
+/// <see cref="BpfMonitorBuilder"/> built are shown as the functions on those stacks. It is valid until the object is disposed, and needs no capability beyond having the object.
 /// </summary>
 public sealed class BpfObjectValues
 {
@@ -23,7 +23,7 @@ public sealed class BpfObjectValues
     private readonly BpfObjectSpec _spec;
     private readonly BpfObject _live;
     private readonly BtfValueReader? _reader;
-    private readonly KernelStacks? _stacks;
+    private readonly StackValues? _stacks;
 
     /// <summary>Creates the view.</summary>
     /// <param name="spec">What the object was loaded from.</param>
@@ -35,7 +35,7 @@ public sealed class BpfObjectValues
         _spec = spec;
         _live = live;
         _reader = spec.Btf is { } types ? new BtfValueReader(types) : null;
-        _stacks = spec.Maps.Any(static map => map is { Name: KernelStacks.Map, Type: BpfMapType.StackTrace }) && IsLoaded(KernelStacks.Map) ? new KernelStacks(live.GetMap(KernelStacks.Map)) : null;
+        _stacks = spec.Maps.Any(static map => map is { Name: StackValues.Map, Type: BpfMapType.StackTrace }) && IsLoaded(StackValues.Map) ? new StackValues(live.GetMap(StackValues.Map)) : null;
     }
 
     /// <summary>The names of the maps with keys and values: hashes, arrays, their LRU and per-CPU forms, and LPM tries. The counters of dropped records are not among them.</summary>
@@ -68,6 +68,29 @@ public sealed class BpfObjectValues
             return true;
         });
         return failed == 0 ? entries : throw new BpfException($"Map {name} of {_spec.Name} cannot be read: {Errno.Name(failed)}.", _spec.Name, name);
+    }
+
+    /// <summary>
+    /// Reads what the processes have loaded whose stacks (<c>ustack</c>) are in keys of maps, so that their functions have names after they have ended. Call it about once a second; without such keys it does nothing.
+    /// Other users' processes require CAP_SYS_PTRACE.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
+    public void Watch()
+    {
+        if (_stacks is null || _reader is null)
+        {
+            return;
+        }
+
+        _stacks.Refresh();
+        foreach (BpfMapSpec map in _spec.Maps.Where(HasProcessStack))
+        {
+            MapEntryReader.VisitKeys(_live.GetMap(map.Name), key =>
+            {
+                _stacks.Watch(_reader.Read(map.KeyTypeId, key));
+                return true;
+            });
+        }
     }
 
     /// <summary>Reads the global variables that are not <c>static</c>, in the order of their sections.</summary>
@@ -114,6 +137,10 @@ public sealed class BpfObjectValues
             yield return Read(type, record);
         }
     }
+
+    private bool HasProcessStack(BpfMapSpec map)
+        => _spec.Btf is { } types && map.KeyTypeId != 0 && types[types.SkipModifiers(map.KeyTypeId)] is { Kind: BtfKind.Struct } key
+            && Enumerable.Range(0, key.Length).Any(index => types.GetString(key.Member(index).NameOffset) == StackValues.OfProcess) && IsLoaded(map.Name);
 
     private bool IsLoaded(string name) => _live.Maps.Any(map => map.Name == name && map.IsCreated);
 

@@ -82,10 +82,7 @@ internal sealed class LiveRun : IDisposable
     internal async Task ReadAsync(Action<JsonNode?> handler, CancellationToken stop)
     {
         var gate = new Lock();
-        await Task.WhenAll(Values.RingBuffers.Select(name => Read(name))).ConfigureAwait(false);
-
-        // Without a ring buffer, and after the last one was read.
-        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll([.. Values.RingBuffers.Select(name => Read(name)), WatchAsync(stop)]).ConfigureAwait(false);
 
         async Task Read(string name)
         {
@@ -103,6 +100,16 @@ internal sealed class LiveRun : IDisposable
             {
                 // What is left in the ring is read after the programs are detached.
             }
+        }
+    }
+
+    // Until the end, with and without a ring buffer.
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            Values.Watch();
+            await Task.Delay(TimeSpan.FromSeconds(1), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
