@@ -4,20 +4,21 @@
 #include <string.h>
 #include <time.h>
 
-#define PART 4000000L
-
 static volatile unsigned long sink;
 
-#define SPEND(name, parts)                                             \
+#define SPEND(name)                                                    \
 	__attribute__((noinline)) void name(void)                      \
 	{                                                              \
-		for (long i = 0; i < (parts) * PART; i++)              \
+		for (long i = 0; i < 4000000; i++)                     \
 			sink = sink * 31 + i;                          \
 	}
 
-SPEND(spend_sixty, 6)
-SPEND(spend_thirty, 3)
-SPEND(spend_ten, 1)
+SPEND(spend_sixty)
+SPEND(spend_thirty)
+SPEND(spend_ten)
+
+static void (*const functions[])(void) = { spend_sixty, spend_thirty, spend_ten };
+static const double shares[] = { 0.6, 0.3, 0.1 };
 
 /* A system call of its own: the library's functions keep no frame pointer, and hide the one that called them. */
 __attribute__((noinline)) void sleep_known(long milliseconds)
@@ -36,12 +37,29 @@ __attribute__((noinline)) void sleep_known(long milliseconds)
 #endif
 }
 
-static long now(void)
+static long now(clockid_t clock)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
+	clock_gettime(clock, &time);
 	return time.tv_sec * 1000000000L + time.tv_nsec;
+}
+
+/* Equal loops may take unequal times, and so each call goes to the function that is furthest from its share by the thread's CPU clock. */
+static void spend(long calls)
+{
+	double spent[3] = { 0 };
+
+	for (long i = 0; i < calls; i++) {
+		int next = 0;
+
+		for (int f = 1; f < 3; f++)
+			if (spent[f] / shares[f] < spent[next] / shares[next])
+				next = f;
+		long begin = now(CLOCK_THREAD_CPUTIME_ID);
+		functions[next]();
+		spent[next] += now(CLOCK_THREAD_CPUTIME_ID) - begin;
+	}
 }
 
 int main(void)
@@ -53,17 +71,13 @@ int main(void)
 	while (fgets(line, sizeof(line), stdin)) {
 		long spent = 0, count = atol(line + 1);
 
-		for (long i = 0; i < count; i++) {
-			if (line[0] == 's') {
-				long begin = now();
+		if (line[0] == 'c')
+			spend(count * 10);
+		for (long i = 0; line[0] == 's' && i < count; i++) {
+			long begin = now(CLOCK_MONOTONIC);
 
-				sleep_known(20);
-				spent += now() - begin;
-				continue;
-			}
-			spend_sixty();
-			spend_thirty();
-			spend_ten();
+			sleep_known(20);
+			spent += now(CLOCK_MONOTONIC) - begin;
 		}
 		printf("%ld\n", spent);
 		fflush(stdout);
