@@ -82,7 +82,7 @@ internal sealed class LiveRun : IDisposable
     internal async Task ReadAsync(Action<JsonNode?> handler, CancellationToken stop)
     {
         var gate = new Lock();
-        await Task.WhenAll([.. Values.RingBuffers.Select(name => Read(name)), WatchAsync(stop)]).ConfigureAwait(false);
+        await Task.WhenAll([.. Values.EventMaps.Select(name => Read(name)), WatchAsync(stop)]).ConfigureAwait(false);
 
         async Task Read(string name)
         {
@@ -121,7 +121,7 @@ internal sealed class LiveRun : IDisposable
             link.Dispose();
         }
 
-        foreach (string name in Values.RingBuffers)
+        foreach (string name in Values.EventMaps)
         {
             Values.Consume(name, handler);
         }
