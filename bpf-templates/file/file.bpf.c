@@ -190,13 +190,8 @@ struct file_event {
 
 HM_RINGBUF(events, struct file_event, 1024 * 1024);
 
-/* The fill of the ring, in bytes, from which on its reader is woken. Below that it looks by itself a few times a second: a wake-up for each event costs more than the event. */
+/* The fill of the ring, in bytes, from which on its reader is woken. */
 const volatile __u64 wake_from = 128 * 1024;
-
-static __always_inline void submit(void *event)
-{
-	bpf_ringbuf_submit(event, bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= wake_from ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-}
 
 static __always_inline struct file_counters *this_cpu(void)
 {
@@ -285,7 +280,7 @@ static __always_inline void write_event(struct file_counters *cpu, enum operatio
 		describe(&event->one_path.file, operation, result, is_ring);
 		read_path(event->one_path.path, path, !is_ring);
 	}
-	submit(event);
+	hm_submit_lazily(events, event, wake_from);
 }
 
 /* The arguments are still in the registers; the paths are read where the caller keeps them, which it may have changed meanwhile. */

@@ -216,13 +216,8 @@ struct process_event {
 
 HM_RINGBUF(events, struct process_event, 1024 * 1024);
 
-/* The fill of the ring, in bytes, from which on its reader is woken. Below that it looks by itself a few times a second: a wake-up for each event costs more than the event. */
+/* The fill of the ring, in bytes, from which on its reader is woken. */
 const volatile __u64 wake_from = 128 * 1024;
-
-static __always_inline void submit(void *event)
-{
-	bpf_ringbuf_submit(event, bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= wake_from ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-}
 
 /* Tasks that were ending when count_exiting ran. */
 __u64 exiting;
@@ -353,7 +348,7 @@ static __always_inline int count_exec(const void *file)
 		event->exec.file[0] = 0;
 		bpf_probe_read_kernel_str(event->exec.file, sizeof(event->exec.file), file);
 	}
-	submit(event);
+	hm_submit_lazily(events, event, wake_from);
 	return 1;
 }
 
@@ -474,7 +469,7 @@ static __always_inline int count_exit(_Bool knows_last, _Bool is_last)
 	event->exit.peak_bytes = peak;
 	event->exit.status = status;
 	event->exit.unused = 0;
-	submit(event);
+	hm_submit_lazily(events, event, wake_from);
 	return 1;
 }
 

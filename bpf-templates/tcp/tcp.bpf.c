@@ -221,6 +221,9 @@ struct tcp_ended {
 
 HM_RINGBUF(ended, struct tcp_ended, 1024 * 1024);
 
+/* The fill of the ring, in bytes, from which on its reader is woken. */
+const volatile __u64 wake_from = 128 * 1024;
+
 static __always_inline struct tcp_counters *this_cpu(void)
 {
 	__u32 zero = 0;
@@ -294,7 +297,7 @@ static __always_inline void emit(struct tcp_counters *cpu, struct sock *sk, cons
 		event->pid = connection->pid;
 		__builtin_memcpy(event->comm, connection->comm, sizeof(event->comm));
 	}
-	bpf_ringbuf_submit(event, 0);
+	hm_submit_lazily(ended, event, wake_from);
 }
 
 static __always_inline void end(struct tcp_counters *cpu, struct sock *sk, int old, __u32 namespace, _Bool typed)

@@ -9,7 +9,7 @@ namespace Hypermesh.Bpf.Compilation;
 
 /// <summary>
 /// Builds a monitor without C and without clang: hooks, a condition, keys, and what is made of the calls. Expressions are those of the one-line commands of <c>hmbpf</c>: arguments and fields of the hook by
-/// the running kernel's types, <c>comm</c>, <c>pid</c>, <c>tid</c>, <c>uid</c>, <c>gid</c>, <c>cpu</c>, <c>cgroup</c>, <c>nsecs</c>, <c>probe</c>, <c>kstack</c>, and C's operators. The object runs on the kernel that it was
+/// the running kernel's types, <c>comm</c>, <c>pid</c>, <c>tid</c>, <c>uid</c>, <c>gid</c>, <c>cpu</c>, <c>cgroup</c>, <c>nsecs</c>, <c>probe</c>, <c>kstack</c>, <c>ustack</c>, and C's operators. The object runs on the kernel that it was
 /// built on. Requires Linux 5.5 with BTF, and for events 5.8; loading requires CAP_BPF and CAP_PERFMON.
 /// </summary>
 /// <example>

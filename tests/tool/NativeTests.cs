@@ -15,6 +15,7 @@ public sealed partial class NativeTests(NativeTests.Published published) : IClas
     private const double FirstShare = 0.5;
     private const double AllShare = 1.5;
     private const double EventShare = 0.2;
+    private const double ClangShare = 0.5;
     private const long MostBytes = 64L << 20;
 
     [Fact]
@@ -61,7 +62,7 @@ public sealed partial class NativeTests(NativeTests.Published published) : IClas
 
     /// <summary>Each from its start to the first event that it prints, of an event that is there all the time.</summary>
     [Fact]
-    public void The_first_event_of_a_line_and_of_C_from_the_cache_comes_in_a_fifth_of_the_time_of_bpftrace()
+    public void The_first_event_of_a_line_and_of_C_from_the_cache_comes_in_a_fifth_of_the_time_of_bpftrace_and_of_C_that_is_new_in_half()
     {
         Hmbpf.NeedsRoot();
         Assert.SkipUnless(File.Exists("/usr/bin/bpftrace"), "bpftrace is not installed: there is nothing to compare with");
@@ -73,26 +74,28 @@ public sealed partial class NativeTests(NativeTests.Published published) : IClas
             File.WriteAllText(source, FirstEvent);
             string[] line = [published.Command, "trace", "raw_syscalls:sys_enter", "id"], cached = [published.Command, "run", source];
             string[] theirs = ["/usr/bin/bpftrace", "-B", "none", "-e", "tracepoint:raw_syscalls:sys_enter { printf(\"%d\\n\", args->id); }"];
-            double compiled = TimeToEvent(cached);
+            TimeToEvent(cached);
             string seen = "";
             for (int attempt = 0; attempt < Attempts; attempt++)
             {
-                var times = (Line: new double[ScreenRuns], Cached: new double[ScreenRuns], Theirs: new double[ScreenRuns]);
+                var times = (Line: new double[ScreenRuns], Cached: new double[ScreenRuns], Compiled: new double[ScreenRuns], Theirs: new double[ScreenRuns]);
                 for (int run = 0; run < ScreenRuns; run++)
                 {
-                    (times.Line[run], times.Cached[run], times.Theirs[run]) = (TimeToEvent(line), TimeToEvent(cached), TimeToEvent(theirs));
+                    string anew = Path.Combine(folder, "anew.bpf.c");
+                    File.WriteAllText(anew, $"{FirstEvent}\n// {attempt} {run}\n");
+                    (times.Line[run], times.Cached[run], times.Compiled[run], times.Theirs[run]) = (TimeToEvent(line), TimeToEvent(cached), TimeToEvent([published.Command, "run", anew]), TimeToEvent(theirs));
                 }
 
-                (double own, double again, double other) = (Median(times.Line), Median(times.Cached), Median(times.Theirs));
-                seen += $"line {own:0} ms, C from the cache {again:0} ms, bpftrace {other:0} ms; ";
-                if (own <= other * EventShare && again <= other * EventShare)
+                (double own, double again, double compiled, double other) = (Median(times.Line), Median(times.Cached), Median(times.Compiled), Median(times.Theirs));
+                seen += $"line {own:0} ms, C from the cache {again:0} ms, C that is new {compiled:0} ms, bpftrace {other:0} ms; ";
+                if (own <= other * EventShare && again <= other * EventShare && compiled <= other * ClangShare)
                 {
-                    Rounds.Figure("first event", $"{seen}C compiled for the first time {compiled:0} ms");
+                    Rounds.Figure("first event", $"{seen}");
                     return;
                 }
             }
 
-            Assert.Fail($"more than {EventShare} of bpftrace's time, medians of {ScreenRuns}, {Attempts} times: {seen}");
+            Assert.Fail($"more than {EventShare} or {ClangShare} of bpftrace's time, medians of {ScreenRuns}, {Attempts} times: {seen}");
         }
         finally
         {

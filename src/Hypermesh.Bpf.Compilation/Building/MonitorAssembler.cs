@@ -106,7 +106,7 @@ internal sealed class MonitorAssembler
 
         if (_hasStacks)
         {
-            _object.AddMap(KernelStacks.Map, BpfMapType.StackTrace, StackEntries, Integer(sizeof(uint), false), _object.Types.Array(_object.U64, StackDepth));
+            _object.AddMap(StackValues.Map, BpfMapType.StackTrace, StackEntries, Integer(sizeof(uint), false), _object.Types.Array(_object.U64, StackDepth));
         }
 
         return _object.ToArray();
@@ -118,7 +118,7 @@ internal sealed class MonitorAssembler
 
     private void Add(string section, string name, CodeWriter code)
     {
-        _hasStacks |= code.References.Any(static one => one.Symbol == KernelStacks.Map);
+        _hasStacks |= code.References.Any(static one => one.Symbol == StackValues.Map);
         _object.AddProgram(section, name, code);
     }
 

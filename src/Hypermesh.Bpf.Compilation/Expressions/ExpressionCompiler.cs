@@ -80,7 +80,7 @@ internal sealed class ExpressionCompiler
     }
 
     /// <summary>The words that every hook has.</summary>
-    internal static IReadOnlyList<string> Words { get; } = ["comm", .. s_current.Keys, "probe", Elapsed, KernelStacks.Member];
+    internal static IReadOnlyList<string> Words { get; } = ["comm", .. s_current.Keys, "probe", Elapsed, StackValues.OfKernel, StackValues.OfProcess];
 
     /// <summary>Where on the stack the time since the other hook is; null without one.</summary>
     internal int? ElapsedAt { get; init; }
@@ -227,14 +227,13 @@ internal sealed class ExpressionCompiler
                 return new Operand(OperandForm.Command) { Length = CommandLength };
             case "probe":
                 return new Operand(OperandForm.Literal) { Literal = _hook.Name };
-            case KernelStacks.Member when _hook.Kind.IsUser:
+            case StackValues.OfKernel when _hook.Kind.IsUser:
                 throw Fault(name, $"{_hook.Section} is in a program: the kernel has no stack there.");
-            case KernelStacks.Member:
-                _code.Move(Register.R1, Register.R6);
-                _code.LoadSymbol(Register.R2, KernelStacks.Map);
-                _code.Set(Register.R3, 0);
-                _code.Call(Helper.StackId);
+            case StackValues.OfKernel:
+                CallStackId(0);
                 return Operand.Number(sizeof(int), isSigned: true);
+            case StackValues.OfProcess:
+                return ProcessStack();
             case Elapsed when ElapsedAt is { } at:
                 _code.Load(Register.R0, Register.R10, at, sizeof(ulong));
                 return Operand.Number(sizeof(ulong), isSigned: false);
@@ -243,6 +242,32 @@ internal sealed class ExpressionCompiler
             default:
                 return Argument(name, name.Name);
         }
+    }
+
+    private void CallStackId(int flags)
+    {
+        _code.Move(Register.R1, Register.R6);
+        _code.LoadSymbol(Register.R2, StackValues.Map);
+        _code.Set(Register.R3, flags);
+        _code.Call(Helper.StackId);
+    }
+
+    // The ID of the stack, and in the upper half the process, without which its addresses have no names.
+    private Operand ProcessStack()
+    {
+        const int UserStack = 1 << 8;
+        int mark = _frame.Mark();
+        int process = _frame.Take(sizeof(ulong));
+        _code.Call(Helper.CurrentProcess);
+        _code.Apply(Arithmetic.ShiftRight, Register.R0, 32);
+        _code.Apply(Arithmetic.ShiftLeft, Register.R0, 32);
+        _code.Store(Register.R10, process, Register.R0, sizeof(ulong));
+        CallStackId(UserStack);
+        _memory.Narrow(sizeof(uint), isSigned: false);
+        _code.Load(Register.R1, Register.R10, process, sizeof(ulong));
+        _code.Apply(Arithmetic.Or, Register.R0, Register.R1);
+        _frame.Release(mark);
+        return Operand.Number(sizeof(ulong), isSigned: false);
     }
 
     private Operand Argument(Expression at, string name)

@@ -19,27 +19,39 @@ internal static unsafe class MapEntryReader
     internal static int Visit(BpfMapHandle map, Func<byte[], byte[], int, bool> visit)
     {
         int stride = (map.ValueSize + 7) & ~7;
-        int valueSize = IsPerCpu(map.Type) ? stride * PossibleCpus.Current.Count : Math.Max(stride, sizeof(ulong));
+        byte[] value = new byte[IsPerCpu(map.Type) ? stride * PossibleCpus.Current.Count : Math.Max(stride, sizeof(ulong))];
+        return VisitKeys(map, key =>
+        {
+            value.AsSpan().Clear();
+            fixed (byte* at = key, into = value)
+            {
+                long found = MapCalls.Lookup(map, at, into);
+                return visit(key, found < 0 ? [] : value, (int)Math.Max(0, -found));
+            }
+        });
+    }
+
+    /// <summary>Calls <paramref name="visit"/> with each key, until it returns false.</summary>
+    /// <returns>0, or the errno of the failed step.</returns>
+    internal static int VisitKeys(BpfMapHandle map, Func<byte[], bool> visit)
+    {
         byte[] key = new byte[Math.Max(1, map.KeySize)];
         byte[] next = new byte[key.Length];
-        byte[] value = new byte[valueSize];
         bool first = true;
         while (true)
         {
-            fixed (byte* from = key, to = next, into = value)
+            fixed (byte* from = key, to = next)
             {
                 long result = MapCalls.NextKey(map, first ? null : from, to);
                 if (result < 0)
                 {
                     return result == -Errno.ENOENT ? 0 : (int)-result;
                 }
+            }
 
-                value.AsSpan().Clear();
-                long found = MapCalls.Lookup(map, to, into);
-                if (!visit(next, found < 0 ? [] : value, (int)Math.Max(0, -found)))
-                {
-                    return 0;
-                }
+            if (!visit(next))
+            {
+                return 0;
             }
 
             (key, next) = (next, key);

@@ -80,6 +80,7 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
             spec.Globals.OwnNamespace = own;
             spec.Globals.OnlyOwn = options.OwnNamespaceOnly;
             spec.Maps.Connections.MaxEntries = (uint)options.MaxConnections;
+            spec.Globals.WakeFrom = (ulong)options.EventBufferSize / 8;
             spec.Maps.Ended.MaxEntries = (uint)options.EventBufferSize;
         }, static (spec, load) => spec.Load(load));
         TcpMonitor? monitor = null;

@@ -104,10 +104,7 @@ internal sealed class LiveRun : IDisposable
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, Volatile.Read(ref _version).Token);
             BpfObjectValues values = Values;
-            await Task.WhenAll(values.RingBuffers.Select(name => Read(values, name, end.Token))).ConfigureAwait(false);
-
-            // Without a ring buffer, and after the last one was read.
-            await Task.Delay(Timeout.Infinite, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll([.. values.EventMaps.Select(name => Read(values, name, end.Token)), WatchAsync(values, end.Token)]).ConfigureAwait(false);
         }
 
         async Task Read(BpfObjectValues values, string name, CancellationToken end)
@@ -129,6 +126,16 @@ internal sealed class LiveRun : IDisposable
         }
     }
 
+    // Until the end, with and without a ring buffer.
+    private static async Task WatchAsync(BpfObjectValues values, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            values.Watch();
+            await Task.Delay(TimeSpan.FromSeconds(1), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     /// <summary>Detaches all programs, then passes on the events that are left.</summary>
     internal void Finish(Action<JsonNode?> handler)
     {
@@ -137,7 +144,7 @@ internal sealed class LiveRun : IDisposable
             link.Dispose();
         }
 
-        foreach (string name in Values.RingBuffers)
+        foreach (string name in Values.EventMaps)
         {
             Values.Consume(name, handler);
         }

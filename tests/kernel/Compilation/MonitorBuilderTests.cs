@@ -4,6 +4,7 @@ using Hypermesh.Bpf.Compilation;
 using Hypermesh.Bpf.Compilation.Hooks;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Compilation;
 
@@ -166,6 +167,56 @@ public sealed class MonitorBuilderTests : TracingTest
         Assert.Equal(("__x64_sys_getpgid", 43), ((string)entry.Key!["probe"]!, Number(entry.Value)));
     }
 
+    // Lesson 6 of bpftrace's one-liner tutorial: kretprobe:vfs_read { @bytes = lhist(retval, 0, 2000, 200) }
+    [Fact]
+    public void The_bytes_that_were_read_are_in_their_slots()
+    {
+        NeedsKProbes();
+        int[] lengths = [0, 1, 199, 200, 201, 1000, 1999, 2000, 4096];
+        BpfObjectSpec spec = BpfMonitorBuilder.On("kretprobe:vfs_read").Where($"tid == {ThreadId}").Histogram("retval", new BpfLinearRange(0, 2000, 200));
+
+        JsonNode value = Assert.Single(Read(spec, "hist", () => ReadZeroes(lengths))).Value!;
+        Int128[] expected = new Int128[12];
+        foreach (int length in lengths)
+        {
+            expected[Math.Min(1 + (length / 200), 11)]++;
+        }
+
+        Assert.Equal(expected, value["linear"]!.AsArray().Select(Number));
+        Assert.Equal((lengths.Length, lengths.Sum()), (Number(value["count"]), Number(value["total"])));
+    }
+
+    // Lesson 7: kprobe:vfs_read { @start[tid] = nsecs } kretprobe:vfs_read /@start[tid]/ { @ns[comm] = hist(nsecs - @start[tid]) }
+    [Fact]
+    public void The_time_of_each_read_is_measured()
+    {
+        NeedsKProbes();
+        BpfObjectSpec spec = BpfMonitorBuilder.On("kretprobe:vfs_read").Since("kprobe:vfs_read").Where($"tid == {ThreadId}").By("comm").Histogram("elapsed");
+
+        JsonNode value = Assert.Single(Read(spec, "hist", static () => ReadZeroes(new int[Calls]))).Value!;
+        Assert.Equal((Calls, Calls), (Number(value["count"]), value["slots"]!.AsArray().Aggregate((Int128)0, static (sum, slot) => sum + Number(slot))));
+        Assert.True(Number(value["total"]) > 0, $"{value}");
+    }
+
+    // Lesson 12: kprobe:vfs_open { printf("open path: %s", str(((struct path *)arg0)->dentry->d_name.name)) }
+    [Fact]
+    public void Members_behind_arguments_are_those_of_what_was_opened()
+    {
+        NeedsKProbes();
+        BpfObjectSpec spec = BpfMonitorBuilder.On("kprobe:vfs_open").Where($"tid == {ThreadId}").Trace("str(path->dentry->d_name.name)");
+        using BpfObject live = OrSkipWhereRefused(spec.Programs[0], () => BpfObject.Load(spec));
+        live.Attach();
+        string[] names = ["null", "zero", "full"];
+        foreach (string name in names)
+        {
+            File.OpenHandle($"/dev/{name}").Dispose();
+        }
+
+        var events = new List<string>();
+        new BpfObjectValues(spec, live).Consume(Events, one => events.Add((string)Assert.Single(one!.AsObject()).Value!));
+        Assert.Equal(names, events);
+    }
+
     [Theory]
     [InlineData("kr:__x64_sys_getpgid")]
     [InlineData("fr:__x64_sys_getpgid")]
@@ -201,6 +252,69 @@ public sealed class MonitorBuilderTests : TracingTest
             Assert.Contains(frames, static frame => frame.StartsWith("do_syscall_64+", StringComparison.Ordinal));
             Assert.DoesNotContain(frames, static frame => frame.StartsWith("bpf_", StringComparison.Ordinal));
         });
+    }
+
+    [Fact]
+    public void A_stack_of_a_process_is_its_functions_that_led_to_the_hook()
+    {
+        IReadOnlyList<BpfMapEntry> entries = Read(BpfMonitorBuilder.On(Enter).Where(Mine).By("ustack").Count(), "count", static () => CallGetPgid());
+
+        Assert.Equal(Calls, entries.Aggregate((Int128)0, static (sum, entry) => sum + Number(entry.Value)));
+        Assert.All(entries, static entry => Assert.Equal("syscall", (string)entry.Key!["ustack"]!.AsArray()[0]!));
+    }
+
+    [Fact]
+    public void Stacks_of_a_process_that_has_ended_have_the_names_that_were_read_while_it_ran()
+    {
+        const int Nanosleep = 35, Sleeps = 20;
+        using var spender = Spender.C();
+        BpfObjectSpec spec = BpfMonitorBuilder.On(Enter).Where($"pid == {spender.Id} && id == {Nanosleep}").By("ustack").Count();
+        using BpfObject live = BpfObject.Load(spec);
+        live.Attach();
+        var values = new BpfObjectValues(spec, live);
+        spender.Do($"s{Sleeps}");
+        values.Watch();
+        spender.Dispose();
+
+        BpfMapEntry entry = Assert.Single(values.ReadMap("count"));
+        Assert.Equal(Sleeps, Number(entry.Value));
+        Assert.Equal(["sleep_known", "main"], entry.Key!["ustack"]!.AsArray().Take(2).Select(static frame => (string)frame!));
+    }
+
+    [Fact]
+    public void The_same_monitor_in_C_has_the_same_figures()
+    {
+        Twin.Spec spec = Twin.Open();
+        spec.Globals.Tid = (uint)ThreadId;
+        using Twin twin = OrSkipWhereRefused(spec.Programs.OnEnter, spec.Load);
+        BpfMonitorBuilder builder = BpfMonitorBuilder.On(Enter).Where(Mine).By("regs->di & 1", "comm");
+        BpfObjectSpec[] built = [builder.Count(), builder.Sum("regs->di"), builder.Histogram("regs->di"), builder.Histogram("regs->di", new BpfLinearRange(100, 1000, 90))];
+        BpfObject[] live = [.. built.Select(BpfObject.Load)];
+        try
+        {
+            twin.Attach();
+            Array.ForEach(live, static one => one.Attach());
+            var random = new Random(1);
+            Call([.. Enumerable.Range(0, Rounds.Of(20_000)).Select(_ => (ulong)random.NextInt64() >> random.Next(64)), .. s_arguments]);
+
+            IReadOnlyList<BpfMapEntry>[] results = [.. built.Zip(live).Zip((string[])["count", "sum", "hist", "hist"], static (one, map) => new BpfObjectValues(one.First, one.Second).ReadMap(map))];
+            Twin.Key[] keys = [.. twin.Maps.Same.Select(static entry => entry.Key)];
+            Assert.Equal([0, 1], keys.Select(static key => (int)key.Odd).Order());
+            Assert.All(results, result => Assert.Equal(keys.Length, result.Count));
+            foreach (Twin.Key key in keys)
+            {
+                Twin.Histogram expected = twin.Maps.Same[key];
+                JsonNode[] found = [.. results.Select(result => Assert.Single(result, entry => Number(entry.Key!["regs_di_1"]) == key.Odd && (string)entry.Key["comm"]! == key.Comm.ToString()).Value!)];
+                Assert.Equal((expected.Count, expected.Total), ((ulong)Number(found[0]), (ulong)Number(found[1])));
+                Assert.Equal((expected.Count, expected.Total), ((ulong)Number(found[2]["count"]), (ulong)Number(found[3]["total"])));
+                Assert.Equal(Slots(expected.Slots), found[2]["slots"]!.AsArray().Select(Number));
+                Assert.Equal(Slots(expected.Linear), found[3]["linear"]!.AsArray().Select(Number));
+            }
+        }
+        finally
+        {
+            Array.ForEach(live, static one => one.Dispose());
+        }
     }
 
     [Fact]
@@ -393,6 +507,30 @@ public sealed class MonitorBuilderTests : TracingTest
 
     // Integers of all widths are shown.
     private static Int128 Number(JsonNode? value) => Int128.Parse(value!.ToString(), System.Globalization.CultureInfo.InvariantCulture);
+
+    private static unsafe void ReadZeroes(int[] lengths)
+    {
+        const int Read = 0;
+        using SafeFileHandle zeroes = File.OpenHandle("/dev/zero");
+        fixed (byte* into = new byte[lengths.Max() + 1])
+        {
+            foreach (int length in lengths)
+            {
+                Assert.Equal(length, LibC.Syscall(Read, zeroes.DangerousGetHandle(), (nint)into, length, 0, 0));
+            }
+        }
+    }
+
+    private static Int128[] Slots(ReadOnlySpan<ulong> slots)
+    {
+        var all = new Int128[slots.Length];
+        for (int i = 0; i < all.Length; i++)
+        {
+            all[i] = slots[i];
+        }
+
+        return all;
+    }
 
     private static void Call(ulong[] arguments)
     {

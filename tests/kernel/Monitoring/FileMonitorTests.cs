@@ -86,8 +86,15 @@ public sealed partial class FileMonitorTests : KernelTest
             File.CreateSymbolicLink(loop, "loop");
             nint path = Marshal.StringToCoTaskMemUTF8(loop), below = Marshal.StringToCoTaskMemUTF8(loop + "/x");
             monitor.Read(reading);
+            const int Fits = 500;
+            List<FileEvent> all = [];
             for (int i = 0; i < count; i++)
             {
+                if (i % Fits == 0)
+                {
+                    all.AddRange(Drain(monitor));
+                }
+
                 Assert.True(ring.TryRun(new OperationRing.Operation { Code = OperationRing.OpenAt, Folder = OperationRing.AtFdCwd, Path = path }, out int opened));
                 Assert.Equal(-40, opened);
             }
@@ -110,7 +117,7 @@ public sealed partial class FileMonitorTests : KernelTest
             Assert.Equal(((ulong)count, others, others), (opens.Results[error], unlinks.Results[error], renames.Results[error]));
             Assert.Equal(0UL, reading.Of(FileOperation.Open, FileWay.SystemCall).Results[40]);
 
-            FileEvent[] events = [.. Drain(monitor).Where(static one => one.Way == FileWay.IoUring && one.Path.Contains("loop", StringComparison.Ordinal))];
+            FileEvent[] events = [.. all.Concat(Drain(monitor)).Where(static one => one.Way == FileWay.IoUring && one.Path.Contains("loop", StringComparison.Ordinal))];
             if (KernelFacts.Running >= new Version(6, 0) && !(classic && KernelFacts.Running < new Version(6, 4)))
             {
                 Assert.All(events, one => Assert.Null(one.Error));

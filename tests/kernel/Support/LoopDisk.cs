@@ -8,7 +8,7 @@ namespace Hypermesh.Bpf.Tests.Kernel.Support;
 /// <summary>A disk of the test's own: a loop device that did not exist before, on a file in memory. Its I/O is direct, so each call is one request.</summary>
 internal sealed unsafe partial class LoopDisk : IDisposable
 {
-    private const int Most = 64 * 1024;
+    private const int Most = 512 * 1024;
     private const int First = 1000;
     private const uint Add = 0x4C80;
     private const uint Remove = 0x4C81;

@@ -6,7 +6,8 @@ namespace Hypermesh.Bpf.Tests.Tool.Commands;
 
 /// <summary>
 /// The lessons of bpftrace's one-liner tutorial that need no kprobe, and lines of our own, beside bpftrace: both watch the same process from its start to its end, and count the same.
-/// Lessons 2 (BEGIN), 9 and 10 (stacks) have no form yet; 6, 7 and 12 are on kprobes, which tests/kernel runs in the guests; 11 needs a disk that nobody else uses.
+/// Lesson 1 is <c>hmbpf hooks</c> (OneLineTests), and 9 is <c>hmbpf profile</c> (ProfilerTests). Lesson 2 (BEGIN) has no form: a line without a hook watches nothing. 6, 7 and 12 are on kprobes:
+/// MonitorBuilderTests runs them in the guests.
 /// </summary>
 public sealed class OneLinePeerTests
 {
@@ -55,12 +56,43 @@ public sealed class OneLinePeerTests
         Assert.InRange(SlotCounts.Quantile(found, 0.5) - SlotCounts.Quantile(expected, 0.5), -1, 1);
     }
 
+    // Lesson 10. Ours has the innermost frame first, too.
+    [Fact]
+    public void Stacks_are_those_of_bpftrace()
+    {
+        Peers.NeedBpftrace();
+        (string theirs, string ours) = Watch($"tracepoint:sched:sched_process_exit /{Mine}/ {{ @[kstack] = count(); }}", ["count", "t:sched:sched_process_exit", "--by", "kstack", "--where", Mine]);
+
+        (string Stack, BigInteger Count) expected = Assert.Single(OfBpftrace(theirs).Select(static one => (one.Key, one.Value))), found = Assert.Single(OfHmbpf(ours).Select(static one => (one.Key, one.Value)));
+        Assert.Equal(expected.Count, found.Count);
+        Assert.Equal(Functions(expected.Stack.Split('\n')), Functions([.. JsonDocument.Parse(found.Stack).RootElement.EnumerateArray().Select(static frame => frame.GetString()!)]));
+    }
+
+    // Names without the offset; what has no name is left out, since each tool writes it in its own way.
+    private static string[] Functions(string[] frames) => [.. frames.Select(static frame => frame.Trim().Split('+')[0]).Where(static name => name.Length > 0 && !name.StartsWith("0x", StringComparison.Ordinal))];
+
+    // Lesson 11.
+    [Fact]
+    public void Sizes_of_disk_requests_are_those_of_bpftrace()
+    {
+        Peers.NeedBpftrace();
+        (string theirs, string ours) = Watch($"tracepoint:block:block_rq_issue /{Mine}/ {{ @ = hist(args->bytes); }}", ["hist", "t:block:block_rq_issue", "bytes", "--where", Mine],
+            static folder => Peers.ReadDisk(folder, Name, ("4k", 60), ("16k", 50), ("128k", 40)));
+
+        SortedDictionary<string, BigInteger> expected = OfBpftrace(theirs);
+        Assert.True(SlotCounts.Sum(expected) >= 150, theirs);
+        Assert.Equal(expected, OfHmbpf(ours));
+    }
+
     private static (string Theirs, string Ours) Watch(string program, string[] line)
+        => Watch(program, line, static folder => Peers.RunToEnd(folder, Name, "/bin/dd", "if=/dev/zero", "of=/dev/null", "bs=300", "count=500"));
+
+    private static (string Theirs, string Ours) Watch(string program, string[] line, Action<string> stimulus)
     {
         string folder = Directory.CreateTempSubdirectory("hmbpf-peer-").FullName;
         try
         {
-            string[] outputs = Peers.Watch(() => Peers.RunToEnd(folder, Name, "/bin/dd", "if=/dev/zero", "of=/dev/null", "bs=300", "count=500"),
+            string[] outputs = Peers.Watch(() => stimulus(folder),
                 [Peers.Bpftrace, "-q", "-f", "json", "-e", program], [Hmbpf.Dotnet, Hmbpf.Command, .. line, "--json"]);
             return (outputs[0], outputs[1]);
         }

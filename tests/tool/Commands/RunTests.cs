@@ -107,6 +107,22 @@ public sealed partial class RunTests : IDisposable
     }
 
     [Fact]
+    public void Records_of_a_perf_event_array_are_events_too()
+    {
+        Hmbpf.NeedsRoot();
+        string program = s_program.Replace("HM_RINGBUF(events, struct ready, 4096);", "struct { __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY); } events SEC(\".maps\");\nHM_EVENT(struct ready);", StringComparison.Ordinal)
+            .Replace("struct ready *ready = hm_reserve(events);\n", "struct ready record = {}, *ready = &record;\n", StringComparison.Ordinal)
+            .Replace("bpf_ringbuf_submit(ready, 0);", "bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, ready, sizeof(*ready));", StringComparison.Ordinal);
+        (JsonElement[] lines, string error) = Stimulate(["run", Write("perf.bpf.c", program), "--set", $"process={Environment.ProcessId}", "--json"]);
+
+        Assert.Equal("", error);
+        Assert.NotEmpty(lines[..^1]);
+        Assert.All(lines[..^1], static line => Assert.Equal(("KIND_READY", Environment.ProcessId), (line.GetProperty("event").GetProperty("kind").GetString(), line.GetProperty("event").GetProperty("pid").GetInt32())));
+        Assert.Equal((Calls, 0), (lines[^1].GetProperty("globals").GetProperty("counted").GetInt32(), lines[^1].GetProperty("dropped").GetInt32()));
+        NothingIsLeft();
+    }
+
+    [Fact]
     public async Task For_people_maps_are_tables_and_histograms_are_drawn()
     {
         Hmbpf.NeedsRoot();

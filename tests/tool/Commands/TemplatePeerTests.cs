@@ -18,7 +18,6 @@ public sealed class TemplatePeerTests : IDisposable
 {
     private const string Name = "template-peer";
     private const string Perl = "/usr/bin/perl";
-    private const string Dd = "/bin/dd";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hmbpf-peer-").FullName;
 
@@ -105,38 +104,17 @@ public sealed class TemplatePeerTests : IDisposable
 
     private void SizesOfRequests()
     {
-        // Beside the tests, since /tmp may be in memory.
-        string data = Path.Combine(AppContext.BaseDirectory, $"{Name}-{Environment.ProcessId}");
-        try
+        (string theirs, string ours) = Watch("bitesize", Tool("bitesize"), ["-f", "json"], () => Peers.ReadDisk(_folder, Name, ("4k", 60), ("16k", 50), ("128k", 40)));
+        var expected = new SortedDictionary<string, BigInteger>(StringComparer.Ordinal);
+        foreach (JsonElement slot in Peers.Objects(theirs).Single(static line => line.GetProperty("type").GetString() == "hist").GetProperty("data").GetProperty("@").GetProperty(Name).EnumerateArray())
         {
-            File.WriteAllBytes(data, new byte[8 << 20]);
-            using (FileStream file = File.OpenWrite(data))
-            {
-                file.Flush(flushToDisk: true);
-            }
-
-            (string theirs, string ours) = Watch("bitesize", Tool("bitesize"), ["-f", "json"], () =>
-            {
-                foreach ((string size, int count) in ((string, int)[])[("4k", 60), ("16k", 50), ("128k", 40)])
-                {
-                    Peers.RunToEnd(_folder, Name, Dd, $"if={data}", "of=/dev/null", "iflag=direct", $"bs={size}", $"count={count}");
-                }
-            });
-            var expected = new SortedDictionary<string, BigInteger>(StringComparer.Ordinal);
-            foreach (JsonElement slot in Peers.Objects(theirs).Single(static line => line.GetProperty("type").GetString() == "hist").GetProperty("data").GetProperty("@").GetProperty(Name).EnumerateArray())
-            {
-                SlotCounts.Add(expected, SlotCounts.OfBpftrace(slot), slot.GetProperty("count").GetInt64());
-            }
-
-            JsonElement found = Peers.Objects(ours)[^1].GetProperty("maps").GetProperty("sizes").EnumerateArray().Single(static one => Text(one.GetProperty("key"), "comm") == Name).GetProperty("value");
-            Assert.Equal(expected, Slots(found));
-            Assert.Equal(SlotCounts.Sum(expected), Number(found, "count"));
-            TestContext.Current.TestOutputHelper?.WriteLine($"bitesize: {Number(found, "count")} requests, {Number(found, "total_bytes")} bytes");
+            SlotCounts.Add(expected, SlotCounts.OfBpftrace(slot), slot.GetProperty("count").GetInt64());
         }
-        finally
-        {
-            File.Delete(data);
-        }
+
+        JsonElement found = Peers.Objects(ours)[^1].GetProperty("maps").GetProperty("sizes").EnumerateArray().Single(static one => Text(one.GetProperty("key"), "comm") == Name).GetProperty("value");
+        Assert.Equal(expected, Slots(found));
+        Assert.Equal(SlotCounts.Sum(expected), Number(found, "count"));
+        TestContext.Current.TestOutputHelper?.WriteLine($"bitesize: {Number(found, "count")} requests, {Number(found, "total_bytes")} bytes");
     }
 
     private void ProcessesStarted()

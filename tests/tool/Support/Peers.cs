@@ -39,6 +39,30 @@ internal static class Peers
         Assert.True(process.ExitCode == 0, error + output.Result);
     }
 
+    /// <summary>Reads from a file that is on a disk, past the page cache, with so many requests of each size.</summary>
+    internal static void ReadDisk(string folder, string name, params (string Size, int Count)[] requests)
+    {
+        // Beside the tests, since /tmp may be in memory.
+        string data = Path.Combine(AppContext.BaseDirectory, $"{name}-{Environment.ProcessId}");
+        try
+        {
+            File.WriteAllBytes(data, new byte[8 << 20]);
+            using (FileStream file = File.OpenWrite(data))
+            {
+                file.Flush(flushToDisk: true);
+            }
+
+            foreach ((string size, int count) in requests)
+            {
+                RunToEnd(folder, name, "/bin/dd", $"if={data}", "of=/dev/null", "iflag=direct", $"bs={size}", $"count={count}");
+            }
+        }
+        finally
+        {
+            File.Delete(data);
+        }
+    }
+
     /// <summary>Runs commands in a mount namespace with tracefs each, and the stimulus between their start and their end. Returns what they print.</summary>
     internal static string[] Watch(Action stimulus, params string[][] commands)
     {

@@ -55,6 +55,13 @@
 		hm_record;                                                                                        \
 	})
 
+/*
+ * Submits a reserved record, and wakes the reader only when the ring holds that many bytes. Below that C#'s ReadAllAsync looks by itself a few times a second: a wake-up for each record costs more than
+ * the record.
+ */
+#define hm_submit_lazily(name, record, bytes) \
+	bpf_ringbuf_submit(record, bpf_ringbuf_query(&name, BPF_RB_AVAIL_DATA) >= (bytes) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP)
+
 /* Copies one record into the ring; 0, or a negative error number, and counted, if there is no room. */
 #define hm_output(name, record)                                                                 \
 	({                                                                                      \
