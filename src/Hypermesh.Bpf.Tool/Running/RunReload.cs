@@ -45,7 +45,7 @@ internal sealed class RunReload(string path, IReadOnlyList<AttachChoice> only, F
 
     private static void Tell(BpfReload reload, Terminal terminal)
     {
-        terminal.Progress($"reloaded: {string.Join(", ", reload.Programs.Where(static one => one.Way != BpfReloadWay.Detached).Select(Tell))}");
+        terminal.Complain($"reloaded: {string.Join(", ", reload.Programs.Where(static one => one.Way != BpfReloadWay.Detached).Select(Tell))}");
         foreach (BpfMapReload map in reload.Maps.Where(static one => one is { IsKept: false, Aside: not null } && !one.Name.StartsWith(".rodata", StringComparison.Ordinal)))
         {
             terminal.Complain($"{map.Name} begins anew: {map.Because}");

@@ -107,6 +107,43 @@ public sealed partial class RunTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_saved_again_replaces_the_running_version_and_one_with_errors_does_not()
+    {
+        Hmbpf.NeedsRoot();
+        string path = Write("saved.bpf.c", s_program);
+        using Process process = Hmbpf.StartIn(_folder, ["run", path, "--set", $"process={Environment.ProcessId}", "--reload", "--json"]);
+        string first = Ready(process);
+        Call(s_calls.Counted, 10);
+
+        Write("saved.bpf.c", s_program.Replace("&counted, 1)", "&counted, 100)", StringComparison.Ordinal));
+        Assert.StartsWith("hmbpf: reloaded: run_test_enter", NextError(process), StringComparison.Ordinal);
+        Call(s_calls.Counted, 10);
+
+        Write("saved.bpf.c", s_program.Replace("&counted, 1)", "&counted, )", StringComparison.Ordinal));
+        Assert.Contains("saved.bpf.c(", NextError(process), StringComparison.Ordinal);
+        Write("saved.bpf.c", s_program.Replace("&counted, 1)", "(__u64 *)number, 1)", StringComparison.Ordinal));
+        string refused;
+        do
+        {
+            refused = NextError(process);
+        }
+        while (!refused.Contains("not reloaded, the version before goes on: ", StringComparison.Ordinal));
+        Call(s_calls.Counted, 10);
+
+        JsonElement result = Lines(first + "\n" + End(process))[^1];
+        Assert.Equal(2010, result.GetProperty("globals").GetProperty("counted").GetInt32());
+        Assert.Equal(30, Assert.Single(result.GetProperty("maps").GetProperty("per_cpu").EnumerateArray()).GetProperty("value").GetInt32());
+        NothingIsLeft();
+    }
+
+    private static string NextError(Process process)
+    {
+        Task<string?> line = process.StandardError.ReadLineAsync();
+        Assert.True(line.Wait(s_patience), "no message came");
+        return line.Result ?? throw new InvalidOperationException("hmbpf ended");
+    }
+
+    [Fact]
     public void Records_of_a_perf_event_array_are_events_too()
     {
         Hmbpf.NeedsRoot();
