@@ -286,10 +286,10 @@ public sealed class MonitorBuilderTests : TracingTest
     {
         Twin.Spec spec = Twin.Open();
         spec.Globals.Tid = (uint)ThreadId;
-        using Twin twin = OrSkipWhereRefused(spec.Programs.OnEnter, spec.Load);
+        using Twin twin = OrSkipWhereRefused(spec.Programs.OnEnter, () => spec.Load());
         BpfMonitorBuilder builder = BpfMonitorBuilder.On(Enter).Where(Mine).By("regs->di & 1", "comm");
         BpfObjectSpec[] built = [builder.Count(), builder.Sum("regs->di"), builder.Histogram("regs->di"), builder.Histogram("regs->di", new BpfLinearRange(100, 1000, 90))];
-        BpfObject[] live = [.. built.Select(BpfObject.Load)];
+        BpfObject[] live = [.. built.Select(static one => BpfObject.Load(one))];
         try
         {
             twin.Attach();

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Sections;
 using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Testing;
@@ -201,13 +202,13 @@ public sealed partial class HotReloadTests : TracingTest
         {
             Versions live = Load(static spec => spec.Programs.Typed);
             live.Attach();
-            var reload = Task.Run(() => Assert.IsType<ObjectDisposedException>(Record.Exception(() =>
+            var reload = Task.Run(() => Assert.Throws<ObjectDisposedException>(void () =>
             {
                 while (true)
                 {
                     live.HotReload(Version(2, static spec => spec.Programs.Typed));
                 }
-            })));
+            }));
             live.Dispose();
             reload.Wait();
         }
