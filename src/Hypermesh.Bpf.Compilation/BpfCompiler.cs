@@ -54,6 +54,7 @@ public sealed class BpfCompiler
         string? folder = CacheFolder.Open(_options.CacheFolder);
         var job = new ClangJob(source, _options, Clang(source, new KnownClangs(folder), cancellation));
         var cache = new ObjectCache(folder);
+        Aftermath.Wait();
         string key = job.Key();
         string name = source.Name.Split('.')[0];
         return cache.Find(key) is { } kept ? new BpfCompiledObject(name, kept, [], isFromCache: true) : Compile(source, job, cache, key, name, cancellation);
@@ -62,9 +63,10 @@ public sealed class BpfCompiler
     private BpfCompiledObject Compile(BpfSource source, ClangJob job, ObjectCache cache, string key, string name, CancellationToken cancellation)
     {
         bool dropsUser = !_options.IsTrusted && SandboxCalls.UserId() == 0;
+        PrivateFolder? folder = null;
         try
         {
-            using PrivateFolder folder = PrivateFolder.Create(dropsUser);
+            folder = PrivateFolder.Create(dropsUser);
             job.Prepare(folder);
             BoundedResult result = job.Run(folder, dropsUser, cancellation);
             if (result.ExitCode == SandboxLauncher.NotStarted && result.Error.StartsWith(SandboxLauncher.Mark, StringComparison.Ordinal))
@@ -79,16 +81,27 @@ public sealed class BpfCompiler
             }
 
             byte[] image = job.Object(folder) ?? throw new BpfCompilationException($"{source.Path} was not compiled: clang ended without an error and wrote no object.", source.Path, diagnostics);
-            if (job.Headers(folder) is { } headers)
+            PrivateFolder finished = folder;
+            folder = null;
+            Aftermath.Do(() =>
             {
-                cache.Keep(key, headers, image);
-            }
-
+                using (finished)
+                {
+                    if (job.Headers(finished) is { } headers)
+                    {
+                        cache.Keep(key, headers, image);
+                    }
+                }
+            });
             return new BpfCompiledObject(name, image, diagnostics, isFromCache: false);
         }
         catch (Exception reason) when (reason is IOException or UnauthorizedAccessException or Win32Exception)
         {
             throw new BpfException($"{source.Path} was not compiled: {reason.Message}", source.Path, null, reason);
+        }
+        finally
+        {
+            folder?.Dispose();
         }
     }
 

@@ -82,7 +82,7 @@ public sealed partial class NativeTests(NativeTests.Published published) : IClas
                 for (int run = 0; run < ScreenRuns; run++)
                 {
                     string anew = Path.Combine(folder, "anew.bpf.c");
-                    File.WriteAllText(anew, $"{FirstEvent}\n// {attempt} {run}\n");
+                    File.WriteAllText(anew, $"{FirstEvent}\n// {Guid.NewGuid()}\n");
                     (times.Line[run], times.Cached[run], times.Compiled[run], times.Theirs[run]) = (TimeToEvent(line), TimeToEvent(cached), TimeToEvent([published.Command, "run", anew]), TimeToEvent(theirs));
                 }
 

@@ -6,6 +6,9 @@ namespace Hypermesh.Bpf.Clang.Finding;
 /// <param name="IsNamed">True when the user named this program, so that the build must report when it is not used.</param>
 internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
 {
+    private const int OldestNumber = 9;
+    private const int NewestNumber = 64;
+
     /// <summary>Returns the candidates in the order in which they are tried.</summary>
     /// <param name="property">The value of <c>BpfClangPath</c>.</param>
     /// <param name="variable">The value of <c>HYPERMESH_BPF_CLANG</c>.</param>
@@ -32,9 +35,13 @@ internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
             }
         }
 
-        foreach (string numbered in folders.SelectMany(Numbered).OrderByDescending(NumberOf))
+        // By name: to list a folder of programs takes milliseconds.
+        for (int number = NewestNumber; number >= OldestNumber; number--)
         {
-            yield return new ClangCandidate(numbered, "PATH", IsNamed: false);
+            foreach (string numbered in folders.Select(folder => System.IO.Path.Combine(folder, $"clang-{number}{ProgramExtension}")).Where(File.Exists))
+            {
+                yield return new ClangCandidate(numbered, "PATH", IsNamed: false);
+            }
         }
     }
 
@@ -45,24 +52,4 @@ internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
         => value.IndexOfAny(['/', '\\']) >= 0
             ? System.IO.Path.Combine(projectDirectory, value)
             : folders.Select(folder => System.IO.Path.Combine(folder, value)).FirstOrDefault(File.Exists) ?? value;
-
-    private static IEnumerable<string> Numbered(string folder)
-    {
-        try
-        {
-            return [.. Directory.EnumerateFiles(folder, "clang-*" + ProgramExtension).Where(path => NumberOf(path) > 0)];
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // PATH may name folders that do not exist or cannot be read.
-            return [];
-        }
-    }
-
-    private static int NumberOf(string path)
-    {
-        string name = System.IO.Path.GetFileName(path).Substring("clang-".Length);
-        string digits = ProgramExtension.Length > 0 ? name.Substring(0, name.Length - ProgramExtension.Length) : name;
-        return digits.All(char.IsDigit) && int.TryParse(digits, out int number) ? number : 0;
-    }
 }

@@ -22,6 +22,11 @@ internal sealed partial class CompilerOutput(BpfSource source, PrivateFolder fol
     /// <summary>Returns the errors and warnings.</summary>
     internal IReadOnlyList<BpfDiagnostic> Read(string output)
     {
+        if (output.Length == 0)
+        {
+            return [];
+        }
+
         // What explains messages reads the headers that the C includes. It gets the lines that name headers of the machine alone.
         string explained = Path.Combine(folder.Path, Explained, source.Name);
         Directory.CreateDirectory(Path.GetDirectoryName(explained)!);

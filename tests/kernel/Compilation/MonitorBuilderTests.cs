@@ -267,14 +267,16 @@ public sealed class MonitorBuilderTests : TracingTest
     public void Stacks_of_a_process_that_has_ended_have_the_names_that_were_read_while_it_ran()
     {
         const int Nanosleep = 35, Sleeps = 20;
-        using var spender = Spender.C();
-        BpfObjectSpec spec = BpfMonitorBuilder.On(Enter).Where($"pid == {spender.Id} && id == {Nanosleep}").By("ustack").Count();
-        using BpfObject live = BpfObject.Load(spec);
-        live.Attach();
-        var values = new BpfObjectValues(spec, live);
-        spender.Do($"s{Sleeps}");
-        values.Watch();
-        spender.Dispose();
+        BpfObjectValues values;
+        using (var spender = Spender.C())
+        {
+            BpfObjectSpec spec = BpfMonitorBuilder.On(Enter).Where($"pid == {spender.Id} && id == {Nanosleep}").By("ustack").Count();
+            BpfObject live = Own(BpfObject.Load(spec));
+            live.Attach();
+            values = new BpfObjectValues(spec, live);
+            spender.Do($"s{Sleeps}");
+            values.Watch();
+        }
 
         BpfMapEntry entry = Assert.Single(values.ReadMap("count"));
         Assert.Equal(Sleeps, Number(entry.Value));

@@ -8,13 +8,16 @@ public sealed class ProfilerTests : TracingTest
 {
     private const int Hertz = 997;
     private const double Points = 0.03;
+
     private const double OffCpuShare = 0.02;
+
+    private static int Milliseconds => Rounds.Of(20_000);
 
     [Fact]
     public void The_functions_of_a_C_program_have_their_shares()
     {
         using Spender spender = Spender.C();
-        Profile profile = Sample(spender, $"c{Rounds.Of(120)}");
+        Profile profile = Sample(spender, $"c{Milliseconds}");
 
         AssertShares(profile, ["spend_sixty", "spend_thirty", "spend_ten"]);
     }
@@ -23,7 +26,7 @@ public sealed class ProfilerTests : TracingTest
     public void The_methods_of_a_managed_program_have_their_shares()
     {
         using Spender spender = Spender.Managed();
-        Profile profile = Sample(spender, $"c{Rounds.Of(400)}");
+        Profile profile = Sample(spender, $"c{Milliseconds}");
 
         AssertShares(profile, [nameof(Spender.SpendSixty), nameof(Spender.SpendThirty), nameof(Spender.SpendTen)]);
     }
@@ -51,7 +54,7 @@ public sealed class ProfilerTests : TracingTest
         {
             using (Spender spender = Spender.C())
             {
-                spender.Do("c2");
+                spender.Do("c50");
                 profiler.Watch();
             }
 

@@ -65,17 +65,17 @@ internal sealed class Spender : IDisposable
         Console.Out.Flush();
         while (Console.In.ReadLine() is { } line)
         {
-            SpendByShare(10 * int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture));
+            SpendByShare(double.Parse(line.AsSpan(1), CultureInfo.InvariantCulture) / 1e3);
             Console.Out.WriteLine("0");
             Console.Out.Flush();
         }
     }
 
     // Equal loops may take unequal times, and so each call goes to the method that is furthest from its share by the thread's CPU clock.
-    private static void SpendByShare(int calls)
+    private static void SpendByShare(double seconds)
     {
         (Action Method, double Share, double Spent)[] all = [(SpendSixty, 0.6, 0), (SpendThirty, 0.3, 0), (SpendTen, 0.1, 0)];
-        for (int i = 0; i < calls; i++)
+        while (all.Sum(static one => one.Spent) < seconds)
         {
             int next = 0;
             for (int other = 1; other < all.Length; other++)

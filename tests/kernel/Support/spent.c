@@ -1,4 +1,4 @@
-// Spends its CPU time in three functions, 60, 30 and 10 parts; or sleeps a number of times, and says how long that took.
+// Spends some milliseconds of CPU time in three functions, 60, 30 and 10 parts of them; or sleeps a number of times, and says how long that took.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +46,11 @@ static long now(clockid_t clock)
 }
 
 /* Equal loops may take unequal times, and so each call goes to the function that is furthest from its share by the thread's CPU clock. */
-static void spend(long calls)
+static void spend(long milliseconds)
 {
 	double spent[3] = { 0 };
 
-	for (long i = 0; i < calls; i++) {
+	while (spent[0] + spent[1] + spent[2] < milliseconds * 1e6) {
 		int next = 0;
 
 		for (int f = 1; f < 3; f++)
@@ -72,7 +72,7 @@ int main(void)
 		long spent = 0, count = atol(line + 1);
 
 		if (line[0] == 'c')
-			spend(count * 10);
+			spend(count);
 		for (long i = 0; line[0] == 's' && i < count; i++) {
 			long begin = now(CLOCK_MONOTONIC);
 
