@@ -27,7 +27,7 @@ internal static class RunCommand
         Option<int?> seconds = MonitorArguments.Seconds("End after this time, instead of with Ctrl-C.");
         var trusted = new Option<bool>("--trusted") { Description = "Compile without the sandbox: the C may read all files that this user may read." };
         var list = new Option<bool>("--list") { Description = "List the templates, or the parameters of FILE, and end." };
-        var reload = new Option<bool>("--reload") { Description = "Replace the running version each time the file has changed: maps that are equal keep their content, and no event is lost. A version with errors is told, and the one before goes on." };
+        var reload = new Option<bool>("--reload") { Description = "Replace the running version each time the file has changed: maps that are equal keep their content, and no event is lost. The errors of a version are reported, and the one before goes on." };
         Option<bool> log = CommonOptions.Log();
         return new ToolCommand("run", "Compiles, loads and attaches a BPF program, prints its events as they come, and its maps and global variables at the end, all by their types. "
             + "C is compiled in a sandbox by the machine's clang, and kept in a cache; objects and templates need no clang. Nothing stays attached. Requires CAP_BPF and what the programs' types require (CAP_PERFMON for tracing).")

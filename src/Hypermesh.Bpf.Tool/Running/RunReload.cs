@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Running;
 
-/// <summary>Reloads a running object each time its file has changed. A version with errors, or that the kernel refuses, is told, and the running one goes on.</summary>
+/// <summary>Reloads a running object each time its file has changed. The errors of a version, or its refusal by the kernel, are reported, and the running one goes on.</summary>
 /// <param name="path">The C file, or the object.</param>
 /// <param name="only">The programs to load and attach, with their targets; all when empty.</param>
 /// <param name="open">Opens it again, or returns null when it has told the errors.</param>

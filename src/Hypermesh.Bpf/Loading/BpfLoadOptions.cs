@@ -45,7 +45,7 @@ public sealed class BpfLoadOptions
     public IReadOnlyDictionary<string, BpfMapHandle> InnerMaps { get; init; } = new Dictionary<string, BpfMapHandle>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Whether the object is loaded so that <see cref="BpfReloading.HotReload(BpfObject, Objects.BpfObjectSpec)"/> can replace its tracing programs without losing an event: each is called by a small program of our
+    /// Whether the object is loaded so that <see cref="BpfObject.HotReload"/> can replace its tracing programs without losing an event: each is called by a small program of our
     /// own, which stays attached (1 to 5 ns an event). The kernel has no other way for them. Programs whose links can be updated (XDP, TCX, control groups and others) do not need it.
     /// </summary>
     public bool Reloadable { get; init; }

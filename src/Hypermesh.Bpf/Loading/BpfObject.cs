@@ -181,6 +181,30 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
+    /// Replaces the programs of a running object by those of a new version, while they are attached. Maps and data sections whose types, sizes and flags are equal are kept with their content; of one that
+    /// changed a new one is made, and the old one is kept aside. A version that the kernel refuses leaves the running one as it was. Two reloads at once follow each other.
+    /// </summary>
+    /// <remarks>
+    /// Programs are found by name. Where the kernel can give a link another program (XDP, TCX, netkit, control groups, socket lookup, iterators, socket maps), it does, and only in place of the expected one.
+    /// Tracing programs and netfilter are exchanged behind a dispatcher when the object was loaded with <see cref="BpfLoadOptions.Reloadable"/>: each event goes to the old or to the new program. What the
+    /// kernel itself did not run is counted as before (<see cref="BpfRunStatistics.RecursionMisses"/>). Everything else is attached anew before the old one is detached, and the report says how many events both may have seen.
+    /// Several programs are exchanged one after the other, not in one instant. Needs what loading and attaching need.
+    /// </remarks>
+    /// <param name="next">The new version.</param>
+    /// <returns>What became of each program and map.</returns>
+    /// <exception cref="BpfVerifierException">The verifier rejected a new program; the old version runs on.</exception>
+    /// <exception cref="BpfException">The new version cannot be loaded or attached for another reason; the old version runs on.</exception>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
+    public BpfReload HotReload(BpfObjectSpec next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        lock (Gate)
+        {
+            return new Reloader(this, next).Run();
+        }
+    }
+
+    /// <summary>
     /// Pins every map (including those of data sections) and every loaded program in one directory of the BPF file system (4.4), each by its name, with <c>_</c> instead of a dot:
     /// they stay loaded after this process ends. All or nothing; links are pinned one by one (<see cref="BpfLink.Pin"/>).
     /// </summary>

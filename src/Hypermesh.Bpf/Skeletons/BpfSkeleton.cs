@@ -26,7 +26,7 @@ public abstract class BpfSkeleton : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="BpfObject.Attach"/>
     public void Attach() => Live.Attach();
 
-    /// <inheritdoc cref="BpfReloading.HotReload(BpfObject, BpfObjectSpec)"/>
+    /// <inheritdoc cref="BpfObject.HotReload"/>
     /// <exception cref="ArgumentException">The new version is of another skeleton.</exception>
     public BpfReload HotReload(BpfSkeletonSpec next)
     {

@@ -87,8 +87,8 @@ public sealed class PublicNameTests
     [Fact]
     public void What_has_a_handle_of_its_own_is_disposed_by_its_owner()
     {
-        // A program belongs to an object, unless it is of a class that is disposed; the map of a struct_ops map or a section is the object's, that of a target the caller's.
-        HashSet<Type> ofOthers = [typeof(BpfProgram), typeof(BpfStructOps), typeof(BpfGlobalSection), typeof(IteratorTarget)];
+        // A program belongs to an object, unless it is of a class that is disposed; the map of a struct_ops map, a section or a reload is the object's, that of a target the caller's.
+        HashSet<Type> ofOthers = [typeof(BpfProgram), typeof(BpfStructOps), typeof(BpfGlobalSection), typeof(BpfMapReload), typeof(IteratorTarget)];
         Type[] owners =
         [
             .. s_public.Where(static type => type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)

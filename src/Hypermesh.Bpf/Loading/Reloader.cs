@@ -1,10 +1,9 @@
-using Hypermesh.Bpf.Loading;
 using Hypermesh.Bpf.Metrics;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Compatibility;
 using Hypermesh.Bpf.Programs;
 
-namespace Hypermesh.Bpf.Reloading;
+namespace Hypermesh.Bpf.Loading;
 
 /// <summary>One reload: the new version is loaded beside the running one, its programs take the places of the old ones, and what is left of the old version ends. Until the first exchange nothing has changed.</summary>
 internal sealed class Reloader

@@ -7,7 +7,7 @@ using Hypermesh.Bpf.Objects.Sections;
 using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Testing;
 
-namespace Hypermesh.Bpf.Tests.Kernel.Reloading;
+namespace Hypermesh.Bpf.Tests.Kernel.Loading;
 
 /// <summary>Programs replaced while two threads cause events as fast as they can: each event has a number, and is seen by one version, once.</summary>
 public sealed partial class HotReloadTests : TracingTest

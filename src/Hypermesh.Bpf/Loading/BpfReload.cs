@@ -1,0 +1,41 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>What a reload made of each program and map.</summary>
+/// <param name="Programs">The programs of both versions.</param>
+/// <param name="Maps">The maps of both versions; data sections by their names, such as <c>.bss</c>.</param>
+public sealed record BpfReload(IReadOnlyList<BpfProgramReload> Programs, IReadOnlyList<BpfMapReload> Maps);
+
+/// <summary>What a reload made of a program.</summary>
+/// <param name="Name">Its name in C.</param>
+/// <param name="Way">How it was exchanged.</param>
+/// <param name="SeenByBoth">The most events that the old and the new version may both have seen; null where that cannot be known (without CAP_SYS_ADMIN).</param>
+public sealed record BpfProgramReload(string Name, BpfReloadWay Way, ulong? SeenByBoth);
+
+/// <summary>How a program was exchanged.</summary>
+public enum BpfReloadWay
+{
+    /// <summary>It was not attached, and neither is the new one.</summary>
+    Detached,
+
+    /// <summary>Behind its dispatcher: each event goes to one of both.</summary>
+    Dispatched,
+
+    /// <summary>By the kernel, in its link: each event goes to one of both.</summary>
+    LinkUpdated,
+
+    /// <summary>The new one was attached before the old one was detached: both may have seen some events.</summary>
+    Overlapped,
+
+    /// <summary>It is new, and attached if its section names a target.</summary>
+    Added,
+
+    /// <summary>The new version does not have it: it is detached.</summary>
+    Removed,
+}
+
+/// <summary>What a reload made of a map or data section.</summary>
+/// <param name="Name">Its name in C.</param>
+/// <param name="IsKept">Whether it is the same one, with its content.</param>
+/// <param name="Because">Why it is not, such as <c>the value of map 'counts' has 16 bytes and had 8</c>; null if it is.</param>
+/// <param name="Aside">The old map, which no program uses any more and which can be read until the object is disposed; null if it is the same one, or there was none.</param>
+public sealed record BpfMapReload(string Name, bool IsKept, string? Because, BpfMapHandle? Aside);
