@@ -164,10 +164,29 @@ internal static class SourceDescriptors
         "Program '{0}' takes '{1}', but SEC(\"{2}\") passes {3}: the program reads other values than it names, or the verifier rejects it. Write {4}.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.OtherContext));
 
+    public static readonly DiagnosticDescriptor OtherVerdict = new(
+        SourceIds.OtherVerdict,
+        "A program returns a constant of another hook",
+        "Program '{0}' in SEC(\"{1}\") returns {2}, which means {3} there. Write {4}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.OtherVerdict));
+
+    public static readonly DiagnosticDescriptor LostParameters = new(
+        SourceIds.LostParameters,
+        "A return probe reads parameters",
+        "Program '{0}' in SEC(\"{1}\") runs when the function returns, and {2} reads parameters, which are gone by then. Write {3}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.LostParameters));
+
+    public static readonly DiagnosticDescriptor OtherMapType = new(
+        SourceIds.OtherMapType,
+        "A helper is called on a map of another type",
+        "{0} does not work on '{1}', which is {2}. Write {3}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.OtherMapType));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
         NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory, MetricTag,
-        UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap, OtherContext,
+        UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap, OtherContext, OtherVerdict,
+        LostParameters, OtherMapType,
     ];
 }

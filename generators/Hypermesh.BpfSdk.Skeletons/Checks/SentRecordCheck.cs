@@ -97,7 +97,7 @@ internal static class SentRecordCheck
     private static void CheckCount(Call call, BpfObjectSpec spec, BtfTypes types, SourceLines lines, ElfSection section, Findings findings)
     {
         string counter = call.Map.Name + DropCounterSuffix;
-        if (call.Map.Type == BpfMapType.RingBuf && call.Line > 0 && SourceLines.Mentions(call.Text, call.Name) && call.Text.IndexOf(Counts, StringComparison.Ordinal) < 0
+        if (call.Map.Type == BpfMapType.RingBuf && call.Helper is RingOutput or RingReserve or RingReserveDynamic && call.Line > 0 && SourceLines.Mentions(call.Text, call.Name) && call.Text.IndexOf(Counts, StringComparison.Ordinal) < 0
             && spec.Maps.Any(map => map.Name == counter) && !lines.OfSection(section.Name).Any(line => SourceLines.Mentions(types.GetString(line.TextOffset), counter)))
         {
             findings.Add(SourceIds.UncountedRecord, call.Map.Name, call.Line, call.Name, call.Map.Name,

@@ -19,6 +19,9 @@ internal static class SourceChecks
         SectionCheck.Run(spec, lines, findings);
         FunctionSectionCheck.Run(spec, types, lines, findings);
         ContextCheck.Run(spec, types, lines, findings);
+        ReturnProbeCheck.Run(spec, types, lines, findings);
+        VerdictCheck.Run(spec, lines, findings);
+        MapHelperCheck.Run(spec, lines, findings);
         ConstantCheck.Run(spec, types, findings);
         DataPointerCheck.Run(spec, findings);
         EventPointerCheck.Run(spec, types, events, findings);

@@ -29,4 +29,7 @@ internal static class SourceIds
     public const string FirstCpuOnly = "HMBPF2524";
     public const string AddressInMap = "HMBPF2525";
     public const string OtherContext = "HMBPF2526";
+    public const string OtherVerdict = "HMBPF2527";
+    public const string LostParameters = "HMBPF2528";
+    public const string OtherMapType = "HMBPF2529";
 }

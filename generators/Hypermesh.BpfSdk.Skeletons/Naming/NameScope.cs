@@ -89,7 +89,7 @@ internal static class ReservedNames
     /// <summary>The skeleton's own groups and methods, and what it inherits.</summary>
     public static readonly string[] OfSkeleton =
     [
-        "Attach", "Dispose", "DisposeAsync", "GlobalSet", "Globals", "LinkOf", "LinkSet", "Links", "Live", "MapSet", "Maps", "Open", "Preflight", "ProgramSet",
+        "Attach", "Dispose", "DisposeAsync", "GlobalSet", "Globals", "HotReload", "LinkOf", "LinkSet", "Links", "Live", "MapSet", "Maps", "Open", "Preflight", "ProgramSet",
         "Programs", "Refused", "Spec", "StructOps", "StructOpsSet",
     ];
 

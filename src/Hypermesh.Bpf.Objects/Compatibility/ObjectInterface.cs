@@ -31,64 +31,64 @@ internal static class ObjectInterface
         return differences;
     }
 
-    /// <summary>Returns how the map of a new version differs from the map of the running one, so that it cannot take over its content; empty when it can.</summary>
-    public static IReadOnlyList<string> DifferencesOfMap(BpfObjectSpec running, BpfObjectSpec next, BpfMapSpec before, BpfMapSpec now)
+    /// <summary>Returns how the map of a new version differs from the map of the running one, so that it cannot take over its content; null if it does not differ.</summary>
+    public static string? DifferenceOfMap(BpfObjectSpec running, BpfObjectSpec next, BpfMapSpec before, BpfMapSpec now)
     {
         List<string> differences = [];
         string what = $"map '{before.Name}'";
         if (running.Btf is { } first && next.Btf is { } second)
         {
-            // In both directions: what one side has in addition is a difference, too.
             CompareMap(what, before, now, new TypeLayout(first, second, differences), differences);
             CompareRecords(before.Name, first, second, new TypeLayout(first, second, differences), differences);
             if (differences.Count == 0)
             {
-                CompareMap(what, now, before, new TypeLayout(second, first, differences), differences);
+                // What only the new version has: a member in padding, for example.
+                List<string> others = [];
+                CompareMap(what, now, before, new TypeLayout(second, first, others), others);
+                CompareRecords(before.Name, second, first, new TypeLayout(second, first, others), others);
+                return others.Count > 0 ? $"{what} has another type" : DifferenceOfKind(what, before, now);
             }
         }
-
-        if (before.MaxEntries != now.MaxEntries)
+        else if (before.KeySize != now.KeySize || before.ValueSize != now.ValueSize || before.Type != now.Type)
         {
-            differences.Add($"{what} has {now.MaxEntries} entries and had {before.MaxEntries}");
+            differences.Add($"{what} has another type");
         }
 
-        if (before.Flags != now.Flags || before.MapExtra != now.MapExtra)
-        {
-            differences.Add($"{what} has other flags");
-        }
-
-        return differences;
+        return differences.Count > 0 ? string.Join("; ", differences) : DifferenceOfKind(what, before, now);
     }
 
-    /// <summary>Returns how a data section of a new version differs from that of the running one; null when it does not, and for one that is not written also in no byte.</summary>
+    private static string? DifferenceOfKind(string what, BpfMapSpec before, BpfMapSpec now)
+        => before.Flags != now.Flags || before.MapExtra != now.MapExtra || before.NumaNode != now.NumaNode ? $"{what} has other flags"
+            : before.InnerMap?.MaxEntries != now.InnerMap?.MaxEntries || before.InnerMap?.Flags != now.InnerMap?.Flags ? $"the inner map of {what} has another size or other flags"
+            : before.PinPath != now.PinPath || before.IsPinnedByName != now.IsPinnedByName ? $"{what} is pinned elsewhere"
+            : now.ExclusiveProgram is not null ? $"{what} is for one version of program '{now.ExclusiveProgram}'"
+            : now.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps && !before.InitialValues.SequenceEqual(now.InitialValues) ? $"{what} has other maps"
+            : null;
+
+    /// <summary>Returns how the variables of a data section differ from those of the running version; null if they do not differ.</summary>
     public static string? DifferenceOfSection(BpfObjectSpec running, BpfObjectSpec next, BpfDataSectionSpec before, BpfDataSectionSpec now)
     {
-        if (before.IsReadOnly)
+        if (before.Variables.Count != now.Variables.Count || before.Size != now.Size || before.IsShared != now.IsShared || before.IsReadOnly != now.IsReadOnly)
         {
-            return before.Image.SequenceEqual(now.Image) ? null : $"the constants of section '{now.Name}' are others";
+            return $"section '{now.Name}' has other variables";
         }
 
+        // By place: static variables of several functions may have one name.
         List<string> differences = [];
-        Dictionary<string, BpfGlobalVariable> variables = ByName(now.Variables, static variable => variable.Name);
-        foreach (BpfGlobalVariable variable in before.Variables)
+        foreach ((BpfGlobalVariable one, BpfGlobalVariable other) in before.Variables.OrderBy(static variable => variable.Offset).Zip(now.Variables.OrderBy(static variable => variable.Offset), static (one, other) => (one, other)))
         {
-            if (!variables.TryGetValue(variable.Name, out BpfGlobalVariable? other))
+            if (one.Name != other.Name || one.Offset != other.Offset)
             {
-                differences.Add($"section '{now.Name}' has no variable '{variable.Name}'");
+                return $"section '{now.Name}' has other variables";
             }
-            else if (other.Offset != variable.Offset)
+
+            if (running.Btf is { } first && next.Btf is { } second)
             {
-                differences.Add($"variable '{variable.Name}' is in another place");
-            }
-            else if (running.Btf is { } first && next.Btf is { } second)
-            {
-                CompareContent($"variable '{variable.Name}'", (variable.TypeId, variable.Size), (other.TypeId, other.Size), new TypeLayout(first, second, differences), differences);
+                CompareContent($"variable '{one.Name}'", (one.TypeId, one.Size), (other.TypeId, other.Size), new TypeLayout(first, second, differences), differences);
             }
         }
 
-        return differences.Count > 0 ? differences[0]
-            : before.Variables.Count != now.Variables.Count || before.Size != now.Size ? $"section '{now.Name}' has other variables"
-            : null;
+        return differences.Count > 0 ? differences[0] : null;
     }
 
     private static void CompareMaps(BpfObjectSpec generated, BpfObjectSpec other, TypeLayout types, List<string> differences)

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.KernelObjects.Pins;
+using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
 using Microsoft.Extensions.Logging;
 
@@ -45,8 +46,8 @@ public sealed class BpfLoadOptions
     public IReadOnlyDictionary<string, BpfMapHandle> InnerMaps { get; init; } = new Dictionary<string, BpfMapHandle>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Whether the object is loaded so that <see cref="BpfObject.HotReload"/> can replace its tracing programs without losing an event: each is called by a small program of our
-    /// own, which stays attached (1 to 5 ns an event). The kernel has no other way for them. Programs whose links can be updated (XDP, TCX, control groups and others) do not need it.
+    /// Whether the object is loaded so that <see cref="BpfObject.HotReload"/> can replace its tracing programs without losing an event: each is called by a small program that
+    /// this SDK loads, which stays attached (1 to 5 ns an event). The kernel has no other way for them. Programs whose links can be updated (XDP, TCX, control groups and others) do not need it.
     /// </summary>
     public bool Reloadable { get; init; }
 
@@ -56,7 +57,7 @@ public sealed class BpfLoadOptions
     internal Inheritance? Inheritance { get; private init; }
 
     /// <summary>The same options for a new version of the object.</summary>
-    internal BpfLoadOptions For(Inheritance inheritance) => new()
+    internal BpfLoadOptions For(Inheritance inheritance, BpfObjectSpec next) => new()
     {
         LoggerFactory = LoggerFactory,
         KernelTypes = KernelTypes,
@@ -64,16 +65,21 @@ public sealed class BpfLoadOptions
         Token = Token,
         VerifierLog = VerifierLog,
         PinRoot = PinRoot,
-        ReplacedMaps = ReplacedMaps,
-        InnerMaps = InnerMaps,
+        ReplacedMaps = OfNext(ReplacedMaps, next),
+        InnerMaps = OfNext(InnerMaps, next),
         Reloadable = Reloadable,
         Kernel = Kernel,
         Inheritance = inheritance,
     };
+
+    private static Dictionary<string, BpfMapHandle> OfNext(IReadOnlyDictionary<string, BpfMapHandle> maps, BpfObjectSpec next)
+        => maps.Where(one => next.Maps.Any(map => map.Name == one.Key)).ToDictionary(StringComparer.Ordinal);
 }
 
 /// <summary>What a new version of an object takes over from the one that runs.</summary>
 /// <param name="Maps">The maps, by name.</param>
 /// <param name="Sections">The maps of data sections, by the section's name.</param>
+/// <param name="Views">The data sections that are mapped, by name.</param>
 /// <param name="Dispatched">The programs that have a dispatcher already.</param>
-internal sealed record Inheritance(IReadOnlyDictionary<string, BpfMapHandle> Maps, IReadOnlyDictionary<string, BpfMapHandle> Sections, IReadOnlySet<string> Dispatched);
+internal sealed record Inheritance(
+    IReadOnlyDictionary<string, BpfMapHandle> Maps, IReadOnlyDictionary<string, BpfMapHandle> Sections, IReadOnlyDictionary<string, BpfGlobalSection> Views, IReadOnlySet<string> Dispatched);

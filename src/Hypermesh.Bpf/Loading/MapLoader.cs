@@ -29,6 +29,13 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
 
         foreach (BpfMapSpec map in spec.Maps)
         {
+            if (options.Inheritance?.Maps.TryGetValue(map.Name, out BpfMapHandle? running) == true)
+            {
+                parts.Borrowed.Add(running);
+                parts.Maps.Add(map.Name, running);
+                continue;
+            }
+
             BpfMapHandle handle = Create(map, hashOf);
             parts.Maps.Add(map.Name, handle);
             logger.MapCreated(map.Name, map.Type, map.KeySize, map.ValueSize, map.MaxEntries);
@@ -38,7 +45,11 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         {
             BpfMapHandle arena = parts.Maps[section.Arena!.Name];
             parts.SectionMaps.Add(section.Name, arena);
-            if (arena.IsCreated)
+            if (options.Inheritance?.Views.TryGetValue(section.Name, out BpfGlobalSection? view) == true && IsInherited(section.Arena))
+            {
+                parts.Sections.Add(section.Name, view);
+            }
+            else if (arena.IsCreated)
             {
                 parts.Sections.Add(section.Name, BpfGlobalSection.OpenInArena(section.Name, arena, section.Image));
             }
@@ -49,7 +60,19 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
 
     private void Add(BpfDataSectionSpec section, ReadOnlySpan<byte> image, ObjectParts parts)
     {
-        BpfMapHandle map = options.Inheritance?.Sections.TryGetValue(section.Name, out BpfMapHandle? running) == true ? Duplicate(running, section.Name) : Create(section, image);
+        if (options.Inheritance?.Sections.TryGetValue(section.Name, out BpfMapHandle? running) == true)
+        {
+            parts.Borrowed.Add(running);
+            parts.SectionMaps.Add(section.Name, running);
+            if (options.Inheritance.Views.TryGetValue(section.Name, out BpfGlobalSection? view))
+            {
+                parts.Sections.Add(section.Name, view);
+            }
+
+            return;
+        }
+
+        BpfMapHandle map = Create(section, image);
         parts.SectionMaps.Add(section.Name, map);
         if (section.IsShared)
         {
@@ -64,11 +87,6 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         if (!map.Enabled)
         {
             return new BpfMapHandle(kernel, definition, handle: null, spec.Name);
-        }
-
-        if (options.Inheritance?.Maps.TryGetValue(map.Name, out BpfMapHandle? running) == true)
-        {
-            return Duplicate(running, map.Name);
         }
 
         if (options.ReplacedMaps.TryGetValue(map.Name, out BpfMapHandle? replacement))
@@ -105,17 +123,22 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
     }
 
     private BpfMapHandle Reuse(BpfMapDefinition wanted, BpfMapHandle replacement)
-        => MapDescriptions.Difference(MapCreator.Normalize(kernel, wanted), replacement.Definition, shapeOnly: true) is { } difference
-            ? throw new BpfException($"Map {replacement.Name} cannot replace {wanted.Name} of {spec.Name}: {difference}. Pass a map with the same type and sizes in BpfLoadOptions.ReplacedMaps.", spec.Name, wanted.Name)
-            : Duplicate(replacement, wanted.Name);
-
-    private BpfMapHandle Duplicate(BpfMapHandle map, string name)
     {
-        using HandleUse use = map.Use();
+        using HandleUse use = replacement.Use();
         long result = kernel.Duplicate(use.Descriptor);
-        return result >= 0
-            ? new BpfMapHandle(kernel, map.Definition with { Name = name }, new BpfHandle(kernel, result), spec.Name)
-            : throw KernelErrors.Of(kernel, "fcntl", result, $"Duplicating map {map.Name} to replace {name}", Capabilities.None, spec.Name, name);
+        if (result < 0)
+        {
+            throw KernelErrors.Of(kernel, "fcntl", result, $"Duplicating map {replacement.Name} to replace {wanted.Name}", Capabilities.None, spec.Name, wanted.Name);
+        }
+
+        var handle = new BpfHandle(kernel, result);
+        if (MapDescriptions.Difference(MapCreator.Normalize(kernel, wanted), replacement.Definition, shapeOnly: true) is { } difference)
+        {
+            handle.Dispose();
+            throw new BpfException($"Map {replacement.Name} cannot replace {wanted.Name} of {spec.Name}: {difference}. Pass a map with the same type and sizes in BpfLoadOptions.ReplacedMaps.", spec.Name, wanted.Name);
+        }
+
+        return new BpfMapHandle(kernel, replacement.Definition with { Name = wanted.Name }, handle, spec.Name);
     }
 
     private bool IsInherited(BpfMapSpec map) => options.Inheritance?.Maps.ContainsKey(map.Name) == true;

@@ -20,6 +20,12 @@ internal sealed class ObjectParts : IDisposable
     /// <summary>Maps of earlier versions that are not used any more, until the object ends.</summary>
     internal List<BpfMapHandle> Aside { get; } = [];
 
+    /// <summary>Programs of the version before, which other threads may still use.</summary>
+    internal List<IDisposable> Retired { get; } = [];
+
+    /// <summary>The maps of a running version that a new one uses too: they are not its own until it takes its place.</summary>
+    internal HashSet<BpfMapHandle> Borrowed { get; } = [];
+
     /// <summary>The instruments that the C declares; null when it declares none.</summary>
     internal ObjectMeter? Meter { get; set; }
 
@@ -40,7 +46,7 @@ internal sealed class ObjectParts : IDisposable
     {
         var teardown = default(Teardown);
         teardown.End(Meter);
-        foreach (BpfMapHandle map in Maps.Values)
+        foreach (BpfMapHandle map in Maps.Values.Where(map => !Borrowed.Contains(map)))
         {
             teardown.Do(map, static map => map.EndReaders());
         }
@@ -55,7 +61,8 @@ internal sealed class ObjectParts : IDisposable
             teardown.Do(program, static program => program.Unload());
         }
 
-        foreach (BpfMapHandle map in Maps.Values)
+        Retired.ForEach(one => teardown.End(one));
+        foreach (BpfMapHandle map in Maps.Values.Where(map => !Borrowed.Contains(map)))
         {
             teardown.End(map);
         }
@@ -65,7 +72,7 @@ internal sealed class ObjectParts : IDisposable
             teardown.End(structOps.Map);
         }
 
-        foreach (BpfMapHandle map in SectionMaps.Values.Concat(Aside))
+        foreach (BpfMapHandle map in SectionMaps.Values.Where(map => !Borrowed.Contains(map)).Concat(Aside))
         {
             teardown.End(map);
         }

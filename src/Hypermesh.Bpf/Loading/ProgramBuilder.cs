@@ -110,7 +110,7 @@ internal sealed class ProgramBuilder
 
         BpfMetrics.ProgramLoaded(program.Type);
         var handle = new BpfHandle(_kernel, outcome.Result) { Subject = $"program {program.Name} of {_spec.Name}" };
-        int contextEnd = program.Type == BpfProgramType.Tracepoint ? ContextReads.End(linked.Instructions) : 0;
+        int contextEnd = program.Type is BpfProgramType.Tracepoint or BpfProgramType.RawTracepoint ? ContextReads.End(linked.Instructions) : 0;
         try
         {
             return new BuiltProgram(handle, attachBtfId, linked.Instructions, outcome.Log)
@@ -233,7 +233,7 @@ internal sealed class ProgramBuilder
 /// <param name="Log">The verifier's log, if one was requested.</param>
 internal sealed record BuiltProgram(BpfHandle Handle, int AttachBtfId, BpfInstruction[] Instructions, string Log)
 {
-    /// <summary>The end of the farthest context read of a tracepoint program; 0 for other programs.</summary>
+    /// <summary>The end of the farthest context read of a program on a classic or raw tracepoint; 0 for other programs.</summary>
     internal int ContextEnd { get; init; }
 
     internal Dispatcher? Dispatcher { get; init; }

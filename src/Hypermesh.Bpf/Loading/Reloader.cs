@@ -1,13 +1,19 @@
+using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.Metrics;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Compatibility;
 using Hypermesh.Bpf.Programs;
+using Hypermesh.Bpf.Telemetry;
 
 namespace Hypermesh.Bpf.Loading;
 
-/// <summary>One reload: the new version is loaded beside the running one, its programs take the places of the old ones, and what is left of the old version ends. Until the first exchange nothing has changed.</summary>
+/// <summary>Replaces a running version by a new one: loads the new programs beside the old ones, exchanges them, and frees what only the old version used. A failure restores the old version.</summary>
 internal sealed class Reloader
 {
+    // Kinds whose link is a descriptor, of which a target takes several.
+    private static readonly HashSet<BpfProgramType> s_overlapping =
+        [BpfProgramType.Tracing, BpfProgramType.RawTracepoint, BpfProgramType.RawTracepointWritable, BpfProgramType.Tracepoint, BpfProgramType.KProbe, BpfProgramType.PerfEvent, BpfProgramType.Lsm, BpfProgramType.Netfilter];
+
     private readonly BpfObject _live;
     private readonly BpfObjectSpec _next;
     private readonly ObjectParts _old;
@@ -15,12 +21,10 @@ internal sealed class Reloader
     private readonly List<BpfProgramReload> _programs = [];
     private readonly Stack<Action> _undo = [];
 
-    // The programs that are attached without their old dispatcher.
-    private readonly HashSet<string> _undispatched = new(StringComparer.Ordinal);
-
-    // Kinds whose link is a descriptor, of which a target takes several.
-    private static readonly HashSet<BpfProgramType> s_overlapping =
-        [BpfProgramType.Tracing, BpfProgramType.RawTracepoint, BpfProgramType.RawTracepointWritable, BpfProgramType.Tracepoint, BpfProgramType.KProbe, BpfProgramType.PerfEvent, BpfProgramType.Lsm, BpfProgramType.Netfilter];
+    // Programs that are called by their old dispatcher, and those whose links stay.
+    private readonly HashSet<string> _dispatched = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _exchanged = new(StringComparer.Ordinal);
+    private readonly List<BpfProgramLink> _gone = [];
 
     internal Reloader(BpfObject live, BpfObjectSpec next)
     {
@@ -32,53 +36,104 @@ internal sealed class Reloader
     internal BpfReload Run()
     {
         Inheritance inheritance = Inherit();
-        ObjectParts parts = ObjectLoader.LoadParts(_next, _live.Options.For(inheritance), _live.Logger);
+        ObjectParts parts = ObjectLoader.LoadParts(_next, _live.Options.For(inheritance, _next), _live.Logger);
+        BpfProgram[] held = [.. _old.Programs.Values];
         try
         {
-            Exchange(parts);
-        }
-        catch (Exception reason)
-        {
-            Undo(reason);
-            Teardown.Undo(reason, parts);
-            throw;
-        }
+            // Nothing is attached between the exchange and the end.
+            Array.ForEach(held, static program => Monitor.Enter(program.Attaching));
+            try
+            {
+                Exchange(parts, inheritance);
+            }
+            catch (Exception reason)
+            {
+                Undo(reason);
+                Teardown.Undo(reason, parts);
+                _live.Logger.ReloadFailed(_live.Name, reason);
+                throw;
+            }
 
-        // Programs of the old version may still run until then. Where the kernel has no such call (nohz_full), it holds what they use anyway.
-        _live.Kernel.WaitForGracePeriod();
-        return Commit(parts, inheritance);
+            // Programs of the old version may still run until then. Where the kernel has no such call (nohz_full), it holds what they use anyway.
+            _live.Kernel.WaitForGracePeriod();
+            return Commit(parts, inheritance);
+        }
+        finally
+        {
+            Array.ForEach(held, static program => Monitor.Exit(program.Attaching));
+        }
     }
 
-    // What is equal in both versions.
+    // What is equal in both versions, by what was loaded: a spec can be changed afterwards.
     private Inheritance Inherit()
     {
         var maps = new Dictionary<string, BpfMapHandle>(StringComparer.Ordinal);
         var sections = new Dictionary<string, BpfMapHandle>(StringComparer.Ordinal);
+        var views = new Dictionary<string, BpfGlobalSection>(StringComparer.Ordinal);
         BpfObjectSpec spec = _live.Spec;
         foreach (BpfMapSpec map in _next.Maps.Where(static map => map.Enabled))
         {
             if (spec.Maps.FirstOrDefault(one => one.Name == map.Name) is { } before && _old.Maps.GetValueOrDefault(map.Name) is { IsCreated: true } handle
-                && IsEqual(map.Name, ObjectInterface.DifferencesOfMap(spec, _next, before, map) is { Count: > 0 } differences ? string.Join("; ", differences) : null))
+                && IsEqual(map.Name, ObjectInterface.DifferenceOfMap(spec, _next, before, map) ?? (handle.Definition.MaxEntries != Reported(map, handle) ? $"map '{map.Name}' has {map.MaxEntries} entries and had {handle.Definition.MaxEntries}" : null)))
             {
                 maps.Add(map.Name, handle);
             }
         }
 
-        foreach (BpfDataSectionSpec section in SectionsOf(_next).Where(static section => section.Arena is null))
+        foreach (BpfDataSectionSpec section in _next.DataSections)
         {
-            if (SectionsOf(spec).FirstOrDefault(one => one.Name == section.Name) is { } before && _old.SectionMaps.GetValueOrDefault(section.Name) is { IsCreated: true } handle
-                && IsEqual(section.Name, ObjectInterface.DifferenceOfSection(spec, _next, before, section)))
+            if (spec.DataSections.FirstOrDefault(one => one.Name == section.Name) is not { } before || _old.SectionMaps.GetValueOrDefault(section.Name) is not { IsCreated: true } handle)
+            {
+                continue;
+            }
+
+            string? difference = ObjectInterface.DifferenceOfSection(spec, _next, before, section) ?? (section.IsReadOnly && !HasBytes(handle, section.Image) ? $"the constants in section '{section.Name}' have other values" : null);
+            if (section.Arena is { } arena)
+            {
+                // It lies in the arena's memory.
+                if (difference is not null && maps.Remove(arena.Name))
+                {
+                    _changed.TryAdd(arena.Name, difference);
+                }
+            }
+            else if (IsEqual(section.Name, difference))
             {
                 sections.Add(section.Name, handle);
             }
+
+            if (difference is null && _old.Sections.TryGetValue(section.Name, out BpfGlobalSection? view))
+            {
+                views.Add(section.Name, view);
+            }
         }
 
-        // A program keeps its dispatcher where the new one is for the same hook.
+        // A map of maps goes with the maps that the C puts into it.
+        foreach (BpfMapSpec outer in _next.Maps.Where(map => maps.ContainsKey(map.Name) && map.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps))
+        {
+            if (outer.InitialValues.FirstOrDefault(value => !maps.ContainsKey(value.Target)) is { } changed)
+            {
+                maps.Remove(outer.Name);
+                _changed.Add(outer.Name, $"its map '{changed.Target}' is another one");
+            }
+        }
+
         HashSet<string> dispatched = [.. _old.Programs.Values.Where(program => program.Descriptor.Dispatcher is not null && HasSameSection(program)).Select(static program => program.Name)];
-        return new Inheritance(maps, sections, dispatched);
+        return new Inheritance(maps, sections, views, dispatched);
     }
 
-    private static IEnumerable<BpfDataSectionSpec> SectionsOf(BpfObjectSpec spec) => spec.DataSections.Append(spec.KernelConfig).OfType<BpfDataSectionSpec>();
+    // As the kernel has it: of a ring buffer in whole pages, of some types as many as there are CPUs.
+    private uint Reported(BpfMapSpec map, BpfMapHandle handle)
+        => Maps.MapCreator.Normalize(_live.Kernel, handle.Definition with { MaxEntries = map.MaxEntries }).MaxEntries;
+
+    private static unsafe bool HasBytes(BpfMapHandle map, ReadOnlySpan<byte> image)
+    {
+        int key = 0;
+        byte[] bytes = new byte[Math.Max(map.ValueSize, sizeof(ulong))];
+        fixed (byte* into = bytes)
+        {
+            return Maps.MapCalls.Lookup(map, &key, into) >= 0 && bytes.AsSpan(0, map.ValueSize).SequenceEqual(image);
+        }
+    }
 
     private bool HasSameSection(BpfProgram program) => _next.Programs.Any(one => one.Name == program.Name && one.Enabled && one.SectionName == program.SectionName);
 
@@ -92,14 +147,14 @@ internal sealed class Reloader
         return difference is null;
     }
 
-    private void Exchange(ObjectParts parts)
+    private void Exchange(ObjectParts parts, Inheritance inheritance)
     {
-        foreach (BpfProgram next in parts.Programs.Values)
+        foreach (BpfProgram next in parts.Programs.Values.Where(static next => next.IsLoaded && next.Type != BpfProgramType.StructOps))
         {
-            _programs.Add(_old.Programs.TryGetValue(next.Name, out BpfProgram? old) && old.IsLoaded && next.IsLoaded ? Exchange(old, next) : Add(next));
+            _programs.Add(_old.Programs.TryGetValue(next.Name, out BpfProgram? old) && old.IsLoaded ? Exchange(old, next) : Add(next));
         }
 
-        foreach (BpfProgram old in _old.Programs.Values.Where(old => old.IsLoaded && parts.Programs.GetValueOrDefault(old.Name)?.IsLoaded != true))
+        foreach (BpfProgram old in _old.Programs.Values.Where(old => old.IsLoaded && old.Type != BpfProgramType.StructOps && parts.Programs.GetValueOrDefault(old.Name)?.IsLoaded != true))
         {
             _programs.Add(new BpfProgramReload(old.Name, BpfReloadWay.Removed, null));
         }
@@ -113,15 +168,51 @@ internal sealed class Reloader
             }
         }
 
-        // Arrays that both versions share: calls go to the new programs from here on.
-        InitialValues.FillProgramArrays(_next, parts, _live.Logger, map => _old.Maps.ContainsKey(map.Name) && !_changed.ContainsKey(map.Name));
-        _undo.Push(() => InitialValues.FillProgramArrays(_live.Spec, _old, _live.Logger, static _ => true));
+        foreach (BpfMapSpec map in _next.Maps.Where(map => map.Type == BpfMapType.ProgArray && inheritance.Maps.ContainsKey(map.Name)))
+        {
+            Exchange(new BpfProgramArray(inheritance.Maps[map.Name]), map, parts);
+        }
+    }
+
+    // Programs of the old version in an array that both versions share, put there by the C or at run time.
+    private void Exchange(BpfProgramArray array, BpfMapSpec map, ObjectParts parts)
+    {
+        Dictionary<uint, BpfProgram> byId = _old.Programs.Values.Where(static program => program.IsLoaded).ToDictionary(static program => program.Id);
+        for (int i = 0; i < array.MapHandle.MaxEntries; i++)
+        {
+            int index = i;
+            if (array.TryGetProgramId(index, out uint id))
+            {
+                if (byId.TryGetValue(id, out BpfProgram? old))
+                {
+                    _undo.Push(() => array.Set(index, old));
+                    Put(array, index, parts.Programs.GetValueOrDefault(old.Name));
+                }
+            }
+            else if (map.InitialValues.FirstOrDefault(value => value.Index == index) is { } value && parts.Programs.GetValueOrDefault(value.Target) is { IsLoaded: true } added)
+            {
+                _undo.Push(() => array.Remove(index));
+                Put(array, index, added);
+            }
+        }
+    }
+
+    private static void Put(BpfProgramArray array, int index, BpfProgram? program)
+    {
+        if (program is { IsLoaded: true })
+        {
+            array.Set(index, program);
+        }
+        else
+        {
+            array.Remove(index);
+        }
     }
 
     private BpfProgramReload Add(BpfProgram next)
     {
         // As the running version was attached: by its sections, or one by one.
-        if (next.IsLoaded && _live.Links.Count > 0 && next.AutoAttach() is { } link)
+        if (_live.Links.Count > 0 && next.AutoAttach() is { } link)
         {
             _undo.Push(link.Dispose);
         }
@@ -131,12 +222,13 @@ internal sealed class Reloader
 
     private BpfProgramReload Exchange(BpfProgram old, BpfProgram next)
     {
-        BpfHandle running = old.Attachable, coming = next.Attachable;
         bool isSameHook = Dispatcher.IsSameHook(old.Descriptor, next.Descriptor);
         if (isSameHook && old.Descriptor.Dispatcher is { } dispatcher && dispatcher.CanCall(next.Descriptor))
         {
             dispatcher.Call(next.Loaded, next.Name);
             _undo.Push(() => dispatcher.Call(old.Loaded, old.Name));
+            _dispatched.Add(old.Name);
+            _exchanged.Add(old.Name);
             return new BpfProgramReload(next.Name, old.Links.Count > 0 ? BpfReloadWay.Dispatched : BpfReloadWay.Detached, null);
         }
 
@@ -150,18 +242,18 @@ internal sealed class Reloader
             return Move(old, next);
         }
 
-        _undispatched.Add(old.Name);
         bool isUpdated = true;
         ulong? seenByBoth = 0;
-        foreach (BpfProgramLink link in old.Links)
+        foreach (BpfProgramLink link in old.Links.Where(static link => link.IsAttached))
         {
-            if (!TryUpdate(link, coming, running))
+            if (!TryUpdate(link, next.Attachable, old.Attachable, out BpfSyscallException? refused))
             {
                 isUpdated = false;
-                seenByBoth += Overlap(link, coming, running);
+                seenByBoth += Overlap(link, next.Attachable, old.Attachable, refused);
             }
         }
 
+        _exchanged.Add(old.Name);
         return new BpfProgramReload(next.Name, isUpdated ? BpfReloadWay.LinkUpdated : BpfReloadWay.Overlapped, isUpdated ? null : seenByBoth);
     }
 
@@ -169,26 +261,32 @@ internal sealed class Reloader
     private BpfProgramReload Move(BpfProgram old, BpfProgram next)
     {
         BpfProgramLink link = next.AutoAttach() ?? throw new BpfException(
-            $"Program {next.Name} of {_next.Name} is for another hook than the running one ({next.SectionName}, and it was {old.SectionName}), and its section names no target: detach it, and attach it after the reload.", _next.Name, next.Name);
+            $"Program {next.Name} of {_next.Name} is for another hook than the running one (SEC(\"{next.SectionName}\"), and it was SEC(\"{old.SectionName}\")), and its section names no target: detach it, and attach it after the reload.", _next.Name, next.Name);
         _undo.Push(link.Dispose);
         return new BpfProgramReload(next.Name, BpfReloadWay.Added, null);
     }
 
-    // Whether the kernel has given the link the new program. It refuses where it cannot for this kind of link.
-    private bool TryUpdate(BpfProgramLink link, BpfHandle coming, BpfHandle running)
+    // Returns false where the kernel does not update links of this type.
+    private bool TryUpdate(BpfProgramLink link, BpfHandle coming, BpfHandle running, out BpfSyscallException? refused)
     {
+        refused = null;
         if (link.Attached.LinkHandle is null)
         {
             return false;
         }
 
-        const int NotSupported = 524;
         try
         {
             link.Exchange(coming, running, $"Exchanging {link.Program.Name} on {link.Target}");
         }
-        catch (BpfSyscallException refused) when (refused.Errno is Errno.EINVAL or Errno.EOPNOTSUPP or NotSupported)
+        catch (BpfSyscallException gone) when (gone.Errno == Errno.ENOLINK)
         {
+            _gone.Add(link);
+            return true;
+        }
+        catch (BpfSyscallException reason) when (reason.Errno is Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENOTSUPP)
+        {
+            refused = reason;
             return false;
         }
 
@@ -196,20 +294,21 @@ internal sealed class Reloader
         return true;
     }
 
-    // Both see what comes between the two calls: what the new one has run by the end of the old one is the most.
-    private ulong? Overlap(BpfProgramLink link, BpfHandle coming, BpfHandle running)
+    // Both versions see the events between the two calls. The new program's run count when the old one is detached is the upper limit.
+    private ulong? Overlap(BpfProgramLink link, BpfHandle coming, BpfHandle running, BpfSyscallException? refused)
     {
         if (!s_overlapping.Contains(link.Program.Type))
         {
-            throw new BpfException($"Program {link.Program.Name} of {_next.Name} is attached to {link.Target} without a link, which cannot be given another program: detach it, reload, and attach it again.", _next.Name, link.Program.Name);
+            string why = refused is null ? "it is attached without a link" : "the kernel does not update this type of link";
+            throw new BpfException($"Program {link.Program.Name} of {_next.Name} cannot be replaced on {link.Target}: {why}. Detach it before HotReload, and attach it afterwards.", _next.Name, link.Program.Name, refused);
         }
 
         using IDisposable? counts = TryCount();
-        ulong begin = KernelObjects.ObjectInfo.Program(coming).RunCnt;
+        ulong begin = ObjectInfo.Program(coming).RunCnt;
         LinkResource before = link.Overlap(coming);
         _undo.Push(() => link.Overlap(running).Dispose());
         before.Dispose();
-        return counts is null ? null : KernelObjects.ObjectInfo.Program(coming).RunCnt - begin;
+        return counts is null ? null : ObjectInfo.Program(coming).RunCnt - begin;
     }
 
     private IDisposable? TryCount()
@@ -226,52 +325,44 @@ internal sealed class Reloader
 
     private void Undo(Exception reason)
     {
+        var teardown = default(Teardown);
         while (_undo.TryPop(out Action? step))
         {
-            try
-            {
-                step();
-            }
-            catch (BpfException failed)
-            {
-                Teardown.Carry(reason, failed);
-            }
+            teardown.Do(step, static step => step());
         }
+
+        teardown.AddTo(reason);
     }
 
-    // Nothing can be refused from here on. What users hold stays what they hold: maps that are kept, programs and their links.
+    // Nothing can be refused from here on. What users hold stays what they hold: maps that are kept, programs and their links. What other threads may be using ends with the next reload.
     private BpfReload Commit(ObjectParts parts, Inheritance inheritance)
     {
         var teardown = default(Teardown);
         teardown.End(_old.Meter);
+        _old.Retired.ForEach(one => teardown.End(one));
+        _old.Retired.Clear();
         List<BpfMapReload> maps = [.. Settle(_old.Maps, parts.Maps, inheritance.Maps), .. Settle(_old.SectionMaps, parts.SectionMaps, inheritance.Sections)];
-        foreach ((string name, BpfGlobalSection section) in _old.Sections.Where(one => parts.Sections.ContainsKey(one.Key)))
+        foreach ((string name, BpfGlobalSection section) in _old.Sections)
         {
             // Constants may have other values; generated code goes on with the section that it has.
-            bool isKept = inheritance.Sections.ContainsKey(name);
-            if (!isKept && HasSameVariables(name))
+            if (parts.Sections.GetValueOrDefault(name) is { } next && next != section && HasSameVariables(name))
             {
-                section.Become(parts.Sections[name]);
-                isKept = true;
+                section.Become(next);
+                parts.Sections[name] = section;
             }
-
-            parts.Sections[name] = isKept ? section : parts.Sections[name];
         }
 
+        _gone.ForEach(link => teardown.End(link));
         foreach (BpfProgram old in _old.Programs.Values)
         {
-            if (parts.Programs.GetValueOrDefault(old.Name) is not { } next || next.Links.Count > 0 || next.GetType() != old.GetType() || !old.IsLoaded || !next.IsLoaded)
+            if (parts.Programs.GetValueOrDefault(old.Name) is { } next && next.GetType() == old.GetType())
             {
-                // Removed, or attached on its own.
-                teardown.Do(old, static old => old.Unload());
-                continue;
+                Become(old, next, parts, ref teardown);
             }
-
-            bool keepsDispatcher = !_undispatched.Contains(old.Name) && next.Descriptor.Dispatcher is null;
-            BpfProgramDescriptor replaced = old.Become(next.Descriptor with { ObjectMaps = parts.Maps, Dispatcher = keepsDispatcher ? old.Descriptor.Dispatcher : next.Descriptor.Dispatcher });
-            teardown.End(keepsDispatcher ? null : replaced.Dispatcher);
-            teardown.End(replaced.Handle);
-            parts.Programs[old.Name] = old;
+            else
+            {
+                teardown.Do(old, static old => old.Unload());
+            }
         }
 
         foreach (BpfStructOps old in _old.StructOps.Values)
@@ -285,49 +376,66 @@ internal sealed class Reloader
             teardown.End(old.Map);
         }
 
-        parts.Meter = ObjectMeter.Create(_next, parts.Maps, parts.SectionMaps, parts.Sections, _live.Logger);
+        teardown.Do(parts, parts => parts.Meter = ObjectMeter.Create(_next, parts.Maps, parts.SectionMaps, parts.Sections, _live.Logger));
         _old.Become(parts);
         _live.Spec = _next;
+        _live.Logger.Reloaded(_live.Name, _programs.Count, maps.Count(static map => map.IsKept), maps.Count);
         teardown.Report();
         return new BpfReload(_programs, maps);
     }
 
-    private bool HasSameVariables(string name)
+    private void Become(BpfProgram old, BpfProgram next, ObjectParts parts, ref Teardown teardown)
     {
-        BpfDataSectionSpec now = SectionsOf(_next).First(section => section.Name == name), before = SectionsOf(_live.Spec).First(section => section.Name == name);
-        return now.Size == before.Size && now.Variables.Select(Place).SequenceEqual(before.Variables.Select(Place));
-
-        static (string, int, int) Place(BpfGlobalVariable variable) => (variable.Name, variable.Offset, variable.Size);
-    }
-
-    // Keeps the handles of maps that are kept, and puts those aside that are not.
-    private IEnumerable<BpfMapReload> Settle(Dictionary<string, BpfMapHandle> old, Dictionary<string, BpfMapHandle> next, IReadOnlyDictionary<string, BpfMapHandle> kept)
-    {
-        foreach ((string name, BpfMapHandle duplicate) in next.ToArray())
+        if (!_exchanged.Contains(old.Name))
         {
-            if (kept.TryGetValue(name, out BpfMapHandle? handle))
+            // It is attached elsewhere now, or not at all.
+            foreach (BpfProgramLink link in old.Links)
             {
-                duplicate.Dispose();
-                next[name] = handle;
+                teardown.End(link);
             }
-
-            yield return new BpfMapReload(name, handle is not null, handle is not null ? null : _changed.GetValueOrDefault(name, "it is new"), handle is null ? Aside(old, name) : null);
         }
 
-        foreach (string name in old.Keys.Where(name => !next.ContainsKey(name)))
+        bool keepsDispatcher = _dispatched.Contains(old.Name);
+        Dispatcher? dispatcher = keepsDispatcher ? old.Descriptor.Dispatcher : next.Descriptor.Dispatcher;
+        BpfProgramDescriptor replaced = old.Become(next.Descriptor with { ObjectMaps = parts.Maps, Dispatcher = dispatcher });
+        foreach (BpfProgramLink link in next.Links)
         {
-            yield return new BpfMapReload(name, false, "the new version does not have it", Aside(old, name));
+            link.MoveTo(old);
+        }
+
+        _old.Retired.AddRange(((IDisposable?[])[replaced.Handle, keepsDispatcher ? next.Descriptor.Dispatcher : replaced.Dispatcher]).OfType<IDisposable>());
+        parts.Programs[old.Name] = old;
+    }
+
+    private bool HasSameVariables(string name)
+    {
+        BpfDataSectionSpec? now = SectionOf(_next, name), before = SectionOf(_live.Spec, name);
+        return now is not null && before is not null && now.Size == before.Size && now.Variables.Select(Place).SequenceEqual(before.Variables.Select(Place));
+
+        static (string, int, int) Place(BpfGlobalVariable variable) => (variable.Name, variable.Offset, variable.Size);
+
+        static BpfDataSectionSpec? SectionOf(BpfObjectSpec spec, string name) => spec.DataSections.Append(spec.KernelConfig).OfType<BpfDataSectionSpec>().FirstOrDefault(section => section.Name == name);
+    }
+
+    // Puts the maps aside that are not kept.
+    private IEnumerable<BpfMapReload> Settle(Dictionary<string, BpfMapHandle> old, Dictionary<string, BpfMapHandle> next, IReadOnlyDictionary<string, BpfMapHandle> kept)
+    {
+        foreach (string name in next.Keys.Union(old.Keys, StringComparer.Ordinal))
+        {
+            bool isKept = next.TryGetValue(name, out BpfMapHandle? now) && old.GetValueOrDefault(name) == now;
+            string? because = isKept ? null : now is null ? "the new version does not have it" : _changed.GetValueOrDefault(name, "it is new");
+            yield return new BpfMapReload(name, isKept, because, isKept || kept.ContainsKey(name) ? null : Aside(old, name));
         }
     }
 
     private BpfMapHandle? Aside(Dictionary<string, BpfMapHandle> old, string name)
     {
-        if (old.GetValueOrDefault(name) is { IsCreated: true } map)
+        // The section of an arena has no map of its own.
+        if (old.GetValueOrDefault(name) is { IsCreated: true } map && !_old.Aside.Contains(map))
         {
             _old.Aside.Add(map);
-            return map;
         }
 
-        return null;
+        return old.GetValueOrDefault(name) is { IsCreated: true } aside ? aside : null;
     }
 }

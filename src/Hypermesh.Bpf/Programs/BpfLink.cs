@@ -73,6 +73,7 @@ public abstract class BpfLink : IDisposable
     /// <exception cref="ObjectDisposedException">It is detached.</exception>
     public void Pin(string path)
     {
+        CheckPin();
         lock (Gate)
         {
             ObjectPins.Pin(KernelHandle, path, $"Pinning the link of {Subject} to {Target}", ObjectName, SubjectName);
@@ -111,6 +112,11 @@ public abstract class BpfLink : IDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"{SubjectName} on {Target}{(IsAttached ? "" : " (detached)")}";
+
+    /// <summary>Throws where a pin would not do what it says.</summary>
+    private protected virtual void CheckPin()
+    {
+    }
 
     private protected void Replace(LinkResource resource) => Volatile.Write(ref _resource, resource);
 
@@ -177,6 +183,26 @@ public sealed class BpfProgramLink : BpfLink
         {
             // The new program was unloaded meanwhile: its links end with it.
             Dispose();
+        }
+    }
+
+    private protected override void CheckPin()
+    {
+        if (Program.Descriptor.Dispatcher is not null)
+        {
+            throw new BpfException(
+                $"The link of program {Program.Name} to {Target} cannot be pinned: the kernel empties the dispatcher's array when this process ends. Load the object without BpfLoadOptions.Reloadable.", ObjectName, SubjectName);
+        }
+    }
+
+    /// <summary>Makes a program, a new version of the one that it belongs to, the owner.</summary>
+    internal void MoveTo(BpfProgram program)
+    {
+        lock (Gate)
+        {
+            Program.Remove(this);
+            Program = program;
+            program.TryAdopt(this);
         }
     }
 

@@ -14,6 +14,9 @@ public abstract partial class BpfProgram
 {
     private readonly Lock _gate = new();
     private readonly List<BpfProgramLink> _links = [];
+
+    // What versions of the program ran that were not behind the same dispatcher.
+    private BpfRunStatistics _before;
     private bool _unloaded;
 
     private protected BpfProgram(BpfProgramDescriptor descriptor)
@@ -75,6 +78,9 @@ public abstract partial class BpfProgram
 
     internal BpfProgramDescriptor Descriptor { get; private set; }
 
+    /// <summary>Held while something is attached, and while a reload exchanges the program. It is taken before a link's lock.</summary>
+    internal object Attaching { get; } = new();
+
     internal IKernel Kernel => Descriptor.Kernel;
 
     /// <summary>What is attached: the dispatcher, if it has one.</summary>
@@ -90,12 +96,8 @@ public abstract partial class BpfProgram
     public BpfProgramInfo GetInfo()
     {
         RawProgramInfo info = ObjectInfo.Program(Loaded);
-        if (Descriptor.Dispatcher is { } dispatcher)
-        {
-            RawProgramInfo attached = ObjectInfo.Program(dispatcher.Program);
-            (info.RunTimeNs, info.RunCnt, info.RecursionMisses) = (attached.RunTimeNs, attached.RunCnt, attached.RecursionMisses);
-        }
-
+        BpfRunStatistics runs = GetRunStatistics();
+        (info.RunTimeNs, info.RunCnt, info.RecursionMisses) = (runs.RunTimeNs, runs.RunCount, runs.RecursionMisses);
         return new BpfProgramInfo(info);
     }
 
@@ -105,9 +107,9 @@ public abstract partial class BpfProgram
     /// <exception cref="ObjectDisposedException">The object it belongs to is disposed.</exception>
     public BpfRunStatistics GetRunStatistics()
     {
-        // The kernel counts at the program that is attached, also across reloads.
+        // The kernel counts at the program that is attached.
         RawProgramInfo info = ObjectInfo.Program(Attachable);
-        return new BpfRunStatistics(info.RunTimeNs, info.RunCnt, info.RecursionMisses);
+        return new BpfRunStatistics(_before.RunTimeNs + info.RunTimeNs, _before.RunCount + info.RunCnt, _before.RecursionMisses + info.RecursionMisses);
     }
 
     /// <summary>How many events no version of a reloadable program (<see cref="BpfLoadOptions.Reloadable"/>) saw, because its dispatcher had none to call: 0, unless someone else empties its array.</summary>
@@ -152,12 +154,14 @@ public abstract partial class BpfProgram
         teardown.Report();
     }
 
-    /// <summary>Makes it a new version of itself. Its links stay; what the caller has to dispose of the old version is returned.</summary>
+    /// <summary>Makes it a new version of itself. Its links stay, and its counters go on; what the caller has to dispose of the old version is returned.</summary>
     internal BpfProgramDescriptor Become(BpfProgramDescriptor next)
     {
+        BpfRunStatistics before = IsLoaded && (next.Dispatcher is null || next.Dispatcher != Descriptor.Dispatcher) ? GetRunStatistics() : _before;
         lock (_gate)
         {
             BpfProgramDescriptor old = Descriptor;
+            _before = before;
             Descriptor = next;
             return old;
         }
@@ -189,6 +193,14 @@ public abstract partial class BpfProgram
     /// <param name="target">A readable description of the target; attaching to the same target twice fails.</param>
     /// <param name="attach">Creates the link from the program's descriptor.</param>
     private protected BpfProgramLink AttachTo(string target, Func<int, LinkResource> attach)
+    {
+        lock (Attaching)
+        {
+            return Attach(target, attach);
+        }
+    }
+
+    private BpfProgramLink Attach(string target, Func<int, LinkResource> attach)
     {
         // Outside the program's lock, because a link takes its own lock first.
         foreach (BpfProgramLink over in Links)

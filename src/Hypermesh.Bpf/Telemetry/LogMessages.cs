@@ -29,6 +29,12 @@ internal static partial class LogMessages
     [LoggerMessage(EventId = 8, Level = LogLevel.Information, Message = "Program {Program} detached from {Target}")]
     internal static partial void Detached(this ILogger logger, string program, string target);
 
+    [LoggerMessage(EventId = 33, Level = LogLevel.Information, Message = "Object {Object} reloaded: {Programs} programs, {Kept} of {Maps} maps kept")]
+    internal static partial void Reloaded(this ILogger logger, string @object, int programs, int kept, int maps);
+
+    [LoggerMessage(EventId = 34, Level = LogLevel.Error, Message = "Object {Object} could not be reloaded; the running version continues")]
+    internal static partial void ReloadFailed(this ILogger logger, string @object, Exception reason);
+
     [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Object {Object} unloaded")]
     internal static partial void ObjectUnloaded(this ILogger logger, string @object);
 

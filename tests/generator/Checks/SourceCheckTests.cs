@@ -36,6 +36,9 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2524", "bpf_perf_event_output(")]
     [InlineData("HMBPF2525", "bpf_map_update_elem(")]
     [InlineData("HMBPF2526", "bytes += ctx->len")]
+    [InlineData("HMBPF2527", "return XDP_PASS")]
+    [InlineData("HMBPF2528", "BPF_KPROBE(on_return")]
+    [InlineData("HMBPF2529", "bpf_perf_event_output(")]
     public void Each_finding_is_at_its_line(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);

@@ -81,7 +81,8 @@ public sealed class ProfilerTests : TracingTest
 
         // With fewer samples, three points are less than chance.
         Assert.True(total > 1000, seen);
-        Assert.True(total > profile.Total * 0.9, seen);
+        // Emulated, the runtime compiles its own methods meanwhile.
+        Assert.True(total > profile.Total * (Emulation.IsEmulated ? 0.7 : 0.9), seen);
         Assert.True(Math.Abs((amounts[0] / total) - 0.6) < Points && Math.Abs((amounts[1] / total) - 0.3) < Points && Math.Abs((amounts[2] / total) - 0.1) < Points, seen);
     }
 }

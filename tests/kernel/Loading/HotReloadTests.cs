@@ -92,7 +92,7 @@ public sealed partial class HotReloadTests : TracingTest
         Assert.Equal((map, 2u), (live.Maps.Marks.MapHandle.Id, live.Globals.Version));
         Assert.Equal((true, null), (report.Maps.Single(static one => one.Name == "marks").IsKept, report.Maps.Single(static one => one.Name == "marks").Aside));
         BpfMapReload constants = report.Maps.Single(static one => one.Name == ".rodata");
-        Assert.Equal((false, "the constants of section '.rodata' are others"), (constants.IsKept, constants.Because));
+        Assert.Equal((false, "the constants in section '.rodata' have other values"), (constants.IsKept, constants.Because));
         Assert.Equal([new BpfProgramReload("typed", BpfReloadWay.Dispatched, null)], report.Programs.Where(static one => one.Name == "typed"));
     }
 
@@ -136,6 +136,7 @@ public sealed partial class HotReloadTests : TracingTest
     [Fact]
     public void A_sleepable_program_is_dispatched_where_the_kernel_can_and_else_overlaps()
     {
+        Assert.SkipUnless(KernelFacts.Running >= new Version(6, 0), "this kernel is older than 6.0");
         BpfReloadWay expected = KernelFacts.Running >= new Version(7, 2) ? BpfReloadWay.Dispatched : BpfReloadWay.Overlapped;
         using Versions live = OrSkipWhereRefused(Versions.Open().Programs.Sleepable, () => Load(static spec => spec.Programs.Sleepable));
         live.Programs.Sleepable.Attach(Library, "getpgid");
@@ -161,6 +162,116 @@ public sealed partial class HotReloadTests : TracingTest
         live.HotReload(Version(2, static spec => spec.Programs.Raw));
         Call(2);
         Assert.Equal((1u, 1u << 16), (live.Maps.Marks[1], live.Maps.Marks[2]));
+    }
+
+    [Fact]
+    public void A_section_that_is_spelled_otherwise_is_the_same_hook()
+    {
+        using Versions live = Load(static spec => spec.Programs.Raw);
+        live.Attach();
+        for (int reload = 0; reload < 3; reload++)
+        {
+            Assert.Equal(BpfReloadWay.Dispatched, Assert.Single(live.Live.HotReload(Succeeding(static spec => spec.Programs.Raw)).Programs).Way);
+            Call(11);
+        }
+
+        Assert.Equal((3u << 16, 0ul), (live.Maps.Marks[11], live.Programs.Raw.ReadUndispatched()));
+        live.HotReload(Version(1, static spec => spec.Programs.Raw));
+        Call(11);
+        Assert.Equal((3u << 16) + 1, live.Maps.Marks[11]);
+    }
+
+    [Fact]
+    public void A_program_whose_section_has_changed_is_attached_there_and_no_more_at_its_old_place()
+    {
+        using Versions live = Load(static spec => spec.Programs.Typed);
+        live.Attach();
+        BpfProgramLink before = live.Programs.Typed.Links.Single();
+        Assert.Equal(BpfReloadWay.Added, Assert.Single(live.Live.HotReload(Succeeding(static spec => spec.Programs.Typed)).Programs).Way);
+        Call(12);
+
+        Assert.Equal((1u << 16, false), (live.Maps.Marks[12], before.IsAttached));
+        BpfProgramLink now = live.Programs.Typed.Links.Single();
+        Assert.Equal(("sys_exit", live.Programs.Typed), (now.Target, now.Program));
+        now.Dispose();
+        Call(12);
+        Assert.Equal(1u << 16, live.Maps.Marks[12]);
+    }
+
+    [Fact]
+    public void Programs_that_are_new_are_attached_and_those_that_are_gone_are_not()
+    {
+        using Versions live = Load(static spec => spec.Programs.Raw);
+        live.Attach();
+        BpfReload report = live.Live.HotReload(Succeeding(static spec => spec.Programs.Added));
+        Call(13);
+
+        Assert.Equal([("added", BpfReloadWay.Added), ("raw", BpfReloadWay.Removed)], report.Programs.Select(static one => (one.Name, one.Way)).Order());
+        Assert.Equal(1u << 16, live.Maps.Marks[13]);
+        Assert.False(live.Programs.Raw.IsLoaded);
+        Assert.Equal("sys_exit", live.Live.Links.Single().Target);
+    }
+
+    [Fact]
+    public void A_program_that_cannot_be_exchanged_brings_back_those_that_were()
+    {
+        using Versions live = Load(static spec => spec.Programs.Raw, static spec => spec.Programs.Probe);
+        live.Programs.Raw.Attach();
+        live.Programs.Probe.Attach(Library, "getpgid");
+        uint[] before = [live.Programs.Raw.Id, live.Programs.Probe.Id];
+        BpfObjectSpec next = Succeeding(static spec => spec.Programs.Raw);
+        next.Program("probe").Enabled = true;
+
+        Assert.Contains("is for another hook than the running one (SEC(\"uprobe.s\"), and it was SEC(\"uprobe\"))", OrSkipWhereRefused(next.Program("probe"), () => Assert.Throws<BpfException>(() => live.Live.HotReload(next))).Message, StringComparison.Ordinal);
+        Call(14);
+        GetGroup(15);
+        Assert.Equal((1u, 2u), (live.Maps.Marks[14], live.Maps.Marks[15]));
+        Assert.Equal(before, (uint[])[live.Programs.Raw.Id, live.Programs.Probe.Id]);
+        live.HotReload(Version(2, static spec => spec.Programs.Raw, static spec => spec.Programs.Probe));
+        Call(16);
+        Assert.Equal(1u << 16, live.Maps.Marks[16]);
+    }
+
+    [Fact]
+    public void A_program_that_was_put_into_an_array_at_run_time_is_exchanged_there()
+    {
+        using Versions live = Load(static spec => spec.Programs.Jumping, static spec => spec.Programs.Raw);
+        live.Maps.Jumps.Set(2, live.Programs.Raw);
+        live.Programs.Jumping.Attach();
+        Call(17);
+        live.HotReload(Version(2, static spec => spec.Programs.Jumping, static spec => spec.Programs.Raw));
+        Call(17);
+        Assert.Equal(1u + (1 << 16), live.Maps.Marks[17]);
+
+        // The new version does not have it.
+        live.HotReload(Version(1, static spec => spec.Programs.Jumping));
+        Call(17);
+        Assert.Equal(1u + (1 << 16), live.Maps.Marks[17]);
+        Assert.False(live.Maps.Jumps.TryGetProgramId(2, out _));
+    }
+
+    [Fact]
+    public void A_link_that_would_end_with_the_dispatcher_is_not_pinned()
+    {
+        using Versions live = Load(static spec => spec.Programs.Raw);
+        BpfProgramLink link = live.Programs.Raw.Attach();
+        Assert.Contains("the kernel empties the dispatcher's array when this process ends", Assert.Throws<BpfException>(() => link.Pin("/sys/fs/bpf/hypermesh-none")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_counters_of_the_kernel_go_on_without_a_dispatcher_too()
+    {
+        using IDisposable statistics = BpfStatistics.Enable();
+        using Versions live = OrSkipWhereRefused(Versions.Open().Programs.Typed, () => Version(1, static spec => spec.Programs.Typed).Load());
+        live.Attach();
+        Call(18);
+        ulong before = live.Programs.Typed.GetRunStatistics().RunCount;
+        live.HotReload(Version(2, static spec => spec.Programs.Typed));
+        Call(18);
+
+        Assert.True(before > 0);
+        Assert.True(live.Programs.Typed.GetRunStatistics().RunCount > before);
+        Assert.Equal(live.Programs.Typed.GetRunStatistics().RecursionMisses, live.Programs.Typed.GetInfo().RecursionMisses);
     }
 
     [Fact]
@@ -202,13 +313,16 @@ public sealed partial class HotReloadTests : TracingTest
         {
             Versions live = Load(static spec => spec.Programs.Typed);
             live.Attach();
+            using var first = new ManualResetEventSlim();
             var reload = Task.Run(() => Assert.Throws<ObjectDisposedException>(void () =>
             {
                 while (true)
                 {
                     live.HotReload(Version(2, static spec => spec.Programs.Typed));
+                    first.Set();
                 }
             }));
+            first.Wait(TestContext.Current.CancellationToken);
             live.Dispose();
             reload.Wait();
         }
@@ -216,19 +330,27 @@ public sealed partial class HotReloadTests : TracingTest
 
     private static string Library => File.ReadLines("/proc/self/maps").Select(static line => line[(line.LastIndexOf(' ') + 1)..]).First(static path => path.EndsWith("/libc.so.6", StringComparison.Ordinal));
 
-    private static Versions.Spec Version(uint version, Func<Versions.Spec, BpfProgramSpec> choose)
+    private static Versions.Spec Version(uint version, params Func<Versions.Spec, BpfProgramSpec>[] choose)
     {
         Versions.Spec spec = Versions.Open();
         spec.Globals.Version = version;
         spec.Globals.Tgid = (uint)OwnId;
-        choose(spec).Enabled = true;
+        Array.ForEach(choose, one => one(spec).Enabled = true);
         return spec;
     }
 
-    private static Versions Load(Func<Versions.Spec, BpfProgramSpec> choose)
+    private static BpfObjectSpec Succeeding(Func<Successor.Spec, BpfProgramSpec> choose)
+    {
+        Successor.Spec spec = Successor.Open();
+        spec.Globals.Tgid = (uint)OwnId;
+        choose(spec).Enabled = true;
+        return spec.Object;
+    }
+
+    private static Versions Load(params Func<Versions.Spec, BpfProgramSpec>[] choose)
     {
         Versions.Spec spec = Version(1, choose);
-        return OrSkipWhereRefused(choose(spec), () => spec.Load(new BpfLoadOptions { Reloadable = true }));
+        return OrSkipWhereRefused(choose[0](spec), () => spec.Load(new BpfLoadOptions { Reloadable = true }));
     }
 
     private static void Exchange(Func<Versions.Spec, BpfProgramSpec> choose, BpfReloadWay way, Action<uint> cause, Action<Versions>? attach = null)

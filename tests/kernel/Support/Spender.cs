@@ -104,7 +104,7 @@ internal sealed class Spender : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spend()
     {
-        for (long i = 0; i < 4_000_000; i++)
+        for (long i = 0; i < 200_000; i++)
         {
             Volatile.Write(ref s_sink, (Volatile.Read(ref s_sink) * 31) + i);
         }

@@ -9,7 +9,7 @@ static volatile unsigned long sink;
 #define SPEND(name)                                                    \
 	__attribute__((noinline)) void name(void)                      \
 	{                                                              \
-		for (long i = 0; i < 4000000; i++)                     \
+		for (long i = 0; i < 1000000; i++)                     \
 			sink = sink * 31 + i;                          \
 	}
 

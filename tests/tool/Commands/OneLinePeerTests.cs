@@ -65,6 +65,7 @@ public sealed class OneLinePeerTests
 
         (string Stack, BigInteger Count) expected = Assert.Single(OfBpftrace(theirs).Select(static one => (one.Key, one.Value))), found = Assert.Single(OfHmbpf(ours).Select(static one => (one.Key, one.Value)));
         Assert.Equal(expected.Count, found.Count);
+        Assert.NotEmpty(Functions(expected.Stack.Split('\n')));
         Assert.Equal(Functions(expected.Stack.Split('\n')), Functions([.. JsonDocument.Parse(found.Stack).RootElement.EnumerateArray().Select(static frame => frame.GetString()!)]));
     }
 

@@ -11,7 +11,10 @@ namespace Hypermesh.Bpf.Loading.Programs;
 internal static class DispatcherLoader
 {
     private const int TailCall = 12;
-    private const int OverrideReturn = 58;
+
+    // bpf_override_return, bpf_get_func_ip
+    private static readonly HashSet<int> s_checkedAtAttach = [58, 173];
+
     private const byte LoadByte = 0x71;
     private const byte AddAtomically = 0xdb;
 
@@ -41,11 +44,17 @@ internal static class DispatcherLoader
     /// <param name="contextEnd">The end of what it reads of a classic tracepoint's record.</param>
     internal static Dispatcher? TryLoad(IKernel kernel, BpfProgramSpec program, ProgramCode code, BpfHandle loaded, int contextEnd)
     {
-        // The kernel checks where a program is attached that changes what a function returns: it would not see it behind a dispatcher.
-        if (!s_neutral.TryGetValue(program.Section.Attach, out int neutral) || Array.Exists(code.Instructions, static one => one is { OpCode: BpfOpCode.Call, Source: 0, Immediate: OverrideReturn }))
+        // When a program is attached, the kernel looks at what it does: whether it changes what a function returns, asks for the function's address, or writes to a tracepoint's arguments. It would not see
+        // that behind a dispatcher.
+        if (!s_neutral.TryGetValue(program.Section.Attach, out int neutral) || code.Type == BpfProgramType.RawTracepointWritable
+            || code.ExpectedAttachType is BpfAttachType.TraceFSession or BpfAttachType.TraceFSessionMulti
+            || Array.Exists(code.Instructions, static one => one is { OpCode: BpfOpCode.Call, Source: 0 } && s_checkedAtAttach.Contains(one.Immediate)))
         {
             return null;
         }
+
+        // Of a link to several functions, 1 would mean to detach.
+        neutral = code.ExpectedAttachType == BpfAttachType.TraceUProbeMulti ? 0 : neutral;
 
         BpfMapHandle? slot = null, misses = null;
         BpfHandle? handle = null;
@@ -57,6 +66,7 @@ internal static class DispatcherLoader
             using HandleUse missesUse = misses.Use();
             ProgramLoader.Outcome outcome = ProgramLoader.Load(kernel, code with
             {
+                Name = "hm_" + code.Name,
                 Instructions = Instructions(slotUse.Descriptor, missesUse.Descriptor, contextEnd, neutral),
                 Btf = null,
                 Functions = [],
@@ -85,10 +95,14 @@ internal static class DispatcherLoader
         }
     }
 
+    // A raw tracepoint has whole words, a record may have bytes.
+    private static BpfInstruction Read(int contextEnd)
+        => contextEnd % sizeof(ulong) == 0 ? ProbeCode.Load(0, 1, (short)(contextEnd - sizeof(ulong))) : new BpfInstruction(LoadByte, 0, 1, (short)(contextEnd - 1), 0);
+
     // The tail call returns only if the slot is empty.
     private static BpfInstruction[] Instructions(int slot, int misses, int contextEnd, int neutral) =>
     [
-        .. contextEnd > 0 ? [new BpfInstruction(LoadByte, 0, 1, (short)(contextEnd - 1), 0)] : Array.Empty<BpfInstruction>(),
+        .. contextEnd > 0 ? [Read(contextEnd)] : Array.Empty<BpfInstruction>(),
         .. ProbeCode.LoadMap(2, slot),
         ProbeCode.Move(3, 0),
         ProbeCode.Call(TailCall),
