@@ -1,6 +1,6 @@
 namespace Hypermesh.Bpf.Compilation.Caching;
 
-/// <summary>What a compilation leaves to do, beside the load of its object: the cache is written and the private folder removed. The process does not end before, and no search of the cache begins before.</summary>
+/// <summary>Work that remains after a compilation: writing the cache and removing the private folder, in the background. The process and the next cache lookup wait for it.</summary>
 internal static class Aftermath
 {
     private static readonly Lock s_gate = new();
@@ -18,6 +18,8 @@ internal static class Aftermath
 
         task.ContinueWith(static done =>
         {
+            // A failure costs the entry of the cache, no more.
+            _ = done.Exception;
             lock (s_gate)
             {
                 s_running.Remove(done);

@@ -16,6 +16,9 @@ internal sealed class StackValues
     internal const string Map = "hypermesh_stacks";
 
     private readonly BpfStackTraceMap _map;
+
+    // Readers of several maps, and what is read beside them.
+    private readonly Lock _gate = new();
     private readonly Lazy<KernelFunctionNames> _functions = new(KernelFunctionNames.Read);
     private readonly Dictionary<int, ProcessFunctionNames> _processes = [];
     private readonly Dictionary<string, BinaryFunctionNames?> _files = new(StringComparer.Ordinal);
@@ -30,6 +33,14 @@ internal sealed class StackValues
             return;
         }
 
+        lock (_gate)
+        {
+            Resolve(members);
+        }
+    }
+
+    private void Resolve(JsonObject members)
+    {
         if (members[OfKernel] is JsonValue kernel && kernel.TryGetValue(out long id))
         {
             members[OfKernel] = ToArray(Frames((int)id, KernelName).SkipWhile(KernelFunctionNames.IsOfTracing));
@@ -47,16 +58,22 @@ internal sealed class StackValues
     {
         if (key is JsonObject members && ProcessOf(members) is var (process, _))
         {
-            Functions(process);
+            lock (_gate)
+            {
+                Functions(process);
+            }
         }
     }
 
-    // Reads again what is known of the processes.
+    /// <summary>Reads again what the processes have loaded. One that has ended is not read any more.</summary>
     internal void Refresh()
     {
-        foreach (ProcessFunctionNames functions in _processes.Values)
+        lock (_gate)
         {
-            functions.Refresh();
+            foreach ((_, ProcessFunctionNames functions) in _processes.Where(static one => Directory.Exists($"/proc/{one.Key}")))
+            {
+                functions.Refresh();
+            }
         }
     }
 

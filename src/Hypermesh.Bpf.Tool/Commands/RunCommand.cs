@@ -27,7 +27,7 @@ internal static class RunCommand
         Option<int?> seconds = MonitorArguments.Seconds("End after this time, instead of with Ctrl-C.");
         var trusted = new Option<bool>("--trusted") { Description = "Compile without the sandbox: the C may read all files that this user may read." };
         var list = new Option<bool>("--list") { Description = "List the templates, or the parameters of FILE, and end." };
-        var reload = new Option<bool>("--reload") { Description = "Replace the running version each time the file has changed: maps that are equal keep their content, and no event is lost. The errors of a version are reported, and the one before goes on." };
+        var reload = new Option<bool>("--reload") { Description = "Replace the running version each time the file has changed: maps that are equal keep their content, and no event is lost; programs that cannot be exchanged at once may count some twice. If a version does not compile or the kernel rejects it, the errors are reported and the previous version continues." };
         Option<bool> log = CommonOptions.Log();
         return new ToolCommand("run", "Compiles, loads and attaches a BPF program, prints its events as they come, and its maps and global variables at the end, all by their types. "
             + "C is compiled in a sandbox by the machine's clang, and kept in a cache; objects and templates need no clang. Nothing stays attached. Requires CAP_BPF and what the programs' types require (CAP_PERFMON for tracing).")
@@ -47,6 +47,7 @@ internal static class RunCommand
                     return arguments.GetValue(list) ? RunList.Templates(terminal) : Usage(terminal);
                 }
 
+                RunReload.FileState state = RunReload.FileState.Of(name);
                 if (Read() is not { } spec)
                 {
                     return ExitCode.Failure;
@@ -64,7 +65,7 @@ internal static class RunCommand
                 }
 
                 AttachChoice[] only = [.. (arguments.GetValue(attach) ?? []).Select(AttachChoice.Read)];
-                return RunSession.Run(spec, only, new RunView(), arguments.GetValue(seconds), arguments.GetValue(log), arguments.GetValue(reload) ? new RunReload(name, only, Read) : null, terminal, stop);
+                return RunSession.Run(spec, only, new RunView(), arguments.GetValue(seconds), arguments.GetValue(log), arguments.GetValue(reload) ? new RunReload(name, state, only, Read) : null, terminal, stop);
 
                 BpfObjectSpec? Read()
                 {

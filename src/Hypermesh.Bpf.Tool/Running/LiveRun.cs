@@ -100,9 +100,10 @@ internal sealed class LiveRun : IDisposable
     internal async Task ReadAsync(Action<JsonNode?> handler, CancellationToken stop)
     {
         var gate = new Lock();
-        while (!stop.IsCancellationRequested)
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        while (!failed.IsCancellationRequested)
         {
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, Volatile.Read(ref _version).Token);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(failed.Token, Volatile.Read(ref _version).Token);
             BpfObjectValues values = Values;
             await Task.WhenAll([.. values.EventMaps.Select(name => Read(values, name, end.Token)), WatchAsync(values, end.Token)]).ConfigureAwait(false);
         }
@@ -122,6 +123,12 @@ internal sealed class LiveRun : IDisposable
             catch (OperationCanceledException)
             {
                 // What is left in the ring is read by the next version, or after the programs are detached.
+            }
+            catch
+            {
+                // The others end, so that the failure is reported.
+                await failed.CancelAsync().ConfigureAwait(false);
+                throw;
             }
         }
     }

@@ -3,15 +3,16 @@ using Hypermesh.Bpf.Tool.Output;
 
 namespace Hypermesh.Bpf.Tool.Running;
 
-/// <summary>Reloads a running object each time its file has changed. The errors of a version, or its refusal by the kernel, are reported, and the running one goes on.</summary>
+/// <summary>Reloads a running object each time its file has changed. If a version does not compile or the kernel rejects it, the errors are reported, and the previous version continues.</summary>
 /// <param name="path">The C file, or the object.</param>
+/// <param name="seen">The state of the file before it was first opened.</param>
 /// <param name="only">The programs to load and attach, with their targets; all when empty.</param>
-/// <param name="open">Opens it again, or returns null when it has told the errors.</param>
-internal sealed class RunReload(string path, IReadOnlyList<AttachChoice> only, Func<BpfObjectSpec?> open)
+/// <param name="open">Opens it again, or returns null when it has reported the errors.</param>
+internal sealed class RunReload(string path, RunReload.FileState seen, IReadOnlyList<AttachChoice> only, Func<BpfObjectSpec?> open)
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(200);
 
-    private (DateTime, long) _seen = State(path);
+    private FileState _seen = seen;
 
     internal async Task WatchAsync(LiveRun run, Terminal terminal, CancellationToken stop)
     {
@@ -20,7 +21,7 @@ internal sealed class RunReload(string path, IReadOnlyList<AttachChoice> only, F
             await Task.Delay(s_period, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
             // An editor may have removed it for a moment.
-            if (State(path) is var now && now != _seen && now.Item2 > 0 && !stop.IsCancellationRequested)
+            if (FileState.Of(path) is { Length: > 0 } now && now != _seen && !stop.IsCancellationRequested)
             {
                 _seen = now;
                 Reload(run, terminal);
@@ -37,9 +38,13 @@ internal sealed class RunReload(string path, IReadOnlyList<AttachChoice> only, F
                 Tell(run.Reload(next, only), terminal);
             }
         }
-        catch (BpfException refused)
+        catch (OperationCanceledException)
         {
-            terminal.Complain($"not reloaded, the version before goes on: {refused.Message}");
+            // The run ends, with the version before.
+        }
+        catch (Exception refused) when (refused is BpfException or AggregateException or IOException or UnauthorizedAccessException)
+        {
+            terminal.Complain($"not reloaded, the previous version continues: {refused.Message}");
         }
     }
 
@@ -48,7 +53,7 @@ internal sealed class RunReload(string path, IReadOnlyList<AttachChoice> only, F
         terminal.Complain($"reloaded: {string.Join(", ", reload.Programs.Where(static one => one.Way != BpfReloadWay.Detached).Select(Tell))}");
         foreach (BpfMapReload map in reload.Maps.Where(static one => one is { IsKept: false, Aside: not null } && !one.Name.StartsWith(".rodata", StringComparison.Ordinal)))
         {
-            terminal.Complain($"{map.Name} begins anew: {map.Because}");
+            terminal.Complain($"{map.Name} was created again, empty: {map.Because}");
         }
     }
 
@@ -60,5 +65,11 @@ internal sealed class RunReload(string path, IReadOnlyList<AttachChoice> only, F
         _ => program.Name,
     };
 
-    private static (DateTime, long) State(string path) => new FileInfo(path) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
+    /// <summary>What shows that a file has changed.</summary>
+    /// <param name="Written">When it was written last.</param>
+    /// <param name="Length">Its length; 0 where there is none.</param>
+    internal readonly record struct FileState(DateTime Written, long Length)
+    {
+        internal static FileState Of(string path) => new FileInfo(path) is { Exists: true } file ? new(file.LastWriteTimeUtc, file.Length) : default;
+    }
 }

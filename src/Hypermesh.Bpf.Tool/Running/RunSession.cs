@@ -22,7 +22,10 @@ internal static class RunSession
                 end.CancelAfter(TimeSpan.FromSeconds(limit));
             }
 
-            Task.WhenAll(run.ReadAsync(print, end.Token), reload?.WatchAsync(run, terminal, end.Token) ?? Task.CompletedTask).GetAwaiter().GetResult();
+            Task reading = run.ReadAsync(print, end.Token), watching = reload?.WatchAsync(run, terminal, end.Token) ?? Task.CompletedTask;
+            Task.WhenAny(reading, reload is null ? reading : watching).GetAwaiter().GetResult();
+            end.Cancel();
+            Task.WhenAll(reading, watching).GetAwaiter().GetResult();
         }
 
         run.Finish(print);

@@ -90,7 +90,7 @@ internal unsafe interface IKernel
     /// <summary>Reduces the capabilities of the calling thread to a subset of those it has.</summary>
     long SetCapabilities(ulong held);
 
-    /// <summary>Waits for a grace period (<c>MEMBARRIER_CMD_GLOBAL</c>, about 20 ms): what has been replaced before has no user afterwards, except for sleepable programs.</summary>
+    /// <summary>Waits for a grace period (<c>MEMBARRIER_CMD_GLOBAL</c>, about 20 ms): no program that was replaced before still runs afterwards, except sleepable ones.</summary>
     long WaitForGracePeriod();
 
     /// <summary>The index of a network interface, or -ENODEV.</summary>

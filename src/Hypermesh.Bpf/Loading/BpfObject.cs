@@ -181,8 +181,8 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Replaces the programs of a running object by those of a new version, while they are attached. Maps and data sections whose types, sizes and flags are equal are kept with their content; of one that
-    /// changed a new one is made, and the old one is kept aside. A version that the kernel refuses leaves the running one as it was. Two reloads at once follow each other.
+    /// Replaces the programs of a running object by those of a new version, while they are attached. Maps and data sections whose types, sizes and flags are equal are kept with their content. If one
+    /// changed, a new one is created, and the old one can be read through <see cref="BpfMapReload.Aside"/>. A version that the kernel refuses leaves the running one as it was. Two reloads at once follow each other.
     /// </summary>
     /// <remarks>
     /// Programs are found by name. Where the kernel can give a link another program (XDP, TCX, netkit, control groups, socket lookup, iterators, socket maps), it does, and only in place of the expected one.

@@ -1,11 +1,11 @@
 namespace Hypermesh.Bpf;
 
-/// <summary>What a reload made of each program and map.</summary>
+/// <summary>The result of a hot reload.</summary>
 /// <param name="Programs">The programs of both versions.</param>
 /// <param name="Maps">The maps of both versions; data sections by their names, such as <c>.bss</c>.</param>
 public sealed record BpfReload(IReadOnlyList<BpfProgramReload> Programs, IReadOnlyList<BpfMapReload> Maps);
 
-/// <summary>What a reload made of a program.</summary>
+/// <summary>The result of a hot reload for one program.</summary>
 /// <param name="Name">Its name in C.</param>
 /// <param name="Way">How it was exchanged.</param>
 /// <param name="SeenByBoth">The most events that the old and the new version may both have seen; null where that cannot be known (without CAP_SYS_ADMIN).</param>
@@ -17,10 +17,10 @@ public enum BpfReloadWay
     /// <summary>It was not attached, and neither is the new one.</summary>
     Detached,
 
-    /// <summary>Behind its dispatcher: each event goes to one of both.</summary>
+    /// <summary>The dispatcher calls the new version: each event is seen by exactly one version.</summary>
     Dispatched,
 
-    /// <summary>By the kernel, in its link: each event goes to one of both.</summary>
+    /// <summary>The kernel has updated the link: each event is seen by exactly one version.</summary>
     LinkUpdated,
 
     /// <summary>The new one was attached before the old one was detached: both may have seen some events.</summary>
@@ -33,7 +33,7 @@ public enum BpfReloadWay
     Removed,
 }
 
-/// <summary>What a reload made of a map or data section.</summary>
+/// <summary>The result of a hot reload for one map or data section.</summary>
 /// <param name="Name">Its name in C.</param>
 /// <param name="IsKept">Whether it is the same one, with its content.</param>
 /// <param name="Because">Why it is not, such as <c>the value of map 'counts' has 16 bytes and had 8</c>; null if it is.</param>

@@ -314,7 +314,8 @@ public sealed partial class HotReloadTests : TracingTest
             Versions live = Load(static spec => spec.Programs.Typed);
             live.Attach();
             using var first = new ManualResetEventSlim();
-            var reload = Task.Run(() => Assert.Throws<ObjectDisposedException>(void () =>
+            Exception? ended = null;
+            var reloads = new Thread(() => ended = Record.Exception(void () =>
             {
                 while (true)
                 {
@@ -322,9 +323,11 @@ public sealed partial class HotReloadTests : TracingTest
                     first.Set();
                 }
             }));
+            reloads.Start();
             first.Wait(TestContext.Current.CancellationToken);
             live.Dispose();
-            reload.Wait();
+            reloads.Join();
+            Assert.IsType<ObjectDisposedException>(ended);
         }
     }
 

@@ -127,7 +127,7 @@ public sealed partial class RunTests : IDisposable
         {
             refused = NextError(process);
         }
-        while (!refused.Contains("not reloaded, the version before goes on: ", StringComparison.Ordinal));
+        while (!refused.Contains("not reloaded, the previous version continues: ", StringComparison.Ordinal));
         Call(s_calls.Counted, 10);
 
         JsonElement result = Lines(first + "\n" + End(process))[^1];

@@ -56,7 +56,7 @@
 	})
 
 /*
- * Submits a reserved record, and wakes the reader only when the ring holds that many bytes. Below that C#'s ReadAllAsync looks by itself a few times a second: a wake-up for each record costs more than
+ * Submits a reserved record, and wakes the reader only when the ring holds that many bytes. Below that, ReadAllAsync in C# polls the ring a few times a second: a wake-up for each record costs more than
  * the record.
  */
 #define hm_submit_lazily(name, record, bytes) \
