@@ -44,7 +44,7 @@ public sealed class BpfMonitorBuilder
 
     /// <summary>Measures the time since another hook: expressions may use <c>elapsed</c>, in nanoseconds. A call for which no start was seen is left out.</summary>
     /// <param name="start">The hook from which time is measured.</param>
-    /// <param name="matching">The expressions that are equal at a start and its end; the thread (<c>tid</c>) when there are none.</param>
+    /// <param name="matching">The expressions that are equal at a start and its end, or <c>START=END</c> where the value has another name at each, such as <c>p->pid=next->pid</c>; the thread (<c>tid</c>) when there are none.</param>
     public BpfMonitorBuilder Since(string start, params string[] matching)
     {
         ArgumentException.ThrowIfNullOrEmpty(start);
@@ -125,7 +125,7 @@ public sealed class BpfMonitorBuilder
         {
             Hooks = hooks,
             Starts = [.. _starts.SelectMany(catalog.Find)],
-            Matching = _matching,
+            Matching = [.. _matching.Select(MatchedValue.Read)],
             Where = _where,
             Keys = _keys,
             Aggregation = aggregation is Aggregation.Trace { Expressions.Count: 0 } ? new Aggregation.Trace(Default(hooks, types)) : aggregation,

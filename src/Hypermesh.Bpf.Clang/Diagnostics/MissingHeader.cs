@@ -9,6 +9,12 @@ internal static class MissingHeader
     /// <summary>The property that generates <c>vmlinux.h</c>.</summary>
     public const string Vmlinux = "<BpfVmlinux>pruned</BpfVmlinux>";
 
+    /// <summary>What makes vmlinux.h where there is a project.</summary>
+    public const string VmlinuxOfProject = Vmlinux + " in the project makes it from this kernel's types, and #include \"vmlinux.h\" finds it";
+
+    /// <summary>What makes it where there is none.</summary>
+    public const string VmlinuxOfTool = "'hmbpf btf dump > vmlinux.h' in the folder of the C makes it from this kernel's types";
+
     private const string VmlinuxHeader = "vmlinux.h";
     private const string KernelHeaders = "(Debian, Ubuntu: apt install linux-libc-dev; Fedora: kernel-headers; Alpine: linux-headers; Arch: linux-api-headers)";
     private const string Internal = $"programs cannot include the kernel's internal headers: its structs come with {Vmlinux} and #include \"{VmlinuxHeader}\"";
@@ -48,7 +54,7 @@ internal static class MissingHeader
         string file = header.Substring(slash + 1);
         if (IsNear(file, VmlinuxHeader))
         {
-            return $"{(file == VmlinuxHeader ? "" : $"did you mean \"{VmlinuxHeader}\"? ")}{Vmlinux} in the project makes it from this kernel's types, and #include \"{VmlinuxHeader}\" finds it";
+            return $"{(file == VmlinuxHeader ? "" : $"did you mean \"{VmlinuxHeader}\"? ")}{VmlinuxOfProject}";
         }
 
         if (CLibrary.OfHeader(header) is { } library)

@@ -39,6 +39,7 @@ internal sealed class MonitorAssembler
     private readonly ObjectWriter _object = new();
     private readonly ValueLayout _keys;
     private readonly ValueLayout _matching;
+    private readonly ValueLayout _matchingEnd;
     private readonly ValueLayout _events;
     private readonly ValueShape _value;
     private bool _hasStacks;
@@ -48,7 +49,9 @@ internal sealed class MonitorAssembler
         _plan = plan;
         _types = types;
         _keys = ValueLayout.Of(plan.Keys, text => ShapeOf(text, plan.Hooks, IsTimed));
-        _matching = ValueLayout.Of(plan.Matching, text => ShapeOf(text, [.. plan.Starts, .. plan.Hooks], hasElapsed: false));
+        Dictionary<string, string> ends = plan.Matching.DistinctBy(static one => one.Start, StringComparer.Ordinal).ToDictionary(static one => one.Start, static one => one.End, StringComparer.Ordinal);
+        _matching = ValueLayout.Of([.. ends.Keys], text => ShapeOfBoth(text, ends[text]));
+        _matchingEnd = _matching.With(text => ends[text]);
         _events = ValueLayout.Of((plan.Aggregation as Aggregation.Trace)?.Expressions ?? [], text => ShapeOf(text, plan.Hooks, IsTimed, LongestInEvent));
         _value = Expression is { } expression ? ShapeOf(expression, plan.Hooks, IsTimed) : default;
         if (plan.Where is { } where)
@@ -133,6 +136,20 @@ internal sealed class MonitorAssembler
         }
 
         return shapes[0] with { Size = shapes.Max(static one => one.Size), IsSigned = Array.Exists(shapes, static one => one.IsSigned) };
+    }
+
+    // With room for the wider one: a process ID may have 32 bits at one hook and 64 at the other.
+    private ValueShape ShapeOfBoth(string start, string end)
+    {
+        if (start == end)
+        {
+            return ShapeOf(start, [.. _plan.Starts, .. _plan.Hooks], hasElapsed: false);
+        }
+
+        ValueShape first = ShapeOf(start, _plan.Starts, hasElapsed: false), second = ShapeOf(end, _plan.Hooks, hasElapsed: false);
+        return first.IsText == second.IsText
+            ? first with { Size = Math.Max(first.Size, second.Size), IsSigned = first.IsSigned || second.IsSigned }
+            : throw new BpfException($"'{start}' at the start is a {(first.IsText ? "string" : "number")} and '{end}' at the end a {(second.IsText ? "string" : "number")}: what --match names must be of one kind.");
     }
 
     private void AddMaps()
@@ -251,7 +268,8 @@ internal sealed class MonitorAssembler
         code.Mark(end);
         if (IsStart(hook))
         {
-            WriteStart(code, frame, key);
+            bool isOther = _plan.Matching.Any(static one => one.Start != one.End);
+            WriteStart(code, frame, isOther ? WriteKey(code, frame, new ExpressionCompiler(code, frame, hook, _types), _matching) : key);
         }
 
         code.Exit(hook.Kind.Result);
@@ -261,7 +279,7 @@ internal sealed class MonitorAssembler
     // The time since the start; ends the program where no start was seen. A start is used once.
     private (int Key, int Elapsed) WriteElapsed(CodeWriter code, StackFrame frame, Hook hook, Label end)
     {
-        int key = WriteKey(code, frame, new ExpressionCompiler(code, frame, hook, _types), _matching);
+        int key = WriteKey(code, frame, new ExpressionCompiler(code, frame, hook, _types), _matchingEnd);
         int elapsed = frame.Take(sizeof(ulong));
         code.LoadSymbol(Register.R1, Starts);
         code.PointAtStack(Register.R2, key);

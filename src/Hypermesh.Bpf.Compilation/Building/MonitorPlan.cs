@@ -12,8 +12,8 @@ internal sealed record MonitorPlan
     /// <summary>The hooks from which time is measured; empty without.</summary>
     internal IReadOnlyList<Hook> Starts { get; init; } = [];
 
-    /// <summary>The expressions that are equal at a start and its end.</summary>
-    internal IReadOnlyList<string> Matching { get; init; } = [];
+    /// <summary>The expressions whose values are equal at a start and its end.</summary>
+    internal IReadOnlyList<MatchedValue> Matching { get; init; } = [];
 
     /// <summary>The condition; null for none.</summary>
     internal string? Where { get; init; }
@@ -22,6 +22,28 @@ internal sealed record MonitorPlan
     internal IReadOnlyList<string> Keys { get; init; } = [];
 
     internal required Aggregation Aggregation { get; init; }
+}
+
+/// <summary>A value that is equal at a start and its end.</summary>
+/// <param name="Start">The expression at the start.</param>
+/// <param name="End">The expression at the end.</param>
+internal sealed record MatchedValue(string Start, string End)
+{
+    private const string Compares = "=!<>";
+
+    /// <summary>Reads <c>EXPR</c>, which is the same at both, or <c>START=END</c>.</summary>
+    internal static MatchedValue Read(string text)
+    {
+        for (int i = 1; i < text.Length - 1; i++)
+        {
+            if (text[i] == '=' && !Compares.Contains(text[i - 1], StringComparison.Ordinal) && text[i + 1] != '=')
+            {
+                return new MatchedValue(text[..i].Trim(), text[(i + 1)..].Trim());
+            }
+        }
+
+        return new MatchedValue(text, text);
+    }
 }
 
 /// <summary>What a monitor makes of a hook's calls.</summary>
@@ -70,6 +92,9 @@ internal sealed class ValueLayout
 
         return new ValueLayout(members, RoundUp(Math.Max(end, sizeof(ulong)), sizeof(ulong)));
     }
+
+    /// <summary>The same members with the values of other expressions.</summary>
+    internal ValueLayout With(Func<string, string> other) => new([.. Members.Select(member => (other(member.Expression), member.Name, member.Shape, member.Offset))], Size);
 
     private static int RoundUp(int value, int to) => (value + to - 1) / to * to;
 

@@ -39,7 +39,7 @@ internal sealed partial class CompilerOutput(BpfSource source, PrivateFolder fol
             {
                 bool isShown = IsShown(one.File);
                 all.Add(new BpfDiagnostic(
-                    one.Kind == ClangDiagnosticKind.Error, one.Code!, isShown ? NameOf(one.File) : source.Path, isShown ? one.Line : 0, isShown ? one.Column : 0, isShown ? one.Text : Hidden));
+                    one.Kind == ClangDiagnosticKind.Error, one.Code!, isShown ? NameOf(one.File) : source.Path, isShown ? one.Line : 0, isShown ? one.Column : 0, isShown ? one.Text.Replace(MissingHeader.VmlinuxOfProject, MissingHeader.VmlinuxOfTool, StringComparison.Ordinal) : Hidden));
             }
         }
 

@@ -274,7 +274,9 @@ internal sealed class ExpressionCompiler
     {
         if (_hook.Find(name) is not { } argument)
         {
-            throw Fault(at, $"{_hook.Section} has no argument '{name}'.{Near(name, [.. _hook.Arguments.Select(static one => one.Name), .. at is NameExpression ? Words : []])}");
+            string before = _text[..Math.Min(at.Position, _text.Length)].TrimEnd();
+            string quote = before.EndsWith("==", StringComparison.Ordinal) || before.EndsWith("!=", StringComparison.Ordinal) ? $" To compare with a text, quote it: \"{name}\"." : "";
+            throw Fault(at, $"{_hook.Section} has no argument '{name}'.{quote}{Near(name, [.. _hook.Arguments.Select(static one => one.Name), .. at is NameExpression ? Words : []])}");
         }
 
         if (argument.Form != ArgumentForm.Value)

@@ -275,5 +275,5 @@ internal sealed class ExpressionParser
         return _at < _text.Length ? _text[_at] : '\0';
     }
 
-    private BpfException Unexpected(string wanted) => Fault(_text, _at, _at < _text.Length ? $"Expected {wanted}, not '{_text[_at]}'." : $"Expected {wanted}, but the expression ends.");
+    private BpfException Unexpected(string wanted) => Fault(_text, _at, _at < _text.Length ? $"Expected {wanted}, not '{_text[_at]}'.{(_text[_at] == '=' ? " To compare, write ==." : "")}" : $"Expected {wanted}, but the expression ends.");
 }

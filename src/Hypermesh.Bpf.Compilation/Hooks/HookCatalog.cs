@@ -265,6 +265,11 @@ internal sealed class HookCatalog(BtfTypes types, IKernel kernel)
             near.See(one);
         }
 
+        if (types.Find(name, BtfKind.Function) != 0)
+        {
+            return new($"There is no tracepoint '{text}': {name} is a function of the kernel. Write fexit/{name}, which has its arguments and retval, or kprobe/{name} and kretprobe/{name}.");
+        }
+
         string meant = near.Best.Count > 0 ? $" Did you mean {string.Join(", ", near.Best)}?" : "";
         return new($"This kernel has no hook '{text}'.{meant} 'hmbpf hooks' lists what can be attached.");
     }

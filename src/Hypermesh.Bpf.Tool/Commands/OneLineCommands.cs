@@ -61,11 +61,12 @@ internal static class OneLineCommands
         var start = new Argument<string>("START") { Description = "The hook from which time is measured." };
         start.Validators.Add(CommonOptions.RefuseMistakes);
         line.Insert(start);
-        var match = new Option<string>("--match") { Description = "What is equal at both hooks; the thread (tid) unless given.", HelpName = "KEY[,KEY]" };
+        var match = new Option<string>("--match") { Description = "What is equal at both hooks, as START=END where it has another name at each; the thread (tid) unless given.", HelpName = "KEY[,KEY]" };
         match.Validators.Add(CommonOptions.RefuseEmpty);
         line.Add(match);
         return line.Does((builder, arguments) => (builder.Since(arguments.GetValue(start)!, ReadList(arguments.GetValue(match))).Histogram("elapsed"), new RunView("hist")))
             .Example("sudo hmbpf latency t:syscalls:sys_enter_fsync t:syscalls:sys_exit_fsync --by comm", "how long fsync takes")
+            .Example("sudo hmbpf latency sched_wakeup sched_switch --match 'p->pid=next->pid'", "how long tasks wait for a CPU after they were woken")
             .Example("sudo hmbpf latency block_rq_issue block_rq_complete --match rq", "how long disks take");
     }
 

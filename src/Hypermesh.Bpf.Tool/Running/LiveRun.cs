@@ -48,6 +48,13 @@ internal sealed class LiveRun : IDisposable
     {
         if (only.Count > 0)
         {
+            if (only.FirstOrDefault(one => spec.Programs.All(program => program.Name != one.Program)) is { } unknown)
+            {
+                string[] names = [.. spec.Programs.Select(static program => program.Name)];
+                throw new BpfException(
+                    $"object {spec.Name} has no program '{unknown.Program}'; it has {string.Join(", ", names)}. --attach takes PROGRAM or PROGRAM=TARGET, such as --attach {names.FirstOrDefault()}={unknown.Target ?? unknown.Program}.", spec.Name, null);
+            }
+
             BpfProgramSpec[] wanted = [.. only.Select(one => spec.Program(one.Program))];
             foreach (BpfProgramSpec program in spec.Programs)
             {

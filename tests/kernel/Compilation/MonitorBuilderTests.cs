@@ -97,6 +97,41 @@ public sealed class MonitorBuilderTests : TracingTest
     }
 
     [Fact]
+    public void A_value_may_have_another_name_at_the_end()
+    {
+        // A thread that this one wakes by the other end of a pipe: from its wake-up until it runs.
+        BpfObjectSpec spec = BpfMonitorBuilder.On("tp_btf/sched_switch").Since("tp_btf/sched_wakeup", "p->pid=next->pid").Where("next->comm == \"woken\"").Histogram("elapsed");
+        using BpfObject live = OrSkipWhereRefused(spec.Programs[0], () => BpfObject.Load(spec));
+        int rounds = 0;
+        using var ask = new SemaphoreSlim(0);
+        using var answer = new SemaphoreSlim(0);
+        var woken = new Thread(() =>
+        {
+            File.WriteAllText($"/proc/self/task/{ThreadId}/comm", "woken");
+            answer.Release();
+            for (; rounds < 50; rounds++)
+            {
+                ask.Wait(TestContext.Current.CancellationToken);
+                answer.Release();
+            }
+        });
+        woken.Start();
+        answer.Wait(TestContext.Current.CancellationToken);
+        live.Attach();
+        for (int i = 0; i < 50; i++)
+        {
+            Thread.Sleep(2);
+            ask.Release();
+            answer.Wait(TestContext.Current.CancellationToken);
+        }
+
+        woken.Join();
+        JsonNode value = Assert.Single(new BpfObjectValues(spec, live).ReadMap("hist")).Value!;
+        Assert.InRange((int)Number(value["count"]), 25, 100);
+        Assert.True(Number(value["total"]) < (Int128)1_000_000_000 * 10, $"{value}");
+    }
+
+    [Fact]
     public void Texts_are_compared_whole()
     {
         string comm = File.ReadAllText($"/proc/self/task/{ThreadId}/comm").TrimEnd('\n');
@@ -451,6 +486,8 @@ public sealed class MonitorBuilderTests : TracingTest
 
     [Theory]
     [InlineData("tp_btf/sys_enterr", "id", "This kernel has no hook 'tp_btf/sys_enterr'. Did you mean sys_enter")]
+    [InlineData("tp_btf/sched_switch", "next->comm == bash", "To compare with a text, quote it: \"bash\".")]
+    [InlineData("vfs_read", "1", "There is no tracepoint 'vfs_read': vfs_read is a function of the kernel. Write fexit/vfs_read")]
     [InlineData(Enter, "ids", "Expression 'ids', character 1: tp_btf/sys_enter has no argument 'ids'. Did you mean id")]
     [InlineData(Enter, "regs->dii", "Expression 'regs->dii', character 5: struct pt_regs of this kernel has no member 'dii'. Did you mean di")]
     [InlineData(Enter, "elapsed", "elapsed is the time since another hook")]

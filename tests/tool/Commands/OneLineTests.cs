@@ -67,7 +67,7 @@ public sealed class OneLineTests
     [Theory]
     [InlineData("hmbpf: This kernel has no hook 'sched_swich'. Did you mean sched_switch? 'hmbpf hooks' lists what can be attached.\n", "count", "sched_swich")]
     [InlineData("hmbpf: Expression 'prev->com', character 5: struct task_struct of this kernel has no member 'com'.", "count", "sched_switch", "--by", "prev->com")]
-    [InlineData("hmbpf: Expression 'prev->comm = 3', character 12: Expected the end, not '='.\n", "count", "sched_switch", "--where", "prev->comm = 3")]
+    [InlineData("hmbpf: Expression 'prev->comm = 3', character 12: Expected the end, not '='. To compare, write ==.\n", "count", "sched_switch", "--where", "prev->comm = 3")]
     [InlineData("hmbpf: Expression 'prev->comm', character 5: This is a string, and a number is needed.\n", "hist", "sched_switch", "prev->comm")]
     [InlineData("hmbpf: tp_btf/* stands for ", "count", "tp_btf/*")]
     [InlineData("hmbpf: This kernel has no hook 'nothing_at_all'.\n", "hooks", "nothing_at_all")]

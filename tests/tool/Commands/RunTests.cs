@@ -107,6 +107,20 @@ public sealed partial class RunTests : IDisposable
     }
 
     [Fact]
+    public void A_target_without_its_program_is_reported_with_what_to_write()
+    {
+        Hmbpf.NeedsRoot();
+        Assert.Contains("has no program 'eth0'; it has run_test_enter. --attach takes PROGRAM or PROGRAM=TARGET, such as --attach run_test_enter=eth0.", Hmbpf.Run("run", Write("attached.bpf.c", s_program), "--attach", "eth0").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void C_without_vmlinux_h_is_told_the_command_that_makes_it()
+    {
+        Hmbpf.NeedsRoot();
+        Assert.Contains("'hmbpf btf dump > vmlinux.h' in the folder of the C makes it", Hmbpf.Run("run", Write("typed.bpf.c", "#include \"vmlinux.h\"\n#include <bpf/bpf_helpers.h>\n")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_that_is_saved_again_replaces_the_running_version_and_one_with_errors_does_not()
     {
         Hmbpf.NeedsRoot();
@@ -233,7 +247,7 @@ public sealed partial class RunTests : IDisposable
     [InlineData("hmbpf: There is no template 'frobnicate'. There are: bitesize, execsnoop, killsnoop, naptime, opensnoop, pidpersec, runqlat, statsnoop, syncsnoop, syscount. A C file ends with .c.\n", "frobnicate")]
     [InlineData("hmbpf: /nonexistent/one.bpf.c does not exist.\n", "/nonexistent/one.bpf.c")]
     [InlineData("hmbpf: /nonexistent/one.o does not exist.\n", "/nonexistent/one.o")]
-    [InlineData("hmbpf: object runqlat has no program 'nothing'; it has sched_wakeup, sched_wakeup_new, sched_switch\n", "runqlat", "--attach", "nothing")]
+    [InlineData("hmbpf: object runqlat has no program 'nothing'; it has sched_wakeup, sched_wakeup_new, sched_switch. --attach takes PROGRAM or PROGRAM=TARGET, such as --attach sched_wakeup=nothing.\n", "runqlat", "--attach", "nothing")]
     public void A_mistake_is_one_line(string message, params string[] arguments)
     {
         Hmbpf.Outcome outcome = Hmbpf.Run(["run", .. arguments]);

@@ -247,8 +247,8 @@ internal static partial class VerifierHint
         string helper = $"The helper accesses {size} bytes at the passed address, but only {-offset} are left on the stack there: the variable is too small. ";
         return match.Groups["register"].Value switch
         {
-            "2" => helper + "In a call of a map's function, R2 is the key: declare the variable with the map's key type, such as struct key key = {};, and pass its address. Otherwise pass the size of the variable, sizeof(x).",
-            "3" => helper + "In a call of a map's function, R3 is the value: declare the variable with the map's value type, and pass its address. Otherwise pass the size of the variable, sizeof(x).",
+            "2" => helper + "In a call of a map's function, R2 is the key: declare the variable with the map's key type, such as struct key key = {};, and pass its address. The key comes before the value. Otherwise pass the size of the variable, sizeof(x).",
+            "3" => helper + "In a call of a map's function, R3 is the value: declare the variable with the map's value type, and pass its address. The key comes before the value: are they in each other's place? Otherwise pass the size of the variable, sizeof(x).",
             _ => helper + "Pass the size of the variable, sizeof(x), or declare it larger.",
         };
     }
