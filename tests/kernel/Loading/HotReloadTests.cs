@@ -222,7 +222,7 @@ public sealed partial class HotReloadTests : TracingTest
         BpfObjectSpec next = Succeeding(static spec => spec.Programs.Raw);
         next.Program("probe").Enabled = true;
 
-        Assert.Contains("is for another hook than the running one (SEC(\"uprobe.s\"), and it was SEC(\"uprobe\"))", OrSkipWhereRefused(next.Program("probe"), () => Assert.Throws<BpfException>(() => live.Live.HotReload(next))).Message, StringComparison.Ordinal);
+        Assert.Contains("is for another hook than the running one (SEC(\"perf_event\"), and it was SEC(\"uprobe\"))", OrSkipWhereRefused(next.Program("probe"), () => Assert.Throws<BpfException>(() => live.Live.HotReload(next))).Message, StringComparison.Ordinal);
         Call(14);
         GetGroup(15);
         Assert.Equal((1u, 2u), (live.Maps.Marks[14], live.Maps.Marks[15]));

@@ -3,7 +3,6 @@
 
 #include <linux/bpf.h>
 #include <linux/types.h>
-#include <linux/ptrace.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
@@ -49,10 +48,10 @@ int typed(__u64 *ctx)
 	return mark((void *)ctx[0]);
 }
 
-SEC("?uprobe.s")
-int probe(struct pt_regs *ctx)
+SEC("?perf_event")
+int probe(void *ctx)
 {
-	return ctx->rdi == 0;
+	return 0;
 }
 
 SEC("?raw_tp/sys_exit")
