@@ -33,7 +33,7 @@ public sealed class ExpressionParserTests
     [InlineData("\"abc", 1, "The string has no end: a \" is missing.")]
     [InlineData("1x", 1, "'1x' is not a number of at most 64 bits.")]
     [InlineData("18446744073709551616", 1, "is not a number of at most 64 bits.")]
-    [InlineData("a = b", 3, "Expected the end, not '='.")]
+    [InlineData("a = b", 3, "Expected the end, not '='. To compare, write ==.")]
     [InlineData("a ? b", 3, "Expected the end, not '?'.")]
     [InlineData("a\0b", 2, "Expected the end, not '\0'.")]
     public void What_is_no_expression_is_told_with_its_place(string text, int character, string message)
