@@ -7,7 +7,7 @@ namespace Hypermesh.Bpf.Clang.Finding;
 internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
 {
     private const int OldestNumber = 9;
-    private const int NewestNumber = 64;
+    private const int NewestNumber = 99;
 
     /// <summary>Returns the candidates in the order in which they are tried.</summary>
     /// <param name="property">The value of <c>BpfClangPath</c>.</param>

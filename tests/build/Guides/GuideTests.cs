@@ -16,7 +16,7 @@ public sealed partial class GuideTests(PackedFeed feed)
         mount --make-rprivate /
         mount -t tmpfs tmpfs /var/lib && mkdir /var/lib/my-app && cp /sys/kernel/btf/vmlinux /var/lib/my-app/kernel.btf
         mount -t bpf bpf /sys/fs/bpf
-        mount -t tracefs tracefs /sys/kernel/tracing
+        mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
         mount -t cgroup2 cgroup2 /sys/fs/cgroup && mkdir -p /sys/fs/cgroup/my.slice
         ip link set lo up
         ip link add veth0 type veth peer name veth1
@@ -60,8 +60,9 @@ public sealed partial class GuideTests(PackedFeed feed)
             }
         }
 
-        project.Shell(project.Folder, "unshare -m bash -c 'mount -t cgroup2 cgroup2 /sys/fs/cgroup && rmdir /sys/fs/cgroup/my.slice'").Succeeded();
+        BuildResult removed = project.Shell(project.Folder, "unshare -m bash -c 'mount -t cgroup2 cgroup2 /sys/fs/cgroup && rmdir /sys/fs/cgroup/my.slice'");
         Assert.True(failures.Length == 0, failures.ToString());
+        removed.Succeeded();
     }
 
     [Fact]

@@ -71,11 +71,13 @@ int BPF_PROG(on_enter, struct pt_regs *regs, long id)
 	found->count++;
 	found->total += value;
 	slot = log2_of(value);
+	barrier_var(slot);
 	if (slot < SLOTS)
 		found->slots[slot]++;
 
 	/* From 100 up to 1,000 in steps of 90, with what is below first and what is above last. */
 	slot = value < 100 ? 0 : value >= 1000 ? LINEAR - 1 : (value - 100) / 90 + 1;
+	barrier_var(slot);
 	if (slot < LINEAR)
 		found->linear[slot]++;
 	return 0;

@@ -75,6 +75,14 @@ internal sealed class Spender : IDisposable
     private static void SpendByShare(double seconds)
     {
         (Action Method, double Share, double Spent)[] all = [(SpendSixty, 0.6, 0), (SpendThirty, 0.3, 0), (SpendTen, 0.1, 0)];
+        if (s_iterations == FirstIterations)
+        {
+            var first = Work.Begin();
+            SpendSixty();
+            all[0].Spent = first.Time.TotalSeconds;
+            s_iterations = (long)(FirstIterations * 0.01 / all[0].Spent);
+        }
+
         while (all.Sum(static one => one.Spent) < seconds)
         {
             int next = 0;
@@ -89,6 +97,10 @@ internal sealed class Spender : IDisposable
         }
     }
 
+    private const long FirstIterations = 100_000;
+
+    // Calls of about 10 ms: samples are a millisecond apart, and shorter calls in a regular order would keep step with them.
+    private static long s_iterations = FirstIterations;
     private static long s_sink;
 
     // Methods that are optimized at once are not compiled ahead of time, and so the runtime names them.
@@ -104,7 +116,7 @@ internal sealed class Spender : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spend()
     {
-        for (long i = 0; i < 200_000; i++)
+        for (long i = 0; i < s_iterations; i++)
         {
             Volatile.Write(ref s_sink, (Volatile.Read(ref s_sink) * 31) + i);
         }

@@ -6,10 +6,13 @@
 
 static volatile unsigned long sink;
 
+/* Calls of about 10 ms: samples are a millisecond apart, and shorter calls in a regular order would keep step with them. */
+static long iterations = 100000;
+
 #define SPEND(name)                                                    \
 	__attribute__((noinline)) void name(void)                      \
 	{                                                              \
-		for (long i = 0; i < 1000000; i++)                     \
+		for (long i = 0; i < iterations; i++)                     \
 			sink = sink * 31 + i;                          \
 	}
 
@@ -50,6 +53,13 @@ static void spend(long milliseconds)
 {
 	double spent[3] = { 0 };
 
+	if (iterations == 100000) {
+		long begin = now(CLOCK_THREAD_CPUTIME_ID);
+
+		spend_sixty();
+		spent[0] = now(CLOCK_THREAD_CPUTIME_ID) - begin;
+		iterations *= 1e7 / spent[0];
+	}
 	while (spent[0] + spent[1] + spent[2] < milliseconds * 1e6) {
 		int next = 0;
 

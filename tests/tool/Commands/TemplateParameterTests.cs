@@ -122,14 +122,9 @@ public sealed class TemplateParameterTests : IDisposable
                 file.Flush(flushToDisk: true);
             }
 
-            // The program itself is in memory by then.
-            Dd($"if={data}", "of=/dev/null", "bs=4k", "count=1");
-            string output = Peers.Watch(() =>
-            {
-                Dd($"if={data}", "of=/dev/null", "iflag=direct", "bs=4k", "count=10");
-                Dd($"if={data}", "of=/dev/null", "iflag=direct", "bs=16k", "count=10");
-                Dd("if=/dev/zero", $"of={data}", "oflag=direct", "conv=notrunc", "bs=4k", "count=10");
-            }, [Hmbpf.Dotnet, Hmbpf.Command, "run", "bitesize", "--set", parameters, "--json"])[0];
+            // The program itself, and what it reads at its end, is in memory by then.
+            Requests();
+            string output = Peers.Watch(Requests, [Hmbpf.Dotnet, Hmbpf.Command, "run", "bitesize", "--set", parameters, "--json"])[0];
 
             JsonElement[] sizes = [.. Peers.Objects(output)[^1].GetProperty("maps").GetProperty("sizes").EnumerateArray().Where(static one => one.GetProperty("key").GetProperty("comm").GetString() == Name).Select(static one => one.GetProperty("value"))];
             Assert.Equal((count, 10L * bytes), (sizes.Sum(static one => one.GetProperty("count").GetInt64()), sizes.Sum(static one => one.GetProperty("total_bytes").GetInt64())));
@@ -137,6 +132,13 @@ public sealed class TemplateParameterTests : IDisposable
         finally
         {
             File.Delete(data);
+        }
+
+        void Requests()
+        {
+            Dd($"if={data}", "of=/dev/null", "iflag=direct", "bs=4k", "count=10");
+            Dd($"if={data}", "of=/dev/null", "iflag=direct", "bs=16k", "count=10");
+            Dd("if=/dev/zero", $"of={data}", "oflag=direct", "conv=notrunc", "bs=4k", "count=10");
         }
 
         void Dd(params string[] arguments) => Peers.RunToEnd(_folder, Name, "/bin/dd", arguments);
