@@ -404,7 +404,7 @@ public sealed class MonitorBuilderTests : TracingTest
             loaded++;
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{loaded} loaded, {refused} told beforehand");
+        Rounds.Figure("random monitors", $"{loaded} loaded, {refused} refused beforehand");
         Assert.True(loaded >= count * 95 / 100, $"{loaded} of {count} loaded, {refused} were refused");
     }
 
