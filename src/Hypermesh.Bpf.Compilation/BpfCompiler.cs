@@ -81,15 +81,16 @@ public sealed class BpfCompiler
             }
 
             byte[] image = job.Object(folder) ?? throw new BpfCompilationException($"{source.Path} was not compiled: clang ended without an error and wrote no object.", source.Path, diagnostics);
+            byte[]? list = job.Headers(folder) is { } headers ? cache.Describe(headers) : null;
             PrivateFolder finished = folder;
             folder = null;
             Aftermath.Do(() =>
             {
                 using (finished)
                 {
-                    if (job.Headers(finished) is { } headers)
+                    if (list is not null)
                     {
-                        cache.Keep(key, headers, image);
+                        cache.Keep(key, list, image);
                     }
                 }
             });

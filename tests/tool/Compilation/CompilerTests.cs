@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Compilation.Caching;
 
 namespace Hypermesh.Bpf.Tests.Tool.Compilation;
 
@@ -18,7 +19,12 @@ public sealed class CompilerTests : IDisposable
 
     private BpfCompilerOptions Options => new() { CacheFolder = Path.Combine(_folder, "cache"), Launcher = [Hmbpf.Dotnet, Hmbpf.Command] };
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        // The cache is written in the background.
+        Aftermath.Wait();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public void Text_becomes_an_object_with_its_parameters()

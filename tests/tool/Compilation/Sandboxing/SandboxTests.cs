@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Hypermesh.Bpf.Compilation;
+using Hypermesh.Bpf.Compilation.Caching;
 using Hypermesh.Bpf.Compilation.Sandboxing;
 using Hypermesh.Bpf.Tests.Harness;
 
@@ -40,16 +41,10 @@ public sealed class SandboxTests : IDisposable
         Directory.Delete(_folder, recursive: true);
 
         // It is removed in the background.
-        var waited = Stopwatch.StartNew();
-        while (IsLeft() && waited.Elapsed < TimeSpan.FromSeconds(20))
-        {
-            Thread.Sleep(20);
-        }
-
-        Assert.False(IsLeft());
-
-        static bool IsLeft() => Directory.GetDirectories(Path.GetTempPath(), "hypermesh-????????????????????????????????")
-            .Any(static path => Directory.GetCreationTimeUtc(path) > Process.GetCurrentProcess().StartTime.ToUniversalTime() && File.Exists(Path.Combine(path, "hostile.bpf.c")));
+        Aftermath.Wait();
+        Assert.DoesNotContain(
+            Directory.GetDirectories(Path.GetTempPath(), "hypermesh-????????????????????????????????"),
+            static path => Directory.GetCreationTimeUtc(path) > Process.GetCurrentProcess().StartTime.ToUniversalTime() && File.Exists(Path.Combine(path, "hostile.bpf.c")));
     }
 
     [Theory]
