@@ -66,6 +66,7 @@ public sealed class BpfCompiler
         PrivateFolder? folder = null;
         try
         {
+            DateTime began = DateTime.UtcNow;
             folder = PrivateFolder.Create(dropsUser);
             job.Prepare(folder);
             BoundedResult result = job.Run(folder, dropsUser, cancellation);
@@ -81,16 +82,15 @@ public sealed class BpfCompiler
             }
 
             byte[] image = job.Object(folder) ?? throw new BpfCompilationException($"{source.Path} was not compiled: clang ended without an error and wrote no object.", source.Path, diagnostics);
-            byte[]? list = job.Headers(folder) is { } headers ? cache.Describe(headers) : null;
             PrivateFolder finished = folder;
             folder = null;
             Aftermath.Do(() =>
             {
                 using (finished)
                 {
-                    if (list is not null)
+                    if (job.Headers(finished) is { } headers)
                     {
-                        cache.Keep(key, list, image);
+                        cache.Keep(key, headers, began, image);
                     }
                 }
             });

@@ -42,22 +42,21 @@ internal sealed class ObjectCache(string? folder)
         return entry[start..];
     }
 
-    /// <summary>Returns the beginning of an entry, with the headers as they are now: at once after the compilation, before somebody changes one. Null where nothing can be kept.</summary>
-    /// <param name="headers">The headers it was compiled from.</param>
-    internal byte[]? Describe(IEnumerable<string> headers)
-    {
-        (string Path, string? Hash)[] read = folder is null ? [] : [.. headers.Select(static path => (path, HashOf(path)))];
-        return folder is null || read.Any(static one => one.Hash is null || one.Path.AsSpan().IndexOfAny('\n', Separator) >= 0) ? null
-            : System.Text.Encoding.UTF8.GetBytes(string.Concat(read.Select(static one => $"{one.Path}{Separator}{one.Hash}\n")) + (read.Length == 0 ? "\n\n" : "\n"));
-    }
-
-    /// <summary>Keeps an object. A cache that cannot be written to is left as it is.</summary>
+    /// <summary>Keeps an object. A cache that cannot be written to is left as it is, and an object is not kept whose headers have changed since.</summary>
     /// <param name="key">The key, in hexadecimal.</param>
-    /// <param name="list">The beginning of the entry.</param>
+    /// <param name="headers">The headers it was compiled from.</param>
+    /// <param name="began">When the compilation began.</param>
     /// <param name="image">The object.</param>
-    internal void Keep(string key, byte[] list, ReadOnlySpan<byte> image)
+    internal void Keep(string key, IEnumerable<string> headers, DateTime began, ReadOnlySpan<byte> image)
     {
-        string temporary = Path.Combine(folder!, $".new-{Guid.NewGuid():N}");
+        (string Path, string? Hash)[] read = [.. headers.Select(static path => (path, HashOf(path)))];
+        if (folder is null || read.Any(one => one.Hash is null || one.Path.AsSpan().IndexOfAny('\n', Separator) >= 0 || File.GetLastWriteTimeUtc(one.Path) >= began))
+        {
+            return;
+        }
+
+        byte[] list = System.Text.Encoding.UTF8.GetBytes(string.Concat(read.Select(static one => $"{one.Path}{Separator}{one.Hash}\n")) + (read.Length == 0 ? "\n\n" : "\n"));
+        string temporary = Path.Combine(folder, $".new-{Guid.NewGuid():N}");
         try
         {
             using (FileStream file = File.Create(temporary))
