@@ -71,7 +71,7 @@ internal static class VerdictCheck
     {
         int value = name == Zero ? 0 : s_values[name];
         string? meant = s_values.Where(one => one.Value == value && own.Length > 0 && one.Key.StartsWith(own[0], StringComparison.Ordinal)).Select(static one => one.Key).FirstOrDefault();
-        return name == Zero ? "XDP_ABORTED, so the packet is dropped as after an error"
+        return name == Zero ? "XDP_ABORTED (the packet is dropped as after an error)"
             : meant is not null ? $"{value}, {meant}"
             : own.Length == 0 ? $"{value}, where 1 lets a packet pass and 0 drops it"
             : $"{value}, which it does not know";

@@ -22,10 +22,12 @@ internal static class RunSession
                 end.CancelAfter(TimeSpan.FromSeconds(limit));
             }
 
-            Task reading = run.ReadAsync(print, end.Token), watching = reload?.WatchAsync(run, terminal, end.Token) ?? Task.CompletedTask;
-            Task.WhenAny(reading, reload is null ? reading : watching).GetAwaiter().GetResult();
+            // The first that ends, also by a failure, ends the other.
+            Task reading = run.ReadAsync(print, end.Token);
+            Task[] all = reload is null ? [reading] : [reading, reload.WatchAsync(run, terminal, end.Token)];
+            Task.WhenAny(all).GetAwaiter().GetResult();
             end.Cancel();
-            Task.WhenAll(reading, watching).GetAwaiter().GetResult();
+            Task.WhenAll(all).GetAwaiter().GetResult();
         }
 
         run.Finish(print);

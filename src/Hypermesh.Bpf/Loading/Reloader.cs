@@ -56,7 +56,7 @@ internal sealed class Reloader
 
             // Programs of the old version may still run until then. Where the kernel has no such call (nohz_full), it holds what they use anyway.
             _live.Kernel.WaitForGracePeriod();
-            return Commit(parts, inheritance);
+            return Commit(parts);
         }
         finally
         {
@@ -335,13 +335,13 @@ internal sealed class Reloader
     }
 
     // Nothing can be refused from here on. What users hold stays what they hold: maps that are kept, programs and their links. What other threads may be using ends with the next reload.
-    private BpfReload Commit(ObjectParts parts, Inheritance inheritance)
+    private BpfReload Commit(ObjectParts parts)
     {
         var teardown = default(Teardown);
         teardown.End(_old.Meter);
         _old.Retired.ForEach(one => teardown.End(one));
         _old.Retired.Clear();
-        List<BpfMapReload> maps = [.. Settle(_old.Maps, parts.Maps, inheritance.Maps), .. Settle(_old.SectionMaps, parts.SectionMaps, inheritance.Sections)];
+        List<BpfMapReload> maps = [.. Settle(_old.Maps, parts.Maps), .. Settle(_old.SectionMaps, parts.SectionMaps)];
         foreach ((string name, BpfGlobalSection section) in _old.Sections)
         {
             // Constants may have other values; generated code goes on with the section that it has.
@@ -418,24 +418,29 @@ internal sealed class Reloader
     }
 
     // Puts the maps aside that are not kept.
-    private IEnumerable<BpfMapReload> Settle(Dictionary<string, BpfMapHandle> old, Dictionary<string, BpfMapHandle> next, IReadOnlyDictionary<string, BpfMapHandle> kept)
+    private IEnumerable<BpfMapReload> Settle(Dictionary<string, BpfMapHandle> old, Dictionary<string, BpfMapHandle> next)
     {
         foreach (string name in next.Keys.Union(old.Keys, StringComparer.Ordinal))
         {
             bool isKept = next.TryGetValue(name, out BpfMapHandle? now) && old.GetValueOrDefault(name) == now;
             string? because = isKept ? null : now is null ? "the new version does not have it" : _changed.GetValueOrDefault(name, "it is new");
-            yield return new BpfMapReload(name, isKept, because, isKept || kept.ContainsKey(name) ? null : Aside(old, name));
+            yield return new BpfMapReload(name, isKept, because, isKept ? null : Aside(old, name));
         }
     }
 
     private BpfMapHandle? Aside(Dictionary<string, BpfMapHandle> old, string name)
     {
+        if (old.GetValueOrDefault(name) is not { IsCreated: true } map)
+        {
+            return null;
+        }
+
         // The section of an arena has no map of its own.
-        if (old.GetValueOrDefault(name) is { IsCreated: true } map && !_old.Aside.Contains(map))
+        if (!_old.Aside.Contains(map))
         {
             _old.Aside.Add(map);
         }
 
-        return old.GetValueOrDefault(name) is { IsCreated: true } aside ? aside : null;
+        return map;
     }
 }

@@ -132,13 +132,13 @@ public abstract class BpfLink : IDisposable
 /// <summary>The link of an attached program.</summary>
 public sealed class BpfProgramLink : BpfLink
 {
-    private readonly Func<int, LinkResource>? _attach;
+    private readonly Func<int, LinkResource> _attach;
 
     /// <param name="program">The program.</param>
     /// <param name="target">A readable description of the target.</param>
     /// <param name="resource">What keeps it attached.</param>
-    /// <param name="attach">Attaches a program's descriptor to the same target; null where that is not known.</param>
-    internal BpfProgramLink(BpfProgram program, string target, LinkResource resource, Func<int, LinkResource>? attach = null)
+    /// <param name="attach">Attaches a program's descriptor to the same target.</param>
+    internal BpfProgramLink(BpfProgram program, string target, LinkResource resource, Func<int, LinkResource> attach)
         : base(target, resource)
     {
         Program = program;
@@ -224,7 +224,7 @@ public sealed class BpfProgramLink : BpfLink
         {
             LinkResource old = Attached;
             using HandleUse use = next.Use();
-            Replace((_attach ?? throw new BpfException($"How {SubjectName} was attached to {Target} is not known, so it cannot be attached again.", ObjectName, SubjectName))(use.Descriptor));
+            Replace(_attach(use.Descriptor));
             return old;
         }
     }

@@ -28,7 +28,7 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
     /// <summary>The program that is attached in its place and calls it; null for none.</summary>
     internal Dispatcher? Dispatcher { get; init; }
 
-    /// <summary>The end of the farthest context read in the instructions of a tracepoint program, in bytes; 0 for other programs.</summary>
+    /// <summary>The end of the farthest context read in the instructions of a program on a classic or raw tracepoint, in bytes; 0 for other programs.</summary>
     internal int ContextEnd { get; init; }
 
     /// <summary>The descriptor; null if the spec leaves the program out, or it was optional and rejected.</summary>

@@ -4,7 +4,7 @@ namespace Hypermesh.Bpf.Programs;
 
 /// <summary>
 /// A program that calls another one by a tail call, and stays attached while that one is replaced: the kernel cannot give the link of a tracing program another program. It has an array of its own with
-/// one element, the slot. The kernel compares little of a program with the hook when it is put there, so <see cref="CanCall"/> does.
+/// one element, the slot. The kernel compares little of a program with the hook when it is put there, so <see cref="IsSameHook"/> and <see cref="CanCall"/> do.
 /// </summary>
 internal sealed unsafe class Dispatcher : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed unsafe class Dispatcher : IDisposable
     /// <summary>An array with one number: the calls for which the slot was empty.</summary>
     internal required BpfMapHandle Misses { get; init; }
 
-    /// <summary>The end of what it has shown the kernel of a classic tracepoint's record: no program behind it may read farther.</summary>
+    /// <summary>How far it reads into the context of a tracepoint, in bytes: the kernel checked that when it was attached, so no program that it calls may read farther.</summary>
     internal int ContextEnd { get; init; }
 
     /// <summary>Whether a program may take the place of another one: the kernel (5.10, 6.1, in part all) also accepts programs whose arguments were verified for another hook.</summary>

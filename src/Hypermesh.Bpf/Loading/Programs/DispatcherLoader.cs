@@ -10,13 +10,11 @@ namespace Hypermesh.Bpf.Loading.Programs;
 /// <summary>Loads the dispatchers of programs whose links cannot be given another program.</summary>
 internal static class DispatcherLoader
 {
-    private const int TailCall = 12;
+    private const byte LoadByte = BpfOpCode.ClassLoadRegister | BpfOpCode.ModeMemory | BpfOpCode.SizeByte;
+    private const byte AddAtomically = BpfOpCode.ClassStoreRegister | BpfOpCode.ModeAtomic | BpfOpCode.SizeDouble;
 
-    // bpf_override_return, bpf_get_func_ip
-    private static readonly HashSet<int> s_checkedAtAttach = [58, 173];
-
-    private const byte LoadByte = 0x71;
-    private const byte AddAtomically = 0xdb;
+    private static readonly int s_tailCall = BpfHelpers.NumberOf("bpf_tail_call");
+    private static readonly HashSet<int> s_checkedAtAttach = [BpfHelpers.NumberOf("bpf_override_return"), BpfHelpers.NumberOf("bpf_get_func_ip")];
 
     // What a hook's program returns for "go on": 0 would hide the event of a tracepoint or probe from perf.
     private static readonly Dictionary<AttachKind, int> s_neutral = new()
@@ -41,7 +39,7 @@ internal static class DispatcherLoader
     /// <param name="program">The program's spec.</param>
     /// <param name="code">What it was loaded from.</param>
     /// <param name="loaded">The program.</param>
-    /// <param name="contextEnd">The end of what it reads of a classic tracepoint's record.</param>
+    /// <param name="contextEnd">How far it reads into the context of a tracepoint, in bytes.</param>
     internal static Dispatcher? TryLoad(IKernel kernel, BpfProgramSpec program, ProgramCode code, BpfHandle loaded, int contextEnd)
     {
         // When a program is attached, the kernel looks at what it does: whether it changes what a function returns, asks for the function's address, or writes to a tracepoint's arguments. It would not see
@@ -105,7 +103,7 @@ internal static class DispatcherLoader
         .. contextEnd > 0 ? [Read(contextEnd)] : Array.Empty<BpfInstruction>(),
         .. ProbeCode.LoadMap(2, slot),
         ProbeCode.Move(3, 0),
-        ProbeCode.Call(TailCall),
+        ProbeCode.Call(s_tailCall),
         .. ProbeCode.LoadMapValue(1, misses, 0),
         ProbeCode.Move(2, 1),
         new BpfInstruction(AddAtomically, 1, 2, 0, 0),
