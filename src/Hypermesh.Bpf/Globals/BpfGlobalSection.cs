@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Hypermesh.Bpf.Errors;
+using Hypermesh.Bpf.Globals;
 using Hypermesh.Bpf.Maps;
 
 namespace Hypermesh.Bpf;
@@ -10,31 +11,30 @@ namespace Hypermesh.Bpf;
 /// </summary>
 public sealed unsafe class BpfGlobalSection
 {
-    private readonly int _start;
-    private BpfMapHandle _map;
-    private MappingHandle _mapping;
+    private readonly int _size;
+    private SectionView _view;
 
-    private BpfGlobalSection(string name, BpfMapHandle map, int size, bool isReadOnly, MappingHandle mapping, int start = 0)
+    private BpfGlobalSection(string name, SectionMemory memory, bool isReadOnly)
     {
-        _start = start;
         Name = name;
-        _map = map;
-        Size = size;
+        _size = memory.Size;
         IsReadOnly = isReadOnly;
-        _mapping = mapping;
+        _view = new SectionView(memory, null);
     }
 
     /// <summary>The section's name, such as <c>.bss</c>.</summary>
     public string Name { get; }
 
     /// <summary>Its size in bytes.</summary>
-    public int Size { get; }
+    public int Size => _size;
 
     /// <summary>True for <c>.rodata</c>, which was frozen before the programs were loaded.</summary>
     public bool IsReadOnly { get; }
 
     /// <summary>The map behind it.</summary>
-    public BpfMapHandle Map => _map;
+    public BpfMapHandle Map => Memory.Map;
+
+    internal SectionMemory Memory => Volatile.Read(ref _view).Memory;
 
     /// <summary>Reads a variable.</summary>
     /// <typeparam name="T">Its type.</typeparam>
@@ -45,8 +45,20 @@ public sealed unsafe class BpfGlobalSection
         where T : unmanaged
     {
         Check<T>(offset);
-        using MappingUse use = _mapping.Use();
-        return Unsafe.ReadUnaligned<T>(use.Address + _start + offset);
+        SectionView view = Volatile.Read(ref _view);
+        offset = view.PlaceOf(Name, offset);
+        T value;
+        using (MappingUse use = view.Memory.Mapping.Use())
+        {
+            value = Unsafe.ReadUnaligned<T>(use.Address + view.Memory.Start + offset);
+        }
+
+        if (view.Memory.HasEarlier)
+        {
+            view.Memory.Merge(new Span<byte>(&value, sizeof(T)), offset);
+        }
+
+        return value;
     }
 
     /// <summary>Writes a variable; the programs see it at once.</summary>
@@ -62,27 +74,33 @@ public sealed unsafe class BpfGlobalSection
         Check<T>(offset);
         if (IsReadOnly)
         {
-            throw new BpfException($"Section {Name} is read-only once the programs are loaded; set its variables in the spec, before Load.", _map.ObjectName, Name);
+            throw new BpfException($"Section {Name} is read-only once the programs are loaded; set its variables in the spec, before Load.", Map.ObjectName, Name);
         }
 
-        using MappingUse use = _mapping.Use();
-        Unsafe.WriteUnaligned(use.Address + _start + offset, value);
+        SectionView view = Volatile.Read(ref _view);
+        offset = view.PlaceOf(Name, offset);
+        view.Memory.Forget(offset, sizeof(T));
+        using MappingUse use = view.Memory.Mapping.Use();
+        Unsafe.WriteUnaligned(use.Address + view.Memory.Start + offset, value);
     }
 
-    /// <summary>Makes it the section of a new version, with the same variables.</summary>
-    internal void Become(BpfGlobalSection next)
-    {
-        Volatile.Write(ref _mapping, next._mapping);
-        _map = next._map;
-    }
+    /// <summary>Makes it a view of the section of a new version.</summary>
+    /// <param name="memory">That section.</param>
+    /// <param name="moved">Where each variable is now; null if all are where they were.</param>
+    internal void Become(SectionMemory memory, IReadOnlyList<MovedVariable>? moved) => Volatile.Write(ref _view, new SectionView(memory, moved));
 
     /// <summary>Copies bytes, starting at an offset in the section.</summary>
     internal void Read(int offset, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(uint)offset + (uint)destination.Length, (uint)Size, nameof(destination));
-        using MappingUse use = _mapping.Use();
-        new ReadOnlySpan<byte>(use.Address + _start + offset, destination.Length).CopyTo(destination);
+        SectionView view = Volatile.Read(ref _view);
+        offset = view.PlaceOf(Name, offset);
+        view.Memory.Read(offset, destination);
+        view.Memory.Merge(destination, offset);
     }
+
+    /// <summary>A view of a section that is mapped already.</summary>
+    internal static BpfGlobalSection Of(string name, SectionMemory memory) => new(name, memory, isReadOnly: false);
 
     /// <summary>Maps the section's map into memory, after it was filled (and frozen, if read-only).</summary>
     internal static BpfGlobalSection Open(string name, BpfMapHandle map, bool isReadOnly)
@@ -94,7 +112,7 @@ public sealed unsafe class BpfGlobalSection
         MappingHandle mapping = MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, use.Descriptor, 0, out long result)?.Named(SubjectOf(name, map))
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping section {name}", Capabilities.None, map.ObjectName, name);
         map.AddDependent(mapping);
-        return new BpfGlobalSection(name, map, size, isReadOnly, mapping);
+        return new BpfGlobalSection(name, new SectionMemory(map, mapping, 0, size), isReadOnly);
     }
 
     private static string SubjectOf(string name, BpfMapHandle map) => map.ObjectName is { } owner ? $"section {name} of {owner}" : $"section {name}";
@@ -106,7 +124,7 @@ public sealed unsafe class BpfGlobalSection
         MappingHandle memory = ArenaMapping.Of(arena).Memory;
         using MappingUse use = memory.Use();
         image.CopyTo(new Span<byte>(use.Address + start, image.Length));
-        return new BpfGlobalSection(name, arena, image.Length, isReadOnly: false, memory, start);
+        return new BpfGlobalSection(name, new SectionMemory(arena, memory, start, image.Length), isReadOnly: false);
     }
 
     /// <summary>Writes the whole section with a map update, once before the freeze.</summary>

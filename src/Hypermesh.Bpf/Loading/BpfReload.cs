@@ -38,4 +38,8 @@ public enum BpfReloadWay
 /// <param name="IsKept">Whether it is the same one, with its content.</param>
 /// <param name="Because">Why it is not, such as <c>the value of map 'counts' has 16 bytes and had 8</c>; null if it is.</param>
 /// <param name="Aside">The old map, which no program uses any more and which can be read until the object is disposed; null if it is the same one, or there was none.</param>
-public sealed record BpfMapReload(string Name, bool IsKept, string? Because, BpfMapHandle? Aside);
+public sealed record BpfMapReload(string Name, bool IsKept, string? Because, BpfMapHandle? Aside)
+{
+    /// <summary>Whether it is another map whose reads contain the values of the old one, by the tags of <c>hypermesh/reload.h</c>: HM_SUM, HM_MAX, HM_MIN, HM_KEEP. Programs see only what they wrote into the new one.</summary>
+    public bool IsCarriedOver { get; init; }
+}

@@ -20,6 +20,9 @@ internal sealed class ObjectParts : IDisposable
     /// <summary>Maps of earlier versions that are not used any more, until the object ends.</summary>
     internal List<BpfMapHandle> Aside { get; } = [];
 
+    /// <summary>Maps of earlier versions whose values are merged into those of this one.</summary>
+    internal Lineage Lineage { get; } = new();
+
     /// <summary>Programs of the version before, which other threads may still use.</summary>
     internal List<IDisposable> Retired { get; } = [];
 
@@ -72,7 +75,7 @@ internal sealed class ObjectParts : IDisposable
             teardown.End(structOps.Map);
         }
 
-        foreach (BpfMapHandle map in SectionMaps.Values.Where(map => !Borrowed.Contains(map)).Concat(Aside))
+        foreach (BpfMapHandle map in SectionMaps.Values.Where(map => !Borrowed.Contains(map)).Concat(Aside).Concat(Lineage.Maps))
         {
             teardown.End(map);
         }

@@ -78,11 +78,15 @@ internal sealed class Reloader
             {
                 maps.Add(map.Name, handle);
             }
+            else if (_old.Lineage.Find(_next, map) is { } again)
+            {
+                maps.Add(map.Name, again);
+            }
         }
 
         foreach (BpfDataSectionSpec section in _next.DataSections)
         {
-            if (spec.DataSections.FirstOrDefault(one => one.Name == section.Name) is not { } before || _old.SectionMaps.GetValueOrDefault(section.Name) is not { IsCreated: true } handle)
+            if (SectionOf(spec, section.Name) is not { } before || _old.SectionMaps.GetValueOrDefault(section.Name) is not { IsCreated: true } handle)
             {
                 continue;
             }
@@ -99,6 +103,11 @@ internal sealed class Reloader
             else if (IsEqual(section.Name, difference))
             {
                 sections.Add(section.Name, handle);
+            }
+            else if (_old.Lineage.Find(_next, section) is { } again)
+            {
+                sections.Add(section.Name, again.Map);
+                views.Add(section.Name, BpfGlobalSection.Of(section.Name, again));
             }
 
             if (difference is null && _old.Sections.TryGetValue(section.Name, out BpfGlobalSection? view))
@@ -341,17 +350,7 @@ internal sealed class Reloader
         teardown.End(_old.Meter);
         _old.Retired.ForEach(one => teardown.End(one));
         _old.Retired.Clear();
-        List<BpfMapReload> maps = [.. Settle(_old.Maps, parts.Maps), .. Settle(_old.SectionMaps, parts.SectionMaps)];
-        foreach ((string name, BpfGlobalSection section) in _old.Sections)
-        {
-            // Constants may have other values; generated code goes on with the section that it has.
-            if (parts.Sections.GetValueOrDefault(name) is { } next && next != section && HasSameVariables(name))
-            {
-                section.Become(next);
-                parts.Sections[name] = section;
-            }
-        }
-
+        List<BpfMapReload> maps = [.. Settle(_old.Maps, parts.Maps), .. SettleSections(parts)];
         _gone.ForEach(link => teardown.End(link));
         foreach (BpfProgram old in _old.Programs.Values)
         {
@@ -407,26 +406,78 @@ internal sealed class Reloader
         parts.Programs[old.Name] = old;
     }
 
-    private bool HasSameVariables(string name)
+    private static BpfDataSectionSpec? SectionOf(BpfObjectSpec spec, string name) => spec.DataSections.Append(spec.KernelConfig).OfType<BpfDataSectionSpec>().FirstOrDefault(section => section.Name == name);
+
+    // Continues or puts aside the data sections that are not kept. Generated code goes on with the section that it has, which may have other constants, or its variables at other places.
+    private IEnumerable<BpfMapReload> SettleSections(ObjectParts parts)
     {
-        BpfDataSectionSpec? now = SectionOf(_next, name), before = SectionOf(_live.Spec, name);
-        return now is not null && before is not null && now.Size == before.Size && now.Variables.Select(Place).SequenceEqual(before.Variables.Select(Place));
+        foreach (string name in parts.SectionMaps.Keys.Union(_old.SectionMaps.Keys, StringComparer.Ordinal))
+        {
+            BpfMapHandle? last = _old.SectionMaps.GetValueOrDefault(name);
+            bool isKept = parts.SectionMaps.TryGetValue(name, out BpfMapHandle? now) && last == now;
+            string? because = isKept ? null : now is null ? "the new version does not have it" : _changed.GetValueOrDefault(name, "it is new");
+            bool isCarried = false;
+            if (_old.Sections.GetValueOrDefault(name) is { } section && SectionOf(_live.Spec, name) is { } before && parts.Sections.GetValueOrDefault(name) != section)
+            {
+                IReadOnlyList<string> lost = before.IsReadOnly || before.Arena is not null || isKept ? [] : _old.Lineage.Add(_live.Spec, before, section.Memory);
+                if (parts.Sections.GetValueOrDefault(name) is { } next && SectionOf(_next, name) is { } after)
+                {
+                    (isCarried, string? fault) = after.IsReadOnly ? default : _old.Lineage.Continue(_next, after, next.Memory);
+                    because += fault is null ? null : $"; {fault}";
+                    because += isCarried && lost.Count > 0 ? $"; without a tag of hypermesh/reload.h: {string.Join(", ", lost)}" : null;
+                    isCarried &= fault is null && lost.Count == 0;
+                    _old.Lineage.Show(name, section, before.Variables, next.Memory, after.Variables);
+                }
+            }
 
-        static (string, int, int) Place(BpfGlobalVariable variable) => (variable.Name, variable.Offset, variable.Size);
-
-        static BpfDataSectionSpec? SectionOf(BpfObjectSpec spec, string name) => spec.DataSections.Append(spec.KernelConfig).OfType<BpfDataSectionSpec>().FirstOrDefault(section => section.Name == name);
+            yield return new BpfMapReload(name, isKept, because, isKept || isCarried ? null : Aside(_old.SectionMaps, name)) { IsCarriedOver = isCarried };
+        }
     }
 
-    // Puts the maps aside that are not kept.
+    // Continues or puts aside the maps that are not kept.
     private IEnumerable<BpfMapReload> Settle(Dictionary<string, BpfMapHandle> old, Dictionary<string, BpfMapHandle> next)
     {
         foreach (string name in next.Keys.Union(old.Keys, StringComparer.Ordinal))
         {
-            bool isKept = next.TryGetValue(name, out BpfMapHandle? now) && old.GetValueOrDefault(name) == now;
-            string? because = isKept ? null : now is null ? "the new version does not have it" : _changed.GetValueOrDefault(name, "it is new");
-            yield return new BpfMapReload(name, isKept, because, isKept ? null : Aside(old, name));
+            if (next.TryGetValue(name, out BpfMapHandle? now) && old.GetValueOrDefault(name) == now)
+            {
+                yield return new BpfMapReload(name, true, null, null);
+                continue;
+            }
+
+            string because = now is null ? "the new version does not have it" : _changed.GetValueOrDefault(name, "it is new");
+            yield return Continue(name, old.GetValueOrDefault(name), now, next) is { } lost
+                ? new BpfMapReload(name, false, $"{because}{lost}", Aside(old, name))
+                : new BpfMapReload(name, false, because, null) { IsCarriedOver = now is not null && old.ContainsKey(name) };
         }
     }
+
+    // Returns why the values of before cannot be read in the new map, as the end of a sentence; null if they can, or there are none.
+    private string? Continue(string name, BpfMapHandle? last, BpfMapHandle? now, Dictionary<string, BpfMapHandle> next)
+    {
+        BpfMapSpec? before = MapOf(_live.Spec, name), after = MapOf(_next, name);
+        string? fault = null;
+        bool isTaken = last is { IsCreated: true } && before is not null && _old.Lineage.TryAdd(_live.Spec, before, last, out fault);
+        if (now is { IsCreated: true } && after is not null)
+        {
+            string? lost = _old.Lineage.Continue(_next, after, now, last);
+            if (isTaken && lost is null && HasSameLayout(before!, after))
+            {
+                // Who holds the old one goes on with the new one.
+                _old.Lineage.Exchange(last!, now);
+                next[name] = last!;
+            }
+
+            fault ??= isTaken ? lost : null;
+        }
+
+        return last is not { IsCreated: true } ? null : fault is not null ? $"; {fault}" : isTaken && now is not null ? null : "";
+    }
+
+    private bool HasSameLayout(BpfMapSpec before, BpfMapSpec after)
+        => before.Type == after.Type && before.ValueSize == after.ValueSize && MapSignature.OfValue(_live.Spec, before) == MapSignature.OfValue(_next, after);
+
+    private static BpfMapSpec? MapOf(BpfObjectSpec spec, string name) => spec.Maps.FirstOrDefault(map => map.Name == name && map.Enabled);
 
     private BpfMapHandle? Aside(Dictionary<string, BpfMapHandle> old, string name)
     {
@@ -435,8 +486,8 @@ internal sealed class Reloader
             return null;
         }
 
-        // The section of an arena has no map of its own.
-        if (!_old.Aside.Contains(map))
+        // The section of an arena has no map of its own, and the lineage keeps what a later version may read.
+        if (!_old.Aside.Contains(map) && !_old.Lineage.Maps.Contains(map))
         {
             _old.Aside.Add(map);
         }

@@ -14,7 +14,7 @@ public sealed class BpfMapHandle : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<IDisposable> _dependents = [];
-    private readonly BpfHandle? _handle;
+    private BpfHandle? _handle;
     private IDisposable? _shared;
     private ShortCommands _short;
     private bool _disposed;
@@ -80,6 +80,9 @@ public sealed class BpfMapHandle : IDisposable
             return _short;
         }
     }
+
+    /// <summary>The maps of earlier versions whose values are merged into what is read; null for none.</summary>
+    internal EarlierMaps? Earlier { get; private set; }
 
     internal BpfHandle Created => _handle
         ?? throw new BpfException($"Map {Name} was not created: the spec leaves it out. Set Enabled on its spec before Load.", ObjectName, Name);
@@ -173,6 +176,20 @@ public sealed class BpfMapHandle : IDisposable
         if (result < 0)
         {
             throw MapElementErrors.Of(this, BpfCommand.MapFreeze, result, $"Freezing map {Name}");
+        }
+    }
+
+    /// <summary>Sets the maps of earlier versions; none for null.</summary>
+    internal void Follow(EarlierMaps? earlier) => Earlier = earlier;
+
+    /// <summary>Exchanges the kernel's maps of two handles, so that those who hold this one use that of a new version, whose keys and values have the same layout.</summary>
+    internal void Exchange(BpfMapHandle other)
+    {
+        lock (_gate)
+        {
+            (_handle, other._handle) = (other._handle, _handle);
+            (Definition, other.Definition) = (other.Definition, Definition);
+            (_short, other._short) = (default, default);
         }
     }
 

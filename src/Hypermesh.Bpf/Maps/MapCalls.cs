@@ -4,27 +4,46 @@ namespace Hypermesh.Bpf.Maps;
 internal static unsafe class MapCalls
 {
     internal static long Lookup(BpfMapHandle map, void* key, void* value, ElementFlags flags = ElementFlags.None)
-        => Element(map, BpfCommand.MapLookupElement, key, value, (ulong)flags);
+    {
+        long result = Element(map, BpfCommand.MapLookupElement, key, value, (ulong)flags);
+        return map.Earlier is { } earlier ? earlier.Merge(map, key, value, (ulong)flags, result) : result;
+    }
 
     internal static long LookupAndDelete(BpfMapHandle map, void* key, void* value)
-        => Element(map, BpfCommand.MapLookupAndDeleteElement, key, value, 0);
+    {
+        long result = Element(map, BpfCommand.MapLookupAndDeleteElement, key, value, 0);
+        if (map.Earlier is { } earlier && (result = earlier.Merge(map, key, value, 0, result)) >= 0)
+        {
+            earlier.Remove(key);
+        }
 
-    internal static long Update(BpfMapHandle map, void* key, void* value, UpdateMode mode)
-        => Element(map, BpfCommand.MapUpdateElement, key, value, (ulong)mode);
+        return result;
+    }
 
-    internal static long Update(BpfMapHandle map, void* key, void* value, ElementFlags flags)
-        => Element(map, BpfCommand.MapUpdateElement, key, value, (ulong)flags);
+    internal static long Update(BpfMapHandle map, void* key, void* value, UpdateMode mode) => Update(map, key, value, (ulong)mode);
+
+    internal static long Update(BpfMapHandle map, void* key, void* value, ElementFlags flags) => Update(map, key, value, (ulong)flags);
 
     internal static long Delete(BpfMapHandle map, void* key)
-        => Element(map, BpfCommand.MapDeleteElement, key, null, 0);
+    {
+        bool wasThere = map.Earlier is { } earlier && earlier.Remove(key);
+        long result = OwnDelete(map, key);
+        return wasThere && result == -Errno.ENOENT ? 0 : result;
+    }
 
     /// <summary>Gets the key after <paramref name="key"/>; the first key for null.</summary>
     internal static long NextKey(BpfMapHandle map, void* key, void* next)
-        => Element(map, BpfCommand.MapGetNextKey, key, next, 0);
+        => map.Earlier is { } earlier ? earlier.NextKey(map, key, next) : OwnNextKey(map, key, next);
 
-    /// <summary>Runs the command on up to <paramref name="count"/> elements (5.6); sets the count to the number of processed elements.</summary>
+    /// <summary>Runs the command on up to <paramref name="count"/> elements (5.6); sets the count to the number of processed elements. Maps with earlier ones have no batches.</summary>
     internal static long Batch(BpfMapHandle map, BpfCommand command, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
     {
+        if (map.Earlier is not null)
+        {
+            count = 0;
+            return -Errno.EOPNOTSUPP;
+        }
+
         using HandleUse use = map.Use();
         MapBatchAttr attributes = default;
         attributes.InBatch = (ulong)cursorIn;
@@ -36,6 +55,21 @@ internal static unsafe class MapCalls
         long result = map.Kernel.Bpf(command, &attributes, (uint)sizeof(MapBatchAttr));
         count = attributes.Count;
         return result;
+    }
+
+    /// <summary>Reads the map alone, without those of earlier versions.</summary>
+    internal static long OwnLookup(BpfMapHandle map, void* key, void* value) => Element(map, BpfCommand.MapLookupElement, key, value, 0);
+
+    internal static long OwnUpdate(BpfMapHandle map, void* key, void* value) => Element(map, BpfCommand.MapUpdateElement, key, value, 0);
+
+    internal static long OwnDelete(BpfMapHandle map, void* key) => Element(map, BpfCommand.MapDeleteElement, key, null, 0);
+
+    internal static long OwnNextKey(BpfMapHandle map, void* key, void* next) => Element(map, BpfCommand.MapGetNextKey, key, next, 0);
+
+    private static long Update(BpfMapHandle map, void* key, void* value, ulong flags)
+    {
+        long refused = map.Earlier is { } earlier ? earlier.Replace(map, key, ref flags) : 0;
+        return refused < 0 ? refused : Element(map, BpfCommand.MapUpdateElement, key, value, flags);
     }
 
     private static long Element(BpfMapHandle map, BpfCommand command, void* key, void* value, ulong flags)

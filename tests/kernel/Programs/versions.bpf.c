@@ -1,141 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// Programs that are replaced while events come: each event has a number, and each version of a program marks the numbers that it sees in its own way.
+// The programs of versions.h, in one layout of the values that they count.
 
 #include <linux/bpf.h>
-#include <linux/types.h>
-#include <linux/ptrace.h>
-#include <stdbool.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_endian.h>
+#include <hypermesh/reload.h>
 
-#define EVENTS (1 << 22)
-#define GETPGID 121
-#define PORT 9
-#define NUMBER_AT 42		/* behind the headers of Ethernet, IPv4 and UDP */
+#define VERSION 1
 
-const volatile __u32 version = 1;
-const volatile __u32 tgid;
-const volatile bool is_refused;
-
-struct pt_regs___kernel {
-	unsigned long di;
-} __attribute__((preserve_access_index));
-
-struct entered {
-	__u64 common;
-	__u64 call;
-	__u64 arguments[6];
+struct total {
+	__u64 count HM_SUM;
+	__u64 numbers HM_SUM;
+	__u64 highest HM_MAX;
+	__u64 lowest HM_MIN;
+	__u32 slots[8] HM_SUM;
+	__u32 key HM_KEEP;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, EVENTS);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__type(key, __u32);
-	__type(value, __u32);
-} marks SEC(".maps");
+struct place {
+	__u32 count HM_SUM;
+};
 
-static __always_inline int mark(__u64 number)
-{
-	__u32 key = number, *found = bpf_map_lookup_elem(&marks, &key);
-
-	if (is_refused)
-		return *(volatile int *)number;
-	if (found)
-		__atomic_fetch_add(found, version == 1 ? 1 : 1 << 16, __ATOMIC_RELAXED);
-	return 0;
-}
-
-static __always_inline bool is_own(void)
-{
-	return bpf_get_current_pid_tgid() >> 32 == tgid;
-}
-
-SEC("?tp_btf/sys_enter")
-int typed(__u64 *ctx)
-{
-	struct pt_regs___kernel *regs = (void *)ctx[0];
-
-	return is_own() && ctx[1] == GETPGID ? mark(regs->di) : 0;
-}
-
-SEC("?raw_tp/sys_enter")
-int raw(__u64 *ctx)
-{
-	struct pt_regs___kernel *regs = (void *)ctx[0];
-
-	return is_own() && ctx[1] == GETPGID ? mark(BPF_CORE_READ(regs, di)) : 0;
-}
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 4);
-	__type(key, __u32);
-	__type(value, __u32);
-} jumps SEC(".maps");
-
-SEC("?raw_tp/sys_enter")
-int jumping(__u64 *ctx)
-{
-	bpf_tail_call(ctx, &jumps, 2);
-	return 0;
-}
-
-SEC("?tracepoint/syscalls/sys_enter_getpgid")
-int classic(struct entered *ctx)
-{
-	return is_own() ? mark(ctx->arguments[0]) : 0;
-}
-
-SEC("?uprobe")
-int probe(struct pt_regs *ctx)
-{
-	return is_own() ? mark(ctx->rdi) : 0;
-}
-
-SEC("?uprobe.s")
-int sleepable(struct pt_regs *ctx)
-{
-	return is_own() ? mark(ctx->rdi) : 0;
-}
-
-SEC("?kprobe/__x64_sys_getpgid")
-int function(struct pt_regs *ctx)
-{
-	struct pt_regs___kernel *regs = (void *)ctx->rdi;
-
-	return is_own() ? mark(BPF_CORE_READ(regs, di)) : 0;
-}
-
-SEC("?fentry/__x64_sys_getpgid")
-int entry(__u64 *ctx)
-{
-	struct pt_regs___kernel *regs = (void *)ctx[0];
-
-	return is_own() ? mark(regs->di) : 0;
-}
-
-SEC("?xdp")
-int packet(struct xdp_md *ctx)
-{
-	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-
-	if (data + NUMBER_AT + sizeof(__u32) <= end && *(__u16 *)(data + 12) == bpf_htons(0x0800) && *(__u16 *)(data + 36) == bpf_htons(PORT))
-		mark(*(__u32 *)(data + NUMBER_AT));
-	return XDP_PASS;
-}
-
-SEC("?tcx/ingress")
-int segment(struct __sk_buff *ctx)
-{
-	__u32 number;
-	__u16 port;
-
-	if (ctx->protocol == bpf_htons(0x0800) && !bpf_skb_load_bytes(ctx, 36, &port, sizeof(port)) && port == bpf_htons(PORT)
-	    && !bpf_skb_load_bytes(ctx, NUMBER_AT, &number, sizeof(number)))
-		mark(number);
-	return -1;
-}
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+#include "versions.h"

@@ -133,6 +133,9 @@ internal static unsafe class MapReader
             case Errno.EINVAL or Errno.ENOTSUPP or Errno.EOPNOTSUPP when !buffer.Started:
                 map.MapHandle.HasNoBatch = true;
                 return false;
+            case Errno.EOPNOTSUPP when map.MapHandle.Earlier is not null:
+                // A hot reload has replaced it.
+                throw Unsteady(map);
             default:
                 map.ThrowSyscall(Command(take), result, take ? "Emptying" : "Reading");
                 return false;
@@ -179,7 +182,7 @@ internal static unsafe class MapReader
         Check(map, BpfCommand.MapGetNextKey, result);
 
         // After a key that was deleted meanwhile, the kernel starts from the beginning; without a limit that may never end.
-        if (++buffer.Steps > map.MaxEntries * (map.Type == BpfMapType.RHash ? WalksOfResizing : 1))
+        if (++buffer.Steps > (map.MaxEntries * (map.Type == BpfMapType.RHash ? WalksOfResizing : 1)) + (map.MapHandle.Earlier?.MaxEntries ?? 0))
         {
             throw Unsteady(map);
         }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+// The programs of versions.h, with other layouts of the values that they count.
+
+#include <linux/bpf.h>
+#include <hypermesh/reload.h>
+
+#define VERSION 2
+
+struct total {
+	__u32 key HM_KEEP;
+	__u64 added HM_SUM;
+	__u32 slots[8] HM_SUM;
+	__u64 lowest HM_MIN;
+	__u64 highest HM_MAX;
+	__u64 numbers HM_SUM;
+	__u64 count HM_SUM;
+};
+
+struct place {
+	__u32 added HM_SUM;
+	__u32 count HM_SUM;
+};
+
+#include "versions.h"
