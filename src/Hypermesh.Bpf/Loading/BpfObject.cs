@@ -18,6 +18,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     {
         Kernel = kernel;
         Spec = spec;
+        Version = new SpecVersion(spec);
         Options = options;
         Logger = logger;
         _parts = parts;
@@ -49,6 +50,9 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
 
     /// <summary>What it was loaded from, or last reloaded from.</summary>
     internal BpfObjectSpec Spec { get; set; }
+
+    /// <summary>What is known of the version that runs.</summary>
+    internal ObjectVersion Version { get; set; }
 
     /// <summary>Serializes reloads and the end.</summary>
     internal Lock Gate { get; } = new();

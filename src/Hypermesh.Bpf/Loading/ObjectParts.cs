@@ -75,7 +75,7 @@ internal sealed class ObjectParts : IDisposable
             teardown.End(structOps.Map);
         }
 
-        foreach (BpfMapHandle map in SectionMaps.Values.Where(map => !Borrowed.Contains(map)).Concat(Aside).Concat(Lineage.Maps))
+        foreach (BpfMapHandle map in SectionMaps.Values.Where(map => !Borrowed.Contains(map)).Concat(Aside).Concat(Lineage.Handles))
         {
             teardown.End(map);
         }

@@ -17,6 +17,8 @@ internal sealed class Reloader
     private readonly BpfObject _live;
     private readonly BpfObjectSpec _next;
     private readonly ObjectParts _old;
+    private readonly ObjectVersion _version;
+    private readonly SpecVersion _nextVersion;
     private readonly Dictionary<string, string> _changed = new(StringComparer.Ordinal);
     private readonly List<BpfProgramReload> _programs = [];
     private readonly Stack<Action> _undo = [];
@@ -31,6 +33,8 @@ internal sealed class Reloader
         _live = live;
         _next = next;
         _old = live.Parts;
+        _version = live.Version;
+        _nextVersion = new SpecVersion(next);
     }
 
     internal BpfReload Run()
@@ -70,15 +74,14 @@ internal sealed class Reloader
         var maps = new Dictionary<string, BpfMapHandle>(StringComparer.Ordinal);
         var sections = new Dictionary<string, BpfMapHandle>(StringComparer.Ordinal);
         var views = new Dictionary<string, BpfGlobalSection>(StringComparer.Ordinal);
-        BpfObjectSpec spec = _live.Spec;
         foreach (BpfMapSpec map in _next.Maps.Where(static map => map.Enabled))
         {
-            if (spec.Maps.FirstOrDefault(one => one.Name == map.Name) is { } before && _old.Maps.GetValueOrDefault(map.Name) is { IsCreated: true } handle
-                && IsEqual(map.Name, ObjectInterface.DifferenceOfMap(spec, _next, before, map) ?? (handle.Definition.MaxEntries != Reported(map, handle) ? $"map '{map.Name}' has {map.MaxEntries} entries and had {handle.Definition.MaxEntries}" : null)))
+            if (_old.Maps.GetValueOrDefault(map.Name) is { IsCreated: true } handle
+                && IsEqual(map.Name, _version.Difference(_next, map) ?? (handle.Definition.MaxEntries != Reported(map, handle) ? $"map '{map.Name}' has {map.MaxEntries} entries and had {handle.Definition.MaxEntries}" : null)))
             {
                 maps.Add(map.Name, handle);
             }
-            else if (_old.Lineage.Find(_next, map) is { } again)
+            else if (_nextVersion.Map(map.Name) is { } facts && _old.Lineage.Find(map.Name, facts) is { } again)
             {
                 maps.Add(map.Name, again);
             }
@@ -86,12 +89,12 @@ internal sealed class Reloader
 
         foreach (BpfDataSectionSpec section in _next.DataSections)
         {
-            if (SectionOf(spec, section.Name) is not { } before || _old.SectionMaps.GetValueOrDefault(section.Name) is not { IsCreated: true } handle)
+            if (_old.SectionMaps.GetValueOrDefault(section.Name) is not { IsCreated: true } handle)
             {
                 continue;
             }
 
-            string? difference = ObjectInterface.DifferenceOfSection(spec, _next, before, section) ?? (section.IsReadOnly && !HasBytes(handle, section.Image) ? $"the constants in section '{section.Name}' have other values" : null);
+            string? difference = _version.Difference(_next, section) ?? (section.IsReadOnly && !HasBytes(handle, section.Image) ? $"the constants in section '{section.Name}' have other values" : null);
             if (section.Arena is { } arena)
             {
                 // It lies in the arena's memory.
@@ -104,7 +107,7 @@ internal sealed class Reloader
             {
                 sections.Add(section.Name, handle);
             }
-            else if (_old.Lineage.Find(_next, section) is { } again)
+            else if (_nextVersion.Section(section.Name) is { } facts && _old.Lineage.Find(section, facts) is { } again)
             {
                 sections.Add(section.Name, again.Map);
                 views.Add(section.Name, BpfGlobalSection.Of(section.Name, again));
@@ -377,7 +380,7 @@ internal sealed class Reloader
 
         teardown.Do(parts, parts => parts.Meter = ObjectMeter.Create(_next, parts.Maps, parts.SectionMaps, parts.Sections, _live.Logger));
         _old.Become(parts);
-        _live.Spec = _next;
+        (_live.Spec, _live.Version) = (_next, _nextVersion);
         _live.Logger.Reloaded(_live.Name, _programs.Count, maps.Count(static map => map.IsKept), maps.Count);
         teardown.Report();
         return new BpfReload(_programs, maps);
@@ -406,32 +409,42 @@ internal sealed class Reloader
         parts.Programs[old.Name] = old;
     }
 
-    private static BpfDataSectionSpec? SectionOf(BpfObjectSpec spec, string name) => spec.DataSections.Append(spec.KernelConfig).OfType<BpfDataSectionSpec>().FirstOrDefault(section => section.Name == name);
-
     // Continues or puts aside the data sections that are not kept. Generated code goes on with the section that it has, which may have other constants, or its variables at other places.
     private IEnumerable<BpfMapReload> SettleSections(ObjectParts parts)
     {
         foreach (string name in parts.SectionMaps.Keys.Union(_old.SectionMaps.Keys, StringComparer.Ordinal))
         {
-            BpfMapHandle? last = _old.SectionMaps.GetValueOrDefault(name);
-            bool isKept = parts.SectionMaps.TryGetValue(name, out BpfMapHandle? now) && last == now;
+            bool isKept = parts.SectionMaps.TryGetValue(name, out BpfMapHandle? now) && _old.SectionMaps.GetValueOrDefault(name) == now;
             string? because = isKept ? null : now is null ? "the new version does not have it" : _changed.GetValueOrDefault(name, "it is new");
-            bool isCarried = false;
-            if (_old.Sections.GetValueOrDefault(name) is { } section && SectionOf(_live.Spec, name) is { } before && parts.Sections.GetValueOrDefault(name) != section)
-            {
-                IReadOnlyList<string> lost = before.IsReadOnly || before.Arena is not null || isKept ? [] : _old.Lineage.Add(_live.Spec, before, section.Memory);
-                if (parts.Sections.GetValueOrDefault(name) is { } next && SectionOf(_next, name) is { } after)
-                {
-                    (isCarried, string? fault) = after.IsReadOnly ? default : _old.Lineage.Continue(_next, after, next.Memory);
-                    because += fault is null ? null : $"; {fault}";
-                    because += isCarried && lost.Count > 0 ? $"; without a tag of hypermesh/reload.h: {string.Join(", ", lost)}" : null;
-                    isCarried &= fault is null && lost.Count == 0;
-                    _old.Lineage.Show(name, section, before.Variables, next.Memory, after.Variables);
-                }
-            }
-
+            bool isCarried = !isKept && Continue(name, parts, ref because);
             yield return new BpfMapReload(name, isKept, because, isKept || isCarried ? null : Aside(_old.SectionMaps, name)) { IsCarriedOver = isCarried };
         }
+    }
+
+    // Returns whether all variables have their values of before.
+    private bool Continue(string name, ObjectParts parts, ref string? because)
+    {
+        (SectionFacts? before, SectionFacts? after) = (_version.Section(name), _nextVersion.Section(name));
+        BpfGlobalSection? section = _old.Sections.GetValueOrDefault(name), next = parts.Sections.GetValueOrDefault(name);
+        if (section is not null && before is not null)
+        {
+            _old.Lineage.Add(name, section.Memory, before);
+        }
+
+        if (next is null || after is null)
+        {
+            return false;
+        }
+
+        (bool isCarried, string? fault) = _old.Lineage.Continue(name, after, next.Memory);
+        because += fault is null ? null : $"; {fault}";
+        because += isCarried && before?.Untagged.Count > 0 ? $"; without a tag of hypermesh/reload.h: {string.Join(", ", before.Untagged)}" : null;
+        if (section is not null && before is not null)
+        {
+            _old.Lineage.Show(name, section, before.Variables, next.Memory, after.Variables);
+        }
+
+        return isCarried && fault is null && before?.Untagged.Count is null or 0;
     }
 
     // Continues or puts aside the maps that are not kept.
@@ -448,24 +461,24 @@ internal sealed class Reloader
             string because = now is null ? "the new version does not have it" : _changed.GetValueOrDefault(name, "it is new");
             yield return Continue(name, old.GetValueOrDefault(name), now, next) is { } lost
                 ? new BpfMapReload(name, false, $"{because}{lost}", Aside(old, name))
-                : new BpfMapReload(name, false, because, null) { IsCarriedOver = now is not null && old.ContainsKey(name) };
+                : new BpfMapReload(name, false, because, null) { IsCarriedOver = now?.Earlier is not null };
         }
     }
 
     // Returns why the values of before cannot be read in the new map, as the end of a sentence; null if they can, or there are none.
     private string? Continue(string name, BpfMapHandle? last, BpfMapHandle? now, Dictionary<string, BpfMapHandle> next)
     {
-        BpfMapSpec? before = MapOf(_live.Spec, name), after = MapOf(_next, name);
-        string? fault = null;
-        bool isTaken = last is { IsCreated: true } && before is not null && _old.Lineage.TryAdd(_live.Spec, before, last, out fault);
+        (MapFacts? before, MapFacts? after) = (_version.Map(name), _nextVersion.Map(name));
+        bool isTaken = last is { IsCreated: true } && before is not null && _old.Lineage.TryAdd(name, last, before);
+        string? fault = isTaken ? null : before?.Fault;
         if (now is { IsCreated: true } && after is not null)
         {
-            string? lost = _old.Lineage.Continue(_next, after, now, last);
-            if (isTaken && lost is null && HasSameLayout(before!, after))
+            string? lost = _old.Lineage.Continue(name, after, now, last);
+            if (isTaken && lost is null && before!.Value == after.Value && last!.Type == now.Type)
             {
                 // Who holds the old one goes on with the new one.
-                _old.Lineage.Exchange(last!, now);
-                next[name] = last!;
+                _old.Lineage.Exchange(last, now);
+                next[name] = last;
             }
 
             fault ??= isTaken ? lost : null;
@@ -473,11 +486,6 @@ internal sealed class Reloader
 
         return last is not { IsCreated: true } ? null : fault is not null ? $"; {fault}" : isTaken && now is not null ? null : "";
     }
-
-    private bool HasSameLayout(BpfMapSpec before, BpfMapSpec after)
-        => before.Type == after.Type && before.ValueSize == after.ValueSize && MapSignature.OfValue(_live.Spec, before) == MapSignature.OfValue(_next, after);
-
-    private static BpfMapSpec? MapOf(BpfObjectSpec spec, string name) => spec.Maps.FirstOrDefault(map => map.Name == name && map.Enabled);
 
     private BpfMapHandle? Aside(Dictionary<string, BpfMapHandle> old, string name)
     {
@@ -487,7 +495,7 @@ internal sealed class Reloader
         }
 
         // The section of an arena has no map of its own, and the lineage keeps what a later version may read.
-        if (!_old.Aside.Contains(map) && !_old.Lineage.Maps.Contains(map))
+        if (!_old.Aside.Contains(map) && !_old.Lineage.Handles.Contains(map))
         {
             _old.Aside.Add(map);
         }
