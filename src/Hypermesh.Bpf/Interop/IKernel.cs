@@ -41,6 +41,21 @@ internal unsafe interface IKernel
 
     long MakeDirectory(string path);
 
+    /// <summary>Removes an empty directory.</summary>
+    long RemoveDirectory(string path);
+
+    /// <summary>Mounts a BPF file system that only the user can enter.</summary>
+    long MountFileSystem(string path);
+
+    /// <summary>Locks an open file or directory for this process alone; EAGAIN where another one has it. The lock ends with the last duplicate of the descriptor, at the latest with the process.</summary>
+    long Lock(int descriptor);
+
+    /// <summary>The number of the file system that an open file is in (<c>statfs.f_type</c>), or the negative errno.</summary>
+    long FileSystemOf(int descriptor);
+
+    /// <summary>The names in an open directory.</summary>
+    IReadOnlyList<string> Entries(int descriptor);
+
     /// <summary>The owner and the permissions of a file; 0 or the negative errno.</summary>
     long FileAccess(string path, out FileAccessRights rights);
 

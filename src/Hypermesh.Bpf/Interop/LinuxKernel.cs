@@ -113,6 +113,30 @@ internal unsafe class LinuxKernel : IKernel
 
     public long MakeDirectory(string path) => Result(LibC.MakeDirectory(path, OwnerOnly));
 
+    public long RemoveDirectory(string path) => Result(LibC.RemoveDirectory(path));
+
+    public long MountFileSystem(string path) => Result(LibC.Mount("bpf", path, "bpf", 0, "mode=0700"));
+
+    public long Lock(int descriptor)
+    {
+        const int ExclusiveNow = 2 | 4;
+        return Result(LibC.Lock(descriptor, ExclusiveNow));
+    }
+
+    public long FileSystemOf(int descriptor)
+    {
+        // struct statfs: 120 bytes, of which the first word is the type.
+        const int Size = 128;
+        Span<byte> answer = stackalloc byte[Size];
+        fixed (byte* start = answer)
+        {
+            long result = Result(LibC.FileSystem(descriptor, start));
+            return result < 0 ? result : BinaryPrimitives.ReadUInt32LittleEndian(answer);
+        }
+    }
+
+    public IReadOnlyList<string> Entries(int descriptor) => [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{descriptor}").Select(static path => Path.GetFileName(path))];
+
     public long FileAccess(string path, out FileAccessRights rights)
     {
         // struct statx: the IDs of the user and the group, and the mode.

@@ -51,6 +51,12 @@ public sealed class BpfLoadOptions
     /// </summary>
     public bool Reloadable { get; init; }
 
+    /// <summary>
+    /// Where the object stays when this process ends, and where it takes the place of the one that a predecessor has left; null to end with the process. It implies <see cref="Reloadable"/>. What was attached is
+    /// attached still: <see cref="BpfObject.Attach"/>, and attaching to a target once more, return the links that a predecessor has left.
+    /// </summary>
+    public BpfHandover? Handover { get; init; }
+
     internal IKernel? Kernel { get; init; }
 
     /// <summary>What a new version of an object takes over from the running one; null for a first load.</summary>
@@ -68,6 +74,7 @@ public sealed class BpfLoadOptions
         ReplacedMaps = OfNext(ReplacedMaps, next),
         InnerMaps = OfNext(InnerMaps, next),
         Reloadable = Reloadable,
+        Handover = Handover,
         Kernel = Kernel,
         Inheritance = inheritance,
     };

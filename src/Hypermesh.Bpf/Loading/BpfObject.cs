@@ -42,6 +42,9 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <summary>The links that are attached now.</summary>
     public IReadOnlyList<BpfProgramLink> Links => [.. Programs.SelectMany(static program => program.Links)];
 
+    /// <summary>What became of a predecessor's programs and maps, where the object took its place (<see cref="BpfLoadOptions.Handover"/>); null where there was none.</summary>
+    public BpfReload? Adopted { get; internal set; }
+
     internal IKernel Kernel { get; }
 
     internal ILogger Logger { get; }
@@ -53,6 +56,9 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
 
     /// <summary>What is known of the version that runs.</summary>
     internal ObjectVersion Version { get; set; }
+
+    /// <summary>The pins that it leaves to a successor; null for none.</summary>
+    internal HandoverPins? Pins { get; private set; }
 
     /// <summary>Serializes reloads and the end.</summary>
     internal Lock Gate { get; } = new();
@@ -158,9 +164,11 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         {
             foreach (BpfProgram program in Programs.Where(static program => program.IsLoaded))
             {
+                IReadOnlyList<BpfProgramLink> before = program.Links;
                 if (program.AutoAttach() is { } link)
                 {
-                    attached.Add(link);
+                    // One that a predecessor has left is not detached by a failure.
+                    attached.AddRange(before.Contains(link) ? [] : [link]);
                 }
                 else if (program.Type != BpfProgramType.StructOps)
                 {
@@ -233,8 +241,36 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         ObjectPinning.Unpin(_parts, directory);
     }
 
+    /// <summary>Removes the pins of an object that was loaded with <see cref="BpfLoadOptions.Handover"/>, and their folder: no successor takes it over, and it ends when it is disposed.</summary>
+    /// <exception cref="BpfException">It was loaded without.</exception>
+    /// <exception cref="BpfSyscallException">A pin cannot be removed.</exception>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
+    public void Withdraw()
+    {
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            (Pins ?? throw new BpfException($"{Name} was loaded without BpfLoadOptions.Handover: there is nothing to withdraw.", Name, null)).Withdraw();
+        }
+    }
+
+    /// <summary>Keeps the pins, of all links from now on too.</summary>
+    internal void Keep(HandoverPins pins)
+    {
+        Pins = pins;
+        Keep(_parts);
+    }
+
+    internal void Keep(ObjectParts parts)
+    {
+        foreach (BpfProgram program in parts.Programs.Values)
+        {
+            program.Keeper = Pins;
+        }
+    }
+
     /// <summary>
-    /// Detaches everything, then closes programs, maps and data sections. Using a part afterwards throws <see cref="ObjectDisposedException"/>. A part that fails to
+    /// Detaches everything, except what was loaded with <see cref="BpfLoadOptions.Handover"/> and stays for a successor, then closes programs, maps and data sections. Using a part afterwards throws <see cref="ObjectDisposedException"/>. A part that fails to
     /// close does not stop the others: failures are thrown at the end, several as an <see cref="AggregateException"/>.
     /// </summary>
     public void Dispose()
@@ -244,7 +280,9 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         {
             bool first = !_disposed;
             _disposed = true;
+            Pins?.Leave();
             teardown.End(_parts);
+            teardown.End(Pins);
             if (first)
             {
                 teardown.Do(this, static one => one.Logger.ObjectUnloaded(one.Name));

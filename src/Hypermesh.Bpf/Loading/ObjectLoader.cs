@@ -27,11 +27,17 @@ internal static class ObjectLoader
     internal static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions options)
     {
         ILogger logger = options.LoggerFactory?.CreateLogger(LogCategory) ?? NullLogger.Instance;
+        IKernel kernel = options.Kernel ?? LinuxKernel.Instance;
+        if (options.Handover is not null)
+        {
+            return Adoption.Load(kernel, spec, options, logger, parts => new BpfObject(kernel, spec, options, parts, logger));
+        }
+
         ObjectParts parts = LoadParts(spec, options, logger);
         try
         {
             parts.Meter = ObjectMeter.Create(spec, parts.Maps, parts.SectionMaps, parts.Sections, logger);
-            return new BpfObject(options.Kernel ?? LinuxKernel.Instance, spec, options, parts, logger);
+            return new BpfObject(kernel, spec, options, parts, logger);
         }
         catch (Exception reason)
         {
@@ -105,7 +111,7 @@ internal static class ObjectLoader
             Token = token,
             StructOps = structOps,
             Tags = tags,
-            Dispatches = program => options.Reloadable && options.Inheritance?.Dispatched.Contains(program.Name) != true,
+            Dispatches = program => (options.Reloadable || options.Handover is not null) && options.Inheritance?.Dispatched.Contains(program.Name) != true,
         };
         new MapLoader(kernel, spec, btf, token, options, logger).CreateAll(parts, externs.KernelConfig, builder.HashOf);
         structOps.CreateMaps(kernel, btf, token, parts);

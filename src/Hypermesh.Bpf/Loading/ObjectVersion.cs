@@ -55,11 +55,12 @@ internal sealed record MapFacts(string Signature, string Key, string Value, IRea
 
 /// <summary>What two versions of a data section have to have in common.</summary>
 /// <param name="Signature">All variables, with their places and types.</param>
-/// <param name="Variables">The variables.</param>
+/// <param name="IsReadOnly">True for constants.</param>
+/// <param name="Variables">The variables; empty for a version that an earlier process has recorded.</param>
 /// <param name="Fields">The members whose values can become those of another version, with offsets in the section.</param>
 /// <param name="Untagged">The variables of which they cannot.</param>
 /// <param name="Initial">The initial content.</param>
-internal sealed record SectionFacts(string Signature, IReadOnlyList<BpfGlobalVariable> Variables, IReadOnlyList<MergeField> Fields, IReadOnlyList<string> Untagged, byte[] Initial)
+internal sealed record SectionFacts(string Signature, bool IsReadOnly, IReadOnlyList<BpfGlobalVariable> Variables, IReadOnlyList<MergeField> Fields, IReadOnlyList<string> Untagged, byte[] Initial)
 {
     internal static SectionFacts Of(BpfObjectSpec spec, BpfDataSectionSpec section)
     {
@@ -80,7 +81,7 @@ internal sealed record SectionFacts(string Signature, IReadOnlyList<BpfGlobalVar
             }
         }
 
-        return new SectionFacts(MapFacts.Hash(MapSignature.Of(spec, section)), section.Variables, fields, untagged, fields.Count > 0 ? section.Image.ToArray() : []);
+        return new SectionFacts(MapFacts.Hash(MapSignature.Of(spec, section)), section.IsReadOnly, section.Variables, fields, untagged, fields.Count > 0 ? section.Image.ToArray() : []);
     }
 }
 

@@ -41,6 +41,7 @@ internal sealed class Reloader
     {
         Inheritance inheritance = Inherit();
         ObjectParts parts = ObjectLoader.LoadParts(_next, _live.Options.For(inheritance, _next), _live.Logger);
+        _live.Keep(parts);
         BpfProgram[] held = [.. _old.Programs.Values];
         try
         {
@@ -48,12 +49,14 @@ internal sealed class Reloader
             Array.ForEach(held, static program => Monitor.Enter(program.Attaching));
             try
             {
+                _live.Pins?.Prepare(parts, _nextVersion);
                 Exchange(parts, inheritance);
             }
             catch (Exception reason)
             {
                 Undo(reason);
                 Teardown.Undo(reason, parts);
+                Abandon(reason);
                 _live.Logger.ReloadFailed(_live.Name, reason);
                 throw;
             }
@@ -346,6 +349,13 @@ internal sealed class Reloader
         teardown.AddTo(reason);
     }
 
+    private void Abandon(Exception reason)
+    {
+        var teardown = default(Teardown);
+        teardown.Do(this, static one => one._live.Pins?.Abandon());
+        teardown.AddTo(reason);
+    }
+
     // Nothing can be refused from here on. What users hold stays what they hold: maps that are kept, programs and their links. What other threads may be using ends with the next reload.
     private BpfReload Commit(ObjectParts parts)
     {
@@ -381,6 +391,7 @@ internal sealed class Reloader
         teardown.Do(parts, parts => parts.Meter = ObjectMeter.Create(_next, parts.Maps, parts.SectionMaps, parts.Sections, _live.Logger));
         _old.Become(parts);
         (_live.Spec, _live.Version) = (_next, _nextVersion);
+        teardown.Do(this, static one => one._live.Pins?.Complete(one._old));
         _live.Logger.Reloaded(_live.Name, _programs.Count, maps.Count(static map => map.IsKept), maps.Count);
         teardown.Report();
         return new BpfReload(_programs, maps);

@@ -133,6 +133,7 @@ public abstract class BpfLink : IDisposable
 public sealed class BpfProgramLink : BpfLink
 {
     private readonly Func<int, LinkResource> _attach;
+    private bool _isUnclaimed;
 
     /// <param name="program">The program.</param>
     /// <param name="target">A readable description of the target.</param>
@@ -144,6 +145,13 @@ public sealed class BpfProgramLink : BpfLink
         Program = program;
         _attach = attach;
     }
+
+    /// <summary>The link that another process has left.</summary>
+    internal static BpfProgramLink Adopted(BpfProgram program, string target, BpfHandle handle)
+        => new(program, target, new DescriptorLink(handle), _ => throw new BpfException($"The link of program {program.Name} to {target} was made by another process, and cannot be made anew.", program.Descriptor.ObjectName, program.Name)) { _isUnclaimed = true };
+
+    /// <summary>Whether another process has made it, and nobody has asked for it here before.</summary>
+    internal bool Claim() => Interlocked.Exchange(ref _isUnclaimed, false);
 
     /// <summary>The program; <see cref="Update"/> changes it.</summary>
     public BpfProgram Program { get; private set; }
@@ -241,9 +249,20 @@ public sealed class BpfProgramLink : BpfLink
         lock (Gate)
         {
             program = Program;
-            if ((owner is not null && owner != program) || TakeResource() is not { } resource)
+            if (owner is not null && owner != program)
             {
                 return;
+            }
+
+            uint? id = program.Keeper is null || !IsAttached ? null : Id;
+            if (TakeResource() is not { } resource)
+            {
+                return;
+            }
+
+            if (id is { } known)
+            {
+                teardown.Do((program.Keeper, Link: this, Id: known), static one => one.Keeper!.Detached(one.Link, one.Id));
             }
 
             teardown.End(resource);

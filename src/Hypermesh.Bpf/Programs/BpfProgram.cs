@@ -81,6 +81,9 @@ public abstract partial class BpfProgram
     /// <summary>Held while something is attached, and while a reload exchanges the program. It is taken before a link's lock.</summary>
     internal object Attaching { get; } = new();
 
+    /// <summary>Keeps its links for another process; null for none.</summary>
+    internal ILinkKeeper? Keeper { get; set; }
+
     internal IKernel Kernel => Descriptor.Kernel;
 
     /// <summary>What is attached: the dispatcher, if it has one.</summary>
@@ -211,6 +214,7 @@ public abstract partial class BpfProgram
             }
         }
 
+        BpfProgramLink link;
         lock (_gate)
         {
             if (_unloaded)
@@ -218,26 +222,38 @@ public abstract partial class BpfProgram
                 throw new ObjectDisposedException(Descriptor.ObjectName is null ? $"program {Name}" : $"program {Name} of {Descriptor.ObjectName}");
             }
 
-            if (_links.Exists(link => link.Target == target))
+            if (_links.Find(link => link.Target == target) is { } there)
             {
-                throw new BpfException($"Program {Name} is already attached to {target}: detach that link first.", Descriptor.ObjectName, Name);
+                return there.Claim() ? there : throw new BpfException($"Program {Name} is already attached to {target}: detach that link first.", Descriptor.ObjectName, Name);
             }
 
             using HandleUse use = Attachable.Use();
             try
             {
-                var link = new BpfProgramLink(this, target, attach(use.Descriptor), attach);
-                _links.Add(link);
-                BpfMetrics.Attached(Type);
-                Descriptor.Logger.Attached(Name, target);
-                return link;
+                link = new BpfProgramLink(this, target, attach(use.Descriptor), attach);
             }
             catch (BpfException reason)
             {
                 Descriptor.Logger.AttachFailed(Name, target, reason);
                 throw;
             }
+
+            _links.Add(link);
         }
+
+        try
+        {
+            Keeper?.Attached(link);
+        }
+        catch (Exception reason)
+        {
+            Teardown.Undo(reason, link);
+            throw;
+        }
+
+        BpfMetrics.Attached(Type);
+        Descriptor.Logger.Attached(Name, target);
+        return link;
     }
 
     private protected LinkRequest Request(string target, Capabilities needs) => new(Kernel, Name, Descriptor.ObjectName, target, needs, Descriptor.Logger);

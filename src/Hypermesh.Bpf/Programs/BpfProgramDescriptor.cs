@@ -45,3 +45,13 @@ internal sealed record BpfProgramDescriptor(IKernel Kernel, string Name, BpfProg
 
     internal ILogger Logger { get; init; } = NullLogger.Instance;
 }
+
+/// <summary>Keeps links for another process.</summary>
+internal interface ILinkKeeper
+{
+    /// <summary>Pins a link that has just been made; the caller detaches it where that fails.</summary>
+    void Attached(BpfProgramLink link);
+
+    /// <summary>Removes the pin of a link that is being detached.</summary>
+    void Detached(BpfProgramLink link, uint id);
+}

@@ -212,6 +212,16 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public long MakeDirectory(string path) => Next("mkdir " + path) ?? 0;
 
+    public long RemoveDirectory(string path) => Next("rmdir " + path) ?? 0;
+
+    public long MountFileSystem(string path) => Next("mount " + path) ?? 0;
+
+    public long Lock(int descriptor) => Next("flock") ?? 0;
+
+    public long FileSystemOf(int descriptor) => Next("statfs") ?? 0;
+
+    public IReadOnlyList<string> Entries(int descriptor) => [];
+
     public long FileAccess(string path, out FileAccessRights rights)
     {
         rights = FileRights.GetValueOrDefault(path);

@@ -1,0 +1,19 @@
+namespace Hypermesh.Bpf;
+
+/// <summary>
+/// Where an object stays when its process ends, and where the next process takes it over: a folder of the BPF file system with a pin for each map, program and link, and a manifest. Programs go on, events
+/// are kept in the ring buffers, and no counter begins anew.
+/// </summary>
+/// <remarks>
+/// One process has the folder at a time; the lock ends with the process, however that ends. A predecessor's object is replaced as by <see cref="BpfObject.HotReload"/>: maps that are equal in both versions are kept with their
+/// content, and ring buffers are read on from where the predecessor had stored its position. Needs links of the kernel: 5.7; of tracepoints, probes and perf events 5.15. Pins end with the machine, and do not outlast a reboot.
+/// </remarks>
+/// <param name="folder">The folder, such as <c>/sys/fs/bpf/my-agent</c>; it is created. If <c>/sys/fs/bpf</c> has no BPF file system, one is mounted.</param>
+public sealed class BpfHandover(string folder)
+{
+    /// <summary>The folder.</summary>
+    public string Folder { get; } = string.IsNullOrEmpty(folder) ? throw new ArgumentException("A handover takes a folder, such as /sys/fs/bpf/my-agent.", nameof(folder)) : folder;
+
+    /// <summary>How long to wait for a predecessor that still has the folder, for example while it ends; by default not at all.</summary>
+    public TimeSpan Wait { get; init; }
+}
