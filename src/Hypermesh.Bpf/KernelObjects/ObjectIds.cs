@@ -28,11 +28,20 @@ internal sealed unsafe class ObjectIds(string kind, string needs, BpfCommand nex
         return all;
     }
 
-    /// <summary>Opens each object; the caller disposes it. An object that ends meanwhile is left out.</summary>
-    internal IEnumerable<BpfHandle> OpenAll(IKernel kernel)
+    /// <summary>The IDs of all objects, of which none is opened.</summary>
+    internal IEnumerable<uint> Ids(IKernel kernel)
     {
         uint id = 0;
         while (TryNext(kernel, ref id))
+        {
+            yield return id;
+        }
+    }
+
+    /// <summary>Opens each object; the caller disposes it. An object that ends meanwhile is left out.</summary>
+    internal IEnumerable<BpfHandle> OpenAll(IKernel kernel)
+    {
+        foreach (uint id in Ids(kernel))
         {
             long descriptor = TryOpen(kernel, id);
             if (descriptor >= 0)
