@@ -70,7 +70,7 @@ internal static unsafe class Agent
     /// <summary>The object of a version, for the events of the producer.</summary>
     internal static BpfObjectSpec Open(int version)
     {
-        BpfObjectSpec spec = BpfObjectSpec.Read(version == 0 ? Handed.Open().Object.Elf.Image : HandedNext.Open().Object.Elf.Image, "handed");
+        BpfObjectSpec spec = version == 0 ? Handed.Open().Object : HandedNext.Open().Object;
         spec.SectionOf("tgid", out int offset).Write(offset, uint.Parse(Environment.GetEnvironmentVariable(Producer)!, CultureInfo.InvariantCulture));
         return spec;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
+using System.Reflection;
 using Hypermesh.Bpf.Handover;
 using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.Objects;
@@ -314,8 +315,19 @@ public sealed class KilledAgentTests : TracingTest
     }
 }
 
-/// <summary>The agent compiled ahead of time, with which the full rounds are run.</summary>
+/// <summary>The agent compiled ahead of time, with which the full rounds are run; null for the small ones.</summary>
 internal static class NativeAgent
 {
-    internal static string? Path => Environment.GetEnvironmentVariable("HYPERMESH_TEST_AGENT") is { Length: > 0 } path ? path : null;
+    private static readonly Lazy<string?> s_path = new(static () => Rounds.IsFull && !Emulation.IsEmulated ? Publish() : null);
+
+    internal static string? Path => s_path.Value;
+
+    private static string Publish()
+    {
+        string source = System.IO.Path.GetFullPath(System.IO.Path.Combine(typeof(NativeAgent).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static metadata => metadata.Key == "Sources").Value!, "../tests/agent")), folder = System.IO.Path.Combine(source, "../../artifacts/agent");
+        string linker = File.Exists("/usr/bin/clang") ? "clang" : "gcc";
+        (int code, string output) = OwnProcess.Start(["dotnet", "publish", source, "-c", "Release", "-r", "linux-x64", "-p:CompilesNative=true", $"-p:CppCompilerAndLinker={linker}", "-p:CompilesAhead=false", "-p:RunAnalyzers=false", $"-p:ArtifactsPath={folder}/", "-o", $"{folder}/out", "--nologo", "-tl:off"], source);
+        Assert.True(code == 0, output);
+        return $"{folder}/out/handed-agent";
+    }
 }
