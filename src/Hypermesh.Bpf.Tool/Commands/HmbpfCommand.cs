@@ -54,6 +54,7 @@ internal static class HmbpfCommand
             ProgramCommands.Create(),
             MapCommands.Create(),
             LinkCommands.Create(),
+            PinCommands.Create(),
             DisassembleCommand.Create(),
         ];
         foreach (Command command in commands)

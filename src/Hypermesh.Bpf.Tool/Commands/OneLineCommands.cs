@@ -186,7 +186,7 @@ internal static class OneLineCommands
             }
 
             (BpfObjectSpec spec, RunView view) = build(builder, arguments);
-            return RunSession.Run(spec, [], view, arguments.GetValue(_seconds), arguments.GetValue(_log), reload: null, terminal, stop);
+            return RunSession.Run(spec, [], view, arguments.GetValue(_seconds), arguments.GetValue(_log), reload: null, handover: null, terminal, stop);
         });
     }
 }

@@ -28,17 +28,19 @@ internal static class RunCommand
         var trusted = new Option<bool>("--trusted") { Description = "Compile without the sandbox: the C may read all files that this user may read." };
         var list = new Option<bool>("--list") { Description = "List the templates, or the parameters of FILE, and end." };
         var reload = new Option<bool>("--reload") { Description = "Replace the running version each time the file has changed: maps that are equal keep their content, and no event is lost; programs that cannot be exchanged at once may count some twice. If a version does not compile or the kernel rejects it, the errors are reported and the previous version continues." };
+        Option<string?> pin = PinCommands.Option();
         Option<bool> log = CommonOptions.Log();
         return new ToolCommand("run", "Compiles, loads and attaches a BPF program, prints its events as they come, and its maps and global variables at the end, all by their types. "
-            + "C is compiled in a sandbox by the machine's clang, and kept in a cache; objects and templates need no clang. Nothing stays attached. Requires CAP_BPF and what the programs' types require (CAP_PERFMON for tracing).")
+            + "C is compiled in a sandbox by the machine's clang, and kept in a cache; objects and templates need no clang. Nothing stays attached, unless a folder is given for it. Requires CAP_BPF and what the programs' types require (CAP_PERFMON for tracing).")
         {
-            what, set, attach, seconds, reload, trusted, list, log,
+            what, set, attach, seconds, reload, pin, trusted, list, log,
         }
             .Example("sudo hmbpf run runqlat --seconds 10", "a template: how long tasks waited for a CPU")
             .Example("sudo hmbpf run opensnoop --set failed=true", "with a parameter: files that could not be opened, until Ctrl-C")
             .Example("sudo hmbpf run count.bpf.c --seconds 5 --json", "a C file, as JSON: an object a line")
             .Example("sudo hmbpf run drop.bpf.c --attach drop=eth0", "a program whose section names no target")
             .Example("sudo hmbpf run count.bpf.c --reload", "the same, replaced without losing an event each time the file is saved")
+            .Example("sudo hmbpf run count.bpf.c --pin /sys/fs/bpf/count", "the same, and it goes on when the command ends; the next one with this folder continues it")
             .Example("hmbpf run --list", "the templates with their parameters")
             .Does((arguments, terminal, stop) =>
             {
@@ -65,7 +67,7 @@ internal static class RunCommand
                 }
 
                 AttachChoice[] only = [.. (arguments.GetValue(attach) ?? []).Select(AttachChoice.Read)];
-                return RunSession.Run(spec, only, new RunView(), arguments.GetValue(seconds), arguments.GetValue(log), arguments.GetValue(reload) ? new RunReload(name, state, only, Read) : null, terminal, stop);
+                return RunSession.Run(spec, only, new RunView(), arguments.GetValue(seconds), arguments.GetValue(log), arguments.GetValue(reload) ? new RunReload(name, state, only, Read) : null, PinCommands.Folder(arguments.GetValue(pin)), terminal, stop);
 
                 BpfObjectSpec? Read()
                 {

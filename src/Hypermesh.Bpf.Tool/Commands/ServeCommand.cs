@@ -86,7 +86,7 @@ internal static class ServeCommand
         {
             foreach (string file in files)
             {
-                objects.Add(LiveRun.Start(RunSource.Open(file, isTrusted: false, terminal, stop), [], isReloadable: false));
+                objects.Add(LiveRun.Start(RunSource.Open(file, isTrusted: false, terminal, stop), [], isReloadable: false, handover: null));
             }
 
             return objects.Count > 0 ? new ObjectMetrics(objects) : null;

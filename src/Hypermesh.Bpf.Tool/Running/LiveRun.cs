@@ -18,6 +18,12 @@ internal sealed class LiveRun : IDisposable
 
     internal BpfObjectValues Values { get; private set; }
 
+    /// <summary>Whether the object stays when this ends.</summary>
+    internal bool Stays { get; private init; }
+
+    /// <summary>What became of the version that was there; null where there was none.</summary>
+    internal BpfReload? Adopted => _live.Adopted;
+
     /// <summary>The programs that are attached, with their sections.</summary>
     internal IReadOnlyList<string> Attached => [.. _live.Programs.Where(static program => program.Links.Count > 0).Select(static program => $"{program.Name} ({program.SectionName})")];
 
@@ -25,11 +31,12 @@ internal sealed class LiveRun : IDisposable
     /// <param name="spec">The object.</param>
     /// <param name="only">The programs to load and attach, with their targets; all when empty.</param>
     /// <param name="isReloadable">Whether new versions may follow.</param>
+    /// <param name="handover">Where it stays when it ends; null to end with it.</param>
     /// <exception cref="BpfException">The kernel rejects a program, or nothing attaches without a target.</exception>
-    internal static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, bool isReloadable)
+    internal static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, bool isReloadable, BpfHandover? handover)
     {
         Enable(spec, only);
-        var run = new LiveRun(spec, BpfObject.Load(spec, new BpfLoadOptions { Reloadable = isReloadable }));
+        var run = new LiveRun(spec, BpfObject.Load(spec, new BpfLoadOptions { Reloadable = isReloadable, Handover = handover })) { Stays = handover is not null };
         try
         {
             Attach(run._live, only.Where(static one => one.Target is not null).ToLookup(static one => one.Program, static one => one.Target!, StringComparer.Ordinal));
@@ -150,10 +157,10 @@ internal sealed class LiveRun : IDisposable
         }
     }
 
-    /// <summary>Detaches all programs, then passes on the events that are left.</summary>
+    /// <summary>Detaches all programs, unless they stay, then passes on the events that are left.</summary>
     internal void Finish(Action<JsonNode?> handler)
     {
-        foreach (BpfProgramLink link in _live.Links)
+        foreach (BpfProgramLink link in Stays ? [] : _live.Links)
         {
             link.Dispose();
         }

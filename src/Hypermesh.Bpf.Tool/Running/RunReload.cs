@@ -35,7 +35,7 @@ internal sealed class RunReload(string path, RunReload.FileState seen, IReadOnly
         {
             if (open() is { } next)
             {
-                Tell(run.Reload(next, only), terminal);
+                Tell(run.Reload(next, only), "reloaded", terminal);
             }
         }
         catch (OperationCanceledException)
@@ -48,9 +48,18 @@ internal sealed class RunReload(string path, RunReload.FileState seen, IReadOnly
         }
     }
 
-    private static void Tell(BpfReload reload, Terminal terminal)
+    /// <summary>Reports what became of the version that another process has left; nothing where there was none.</summary>
+    internal static void Tell(BpfReload? adopted, Terminal terminal)
     {
-        terminal.Complain($"reloaded: {string.Join(", ", reload.Programs.Where(static one => one.Way != BpfReloadWay.Detached).Select(Tell))}");
+        if (adopted is not null)
+        {
+            Tell(adopted, "taken over", terminal);
+        }
+    }
+
+    private static void Tell(BpfReload reload, string what, Terminal terminal)
+    {
+        terminal.Complain($"{what}: {string.Join(", ", reload.Programs.Where(static one => one.Way != BpfReloadWay.Detached).Select(Tell))}");
         foreach (BpfMapReload map in reload.Maps.Where(static one => one is { IsKept: false, Aside: not null } && !one.Name.StartsWith(".rodata", StringComparison.Ordinal)))
         {
             terminal.Complain($"{map.Name} was created again, empty: {map.Because}");

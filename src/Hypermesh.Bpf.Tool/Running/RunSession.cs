@@ -8,9 +8,10 @@ namespace Hypermesh.Bpf.Tool.Running;
 /// <summary>Loads and attaches an object, prints its events until the end, and then its maps.</summary>
 internal static class RunSession
 {
-    internal static int Run(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, RunView view, int? seconds, bool log, RunReload? reload, Terminal terminal, CancellationToken stop)
+    internal static int Run(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, RunView view, int? seconds, bool log, RunReload? reload, BpfHandover? handover, Terminal terminal, CancellationToken stop)
     {
-        using LiveRun run = Start(spec, only, log, isReloadable: reload is not null, terminal);
+        using LiveRun run = Start(spec, only, log, isReloadable: reload is not null, handover, terminal);
+        RunReload.Tell(run.Adopted, terminal);
         const int MostNamed = 8;
         string more = run.Attached.Count > MostNamed ? $" and {run.Attached.Count - MostNamed} more" : "";
         terminal.Progress($"attached: {string.Join(", ", run.Attached.Take(MostNamed))}{more}{(seconds is null ? ". Ctrl-C ends it" : "")}");
@@ -31,6 +32,11 @@ internal static class RunSession
         }
 
         run.Finish(print);
+        if (handover is not null)
+        {
+            terminal.Progress($"it stays in {handover.Folder}: 'hmbpf pin clean {handover.Folder}' ends it");
+        }
+
         if (terminal.Json)
         {
             RunJson.Result(terminal, run.Values, view);
@@ -43,11 +49,11 @@ internal static class RunSession
         return ExitCode.Success;
     }
 
-    private static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, bool log, bool isReloadable, Terminal terminal)
+    private static LiveRun Start(BpfObjectSpec spec, IReadOnlyList<AttachChoice> only, bool log, bool isReloadable, BpfHandover? handover, Terminal terminal)
     {
         try
         {
-            return LiveRun.Start(spec, only, isReloadable);
+            return LiveRun.Start(spec, only, isReloadable, handover);
         }
         catch (BpfVerifierException refused) when (log)
         {

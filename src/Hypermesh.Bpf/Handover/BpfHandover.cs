@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Handover;
+
 namespace Hypermesh.Bpf;
 
 /// <summary>
@@ -16,4 +18,39 @@ public sealed class BpfHandover(string folder)
 
     /// <summary>How long to wait for a predecessor that still has the folder, for example while it ends; by default not at all.</summary>
     public TimeSpan Wait { get; init; }
+
+    /// <summary>Detaches what a predecessor has left, and removes the folder.</summary>
+    /// <param name="all">Whether to remove also what the manifest does not name, and what lies there without a manifest that can be read.</param>
+    /// <returns>The number of pins that were removed, with the manifest; 0 if there is nothing.</returns>
+    /// <exception cref="BpfException">A process has it; it is not in a BPF file system; or, without <paramref name="all"/>, its manifest cannot be read.</exception>
+    /// <exception cref="BpfSyscallException">The folder cannot be opened, or a pin cannot be removed.</exception>
+    public int Remove(bool all = false)
+    {
+        using HandoverFolder opened = HandoverFolder.Open(LinuxKernel.Instance, this);
+        HandoverManifest? manifest = null;
+        try
+        {
+            manifest = opened.Read();
+        }
+        catch (BpfException) when (all)
+        {
+            // All that lies there goes.
+        }
+
+        int count = opened.Names().Count;
+        if (manifest is not null)
+        {
+            opened.Clear(manifest);
+        }
+
+        int left = opened.Names().Count;
+        if (all)
+        {
+            opened.ClearAll();
+            left = 0;
+        }
+
+        opened.RemoveSelf();
+        return count - left + (manifest is null && !all ? 0 : 1);
+    }
 }

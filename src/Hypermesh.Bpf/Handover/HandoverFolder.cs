@@ -196,6 +196,17 @@ internal sealed unsafe class HandoverFolder : IDisposable
         _manifest = null;
     }
 
+    /// <summary>Removes everything that is pinned, links first by their names.</summary>
+    internal void ClearAll()
+    {
+        foreach (string name in Names().OrderByDescending(static name => name.StartsWith("link_", StringComparison.Ordinal)))
+        {
+            Remove(name);
+        }
+
+        Remove(ManifestPin);
+    }
+
     /// <summary>Removes the folder, if it is empty.</summary>
     internal void RemoveSelf() => _kernel.RemoveDirectory(Path);
 

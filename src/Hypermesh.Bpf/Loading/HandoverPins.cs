@@ -150,6 +150,8 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
             _pins.Add(new HandoverPin(name, HandoverKind.Link, link.Program.Name, link.Id ?? 0, HandoverState.Coming) { Target = link.Target });
             Write();
             _folder.Pin(name, link.KernelHandle, $"the link of program {link.Program.Name} to {link.Target}");
+            _pins[^1] = _pins[^1] with { State = HandoverState.Current };
+            Write();
         }
     }
 
