@@ -1,5 +1,7 @@
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Testing;
+using Hypermesh.Bpf.Tests.Kernel.Loading;
 
 namespace Hypermesh.Bpf.Tests.Kernel.Handover;
 
@@ -133,6 +135,65 @@ public sealed class HandoverTests : TracingTest
     });
 
     [Fact]
+    public void A_pin_of_another_kind_is_not_used() => InFolder(folder =>
+    {
+        using (Versions first = Load(folder, Version(1)))
+        {
+            first.Attach();
+        }
+
+        string pin = Path.Combine(folder, Names(folder).Single(static name => name.StartsWith("map_marks", StringComparison.Ordinal)));
+        File.Delete(pin);
+        using (BpfObject other = BpfObject.Load(Version(1).Object))
+        {
+            other.Programs.Single(static one => one.IsLoaded).Pin(pin);
+        }
+
+        Assert.Contains("it is not a map", Assert.Throws<BpfException>(() => Load(folder, Version(1))).Message, StringComparison.Ordinal);
+        Assert.Equal(Names(folder).Length + 1, new BpfHandover(folder).Remove());
+        Assert.False(Directory.Exists(folder));
+    });
+
+    [Theory]
+    [InlineData("{", "it is damaged")]
+    [InlineData("", "it is empty")]
+    [InlineData("null", "it is empty")]
+    [InlineData("""{"Format":99,"Object":"versions","Generation":1,"IsComplete":true,"Owner":{"Process":1,"Name":"","Sdk":""},"Pins":[]}""", "its format is 99, and this version of the SDK knows 1")]
+    public void A_manifest_that_cannot_be_read_is_told_and_removed_by_force(string text, string why) => InFolder(folder =>
+    {
+        using (Versions first = Load(folder, Version(1)))
+        {
+            first.Attach();
+            Call(8);
+        }
+
+        using (BpfMapHandle manifest = BpfMapHandle.OpenPinned(Path.Combine(folder, "manifest")))
+        {
+            WriteManifest(manifest, text);
+        }
+
+        string[] before = Names(folder);
+        BpfException told = Assert.Throws<BpfException>(() => Load(folder, Version(1)));
+        Assert.Contains($"The manifest of {folder} cannot be read: {why}", told.Message, StringComparison.Ordinal);
+        Assert.Contains("--force", told.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Names(folder));
+        Assert.Throws<BpfException>(() => new BpfHandover(folder).Remove());
+        Assert.Equal(before.Length, new BpfHandover(folder).Remove(all: true));
+        Assert.False(Directory.Exists(folder));
+    });
+
+    [Fact]
+    public void What_cannot_be_handed_over_is_told_before_anything_is_pinned() => InFolder(folder =>
+    {
+        // Sleepable, which no kernel before 7.2 accepts behind a dispatcher.
+        Assert.SkipUnless(KernelFacts.Running >= new Version(6, 0) && KernelFacts.Running < new Version(7, 2), "this kernel has sleepable probes, or none at all");
+        using Versions live = OrSkipWhereRefused(Versions.Open().Programs.Sleepable, () => Load(folder, Version(1, static spec => spec.Programs.Sleepable)));
+        Assert.Contains("cannot be handed over", Assert.Throws<BpfException>(() => live.Programs.Sleepable.Attach(HotReloadTests.Library, "getpgid")).Message, StringComparison.Ordinal);
+        Assert.Empty(live.Live.Links);
+        live.Live.Withdraw();
+    });
+
+    [Fact]
     public void A_folder_with_something_else_is_left_alone() => InFolder(folder =>
     {
         Directory.CreateDirectory(folder);
@@ -191,6 +252,18 @@ public sealed class HandoverTests : TracingTest
         Assert.Equal(BpfReloadWay.Dispatched, next.Adopted!.Programs.Single().Way);
         next.Withdraw();
     });
+
+    private static unsafe void WriteManifest(BpfMapHandle manifest, string text)
+    {
+        byte[] value = new byte[manifest.ValueSize], json = System.Text.Encoding.UTF8.GetBytes(text);
+        BitConverter.TryWriteBytes(value, json.Length);
+        json.CopyTo(value, sizeof(int));
+        int key = 0;
+        fixed (byte* from = value)
+        {
+            Assert.Equal(0, MapCalls.OwnUpdate(manifest, &key, from));
+        }
+    }
 
     private static ulong CountOf(BpfObject live)
         => live.GetMap("totals").ValueSize == System.Runtime.CompilerServices.Unsafe.SizeOf<Versions.Total>()

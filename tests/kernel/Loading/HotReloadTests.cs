@@ -332,7 +332,7 @@ public sealed partial class HotReloadTests : TracingTest
         }
     }
 
-    private static string Library => File.ReadLines("/proc/self/maps").Select(static line => line[(line.LastIndexOf(' ') + 1)..]).First(static path => path.EndsWith("/libc.so.6", StringComparison.Ordinal));
+    internal static string Library => File.ReadLines("/proc/self/maps").Select(static line => line[(line.LastIndexOf(' ') + 1)..]).First(static path => path.EndsWith("/libc.so.6", StringComparison.Ordinal));
 
     private static Versions.Spec Version(uint version, params Func<Versions.Spec, BpfProgramSpec>[] choose)
     {
