@@ -19,4 +19,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "The service manager cannot be notified at {Socket}: {Reason}")]
     internal static partial void NotificationFailed(this ILogger logger, string socket, string reason);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "No capability was given up: {Reason}")]
+    internal static partial void CapabilitiesKept(this ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "{Object} was not reloaded, the previous version continues: {Reason}")]
+    internal static partial void NotReloaded(this ILogger logger, string @object, string reason);
 }
