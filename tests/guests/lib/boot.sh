@@ -71,7 +71,7 @@ qemu() {
   local suite=$1 folder seconds=$2 image online=${SMP%%,*} possible=${SMP##*maxcpus=}
   folder=$(kernel_folder "$suite")
   image=$(make_initramfs "$suite")
-  exec "${AS_ROOT[@]}" timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp "$possible" -m "$MEMORY" \
+  exec "${AS_ROOT[@]}" timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 -accel tcg,thread=single -cpu max,-erms,-fsrm,-la57,-smap,-smep -smp "$possible" -m "$MEMORY" \
     -nographic -no-reboot -nic none -kernel "$folder/boot/vmlinuz-$(release_of "$suite")" -initrd "$image" \
     -append "console=ttyS0 panic=-1 quiet psi=1 maxcpus=$online mitigations=off norandmaps lsm=lockdown,capability,landlock,yama,bpf" \
     -fsdev "local,id=machine,path=/,security_model=none,readonly=on,multidevs=remap" -device virtio-9p-pci,fsdev=machine,mount_tag=machine \
