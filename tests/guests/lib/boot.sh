@@ -64,6 +64,8 @@ write_run() {
 }
 
 # One thread for both CPUs: with one each, 7.2 panicked twice while one CPU changed code the other ran, and two guests keep the machine busy anyway.
+# The processor has no fast "rep movsb" (erms, fsrm), which the emulator runs byte by byte, and with which the kernel would clear and copy pages. It has no fifth level of
+# page tables (la57) and no guards against use of a process's memory by the kernel (smap, smep). All of them together cost a fifth of the time.
 # norandmaps is what the emulator takes for itself when it translates: the same code at the same place in every process.
 # "2,maxcpus=4" is two CPUs of four possible ones. The kernel leaves the others out, for since 6.9 it does not believe an emulator that
 # some may come later.
