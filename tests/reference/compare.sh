@@ -137,7 +137,7 @@ verify() {
 # Nothing is built in a guest: what it has is this machine's.
 if [ -z "${HYPERMESH_REFERENCE_BUILT:-}" ]; then
   "$HERE/build.sh"
-  "$REPO/hmbpf" --version >/dev/null
+  [ -f "$HMBPF" ] || dotnet build "$REPO/src/Hypermesh.Bpf.Tool" -c Release -v q --nologo
   export HYPERMESH_REFERENCE_BUILT=1
 fi
 case ${1:-} in

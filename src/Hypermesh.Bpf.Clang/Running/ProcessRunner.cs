@@ -10,6 +10,7 @@ internal static class ProcessRunner
     // Milliseconds until a cancellation is noticed. The end of the program is noticed immediately.
     private const int Poll = 100;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly Action<Process> s_killTree = FindKillTree();
 
     /// <summary>Runs the program.</summary>
@@ -38,8 +39,9 @@ internal static class ProcessRunner
         };
 
         process.Start();
-        Reading output = new(process.StandardOutput);
-        Reading error = new(process.StandardError);
+        CountdownEvent ended = new(2);
+        Reading output = new(process.StandardOutput, ended);
+        Reading error = new(process.StandardError, ended);
         // In the background: a program that does not read its input must not block a cancelled build.
         Stream standardInput = process.StandardInput.BaseStream;
         InBackground(() => Write(standardInput, input));
@@ -50,9 +52,8 @@ internal static class ProcessRunner
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            // A process that the program left behind (the server of a compiler cache) may hold the pipes open, so this wait has a limit.
-            output.WaitForEnd(cancellation);
-            error.WaitForEnd(cancellation);
+            // A process that the program left behind (the server of a compiler cache) may hold both pipes open, so this wait has one limit for both.
+            ended.Wait(s_patience, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -127,12 +128,9 @@ internal static class ProcessRunner
     /// <summary>Reads one of the program's pipes in the background.</summary>
     private sealed class Reading
     {
-        private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-
         private readonly StringBuilder _text = new();
-        private readonly ManualResetEventSlim _ended = new();
 
-        public Reading(TextReader pipe) => InBackground(() => ReadToEnd(pipe));
+        public Reading(TextReader pipe, CountdownEvent ended) => InBackground(() => ReadToEnd(pipe, ended));
 
         public string Text
         {
@@ -145,9 +143,7 @@ internal static class ProcessRunner
             }
         }
 
-        public void WaitForEnd(CancellationToken cancellation) => _ended.Wait(s_patience, cancellation);
-
-        private void ReadToEnd(TextReader pipe)
+        private void ReadToEnd(TextReader pipe, CountdownEvent ended)
         {
             char[] buffer = new char[4096];
             try
@@ -165,7 +161,7 @@ internal static class ProcessRunner
                 // The process was disposed, and the text is no longer needed.
             }
 
-            _ended.Set();
+            ended.Signal();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Hypermesh.Bpf.Monitoring;
@@ -366,28 +367,41 @@ public sealed class TcpMonitorTests : KernelTest
         });
     }
 
-    /// <summary>Loses segments with data, and SYN and its answer, until they are sent again: one side then has a wrong address of the other's device.</summary>
+    /// <summary>Loses segments with data, and SYN and its answer, until each was sent again: one side then has a wrong address of the other's device.</summary>
     private static void LoseSegments(PrivateNetworkPair pair, bool fromFar = false)
     {
+        PrivateNamespace sending = fromFar ? pair.Far : pair.Near;
         (Socket client, Socket server) = Traffic.Connect(pair.Near, pair.Far, Traffic.FarAddress);
         using (client)
         using (server)
         {
             Break(pair, far: fromFar);
+            long sent = sending.Run(Retransmitted);
             (fromFar ? server : client).Send(new byte[1000]);
-            Thread.Sleep(700);
+            WaitUntilMore(sending, sent);
             Mend(pair, far: fromFar);
         }
 
-        // SYN arrives, its answer does not.
+        // SYN arrives, its answer does not. Nobody waits for the connection, which comes with a later SYN.
         using Socket listener = pair.Far.Run(static () => Traffic.Bound(SocketType.Stream, ProtocolType.Tcp, Traffic.FarAddress));
         listener.Listen();
         Break(pair, far: true);
-        using Socket late = pair.Near.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        Task connecting = late.ConnectAsync(listener.LocalEndPoint!);
-        Thread.Sleep(1500);
+        (long near, long far) = (pair.Near.Run(Retransmitted), pair.Far.Run(Retransmitted));
+        using Socket late = pair.Near.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false });
+        Assert.Equal(SocketError.WouldBlock, Assert.Throws<SocketException>(() => late.Connect(listener.LocalEndPoint!)).SocketErrorCode);
+        WaitUntilMore(pair.Near, near);
+        WaitUntilMore(pair.Far, far);
         Mend(pair, far: true);
-        connecting.Wait();
+    }
+
+    private static void WaitUntilMore(PrivateNamespace network, long before)
+        => Assert.True(SpinWait.SpinUntil(() => network.Run(Retransmitted) > before, TimeSpan.FromSeconds(30)), "nothing was sent again");
+
+    // The segments that the network of the calling thread has sent again, as the kernel counts them.
+    private static long Retransmitted()
+    {
+        string[][] lines = [.. File.ReadLines("/proc/thread-self/net/snmp").Where(static line => line.StartsWith("Tcp:", StringComparison.Ordinal)).Select(static line => line.Split(' '))];
+        return long.Parse(lines[1][Array.IndexOf(lines[0], "RetransSegs")], CultureInfo.InvariantCulture);
     }
 
     private static void Break(PrivateNetworkPair pair, bool far) => Neighbour(pair, far, "replace", "lladdr", "02:00:00:00:00:99", "nud", "permanent");
