@@ -51,13 +51,22 @@ public sealed class CarryOverTests : KernelTest
         Assert.True(map.Remove(2));
         Assert.False(map.Remove(2));
         Assert.False(map.TryGetValue(2, out _));
-        Assert.True(map.TryTake(1, out ulong taken));
-        Assert.Equal((11ul, false), (taken, map.ContainsKey(1)));
+        if (KernelFacts.Running >= new Version(5, 14))
+        {
+            Assert.True(map.TryTake(1, out ulong taken));
+            Assert.Equal(11ul, taken);
+        }
+
+        map.Remove(1);
+        Assert.False(map.ContainsKey(1));
         Assert.Equal([(3u, 30ul), (4u, 40ul)], Entries(map));
         map.Update([3u, 5u], [3ul, 5ul]);
         Assert.Equal([(3u, 3ul), (4u, 40ul), (5u, 5ul)], Entries(map));
-        Assert.Equal(3, map.TakeAll(batch));
-        Assert.Empty(map);
+        if (KernelFacts.Running >= new Version(5, 14))
+        {
+            Assert.Equal(3, map.TakeAll(batch));
+            Assert.Empty(map);
+        }
     }
 
     [Fact]

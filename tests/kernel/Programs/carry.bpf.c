@@ -63,10 +63,10 @@ SEC("?raw_tp/sys_enter")
 int count(void *ctx)
 {
 	VERSIONS(, inserted++;)
-	__sync_fetch_and_add(&requests, 1);
-	__sync_fetch_and_add(&grown, 1);
-	__sync_fetch_and_add(&shrunk, 1);
-	__sync_fetch_and_add(&slots[1], 1);
+	__atomic_fetch_add(&requests, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&grown, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&shrunk, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&slots[1], 1, __ATOMIC_RELAXED);
 	if (warmest < state)
 		warmest = state;
 	return 0;

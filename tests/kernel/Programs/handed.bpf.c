@@ -78,12 +78,12 @@ int handed_on_enter(__u64 *ctx)
 	counts = bpf_map_lookup_elem(&handed_counts, &zero);
 	if (!next || !counts)
 		return 0;
-	sequence = __sync_fetch_and_add(next, 1);
-	__sync_fetch_and_add(&counts->produced, 1);
-	__sync_fetch_and_add(&handed_events, 1);
+	sequence = (*next)++;		/* of this CPU, on which no other version runs meanwhile */
+	__atomic_fetch_add(&counts->produced, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&handed_events, 1, __ATOMIC_RELAXED);
 	record = bpf_ringbuf_reserve(&handed_ring, sizeof(*record), 0);
 	if (!record) {
-		__sync_fetch_and_add(&counts->dropped, 1);
+		__atomic_fetch_add(&counts->dropped, 1, __ATOMIC_RELAXED);
 		return 0;
 	}
 	record->sequence = sequence;

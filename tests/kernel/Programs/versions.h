@@ -72,9 +72,9 @@ static __always_inline void total(__u64 number)
 	__u64 zero = 0, *sum = hm_lookup_or_add(&sums, &key, &zero);
 
 	if (total) {
-		__sync_fetch_and_add(&total->count, 1);
-		__sync_fetch_and_add(&total->numbers, number);
-		__sync_fetch_and_add(&total->slots[number % SLOTS], 1);
+		__atomic_fetch_add(&total->count, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&total->numbers, number, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&total->slots[number % SLOTS], 1, __ATOMIC_RELAXED);
 		if (number > total->highest)
 			total->highest = number;
 		if (!total->lowest || number + 1 < total->lowest)
@@ -82,9 +82,9 @@ static __always_inline void total(__u64 number)
 		total->key = key;
 	}
 	if (place)
-		__sync_fetch_and_add(&place->count, 1);
+		__atomic_fetch_add(&place->count, 1, __ATOMIC_RELAXED);
 	if (sum)
-		__sync_fetch_and_add(sum, number);
+		__atomic_fetch_add(sum, number, __ATOMIC_RELAXED);
 }
 
 static __always_inline int mark(__u64 number)

@@ -12,7 +12,7 @@
  *
  *     struct traffic none = {}, *flow = hm_lookup_or_add(&flows, &key, &none);
  *     if (flow)
- *         __sync_fetch_and_add(&flow->packets, 1);
+ *         __atomic_fetch_add(&flow->packets, 1, __ATOMIC_RELAXED);
  *
  * Two CPUs may add a key at once: only one of them does, and both get that value. "Look up, else update with 1" loses a count there, with
  * BPF_NOEXIST as with BPF_ANY.
