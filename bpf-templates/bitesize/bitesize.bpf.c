@@ -5,6 +5,7 @@
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 #include <hypermesh/histogram.h>
+#include <hypermesh/map.h>
 #include <hypermesh/parameter.h>
 #include <hypermesh/tracepoint.h>
 
@@ -61,11 +62,7 @@ int block_rq_issue(__u64 *ctx)
 	if (bytes < min_bytes || (direction == READS && operation) || (direction == WRITES && !(operation & 1)))
 		return 0;
 	bpf_get_current_comm(command.comm, sizeof(command.comm));
-	found = bpf_map_lookup_elem(&sizes, &command);
-	if (!found) {
-		bpf_map_update_elem(&sizes, &command, &none, BPF_NOEXIST);
-		found = bpf_map_lookup_elem(&sizes, &command);
-	}
+	found = hm_lookup_or_add(&sizes, &command, &none);
 	if (!found) {
 		add(&not_counted, 1);
 		return 0;

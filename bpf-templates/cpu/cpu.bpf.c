@@ -14,6 +14,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <hypermesh/histogram.h>
+#include <hypermesh/map.h>
 #include <hypermesh/tracepoint.h>
 
 #define SLOTS 40		/* the last one begins at 2^8 s */
@@ -322,12 +323,8 @@ static __always_inline struct cgroup_counters *find_cgroup(struct task_struct *t
 {
 	struct cgroup_counters none = {};
 	__u64 id = cgroup_of(task);
-	struct cgroup_counters *found = bpf_map_lookup_elem(&cgroups, &id);
+	struct cgroup_counters *found = hm_lookup_or_add(&cgroups, &id, &none);
 
-	if (found)
-		return found;
-	bpf_map_update_elem(&cgroups, &id, &none, BPF_NOEXIST);
-	found = bpf_map_lookup_elem(&cgroups, &id);
 	if (found)
 		return found;
 	id = 0;

@@ -14,6 +14,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
+#include <hypermesh/map.h>
 #include <hypermesh/optional.h>
 #include <hypermesh/tracepoint.h>
 
@@ -281,12 +282,8 @@ static __always_inline void add(struct direction *direction, const struct pendin
 
 static __always_inline struct interface_traffic *find_interface(__u32 index)
 {
-	struct interface_traffic *found = bpf_map_lookup_elem(&interfaces, &index);
+	struct interface_traffic *found = hm_lookup_or_add(&interfaces, &index, &no_traffic);
 
-	if (found)
-		return found;
-	bpf_map_update_elem(&interfaces, &index, &no_traffic, BPF_NOEXIST);
-	found = bpf_map_lookup_elem(&interfaces, &index);
 	if (!found)
 		__atomic_fetch_add(&interfaces_full, 1, __ATOMIC_RELAXED);
 	return found;

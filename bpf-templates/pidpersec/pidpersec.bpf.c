@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
+#include <hypermesh/map.h>
 #include <hypermesh/parameter.h>
 #include <hypermesh/tracepoint.h>
 
@@ -44,16 +45,11 @@ struct {
 /* Those of commands for which the map had no room. */
 __u64 not_counted;
 
-/* Two CPUs may add the same key at the same time: the one that comes second finds the entry of the first. */
 static __always_inline void count(void *map, void *key, _Bool is_thread)
 {
 	static const struct started none;
-	struct started *found = bpf_map_lookup_elem(map, key);
+	struct started *found = hm_lookup_or_add(map, key, &none);
 
-	if (!found) {
-		bpf_map_update_elem(map, key, &none, BPF_NOEXIST);
-		found = bpf_map_lookup_elem(map, key);
-	}
 	__atomic_fetch_add(!found ? &not_counted : is_thread ? &found->threads : &found->processes, 1, __ATOMIC_RELAXED);
 }
 

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <hypermesh/map.h>
 #include <hypermesh/tracepoint.h>
 
 #define DEPTH 127		/* kernel.perf_event_max_stack, unless it was changed */
@@ -67,12 +68,8 @@ __u64 lost;			/* samples or nanoseconds for which a map had no room */
 
 static __always_inline void add(struct place *place, __u64 amount)
 {
-	__u64 none = 0, *sum = bpf_map_lookup_elem(&amounts, place);
+	__u64 none = 0, *sum = hm_lookup_or_add(&amounts, place, &none);
 
-	if (!sum) {
-		bpf_map_update_elem(&amounts, place, &none, BPF_NOEXIST);
-		sum = bpf_map_lookup_elem(&amounts, place);
-	}
 	__atomic_fetch_add(sum ? sum : &lost, amount, __ATOMIC_RELAXED);
 }
 

@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
+#include <hypermesh/map.h>
 #include <hypermesh/parameter.h>
 #include <hypermesh/tracepoint.h>
 
@@ -34,15 +35,10 @@ struct {
 /* Calls of commands for which the map had no room. */
 __u64 not_counted;
 
-/* Two CPUs may add the same command at the same time: the one that comes second finds the entry of the first. */
 static __always_inline void count(void *map, void *key, __u64 *missed)
 {
-	__u64 none = 0, *calls = bpf_map_lookup_elem(map, key);
+	__u64 none = 0, *calls = hm_lookup_or_add(map, key, &none);
 
-	if (!calls) {
-		bpf_map_update_elem(map, key, &none, BPF_NOEXIST);
-		calls = bpf_map_lookup_elem(map, key);
-	}
 	__atomic_fetch_add(calls ? calls : missed, 1, __ATOMIC_RELAXED);
 }
 
