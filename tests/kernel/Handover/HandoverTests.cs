@@ -186,7 +186,7 @@ public sealed class HandoverTests : TracingTest
     public void What_cannot_be_handed_over_is_told_before_anything_is_pinned() => InFolder(folder =>
     {
         // Sleepable, which no kernel before 7.2 accepts behind a dispatcher.
-        Assert.SkipUnless(KernelFacts.Running >= new Version(6, 0) && KernelFacts.Running < new Version(7, 2), "this kernel has sleepable probes, or none at all");
+        Assert.SkipUnless(KernelFacts.Running >= new Version(6, 0) && KernelFacts.Running < new Version(7, 2), "this kernel has sleepable probes behind dispatchers, or none at all");
         using Versions live = OrSkipWhereRefused(Versions.Open().Programs.Sleepable, () => Load(folder, Version(1, static spec => spec.Programs.Sleepable)));
         Assert.Contains("cannot be handed over", Assert.Throws<BpfException>(() => live.Programs.Sleepable.Attach(HotReloadTests.Library, "getpgid")).Message, StringComparison.Ordinal);
         Assert.Empty(live.Live.Links);
