@@ -33,6 +33,7 @@ internal static class SourceChecks
         WholeIdCheck.Run(spec, lines, findings);
         MetricTagCheck.Run(spec, findings);
         NetworkOrderCheck.Run(carrier.Orders, findings);
+        FoundMistakes.Run(carrier.Mistakes, findings);
         if (carrier.OldestKernel is { } oldest)
         {
             RequirementCheck.Run(spec, oldest, lines, findings);

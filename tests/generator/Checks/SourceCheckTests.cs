@@ -39,6 +39,12 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2527", "return XDP_PASS")]
     [InlineData("HMBPF2528", "BPF_KPROBE(on_return")]
     [InlineData("HMBPF2529", "bpf_perf_event_output(")]
+    [InlineData("HMBPF2530", "eth + sizeof(*eth)")]
+    [InlineData("HMBPF2531", "BPF_PROG(on_switch")]
+    [InlineData("HMBPF2532", "hm_reserve(events)")]
+    [InlineData("HMBPF2533", "pid = bpf_get_current_pid_tgid()")]
+    [InlineData("HMBPF2534", "(void *)ctx + ctx->__data_loc_filename")]
+    [InlineData("HMBPF2535", "bpf_strncmp(")]
     public void Each_finding_is_at_its_line(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
