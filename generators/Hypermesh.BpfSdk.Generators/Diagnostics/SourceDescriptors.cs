@@ -218,11 +218,17 @@ internal static class SourceDescriptors
         "bpf_strncmp compares its first argument with a constant text, which is the last argument, but {0} is first: the verifier rejects the call. Write {1}.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.TextOrder));
 
+    public static readonly DiagnosticDescriptor RecordStart = new(
+        SourceIds.RecordStart,
+        "A struct lacks the start of a tracepoint's record",
+        "The record of a tracepoint begins with 8 bytes that all tracepoints have, and program '{0}' {1}: all members are 8 bytes too early. Write unsigned long long common; as the first member of struct {2}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.RecordStart));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
         NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory, MetricTag,
         UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap, OtherContext, OtherVerdict,
-        LostParameters, OtherMapType, ScaledPointer, OtherArguments, UnsetMember, NarrowId, DataLocation, TextOrder,
+        LostParameters, OtherMapType, ScaledPointer, OtherArguments, UnsetMember, NarrowId, DataLocation, TextOrder, RecordStart,
     ];
 }

@@ -19,6 +19,7 @@ internal static class SourceChecks
         SectionCheck.Run(spec, lines, findings);
         FunctionSectionCheck.Run(spec, types, lines, findings);
         ContextCheck.Run(spec, types, lines, findings);
+        RecordStartCheck.Run(spec, types, lines, findings);
         ReturnProbeCheck.Run(spec, types, lines, findings);
         VerdictCheck.Run(spec, lines, findings);
         MapHelperCheck.Run(spec, lines, findings);

@@ -38,4 +38,5 @@ internal static class SourceIds
     public const string NarrowId = "HMBPF2533";
     public const string DataLocation = "HMBPF2534";
     public const string TextOrder = "HMBPF2535";
+    public const string RecordStart = "HMBPF2536";
 }

@@ -12,7 +12,7 @@ internal static class NarrowIdRule
     {
         // The kernel calls a thread pid and a process tgid. Who names both has that meaning in mind.
         bool namesBoth = code.Exists(static node => node.Kind is CXCursorKind.CXCursor_VarDecl or CXCursorKind.CXCursor_MemberRefExpr or CXCursorKind.CXCursor_MemberRef
-            && Ends(Cursors.Spelling(node.Cursor), "tgid"));
+            && Cursors.Spelling(node.Cursor) is var name && Ends(name, "tgid") && !Ends(name, "pid_tgid"));
         foreach (CodeNode node in code)
         {
             if (Target(node) is not var (target, value) || clang.Type_getSizeOf(clang.getCursorType(target)) != Narrow)
