@@ -1,11 +1,12 @@
 using System.Text;
+using Hypermesh.BpfSdk.Comments.Mistakes;
 using Hypermesh.BpfSdk.Comments.Reading;
 
 namespace Hypermesh.BpfSdk.Comments;
 
 /// <summary>
 /// Answers one request of the build task. The request is lines of <c>key value</c> (<see cref="Request"/>). The answer names the library that was
-/// used, then for each file a line <c>program INDEX</c> and the lines for its carrier (<see cref="DeclarationWriter"/>, <see cref="OrderWriter"/>).
+/// used, then for each file a line <c>program INDEX</c> and the lines for its carrier (<see cref="DeclarationWriter"/>, <see cref="OrderWriter"/>, <see cref="MistakeReader"/>).
 /// </summary>
 internal static class CommentService
 {
@@ -71,7 +72,8 @@ internal static class CommentService
     {
         string lines = TranslationUnit.Read(
             request, request.Programs[index],
-            static (request, program, unit) => DeclarationWriter.Text(DeclarationReader.Read(request, program, unit)) + OrderWriter.Text(OrderReader.Read(request, program, unit)));
+            static (request, program, unit) => DeclarationWriter.Text(DeclarationReader.Read(request, program, unit)) + OrderWriter.Text(OrderReader.Read(request, program, unit))
+                + MistakeReader.Read(request, program, unit));
         return $"program {index}\n{lines}";
     }
 }

@@ -23,12 +23,19 @@ public sealed class EndlessReaderAnalyzer : UsageAnalyzer
         if (context.Operation is IForEachLoopOperation { IsAsynchronous: true } loop
             && SecondReaderAnalyzer.ReadOf(loop.Collection, types) is { } read
             && OperationTree.HasNoArguments(read)
-            && !loop.Collection.DescendantsAndSelf().OfType<IInvocationOperation>().Any(static call => call.TargetMethod.Name == "WithCancellation")
-            && !OperationTree.OfThisFunction(loop.Body).Any(operation => Leaves(operation, loop)))
+            && !HasOtherToken(loop)
+            && !HasWayOut(loop))
         {
             context.ReportDiagnostic(Diagnostic.Create(UsageDescriptors.EndlessReader, OperationTree.NameOf(read), read.Instance!.Syntax.ToString()));
         }
     }
+
+    /// <summary>Returns true where the body of a loop can leave it.</summary>
+    internal static bool HasWayOut(ILoopOperation loop) => OperationTree.OfThisFunction(loop.Body).Any(operation => Leaves(operation, loop));
+
+    /// <summary>Returns true where a loop gets a token after the call of the reader.</summary>
+    internal static bool HasOtherToken(IForEachLoopOperation loop)
+        => loop.Collection.DescendantsAndSelf().OfType<IInvocationOperation>().Any(static call => call.TargetMethod.Name == "WithCancellation");
 
     private static bool Leaves(IOperation operation, ILoopOperation loop) => operation switch
     {

@@ -182,11 +182,53 @@ internal static class SourceDescriptors
         "{0} does not work on '{1}', which is {2}. Write {3}.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.OtherMapType));
 
+    public static readonly DiagnosticDescriptor ScaledPointer = new(
+        SourceIds.ScaledPointer,
+        "A size in bytes is added to a pointer to a struct",
+        "{0} points to {1} of {2} bytes, so adding {3} to it moves it by {3} times {2} bytes. Write {4}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.ScaledPointer));
+
+    public static readonly DiagnosticDescriptor OtherArguments = new(
+        SourceIds.OtherArguments,
+        "BPF_PROG names other arguments than the tracepoint passes",
+        "Program '{0}' in SEC(\"{1}\") declares {2}: it reads other values than it names, or the verifier rejects it. Write {3}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.OtherArguments));
+
+    public static readonly DiagnosticDescriptor UnsetMember = new(
+        SourceIds.UnsetMember,
+        "A member of a record is never set",
+        "Of '{0}' ({1}), {2} {3} never set, and what is sent or stored has there what the memory had before. Set all members, or write {4}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.UnsetMember));
+
+    public static readonly DiagnosticDescriptor NarrowId = new(
+        SourceIds.NarrowId,
+        "The lower half of two IDs is named as the upper half",
+        "'{0}' gets the lower half of two IDs, {1}. Write {2}; if the lower half is meant, name it '{3}' or write {4}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NarrowId));
+
+    public static readonly DiagnosticDescriptor DataLocation = new(
+        SourceIds.DataLocation,
+        "The length of a text is added to its place",
+        "'{0}' has the length of the text in its upper half and the place in its lower half, and both are added to the record's address. Write (void *)ctx + (ctx->{0} & 0xffff).",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.DataLocation));
+
+    public static readonly DiagnosticDescriptor TextOrder = new(
+        SourceIds.TextOrder,
+        "The constant text of bpf_strncmp is not last",
+        "bpf_strncmp compares its first argument with a constant text, which is the last argument, but {0} is first: the verifier rejects the call. Write {1}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.TextOrder));
+
+    public static readonly DiagnosticDescriptor RecordStart = new(
+        SourceIds.RecordStart,
+        "A struct lacks the start of a tracepoint's record",
+        "The record of a tracepoint begins with 8 bytes that all tracepoints have, and program '{0}' {1}: all members are 8 bytes too early. Write unsigned long long common; as the first member of struct {2}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.RecordStart));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
         NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory, MetricTag,
         UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap, OtherContext, OtherVerdict,
-        LostParameters, OtherMapType,
+        LostParameters, OtherMapType, ScaledPointer, OtherArguments, UnsetMember, NarrowId, DataLocation, TextOrder, RecordStart,
     ];
 }

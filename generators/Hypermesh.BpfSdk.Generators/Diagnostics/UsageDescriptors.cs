@@ -118,11 +118,21 @@ internal static class UsageDescriptors
         "A text of the C is compared with a string as an object",
         "'{0}' is a text of the C, not a string, and this comparison takes objects, so it is never true. Write {0}.Equals({1})");
 
+    public static readonly DiagnosticDescriptor LaterReader = Warning(
+        UsageIds.LaterReader,
+        "A ring is read after a loop that does not end before",
+        "'{0}' is read only after the loop over '{1}', which ends when nothing more is to be read: put each loop into an asynchronous function, and await Task.WhenAll of both");
+
+    public static readonly DiagnosticDescriptor ChangedCopy = Warning(
+        UsageIds.ChangedCopy,
+        "A copy of an entry is changed and not written back",
+        "'{0}' is a copy, so this changes nothing in the kernel. Write it back: {1} = {0};");
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NotDisposed, OwnerNotKept, EventBytes, NeverAttached, ForbiddenByFlags, UsedAfterDispose, Outlives, BlocksAsync, DetachedAtOnce,
         SecondReader, ProcessorCount, ReadThenRemoved, Swallowed, AttachedTwice, ChangedAfterLoad, ViewKept, EndlessReader,
-        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction, TextAsObject,
+        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction, TextAsObject, LaterReader, ChangedCopy,
     ];
 
     private static DiagnosticDescriptor Warning(string id, string title, string message)

@@ -26,4 +26,6 @@ internal static class UsageIds
     public const string MissingMember = "HMBPF3021";
     public const string AsynchronousFunction = "HMBPF3022";
     public const string TextAsObject = "HMBPF3023";
+    public const string LaterReader = "HMBPF3024";
+    public const string ChangedCopy = "HMBPF3025";
 }

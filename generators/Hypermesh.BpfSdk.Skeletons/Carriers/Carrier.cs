@@ -28,4 +28,7 @@ internal sealed record Carrier(
 
     /// <summary>The comparisons of values in network byte order with constants in the machine's; empty when the task did not read the C.</summary>
     public IReadOnlyList<OrderLine> Orders { get; init; } = [];
+
+    /// <summary>The mistakes that libclang found in the C; empty when the task did not read the C.</summary>
+    public IReadOnlyList<MistakeLine> Mistakes { get; init; } = [];
 }

@@ -39,6 +39,9 @@ internal static class CarrierFormat
     /// <summary>A note about a comparison across byte orders: <see cref="OrderLine"/>.</summary>
     public const string Comparison = "order";
 
+    /// <summary>A mistake that is known only from the C itself: <see cref="MistakeLine"/>.</summary>
+    public const string Mistake = "mistake";
+
     private const string EndOfHeader = "\n\n";
 
     /// <summary>Returns true for a line with that key.</summary>
@@ -48,6 +51,6 @@ internal static class CarrierFormat
     public static IReadOnlyList<string> NotesOf(string text)
     {
         int end = Math.Max(text.IndexOf(EndOfHeader, StringComparison.Ordinal), 0);
-        return [.. text.Substring(0, end).Split('\n').Where(static line => Has(line, Declaration) || Has(line, Comparison))];
+        return [.. text.Substring(0, end).Split('\n').Where(static line => Has(line, Declaration) || Has(line, Comparison) || Has(line, Mistake))];
     }
 }

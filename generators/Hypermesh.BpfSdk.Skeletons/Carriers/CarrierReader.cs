@@ -12,6 +12,7 @@ internal static class CarrierReader
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         var notes = new Dictionary<string, SourceNote>(StringComparer.Ordinal);
         var orders = new List<OrderLine>();
+        var mistakes = new List<MistakeLine>();
         int position = 0;
         int line = 1;
         string? first = NextLine(text, ref position);
@@ -48,6 +49,10 @@ internal static class CarrierReader
             {
                 orders.Add(OrderLine.Read(value) ?? throw new CarrierException(Find(values, CarrierFormat.Source), line, $"'{entry}' is not a note about a comparison"));
             }
+            else if (key == CarrierFormat.Mistake)
+            {
+                mistakes.Add(MistakeLine.Read(value) ?? throw new CarrierException(Find(values, CarrierFormat.Source), line, $"'{entry}' is not a note about a mistake"));
+            }
             else
             {
                 values[key] = value;
@@ -67,6 +72,7 @@ internal static class CarrierReader
             OldestKernel = ReadKernel(values, source, line),
             Notes = notes,
             Orders = orders,
+            Mistakes = mistakes,
         };
     }
 

@@ -25,7 +25,7 @@ internal static class CarrierWriter
 
     /// <summary>Returns the whole text.</summary>
     /// <param name="header">The result of <see cref="Header"/>.</param>
-    /// <param name="notes">The lines about declarations and comparisons.</param>
+    /// <param name="notes">The lines about declarations, comparisons and mistakes.</param>
     /// <param name="image">The object.</param>
     public static string Text(string header, IEnumerable<string> notes, byte[] image)
     {

@@ -82,8 +82,8 @@ internal static class ContextCheck
     private static bool HasSlots(BtfType type)
         => type.Kind != BtfKind.Struct || Enumerable.Range(0, type.Length).All(i => type.Member(i).BitOffset % Slot == 0);
 
-    // The structs whose fields the load looks up in the kernel's types.
-    private static HashSet<string> StructsOfKernel(BpfObjectSpec spec, BtfTypes types)
+    /// <summary>Returns the structs whose fields the load looks up in the kernel's types.</summary>
+    internal static HashSet<string> StructsOfKernel(BpfObjectSpec spec, BtfTypes types)
         => [.. spec.Elf.Sections.SelectMany(section => spec.BtfExtension?.RelocationsOf(section.Name) ?? [])
             .Where(static relocation => relocation.Kind <= CoreRelocationKind.FieldRightShift)
             .Select(static relocation => relocation.TypeId).Distinct()
@@ -96,16 +96,17 @@ internal static class ContextCheck
                 .Where(line => line.InstructionOffset >= program.Symbol.Value && line.InstructionOffset < program.Symbol.Value + program.Symbol.Size)
                 .Any(line => types.GetString(line.TextOffset).Replace(" ", "").Contains($"{ContextRemedy.Macro}({program.Name},"));
 
-    private static BtfType? PrototypeOf(BtfTypes types, BpfProgramSpec program)
+    /// <summary>Returns the prototype of a program's function; null where the object does not have it.</summary>
+    internal static BtfType? PrototypeOf(BtfTypes types, BpfProgramSpec program)
         => program.FunctionTypeId != 0 && types[program.FunctionTypeId] is { Kind: BtfKind.Function } function
             && types[function.TypeId] is { Kind: BtfKind.FunctionPrototype } prototype ? prototype : null;
 
-    // What the first parameter points to; null where it is not a pointer.
-    private static BtfType? TargetOf(BtfTypes types, BtfType prototype)
+    /// <summary>Returns what the first parameter points to; null where it is not a pointer.</summary>
+    internal static BtfType? TargetOf(BtfTypes types, BtfType prototype)
         => types[types.SkipModifiers(prototype.Parameter(0).TypeId)] is { Kind: BtfKind.Pointer } pointer ? types[types.SkipModifiers(pointer.TypeId)] : null;
 
-    // Null where it is not a struct, or has no name.
-    private static string? EssentialName(BtfType type)
+    /// <summary>Returns a struct's name without flavor; null where the type is not a struct, or has no name.</summary>
+    internal static string? EssentialName(BtfType type)
         => type.NameOffset != 0 && type is { Kind: BtfKind.Struct } or { Kind: BtfKind.Forward, KindFlag: false } ? FormatReader.Utf8(BtfName.Essential(type.NameBytes)) : null;
 
     private static string Declared(BtfTypes types, BtfParameter parameter)

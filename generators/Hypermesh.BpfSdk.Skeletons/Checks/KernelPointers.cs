@@ -112,6 +112,24 @@ internal sealed class KernelPointers
         return found;
     }
 
+    /// <summary>Finds the loads from a program's context.</summary>
+    /// <returns>The place in bytes from the start of the section, and the place in the context.</returns>
+    public static IReadOnlyList<(uint Offset, int Place)> ReadsOfContext(BpfProgramSpec program)
+    {
+        KernelPointers? pointers = Follow(program, [], passesPointers: false, ProcessValues.None);
+        var found = new List<(uint Offset, int Place)>();
+        for (int at = 0; pointers is not null && at < pointers._code.Length; at++)
+        {
+            BpfInstruction one = pointers._code[at];
+            if (pointers._before[at] is { } state && one.Class == BpfOpCode.ClassLoadRegister && state.Registers[Math.Min(one.Source, (byte)FramePointer)] == Value.Context)
+            {
+                found.Add((pointers.OffsetOf(at), one.Offset));
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Finds what a program does with the parameters of its function. The first is its context.</summary>
     public static ParameterUses UsesOfParameters(BpfProgramSpec program)
     {

@@ -19,6 +19,7 @@ internal static class SourceChecks
         SectionCheck.Run(spec, lines, findings);
         FunctionSectionCheck.Run(spec, types, lines, findings);
         ContextCheck.Run(spec, types, lines, findings);
+        RecordStartCheck.Run(spec, types, lines, findings);
         ReturnProbeCheck.Run(spec, types, lines, findings);
         VerdictCheck.Run(spec, lines, findings);
         MapHelperCheck.Run(spec, lines, findings);
@@ -33,6 +34,7 @@ internal static class SourceChecks
         WholeIdCheck.Run(spec, lines, findings);
         MetricTagCheck.Run(spec, findings);
         NetworkOrderCheck.Run(carrier.Orders, findings);
+        FoundMistakes.Run(carrier.Mistakes, findings);
         if (carrier.OldestKernel is { } oldest)
         {
             RequirementCheck.Run(spec, oldest, lines, findings);

@@ -32,4 +32,11 @@ internal static class SourceIds
     public const string OtherVerdict = "HMBPF2527";
     public const string LostParameters = "HMBPF2528";
     public const string OtherMapType = "HMBPF2529";
+    public const string ScaledPointer = "HMBPF2530";
+    public const string OtherArguments = "HMBPF2531";
+    public const string UnsetMember = "HMBPF2532";
+    public const string NarrowId = "HMBPF2533";
+    public const string DataLocation = "HMBPF2534";
+    public const string TextOrder = "HMBPF2535";
+    public const string RecordStart = "HMBPF2536";
 }

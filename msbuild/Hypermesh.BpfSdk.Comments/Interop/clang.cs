@@ -52,6 +52,12 @@ internal static unsafe class clang
     [DllImport(Library, EntryPoint = "clang_isCursorDefinition", ExactSpelling = true)]
     public static extern uint isCursorDefinition(CXCursor param0);
 
+    [DllImport(Library, EntryPoint = "clang_equalCursors", ExactSpelling = true)]
+    public static extern uint equalCursors(CXCursor param0, CXCursor param1);
+
+    [DllImport(Library, EntryPoint = "clang_Cursor_getStorageClass", ExactSpelling = true)]
+    public static extern CX_StorageClass Cursor_getStorageClass(CXCursor param0);
+
     [DllImport(Library, EntryPoint = "clang_Cursor_isAnonymous", ExactSpelling = true)]
     public static extern uint Cursor_isAnonymous(CXCursor C);
 
@@ -111,6 +117,18 @@ internal static unsafe class clang
 
     [DllImport(Library, EntryPoint = "clang_getArrayElementType", ExactSpelling = true)]
     public static extern CXType getArrayElementType(CXType T);
+
+    [DllImport(Library, EntryPoint = "clang_Type_getSizeOf", ExactSpelling = true)]
+    public static extern long Type_getSizeOf(CXType T);
+
+    [DllImport(Library, EntryPoint = "clang_getTypeSpelling", ExactSpelling = true)]
+    public static extern CXString getTypeSpelling(CXType CT);
+
+    [DllImport(Library, EntryPoint = "clang_getNumArgTypes", ExactSpelling = true)]
+    public static extern int getNumArgTypes(CXType T);
+
+    [DllImport(Library, EntryPoint = "clang_getArgType", ExactSpelling = true)]
+    public static extern CXType getArgType(CXType T, uint i);
 
     [DllImport(Library, EntryPoint = "clang_Cursor_Evaluate", ExactSpelling = true)]
     public static extern void* Cursor_Evaluate(CXCursor C);

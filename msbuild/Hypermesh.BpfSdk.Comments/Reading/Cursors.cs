@@ -12,6 +12,8 @@ internal static unsafe class Cursors
         return name.CString;
     }
 
+    public static bool AreSame(CXCursor left, CXCursor right) => clang.equalCursors(left, right) != 0;
+
     public static List<CXCursor> Children(CXCursor cursor)
     {
         List<CXCursor> children = [];

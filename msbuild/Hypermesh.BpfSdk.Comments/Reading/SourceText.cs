@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Hypermesh.BpfSdk.Comments.Reading;
 
 /// <summary>The text of the files of a translation unit, by libclang's handles of them.</summary>
-internal sealed unsafe class SourceText
+internal sealed unsafe partial class SourceText
 {
     private readonly Dictionary<nint, byte[]> _texts = [];
 
@@ -58,6 +59,18 @@ internal sealed unsafe class SourceText
         string comparison = Encoding.ASCII.GetString(text, start, end - start);
         return comparison is "==" or "!=" or "<" or ">" or "<=" or ">=" ? comparison : "";
     }
+
+    /// <summary>Returns the text of <c>SEC("…")</c> at a place; empty for something else.</summary>
+    public string SectionAt(nint file, uint offset)
+    {
+        const int Longest = 256;
+        byte[] text = Of(file);
+        int start = (int)Math.Min(offset, (uint)text.Length);
+        return Section().Match(Encoding.UTF8.GetString(text, start, Math.Min(Longest, text.Length - start))).Groups["name"].Value;
+    }
+
+    [GeneratedRegex("""^\w+\s*\(\s*"(?<name>[^"\n]+)"\s*\)""", RegexOptions.CultureInvariant)]
+    private static partial Regex Section();
 
     private byte[] Of(nint file)
     {

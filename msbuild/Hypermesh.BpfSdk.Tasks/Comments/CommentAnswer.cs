@@ -3,7 +3,7 @@ using Hypermesh.BpfSdk.Skeletons.Carriers;
 
 namespace Hypermesh.BpfSdk.Tasks.Comments;
 
-/// <summary>What libclang read in the C: comments, places of declarations, and comparisons across byte orders.</summary>
+/// <summary>What libclang read in the C: comments, places of declarations, and mistakes.</summary>
 internal sealed class CommentAnswer
 {
     private readonly Dictionary<int, List<string>> _lines = [];
@@ -36,7 +36,7 @@ internal sealed class CommentAnswer
                 case "program" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int index):
                     answer._lines[index] = lines = [];
                     break;
-                case CarrierFormat.Declaration or CarrierFormat.Comparison:
+                case CarrierFormat.Declaration or CarrierFormat.Comparison or CarrierFormat.Mistake:
                     lines.Add(line);
                     break;
                 default:

@@ -12,9 +12,14 @@ namespace Hypermesh.BpfSdk.Tasks.Programs;
 /// </summary>
 internal sealed class IncludedNames
 {
+    private const string TracepointType = "btf_trace_";
+
     // Also headers that a macro names, for #include MACRO.
     private static readonly Regex s_include = new(
         """^[ \t]*#[ \t]*(?:include|include_next|import|define[ \t]+\w+)[ \t]*["<]([^">\r\n]+)[">]""", RegexOptions.Multiline | RegexOptions.CultureInvariant);
+
+    // The kernel's type of such a tracepoint has its arguments, with which those of BPF_PROG are compared.
+    private static readonly Regex s_tracepoint = new("""\bSEC\s*\(\s*"(?:tp_btf|raw_tp|raw_tracepoint)(?:\.w)?/(\w+)""", RegexOptions.CultureInvariant);
 
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
     private readonly string _projectDirectory;
@@ -68,6 +73,7 @@ internal sealed class IncludedNames
 
             string text = File.ReadAllText(path);
             _names.UnionWith(CIdentifiers.In(text));
+            _names.UnionWith(s_tracepoint.Matches(text).Cast<Match>().Select(static section => TracepointType + section.Groups[1].Value));
             foreach (Match include in s_include.Matches(text))
             {
                 foreach (string place in Places(Path.GetDirectoryName(path)!, include.Groups[1].Value, folders))

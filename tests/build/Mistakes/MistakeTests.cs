@@ -42,6 +42,24 @@ public sealed partial class MistakeTests(PackedFeed feed)
         	__type(value, struct event);
         } events SEC(".maps");
 
+        struct traffic {
+        	__u64 packets;
+        	__u64 bytes;
+        };
+
+        struct {
+        	__uint(type, BPF_MAP_TYPE_RINGBUF);
+        	__uint(max_entries, 4096);
+        	__type(value, struct traffic);
+        } bursts SEC(".maps");
+
+        struct {
+        	__uint(type, BPF_MAP_TYPE_HASH);
+        	__uint(max_entries, 64);
+        	__type(key, __u32);
+        	__type(value, struct traffic);
+        } by_queue SEC(".maps");
+
         struct {
         	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
         	__uint(max_entries, 4);

@@ -100,8 +100,29 @@ public sealed class UsageTests
     [InlineData("await using var t = Traffic.Open().Load(); Start(t); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.OnExit.Attach(); static void Start(Traffic t) => t.Programs.OnExit.Attach();", null)]
     [InlineData("await using var t = Traffic.Open().Load(); var programs = t.Programs; programs.OnExit.Attach(); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Programs.CountPackets.Attach(NetworkDevice.FromName(\"lo\"));", null)]
     [InlineData("await using var t = Traffic.Open().Load(); await foreach (var e in t.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } t.Dispose();", "HMBPF3004: Load")]
+    [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } await foreach (var s in traffic.Maps.Alarms.ReadAllAsync(stop)) { Console.WriteLine(s.Address); }", "HMBPF3024: ReadAllAsync")]
+    [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } Console.WriteLine(); await foreach (var s in traffic.Maps.Alarms.ReadAllAsync(stop)) { Console.WriteLine(s.Address); }", "HMBPF3024: ReadAllAsync")]
+    [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); if (e.Pid == 1) { break; } } await foreach (var s in traffic.Maps.Alarms.ReadAllAsync(stop)) { Console.WriteLine(s.Address); }", null)]
+    [InlineData("using var first = new CancellationTokenSource(100); await foreach (var e in traffic.Maps.Events.ReadAllAsync(first.Token)) { Console.WriteLine(e.Pid); } await foreach (var s in traffic.Maps.Alarms.ReadAllAsync(stop)) { Console.WriteLine(s.Address); }", null)]
+    [InlineData("await foreach (var e in traffic.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } await foreach (var f in traffic.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(f.Pid); } ", null)]
+    [InlineData("if (stop.CanBeCanceled) { await foreach (var e in traffic.Maps.Events.ReadAllAsync(stop)) { Console.WriteLine(e.Pid); } } else { await foreach (var s in traffic.Maps.Alarms.ReadAllAsync(stop)) { Console.WriteLine(s.Address); } }", null)]
     public async Task Readers_in_asynchronous_code_are_checked(string statements, string? told)
         => Assert.Equal(told is null ? [] : [told], await UserCode.Told(UserCode.File($"static async Task Use(Traffic traffic, CancellationToken stop) {{ {statements} }}")));
+
+    [Theory]
+    [InlineData("Traffic.Sample s = traffic.Maps.Latest[flow]; s.Address = 0;", true)]
+    [InlineData("Traffic.Sample s = traffic.Maps.Latest[flow]; s.Address++;", true)]
+    [InlineData("Traffic.Sample s = traffic.Maps.Latest[flow]; Console.WriteLine(s.TimeNs); s.Address += 2;", true)]
+    [InlineData("if (traffic.Maps.Latest.TryGetValue(flow, out var s)) { s.Address = 0; }", true)]
+    [InlineData("foreach (var one in new[] { flow }) { var s = traffic.Maps.Latest[one]; Console.WriteLine(s.TimeNs); s.Address = 0; }", true)]
+    [InlineData("Traffic.Sample s = traffic.Maps.Latest[flow]; s.Address = 0; traffic.Maps.Latest[flow] = s;", false)]
+    [InlineData("Traffic.Sample s = traffic.Maps.Latest[flow]; s.Address = 0; Console.WriteLine(s.Address);", false)]
+    [InlineData("Traffic.Sample s = traffic.Maps.Latest[flow]; s.Address = 0; Keep(s); static void Keep(Traffic.Sample sample) => Console.WriteLine(sample.Address);", false)]
+    [InlineData("Traffic.Sample s = traffic.Maps.Latest[flow]; for (int i = 0; i < 2; i++) { Console.WriteLine(s.Address); s.Address = 0; }", false)]
+    [InlineData("Traffic.Sample s = default; s.Address = 0;", false)]
+    [InlineData("Traffic.Sample s = traffic.Maps.Latest[flow]; Traffic.Sample copy = s; copy.Address = 0; Console.WriteLine(copy.Address);", false)]
+    public async Task A_changed_copy_that_is_lost_is_reported(string statements, bool isLost)
+        => Assert.Equal(isLost ? ["HMBPF3025"] : [], (await UserCode.Told(UserCode.File($"static void Use(Traffic traffic, Traffic.Flow flow) {{ {statements} }}"))).Select(static told => told.Split(':')[0]));
 
     [Theory]
     [InlineData("static BpfRingBuffer<Traffic.Event> Get() { using var t = Traffic.Open().Load(); return t.Maps.Events; }", "HMBPF3004: Load, HMBPF3007: t.Maps.Events")]

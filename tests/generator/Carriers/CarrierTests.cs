@@ -1,4 +1,5 @@
 using Hypermesh.BpfSdk.Skeletons.Carriers;
+using Hypermesh.BpfSdk.Skeletons.Helpers;
 using Hypermesh.BpfSdk.Skeletons.Model;
 
 namespace Hypermesh.Bpf.Tests.Generator.Carriers;
@@ -6,7 +7,7 @@ namespace Hypermesh.Bpf.Tests.Generator.Carriers;
 /// <summary>What the build task writes is what the generator reads.</summary>
 public sealed class CarrierTests
 {
-    private static readonly string[] s_notes = ["doc struct event.pid\t7\t8\tevents.h\tThe process.\\nAnd no thread.", "order 12\t\tport\tevent\t80\tWrite bpf_htons(80)"];
+    private static readonly string[] s_notes = ["doc struct event.pid\t7\t8\tevents.h\tThe process.\\nAnd no thread.", "order 12\t\tport\tevent\t80\tWrite bpf_htons(80)", "mistake HMBPF2534\t13\town.h\t__data_loc_a\\tb"];
 
     private static Carrier Whole { get; } = new("bpf/exec.bpf.c", "App.Bpf", "Exec", "internal", "Hypermesh.Bpf/App.Bpf.Exec.bpf.o", [.. Enumerable.Range(0, 200).Select(static i => (byte)i)])
     {
@@ -19,10 +20,11 @@ public sealed class CarrierTests
     {
         Carrier read = CarrierReader.Read(TextOf(Whole));
 
-        Assert.Equal(Whole with { Image = read.Image, Notes = read.Notes, Orders = read.Orders }, read);
+        Assert.Equal(Whole with { Image = read.Image, Notes = read.Notes, Orders = read.Orders, Mistakes = read.Mistakes }, read);
         Assert.Equal(Whole.Image, read.Image);
         Assert.Equal(new SourceNote("../../events.h", "events.h", 7, "The process.\nAnd no thread."), Assert.Single(read.Notes).Value);
         Assert.Equal(new OrderLine(12, "", "port", "event", "80", "Write bpf_htons(80)"), Assert.Single(read.Orders));
+        Assert.Equal(new MistakeLine("HMBPF2534", 13, "own.h", new[] { "__data_loc_a\tb" }.ToEquatableArray()), Assert.Single(read.Mistakes));
     }
 
     [Fact]
@@ -31,7 +33,7 @@ public sealed class CarrierTests
         Carrier bare = Whole with { Namespace = "", Root = "", OldestKernel = null };
         Carrier read = CarrierReader.Read(TextOf(bare));
 
-        Assert.Equal(bare with { Image = read.Image, Notes = read.Notes, Orders = read.Orders }, read);
+        Assert.Equal(bare with { Image = read.Image, Notes = read.Notes, Orders = read.Orders, Mistakes = read.Mistakes }, read);
     }
 
     [Fact]
@@ -82,7 +84,7 @@ public sealed class CarrierTests
     }
 
     private static string Facts(Carrier carrier)
-        => $"{carrier.Source} {carrier.Root} {carrier.Namespace} {carrier.ClassName} {carrier.Accessibility} {carrier.Resource} {carrier.OldestKernel} {carrier.Notes.Count} {carrier.Orders.Count}";
+        => $"{carrier.Source} {carrier.Root} {carrier.Namespace} {carrier.ClassName} {carrier.Accessibility} {carrier.Resource} {carrier.OldestKernel} {carrier.Notes.Count} {carrier.Orders.Count} {carrier.Mistakes.Count}";
 
     private static string TextOf(Carrier carrier) => CarrierWriter.Text(CarrierWriter.Header(carrier), s_notes, carrier.Image);
 }

@@ -13,13 +13,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p Rules
 
-# The lines of a carrier about comparisons across byte orders, as the build's program finds them; build Hypermesh.BpfSdk.Comments before.
-orders() # C file
+# The lines of a carrier about comparisons across byte orders and other mistakes, as the build's program finds them; build Hypermesh.BpfSdk.Comments before.
+mistakes() # C file
 {
 	printf '"%s"\n' -target bpfel "-I$headers" "-I$OLDPWD/$package/include" "$1" >"$work/arguments"
 	printf 'hypermesh-comments 1\nmajor %s\nresources %s\nlibrary \nskip \nsource %s\narguments arguments\n' \
 		"$("$clang" -dumpversion | cut -d. -f1)" "$("$clang" -print-resource-dir)" "$1" |
-		dotnet exec "$OLDPWD/$comments" | sed -n '/^order /p'
+		dotnet exec "$OLDPWD/$comments" | sed -n '/^order /p;/^mistake /p'
 }
 
 carrier() # C file, class
@@ -36,7 +36,7 @@ carrier() # C file, class
 		printf 'hypermesh-bpf-carrier 1\nsource bpf/%s\nnamespace %s\nclass %s\naccessibility public\n' "$source" "$namespace" "$class"
 		case $class in
 			HMBPF2505*) echo 'kernel 5.10' ;;
-			HMBPF2516*) (cd "$work" && orders "$source") ;;
+			HMBPF2516* | HMBPF253[0-5]*) (cd "$work" && mistakes "$source") ;;
 		esac
 		printf 'resource Hypermesh.Bpf/%s.%s.bpf.o\nsha256 %s\nexample %s\n\n' "$namespace" "$class" "$(sha256sum <"$work/$class.o" | cut -d' ' -f1)" "$(sha256sum <"$work/$source" | cut -d' ' -f1)"
 		base64 -w 76 "$work/$class.o"

@@ -39,6 +39,13 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2527", "return XDP_PASS")]
     [InlineData("HMBPF2528", "BPF_KPROBE(on_return")]
     [InlineData("HMBPF2529", "bpf_perf_event_output(")]
+    [InlineData("HMBPF2530", "eth + sizeof(*eth)")]
+    [InlineData("HMBPF2531", "BPF_PROG(on_switch")]
+    [InlineData("HMBPF2532", "hm_reserve(events)")]
+    [InlineData("HMBPF2533", "pid = bpf_get_current_pid_tgid()")]
+    [InlineData("HMBPF2534", "(void *)ctx + ctx->__data_loc_filename")]
+    [InlineData("HMBPF2535", "bpf_strncmp(")]
+    [InlineData("HMBPF2536", "last = ctx->pid")]
     public void Each_finding_is_at_its_line(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
@@ -271,6 +278,30 @@ public sealed class SourceCheckTests
 
         Assert.Equal("HMBPF2002", Assert.Single(GeneratorRun.Of([new CarrierFile("/project/obj/bpf/x.bpf.elf.txt", carrier)]).Diagnostics).Id);
     }
+
+    [Theory]
+    [InlineData("mistake HMBPF2534\t7")]
+    [InlineData("mistake HMBPF2534\tx\t\t__data_loc_name")]
+    [InlineData("mistake HMBPF2534\t0\t\t__data_loc_name")]
+    public void A_damaged_line_about_a_mistake_is_reported_as_damage(string line)
+        => Assert.Equal("HMBPF2002", Assert.Single(WithLine(line)).Id);
+
+    [Theory]
+    [InlineData("mistake HMBPF2534\t7\t\ta\tb")]
+    [InlineData("mistake HMBPF2599\t7\t\ta")]
+    public void A_mistake_of_a_newer_task_is_not_reported(string line) => Assert.Empty(WithLine(line));
+
+    [Fact]
+    public void A_mistake_in_a_header_is_reported_there()
+    {
+        FileLinePositionSpan place = Assert.Single(WithLine("mistake HMBPF2534\t7\tbpf/own.h\t__data_loc_name")).Location.GetLineSpan();
+
+        Assert.EndsWith("bpf/own.h", place.Path, StringComparison.Ordinal);
+        Assert.Equal(6, place.StartLinePosition.Line);
+    }
+
+    private static Diagnostic[] WithLine(string line)
+        => [.. GeneratorRun.Of([new CarrierFile("/project/obj/bpf/x.bpf.elf.txt", CarrierFile.TextOf("Rules/HMBPF2534Right").Replace("\naccessibility public\n", $"\naccessibility public\n{line}\n", StringComparison.Ordinal))]).Diagnostics];
 
     private static Diagnostic[] Of(string carrier, string id) => [.. GeneratorRun.Of([Carrier($"Rules/{carrier}")]).Diagnostics.Where(found => found.Id == id)];
 

@@ -30,6 +30,7 @@ const volatile __u32 only_pid;
 __u64 seen;
 
 HM_RINGBUF(events, struct event, 64 * 1024);
+HM_RINGBUF(alarms, struct sample, 64 * 1024);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -42,6 +43,13 @@ struct {
 	__type(key, struct flow);
 	__type(value, __u64);
 } flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct flow);
+	__type(value, struct sample);
+} latest SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
@@ -105,13 +113,16 @@ int on_exit(__u64 *ctx)
 		return 0;
 	event = hm_reserve(events);
 	if (event) {
+		event->time_ns = bpf_ktime_get_ns();
 		event->pid = pid;
+		event->bytes = 0;
 		bpf_get_current_comm(event->comm, sizeof(event->comm));
 		bpf_ringbuf_submit(event, 0);
 	}
 	sample = bpf_ringbuf_reserve(&samples, sizeof(*sample), 0);
 	if (sample) {
 		sample->time_ns = bpf_ktime_get_ns();
+		sample->address = 0;
 		bpf_ringbuf_submit(sample, 0);
 	}
 	return 0;

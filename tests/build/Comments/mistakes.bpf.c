@@ -1,0 +1,250 @@
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <hypermesh/ringbuf.h>
+#include "own.h"
+
+/* Each line that the build must report ends in a comment with the rule; tests/build/Comments/MistakeRuleTests.cs compares. */
+struct task_struct;
+struct sk_buff;
+struct request_queue;
+struct request;
+
+typedef void (*btf_trace_of_this_kernel)(void *, unsigned int, struct sk_buff *);
+
+struct event {
+	__u64 time_ns;
+	__u32 pid;
+	char comm[16];
+	union {
+		__u32 address;
+		__u8 bytes[4];
+	};
+	__u8 pad[4];
+};
+
+struct key {
+	__u32 device;
+	__u32 queue;
+};
+
+struct text {
+	__u64 common;
+	__u32 __data_loc_name;
+};
+
+HM_RINGBUF(events, struct event, 4096);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, struct key);
+	__type(value, __u64);
+} by_key SEC(".maps");
+
+__u64 seen;
+
+SEC("xdp")
+int pointers(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data;
+	void *end = (void *)(long)ctx->data_end;
+	struct ethhdr *eth = data;
+	struct iphdr *ip;
+	struct tcphdr *tcp;
+	__u32 words[4] = {};
+	__u32 *word = words;
+
+	if ((void *)(eth + sizeof(*eth)) > end) /* HMBPF2530 */
+		return XDP_PASS;
+	if ((void *)(eth + 1) > end || (void *)eth + sizeof(*eth) > end || data + sizeof(*eth) + sizeof(*ip) > end)
+		return XDP_PASS;
+	ip = (void *)(eth + sizeof(struct ethhdr)); /* HMBPF2530 */
+	ip = (void *)(eth + 1);
+	if ((void *)(ip + 1) > end)
+		return XDP_PASS;
+	tcp = (void *)(ip + ip->ihl * 4); /* HMBPF2530 */
+	seen += (long)tcp;
+	tcp = (void *)ip + ip->ihl * 4;
+	seen += (long)tcp;
+	tcp = (void *)((char *)ip + (ip->ihl << 2));
+	seen += (long)tcp;
+	eth += sizeof(*eth); /* HMBPF2530 */
+	seen += (long)eth;
+	word = word + sizeof(*word); /* HMBPF2530 */
+	word = words + sizeof(words) / sizeof(words[0]) - 1;
+	seen += *word + sizeof(*eth);
+	return XDP_PASS;
+}
+
+SEC("raw_tp/sched_process_fork")
+int records(void *ctx)
+{
+	struct event *left = hm_reserve(events); /* HMBPF2532 */
+	struct event *cleared;
+	struct event *filled;
+	struct event *plain;
+	struct event local;
+	struct event empty = {};
+	struct key key;
+	struct key whole = { .device = 1 };
+	static struct key fixed;
+
+	if (!left)
+		return 0;
+	left->pid = 1;
+	bpf_get_current_comm(left->comm, sizeof(left->comm));
+	left->address = 1;
+	bpf_ringbuf_submit(left, 0);
+
+	cleared = hm_reserve(events);
+	if (!cleared)
+		return 0;
+	__builtin_memset(cleared, 0, sizeof(*cleared));
+	cleared->pid = 1;
+	bpf_ringbuf_submit(cleared, 0);
+
+	filled = hm_reserve(events);
+	if (!filled)
+		return 0;
+	*filled = (struct event){ .pid = 1 };
+	bpf_ringbuf_submit(filled, 0);
+
+	plain = bpf_ringbuf_reserve(&events, sizeof(*plain), 0); /* HMBPF2532 */
+	if (plain != NULL) {
+		plain->bytes[0] = 1;
+		bpf_ringbuf_submit(plain, 0);
+	}
+	plain = hm_reserve(events);
+	if (plain)
+		bpf_ringbuf_discard(plain, 0);
+
+	local.time_ns = bpf_ktime_get_ns();
+	local.address = 0;
+	local.pid = 0;
+	hm_output(events, &local); /* HMBPF2532 */
+	hm_output(events, &empty);
+	key.device = 1;
+	bpf_map_lookup_elem(&by_key, &key); /* HMBPF2532 */
+	bpf_map_lookup_elem(&by_key, &whole);
+	bpf_map_lookup_elem(&by_key, &fixed);
+	fill(&filled->comm);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int whole_records(void *ctx)
+{
+	struct event *through = hm_reserve(events);
+	struct event *named = hm_reserve(events);
+	struct event local;
+	struct key key;
+
+	if (through) {
+		fill(through);
+		bpf_ringbuf_submit(through, 0);
+	}
+	if (named) {
+		bpf_probe_read_kernel(&named->time_ns, sizeof(named->time_ns), ctx);
+		named->pid = 1;
+		bpf_get_current_comm(&named->comm, sizeof(named->comm));
+		named->bytes[1] = 2;
+		bpf_ringbuf_submit(named, 0);
+	}
+	__builtin_memset(&local, 0, sizeof(local));
+	local.pid = 1;
+	hm_output(events, &local);
+	fill(&key);
+	bpf_map_lookup_elem(&by_key, &key);
+	return 0;
+}
+
+SEC("tracepoint/sched/sched_process_exec")
+int ids(struct text *ctx)
+{
+	struct event *event = hm_reserve(events);
+	__u32 pid = bpf_get_current_pid_tgid(); /* HMBPF2533 */
+	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 process_pid = bpf_get_current_pid_tgid() >> 32;
+	__u32 thread_pid = (__u32)bpf_get_current_pid_tgid();
+	__u32 uid = bpf_get_current_uid_gid();
+	__u32 gid = bpf_get_current_uid_gid(); /* HMBPF2533 */
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	char name[16];
+
+	if (event) {
+		__builtin_memset(event, 0, sizeof(*event));
+		event->pid = bpf_get_current_pid_tgid(); /* HMBPF2533 */
+		bpf_ringbuf_submit(event, 0);
+	}
+	seen += pid + tid + process_pid + thread_pid + uid + gid + pid_tgid;
+	bpf_probe_read_kernel_str(name, sizeof(name), (void *)ctx + ctx->__data_loc_name); /* HMBPF2534 */
+	bpf_probe_read_kernel_str(name, sizeof(name), (void *)ctx + (ctx->__data_loc_name & 0xffff));
+	bpf_probe_read_kernel_str(name, sizeof(name), (void *)ctx + (__u16)ctx->__data_loc_name);
+	if (bpf_strncmp(name, sizeof(name), "bash") == 0)
+		return 0;
+	return bpf_strncmp("bash", sizeof(name), name); /* HMBPF2535 */
+}
+
+SEC("raw_tp/sched_process_free")
+int as_the_kernel_names_them(void *ctx)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	__u32 pid = bpf_get_current_pid_tgid();
+
+	seen += pid + tgid;
+	return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(lacks_preempt, struct task_struct *prev, struct task_struct *next) /* HMBPF2531 */
+{
+	return prev == next;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(all_of_it, _Bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int state)
+{
+	return prev == next;
+}
+
+SEC("raw_tp/sched_switch")
+int BPF_PROG(first_two, __u64 preempt, void *prev)
+{
+	return prev == ctx;
+}
+
+SEC("raw_tp/sched_process_fork")
+int BPF_PROG(too_many, struct task_struct *parent, struct task_struct *child, int flags) /* HMBPF2531 */
+{
+	return parent == child;
+}
+
+SEC("raw_tp/block_rq_insert")
+int BPF_PROG(of_old_kernels, struct request_queue *queue, struct request *request)
+{
+	return (void *)queue == request;
+}
+
+SEC("tp_btf/of_this_kernel")
+int BPF_PROG(as_in_its_types, unsigned int n, struct sk_buff *skb)
+{
+	return n;
+}
+
+SEC("raw_tp/of_this_kernel")
+int BPF_PROG(turned, struct sk_buff *skb, unsigned int n) /* HMBPF2531 */
+{
+	return n;
+}
+
+SEC("raw_tp/no_such_tracepoint")
+int BPF_PROG(unknown, int a, int b)
+{
+	return a;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

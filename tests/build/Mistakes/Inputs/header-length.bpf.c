@@ -1,0 +1,26 @@
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+#include <bpf/bpf_helpers.h>
+
+__u64 seen;
+
+SEC("xdp")
+int program(struct xdp_md *ctx)
+{
+	struct ethhdr *eth = (void *)(long)ctx->data;
+	void *end = (void *)(long)ctx->data_end;
+	struct iphdr *ip = (void *)(eth + 1);
+	struct udphdr *udp;
+
+	if ((void *)(ip + 1) > end)
+		return XDP_PASS;
+	udp = (void *)(ip + ip->ihl * 4); /*here*/
+	if ((void *)(udp + 1) > end)
+		return XDP_PASS;
+	seen += udp->len;
+	return XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
