@@ -22,7 +22,7 @@ internal static partial class Overheads
     // In the order of the C.
     private static readonly string[] s_operations =
     [
-        "", "a global variable, `++`", "a global variable, `__sync_fetch_and_add`", "array: look up and add", "per-CPU array: look up and add", "hash: look up and add",
+        "", "a global variable, `++`", "a global variable, `__atomic_fetch_add`", "array: look up and add", "per-CPU array: look up and add", "hash: look up and add",
         "per-CPU hash: look up and add", "hash: update", "LRU hash: update, new keys", "LPM trie of 1,000 entries: look up and add", "task storage: get and add",
         "ring buffer: `bpf_ringbuf_reserve` and `submit`, 64 bytes", "ring buffer: `bpf_ringbuf_output`, 64 bytes", "`bpf_ktime_get_ns`", "`bpf_get_current_comm`",
     ];
