@@ -44,7 +44,7 @@ internal static class RecordStartCheck
 
         BtfMember first = record.Member(0);
         string start = types.GetString(first.NameOffset);
-        bool isCallNumber = program.Target?.StartsWith(OfSystemCalls, StringComparison.Ordinal) == true && Array.IndexOf(s_callNumbers, start) >= 0;
+        bool isCallNumber = program.Target is { } target && target.Substring(target.LastIndexOf('/') + 1).StartsWith(OfSystemCalls, StringComparison.Ordinal) && Array.IndexOf(s_callNumbers, start) >= 0;
         bool isText = types[types.SkipModifiers(first.TypeId)] is { Kind: BtfKind.Array } && types.SizeOf(first.TypeId) > Common && !IsFiller(start);
         if (isCallNumber || isText)
         {

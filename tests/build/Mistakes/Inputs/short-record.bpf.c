@@ -20,6 +20,7 @@ int program(struct xdp_md *ctx)
 	if (!event)
 		return XDP_PASS;
 	event->time_ns = bpf_ktime_get_ns();
+	event->queue = ctx->rx_queue_index;
 	bpf_ringbuf_submit(event, 0);
 	return XDP_PASS;
 }
