@@ -22,6 +22,7 @@ public static class HypermeshObjectExtensions
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="attach">Attaches it; null for all programs whose sections name their targets.</param>
     /// <returns>The same services.</returns>
+    /// <exception cref="InvalidOperationException">An object of the class is added already.</exception>
     /// <remarks>Needs what loading and attaching the programs need.</remarks>
     public static IServiceCollection AddBpf<TSpec, TSkeleton>(
         this IServiceCollection services, Func<IServiceProvider, TSpec> open, Func<TSpec, BpfLoadOptions, TSkeleton> load, BpfServiceOptions? options = null, Action<TSkeleton>? attach = null)
@@ -53,11 +54,16 @@ public static class HypermeshObjectExtensions
         where T : class, IDisposable
     {
         ArgumentNullException.ThrowIfNull(services);
+        if (services.Any(static one => one.ServiceType == typeof(BpfService<T>)))
+        {
+            throw new InvalidOperationException($"{name} is added already: an application has one object of a class. Give the other one a class of its own.");
+        }
+
         services.AddSingleton(provider => new BpfService<T>(plan, options ?? new BpfServiceOptions(), provider, provider.GetRequiredService<ILogger<BpfService<T>>>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<BpfService<T>>());
 
-        // The service disposes it: one that nobody asked for too.
-        services.AddTransient(static provider => provider.GetRequiredService<BpfService<T>>().Live);
+        // A singleton, which no scope disposes; before the start there is none yet, and each request fails.
+        services.AddSingleton(static provider => provider.GetRequiredService<BpfService<T>>().Live);
         services.AddHealthChecks().Add(new HealthCheckRegistration(name, static provider => provider.GetRequiredService<BpfService<T>>(), HealthStatus.Unhealthy, tags: null));
         return services;
     }

@@ -91,10 +91,11 @@ internal sealed class BpfService<T>(BpfServicePlan<T> plan, BpfServiceOptions op
 
     public void Dispose()
     {
+        // Outside the lock: it waits for a reload that has begun.
+        Volatile.Write(ref _isEnded, true);
+        _changes?.Dispose();
         lock (_gate)
         {
-            _isEnded = true;
-            _changes?.Dispose();
             _live?.Dispose();
         }
     }
@@ -108,7 +109,15 @@ internal sealed class BpfService<T>(BpfServicePlan<T> plan, BpfServiceOptions op
         }
         catch
         {
-            live.Dispose();
+            using (live)
+            {
+                if (options.Handover is not null && plan.ObjectOf(live).Adopted is null)
+                {
+                    // Nothing of a first start that failed stays.
+                    plan.ObjectOf(live).Withdraw();
+                }
+            }
+
             throw;
         }
 
@@ -123,7 +132,7 @@ internal sealed class BpfService<T>(BpfServicePlan<T> plan, BpfServiceOptions op
     {
         lock (_gate)
         {
-            if (_isEnded)
+            if (Volatile.Read(ref _isEnded))
             {
                 return;
             }
@@ -133,7 +142,7 @@ internal sealed class BpfService<T>(BpfServicePlan<T> plan, BpfServiceOptions op
                 plan.ObjectOf(Live).HotReload(plan.Open(provider));
                 Volatile.Write(ref _failure, null);
             }
-            catch (Exception reason) when (reason is BpfException or ArgumentException or InvalidOperationException or IOException)
+            catch (Exception reason)
             {
                 Volatile.Write(ref _failure, reason.Message);
                 logger.NotReloaded(typeof(T).Name, reason.Message);

@@ -5,9 +5,16 @@ namespace Hypermesh.Bpf.Objects.Merging;
 /// <summary>How a value of one version is merged into a value of another: member by member, by name.</summary>
 internal sealed class MergePlan
 {
-    private readonly (MergeField From, MergeField Into)[] _steps;
+    private readonly (MergeField From, MergeField Into, int Index)[] _steps;
 
-    private MergePlan((MergeField, MergeField)[] steps) => _steps = steps;
+    private MergePlan((MergeField, MergeField, int)[] steps, int count)
+    {
+        _steps = steps;
+        Count = count;
+    }
+
+    /// <summary>The number of members of the version that is read.</summary>
+    public int Count { get; }
 
     /// <summary>Makes a plan, or returns null and why values would be lost.</summary>
     /// <param name="from">The members of the version whose values are merged.</param>
@@ -15,14 +22,21 @@ internal sealed class MergePlan
     /// <param name="fault">What cannot be taken over, as the beginning of a sentence.</param>
     public static MergePlan? Of(IReadOnlyList<MergeField> from, IReadOnlyList<MergeField> into, out string? fault)
     {
-        Dictionary<string, MergeField> places = into.ToDictionary(static field => field.Path, StringComparer.Ordinal);
-        var steps = new List<(MergeField, MergeField)>();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < into.Count; i++)
+        {
+            places[into[i].Path] = i;
+        }
+
+        var steps = new List<(MergeField, MergeField, int)>();
         foreach (MergeField field in from)
         {
-            if (!places.TryGetValue(field.Path, out MergeField? place))
+            if (!places.TryGetValue(field.Path, out int index))
             {
                 continue;
             }
+
+            MergeField place = into[index];
 
             if (Difference(field, place) is { } difference)
             {
@@ -30,26 +44,38 @@ internal sealed class MergePlan
                 return null;
             }
 
-            steps.Add((field, place));
+            steps.Add((field, place, index));
         }
 
         fault = null;
-        return new MergePlan([.. steps]);
+        return new MergePlan([.. steps], into.Count);
     }
 
-    /// <summary>Merges a value into another one. One that is all zero was never written: an element of an array, or a CPU's value.</summary>
-    public void Merge(Span<byte> into, ReadOnlySpan<byte> from)
+    /// <summary>Merges a value into another one.</summary>
+    /// <param name="into">The value.</param>
+    /// <param name="isSet">For each of its members, whether it has a value: what does not is taken, and has one then.</param>
+    /// <param name="from">The value of the other version.</param>
+    public void Merge(Span<byte> into, Span<bool> isSet, ReadOnlySpan<byte> from)
     {
-        if (IsZero(from))
+        foreach ((MergeField source, MergeField target, int index) in _steps)
         {
-            return;
+            Merge(into, from, source, target, !isSet[index]);
+            isSet[index] = true;
+        }
+    }
+
+    /// <summary>Whether a value is all zero: an element of an array or a CPU's value that no program has written.</summary>
+    public static bool IsZero(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte one in bytes)
+        {
+            if (one != 0)
+            {
+                return false;
+            }
         }
 
-        bool isFirst = IsZero(into);
-        foreach ((MergeField source, MergeField target) in _steps)
-        {
-            Merge(into, from, source, target, isFirst);
-        }
+        return true;
     }
 
     /// <summary>Merges those members of a data section that lie within a part of it, such as a variable or an element of an array. A value that is the initial one was never written.</summary>
@@ -60,7 +86,7 @@ internal sealed class MergePlan
     /// <param name="fromInitial">Its initial content.</param>
     public void MergePart(Span<byte> into, int offset, ReadOnlySpan<byte> intoInitial, ReadOnlySpan<byte> from, ReadOnlySpan<byte> fromInitial)
     {
-        foreach ((MergeField source, MergeField target) in _steps)
+        foreach ((MergeField source, MergeField target, _) in _steps)
         {
             for (int i = First(target, offset); i < target.Count && target.Offset + ((i + 1) * target.Size) <= offset + into.Length; i++)
             {
@@ -91,7 +117,7 @@ internal sealed class MergePlan
     /// <summary>Gives those members that would be merged into a part of a data section their initial content.</summary>
     public void ResetPart(int offset, int length, Span<byte> from, ReadOnlySpan<byte> fromInitial)
     {
-        foreach ((MergeField source, MergeField target) in _steps)
+        foreach ((MergeField source, MergeField target, _) in _steps)
         {
             for (int i = First(target, offset); i < target.Count && target.Offset + ((i + 1) * target.Size) <= offset + length; i++)
             {
@@ -119,10 +145,9 @@ internal sealed class MergePlan
     {
         if (target.Rule == MergeRule.Keep)
         {
-            Span<byte> kept = into.Slice(target.Offset, target.Size);
-            if (IsZero(kept))
+            if (isFirst)
             {
-                from.Slice(source.Offset, source.Size).CopyTo(kept);
+                from.Slice(source.Offset, source.Size).CopyTo(into.Slice(target.Offset, target.Size));
             }
 
             return;
@@ -155,19 +180,6 @@ internal sealed class MergePlan
             : null;
 
     private static string Tag(MergeField field) => $"HM_{field.Rule.ToString().ToUpperInvariant()}";
-
-    private static bool IsZero(ReadOnlySpan<byte> bytes)
-    {
-        foreach (byte one in bytes)
-        {
-            if (one != 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     private static long Read(ReadOnlySpan<byte> bytes, bool isSigned) => bytes.Length switch
     {

@@ -76,7 +76,7 @@ internal sealed class MergeTags
         string subject = path.Length == 0 ? "its value" : $"member '{path}'";
         if (level > MostLevels || fields.Count >= MostFields || offset > int.MaxValue)
         {
-            return $"its value has more than {MostFields} members";
+            return $"its value has more than {MostFields} members, or structs that are nested more than {MostLevels} deep";
         }
 
         if (rule == MergeRule.Keep)

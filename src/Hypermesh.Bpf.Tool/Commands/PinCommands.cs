@@ -52,10 +52,18 @@ internal static class PinCommands
                 var all = new JsonArray();
                 foreach (string found in Folders(path))
                 {
-                    if (Look(found) is { Manifest: { } each })
+                    try
                     {
-                        table.Add(found, each.Object, $"{each.Generation}", $"{each.Pins.Count}", OwnerOf(each));
-                        all.Add((JsonNode)Facts(found, each));
+                        if (Look(found) is { Manifest: { } each })
+                        {
+                            table.Add(found, each.Object, $"{each.Generation}", $"{each.Pins.Count}", OwnerOf(each));
+                            all.Add((JsonNode)Facts(found, each));
+                        }
+                    }
+                    catch (BpfException unreadable)
+                    {
+                        table.Add(found, "", "", "", "its manifest cannot be read");
+                        all.Add((JsonNode)new JsonObject { ["folder"] = found, ["error"] = unreadable.Message });
                     }
                 }
 
@@ -73,8 +81,15 @@ internal static class PinCommands
             .Example("sudo hmbpf pin adopt /sys/fs/bpf/my-agent my-agent.bpf.o", "the next version of the agent's programs")
             .Does((arguments, terminal, stop) =>
             {
+                string path = arguments.GetRequiredValue(folder);
+                if (!File.Exists(Path.Combine(path, "manifest")))
+                {
+                    terminal.Complain($"no agent has left anything in {path}: 'hmbpf pin list' lists the folders.");
+                    return ExitCode.Failure;
+                }
+
                 BpfObjectSpec spec = RunSource.Open(arguments.GetRequiredValue(file), isTrusted: false, terminal, stop);
-                using BpfObject live = BpfObject.Load(spec, new BpfLoadOptions { Handover = Folder(arguments.GetRequiredValue(folder)) });
+                using BpfObject live = BpfObject.Load(spec, new BpfLoadOptions { Handover = Folder(path) });
                 live.Attach();
                 RunReload.Tell(live.Adopted, terminal);
                 terminal.Result(new JsonObject { ["attached"] = live.Links.Count, ["adopted"] = live.Adopted is not null });

@@ -46,7 +46,14 @@ internal sealed class LiveRun : IDisposable
         }
         catch
         {
-            run.Dispose();
+            using (run)
+            {
+                if (handover is not null && run.Adopted is null)
+                {
+                    run._live.Withdraw();
+                }
+            }
+
             throw;
         }
     }

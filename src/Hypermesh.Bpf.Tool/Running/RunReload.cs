@@ -62,7 +62,7 @@ internal sealed class RunReload(string path, RunReload.FileState seen, IReadOnly
         terminal.Complain($"{what}: {string.Join(", ", reload.Programs.Where(static one => one.Way != BpfReloadWay.Detached).Select(Tell))}");
         foreach (BpfMapReload map in reload.Maps.Where(static one => one is { IsKept: false, Aside: not null } && !one.Name.StartsWith(".rodata", StringComparison.Ordinal)))
         {
-            terminal.Complain($"{map.Name} was created again, empty: {map.Because}");
+            terminal.Complain($"{map.Name} was created again: {map.Because}");
         }
     }
 

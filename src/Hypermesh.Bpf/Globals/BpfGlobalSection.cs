@@ -46,7 +46,7 @@ public sealed unsafe class BpfGlobalSection
     {
         Check<T>(offset);
         SectionView view = Volatile.Read(ref _view);
-        offset = view.PlaceOf(Name, offset);
+        offset = view.PlaceOf(Name, offset, sizeof(T));
         T value;
         using (MappingUse use = view.Memory.Mapping.Use())
         {
@@ -78,7 +78,7 @@ public sealed unsafe class BpfGlobalSection
         }
 
         SectionView view = Volatile.Read(ref _view);
-        offset = view.PlaceOf(Name, offset);
+        offset = view.PlaceOf(Name, offset, sizeof(T));
         view.Memory.Forget(offset, sizeof(T));
         using MappingUse use = view.Memory.Mapping.Use();
         Unsafe.WriteUnaligned(use.Address + view.Memory.Start + offset, value);
@@ -94,7 +94,7 @@ public sealed unsafe class BpfGlobalSection
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(uint)offset + (uint)destination.Length, (uint)Size, nameof(destination));
         SectionView view = Volatile.Read(ref _view);
-        offset = view.PlaceOf(Name, offset);
+        offset = view.PlaceOf(Name, offset, destination.Length);
         view.Memory.Read(offset, destination);
         view.Memory.Merge(destination, offset);
     }
@@ -103,16 +103,16 @@ public sealed unsafe class BpfGlobalSection
     internal static BpfGlobalSection Of(string name, SectionMemory memory) => new(name, memory, isReadOnly: false);
 
     /// <summary>Maps the section's map into memory, after it was filled (and frozen, if read-only).</summary>
-    internal static BpfGlobalSection Open(string name, BpfMapHandle map, bool isReadOnly)
+    internal static BpfGlobalSection Open(string name, BpfMapHandle map, bool isReadOnly, byte[] initial)
     {
-        int size = (int)map.ValueSize;
+        int size = map.ValueSize;
         using HandleUse use = map.Use();
         MemoryProtection protection = isReadOnly ? MemoryProtection.Read : MemoryProtection.Read | MemoryProtection.Write;
         nuint length = (nuint)((size + Environment.SystemPageSize - 1) & -Environment.SystemPageSize);
         MappingHandle mapping = MappingHandle.TryMap(map.Kernel, length, protection, MemoryMapping.Shared, use.Descriptor, 0, out long result)?.Named(SubjectOf(name, map))
             ?? throw KernelErrors.Of(map.Kernel, "mmap", result, $"Mapping section {name}", Capabilities.None, map.ObjectName, name);
         map.AddDependent(mapping);
-        return new BpfGlobalSection(name, new SectionMemory(map, mapping, 0, size), isReadOnly);
+        return new BpfGlobalSection(name, new SectionMemory(map, mapping, 0, initial), isReadOnly);
     }
 
     private static string SubjectOf(string name, BpfMapHandle map) => map.ObjectName is { } owner ? $"section {name} of {owner}" : $"section {name}";
@@ -124,7 +124,7 @@ public sealed unsafe class BpfGlobalSection
         MappingHandle memory = ArenaMapping.Of(arena).Memory;
         using MappingUse use = memory.Use();
         image.CopyTo(new Span<byte>(use.Address + start, image.Length));
-        return new BpfGlobalSection(name, new SectionMemory(arena, memory, start, image.Length), isReadOnly: false);
+        return new BpfGlobalSection(name, new SectionMemory(arena, memory, start, image.ToArray()), isReadOnly: false);
     }
 
     /// <summary>Writes the whole section with a map update, once before the freeze.</summary>

@@ -8,7 +8,7 @@ namespace Hypermesh.Bpf;
 /// </summary>
 /// <remarks>
 /// One process has the folder at a time; the lock ends with the process, however that ends. A predecessor's object is replaced as by <see cref="BpfObject.HotReload"/>: maps that are equal in both versions are kept with their
-/// content, and ring buffers are read on from where the predecessor had stored its position. Needs links of the kernel: 5.7; of tracepoints, probes and perf events 5.15. Pins end with the machine, and do not outlast a reboot.
+/// content, and ring buffers are read on from where the predecessor had stored its position. Requires CAP_BPF and what loading and attaching require, CAP_SYS_ADMIN to mount a BPF file system, and links of the kernel: 5.7; of tracepoints, probes and perf events 5.15. Pins do not outlast a reboot, nor the mount namespace that the BPF file system was mounted in.
 /// </remarks>
 /// <param name="folder">The folder, such as <c>/sys/fs/bpf/my-agent</c>; it is created. If <c>/sys/fs/bpf</c> has no BPF file system, one is mounted.</param>
 public sealed class BpfHandover(string folder)
@@ -26,7 +26,7 @@ public sealed class BpfHandover(string folder)
     /// <exception cref="BpfSyscallException">The folder cannot be opened, or a pin cannot be removed.</exception>
     public int Remove(bool all = false)
     {
-        using HandoverFolder opened = HandoverFolder.Open(LinuxKernel.Instance, this);
+        using HandoverFolder opened = HandoverFolder.Open(LinuxKernel.Instance, this, creates: false);
         HandoverManifest? manifest = null;
         try
         {
@@ -34,23 +34,23 @@ public sealed class BpfHandover(string folder)
         }
         catch (BpfException) when (all)
         {
-            // All that lies there goes.
+            // What is pinned is removed without it.
         }
 
-        int count = opened.Names().Count;
+        int Count() => opened.Names().Count + (opened.HasManifest ? 1 : 0);
+        int before = Count();
         if (manifest is not null)
         {
             opened.Clear(manifest);
         }
 
-        int left = opened.Names().Count;
         if (all)
         {
             opened.ClearAll();
-            left = 0;
         }
 
+        int left = Count();
         opened.RemoveSelf();
-        return count - left + (manifest is null && !all ? 0 : 1);
+        return before - left;
     }
 }

@@ -19,6 +19,7 @@ internal sealed unsafe class HandoverFolder : IDisposable
 
     private readonly IKernel _kernel;
     private readonly BpfHandle _directory;
+    private byte[]? _buffer;
     private BpfMapHandle? _manifest;
 
     private HandoverFolder(IKernel kernel, string path, BpfHandle directory)
@@ -31,45 +32,65 @@ internal sealed unsafe class HandoverFolder : IDisposable
     /// <summary>The path, for messages.</summary>
     internal string Path { get; }
 
-    /// <summary>Opens the folder, and creates it if it is missing. Waits for another process that has it.</summary>
+    /// <summary>Opens the folder, and waits for another process that has it.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="handover">The folder, and how long to wait.</param>
+    /// <param name="creates">Whether to create it if it is missing.</param>
     /// <exception cref="BpfException">Another process has it, or it is not in a BPF file system.</exception>
-    internal static HandoverFolder Open(IKernel kernel, BpfHandover handover)
+    internal static HandoverFolder Open(IKernel kernel, BpfHandover handover, bool creates)
     {
         string path = System.IO.Path.GetFullPath(handover.Folder);
-        HandoverFolder folder = OpenPath(kernel, path, creates: true);
-        try
+        var waited = Stopwatch.StartNew();
+        while (true)
         {
-            var waited = Stopwatch.StartNew();
-            using HandleUse use = folder._directory.Use();
-            long result;
-            while ((result = kernel.Lock(use.Descriptor)) is -Errno.EAGAIN or -Errno.EINTR)
+            HandoverFolder folder = OpenPath(kernel, path, creates);
+            try
             {
-                if (waited.Elapsed >= handover.Wait)
+                folder.Lock(handover.Wait, waited);
+                if (!folder.IsRemoved())
                 {
-                    throw new BpfException($"{path} is in use{folder.DescribeOwner()}: end that process, wait for it (BpfHandover.Wait), or use another folder.", null, path);
+                    return folder;
                 }
-
-                Thread.Sleep(s_period);
+            }
+            catch
+            {
+                folder.Dispose();
+                throw;
             }
 
-            return result >= 0 ? folder : throw KernelErrors.Of(kernel, "flock", result, $"Locking {path}", Capabilities.None);
-        }
-        catch
-        {
+            // The process that had it has removed it.
             folder.Dispose();
-            throw;
         }
+    }
+
+    private void Lock(TimeSpan wait, Stopwatch waited)
+    {
+        using HandleUse use = _directory.Use();
+        long result;
+        while ((result = _kernel.Lock(use.Descriptor)) is -Errno.EAGAIN or -Errno.EINTR)
+        {
+            if (waited.Elapsed >= wait)
+            {
+                throw new BpfException($"{Path} is in use{DescribeOwner()}: end that process, wait for it (BpfHandover.Wait), or use another folder.", null, Path);
+            }
+
+            Thread.Sleep(s_period);
+        }
+
+        if (result < 0)
+        {
+            throw KernelErrors.Of(_kernel, "flock", result, $"Locking {Path}", Capabilities.None);
+        }
+    }
+
+    private bool IsRemoved()
+    {
+        using HandleUse use = _directory.Use();
+        return _kernel.IsRemoved(use.Descriptor);
     }
 
     /// <summary>Opens a folder without its lock, to look at it.</summary>
     internal static HandoverFolder Look(IKernel kernel, string path) => OpenPath(kernel, System.IO.Path.GetFullPath(path), creates: false);
-
-    /// <summary>Takes the lock of a folder that was opened to look at it; false where another process has it.</summary>
-    internal bool TryLock()
-    {
-        using HandleUse use = _directory.Use();
-        return _kernel.Lock(use.Descriptor) >= 0;
-    }
 
     /// <summary>Reads the manifest; null if there is none.</summary>
     /// <exception cref="BpfException">It cannot be read, or is of a newer version.</exception>
@@ -118,10 +139,10 @@ internal sealed unsafe class HandoverFolder : IDisposable
     /// <summary>Writes the manifest, in one call that the kernel does not interrupt.</summary>
     internal void Write(HandoverManifest manifest)
     {
-        byte[] bytes = new byte[RoomForManifest], json = JsonSerializer.SerializeToUtf8Bytes(manifest, HandoverJson.Default.HandoverManifest);
+        byte[] bytes = _buffer ??= new byte[RoomForManifest], json = JsonSerializer.SerializeToUtf8Bytes(manifest, HandoverJson.Default.HandoverManifest);
         if (json.Length > RoomForManifest - sizeof(int))
         {
-            throw new BpfException($"The manifest of {Path} has {json.Length} bytes, and there is room for {RoomForManifest - sizeof(int)}: hand over an object with fewer tagged members.", manifest.Object, Path);
+            throw new BpfException($"The manifest of {Path} has {json.Length} bytes, and there is room for {RoomForManifest - sizeof(int)}: hand over an object with fewer tagged members, and with smaller data sections that have tagged variables.", manifest.Object, Path);
         }
 
         BinaryPrimitives.WriteInt32LittleEndian(bytes, json.Length);
@@ -152,7 +173,7 @@ internal sealed unsafe class HandoverFolder : IDisposable
         long result = ObjectPins.TryPin(handle, path);
         if (result < 0)
         {
-            throw ObjectPins.Refused(_kernel, BpfCommand.ObjectPin, result, $"Pinning {what} at {Path}/{name}", path, null, name);
+            throw ObjectPins.Refused(_kernel, BpfCommand.ObjectPin, result, $"Pinning {what} at {Path}/{name}", $"{Path}/{name}", null, name);
         }
     }
 
@@ -162,7 +183,7 @@ internal sealed unsafe class HandoverFolder : IDisposable
         using HandleUse use = _directory.Use();
         string path = PathOf(use, name);
         return ObjectPins.TryOpen(_kernel, path, out long result)
-            ?? (result == -Errno.ENOENT ? null : throw ObjectPins.Refused(_kernel, BpfCommand.ObjectGet, result, $"Opening the pin {Path}/{name}", path, null, name));
+            ?? (result == -Errno.ENOENT ? null : throw ObjectPins.Refused(_kernel, BpfCommand.ObjectGet, result, $"Opening the pin {Path}/{name}", $"{Path}/{name}", null, name));
     }
 
     /// <summary>Removes a pin, if it is there.</summary>
@@ -176,6 +197,15 @@ internal sealed unsafe class HandoverFolder : IDisposable
         }
     }
 
+    internal bool HasManifest
+    {
+        get
+        {
+            using BpfHandle? handle = TryOpen(ManifestPin);
+            return handle is not null;
+        }
+    }
+
     /// <summary>The names of all pins except the manifest.</summary>
     internal IReadOnlyList<string> Names()
     {
@@ -186,6 +216,8 @@ internal sealed unsafe class HandoverFolder : IDisposable
     /// <summary>Removes all pins of a manifest, links first, then the manifest and the folder, which stays if something else is in it.</summary>
     internal void Clear(HandoverManifest manifest)
     {
+        // Without all pins it is of no use to a successor.
+        Write(manifest with { IsComplete = false });
         foreach (HandoverPin pin in manifest.Pins.OrderByDescending(static pin => pin.Kind))
         {
             Remove(pin.Pin);
@@ -208,7 +240,14 @@ internal sealed unsafe class HandoverFolder : IDisposable
     }
 
     /// <summary>Removes the folder, if it is empty.</summary>
-    internal void RemoveSelf() => _kernel.RemoveDirectory(Path);
+    internal void RemoveSelf()
+    {
+        if (!IsRemoved())
+        {
+            // It stays if something else is in it.
+            _kernel.RemoveDirectory(Path);
+        }
+    }
 
     /// <summary>Gives up the lock.</summary>
     public void Dispose()

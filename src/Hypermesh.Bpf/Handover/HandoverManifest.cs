@@ -3,7 +3,7 @@ using Hypermesh.Bpf.Objects.Merging;
 
 namespace Hypermesh.Bpf.Handover;
 
-/// <summary>What lies in a folder: each pin is written down before it is made, and crossed out after it is removed.</summary>
+/// <summary>What is pinned in a folder: each pin is written down before it is made, and crossed out after it is removed.</summary>
 /// <param name="Format">The version of this record.</param>
 /// <param name="Object">The object's name.</param>
 /// <param name="Generation">How many versions of the object there were.</param>
@@ -87,7 +87,7 @@ internal enum HandoverState
 internal sealed record RecordedMap(string Signature, string Key, string Value, IReadOnlyList<MergeField>? Fields, string? Fault);
 
 /// <summary>The facts of a data section.</summary>
-internal sealed record RecordedSection(string Signature, bool IsReadOnly, bool IsShared, IReadOnlyList<MergeField> Fields, IReadOnlyList<string> Untagged, byte[] Initial);
+internal sealed record RecordedSection(string Signature, bool IsReadOnly, bool IsShared, IReadOnlyList<MergeField> Fields, IReadOnlyList<string> Untagged, byte[]? Initial);
 
 /// <summary>The hook that a program was verified for.</summary>
 internal sealed record RecordedProgram(string Section, uint Type, uint AttachType, int BtfId, string? Target, int Flags, int ContextEnd, int DispatcherEnd);

@@ -53,6 +53,9 @@ internal unsafe interface IKernel
     /// <summary>The number of the file system that an open file is in (<c>statfs.f_type</c>), or the negative errno.</summary>
     long FileSystemOf(int descriptor);
 
+    /// <summary>Whether an open directory has been removed.</summary>
+    bool IsRemoved(int descriptor);
+
     /// <summary>The names in an open directory.</summary>
     IReadOnlyList<string> Entries(int descriptor);
 

@@ -135,6 +135,8 @@ internal unsafe class LinuxKernel : IKernel
         }
     }
 
+    public bool IsRemoved(int descriptor) => new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget?.EndsWith(" (deleted)", StringComparison.Ordinal) == true;
+
     public IReadOnlyList<string> Entries(int descriptor) => [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{descriptor}").Select(static path => Path.GetFileName(path))];
 
     public long FileAccess(string path, out FileAccessRights rights)

@@ -31,11 +31,12 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
     /// <summary>Loads an object into its folder: for the first time, or in place of the version that a predecessor has left.</summary>
     internal static BpfObject Load(IKernel kernel, BpfObjectSpec spec, BpfLoadOptions options, ILogger logger, Func<ObjectParts, BpfObject> create)
     {
-        HandoverFolder folder = HandoverFolder.Open(kernel, options.Handover!);
+        HandoverFolder folder = HandoverFolder.Open(kernel, options.Handover!, creates: true);
         try
         {
             HandoverManifest? found = folder.Read();
             Check(folder, found, spec);
+
             if (found is { IsComplete: false })
             {
                 folder.Clear(found);
@@ -100,6 +101,7 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
         var pins = new HandoverPins(folder, spec.Name, manifest);
         try
         {
+            pins.Begin();
             OpenMaps();
             var version = new RecordedVersion(manifest);
             foreach ((string name, BpfMapHandle map) in _parts.Maps)
@@ -118,6 +120,11 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
             live.Keep(pins);
             live.Adopted = new Reloader(live, spec).Run();
             _opened.ForEach(static one => one.Dispose());
+            foreach (BpfProgramLink link in live.Links)
+            {
+                link.Leave();
+            }
+
             return live;
         }
         catch (Exception reason)
@@ -139,7 +146,7 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
                 continue;
             }
 
-            BpfMapHandle map = MapDescriptions.Describe(handle, pin.Name, manifest.Object, $"{folder.Path}/{pin.Pin}");
+            BpfMapHandle map = Own(handle, pin.Name, pin.Pin);
             bool isCurrent = pin.State == HandoverState.Current;
             if (pin.Map is { } facts)
             {
@@ -149,14 +156,16 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
                 }
                 else if (!_parts.Lineage.TryAdd(pin.Name, map, new MapFacts(facts.Signature, facts.Key, facts.Value, facts.Fields, facts.Fault)))
                 {
-                    map.Dispose();
+                    _opened.Add(map);
                 }
             }
             else if (pin.Section is { } section)
             {
-                BpfGlobalSection? view = section.IsShared ? BpfGlobalSection.Open(pin.Name, map, section.IsReadOnly) : null;
+                _opened.Add(map);
+                BpfGlobalSection? view = section.IsShared ? BpfGlobalSection.Open(pin.Name, map, section.IsReadOnly, section.Initial ?? new byte[map.ValueSize]) : null;
                 if (isCurrent)
                 {
+                    _opened.Remove(map);
                     _parts.SectionMaps.Add(pin.Name, map);
                     if (view is not null)
                     {
@@ -165,11 +174,8 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
                 }
                 else if (view is not null && section.Fields.Count > 0)
                 {
+                    _opened.Remove(map);
                     _parts.Lineage.Add(pin.Name, view.Memory, RecordedVersion.Of(section));
-                }
-                else
-                {
-                    map.Dispose();
                 }
             }
         }
@@ -218,13 +224,7 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
             Flags = (SectionFlags)facts.Flags,
             ContextEnd = facts.ContextEnd,
             Handle = program.Handle,
-            Dispatcher = dispatcher.Pin is null ? null : new Dispatcher
-            {
-                Program = dispatcher.Handle,
-                Slot = MapOf(HandoverKind.Slot, "slot" + suffix),
-                Misses = MapOf(HandoverKind.Misses, "misses" + suffix),
-                ContextEnd = dispatcher.Pin.Program?.DispatcherEnd ?? 0,
-            },
+            Dispatcher = dispatcher.Pin is null ? null : DispatcherOf(dispatcher.Pin, dispatcher.Handle, suffix),
             Logger = logger,
         };
         BpfProgram made = ProgramFactory.Create(section.Attach, descriptor);
@@ -239,9 +239,22 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
     }
 
     private BpfMapHandle MapOf(HandoverKind kind, string name)
-        => manifest.Pins.FirstOrDefault(pin => pin.Kind == kind && pin.Pin == name) is { } pin && TryOpen(pin) is { } handle
-            ? MapDescriptions.Describe(handle, name, manifest.Object, $"{folder.Path}/{name}")
-            : throw Unlike(name, "is not there");
+        => manifest.Pins.FirstOrDefault(pin => pin.Kind == kind && pin.Pin == name) is { } pin && TryOpen(pin) is { } handle ? Own(handle, name, name) : throw Unlike(name, "is not there");
+
+    private BpfMapHandle Own(BpfHandle handle, string name, string pin)
+    {
+        _opened.Remove(handle);
+        return MapDescriptions.Describe(handle, name, manifest.Object, $"{folder.Path}/{pin}");
+    }
+
+    private Dispatcher DispatcherOf(HandoverPin pin, BpfHandle program, string suffix)
+    {
+        BpfMapHandle slot = MapOf(HandoverKind.Slot, "slot" + suffix);
+        _opened.Add(slot);
+        BpfMapHandle misses = MapOf(HandoverKind.Misses, "misses" + suffix);
+        _opened.Remove(slot);
+        return new Dispatcher { Program = program, Slot = slot, Misses = misses, ContextEnd = pin.Program?.DispatcherEnd ?? 0 };
+    }
 
     private List<(HandoverPin Pin, BpfHandle Handle)> Open(IEnumerable<HandoverPin> pins, HandoverKind kind)
     {
@@ -251,7 +264,6 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
             if (TryOpen(pin) is { } handle)
             {
                 opened.Add((pin, handle));
-                _opened.Add(handle);
             }
         }
 
@@ -268,46 +280,15 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
         }
 
         (ObjectKind kind, Func<BpfHandle, uint> idOf) = s_kinds[pin.Kind];
+        _opened.Add(handle);
         if (kind.Is(handle) && idOf(handle) == pin.Id)
         {
             return handle;
         }
 
-        string what = kind.Is(handle) ? $"has ID {idOf(handle)}, and not {pin.Id}" : $"is not a {kind}";
-        handle.Dispose();
-        throw Unlike(pin.Pin, $"is not what this SDK had pinned there: it {what}");
+        throw Unlike(pin.Pin, $"is not what this SDK had pinned there: it {(kind.Is(handle) ? $"has ID {idOf(handle)}, and not {pin.Id}" : $"is not a {kind}")}");
     }
 
     private BpfException Unlike(string pin, string what)
         => new($"{folder.Path}/{pin} {what}. Nothing was changed. Put it back, or remove all that lies there (hmbpf pin clean {folder.Path}), which detaches its programs.", manifest.Object, pin);
-}
-
-/// <summary>A version that an earlier process has recorded.</summary>
-internal sealed class RecordedVersion : ObjectVersion
-{
-    private readonly Dictionary<string, MapFacts> _maps;
-    private readonly Dictionary<string, SectionFacts> _sections;
-
-    internal RecordedVersion(HandoverManifest manifest)
-    {
-        HandoverPin[] current = [.. manifest.Pins.Where(static pin => pin.State == HandoverState.Current)];
-        _maps = current.Where(static pin => pin.Map is not null).ToDictionary(static pin => pin.Name, static pin => new MapFacts(pin.Map!.Signature, pin.Map.Key, pin.Map.Value, pin.Map.Fields, pin.Map.Fault), StringComparer.Ordinal);
-        _sections = current.Where(static pin => pin.Section is not null).ToDictionary(static pin => pin.Name, static pin => Of(pin.Section!), StringComparer.Ordinal);
-    }
-
-    internal static SectionFacts Of(RecordedSection section) => new(section.Signature, section.IsReadOnly, [], section.Fields, section.Untagged, section.Initial);
-
-    internal override MapFacts? Map(string name) => _maps.GetValueOrDefault(name);
-
-    internal override SectionFacts? Section(string name) => _sections.GetValueOrDefault(name);
-
-    internal override string? Difference(BpfObjectSpec next, BpfMapSpec map)
-        => !_maps.TryGetValue(map.Name, out MapFacts? facts) ? "it is new"
-            : map.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps or BpfMapType.ProgArray ? $"map '{map.Name}' of type {map.Type} is made anew by each process"
-            : facts.Signature == MapFacts.Of(next, map).Signature ? null : $"map '{map.Name}' has another layout, size or flags";
-
-    internal override string? Difference(BpfObjectSpec next, BpfDataSectionSpec section)
-        => !_sections.TryGetValue(section.Name, out SectionFacts? facts) ? "it is new"
-            : facts.Signature != SectionFacts.Of(next, section).Signature ? $"section '{section.Name}' has other variables"
-            : null;
 }

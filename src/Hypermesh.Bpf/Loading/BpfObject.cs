@@ -18,7 +18,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     {
         Kernel = kernel;
         Spec = spec;
-        Version = new SpecVersion(spec);
+        Version = options.Reloadable || options.Handover is not null ? new SpecVersion(spec).Remember() : new SpecVersion(spec);
         Options = options;
         Logger = logger;
         _parts = parts;
@@ -84,6 +84,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     /// <exception cref="BpfFeatureNotSupportedException">The kernel does not support what the object needs.</exception>
     /// <exception cref="BpfSyscallException">The kernel rejected the call for another reason.</exception>
     /// <exception cref="BpfObjectFormatException">The object is damaged.</exception>
+    /// <exception cref="BpfException">The folder of <see cref="BpfLoadOptions.Handover"/> is in use, is not in a BPF file system, has a manifest that cannot be read, or pins that it does not name.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static BpfObject Load(BpfObjectSpec spec, BpfLoadOptions? options = null)
     {
@@ -242,7 +243,7 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Removes the pins of an object that was loaded with <see cref="BpfLoadOptions.Handover"/>, and their folder: no successor takes it over, and it ends when it is disposed.</summary>
-    /// <exception cref="BpfException">It was loaded without.</exception>
+    /// <exception cref="BpfException">It was loaded without, or is withdrawn already.</exception>
     /// <exception cref="BpfSyscallException">A pin cannot be removed.</exception>
     /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public void Withdraw()
@@ -250,7 +251,10 @@ public sealed class BpfObject : IDisposable, IAsyncDisposable
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            (Pins ?? throw new BpfException($"{Name} was loaded without BpfLoadOptions.Handover: there is nothing to withdraw.", Name, null)).Withdraw();
+            using HandoverPins pins = Pins ?? throw new BpfException($"{Name} was loaded without BpfLoadOptions.Handover, or is withdrawn already: there is nothing to withdraw.", Name, null);
+            pins.Withdraw();
+            Pins = null;
+            Keep(_parts);
         }
     }
 

@@ -14,8 +14,6 @@ namespace Hypermesh.Bpf.Loading;
 /// </summary>
 internal sealed class HandoverPins : ILinkKeeper, IDisposable
 {
-    private const int LettersOfSignature = 8;
-
     // Their links take another program; those of all others need a dispatcher.
     private static readonly HashSet<BpfProgramType> s_updatable =
     [
@@ -26,6 +24,9 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
     private readonly Lock _gate = new();
     private readonly HandoverFolder _folder;
     private readonly List<HandoverPin> _pins = [];
+
+    // What the version that is being loaded has added.
+    private readonly HashSet<string> _coming = new(StringComparer.Ordinal);
     private HandoverManifest _manifest;
     private bool _isLeft;
 
@@ -43,7 +44,7 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
 
     internal static string SdkVersion { get; } = typeof(BpfObject).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
-    /// <summary>Says that the first version is being loaded.</summary>
+    /// <summary>Writes the manifest with this process as its owner, which a process that finds the folder in use is told.</summary>
     internal void Begin()
     {
         lock (_gate)
@@ -60,13 +61,7 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
             _manifest = _manifest with { Generation = _manifest.Generation + 1 };
             List<(HandoverPin Pin, BpfHandle Handle)> coming = [.. NewMaps(parts, version), .. NewPrograms(parts)];
 
-            // One of an attempt that did not get to its end.
-            foreach (HandoverPin before in _pins.Where(pin => coming.Exists(one => one.Pin.Pin == pin.Pin)).ToArray())
-            {
-                _folder.Remove(before.Pin);
-                _pins.Remove(before);
-            }
-
+            _coming.UnionWith(coming.Select(static one => one.Pin.Pin));
             _pins.AddRange(coming.Select(static one => one.Pin));
             Write();
             foreach ((HandoverPin pin, BpfHandle handle) in coming)
@@ -81,12 +76,13 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
     {
         lock (_gate)
         {
-            foreach (HandoverPin pin in _pins.Where(static pin => pin.State == HandoverState.Coming).ToArray())
+            foreach (HandoverPin pin in _pins.Where(pin => _coming.Contains(pin.Pin)).ToArray())
             {
                 _folder.Remove(pin.Pin);
                 _pins.Remove(pin);
             }
 
+            _coming.Clear();
             Write();
         }
     }
@@ -96,12 +92,14 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
     {
         lock (_gate)
         {
-            HashSet<uint> current = [.. parts.Maps.Values.Where(static map => map.IsCreated).Concat(parts.SectionMaps.Values).Select(static map => map.Id)], earlier = [.. parts.Lineage.Handles.Select(static map => map.Id)];
+            _coming.Clear();
+            List<uint> lineage = [.. parts.Lineage.Handles.Select(static map => map.Id)];
+            HashSet<uint> current = [.. parts.Maps.Values.Where(static map => map.IsCreated).Concat(parts.SectionMaps.Values).Select(static map => map.Id)], earlier = [.. lineage];
             HashSet<uint> programs = [], links = [], dispatching = [];
             foreach (BpfProgram program in parts.Programs.Values.Where(static program => program.IsLoaded))
             {
                 programs.Add(program.Id);
-                links.UnionWith(program.Links.Select(static link => link.Id ?? 0));
+                links.UnionWith(program.Links.Select(IdOf));
                 if (program.Descriptor.Dispatcher is { } dispatcher)
                 {
                     programs.Add(ObjectInfo.Program(dispatcher.Program).Id);
@@ -124,6 +122,10 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
                 };
             }
 
+            // The next process reads earlier maps in this order, the newest last.
+            HandoverPin[] ordered = [.. _pins.OrderBy(pin => pin.State == HandoverState.Earlier ? lineage.IndexOf(pin.Id) : -1)];
+            _pins.Clear();
+            _pins.AddRange(ordered);
             _manifest = _manifest with { IsComplete = true };
             Write();
             HandoverPin[] going = [.. _pins.Where(static pin => pin.State == HandoverState.Going).OrderByDescending(static pin => pin.Kind)];
@@ -133,6 +135,19 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
                 _pins.RemoveAll(static pin => pin.State == HandoverState.Going);
                 Write();
             }
+        }
+    }
+
+    // 0 for one that is being detached.
+    private static uint IdOf(BpfProgramLink link)
+    {
+        try
+        {
+            return link.IsAttached ? link.Id ?? 0 : 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
         }
     }
 
@@ -196,7 +211,7 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
     {
         BpfProgram program = link.Program;
         string? why = link.Attached.LinkHandle is null ? "this kernel has no link for it that could be pinned (tracepoints, probes and perf events: 5.15; tp_btf and raw_tp always have one)"
-            : program.Descriptor.Dispatcher is null && !s_updatable.Contains(program.Type) && !program.SectionName.StartsWith("iter", StringComparison.Ordinal)
+            : program.Descriptor.Dispatcher is null && !s_updatable.Contains(program.Type) && program.Descriptor.AttachType is not (BpfAttachType.TraceIter or BpfAttachType.LsmCGroup)
                 ? "neither can its link be given the program of a successor, nor does the kernel accept a dispatcher for it (sleepable programs: 7.2)" : null;
         if (why is not null)
         {
@@ -209,7 +224,7 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
         foreach ((string name, BpfMapHandle map) in parts.Maps.Where(one => one.Value.IsCreated && !IsPinned(one.Value, HandoverKind.Map)))
         {
             MapFacts facts = version.Map(name)!;
-            yield return (new HandoverPin($"map_{name}_{facts.Signature[..LettersOfSignature]}", HandoverKind.Map, name, map.Id, HandoverState.Coming)
+            yield return (new HandoverPin($"map_{name}_{_manifest.Generation}", HandoverKind.Map, name, map.Id, HandoverState.Coming)
             {
                 Map = new RecordedMap(facts.Signature, facts.Key, facts.Value, facts.Fields, facts.Fault),
             }, map.Created);
@@ -218,12 +233,16 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
         foreach ((string name, BpfMapHandle map) in parts.SectionMaps.Where(one => !parts.Maps.ContainsValue(one.Value) && !IsPinned(one.Value, HandoverKind.Section)))
         {
             SectionFacts facts = version.Section(name)!;
-            yield return (new HandoverPin($"data_{name.Trim('.').Replace('.', '_')}_{facts.Signature[..LettersOfSignature]}_{_manifest.Generation}", HandoverKind.Section, name, map.Id, HandoverState.Coming)
+            yield return (new HandoverPin($"data_{name.Trim('.').Replace('.', '_')}_{_manifest.Generation}", HandoverKind.Section, name, map.Id, HandoverState.Coming)
             {
-                Section = new RecordedSection(facts.Signature, facts.IsReadOnly, parts.Sections.ContainsKey(name), facts.Fields, facts.Untagged, facts.Initial),
+                Section = new RecordedSection(facts.Signature, facts.IsReadOnly, parts.Sections.ContainsKey(name), facts.Fields, facts.Untagged, InitialOf(parts, name, facts)),
             }, map.Created);
         }
     }
+
+    // Of sections whose values others take over; null where all of it is zero.
+    private static byte[]? InitialOf(ObjectParts parts, string name, SectionFacts facts)
+        => facts.Fields.Count > 0 && parts.Sections.GetValueOrDefault(name)?.Memory.Initial is { } initial && initial.AsSpan().ContainsAnyExcept((byte)0) ? initial : null;
 
     private bool IsPinned(BpfMapHandle map, HandoverKind kind) => map.Id is var id && _pins.Exists(pin => pin.Kind == kind && pin.Id == id);
 

@@ -61,7 +61,7 @@ internal sealed class Lineage
         }
     }
 
-    /// <summary>Makes a map the one that programs write to, with the values of all earlier ones that it can show. Who holds an earlier one sees the values of the others there.</summary>
+    /// <summary>Makes a map the one that programs write to, with the values of all earlier ones that it can show. A handle of an earlier one shows the values of the others, too.</summary>
     /// <param name="name">The map's name.</param>
     /// <param name="facts">Its facts.</param>
     /// <param name="handle">The map, new or of an earlier version.</param>
@@ -86,6 +86,7 @@ internal sealed class Lineage
         foreach (MapAncestor one in all.Append(newest))
         {
             List<EarlierMap> others = [];
+            string? hidden = null;
             foreach (MapAncestor other in all.Append(newest).Where(other => other != one))
             {
                 string? fault = Fault(other, one);
@@ -95,9 +96,12 @@ internal sealed class Lineage
                 }
 
                 lost = one == newest && other.Handle == last ? fault : lost;
+                hidden = other == newest ? fault : hidden;
             }
 
-            one.Handle.Follow(others.Count > 0 ? new EarlierMaps(others, one == newest) : null);
+            // One whose values are not taken over is read as it was left.
+            bool isTaken = one == newest || (Fault(one, newest) is null && MergePlan.Of(one.Facts.Fields!, facts.Fields, out _) is not null);
+            one.Handle.Follow(isTaken && (others.Count > 0 || hidden is not null) ? new EarlierMaps(others, one == newest, hidden) : null);
         }
 
         return lost;
@@ -115,8 +119,6 @@ internal sealed class Lineage
             return default;
         }
 
-        // The initial values of what it has counted before are those of then.
-        byte[] initial = all.Find(one => one.Memory == memory)?.Facts.Initial ?? facts.Initial;
         all.RemoveAll(one => one.Memory == memory);
         List<EarlierSection> earlier = [];
         string? fault = null;
@@ -131,30 +133,28 @@ internal sealed class Lineage
                 fit.RemoveAll(field => MergePlan.Of([field], facts.Fields, out _) is null);
             }
 
-            earlier.Add(new EarlierSection(one.Memory, one.Facts.Initial, plan));
+            earlier.Add(new EarlierSection(one.Memory, plan));
         }
 
-        memory.Follow([.. earlier], initial);
+        memory.Follow([.. earlier]);
         return (earlier.Count > 0, fault);
     }
 
-    /// <summary>Exchanges the newest map with an earlier one of the same layout, so that those who hold the earlier one use the newest.</summary>
+    /// <summary>Exchanges the newest map with an earlier one of the same layout, so that views of the earlier one show the newest.</summary>
     internal void Exchange(BpfMapHandle earlier, BpfMapHandle newest)
     {
-        (EarlierMaps? ofEarlier, EarlierMaps? ofNewest) = (earlier.Earlier, newest.Earlier);
-        earlier.Exchange(newest);
+        (MapState ofEarlier, MapState ofNewest) = (earlier.State, newest.State);
+        earlier.Become(ofNewest with { Earlier = ofNewest.Earlier?.Exchanging(earlier, newest) });
+        newest.Become(ofEarlier with { Earlier = ofEarlier.Earlier?.Exchanging(earlier, newest) });
         foreach (List<MapAncestor> maps in _maps.Values)
         {
             int index = maps.FindIndex(one => one.Handle == earlier);
             if (index >= 0)
             {
                 maps[index] = maps[index] with { Handle = newest };
-                maps.ForEach(one => one.Handle.Follow(one.Handle.Earlier?.Exchanging(earlier, newest)));
+                maps.Where(one => one.Handle != newest).ToList().ForEach(one => one.Handle.Follow(one.Handle.Earlier?.Exchanging(earlier, newest)));
             }
         }
-
-        earlier.Follow(ofNewest?.Exchanging(earlier, newest));
-        newest.Follow(ofEarlier?.Exchanging(earlier, newest));
     }
 
     /// <summary>Makes the handle of a section that was given out first show the newest one, variable by variable.</summary>

@@ -76,7 +76,7 @@ internal sealed class MapLoader(IKernel kernel, BpfObjectSpec spec, BpfHandle? b
         parts.SectionMaps.Add(section.Name, map);
         if (section.IsShared)
         {
-            parts.Sections.Add(section.Name, BpfGlobalSection.Open(section.Name, map, section.IsReadOnly));
+            parts.Sections.Add(section.Name, BpfGlobalSection.Open(section.Name, map, section.IsReadOnly, image.ToArray()));
         }
     }
 

@@ -111,7 +111,7 @@ internal static class ObjectLoader
             Token = token,
             StructOps = structOps,
             Tags = tags,
-            Dispatches = program => (options.Reloadable || options.Handover is not null) && options.Inheritance?.Dispatched.Contains(program.Name) != true,
+            Dispatches = (program, contextEnd) => (options.Reloadable || options.Handover is not null) && !(options.Inheritance?.Dispatched.TryGetValue(program.Name, out int end) == true && contextEnd <= end),
         };
         new MapLoader(kernel, spec, btf, token, options, logger).CreateAll(parts, externs.KernelConfig, builder.HashOf);
         structOps.CreateMaps(kernel, btf, token, parts);

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Hypermesh.Bpf.Maps;
+using Hypermesh.Bpf.Handover;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Compatibility;
 using Hypermesh.Bpf.Objects.Merging;
@@ -59,8 +59,7 @@ internal sealed record MapFacts(string Signature, string Key, string Value, IRea
 /// <param name="Variables">The variables; empty for a version that an earlier process has recorded.</param>
 /// <param name="Fields">The members whose values can become those of another version, with offsets in the section.</param>
 /// <param name="Untagged">The variables of which they cannot.</param>
-/// <param name="Initial">The initial content.</param>
-internal sealed record SectionFacts(string Signature, bool IsReadOnly, IReadOnlyList<BpfGlobalVariable> Variables, IReadOnlyList<MergeField> Fields, IReadOnlyList<string> Untagged, byte[] Initial)
+internal sealed record SectionFacts(string Signature, bool IsReadOnly, IReadOnlyList<BpfGlobalVariable> Variables, IReadOnlyList<MergeField> Fields, IReadOnlyList<string> Untagged)
 {
     internal static SectionFacts Of(BpfObjectSpec spec, BpfDataSectionSpec section)
     {
@@ -81,7 +80,7 @@ internal sealed record SectionFacts(string Signature, bool IsReadOnly, IReadOnly
             }
         }
 
-        return new SectionFacts(MapFacts.Hash(MapSignature.Of(spec, section)), section.IsReadOnly, section.Variables, fields, untagged, fields.Count > 0 ? section.Image.ToArray() : []);
+        return new SectionFacts(MapFacts.Hash(MapSignature.Of(spec, section)), section.IsReadOnly, section.Variables, fields, untagged);
     }
 }
 
@@ -90,6 +89,22 @@ internal sealed class SpecVersion(BpfObjectSpec spec) : ObjectVersion
 {
     private readonly Dictionary<string, MapFacts> _maps = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SectionFacts> _sections = new(StringComparer.Ordinal);
+
+    /// <summary>Determines all facts now: the spec may be changed afterwards.</summary>
+    internal SpecVersion Remember()
+    {
+        foreach (BpfMapSpec map in spec.Maps)
+        {
+            Map(map.Name);
+        }
+
+        foreach (BpfDataSectionSpec section in spec.DataSections)
+        {
+            Section(section.Name);
+        }
+
+        return this;
+    }
 
     internal override MapFacts? Map(string name)
     {
@@ -119,4 +134,34 @@ internal sealed class SpecVersion(BpfObjectSpec spec) : ObjectVersion
     private BpfMapSpec? MapOf(string name) => spec.Maps.FirstOrDefault(map => map.Name == name && map.Enabled);
 
     private BpfDataSectionSpec? SectionOf(string name) => spec.DataSections.Append(spec.KernelConfig).OfType<BpfDataSectionSpec>().FirstOrDefault(section => section.Name == name);
+}
+
+/// <summary>A version that an earlier process has recorded.</summary>
+internal sealed class RecordedVersion : ObjectVersion
+{
+    private readonly Dictionary<string, MapFacts> _maps;
+    private readonly Dictionary<string, SectionFacts> _sections;
+
+    internal RecordedVersion(HandoverManifest manifest)
+    {
+        HandoverPin[] current = [.. manifest.Pins.Where(static pin => pin.State == HandoverState.Current)];
+        _maps = current.Where(static pin => pin.Map is not null).ToDictionary(static pin => pin.Name, static pin => new MapFacts(pin.Map!.Signature, pin.Map.Key, pin.Map.Value, pin.Map.Fields, pin.Map.Fault), StringComparer.Ordinal);
+        _sections = current.Where(static pin => pin.Section is not null).ToDictionary(static pin => pin.Name, static pin => Of(pin.Section!), StringComparer.Ordinal);
+    }
+
+    internal static SectionFacts Of(RecordedSection section) => new(section.Signature, section.IsReadOnly, [], section.Fields, section.Untagged);
+
+    internal override MapFacts? Map(string name) => _maps.GetValueOrDefault(name);
+
+    internal override SectionFacts? Section(string name) => _sections.GetValueOrDefault(name);
+
+    internal override string? Difference(BpfObjectSpec next, BpfMapSpec map)
+        => !_maps.TryGetValue(map.Name, out MapFacts? facts) ? "it is new"
+            : map.Type is BpfMapType.ArrayOfMaps or BpfMapType.HashOfMaps or BpfMapType.ProgArray ? $"map '{map.Name}' of type {map.Type} is made anew by each process"
+            : facts.Signature == MapFacts.Of(next, map).Signature ? null : $"map '{map.Name}' has another layout, size or flags";
+
+    internal override string? Difference(BpfObjectSpec next, BpfDataSectionSpec section)
+        => !_sections.TryGetValue(section.Name, out SectionFacts? facts) ? "it is new"
+            : facts.Signature != SectionFacts.Of(next, section).Signature ? $"section '{section.Name}' has other variables"
+            : null;
 }

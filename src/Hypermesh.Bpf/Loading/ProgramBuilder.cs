@@ -65,7 +65,7 @@ internal sealed class ProgramBuilder
     internal StructOpsLoader? StructOps { get; init; }
 
     /// <summary>Whether a program gets a dispatcher, so that it can be replaced while it is attached.</summary>
-    internal Func<BpfProgramSpec, bool> Dispatches { get; init; } = static _ => false;
+    internal Func<BpfProgramSpec, int, bool> Dispatches { get; init; } = static (_, _) => false;
 
     /// <summary>Loads a program.</summary>
     internal BuiltProgram Load(BpfProgramSpec program)
@@ -116,7 +116,7 @@ internal sealed class ProgramBuilder
             return new BuiltProgram(handle, attachBtfId, linked.Instructions, outcome.Log)
             {
                 ContextEnd = contextEnd,
-                Dispatcher = Dispatches(program) ? DispatcherLoader.TryLoad(_kernel, program, code, handle, contextEnd) : null,
+                Dispatcher = Dispatches(program, contextEnd) ? DispatcherLoader.TryLoad(_kernel, program, code, handle, contextEnd) : null,
             };
         }
         catch (Exception reason)

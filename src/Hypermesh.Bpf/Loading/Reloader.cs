@@ -1,7 +1,6 @@
 using Hypermesh.Bpf.KernelObjects;
 using Hypermesh.Bpf.Metrics;
 using Hypermesh.Bpf.Objects;
-using Hypermesh.Bpf.Objects.Compatibility;
 using Hypermesh.Bpf.Programs;
 using Hypermesh.Bpf.Telemetry;
 
@@ -79,6 +78,12 @@ internal sealed class Reloader
         var views = new Dictionary<string, BpfGlobalSection>(StringComparer.Ordinal);
         foreach (BpfMapSpec map in _next.Maps.Where(static map => map.Enabled))
         {
+            // A map that is given to this process takes the place of the one that another has left.
+            if (_version is RecordedVersion && _live.Options.ReplacedMaps.ContainsKey(map.Name))
+            {
+                continue;
+            }
+
             if (_old.Maps.GetValueOrDefault(map.Name) is { IsCreated: true } handle
                 && IsEqual(map.Name, _version.Difference(_next, map) ?? (handle.Definition.MaxEntries != Reported(map, handle) ? $"map '{map.Name}' has {map.MaxEntries} entries and had {handle.Definition.MaxEntries}" : null)))
             {
@@ -132,7 +137,8 @@ internal sealed class Reloader
             }
         }
 
-        HashSet<string> dispatched = [.. _old.Programs.Values.Where(program => program.Descriptor.Dispatcher is not null && HasSameSection(program)).Select(static program => program.Name)];
+        Dictionary<string, int> dispatched = _old.Programs.Values.Where(program => program.Descriptor.Dispatcher is not null && HasSameSection(program))
+            .ToDictionary(static program => program.Name, static program => program.Descriptor.Dispatcher!.ContextEnd, StringComparer.Ordinal);
         return new Inheritance(maps, sections, views, dispatched);
     }
 
@@ -254,7 +260,13 @@ internal sealed class Reloader
 
         if (!isSameHook)
         {
-            return Move(old, next);
+            return Move(old, next, BpfReloadWay.Added);
+        }
+
+        // It reads farther than its dispatcher: one that does is attached with it.
+        if (old.Descriptor.Dispatcher is not null && next.Descriptor.Dispatcher is not null)
+        {
+            return Move(old, next, BpfReloadWay.Overlapped);
         }
 
         bool isUpdated = true;
@@ -272,13 +284,13 @@ internal sealed class Reloader
         return new BpfProgramReload(next.Name, isUpdated ? BpfReloadWay.LinkUpdated : BpfReloadWay.Overlapped, isUpdated ? null : seenByBoth);
     }
 
-    // To the hook of its new section. The old links end with the old program.
-    private BpfProgramReload Move(BpfProgram old, BpfProgram next)
+    // To the hook of its section, by a new link. The old links end afterwards.
+    private BpfProgramReload Move(BpfProgram old, BpfProgram next, BpfReloadWay way)
     {
         BpfProgramLink link = next.AutoAttach() ?? throw new BpfException(
             $"Program {next.Name} of {_next.Name} is for another hook than the running one (SEC(\"{next.SectionName}\"), and it was SEC(\"{old.SectionName}\")), and its section names no target: detach it, and attach it after the reload.", _next.Name, next.Name);
         _undo.Push(link.Dispose);
-        return new BpfProgramReload(next.Name, BpfReloadWay.Added, null);
+        return new BpfProgramReload(next.Name, way, null);
     }
 
     // Returns false where the kernel does not update links of this type.
@@ -450,7 +462,8 @@ internal sealed class Reloader
         (bool isCarried, string? fault) = _old.Lineage.Continue(name, after, next.Memory);
         because += fault is null ? null : $"; {fault}";
         because += isCarried && before?.Untagged.Count > 0 ? $"; without a tag of hypermesh/reload.h: {string.Join(", ", before.Untagged)}" : null;
-        if (section is not null && before is not null)
+        // What another process has recorded was given to nobody here.
+        if (section is not null && before is { Variables.Count: > 0 })
         {
             _old.Lineage.Show(name, section, before.Variables, next.Memory, after.Variables);
         }

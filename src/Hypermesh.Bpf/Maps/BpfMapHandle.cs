@@ -14,7 +14,7 @@ public sealed class BpfMapHandle : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<IDisposable> _dependents = [];
-    private BpfHandle? _handle;
+    private MapState _state;
     private IDisposable? _shared;
     private ShortCommands _short;
     private bool _disposed;
@@ -22,9 +22,8 @@ public sealed class BpfMapHandle : IDisposable
     internal BpfMapHandle(IKernel kernel, BpfMapDefinition definition, BpfHandle? handle, string? objectName = null)
     {
         Kernel = kernel;
-        Definition = definition;
         ObjectName = objectName;
-        _handle = handle;
+        _state = new MapState(handle, definition, null);
     }
 
     /// <summary>The map's name in the object; the kernel keeps its first 15 bytes.</summary>
@@ -49,7 +48,7 @@ public sealed class BpfMapHandle : IDisposable
     public BpfMapFlags Flags => Definition.Flags;
 
     /// <summary>False if the spec leaves the map out: then it cannot be read or written.</summary>
-    public bool IsCreated => _handle is not null;
+    public bool IsCreated => State.Handle is not null;
 
     /// <summary>The kernel's ID of the map, as <c>bpftool map</c> shows it.</summary>
     /// <exception cref="BpfException">The map was not created.</exception>
@@ -62,7 +61,10 @@ public sealed class BpfMapHandle : IDisposable
 
     internal IKernel Kernel { get; }
 
-    internal BpfMapDefinition Definition { get; private set; }
+    /// <summary>What it refers to now: a hot reload changes all of it at once.</summary>
+    internal MapState State => Volatile.Read(ref _state);
+
+    internal BpfMapDefinition Definition => State.Definition;
 
     /// <summary>True once a first batch has shown that the kernel (before 5.6) or the map type does not support them.</summary>
     internal bool HasNoBatch { get; set; }
@@ -81,11 +83,10 @@ public sealed class BpfMapHandle : IDisposable
         }
     }
 
-    /// <summary>The maps of earlier versions whose values are merged into what is read; null for none.</summary>
-    internal EarlierMaps? Earlier { get; private set; }
+    /// <summary>The maps of other versions whose values are merged into what is read; null for none.</summary>
+    internal EarlierMaps? Earlier => State.Earlier;
 
-    internal BpfHandle Created => _handle
-        ?? throw new BpfException($"Map {Name} was not created: the spec leaves it out. Set Enabled on its spec before Load.", ObjectName, Name);
+    internal BpfHandle Created => State.Created(ObjectName);
 
     /// <summary>Opens a map that is pinned in the BPF file system, from which a typed view can be created. The caller disposes it.</summary>
     /// <param name="path">The path, such as <c>/sys/fs/bpf/counts</c>.</param>
@@ -139,7 +140,7 @@ public sealed class BpfMapHandle : IDisposable
     {
         var teardown = default(Teardown);
         teardown.Do(this, static map => map.EndReaders());
-        teardown.End(_handle);
+        teardown.End(State.Handle);
         teardown.Report();
     }
 
@@ -179,18 +180,14 @@ public sealed class BpfMapHandle : IDisposable
         }
     }
 
-    /// <summary>Sets the maps of earlier versions; none for null.</summary>
-    internal void Follow(EarlierMaps? earlier) => Earlier = earlier;
+    /// <summary>Sets the maps of other versions; none for null.</summary>
+    internal void Follow(EarlierMaps? earlier) => Become(State with { Earlier = earlier });
 
-    /// <summary>Exchanges the kernel's maps of two handles, so that those who hold this one use that of a new version, whose keys and values have the same layout.</summary>
-    internal void Exchange(BpfMapHandle other)
+    /// <summary>Makes it refer to another map, whose keys and values have the same layout, and to other versions of it.</summary>
+    internal void Become(MapState state)
     {
-        lock (_gate)
-        {
-            (_handle, other._handle) = (other._handle, _handle);
-            (Definition, other.Definition) = (other.Definition, Definition);
-            (_short, other._short) = (default, default);
-        }
+        _short = default;
+        Volatile.Write(ref _state, state);
     }
 
     /// <summary>The map's name in ObjectDisposedException.</summary>
@@ -217,7 +214,7 @@ public sealed class BpfMapHandle : IDisposable
 
         var kept = new BpfHandle(Kernel, result);
         AddDependent(kept);
-        Definition = Definition with { Inner = Definition.Inner with { Btf = kept } };
+        Become(State with { Definition = Definition with { Inner = Definition.Inner with { Btf = kept } } });
     }
 
     internal void RemoveDependent(IDisposable dependent)
@@ -268,4 +265,14 @@ public sealed class BpfMapHandle : IDisposable
             _dependents.Add(dependent);
         }
     }
+}
+
+/// <summary>What a map's handle refers to.</summary>
+/// <param name="Handle">The kernel's map; null if the spec leaves it out.</param>
+/// <param name="Definition">The parameters it was created with.</param>
+/// <param name="Earlier">The maps of other versions whose values are merged into what is read; null for none.</param>
+internal sealed record MapState(BpfHandle? Handle, BpfMapDefinition Definition, EarlierMaps? Earlier)
+{
+    internal BpfHandle Created(string? objectName)
+        => Handle ?? throw new BpfException($"Map {Definition.Name} was not created: the spec leaves it out. Set Enabled on its spec before Load.", objectName, Definition.Name);
 }

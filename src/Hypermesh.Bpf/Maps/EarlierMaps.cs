@@ -9,7 +9,8 @@ namespace Hypermesh.Bpf.Maps;
 /// </summary>
 /// <param name="all">The other maps, the newest last.</param>
 /// <param name="isNewest">Whether the map that follows them is the newest one, which programs write to.</param>
-internal sealed unsafe class EarlierMaps(IReadOnlyList<EarlierMap> all, bool isNewest)
+/// <param name="fault">Why the values of the newest cannot be shown in the layout of the one that follows them, as the beginning of a sentence; null if they can.</param>
+internal sealed unsafe class EarlierMaps(IReadOnlyList<EarlierMap> all, bool isNewest, string? fault = null)
 {
     private const ulong NoExist = 1;
     private const ulong Exist = 2;
@@ -21,37 +22,53 @@ internal sealed unsafe class EarlierMaps(IReadOnlyList<EarlierMap> all, bool isN
 
     /// <summary>The same, where two handles have exchanged their maps.</summary>
     internal EarlierMaps Exchanging(BpfMapHandle one, BpfMapHandle other)
-        => new([.. all.Select(map => map.Map == one ? map with { Map = other } : map.Map == other ? map with { Map = one } : map)], isNewest);
+        => new([.. all.Select(map => map.Map == one ? map with { Map = other } : map.Map == other ? map with { Map = one } : map)], isNewest, fault);
 
-    /// <summary>Merges the earlier values of a key into the one that was read.</summary>
+    /// <summary>Merges the values that other maps have of a key into the one that was read.</summary>
     /// <param name="map">The map that was read.</param>
     /// <param name="key">The key.</param>
     /// <param name="value">What was read.</param>
     /// <param name="flags">The flags of the read.</param>
     /// <param name="result">Its result.</param>
     /// <returns>0, or the negative errno.</returns>
+    /// <exception cref="BpfException">The values of the newest version cannot be shown in the layout of this map.</exception>
     internal long Merge(BpfMapHandle map, void* key, void* value, ulong flags, long result)
     {
+        if (fault is not null)
+        {
+            throw new BpfException($"Map {map.Name} has another layout since the last hot reload, in which this one cannot show all values: {fault}. Read it by GetMap(\"{map.Name}\").", map.ObjectName, map.Name);
+        }
+
         if (result is < 0 and not -Errno.ENOENT)
         {
             return result;
         }
 
-        int cpus = PerCpuMaps.Contains(map.Type) ? PossibleCpus.Of(map.Kernel).Count : 1, stride = Stride(map.ValueSize, cpus);
-        bool ofOneCpu = (flags & (ulong)ElementFlags.OneCpu) != 0;
-        int first = ofOneCpu ? PossibleCpus.Of(map.Kernel).SlotOf((int)(flags >> CpuShift)) : 0, count = ofOneCpu ? 1 : cpus;
-        var into = new Span<byte>(value, stride * count);
+        CpuSlots slots = CpuSlots.Of(map, flags);
+        int stride = slots.Stride(map.ValueSize), members = all.Count == 0 ? 0 : all[0].Plan.Count;
+        var into = new Span<byte>(value, stride * slots.Count);
         if (result < 0)
         {
             into.Clear();
         }
 
-        int largest = all.Max(one => Stride(one.Map.ValueSize, cpus)) * cpus;
+        // Of a hash, an entry is a value. An element of an array and a CPU's value are there before a program writes them.
+        bool isSure = map.Type is BpfMapType.Hash or BpfMapType.LruHash;
+        Span<bool> isSet = members * slots.Count > MostOnStack ? new bool[members * slots.Count] : stackalloc bool[members * slots.Count];
+        for (int i = 0; i < slots.Count; i++)
+        {
+            isSet.Slice(i * members, members).Fill(result >= 0 && (isSure || !MergePlan.IsZero(into.Slice(i * stride, map.ValueSize))));
+        }
+
+        int largest = all.Max(one => slots.Stride(one.Map.ValueSize)) * slots.All;
         byte[]? rented = largest > MostOnStack ? ArrayPool<byte>.Shared.Rent(largest) : null;
         Span<byte> from = rented ?? stackalloc byte[MostOnStack];
-        foreach (EarlierMap earlier in all)
+
+        // The newest first, so that it is the one that is kept.
+        for (int index = all.Count - 1; index >= 0; index--)
         {
-            int step = Stride(earlier.Map.ValueSize, cpus);
+            EarlierMap earlier = all[index];
+            int step = slots.Stride(earlier.Map.ValueSize);
             long found = Lookup(earlier.Map, key, from);
             if (found is < 0 and not -Errno.ENOENT)
             {
@@ -59,10 +76,14 @@ internal sealed unsafe class EarlierMaps(IReadOnlyList<EarlierMap> all, bool isN
                 break;
             }
 
-            for (int i = 0; i < count && found >= 0; i++)
+            for (int i = 0; i < slots.Count && found >= 0; i++)
             {
                 result = 0;
-                earlier.Plan.Merge(into.Slice(i * stride, map.ValueSize), from.Slice((first + i) * step, earlier.Map.ValueSize));
+                ReadOnlySpan<byte> one = from.Slice((slots.First + i) * step, earlier.Map.ValueSize);
+                if (isSure || !MergePlan.IsZero(one))
+                {
+                    earlier.Plan.Merge(into.Slice(i * stride, map.ValueSize), isSet.Slice(i * members, members), one);
+                }
             }
         }
 
@@ -112,8 +133,8 @@ internal sealed unsafe class EarlierMaps(IReadOnlyList<EarlierMap> all, bool isN
         return -Errno.ENOENT;
     }
 
-    /// <summary>Makes room for a value that user space writes: it replaces the earlier ones. Returns 0 or the negative errno, and the flags of the write.</summary>
-    internal long Replace(BpfMapHandle map, void* key, ref ulong flags)
+    /// <summary>Whether user space may write a value of a key; 0 or the negative errno, and the flags with which it is written into a map that may not have it yet.</summary>
+    internal long Allow(void* key, ref ulong flags)
     {
         bool isThere = IsThere(key);
         if (isThere && (flags & NoExist) != 0)
@@ -121,14 +142,13 @@ internal sealed unsafe class EarlierMaps(IReadOnlyList<EarlierMap> all, bool isN
             return -Errno.EEXIST;
         }
 
-        if (isThere)
-        {
-            flags &= ~Exist;
-            Clear(key, (flags & (ulong)ElementFlags.OneCpu) != 0 ? PossibleCpus.Of(map.Kernel).SlotOf((int)(flags >> CpuShift)) : null);
-        }
-
+        flags = isThere ? flags & ~Exist : flags;
         return 0;
     }
+
+    /// <summary>Removes what other maps have of a key, or of one CPU's part of it, which user space has written.</summary>
+    internal void Replace(BpfMapHandle map, void* key, ulong flags)
+        => Clear(key, (flags & (ulong)ElementFlags.OneCpu) != 0 ? PossibleCpus.Of(map.Kernel).SlotOf((int)(flags >> CpuShift)) : null);
 
     /// <summary>Removes a key; false if none of the earlier maps has it.</summary>
     internal bool Remove(void* key)
@@ -182,8 +202,9 @@ internal sealed unsafe class EarlierMaps(IReadOnlyList<EarlierMap> all, bool isN
                 continue;
             }
 
-            int cpus = PerCpuMaps.Contains(earlier.Map.Type) ? PossibleCpus.Of(earlier.Map.Kernel).Count : 1, step = Stride(earlier.Map.ValueSize, cpus);
-            byte[] value = new byte[step * cpus];
+            CpuSlots slots = CpuSlots.Of(earlier.Map, 0);
+            int step = slots.Stride(earlier.Map.ValueSize);
+            byte[] value = new byte[step * slots.All];
             if (Lookup(earlier.Map, key, value) < 0)
             {
                 continue;
@@ -199,7 +220,8 @@ internal sealed unsafe class EarlierMaps(IReadOnlyList<EarlierMap> all, bool isN
 
     private static bool Has(BpfMapHandle map, void* key)
     {
-        int cpus = PerCpuMaps.Contains(map.Type) ? PossibleCpus.Of(map.Kernel).Count : 1, size = Stride(map.ValueSize, cpus) * cpus;
+        CpuSlots slots = CpuSlots.Of(map, 0);
+        int size = slots.Stride(map.ValueSize) * slots.All;
         byte[]? rented = size > MostOnStack ? ArrayPool<byte>.Shared.Rent(size) : null;
         Span<byte> room = rented ?? stackalloc byte[MostOnStack];
         long result = Lookup(map, key, room);
@@ -219,16 +241,30 @@ internal sealed unsafe class EarlierMaps(IReadOnlyList<EarlierMap> all, bool isN
         }
     }
 
-    private static int Stride(int size, int cpus) => cpus == 1 ? size : (size + sizeof(ulong) - 1) & -sizeof(ulong);
+    /// <summary>Which CPUs' values a call reads or writes.</summary>
+    /// <param name="IsPerCpu">Whether each CPU has a value.</param>
+    /// <param name="All">The number of values that the map has of a key.</param>
+    /// <param name="First">The first that is meant.</param>
+    /// <param name="Count">How many.</param>
+    private readonly record struct CpuSlots(bool IsPerCpu, int All, int First, int Count)
+    {
+        internal static CpuSlots Of(BpfMapHandle map, ulong flags)
+        {
+            if (map.Type is not (BpfMapType.PerCpuHash or BpfMapType.PerCpuArray or BpfMapType.LruPerCpuHash))
+            {
+                return new CpuSlots(false, 1, 0, 1);
+            }
+
+            PossibleCpus cpus = PossibleCpus.Of(map.Kernel);
+            return (flags & (ulong)ElementFlags.OneCpu) != 0 ? new CpuSlots(true, cpus.Count, cpus.SlotOf((int)(flags >> CpuShift)), 1) : new CpuSlots(true, cpus.Count, 0, cpus.Count);
+        }
+
+        // The kernel writes each CPU's value in whole words.
+        internal int Stride(int size) => !IsPerCpu ? size : (size + sizeof(ulong) - 1) & -sizeof(ulong);
+    }
 }
 
 /// <summary>A map of an earlier version.</summary>
 /// <param name="Map">The map.</param>
 /// <param name="Plan">How its values are merged into those of the newest version.</param>
 internal sealed record EarlierMap(BpfMapHandle Map, MergePlan Plan);
-
-/// <summary>The types of maps whose values are one for each CPU.</summary>
-internal static class PerCpuMaps
-{
-    internal static bool Contains(BpfMapType type) => type is BpfMapType.PerCpuHash or BpfMapType.PerCpuArray or BpfMapType.LruPerCpuHash;
-}

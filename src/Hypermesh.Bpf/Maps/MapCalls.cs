@@ -5,14 +5,16 @@ internal static unsafe class MapCalls
 {
     internal static long Lookup(BpfMapHandle map, void* key, void* value, ElementFlags flags = ElementFlags.None)
     {
-        long result = Element(map, BpfCommand.MapLookupElement, key, value, (ulong)flags);
-        return map.Earlier is { } earlier ? earlier.Merge(map, key, value, (ulong)flags, result) : result;
+        MapState state = map.State;
+        long result = Element(map, state, BpfCommand.MapLookupElement, key, value, (ulong)flags);
+        return state.Earlier is { } earlier ? earlier.Merge(map, key, value, (ulong)flags, result) : result;
     }
 
     internal static long LookupAndDelete(BpfMapHandle map, void* key, void* value)
     {
-        long result = Element(map, BpfCommand.MapLookupAndDeleteElement, key, value, 0);
-        if (map.Earlier is { } earlier && (result = earlier.Merge(map, key, value, 0, result)) >= 0)
+        MapState state = map.State;
+        long result = Element(map, state, BpfCommand.MapLookupAndDeleteElement, key, value, 0);
+        if (state.Earlier is { } earlier && (result = earlier.Merge(map, key, value, 0, result)) >= 0)
         {
             earlier.Remove(key);
         }
@@ -26,25 +28,27 @@ internal static unsafe class MapCalls
 
     internal static long Delete(BpfMapHandle map, void* key)
     {
-        bool wasThere = map.Earlier is { } earlier && earlier.Remove(key);
-        long result = OwnDelete(map, key);
+        MapState state = map.State;
+        long result = Element(map, state, BpfCommand.MapDeleteElement, key, null, 0);
+        bool wasThere = state.Earlier is { } earlier && result is >= 0 or -Errno.ENOENT && earlier.Remove(key);
         return wasThere && result == -Errno.ENOENT ? 0 : result;
     }
 
     /// <summary>Gets the key after <paramref name="key"/>; the first key for null.</summary>
     internal static long NextKey(BpfMapHandle map, void* key, void* next)
-        => map.Earlier is { } earlier ? earlier.NextKey(map, key, next) : OwnNextKey(map, key, next);
+        => map.State.Earlier is { } earlier ? earlier.NextKey(map, key, next) : OwnNextKey(map, key, next);
 
     /// <summary>Runs the command on up to <paramref name="count"/> elements (5.6); sets the count to the number of processed elements. Maps with earlier ones have no batches.</summary>
     internal static long Batch(BpfMapHandle map, BpfCommand command, void* cursorIn, void* cursorOut, void* keys, void* values, ref uint count)
     {
-        if (map.Earlier is not null)
+        MapState state = map.State;
+        if (state.Earlier is not null)
         {
             count = 0;
             return -Errno.EOPNOTSUPP;
         }
 
-        using HandleUse use = map.Use();
+        using HandleUse use = state.Created(map.ObjectName).Use();
         MapBatchAttr attributes = default;
         attributes.InBatch = (ulong)cursorIn;
         attributes.OutBatch = (ulong)cursorOut;
@@ -57,24 +61,37 @@ internal static unsafe class MapCalls
         return result;
     }
 
-    /// <summary>Reads the map alone, without those of earlier versions.</summary>
-    internal static long OwnLookup(BpfMapHandle map, void* key, void* value) => Element(map, BpfCommand.MapLookupElement, key, value, 0);
+    /// <summary>Reads the map alone, without those of other versions.</summary>
+    internal static long OwnLookup(BpfMapHandle map, void* key, void* value) => Element(map, map.State, BpfCommand.MapLookupElement, key, value, 0);
 
-    internal static long OwnUpdate(BpfMapHandle map, void* key, void* value) => Element(map, BpfCommand.MapUpdateElement, key, value, 0);
+    internal static long OwnUpdate(BpfMapHandle map, void* key, void* value) => Element(map, map.State, BpfCommand.MapUpdateElement, key, value, 0);
 
-    internal static long OwnDelete(BpfMapHandle map, void* key) => Element(map, BpfCommand.MapDeleteElement, key, null, 0);
+    internal static long OwnDelete(BpfMapHandle map, void* key) => Element(map, map.State, BpfCommand.MapDeleteElement, key, null, 0);
 
-    internal static long OwnNextKey(BpfMapHandle map, void* key, void* next) => Element(map, BpfCommand.MapGetNextKey, key, next, 0);
+    internal static long OwnNextKey(BpfMapHandle map, void* key, void* next) => Element(map, map.State, BpfCommand.MapGetNextKey, key, next, 0);
 
+    // What other versions have of the key is removed once the new value is there: a write that fails loses nothing.
     private static long Update(BpfMapHandle map, void* key, void* value, ulong flags)
     {
-        long refused = map.Earlier is { } earlier ? earlier.Replace(map, key, ref flags) : 0;
-        return refused < 0 ? refused : Element(map, BpfCommand.MapUpdateElement, key, value, flags);
+        MapState state = map.State;
+        if (state.Earlier is not { } earlier)
+        {
+            return Element(map, state, BpfCommand.MapUpdateElement, key, value, flags);
+        }
+
+        long result = earlier.Allow(key, ref flags);
+        result = result < 0 ? result : Element(map, state, BpfCommand.MapUpdateElement, key, value, flags);
+        if (result >= 0)
+        {
+            earlier.Replace(map, key, flags);
+        }
+
+        return result;
     }
 
-    private static long Element(BpfMapHandle map, BpfCommand command, void* key, void* value, ulong flags)
+    private static long Element(BpfMapHandle map, MapState state, BpfCommand command, void* key, void* value, ulong flags)
     {
-        using HandleUse use = map.Use();
+        using HandleUse use = state.Created(map.ObjectName).Use();
         MapElementAttr attributes = default;
         attributes.MapFd = (uint)use.Descriptor;
         attributes.Key = (ulong)key;

@@ -148,9 +148,12 @@ public sealed class BpfProgramLink : BpfLink
 
     /// <summary>The link that another process has left.</summary>
     internal static BpfProgramLink Adopted(BpfProgram program, string target, BpfHandle handle)
-        => new(program, target, new DescriptorLink(handle), _ => throw new BpfException($"The link of program {program.Name} to {target} was made by another process, and cannot be made anew.", program.Descriptor.ObjectName, program.Name)) { _isUnclaimed = true };
+        => new(program, target, new DescriptorLink(handle), _ => throw new BpfException($"The link of program {program.Name} to {target} was made by another process, and cannot be made anew.", program.Descriptor.ObjectName, program.Name));
 
-    /// <summary>Whether another process has made it, and nobody has asked for it here before.</summary>
+    /// <summary>Makes it one that is there before anybody has asked for it: attaching to its target returns it, once.</summary>
+    internal void Leave() => Volatile.Write(ref _isUnclaimed, true);
+
+    /// <summary>Whether it was there before anybody has asked for it, and nobody has since.</summary>
     internal bool Claim() => Interlocked.Exchange(ref _isUnclaimed, false);
 
     /// <summary>The program; <see cref="Update"/> changes it.</summary>

@@ -10,7 +10,7 @@ public sealed class GlobalSectionTests : KernelTest
         byte[] image = new byte[100];
         image[96] = 5;
         BpfGlobalSection.WriteImage(map, image);
-        BpfGlobalSection section = BpfGlobalSection.Open(".data", map, isReadOnly: false);
+        BpfGlobalSection section = BpfGlobalSection.Open(".data", map, isReadOnly: false, image);
         Assert.Equal(5u, section.Read<uint>(96));
         section.Write(8, 0x1122334455667788ul);
         Assert.Equal(0x1122334455667788ul, section.Read<ulong>(8));
@@ -26,7 +26,7 @@ public sealed class GlobalSectionTests : KernelTest
         BpfMapHandle map = Create(BpfMapType.Array, 4, 16, 1, BpfMapFlags.ReadOnlyForPrograms | BpfMapFlags.Mappable);
         BpfGlobalSection.WriteImage(map, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
         map.Freeze();
-        BpfGlobalSection section = BpfGlobalSection.Open(".rodata", map, isReadOnly: true);
+        BpfGlobalSection section = BpfGlobalSection.Open(".rodata", map, isReadOnly: true, new byte[16]);
         Assert.Equal(0x08070605u, section.Read<uint>(4));
         Assert.Contains("read-only", Assert.Throws<BpfException>(() => section.Write(0, 1)).Message, StringComparison.Ordinal);
         var error = Assert.Throws<BpfPermissionException>(() => BpfGlobalSection.WriteImage(map, new byte[16]));

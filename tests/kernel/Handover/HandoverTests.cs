@@ -135,6 +135,60 @@ public sealed class HandoverTests : TracingTest
     });
 
     [Fact]
+    public void Globals_go_on_when_they_are_taken_over_and_then_reloaded() => InFolder(folder =>
+    {
+        using (Carry first = Carry.Open().Load(new BpfLoadOptions { Handover = new BpfHandover(folder) }))
+        {
+            (first.Globals.Requests, first.Globals.State) = (5, 6);
+        }
+
+        using CarryNext next = CarryNext.Open().Load(new BpfLoadOptions { Handover = new BpfHandover(folder) });
+        Assert.Equal((5ul, 0ul), (next.Globals.Requests, next.Globals.State));
+        next.Live.HotReload(Carry.Open().Object);
+        Assert.Equal((5ul, 0ul), (next.Globals.Requests, next.Globals.State));
+        (next.Globals.Requests, next.Globals.State) = (7, 8);
+        Assert.Equal((7ul, 8ul), (Read(next.Live, "requests"), Read(next.Live, "state")));
+        next.Live.HotReload(CarryNext.Open().Object);
+        Assert.Equal((7ul, 0ul), (next.Globals.Requests, next.Globals.State));
+        next.Live.Withdraw();
+        Assert.Throws<BpfException>(() => next.Live.Withdraw());
+
+        // What is withdrawn is reloaded as any other object.
+        next.Live.HotReload(Carry.Open().Object);
+        Assert.Equal(7ul, next.Globals.Requests);
+    });
+
+    [Fact]
+    public void A_program_that_reads_farther_than_its_predecessor_takes_its_place() => InFolder(folder =>
+    {
+        for (int start = 0; start < 3; start++)
+        {
+            BpfObjectSpec spec = start == 0 ? Carry.Open().Object : CarryNext.Open().Object;
+            spec.Program("count").Enabled = true;
+            using BpfObject live = BpfObject.Load(spec, new BpfLoadOptions { Handover = new BpfHandover(folder) });
+            Assert.Equal(start switch { 0 => null, 1 => BpfReloadWay.Overlapped, _ => BpfReloadWay.Dispatched }, live.Adopted?.Programs.Single().Way);
+            live.Attach();
+            Assert.Single(live.Links);
+            Assert.Single(Names(folder), static name => name.StartsWith("link_", StringComparison.Ordinal));
+            if (start == 2)
+            {
+                live.Withdraw();
+            }
+        }
+    });
+
+    [Fact]
+    public void A_view_whose_layout_cannot_hold_the_newest_values_says_so()
+    {
+        using Carry live = Carry.Open().Load();
+        live.Maps.Wider[1] = new Carry.Extremes { Highest = 1 };
+        live.Live.HotReload(CarryNext.Open().Object);
+        Assert.Contains("member 'highest' has 4 bytes and had 8: greater values would not fit. Read it by GetMap(\"wider\")", Assert.Throws<BpfException>(() => live.Maps.Wider[1]).Message, StringComparison.Ordinal);
+        live.HotReload(Carry.Open());
+        Assert.Equal(1, live.Maps.Wider[1].Highest);
+    }
+
+    [Fact]
     public void A_pin_of_another_kind_is_not_used() => InFolder(folder =>
     {
         using (Versions first = Load(folder, Version(1)))
@@ -252,6 +306,8 @@ public sealed class HandoverTests : TracingTest
         Assert.Equal(BpfReloadWay.Dispatched, next.Adopted!.Programs.Single().Way);
         next.Withdraw();
     });
+
+    private static ulong Read(BpfObject live, string variable) => live.SectionOf(variable, out int offset).Read<ulong>(offset);
 
     private static unsafe void WriteManifest(BpfMapHandle manifest, string text)
     {

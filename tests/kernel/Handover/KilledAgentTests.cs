@@ -330,8 +330,14 @@ internal static class NativeAgent
     {
         string source = System.IO.Path.GetFullPath(System.IO.Path.Combine(typeof(NativeAgent).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static metadata => metadata.Key == "Sources").Value!, "../tests/agent")), folder = System.IO.Path.Combine(source, "../../artifacts/agent");
         string linker = File.Exists("/usr/bin/clang") ? "clang" : "gcc";
-        (int code, string output) = OwnProcess.Start(["dotnet", "publish", source, "-c", "Release", "-r", "linux-x64", "-p:CompilesNative=true", $"-p:CppCompilerAndLinker={linker}", "-p:CompilesAhead=false", "-p:RunAnalyzers=false", $"-p:ArtifactsPath={folder}/", "-o", $"{folder}/out", "--nologo", "-tl:off"], source);
-        Assert.True(code == 0, output);
+        var start = new ProcessStartInfo("dotnet", ["publish", source, "-c", "Release", "-r", "linux-x64", "-p:CompilesNative=true", $"-p:CppCompilerAndLinker={linker}", "-p:CompilesAhead=false", "-p:RunAnalyzers=false", $"-p:ArtifactsPath={folder}/", "-o", $"{folder}/out", "--nologo", "-tl:off"])
+        {
+            RedirectStandardOutput = true,
+        };
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, output);
         return $"{folder}/out/handed-agent";
     }
 }

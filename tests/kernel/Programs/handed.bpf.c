@@ -58,6 +58,14 @@ struct {
 	__type(value, struct counts);
 } handed_counts SEC(".maps");
 
+/* Made anew by each agent. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} handed_calls SEC(".maps");
+
 __u64 handed_events HM_SUM;
 #ifdef NEXT
 __u64 handed_more HM_SUM;

@@ -27,6 +27,11 @@ public sealed partial class BpfServiceTests
             Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(host)).Status);
             await host.StartAsync(TestContext.Current.CancellationToken);
             live = host.Services.GetRequiredService<Hosted>();
+            using (IServiceScope scope = host.Services.CreateScope())
+            {
+                Assert.Same(live, scope.ServiceProvider.GetRequiredService<Hosted>());
+            }
+
             Call(3);
             Assert.Equal(3ul, live.Globals.HostedCalls);
             HealthReportEntry health = await CheckAsync(host);
@@ -74,6 +79,10 @@ public sealed partial class BpfServiceTests
         using IHost host = Build(new BpfServiceOptions { Handover = new BpfHandover(Path.GetTempPath()) });
         Assert.Contains("is not in a BPF file system", (await Assert.ThrowsAsync<BpfException>(() => host.StartAsync(TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_class_is_added_once()
+        => Assert.Contains("Hosted is added already", Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddBpf(_ => Open(), static (spec, loading) => spec.Load(loading)).AddBpf(_ => Open(), static (spec, loading) => spec.Load(loading))).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_failure_to_load_is_one_of_the_start()

@@ -220,6 +220,8 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public long FileSystemOf(int descriptor) => Next("statfs") ?? 0;
 
+    public bool IsRemoved(int descriptor) => false;
+
     public IReadOnlyList<string> Entries(int descriptor) => [];
 
     public long FileAccess(string path, out FileAccessRights rights)

@@ -18,7 +18,7 @@
  *     __u64 requests HM_SUM;                                                     a global variable
  *
  * HM_SUM is for what only grows, an array of it (the slots of a histogram) included; HM_MAX and HM_MIN for the greatest and the smallest value; HM_KEEP for what is
- * written once. HM_COUNTER of <hypermesh/metric.h> is a sum too. Members are found by name; a number may become wider. Each member of the value has a tag, or none is taken over.
+ * written once. In arrays and per-CPU maps, a value of all zeros counts as never written: store a smallest value of 0 as 1 more. HM_COUNTER of <hypermesh/metric.h> is a sum too. Members are found by name; a number may become wider. Each member of the value has a tag, or none is taken over.
  */
 #define HM_SUM __attribute__((btf_decl_tag("hypermesh.merge:sum")))
 #define HM_MAX __attribute__((btf_decl_tag("hypermesh.merge:max")))

@@ -12,25 +12,31 @@ public sealed class MergePlanTests
     [InlineData("Max", 5, 2, 5)]
     [InlineData("Min", -5, -2, -5)]
     [InlineData("Keep", 7, 3, 7)]
-    [InlineData("Keep", 0, 3, 3)]
+    [InlineData("Keep", 0, 3, 0)]
+    [InlineData("Min", 0, 5, 0)]
+    [InlineData("Max", 0, -7, 0)]
     public void Members_are_merged_by_their_tag(string tag, long ours, long theirs, long expected)
     {
         MergeRule rule = Enum.Parse<MergeRule>(tag);
         MergePlan plan = MergePlan.Of([Field("x", 0, 8, rule)], [Field("x", 8, 8, rule), Field("y", 0, 8, MergeRule.Sum)], out string? fault)!;
         byte[] into = [.. BitConverter.GetBytes(1L), .. BitConverter.GetBytes(ours)];
-        plan.Merge(into, BitConverter.GetBytes(theirs));
+        plan.Merge(into, [true, true], BitConverter.GetBytes(theirs));
         Assert.Equal((null, expected, 1L), (fault, BitConverter.ToInt64(into, 8), BitConverter.ToInt64(into)));
     }
 
     [Fact]
-    public void A_value_that_was_never_written_is_no_smallest_one()
+    public void A_member_without_a_value_takes_the_first_there_is_and_then_has_one()
     {
-        MergePlan plan = MergePlan.Of([Field("x", 0, 8, MergeRule.Min)], [Field("x", 0, 8, MergeRule.Min)], out _)!;
-        byte[] written = BitConverter.GetBytes(9L), zero = new byte[8];
-        plan.Merge(written, zero);
-        Assert.Equal(9, BitConverter.ToInt64(written));
-        plan.Merge(zero, written);
-        Assert.Equal(9, BitConverter.ToInt64(zero));
+        // Of three versions, the first has no smallest value, and nothing was written in the third yet.
+        MergePlan first = MergePlan.Of([Field("sum", 0, 8, MergeRule.Sum)], [Field("sum", 0, 8, MergeRule.Sum), Field("min", 8, 8, MergeRule.Min)], out _)!;
+        MergePlan second = MergePlan.Of([Field("min", 0, 8, MergeRule.Min), Field("sum", 8, 8, MergeRule.Sum)], [Field("sum", 0, 8, MergeRule.Sum), Field("min", 8, 8, MergeRule.Min)], out _)!;
+        byte[] into = new byte[16];
+        bool[] isSet = [false, false];
+        first.Merge(into, isSet, BitConverter.GetBytes(4L));
+        second.Merge(into, isSet, [.. BitConverter.GetBytes(10L), .. BitConverter.GetBytes(1L)]);
+        second.Merge(into, isSet, [.. BitConverter.GetBytes(12L), .. BitConverter.GetBytes(1L)]);
+        Assert.Equal((6L, 10L), (BitConverter.ToInt64(into), BitConverter.ToInt64(into, 8)));
+        Assert.Equal([true, true], isSet);
     }
 
     [Fact]
@@ -38,12 +44,12 @@ public sealed class MergePlanTests
     {
         MergePlan unsigned = MergePlan.Of([new MergeField("x", 0, 4, 1, false, MergeRule.Max)], [new MergeField("x", 0, 8, 1, false, MergeRule.Max)], out _)!;
         byte[] into = BitConverter.GetBytes(5L);
-        unsigned.Merge(into, BitConverter.GetBytes(uint.MaxValue));
+        unsigned.Merge(into, [true], BitConverter.GetBytes(uint.MaxValue));
         Assert.Equal(uint.MaxValue, BitConverter.ToInt64(into));
 
         MergePlan signed = MergePlan.Of([new MergeField("x", 0, 1, 1, true, MergeRule.Sum)], [new MergeField("x", 0, 2, 1, true, MergeRule.Sum)], out _)!;
         byte[] two = BitConverter.GetBytes((short)300);
-        signed.Merge(two, [unchecked((byte)-3)]);
+        signed.Merge(two, [true], [unchecked((byte)-3)]);
         Assert.Equal(297, BitConverter.ToInt16(two));
     }
 
