@@ -224,11 +224,18 @@ internal static class SourceDescriptors
         "The record of a tracepoint begins with 8 bytes that all tracepoints have, and program '{0}' {1}: all members are 8 bytes too early. Write unsigned long long common; as the first member of struct {2}.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.RecordStart));
 
+    public static readonly DiagnosticDescriptor FirstCount = new(
+        SourceIds.FirstCount,
+        "The first count of a key can be lost",
+        "Two CPUs that add the same key to '{0}' at once lose one of the two counts: {1}. Write hm_lookup_or_add(&{0}, &key, &zero) of <hypermesh/map.h> and count in the value that it returns, or look the key up once more after the update.",
+        Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.FirstCount));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
         NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory, MetricTag,
         UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap, OtherContext, OtherVerdict,
         LostParameters, OtherMapType, ScaledPointer, OtherArguments, UnsetMember, NarrowId, DataLocation, TextOrder, RecordStart,
+        FirstCount,
     ];
 }

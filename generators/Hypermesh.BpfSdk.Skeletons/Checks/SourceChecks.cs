@@ -23,6 +23,7 @@ internal static class SourceChecks
         ReturnProbeCheck.Run(spec, types, lines, findings);
         VerdictCheck.Run(spec, lines, findings);
         MapHelperCheck.Run(spec, lines, findings);
+        FirstCountCheck.Run(spec, lines, findings);
         ConstantCheck.Run(spec, types, findings);
         DataPointerCheck.Run(spec, findings);
         EventPointerCheck.Run(spec, types, events, findings);

@@ -39,4 +39,5 @@ internal static class SourceIds
     public const string DataLocation = "HMBPF2534";
     public const string TextOrder = "HMBPF2535";
     public const string RecordStart = "HMBPF2536";
+    public const string FirstCount = "HMBPF2537";
 }

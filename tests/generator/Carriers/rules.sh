@@ -45,13 +45,14 @@ carrier() # C file, class
 
 cp "$package/docs/rules/traffic.bpf.c" "$work/"
 carrier traffic.bpf.c Traffic
-cp records.bpf.c fields.bpf.c process.bpf.c undefined.bpf.c mistaken.bpf.c values.bpf.c contexts.bpf.c metrics.bpf.c ../../../samples/ExecTrace/exec.bpf.c ../../../bpf-templates/cpu/cpu.bpf.c "$work/"
+cp records.bpf.c fields.bpf.c process.bpf.c undefined.bpf.c mistaken.bpf.c values.bpf.c counts.bpf.c contexts.bpf.c metrics.bpf.c ../../../samples/ExecTrace/exec.bpf.c ../../../bpf-templates/cpu/cpu.bpf.c "$work/"
 carrier records.bpf.c Records
 carrier fields.bpf.c Fields
 carrier process.bpf.c Process
 carrier undefined.bpf.c Undefined
 carrier mistaken.bpf.c Mistaken
 carrier values.bpf.c Values
+carrier counts.bpf.c Counts
 carrier contexts.bpf.c Contexts
 carrier metrics.bpf.c Metrics
 carrier exec.bpf.c Exec ExecTrace

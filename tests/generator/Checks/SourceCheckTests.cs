@@ -46,6 +46,7 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2534", "(void *)ctx + ctx->__data_loc_filename")]
     [InlineData("HMBPF2535", "bpf_strncmp(")]
     [InlineData("HMBPF2536", "last = ctx->pid")]
+    [InlineData("HMBPF2537", "bpf_map_update_elem(")]
     public void Each_finding_is_at_its_line(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
@@ -183,6 +184,16 @@ public sealed class SourceCheckTests
             Enumerable.Range(1, lines.Length).Where(line => lines[line - 1].EndsWith($"; /* {id} */", StringComparison.Ordinal) || lines[line - 1].EndsWith($") /* {id} */", StringComparison.Ordinal)),
             Of("Values", id).Where(static found => !found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("'by_text'", StringComparison.Ordinal))
                 .Select(static found => found.Location.GetLineSpan().StartLinePosition.Line + 1).Order());
+    }
+
+    [Fact]
+    public void A_first_count_that_can_be_lost_is_reported_and_states_are_not()
+    {
+        string[] lines = Example("counts.bpf.c");
+
+        Assert.Equal(
+            Enumerable.Range(1, lines.Length).Where(line => lines[line - 1].EndsWith("; /* HMBPF2537 */", StringComparison.Ordinal)),
+            Of("Counts", "HMBPF2537").Select(static found => found.Location.GetLineSpan().StartLinePosition.Line + 1).Order());
     }
 
     [Theory]

@@ -137,9 +137,10 @@ public sealed class HandoverTests : TracingTest
     [Fact]
     public void Globals_go_on_when_they_are_taken_over_and_then_reloaded() => InFolder(folder =>
     {
-        using (Carry first = Carry.Open().Load(new BpfLoadOptions { Handover = new BpfHandover(folder) }))
+        using (BpfObject loaded = Load(folder, Carry.Open().Object))
         {
-            (first.Globals.Requests, first.Globals.State) = (5, 6);
+            loaded.SectionOf("requests", out int offset).Write(offset, 5ul);
+            loaded.SectionOf("state", out offset).Write(offset, 6ul);
         }
 
         using CarryNext next = CarryNext.Open().Load(new BpfLoadOptions { Handover = new BpfHandover(folder) });

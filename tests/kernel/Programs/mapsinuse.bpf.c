@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
+#include <hypermesh/map.h>
 
 struct run {
 	__u64 input;
@@ -173,11 +174,9 @@ SEC("raw_tp/sched_switch")
 int set_kept(struct run *run)
 {
 	__u32 key = run->input;
-	__u64 one = 1, *value = bpf_map_lookup_elem(&kept, &key);
+	__u64 zero = 0, *value = hm_lookup_or_add(&kept, &key, &zero);
 
-	if (value)
-		return ++*value;
-	return bpf_map_update_elem(&kept, &key, &one, BPF_ANY) ? -1 : 1;
+	return value ? ++*value : -1;
 }
 
 SEC("raw_tp/sched_switch")

@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
+#include <hypermesh/map.h>
 #include <hypermesh/metric.h>
 
 #define SLOTS 4
@@ -73,12 +74,10 @@ struct {
 
 static __always_inline void add(void *map, void *key, __u64 count)
 {
-	__u64 *value = bpf_map_lookup_elem(map, key);
+	__u64 zero = 0, *value = hm_lookup_or_add(map, key, &zero);
 
 	if (value)
 		__atomic_fetch_add(value, count, __ATOMIC_RELAXED);
-	else
-		bpf_map_update_elem(map, key, &count, BPF_NOEXIST);
 }
 
 SEC("xdp")
@@ -86,9 +85,8 @@ int on_packet(struct xdp_md *ctx)
 {
 	__u8 *data = (void *)(long)ctx->data;
 	__u8 *end = (void *)(long)ctx->data_end;
-	struct traffic first = { .packets = 1, .bytes = end - data };
+	struct traffic none = {}, *traffic;
 	struct flow flow = {};
-	struct traffic *traffic;
 	enum verdict verdict;
 	__u32 kind, slot;
 	__u32 *bytes;
@@ -114,12 +112,10 @@ int on_packet(struct xdp_md *ctx)
 	flow.port = __builtin_bswap16(data[4]);
 	flow.address[0] = data[5];
 	flow.address[1] = data[6];
-	traffic = bpf_map_lookup_elem(&by_flow, &flow);
+	traffic = hm_lookup_or_add(&by_flow, &flow, &none);
 	if (traffic) {
 		traffic->packets++;
 		traffic->bytes += end - data;
-	} else {
-		bpf_map_update_elem(&by_flow, &flow, &first, BPF_ANY);
 	}
 	return XDP_PASS;
 }

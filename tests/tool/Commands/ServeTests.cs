@@ -124,6 +124,7 @@ public sealed class ServeTests : IDisposable
     private const string Tagged = """
         #include <linux/bpf.h>
         #include <bpf/bpf_helpers.h>
+        #include <hypermesh/map.h>
         #include <hypermesh/metric.h>
 
         struct {
@@ -138,15 +139,13 @@ public sealed class ServeTests : IDisposable
         SEC("tp_btf/sched_process_exec") int serve_with_exec(__u64 *ctx)
         {
             struct named key = {};
-            __u64 one = 1, *count;
+            __u64 zero = 0, *count;
 
             bpf_get_current_comm(key.comm, sizeof(key.comm));
             last = 4096;
-            count = bpf_map_lookup_elem(&by_comm, &key);
+            count = hm_lookup_or_add(&by_comm, &key, &zero);
             if (count)
                 __sync_fetch_and_add(count, 1);
-            else
-                bpf_map_update_elem(&by_comm, &key, &one, BPF_NOEXIST);
             return 0;
         }
 
