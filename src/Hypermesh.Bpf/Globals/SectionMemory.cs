@@ -98,6 +98,6 @@ internal sealed record SectionView(SectionMemory Memory, IReadOnlyList<MovedVari
 
         return place >= 0 && place <= Memory.Size - length
             ? place
-            : throw new BpfException($"What is at offset {offset} of section {section} is no variable of the version that was loaded by the last hot reload, or one of another size. Read it by GetSection.", Memory.Map.ObjectName, section);
+            : throw new BpfException($"What is at offset {offset} of section {section} is not a variable of the version that was loaded by the last hot reload, or has another size there. Read it by GetSection.", Memory.Map.ObjectName, section);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class HandoverPins : ILinkKeeper, IDisposable
 
     internal static string SdkVersion { get; } = typeof(BpfObject).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
-    /// <summary>Writes the manifest with this process as its owner, which a process that finds the folder in use is told.</summary>
+    /// <summary>Writes the manifest with this process as its owner: another one that finds the folder in use reports it.</summary>
     internal void Begin()
     {
         lock (_gate)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hypermesh.Bpf.Maps;
 using Hypermesh.Bpf.Compilation;
 using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Objects;
@@ -92,7 +93,7 @@ public sealed class PublicNameTests
         Type[] owners =
         [
             .. s_public.Where(static type => type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-                .Any(static field => typeof(SafeHandle).IsAssignableFrom(field.FieldType) || field.FieldType == typeof(BpfMapHandle))),
+                .Any(static field => typeof(SafeHandle).IsAssignableFrom(field.FieldType) || field.FieldType == typeof(BpfMapHandle) || field.FieldType == typeof(MapState))),
         ];
         Assert.Contains(typeof(BpfMapHandle), owners);
         Assert.Contains(typeof(BpfMap), owners);

@@ -14,7 +14,7 @@
  *     };
  *     struct { ... __type(value, struct traffic); } flows SEC(".maps");
  *
- *     struct { ... __type(value, __u64); } calls SEC(".maps") HM_SUM;            a map whose value is no struct, or a whole struct
+ *     struct { ... __type(value, __u64); } calls SEC(".maps") HM_SUM;            a map whose value is a number, or a whole struct
  *     __u64 requests HM_SUM;                                                     a global variable
  *
  * HM_SUM is for what only grows, an array of it (the slots of a histogram) included; HM_MAX and HM_MIN for the greatest and the smallest value; HM_KEEP for what is

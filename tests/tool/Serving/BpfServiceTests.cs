@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Primitives;
 
-namespace Hypermesh.Bpf.Tests.Tool.Hosting;
+namespace Hypermesh.Bpf.Tests.Tool.Serving;
 
 /// <summary>An application's own object, loaded with it, reloaded after a change, and ended with it.</summary>
 public sealed partial class BpfServiceTests
