@@ -24,6 +24,7 @@ internal static class FirstCountCheck
     private const int Any = 0;
     private const int NoExist = 1;
     private const int FramePointer = 10;
+    private const int Farthest = 1024;
     private const byte MoveRegister32 = BpfOpCode.ClassArithmetic32 | BpfOpCode.OperationMove | BpfOpCode.SourceRegister;
 
     // Their keys are used by one CPU at a time.
@@ -77,7 +78,7 @@ internal static class FirstCountCheck
         }
 
         LookupPaths? paths = null;
-        for (int at = lookup + 1; at < end; at++)
+        for (int at = lookup + 1; at < Math.Min(end, lookup + Farthest); at++)
         {
             if (IsHelper(code.Code[at], Update) && code.Map(at, Map) == map.Name && code.Frame(at, Key) == key && Loses(code, at, map) && code.Frame(at, Value) is { } first
                 && (paths ??= new LookupPaths(code.Code, lookup)).IsOnlyMissed(at) && paths.Counters.Any(counter => Counts(code, start, end, first + counter)) && !LooksUpAfter(code, at, map.Name)

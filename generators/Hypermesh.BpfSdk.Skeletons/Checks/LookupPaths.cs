@@ -13,7 +13,9 @@ internal sealed class LookupPaths
     private const int JumpIfNotZero = 0x55;
     private const int OperationAdd = 0x00;
     private const int Fetches = 1;
-    private const int MostSteps = 200_000;
+
+    // A key is added close to where it was looked up. Functions whose loops are unrolled have hundreds of look-ups and a hundred thousand instructions.
+    private const int MostSteps = 4096;
 
     private readonly IReadOnlyList<BpfInstruction> _code;
     private readonly int _lookup;

@@ -96,11 +96,18 @@ public sealed class PrometheusWriterTests
         var writer = new PrometheusWriter();
         var output = new ArrayBufferWriter<byte>(4 * 1024 * 1024);
         writer.Write(store, output);
-        output.ResetWrittenCount();
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        writer.Write(store, output);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        // A collection that other tests cause frees what is pooled, which is then allocated once more: what the writer needs itself it would need each time.
+        long least = long.MaxValue;
+        for (int i = 0; i < 5 && least > 0; i++)
+        {
+            output.ResetWrittenCount();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            writer.Write(store, output);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
         Assert.Equal(store.Active, Encoding.UTF8.GetString(output.WrittenSpan).Split('\n').Count(static line => line.Length > 0 && line[0] != '#'));
     }
 
