@@ -48,7 +48,7 @@ internal static class RecordStartCheck
         bool isText = types[types.SkipModifiers(first.TypeId)] is { Kind: BtfKind.Array } && types.SizeOf(first.TypeId) > Common && !IsFiller(start);
         if (isCallNumber || isText)
         {
-            findings.Add(SourceIds.RecordStart, program.Name, lines.Of(program), program.Name, $"has '{start}' of struct {name} there", name);
+            findings.Add(SourceIds.RecordStart, $"struct {name}", 0, program.Name, $"has '{start}' of struct {name} there", name);
         }
     }
 

@@ -1,7 +1,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-struct openat {
+struct openat { /*here*/
 	long __syscall_nr;
 	long dfd;
 	const char *filename;
@@ -10,7 +10,7 @@ struct openat {
 char last[64];
 
 SEC("tracepoint/syscalls/sys_enter_openat")
-int program(struct openat *ctx) /*here*/
+int program(struct openat *ctx)
 {
 	bpf_probe_read_user_str(last, sizeof(last), ctx->filename);
 	return 0;
