@@ -151,8 +151,8 @@ public sealed class TemplatePeerTests : IDisposable
     }
 
     // The stimulus waits for its input until both are attached, and again until both have ended. bpftrace's tool does not see the waits of a task that was preempted: the kernel
-    // hands tracepoints another state for it than TASK_RUNNING. Ours counts those too. The kernel counts each end of a wait too, as the switch away from the process that was
-    // before it: voluntary or not. These are what both are compared with, since a sleep can end before the process has left its CPU, and is then no wait.
+    // hands tracepoints another state for it than TASK_RUNNING. Ours counts those too, and the kernel counts them as switches that were not voluntary. Of the voluntary
+    // ones each ends with a wait, but for one now and then whose wake-up neither of the two sees; and a sleep can end before the process has left its CPU: it is then neither a switch nor a wait.
     private void WaitsForCpu()
     {
         string script = Path.Combine(_folder, "script.pl");
@@ -182,8 +182,8 @@ public sealed class TemplatePeerTests : IDisposable
         long slept = after.Voluntary - before.Voluntary, preempted = after.Forced - before.Forced;
         string figures = $"runqlat: {Number(latency, "count")} waits; bpftrace {SlotCounts.Sum(expected)}; switches away from the process {slept} voluntary, {preempted} not";
         Assert.True(slept > 400, figures);
-        Assert.True(SlotCounts.Sum(expected) == slept, figures);
-        Assert.True(SlotCounts.Sum(found) == slept + preempted, figures);
+        Assert.InRange((long)SlotCounts.Sum(expected), slept - (slept / 100), slept);
+        Assert.True(SlotCounts.Sum(found) == SlotCounts.Sum(expected) + preempted, figures);
         Assert.InRange(SlotCounts.Quantile(found, 0.5) - SlotCounts.Quantile(expected, 0.5), -1, 1);
         Assert.InRange(SlotCounts.Quantile(found, 0.9) - SlotCounts.Quantile(expected, 0.9), -1, 1);
         TestContext.Current.TestOutputHelper?.WriteLine(figures);

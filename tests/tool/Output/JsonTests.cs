@@ -15,9 +15,9 @@ public sealed class JsonTests : IDisposable
 {
     private const int ExitFailure = 1;
 
-    // The monitors' figures depend on the machine, and what "run" and the one-line commands print on the C and the line; the guides "monitors", "serve", "run", "one-line" and "profile" have their fields, and the
+    // The monitors' figures depend on the machine, and what "run" and the one-line commands print on the C and the line; the guides "monitors", "serve", "run", "one-line", "profile" and "updating" have their fields, and the
     // tests of these commands read them.
-    private static readonly string[] s_described = ["cost", "count", "hist", "hooks", "latency", "lhist", "preflight", "profile", "record", "replay", "run", "serve", "sum", "top", "trace"];
+    private static readonly string[] s_described = ["cost", "count", "hist", "hooks", "latency", "lhist", "pin adopt", "pin clean", "pin list", "preflight", "profile", "record", "replay", "run", "serve", "sum", "top", "trace"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hmbpf-json-").FullName;
 
