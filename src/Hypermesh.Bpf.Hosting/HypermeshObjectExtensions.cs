@@ -14,7 +14,7 @@ public static class HypermeshObjectExtensions
     /// Loads and attaches an object with the application, and ends it with the application. Services get the skeleton, once the application has started; a failure to load or attach is one of the start.
     /// Adds a health check with the name of its class: degraded where optional programs were rejected or a change could not be loaded.
     /// </summary>
-    /// <typeparam name="TSpec">The class of what <paramref name="open"/> returns.</typeparam>
+    /// <typeparam name="TSpec">The generated class of the spec, such as <c>Exec.Spec</c>.</typeparam>
     /// <typeparam name="TSkeleton">The generated class.</typeparam>
     /// <param name="services">The services of the application.</param>
     /// <param name="open">Opens the object: <c>_ => Exec.Open()</c>. It is called again for each reload.</param>

@@ -110,7 +110,7 @@ internal sealed class UnsetMemberRule(CXCursor variable, CXCursor record, bool i
             case { Kind: CXCursorKind.CXCursor_BinaryOperator, Children: [var left, var value] } when left == node:
                 return IsReserved(value, text);
             case { Kind: CXCursorKind.CXCursor_UnaryOperator, User.Kind: CXCursorKind.CXCursor_UnaryExpr } or { Kind: CXCursorKind.CXCursor_IfStmt }:
-                // The size of what it points to, or a test.
+                // Only the size of the type is taken, or the pointer is compared.
                 return true;
             default:
                 return false;

@@ -15,8 +15,8 @@ public sealed class BpfServiceOptions
     public Func<IServiceProvider, IChangeToken>? ReloadOn { get; init; }
 
     /// <summary>
-    /// The capabilities that the process keeps once all objects of the application are attached, such as none, or CAP_BPF and CAP_PERFMON for <see cref="ReloadOn"/>; null to keep all. Where the kernel (before 5.19) would then
-    /// deny the use of what is open, all are kept, which is logged. See <see cref="BpfPrivileges.Drop"/>.
+    /// The capabilities that the process keeps once all objects of the application are attached, such as none, or CAP_BPF and CAP_PERFMON for <see cref="ReloadOn"/>; null to keep all. A kernel before 5.19
+    /// would then deny the use of open maps and programs: there all capabilities are kept, and a warning is logged. See <see cref="BpfPrivileges.Drop"/>.
     /// </summary>
     public IReadOnlyList<string>? KeepCapabilities { get; init; }
 }

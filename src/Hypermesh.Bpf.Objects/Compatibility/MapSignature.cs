@@ -11,8 +11,6 @@ internal sealed class MapSignature
 {
     private const int DeepestNesting = 64;
 
-    private static readonly HashSet<string> s_networkOrder = new(StringComparer.Ordinal) { "__be16", "__be32", "__be64" };
-
     private readonly StringBuilder _text = new();
     private readonly Dictionary<int, int> _seen = [];
     private readonly BtfTypes? _types;
@@ -82,7 +80,7 @@ internal sealed class MapSignature
             return;
         }
 
-        if (IsInNetworkOrder(id))
+        if (TypeLayout.IsInNetworkOrder(_types, id))
         {
             _text.Append('n');
         }
@@ -141,20 +139,5 @@ internal sealed class MapSignature
         }
 
         _text.Append('}');
-    }
-
-    private bool IsInNetworkOrder(int id)
-    {
-        for (int hops = 0; hops < DeepestNesting && _types![id] is { IsModifier: true } modifier; hops++)
-        {
-            if (modifier.Kind == BtfKind.Typedef && s_networkOrder.Contains(modifier.Name))
-            {
-                return true;
-            }
-
-            id = modifier.TypeId;
-        }
-
-        return false;
     }
 }

@@ -127,7 +127,8 @@ internal sealed class TypeLayout(BtfTypes first, BtfTypes second, List<string> d
         }
     }
 
-    private static bool IsInNetworkOrder(BtfTypes types, int id)
+    /// <summary>Whether a typedef marks a number as being in network byte order.</summary>
+    public static bool IsInNetworkOrder(BtfTypes types, int id)
     {
         for (int hops = 0; hops < DeepestNesting && types[id] is { IsModifier: true } modifier; hops++)
         {

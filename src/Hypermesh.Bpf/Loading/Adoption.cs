@@ -36,7 +36,6 @@ internal sealed class Adoption(IKernel kernel, HandoverFolder folder, HandoverMa
         {
             HandoverManifest? found = folder.Read();
             Check(folder, found, spec);
-
             if (found is { IsComplete: false })
             {
                 folder.Clear(found);

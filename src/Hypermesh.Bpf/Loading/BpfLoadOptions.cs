@@ -87,6 +87,6 @@ public sealed class BpfLoadOptions
 /// <param name="Maps">The maps, by name.</param>
 /// <param name="Sections">The maps of data sections, by the section's name.</param>
 /// <param name="Views">The data sections that are mapped, by name.</param>
-/// <param name="Dispatched">The programs that have a dispatcher already, with the end of what it reads of its context.</param>
+/// <param name="Dispatched">The programs that have a dispatcher already, and how many bytes of the context each dispatcher reads.</param>
 internal sealed record Inheritance(
     IReadOnlyDictionary<string, BpfMapHandle> Maps, IReadOnlyDictionary<string, BpfMapHandle> Sections, IReadOnlyDictionary<string, BpfGlobalSection> Views, IReadOnlyDictionary<string, int> Dispatched);
