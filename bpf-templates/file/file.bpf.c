@@ -193,6 +193,9 @@ HM_RINGBUF(events, struct file_event, 1024 * 1024);
 /* The fill of the ring, in bytes, from which on its reader is woken. */
 const volatile __u64 wake_from = 128 * 1024;
 
+/* Events that were read: user space counts them here, where the next process finds them. */
+__u64 delivered;
+
 static __always_inline struct file_counters *this_cpu(void)
 {
 	__u32 number = bpf_get_smp_processor_id();

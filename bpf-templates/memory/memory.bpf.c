@@ -152,6 +152,9 @@ struct victim {
 
 HM_RINGBUF(victims, struct victim, 64 * 1024);
 
+/* Victims that were read: user space counts them here, where the next process finds them. */
+__u64 victims_read;
+
 #define add(counter, value) __atomic_fetch_add(&(counter), (value), __ATOMIC_RELAXED)
 
 static __always_inline struct memory_counters *this_cpu(void)

@@ -219,6 +219,9 @@ HM_RINGBUF(events, struct process_event, 1024 * 1024);
 /* The fill of the ring, in bytes, from which on its reader is woken. */
 const volatile __u64 wake_from = 128 * 1024;
 
+/* Events that were read: user space counts them here, where the next process finds them. */
+__u64 delivered;
+
 /* Tasks that were ending when count_exiting ran. */
 __u64 exiting;
 

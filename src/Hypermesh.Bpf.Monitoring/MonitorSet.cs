@@ -23,6 +23,29 @@ public sealed class MonitorSetOptions : MonitorOptions
 
     /// <summary>The most series that Prometheus and OTLP get, from 100 to 10,000. What does not fit is added to the series <c>other</c> and counted.</summary>
     public int SeriesLimit { get; init; } = MetricStore.DefaultLimit;
+
+    /// <summary>
+    /// Where the programs stay when this process ends, also when it is killed, and where its successor takes them over with all totals; null to end with the process. The programs go on counting between the two: the successor's
+    /// first reading begins where the last one of its predecessor ended, and no counter of the outputs goes down. Requires what <see cref="BpfHandover"/> does.
+    /// </summary>
+    /// <remarks>
+    /// Where a new version counts in another layout, its totals continue, but what happened between that last reading and its start is not in them. What a monitor itself does to prove its hooks at a reading that is cut off
+    /// (<c>SIGKILL</c>) may be counted as that of others.
+    /// </remarks>
+    public BpfHandover? Handover { get; init; }
+
+    /// <summary>Creates the default options.</summary>
+    public MonitorSetOptions()
+    {
+    }
+
+    private MonitorSetOptions(MonitorSetOptions other)
+        : base(other)
+        => (Names, ByCGroup, SeriesLimit, Handover, Facts) = (other.Names, other.ByCGroup, other.SeriesLimit, other.Handover, other.Facts);
+
+    /// <summary>The options of one monitor.</summary>
+    internal MonitorSetOptions Of(string name, KeptTotals? kept)
+        => kept is null ? this : new(this) { Pins = new BpfHandover(Path.Combine(Handover!.Folder, name)) { Wait = Handover.Wait }, Kept = kept.OfMonitor(name) };
 }
 
 /// <summary>
@@ -56,16 +79,18 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
 
     private readonly MonitorSlot[] _slots;
     private readonly MetricStore _store;
+    private readonly KeptTotals? _kept;
     private readonly PrometheusWriter _prometheus = new();
     private readonly MonitorJson _json;
 
     /// <summary>Guards the readings. It is taken before the store's.</summary>
     private readonly Lock _reading = new();
 
-    internal MonitorSet(MonitorSlot[] slots, MetricStore store, MonitorSetOptions options)
+    internal MonitorSet(MonitorSlot[] slots, MetricStore store, MonitorSetOptions options, KeptTotals? kept = null)
     {
         _slots = slots;
         _store = store;
+        _kept = kept;
         _json = new MonitorJson(options.ProcFs);
     }
 
@@ -84,6 +109,7 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
     /// <remarks>Each monitor requires CAP_BPF and CAP_PERFMON, and kernel BTF (CONFIG_DEBUG_INFO_BTF); without them it is in the set as refused.</remarks>
     /// <exception cref="ArgumentException">There is no monitor of one of the names.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="MonitorSetOptions.SeriesLimit"/> is not from 100 to 10,000.</exception>
+    /// <exception cref="BpfException">The folder of <see cref="MonitorSetOptions.Handover"/> is in use, is not in a BPF file system, or has something else.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static MonitorSet Start(MonitorSetOptions? options = null)
     {
@@ -97,21 +123,24 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
         using KernelBtf? types = HoldKernelTypes();
         var store = new MetricStore(options.SeriesLimit);
         var slots = new List<MonitorSlot>();
+        KeptTotals? kept = options.Handover is null ? null : KeptTotals.Open(options.Handover, options.LoggerFactory);
         try
         {
+            kept?.Restore(store);
             foreach (KnownMonitor known in s_known)
             {
                 if (names.Contains(known.Name, StringComparer.Ordinal))
                 {
-                    slots.Add(MonitorSlot.Start(known.Name, () => known.Start(options)));
+                    slots.Add(MonitorSlot.Start(known.Name, () => known.Start(options.Of(known.Name, kept))));
                 }
             }
 
-            return new MonitorSet([.. slots], store, options);
+            return new MonitorSet([.. slots], store, options, kept);
         }
         catch
         {
             slots.ForEach(static slot => slot.Monitor?.Dispose());
+            kept?.Dispose();
             throw;
         }
     }
@@ -168,6 +197,8 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
                 Report();
                 _store.End();
             }
+
+            _kept?.Write(_store, _slots);
         }
     }
 
@@ -205,7 +236,28 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Detaches and unloads all monitors. One that fails does not keep the others: the failures are thrown at the end, several as an <see cref="AggregateException"/>.</summary>
+    /// <summary>Removes what <see cref="MonitorSetOptions.Handover"/> leaves: no successor takes the monitors over, and they end when the set is disposed.</summary>
+    /// <exception cref="InvalidOperationException">The set was started without it.</exception>
+    /// <exception cref="BpfException">A pin cannot be removed.</exception>
+    public void Withdraw()
+    {
+        if (_kept is null)
+        {
+            throw new InvalidOperationException($"The monitors were started without {nameof(MonitorSetOptions)}.{nameof(MonitorSetOptions.Handover)}: there is nothing to withdraw.");
+        }
+
+        lock (_reading)
+        {
+            foreach (MonitorSlot slot in _slots)
+            {
+                slot.Monitor?.Withdraw();
+            }
+
+            _kept.Withdraw();
+        }
+    }
+
+    /// <summary>Detaches and unloads all monitors, unless they stay for a successor. One that fails does not keep the others: the failures are thrown at the end, several as an <see cref="AggregateException"/>.</summary>
     public void Dispose()
     {
         var failures = new List<Exception>();
@@ -222,6 +274,8 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
                     failures.Add(failure);
                 }
             }
+
+            _kept?.Dispose();
         }
 
         Throw(failures);
@@ -243,6 +297,7 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
             }
         }
 
+        _kept?.Dispose();
         Throw(failures);
     }
 

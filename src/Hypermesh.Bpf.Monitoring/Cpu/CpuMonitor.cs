@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Monitoring.Cpu;
 using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.KernelCounters;
 using Hypermesh.Bpf.Monitoring.Readings;
 using Microsoft.Extensions.Logging;
@@ -64,7 +65,7 @@ public sealed class CpuMonitor : KernelMonitor<CpuReading>
     private ulong _switchMisses;
 
     private CpuMonitor(LoadedMonitor<CpuSkeleton> loaded, CpuMonitorOptions options, CGroupHierarchy? groups)
-        : base("cpu", loaded.Skeleton, loaded.Hooks, options)
+        : base("cpu", loaded, options)
     {
         _cpu = loaded.Skeleton;
         _byCGroup = options.ByCGroup;
@@ -123,7 +124,7 @@ public sealed class CpuMonitor : KernelMonitor<CpuReading>
     internal static CpuMonitor Start(CpuMonitorOptions options, bool storesInOrder)
     {
         CGroupHierarchy? groups = options.ByCGroup ? CGroupHierarchy.Find("cpuacct", options.CGroupFs, options.ProcFs) : null;
-        LoadedMonitor<CpuSkeleton> loaded = MonitorLoader.Load("cpu", Chains(storesInOrder), options, static () => CpuSkeleton.Open(), (spec, plan) =>
+        LoadedMonitor<CpuSkeleton> loaded = MonitorLoader.Load("cpu", Chains(storesInOrder), options, static version => version is null ? CpuSkeleton.Open() : CpuSkeleton.Open(version), (spec, plan) =>
         {
             spec.Globals.ByCgroup = options.ByCGroup;
             spec.Globals.CgroupV1 = groups is { IsV1: true };
@@ -142,8 +143,7 @@ public sealed class CpuMonitor : KernelMonitor<CpuReading>
         }
         catch
         {
-            monitor?.Dispose();
-            loaded.Skeleton.Dispose();
+            loaded.Undo(monitor);
             throw;
         }
     }
@@ -197,6 +197,40 @@ public sealed class CpuMonitor : KernelMonitor<CpuReading>
         }
 
         ObserveHooks(into, fired, lastAfter);
+    }
+
+    private protected override void SaveCounts(ref StateWriter into)
+    {
+        into.Write(_before);
+        into.Write(_after);
+        into.Write(_unnumbered);
+        into.Write(_switchMisses);
+        _next.Save(ref into);
+        into.WriteAll<ulong>(_owedRunTimes);
+        into.Write(_lastGroups.Count);
+        foreach ((ulong id, CpuSkeleton.CgroupCounters last) in _lastGroups)
+        {
+            into.Write(id);
+            into.Write(last);
+        }
+    }
+
+    private protected override bool TryRestoreCounts(StateReader from)
+    {
+        // What is counted for this process begins with it: its own switches, and the perf events.
+        TakeCounts();
+        ulong own = _before.OwnVoluntary, misses = _switchMisses;
+        (_before, _after) = (from.Read<Counts>() with { OwnVoluntary = own }, from.Read<Counts>() with { OwnVoluntary = own });
+        _unnumbered = from.Read<ulong>();
+        _switchMisses = Math.Min(from.Read<ulong>(), misses);
+        _next.Restore(from);
+        from.ReadAll<ulong>(_owedRunTimes);
+        for (int left = from.Read<int>(); left > 0; left--)
+        {
+            _lastGroups[from.Read<ulong>()] = from.Read<CpuSkeleton.CgroupCounters>();
+        }
+
+        return true;
     }
 
     private protected override void DisposeOwn()
@@ -293,7 +327,17 @@ public sealed class CpuMonitor : KernelMonitor<CpuReading>
         _cpu.Programs.ReadSequences.Attach();
         _cpu.Maps.Cgroups.TryAdd(NoRoom, PerCpu<CpuSkeleton.CgroupCounters>.Allocate());
         loaded.Attach();
-        _cpu.Programs.SeedTasks.Run();
+        if (TryContinue())
+        {
+            return;
+        }
+
+        // The programs of a predecessor know the tasks already.
+        if (!loaded.IsAdopted)
+        {
+            _cpu.Programs.SeedTasks.Run();
+        }
+
         TakeCounts();
 
         // The number of switches is unknown for CPUs that are offline, and for those that no task of this PID namespace has run on.

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Monitoring.Keeping;
+
 namespace Hypermesh.Bpf.Monitoring.Cpu;
 
 /// <summary>A copy of each CPU's counters, with the kernel's count of its switches.</summary>
@@ -57,6 +59,24 @@ internal sealed class CpuSnapshot
             _runTimes[slot] = _counters[slot].RunTimeNs + (state.Counted == _counters[slot].Counted ? state.PartialNs : 0);
             Number += _numbers[slot];
         }
+    }
+
+    internal void Save(ref StateWriter into)
+    {
+        into.Write(Number);
+        into.WriteAll<CpuSkeleton.CpuCounters>(_counters);
+        into.WriteAll<ulong>(_numbers);
+        into.WriteAll<ulong>(_runTimes);
+        into.WriteAll<bool>(_torn);
+    }
+
+    internal void Restore(StateReader from)
+    {
+        Number = from.Read<ulong>();
+        from.ReadAll<CpuSkeleton.CpuCounters>(_counters);
+        from.ReadAll<ulong>(_numbers);
+        from.ReadAll<ulong>(_runTimes);
+        from.ReadAll<bool>(_torn);
     }
 
     /// <summary>Copies counters that a program may be writing to; false if the copy is torn. The program stores in the opposite order (bpf-templates/cpu).</summary>

@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Monitoring.Figures;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.KernelCounters;
 
 namespace Hypermesh.Bpf.Monitoring.Disk;
@@ -97,6 +98,25 @@ internal sealed class DiskDevice(uint number, string sysFs)
         {
             (Figures.BytesTruth, Figures.CountTruth) = Truths;
         }
+    }
+
+    internal void Save(ref StateWriter into)
+    {
+        into.Write(Name);
+        into.WriteAll<DiskSkeleton.DiskCounters>(Last);
+        into.WriteAll<bool>(IsSeen);
+        into.Write(Before);
+        into.Write(After);
+        into.Write(Absences);
+    }
+
+    internal void Restore(StateReader from)
+    {
+        Describe(from.ReadText());
+        from.ReadAll<DiskSkeleton.DiskCounters>(Last);
+        from.ReadAll<bool>(IsSeen);
+        HasRequests |= IsSeen.AsSpan().Contains(true);
+        (Before, After, Absences) = (from.Read<DiskStatsValues>(), from.Read<DiskStatsValues>(), from.Read<int>());
     }
 
     private static string? NameIn(string folder)

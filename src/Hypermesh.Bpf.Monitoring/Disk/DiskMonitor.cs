@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Monitoring.Disk;
 using Hypermesh.Bpf.Monitoring.Figures;
 using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.KernelCounters;
 using Hypermesh.Bpf.Monitoring.Readings;
 
@@ -60,7 +61,7 @@ public sealed class DiskMonitor : KernelMonitor<DiskReading>
     private string _bioBasedReason = "";
 
     private DiskMonitor(LoadedMonitor<DiskSkeleton> loaded, DiskMonitorOptions options, CGroupHierarchy? groups)
-        : base("disk", loaded.Skeleton, loaded.Hooks, options)
+        : base("disk", loaded, options)
     {
         _disk = loaded.Skeleton;
         _byCGroup = options.ByCGroup;
@@ -84,7 +85,7 @@ public sealed class DiskMonitor : KernelMonitor<DiskReading>
     {
         options ??= new DiskMonitorOptions();
         CGroupHierarchy? groups = options.ByCGroup ? CGroupHierarchy.Find("blkio", options.CGroupFs, options.ProcFs) : null;
-        LoadedMonitor<DiskSkeleton> loaded = MonitorLoader.Load("disk", Chains(), options, static () => DiskSkeleton.Open(), (spec, _) =>
+        LoadedMonitor<DiskSkeleton> loaded = MonitorLoader.Load("disk", Chains(), options, static version => version is null ? DiskSkeleton.Open() : DiskSkeleton.Open(version), (spec, _) =>
         {
             spec.Globals.ByCgroup = spec.Maps.Cgroups.Enabled = options.ByCGroup;
             spec.Globals.FlushBit = (byte)FlushBit();
@@ -101,8 +102,7 @@ public sealed class DiskMonitor : KernelMonitor<DiskReading>
         }
         catch
         {
-            monitor?.Dispose();
-            loaded.Skeleton.Dispose();
+            loaded.Undo(monitor);
             throw;
         }
     }
@@ -142,10 +142,63 @@ public sealed class DiskMonitor : KernelMonitor<DiskReading>
         Forget();
     }
 
+    private protected override void SaveCounts(ref StateWriter into)
+    {
+        into.Write(_misses);
+        into.Write(_devices.Count);
+        foreach (DiskDevice device in _devices.Values)
+        {
+            into.Write(device.Number);
+            device.Save(ref into);
+        }
+
+        into.Write(_lastErrors.Count);
+        foreach ((ulong key, (ulong count, string _)) in _lastErrors)
+        {
+            into.Write(key);
+            into.Write(count);
+        }
+
+        into.Write(_lastGroups.Count);
+        foreach ((ulong id, DiskSkeleton.CgroupBytes last) in _lastGroups)
+        {
+            into.Write(id);
+            into.Write(last);
+        }
+    }
+
+    private protected override bool TryRestoreCounts(StateReader from)
+    {
+        _misses = from.Read<ulong>();
+        for (int left = from.Read<int>(); left > 0; left--)
+        {
+            DeviceOf(from.Read<uint>(), null).Restore(from);
+        }
+
+        for (int left = from.Read<int>(); left > 0; left--)
+        {
+            ulong key = from.Read<ulong>();
+            _lastErrors[key] = (from.Read<ulong>(), BlockErrors.Name((int)(key & 0xffff)));
+        }
+
+        for (int left = from.Read<int>(); left > 0; left--)
+        {
+            _lastGroups[from.Read<ulong>()] = from.Read<DiskSkeleton.CgroupBytes>();
+        }
+
+        return true;
+    }
+
     private protected override void DisposeOwn() => _kernel?.Dispose();
 
     private void Attach(LoadedMonitor<DiskSkeleton> loaded)
     {
+        if (TryContinue())
+        {
+            loaded.Attach();
+            return;
+        }
+
         ReadKernelBefore();
         ReadKernelAfter();
         loaded.Attach();

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hypermesh.Bpf.Monitoring.Keeping;
 
 namespace Hypermesh.Bpf.Monitoring;
 
@@ -10,6 +11,7 @@ namespace Hypermesh.Bpf.Monitoring;
 public sealed class Exp2Histogram
 {
     private const double NanosecondsPerSecond = 1e9;
+    private const int MostSlots = 64;
 
     private readonly ulong[] _slots;
     private readonly double _perUnit;
@@ -135,6 +137,25 @@ public sealed class Exp2Histogram
         }
 
         _sum += toSum - fromSum;
+    }
+
+    internal void Save(ref StateWriter into)
+    {
+        into.Write((_slots.Length, FirstExponent, _perUnit, _sum));
+        into.WriteAll<ulong>(_slots);
+    }
+
+    internal static Exp2Histogram Restore(StateReader from)
+    {
+        (int slots, int firstExponent, double perUnit, ulong sum) = from.Read<(int, int, double, ulong)>();
+        var histogram = new Exp2Histogram(slots is > 0 and <= MostSlots ? slots : throw new InvalidDataException($"A kept histogram has {slots} slots."), firstExponent, perUnit) { _sum = sum };
+        from.ReadAll<ulong>(histogram._slots);
+        foreach (ulong count in histogram._slots)
+        {
+            histogram.Count += count;
+        }
+
+        return histogram;
     }
 
     /// <summary>Adds a whole histogram of the same slots.</summary>

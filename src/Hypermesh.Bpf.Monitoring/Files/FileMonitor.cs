@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Hypermesh.Bpf.Monitoring.Files;
 using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.Readings;
 using Hypermesh.Bpf.Objects.Btf;
 
@@ -44,12 +45,11 @@ public sealed class FileMonitor : KernelMonitor<FileReading>
     private readonly bool _hasComplete;
     private ulong[] _last = new ulong[Unsafe.SizeOf<FileSkeleton.FileCounters>() / sizeof(ulong)];
     private ulong[] _next = new ulong[Unsafe.SizeOf<FileSkeleton.FileCounters>() / sizeof(ulong)];
-    private ulong _delivered;
     private ulong _lastDelivered;
     private ulong _lastDropped;
 
     private FileMonitor(LoadedMonitor<FileSkeleton> loaded, FileMonitorOptions options, HookFacts facts)
-        : base(MonitorName, loaded.Skeleton, loaded.Hooks, options)
+        : base(MonitorName, loaded, options)
     {
         _file = loaded.Skeleton;
         _hasEvents = options.Events;
@@ -77,7 +77,7 @@ public sealed class FileMonitor : KernelMonitor<FileReading>
     {
         options ??= new FileMonitorOptions();
         HookFacts facts = options.Facts ?? MachineFacts.Read();
-        LoadedMonitor<FileSkeleton> loaded = MonitorLoader.Load(MonitorName, ChainsHere(facts, options.Events), options, static () => FileSkeleton.Open(), (spec, plan) =>
+        LoadedMonitor<FileSkeleton> loaded = MonitorLoader.Load(MonitorName, ChainsHere(facts, options.Events), options, static version => version is null ? FileSkeleton.Open() : FileSkeleton.Open(version), (spec, plan) =>
         {
             foreach (Objects.BpfProgramSpec program in spec.Object.Programs)
             {
@@ -98,15 +98,19 @@ public sealed class FileMonitor : KernelMonitor<FileReading>
         {
             monitor = new FileMonitor(loaded, options, facts);
             loaded.Attach();
-            monitor.TakeCounts();
-            monitor.TakeCounts();
-            monitor.Begin();
+            if (!monitor.TryContinue())
+            {
+                monitor.TakeCounts();
+                monitor.TakeCounts();
+                (monitor._lastDelivered, monitor._lastDropped) = (monitor._file.Globals.Delivered, loaded.IsAdopted && options.Events ? monitor._file.Maps.Events.Dropped : 0);
+                monitor.Begin();
+            }
+
             return monitor;
         }
         catch
         {
-            monitor?.Dispose();
-            loaded.Skeleton.Dispose();
+            loaded.Undo(monitor);
             throw;
         }
     }
@@ -184,7 +188,7 @@ public sealed class FileMonitor : KernelMonitor<FileReading>
         }
 
         into.EventsProduced = Difference(Produced);
-        ulong delivered = Volatile.Read(ref _delivered);
+        ulong delivered = _file.Globals.Delivered;
         into.EventsDelivered = delivered - _lastDelivered;
         _lastDelivered = delivered;
         if (_hasEvents)
@@ -200,6 +204,20 @@ public sealed class FileMonitor : KernelMonitor<FileReading>
         }
 
         ObserveHooks(into);
+    }
+
+    private protected override void SaveCounts(ref StateWriter into)
+    {
+        into.WriteAll<ulong>(_next);
+        into.Write(_lastDelivered);
+        into.Write(_lastDropped);
+    }
+
+    private protected override bool TryRestoreCounts(StateReader from)
+    {
+        from.ReadAll<ulong>(_next);
+        (_lastDelivered, _lastDropped) = (from.Read<ulong>(), from.Read<ulong>());
+        return true;
     }
 
     private protected override void DisposeOwn() => _ring?.Dispose();
@@ -292,7 +310,7 @@ public sealed class FileMonitor : KernelMonitor<FileReading>
     {
         await foreach (FileSkeleton.FileEvent record in _file.Maps.Events.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            Interlocked.Increment(ref _delivered);
+            _file.Globals.Delivered++;
             yield return FileEvent.Of(record);
         }
     }

@@ -70,7 +70,7 @@ public sealed class FileReading : MonitorReading
             {
                 if (results[error] > 0 || error == 0)
                 {
-                    sink.Add(MetricTable.FileOperations, results[error], new MetricLabels(FileNames.Operations[(int)figures.Operation], FileNames.Ways[(int)figures.Way], FileNames.ErrorOf(error)));
+                    sink.Add(MetricTable.FileOperations, results[error], new MetricLabels(FileNames.Operations[(int)figures.Operation], FileNames.Ways[(int)figures.Way], FileNames.ErrorOf(error) ?? ""));
                 }
             }
         }

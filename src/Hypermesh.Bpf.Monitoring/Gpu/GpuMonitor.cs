@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Monitoring.Gpu;
 using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.Readings;
 
 namespace Hypermesh.Bpf.Monitoring;
@@ -36,7 +37,7 @@ public sealed class GpuMonitor : KernelMonitor<GpuReading>
     private GpuSkeleton.GpuCounters _next;
 
     private GpuMonitor(LoadedMonitor<GpuSkeleton> loaded, GpuMonitorOptions options, Nvml? nvml, string? lack, bool hasDriver)
-        : base("gpu", loaded.Skeleton, loaded.Hooks, options)
+        : base("gpu", loaded, options)
     {
         _gpu = loaded.Skeleton;
         _counters = _gpu.Maps.Counters.Map();
@@ -61,7 +62,7 @@ public sealed class GpuMonitor : KernelMonitor<GpuReading>
         LoadedMonitor<GpuSkeleton>? loaded = null;
         try
         {
-            loaded = MonitorLoader.Load("gpu", Chains(), options, static () => GpuSkeleton.Open(),
+            loaded = MonitorLoader.Load("gpu", Chains(), options, static version => version is null ? GpuSkeleton.Open() : GpuSkeleton.Open(version),
                 static (spec, _) => spec.Maps.Counters.MaxEntries = (uint)PossibleCpus.Current.Numbers[^1] + 1, static (spec, load) => spec.Load(load));
             bool hasDriver = HasDriver(options.SysFs);
             monitor = new GpuMonitor(loaded, options, nvml, Lack(options, lacksNvml, hasDriver), hasDriver);
@@ -70,8 +71,7 @@ public sealed class GpuMonitor : KernelMonitor<GpuReading>
         }
         catch
         {
-            monitor?.Dispose();
-            loaded?.Skeleton.Dispose();
+            loaded?.Undo(monitor);
             if (monitor is null)
             {
                 nvml?.Dispose();
@@ -143,6 +143,14 @@ public sealed class GpuMonitor : KernelMonitor<GpuReading>
         }
     }
 
+    private protected override void SaveCounts(ref StateWriter into) => into.Write(_next);
+
+    private protected override bool TryRestoreCounts(StateReader from)
+    {
+        _next = from.Read<GpuSkeleton.GpuCounters>();
+        return true;
+    }
+
     private protected override void DisposeOwn() => _nvml?.Dispose();
 
     private static bool HasDriver(string sysFs)
@@ -172,8 +180,11 @@ public sealed class GpuMonitor : KernelMonitor<GpuReading>
             throw new BpfException($"the gpu monitor cannot run here: {lacksNvml}; {string.Join("; ", Hooks.Select(static hook => $"{hook.Name}: {hook.Reason}"))}", "gpu", null);
         }
 
-        TakeCounts();
-        Begin();
+        if (!TryContinue())
+        {
+            TakeCounts();
+            Begin();
+        }
     }
 
     private void TakeCounts()

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Hypermesh.Bpf.Monitoring.Keeping;
 
 namespace Hypermesh.Bpf.Monitoring.KernelCounters;
 
@@ -82,6 +83,27 @@ internal sealed class NetDevFile : IDisposable
             {
                 _interfaces.RemoveAt(i);
             }
+        }
+    }
+
+    internal void Save(ref StateWriter into)
+    {
+        into.Write(_interfaces.Count);
+        foreach (KernelInterface one in _interfaces)
+        {
+            into.WriteAll<byte>(one.NameBytes);
+            into.Write(one.Before);
+            into.Write(one.After);
+        }
+    }
+
+    /// <summary>Takes over the counters that another process has read last.</summary>
+    internal void Restore(StateReader from)
+    {
+        _interfaces.Clear();
+        for (int left = from.Read<int>(); left > 0; left--)
+        {
+            _interfaces.Add(new KernelInterface(from.ReadPart().ToArray()) { Before = from.Read<InterfaceCounts>(), After = from.Read<InterfaceCounts>() });
         }
     }
 

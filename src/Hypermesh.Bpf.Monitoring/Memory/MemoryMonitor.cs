@@ -5,6 +5,7 @@ using System.Text;
 using System.Threading.Channels;
 using Hypermesh.Bpf.Monitoring.Figures;
 using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.KernelCounters;
 using Hypermesh.Bpf.Monitoring.Memory;
 using Hypermesh.Bpf.Monitoring.Readings;
@@ -61,7 +62,6 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
     private MemorySkeleton.MemoryCounters _next;
     private VmCounts _before;
     private VmCounts _after;
-    private ulong _read;
     private ulong _lastRead;
     private ulong _lastDropped;
     private ulong _lastLate;
@@ -70,7 +70,7 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
     private (ulong Raised, ulong Hits, ulong False, ulong Missed) _lastWarnings;
 
     private MemoryMonitor(LoadedMonitor<MemorySkeleton> loaded, MemoryMonitorOptions options, CGroupHierarchy? groups)
-        : base("memory", loaded.Skeleton, loaded.Hooks, options)
+        : base("memory", loaded, options)
     {
         _memory = loaded.Skeleton;
         _counters = _memory.Maps.Counters.Map();
@@ -107,7 +107,7 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
     {
         options ??= new MemoryMonitorOptions();
         CGroupHierarchy? groups = MemoryHierarchy(options);
-        LoadedMonitor<MemorySkeleton> loaded = MonitorLoader.Load("memory", Chains(options.PageAllocations), options, static () => MemorySkeleton.Open(), (spec, _) =>
+        LoadedMonitor<MemorySkeleton> loaded = MonitorLoader.Load("memory", Chains(options.PageAllocations), options, static version => version is null ? MemorySkeleton.Open() : MemorySkeleton.Open(version), (spec, _) =>
         {
             spec.Globals.CgroupV1 = groups is { IsV1: true };
             spec.Maps.Counters.MaxEntries = (uint)PossibleCpus.Current.Numbers[^1] + 1;
@@ -127,8 +127,7 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
         }
         catch
         {
-            monitor?.Dispose();
-            loaded.Skeleton.Dispose();
+            loaded.Undo(monitor);
             throw;
         }
     }
@@ -205,6 +204,27 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
         }
     }
 
+    private protected override void SaveCounts(ref StateWriter into)
+    {
+        into.Write(_next);
+        into.Write(_before);
+        into.Write(_after);
+        into.Write(_lastRead);
+        into.Write(_lastDropped);
+        into.WriteAll<ulong>(_lastSome);
+        into.WriteAll<ulong>(_lastFull);
+    }
+
+    private protected override bool TryRestoreCounts(StateReader from)
+    {
+        _next = from.Read<MemorySkeleton.MemoryCounters>();
+        (_before, _after) = (from.Read<VmCounts>(), from.Read<VmCounts>());
+        (_lastRead, _lastDropped) = (from.Read<ulong>(), from.Read<ulong>());
+        from.ReadAll<ulong>(_lastSome);
+        from.ReadAll<ulong>(_lastFull);
+        return true;
+    }
+
     private protected override void DisposeOwn()
     {
         _stop.Set();
@@ -256,11 +276,12 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
 
     private void ReadWatch(MemoryReading into)
     {
-        into.OomVictimsRead = _read - _lastRead;
-        _lastRead = _read;
+        ulong read = _memory.Globals.VictimsRead;
+        into.OomVictimsRead = read - _lastRead;
+        _lastRead = read;
 
         // The kernel's counter of dropped records can only have moved when records are missing.
-        if (_next.Victims != _read + _lastDropped)
+        if (_next.Victims != read + _lastDropped)
         {
             ulong dropped = _memory.Maps.Victims.Dropped;
             into.Dropped = dropped - _lastDropped;
@@ -369,13 +390,18 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
             throw new BpfException($"the memory monitor cannot run here: {string.Join("; ", Hooks.Select(static hook => $"{hook.Name}: {hook.Reason}"))}", "memory", null);
         }
 
-        TakeCounts();
-        for (int resource = 0; resource < _lastSome.Length; resource++)
+        if (!TryContinue())
         {
-            _ = _pressure.TryRead(resource, out _lastSome[resource], out _lastFull[resource]);
+            TakeCounts();
+            (_lastRead, _lastDropped) = (_memory.Globals.VictimsRead, loaded.IsAdopted ? _memory.Maps.Victims.Dropped : 0);
+            for (int resource = 0; resource < _lastSome.Length; resource++)
+            {
+                _ = _pressure.TryRead(resource, out _lastSome[resource], out _lastFull[resource]);
+            }
+
+            Begin();
         }
 
-        Begin();
         if (samples)
         {
             // A reading may come before the thread's first sample.
@@ -413,7 +439,7 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
 
     private void TakeVictim(ref readonly MemorySkeleton.Victim victim)
     {
-        _read++;
+        _memory.Globals.VictimsRead++;
         long time = (long)victim.TimeNs;
         string? path = _names?.PathOf(victim.Cgroup);
         bool known = victim.IsKnown != 0;

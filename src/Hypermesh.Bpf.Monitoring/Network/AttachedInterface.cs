@@ -87,12 +87,12 @@ internal sealed class AttachedInterface
 
     private string? AttachXdp(NetworkDevice device, NetworkSkeleton programs)
     {
-        if (device.QueryXdp() is [{ ProgramId: var owner }, ..])
+        BpfXdpProgram program = programs.Programs.NetworkXdpFrags.IsLoaded ? programs.Programs.NetworkXdpFrags : programs.Programs.NetworkXdp;
+        if (device.QueryXdp() is [{ ProgramId: var owner }, ..] && owner != program.Id)
         {
             return $"XDP of {device.Name} is taken by {Owner(owner)}";
         }
 
-        BpfXdpProgram program = programs.Programs.NetworkXdpFrags.IsLoaded ? programs.Programs.NetworkXdpFrags : programs.Programs.NetworkXdp;
         BpfProgramLink link = program.Attach(device);
         try
         {
@@ -109,7 +109,7 @@ internal sealed class AttachedInterface
 
     private static string? AttachTcx(NetworkDevice device, NetworkSkeleton programs)
     {
-        if (device.QueryTcx(PacketDirection.Egress).Programs is [{ ProgramId: var owner }, ..])
+        if (device.QueryTcx(PacketDirection.Egress).Programs is [{ ProgramId: var owner }, ..] && owner != programs.Programs.NetworkEgress.Id)
         {
             return $"TC egress of {device.Name} is taken by {Owner(owner)}";
         }

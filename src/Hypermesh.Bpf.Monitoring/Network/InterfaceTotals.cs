@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Monitoring.Keeping;
+
 namespace Hypermesh.Bpf.Monitoring.Network;
 
 /// <summary>What the programs counted in one direction of an interface since the start, on all CPUs.</summary>
@@ -30,6 +32,20 @@ internal sealed class DirectionTotals
         SegmentBytes += one.SegmentBytes;
     }
 
+    internal void Save(ref StateWriter into)
+    {
+        into.WriteAll<ulong>(Packets);
+        into.WriteAll<ulong>(Bytes);
+        into.Write((Segments, SegmentBytes));
+    }
+
+    internal void Restore(StateReader from)
+    {
+        from.ReadAll<ulong>(Packets);
+        from.ReadAll<ulong>(Bytes);
+        (Segments, SegmentBytes) = from.Read<(ulong, ulong)>();
+    }
+
     internal void CopyTo(DirectionTotals other)
     {
         Packets.CopyTo(other.Packets, 0);
@@ -53,6 +69,20 @@ internal sealed class InterfaceEntry
     internal long Seen { get; set; }
 
     internal ReadOnlySpan<byte> NameBytes => _name;
+
+    internal void Save(ref StateWriter into)
+    {
+        into.Write(Name);
+        LastReceived.Save(ref into);
+        LastTransmitted.Save(ref into);
+    }
+
+    internal void Restore(StateReader from)
+    {
+        SetName(System.Text.Encoding.UTF8.GetBytes(from.ReadText() ?? ""));
+        LastReceived.Restore(from);
+        LastTransmitted.Restore(from);
+    }
 
     internal void SetName(ReadOnlySpan<byte> name)
     {

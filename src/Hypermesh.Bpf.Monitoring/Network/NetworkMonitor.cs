@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Monitoring.Figures;
 using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.KernelCounters;
 using Hypermesh.Bpf.Monitoring.Network;
 using Hypermesh.Bpf.Monitoring.Readings;
@@ -52,7 +53,7 @@ public sealed class NetworkMonitor : KernelMonitor<NetworkReading>
     private long _number;
 
     private NetworkMonitor(LoadedMonitor<NetworkSkeleton> loaded, NetworkMonitorOptions options)
-        : base("network", loaded.Skeleton, loaded.Hooks, options)
+        : base("network", loaded, options)
     {
         _network = loaded.Skeleton;
         _devices = new NetDevFile(options.ProcFs);
@@ -91,7 +92,7 @@ public sealed class NetworkMonitor : KernelMonitor<NetworkReading>
 
         uint own = OwnNetwork.Inode(options.ProcFs);
         IReadOnlyList<HookChain> chains = Chains(options.UseXdp ? options.Interfaces : []);
-        LoadedMonitor<NetworkSkeleton> loaded = MonitorLoader.Load("network", chains, options, static () => NetworkSkeleton.Open(), (spec, _) =>
+        LoadedMonitor<NetworkSkeleton> loaded = MonitorLoader.Load("network", chains, options, static version => version is null ? NetworkSkeleton.Open() : NetworkSkeleton.Open(version), (spec, _) =>
         {
             spec.Globals.OwnNamespace = own;
         }, static (spec, load) => spec.Load(load));
@@ -106,8 +107,7 @@ public sealed class NetworkMonitor : KernelMonitor<NetworkReading>
         }
         catch
         {
-            monitor?.Dispose();
-            loaded.Skeleton.Dispose();
+            loaded.Undo(monitor);
             throw;
         }
     }
@@ -175,6 +175,59 @@ public sealed class NetworkMonitor : KernelMonitor<NetworkReading>
         }
     }
 
+    private protected override void SaveCounts(ref StateWriter into)
+    {
+        into.Write(_network.Globals.OwnNamespace);
+        into.Write(_last);
+        into.WriteAll<ulong>(_lastDrops);
+        _devices.Save(ref into);
+        into.Write(_entries.Count);
+        foreach ((uint index, InterfaceEntry entry) in _entries)
+        {
+            into.Write(index);
+            entry.Save(ref into);
+        }
+
+        into.Write(_attached.Length);
+        foreach (AttachedInterface attached in _attached)
+        {
+            into.Write(attached.Index);
+            attached.LastReceived.Save(ref into);
+            attached.LastTransmitted.Save(ref into);
+        }
+    }
+
+    private protected override bool TryRestoreCounts(StateReader from)
+    {
+        if (from.Read<uint>() != _network.Globals.OwnNamespace)
+        {
+            return false;
+        }
+
+        _last = from.Read<Counts>();
+        from.ReadAll<ulong>(_lastDrops);
+        _devices.Restore(from);
+        for (int left = from.Read<int>(); left > 0; left--)
+        {
+            uint index = from.Read<uint>();
+            var entry = new InterfaceEntry();
+            entry.Restore(from);
+            _entries[index] = entry;
+        }
+
+        // What is attached now, and was not then, begins with what its map has.
+        Array.ForEach(_attached, ReadHooked);
+        for (int left = from.Read<int>(); left > 0; left--)
+        {
+            int index = from.Read<int>();
+            AttachedInterface? attached = index == 0 ? null : Array.Find(_attached, one => one.Index == index);
+            (attached?.LastReceived ?? new()).Restore(from);
+            (attached?.LastTransmitted ?? new()).Restore(from);
+        }
+
+        return true;
+    }
+
     private protected override void DisposeOwn()
     {
         _devices.Dispose();
@@ -196,6 +249,11 @@ public sealed class NetworkMonitor : KernelMonitor<NetworkReading>
     /// <summary>Reads everything once, after a packet of our own, so that it is known which hooks fire; then starts the first period.</summary>
     private void Prove()
     {
+        if (TryContinue())
+        {
+            return;
+        }
+
         ReadKernelAndPrograms();
         Counts first = _last;
         ulong received = ReceivedPackets();

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Hypermesh.Bpf.Monitoring.Figures;
 using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.KernelCounters;
 using Hypermesh.Bpf.Monitoring.Processes;
 using Hypermesh.Bpf.Monitoring.Readings;
@@ -47,12 +48,11 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
     private readonly ReleaseWatch _releases = new();
     private ProcessSnapshot _last = new();
     private ProcessSnapshot _next = new();
-    private ulong _delivered;
     private ulong _lastDelivered;
     private ulong _lastDropped;
 
     private ProcessMonitor(LoadedMonitor<ProcessSkeleton> loaded, ProcessMonitorOptions options, CGroupHierarchy? groups)
-        : base(MonitorName, loaded.Skeleton, loaded.Hooks, options)
+        : base(MonitorName, loaded, options)
     {
         _process = loaded.Skeleton;
         _hasEvents = options.Events;
@@ -82,7 +82,7 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
     {
         options ??= new ProcessMonitorOptions();
         CGroupHierarchy? groups = options.Events ? CGroupHierarchy.Find("cpuacct", options.CGroupFs, options.ProcFs) : null;
-        LoadedMonitor<ProcessSkeleton> loaded = MonitorLoader.Load(MonitorName, Chains(), options, static () => ProcessSkeleton.Open(), (spec, plan) =>
+        LoadedMonitor<ProcessSkeleton> loaded = MonitorLoader.Load(MonitorName, Chains(), options, static version => version is null ? ProcessSkeleton.Open() : ProcessSkeleton.Open(version), (spec, plan) =>
         {
             spec.Globals.WriteEvents = options.Events;
             spec.Globals.WithArguments = options is { Events: true, Arguments: true };
@@ -103,8 +103,7 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
         }
         catch
         {
-            monitor?.Dispose();
-            loaded.Skeleton.Dispose();
+            loaded.Undo(monitor);
             throw;
         }
     }
@@ -145,7 +144,7 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
     {
         TakeCounts();
         into.Add(_last.Counters, _next.Counters);
-        ulong delivered = Volatile.Read(ref _delivered);
+        ulong delivered = _process.Globals.Delivered;
         into.EventsDelivered = delivered - _lastDelivered;
         _lastDelivered = delivered;
         if (_hasEvents)
@@ -156,6 +155,22 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
         }
 
         Compare(into);
+    }
+
+    private protected override void SaveCounts(ref StateWriter into)
+    {
+        _next.Save(ref into);
+        into.Write(_lastDelivered);
+        into.Write(_lastDropped);
+    }
+
+    private protected override bool TryRestoreCounts(StateReader from)
+    {
+        TakeCounts();
+        _next.Restore(from);
+        (_lastDelivered, _lastDropped) = (from.Read<ulong>(), from.Read<ulong>());
+        StartReleases();
+        return true;
     }
 
     private protected override void DisposeOwn()
@@ -200,15 +215,26 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
     private void Attach(LoadedMonitor<ProcessSkeleton> loaded)
     {
         loaded.Attach();
+        if (TryContinue())
+        {
+            return;
+        }
+
         TakeCounts();
         TakeCounts();
         Prove();
+        StartReleases();
+        _process.Globals.EventsBegun = true;
+        (_lastDelivered, _lastDropped) = (_process.Globals.Delivered, loaded.IsAdopted && _hasEvents ? _process.Maps.Events.Dropped : 0);
+        Begin();
+    }
 
-        // After the counts from which on ends are counted: a task that ends between is counted twice, which only makes the comparison less strict.
+    // After the counts from which on ends are counted: a task that ends between is counted twice, which only makes the comparison less strict.
+    private void StartReleases()
+    {
+        _process.Globals.Exiting = 0;
         _process.Programs.CountExiting.Run();
         _releases.Start(_next, _process.Globals.Exiting);
-        _process.Globals.EventsBegun = true;
-        Begin();
     }
 
     // One process proves three hooks. There is no kernel counter of executed programs without tracefs, so a second one then shows that the hook is blind.
@@ -277,7 +303,7 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
         Func<ulong, string?> pathOf = _names is null ? static _ => null : _names.PathOf;
         await foreach (ProcessSkeleton.ProcessEvent record in _process.Maps.Events.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            Interlocked.Increment(ref _delivered);
+            _process.Globals.Delivered++;
             yield return ProcessEvent.Of(record, pathOf);
         }
     }

@@ -1,3 +1,5 @@
+using Hypermesh.Bpf.Monitoring.Keeping;
+
 namespace Hypermesh.Bpf.Monitoring.Processes;
 
 /// <summary>The counters of the programs, and the kernel's own counts just before and just after.</summary>
@@ -25,6 +27,24 @@ internal sealed class ProcessSnapshot
     internal ulong ExitMisses { get; set; }
 
     internal long TimeNs { get; set; }
+
+    internal void Save(ref StateWriter into)
+    {
+        into.Write(Counters);
+        into.Write((CreatedLow, CreatedHigh, ExistingBefore, ExistingAfter));
+        into.Write((NewTaskMisses, ExecMisses, ExitMisses));
+        into.Write(TimeNs);
+    }
+
+    /// <summary>Takes over the counts of another process. Its perf event ended with it.</summary>
+    internal void Restore(StateReader from)
+    {
+        Counters = from.Read<ProcessSkeleton.ProcessCounters>();
+        (CreatedLow, CreatedHigh, ExistingBefore, ExistingAfter) = from.Read<(ulong, ulong, ulong, ulong)>();
+        (NewTaskMisses, ExecMisses, ExitMisses) = from.Read<(ulong, ulong, ulong)>();
+        TimeNs = from.Read<long>();
+        Execs = null;
+    }
 
     /// <summary>The least number of tasks that can have been released since boot. Tasks that were created between the two reads make it smaller, never larger.</summary>
     internal long ReleasedLow => (long)CreatedLow - (long)ExistingBefore;

@@ -1,5 +1,8 @@
 using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.KernelCounters;
+using Hypermesh.Bpf.Monitoring.Readings;
+using Hypermesh.Bpf.Objects;
 using Microsoft.Extensions.Logging;
 
 namespace Hypermesh.Bpf.Monitoring;
@@ -14,7 +17,8 @@ public class MonitorOptions
 
     /// <summary>Takes over the options that all monitors have.</summary>
     private protected MonitorOptions(MonitorOptions other)
-        => (MeasureCost, ProcFs, SysFs, CGroupFs, LoggerFactory, Load) = (other.MeasureCost, other.ProcFs, other.SysFs, other.CGroupFs, other.LoggerFactory, other.Load);
+        => (MeasureCost, ProcFs, SysFs, CGroupFs, LoggerFactory, Reloadable, Load, Pins, Kept)
+            = (other.MeasureCost, other.ProcFs, other.SysFs, other.CGroupFs, other.LoggerFactory, other.Reloadable, other.Load, other.Pins, other.Kept);
 
     /// <summary>
     /// Makes the kernel measure the run time of programs while the monitor exists (5.8; requires CAP_SYS_ADMIN; costs every program on the machine 50 to 100 ns
@@ -34,11 +38,22 @@ public class MonitorOptions
     /// <summary>Receives the log messages of loading and attaching; null for none.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
+    /// <summary>
+    /// Whether the programs are loaded so that <see cref="KernelMonitor.HotReload"/> loses no event: a small program of this SDK calls each of them (1 to 5 ns an event).
+    /// </summary>
+    public bool Reloadable { get; init; }
+
     /// <summary>What the choice of hooks depends on; null to read it from the machine.</summary>
     internal HookFacts? Facts { get; init; }
 
     /// <summary>How the object is loaded; null for the defaults.</summary>
     internal BpfLoadOptions? Load { get; init; }
+
+    /// <summary>Where the programs stay for a successor; null to end with the process.</summary>
+    internal BpfHandover? Pins { get; init; }
+
+    /// <summary>What the last reading of a predecessor has left; null where there was none.</summary>
+    internal StateReader? Kept { get; init; }
 }
 
 /// <summary>
@@ -47,8 +62,10 @@ public class MonitorOptions
 /// </summary>
 public abstract class KernelMonitor : IDisposable, IAsyncDisposable
 {
+    private readonly LoadedMonitor _loaded;
     private readonly BpfSkeleton _skeleton;
     private readonly BpfProgram[] _programs;
+    private readonly StateReader? _kept;
     private readonly bool _measuresCost;
     private readonly Lock _gate = new();
     private readonly MonitorHook[] _hooks;
@@ -59,13 +76,15 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
     private ulong _costNs;
     private ulong _costRuns;
 
-    private protected KernelMonitor(string name, BpfSkeleton skeleton, IReadOnlyList<MonitorHook> hooks, MonitorOptions options)
+    private protected KernelMonitor(string name, LoadedMonitor loaded, MonitorOptions options)
     {
         Name = name;
-        _skeleton = skeleton;
-        _hooks = [.. hooks];
-        _programs = [.. skeleton.Live.Programs.Where(static program => program.IsLoaded)];
+        _loaded = loaded;
+        _skeleton = loaded.Skeleton;
+        _hooks = [.. loaded.Hooks];
+        _programs = [.. _skeleton.Live.Programs.Where(static program => program.IsLoaded)];
         _measuresCost = options.MeasureCost;
+        _kept = loaded.KeepsCounts ? options.Kept : null;
     }
 
     /// <summary>The name of the monitor in all outputs, such as <c>cpu</c>.</summary>
@@ -77,10 +96,38 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
     /// <summary>The loaded programs.</summary>
     internal IReadOnlyList<BpfProgram> Programs => _programs;
 
+    /// <summary>What became of the programs and maps that a predecessor had left; null where there were none.</summary>
+    internal BpfReload? Adopted => _skeleton.Live.Adopted;
+
+    /// <summary>Whether the first reading begins where the last one of a predecessor has ended.</summary>
+    internal bool IsContinued { get; private set; }
+
     /// <summary>The maps, of which some may not have been created.</summary>
     internal IReadOnlyCollection<BpfMapHandle> Maps => _skeleton.Live.Maps;
 
-    /// <summary>Detaches and unloads the programs.</summary>
+    /// <summary>
+    /// Replaces the monitor's programs by those of another version of its object, while it counts: with <see cref="MonitorOptions.Reloadable"/>, or where its programs stay for a successor, without losing an event. The hooks stay those
+    /// that were chosen at the start. A version that the kernel refuses leaves the running one as it was. Requires what the start requires.
+    /// </summary>
+    /// <param name="next">The object, compiled from <c>bpf-templates</c> of the source: its maps, records and variables are those of the running one.</param>
+    /// <returns>What became of each program and map.</returns>
+    /// <exception cref="BpfInterfaceException">Its maps, records or variables differ.</exception>
+    /// <exception cref="BpfException">The kernel refuses it; the running version continues.</exception>
+    /// <exception cref="ObjectDisposedException">The monitor is disposed.</exception>
+    public BpfReload HotReload(BpfObjectSpec next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isReleased, this);
+            return _skeleton.HotReload(_loaded.Open(next));
+        }
+    }
+
+    /// <summary>Removes what lets a successor take the programs over: they end with the monitor.</summary>
+    internal void Withdraw() => _skeleton.Live.Withdraw();
+
+    /// <summary>Detaches and unloads the programs, unless they stay for a successor.</summary>
     public void Dispose()
     {
         try
@@ -95,7 +142,7 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Detaches and unloads the programs.</summary>
+    /// <inheritdoc cref="Dispose"/>
     public async ValueTask DisposeAsync()
     {
         try
@@ -114,6 +161,19 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
 
     internal abstract void ReadAnyKind(MonitorReading into);
 
+    /// <summary>Writes what the next reading is compared with, so that a successor can make that reading.</summary>
+    internal void Save(ref StateWriter into)
+    {
+        lock (_gate)
+        {
+            into.Write(_time);
+            into.Write(_misses);
+            into.Write(_costNs);
+            into.Write(_costRuns);
+            SaveCounts(ref into);
+        }
+    }
+
     /// <summary>Starts the first period. Called once, when everything is attached.</summary>
     private protected void Begin()
     {
@@ -121,6 +181,34 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
         _time = BootClock.Now;
         ReadPrograms();
     }
+
+    /// <summary>Starts the first period where the last one of a predecessor ended; false where there was none. Called in place of <see cref="Begin"/>, when everything is attached.</summary>
+    private protected bool TryContinue()
+    {
+        if (_kept is null)
+        {
+            return false;
+        }
+
+        (long time, ulong misses, ulong costNs, ulong costRuns) = (_kept.Read<long>(), _kept.Read<ulong>(), _kept.Read<ulong>(), _kept.Read<ulong>());
+        if (!TryRestoreCounts(_kept))
+        {
+            return false;
+        }
+
+        Begin();
+
+        // A program that is called by no dispatcher has begun anew.
+        (_time, _misses, _costNs, _costRuns) = (time, Math.Min(misses, _misses), Math.Min(costNs, _costNs), Math.Min(costRuns, _costRuns));
+        return IsContinued = true;
+    }
+
+    /// <summary>Writes the counts of the last reading.</summary>
+    private protected abstract void SaveCounts(ref StateWriter into);
+
+    /// <summary>Reads what <see cref="SaveCounts"/> of a predecessor wrote; false if it counted something else, such as another network namespace.</summary>
+    /// <exception cref="InvalidDataException">Another version wrote it.</exception>
+    private protected abstract bool TryRestoreCounts(StateReader from);
 
     /// <summary>Fills what all readings have; <paramref name="take"/> fills the rest.</summary>
     private protected void Read<TReading>(TReading into, Action<TReading> take)
@@ -189,8 +277,8 @@ public abstract class KernelMonitor<TReading> : KernelMonitor
 {
     private readonly Action<TReading> _take;
 
-    private protected KernelMonitor(string name, BpfSkeleton skeleton, IReadOnlyList<MonitorHook> hooks, MonitorOptions options)
-        : base(name, skeleton, hooks, options)
+    private protected KernelMonitor(string name, LoadedMonitor loaded, MonitorOptions options)
+        : base(name, loaded, options)
         => _take = Take;
 
     /// <summary>Creates an empty reading, which <see cref="Read"/> fills repeatedly.</summary>

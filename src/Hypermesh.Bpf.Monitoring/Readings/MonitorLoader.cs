@@ -8,9 +8,18 @@ namespace Hypermesh.Bpf.Monitoring.Readings;
 /// <param name="Skeleton">The programs and maps.</param>
 /// <param name="Plan">The choices.</param>
 /// <param name="Hooks">One for each choice.</param>
-internal sealed record LoadedMonitor<TSkeleton>(TSkeleton Skeleton, HookPlan Plan, IReadOnlyList<MonitorHook> Hooks)
-    where TSkeleton : BpfSkeleton
+/// <param name="Open">Opens another version of the object, with the same choices.</param>
+internal record LoadedMonitor(BpfSkeleton Skeleton, HookPlan Plan, IReadOnlyList<MonitorHook> Hooks, Func<BpfObjectSpec, BpfSkeletonSpec> Open)
 {
+    /// <summary>Whether it stays for a successor.</summary>
+    internal bool Stays { get; init; }
+
+    /// <summary>Whether the programs of a predecessor were taken over.</summary>
+    internal bool IsAdopted => Skeleton.Live.Adopted is not null;
+
+    /// <summary>Whether all maps and variables of a predecessor were taken over as they are.</summary>
+    internal bool KeepsCounts => Skeleton.Live.Adopted is { } adopted && !adopted.Maps.Any(static map => map is { IsKept: false, Aside: not null } && !map.Name.StartsWith(".rodata", StringComparison.Ordinal));
+
     /// <summary>Returns the program that was chosen for a hook.</summary>
     internal BpfProgram ProgramOf(string hook) => ProgramNamed(Plan[hook].Option!.Program!);
 
@@ -33,6 +42,27 @@ internal sealed record LoadedMonitor<TSkeleton>(TSkeleton Skeleton, HookPlan Pla
         }
     }
 
+    /// <summary>Ends a monitor whose start has failed. What a predecessor had left stays.</summary>
+    internal void Undo(KernelMonitor? monitor)
+    {
+        try
+        {
+            if (Stays && !IsAdopted)
+            {
+                Skeleton.Live.Withdraw();
+            }
+        }
+        catch (BpfException)
+        {
+            // The start reports why it failed. The next one takes these programs over.
+        }
+        finally
+        {
+            monitor?.Dispose();
+            Skeleton.Dispose();
+        }
+    }
+
     private BpfProgram ProgramNamed(string name) => Skeleton.Live.Programs.First(program => program.Name == name);
 
     // XDP and TC are attached by their monitor, which knows the interface.
@@ -48,6 +78,14 @@ internal sealed record LoadedMonitor<TSkeleton>(TSkeleton Skeleton, HookPlan Pla
     }
 }
 
+/// <summary>The same with the type of its object.</summary>
+internal sealed record LoadedMonitor<TSkeleton>(TSkeleton Typed, HookPlan Plan, IReadOnlyList<MonitorHook> Hooks, Func<BpfObjectSpec, BpfSkeletonSpec> Open) : LoadedMonitor(Typed, Plan, Hooks, Open)
+    where TSkeleton : BpfSkeleton
+{
+    /// <summary>The programs and maps.</summary>
+    internal new TSkeleton Skeleton => Typed;
+}
+
 /// <summary>Chooses a monitor's hooks and loads its object with them.</summary>
 internal static class MonitorLoader
 {
@@ -55,12 +93,12 @@ internal static class MonitorLoader
     /// <param name="monitor">The monitor's name, for messages.</param>
     /// <param name="chains">The hooks.</param>
     /// <param name="options">The options of the monitor.</param>
-    /// <param name="open">Opens the object.</param>
+    /// <param name="open">Opens the object, or another version of it.</param>
     /// <param name="configure">Changes the spec; called after the programs were chosen.</param>
     /// <param name="load">Loads the object.</param>
     /// <exception cref="BpfException">A required hook is not possible here, or the load failed.</exception>
     internal static LoadedMonitor<TSkeleton> Load<TSpec, TSkeleton>(
-        string monitor, IReadOnlyList<HookChain> chains, MonitorOptions options, Func<TSpec> open, Action<TSpec, HookPlan> configure, Func<TSpec, BpfLoadOptions, TSkeleton> load)
+        string monitor, IReadOnlyList<HookChain> chains, MonitorOptions options, Func<BpfObjectSpec?, TSpec> open, Action<TSpec, HookPlan> configure, Func<TSpec, BpfLoadOptions, TSkeleton> load)
         where TSpec : BpfSkeletonSpec
         where TSkeleton : BpfSkeleton
     {
@@ -69,18 +107,27 @@ internal static class MonitorLoader
         // Held until the end of the load, which reads the kernel's types again.
         using KernelBtf kernel = KernelBtf.Acquire();
         var refused = new Dictionary<string, string>(StringComparer.Ordinal);
+
+        // Before a predecessor's programs are replaced it has to be known which ones the kernel accepts: the others would be detached meanwhile.
+        bool tries = options.Pins is not null;
         while (true)
         {
             HookPlan plan = Choose(monitor, Without(chains, refused), kernel.Types, facts);
-            TSpec spec = open();
-            Enable(spec.Object, chains, plan);
-            configure(spec, plan);
-            TSkeleton skeleton = load(spec, options.Load ?? new BpfLoadOptions { LoggerFactory = options.LoggerFactory });
-            if (skeleton.Refused.Count == 0)
+            TSpec Open(BpfObjectSpec? version)
             {
-                return new LoadedMonitor<TSkeleton>(skeleton, plan, [.. plan.Choices.Select(choice => ToHook(choice, chains, refused))]);
+                TSpec spec = open(version);
+                Enable(spec.Object, chains, plan);
+                configure(spec, plan);
+                return spec;
             }
 
+            TSkeleton skeleton = load(Open(null), options.Load ?? new BpfLoadOptions { LoggerFactory = options.LoggerFactory, Reloadable = options.Reloadable, Handover = tries ? null : options.Pins });
+            if (skeleton.Refused.Count == 0 && !tries)
+            {
+                return new LoadedMonitor<TSkeleton>(skeleton, plan, [.. plan.Choices.Select(choice => ToHook(choice, chains, refused))], Open) { Stays = options.Pins is not null };
+            }
+
+            tries &= skeleton.Refused.Count > 0;
             foreach ((string program, BpfException reason) in skeleton.Refused)
             {
                 refused[program] = reason.Message;

@@ -1,5 +1,6 @@
 using System.Text;
 using Hypermesh.Bpf.Monitoring.Figures;
+using Hypermesh.Bpf.Monitoring.Keeping;
 
 namespace Hypermesh.Bpf.Monitoring.Series;
 
@@ -94,6 +95,41 @@ internal sealed class MetricFamily(Metric metric, int boundStep)
         return removed;
     }
 
+    /// <summary>Writes all series, with how long each has been silent.</summary>
+    internal void Save(ref StateWriter into, long sequence)
+    {
+        into.Write(metric.Attributes.Length);
+        into.Write(_series.Count);
+        foreach (MetricSeries series in _series)
+        {
+            for (int i = 0; i < metric.Attributes.Length; i++)
+            {
+                into.Write(series.Labels[i]);
+            }
+
+            into.Write(sequence - series.LastSeen);
+            series.Save(ref into);
+        }
+    }
+
+    /// <summary>Begins with what <see cref="Save"/> has written. A series for which there is no room is added to that of the rest.</summary>
+    internal void Restore(StateReader from, Func<MetricLabels, MetricSeries?> find)
+    {
+        int attributes = from.Read<int>();
+        for (int left = from.Read<int>(); left > 0; left--)
+        {
+            var labels = new MetricLabels(attributes > 0 ? from.ReadText() : null, attributes > 1 ? from.ReadText() : null, attributes > 2 ? from.ReadText() : null);
+            long silent = from.Read<long>();
+            var kept = MetricSeries.Restore(metric, labels, from);
+            if (find(attributes == metric.Attributes.Length ? labels : RestLabels) is { } series)
+            {
+                series.Add(kept);
+                series.Start = kept.Start < series.Start ? kept.Start : series.Start;
+                series.LastSeen = -silent;
+            }
+        }
+    }
+
     // The room for the series of the rest was taken together with that of the first series, and is kept.
     private int Remove(MetricSeries series, int index, DateTimeOffset time)
     {
@@ -131,7 +167,7 @@ internal sealed class MetricSeries
     internal byte[] LabelText { get; }
 
     /// <summary>The time at which the total began.</summary>
-    internal DateTimeOffset Start { get; }
+    internal DateTimeOffset Start { get; set; }
 
     /// <summary>True for the series of what has no series of its own.</summary>
     internal bool IsRest { get; }
@@ -175,6 +211,17 @@ internal sealed class MetricSeries
             Add(other.Histogram);
         }
     }
+
+    internal void Save(ref StateWriter into)
+    {
+        into.Write(Start.UtcTicks);
+        into.Write(Value);
+        into.Write(Histogram is not null);
+        Histogram?.Save(ref into);
+    }
+
+    internal static MetricSeries Restore(Metric metric, in MetricLabels labels, StateReader from)
+        => new(metric, labels, new DateTimeOffset(from.Read<long>(), TimeSpan.Zero)) { Value = from.Read<double>(), Histogram = from.Read<bool>() ? Exp2Histogram.Restore(from) : null };
 
     private static string Text(Metric metric, in MetricLabels labels)
     {

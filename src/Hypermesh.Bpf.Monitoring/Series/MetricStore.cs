@@ -1,4 +1,5 @@
 using Hypermesh.Bpf.Monitoring.Figures;
+using Hypermesh.Bpf.Monitoring.Keeping;
 
 namespace Hypermesh.Bpf.Monitoring.Series;
 
@@ -33,6 +34,7 @@ internal sealed class MetricStore : IFigureSink
     private readonly MetricSeries _limitSeries;
     private readonly MetricSeries _overflowedSeries;
     private readonly int _limit;
+    private readonly List<(string Name, byte[] Content)> _unknown = [];
     private bool _claims;
     private DateTimeOffset _previous;
 
@@ -65,7 +67,7 @@ internal sealed class MetricStore : IFigureSink
     internal long Sequence { get; private set; }
 
     /// <summary>The time at which the totals began.</summary>
-    internal DateTimeOffset Start { get; } = DateTimeOffset.UtcNow;
+    internal DateTimeOffset Start { get; private set; } = DateTimeOffset.UtcNow;
 
     /// <summary>The time of the last reading.</summary>
     internal DateTimeOffset Time { get; private set; }
@@ -132,6 +134,49 @@ internal sealed class MetricStore : IFigureSink
         }
 
         _activeSeries.Value = _active;
+    }
+
+    /// <summary>Writes all totals, for the store of a successor. Gauges are not among them.</summary>
+    internal void Save(ref StateWriter into)
+    {
+        into.Write(Start.UtcTicks);
+        foreach (MetricFamily family in _ordered)
+        {
+            if (family.Metric.Kind != MetricKind.Gauge && family.Series.Count > 0)
+            {
+                into.Write(family.Metric.Name);
+                int part = into.Begin();
+                family.Save(ref into, Sequence);
+                into.End(part);
+            }
+        }
+
+        foreach ((string name, byte[] content) in _unknown)
+        {
+            into.Write(name);
+            into.WriteAll<byte>(content);
+        }
+
+        into.Write((string?)null);
+    }
+
+    /// <summary>Begins with the totals of a predecessor. Those of metrics that this version does not have are kept for the next one that has them.</summary>
+    /// <exception cref="InvalidDataException">Another version wrote them in another way.</exception>
+    internal void Restore(StateReader from)
+    {
+        Start = _previous = new DateTimeOffset(from.Read<long>(), TimeSpan.Zero);
+        while (from.ReadText() is { } name)
+        {
+            ReadOnlyMemory<byte> content = from.ReadPart();
+            if (Array.Find(_ordered, family => family.Metric.Name == name && family.Metric.Kind != MetricKind.Gauge) is { } family)
+            {
+                family.Restore(new StateReader(content), labels => Find(family.Metric, labels));
+            }
+            else
+            {
+                _unknown.Add((name, content.ToArray()));
+            }
+        }
     }
 
     /// <summary>Hands the figures about the store itself to a sink.</summary>

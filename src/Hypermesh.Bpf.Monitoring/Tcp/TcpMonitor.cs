@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Hypermesh.Bpf.Monitoring.Hooks;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.KernelCounters;
 using Hypermesh.Bpf.Monitoring.Readings;
 using Hypermesh.Bpf.Monitoring.Tcp;
@@ -40,14 +41,13 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
     private TcpKernelCounts _before;
     private TcpKernelCounts _after;
     private ulong _dropped;
-    private ulong _delivered;
     private ulong _lastDelivered;
     private int _readers;
     private SocketCount? _sockets;
     private int _stillReadings;
 
     private TcpMonitor(LoadedMonitor<TcpSkeleton> loaded, TcpMonitorOptions options)
-        : base("tcp", loaded.Skeleton, loaded.Hooks, options)
+        : base("tcp", loaded, options)
     {
         _tcp = loaded.Skeleton;
         _snmp = new SnmpFile(options.ProcFs, "snmp");
@@ -75,7 +75,7 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
         options ??= new TcpMonitorOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxConnections);
         uint own = OwnNetwork.Inode(options.ProcFs);
-        LoadedMonitor<TcpSkeleton> loaded = MonitorLoader.Load("tcp", Chains(), options, static () => TcpSkeleton.Open(), (spec, _) =>
+        LoadedMonitor<TcpSkeleton> loaded = MonitorLoader.Load("tcp", Chains(), options, static version => version is null ? TcpSkeleton.Open() : TcpSkeleton.Open(version), (spec, _) =>
         {
             spec.Globals.OwnNamespace = own;
             spec.Globals.OnlyOwn = options.OwnNamespaceOnly;
@@ -93,8 +93,7 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
         }
         catch
         {
-            monitor?.Dispose();
-            loaded.Skeleton.Dispose();
+            loaded.Undo(monitor);
             throw;
         }
     }
@@ -115,7 +114,7 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
             _tcp.Globals.Events = true;
             await foreach (TcpSkeleton.TcpEnded one in _tcp.Maps.Ended.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                Interlocked.Increment(ref _delivered);
+                _tcp.Globals.Delivered++;
                 yield return new TcpConnection(one);
             }
         }
@@ -156,7 +155,7 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
             to.Add(_counters[cpu]);
         }
 
-        ulong dropped = _tcp.Maps.Ended.Dropped, delivered = Interlocked.Read(ref _delivered);
+        ulong dropped = _tcp.Maps.Ended.Dropped, delivered = _tcp.Globals.Delivered;
         into.Dropped = dropped - _dropped;
         into.EventsDelivered = delivered - _lastDelivered;
         (_dropped, _lastDelivered) = (dropped, delivered);
@@ -178,6 +177,36 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
         {
             into.Degrade("there are more connections than the map of connections has room for: the life of some is not known");
         }
+    }
+
+    private protected override void SaveCounts(ref StateWriter into)
+    {
+        into.Write(_namespace);
+        into.Write(_before);
+        into.Write(_after);
+        into.Write(_dropped);
+        into.Write(_lastDelivered);
+        foreach (int cpu in PossibleCpus.Current.Numbers)
+        {
+            into.Write(_counters[cpu]);
+        }
+    }
+
+    private protected override bool TryRestoreCounts(StateReader from)
+    {
+        if (from.Read<uint>() != _namespace)
+        {
+            return false;
+        }
+
+        (_before, _after) = (from.Read<TcpKernelCounts>(), from.Read<TcpKernelCounts>());
+        (_dropped, _lastDelivered) = (from.Read<ulong>(), from.Read<ulong>());
+        foreach (int cpu in PossibleCpus.Current.Numbers)
+        {
+            _counters.Set(cpu, from.Read<TcpSkeleton.TcpCounters>());
+        }
+
+        return true;
     }
 
     private protected override void DisposeOwn()
@@ -205,6 +234,11 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
     /// <summary>Reads everything once, after a connection of our own, so that it is known which hooks fire; then starts the first period.</summary>
     private void Prove()
     {
+        if (TryContinue())
+        {
+            return;
+        }
+
         ReadAll(null);
         OwnConnection.Make();
         ReadAll(null);
@@ -221,7 +255,7 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
         }
 
         ReadAll(null);
-        _dropped = _tcp.Maps.Ended.Dropped;
+        (_dropped, _lastDelivered) = (_tcp.Maps.Ended.Dropped, _tcp.Globals.Delivered);
         Begin();
     }
 

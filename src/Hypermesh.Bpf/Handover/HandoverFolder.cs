@@ -83,6 +83,15 @@ internal sealed unsafe class HandoverFolder : IDisposable
         }
     }
 
+    private void Unlock()
+    {
+        if (!_directory.IsClosed)
+        {
+            using HandleUse use = _directory.Use();
+            _kernel.Unlock(use.Descriptor);
+        }
+    }
+
     private bool IsRemoved()
     {
         using HandleUse use = _directory.Use();
@@ -254,6 +263,7 @@ internal sealed unsafe class HandoverFolder : IDisposable
     {
         var teardown = default(Teardown);
         teardown.End(_manifest);
+        teardown.Do(this, static folder => folder.Unlock());
         teardown.End(_directory);
         teardown.Report();
     }

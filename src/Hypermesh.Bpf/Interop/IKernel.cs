@@ -50,6 +50,9 @@ internal unsafe interface IKernel
     /// <summary>Locks an open file or directory for this process alone; EAGAIN where another one has it. The lock ends with the last duplicate of the descriptor, at the latest with the process.</summary>
     long Lock(int descriptor);
 
+    /// <summary>Ends the lock, also where a child process has a duplicate of the descriptor until it executes its program.</summary>
+    long Unlock(int descriptor);
+
     /// <summary>The number of the file system that an open file is in (<c>statfs.f_type</c>), or the negative errno.</summary>
     long FileSystemOf(int descriptor);
 

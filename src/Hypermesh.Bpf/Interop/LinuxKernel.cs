@@ -123,6 +123,12 @@ internal unsafe class LinuxKernel : IKernel
         return Result(LibC.Lock(descriptor, ExclusiveNow));
     }
 
+    public long Unlock(int descriptor)
+    {
+        const int Unlock = 8;
+        return Result(LibC.Lock(descriptor, Unlock));
+    }
+
     public long FileSystemOf(int descriptor)
     {
         // struct statfs: 120 bytes, of which the first word is the type.

@@ -292,6 +292,27 @@ public sealed class HandoverTests : TracingTest
     });
 
     [Fact]
+    public void A_child_that_has_not_yet_executed_its_program_does_not_keep_the_folder() => InFolder(folder =>
+    {
+        // Such a child has a duplicate of each descriptor.
+        const int Duplicate = 32, Close = 3;
+        nint copy;
+        using (Versions first = Load(folder, Version(1)))
+        {
+            string open = Directory.GetFileSystemEntries("/proc/self/fd").Single(one => new FileInfo(one).LinkTarget?.EndsWith("/agents/one", StringComparison.Ordinal) == true);
+            copy = (nint)LibC.Syscall(Duplicate, nint.Parse(Path.GetFileName(open), System.Globalization.CultureInfo.InvariantCulture), 0, 0, 0, 0);
+            Assert.True(copy > 0);
+        }
+
+        using (Versions second = Load(folder, Version(1)))
+        {
+            second.Live.Withdraw();
+        }
+
+        Assert.Equal(0, LibC.Syscall(Close, copy, 0, 0, 0, 0));
+    });
+
+    [Fact]
     public void A_hot_reload_of_a_pinned_object_keeps_its_pins_up_to_date() => InFolder(folder =>
     {
         using (Versions first = Load(folder, Version(1)))

@@ -218,6 +218,8 @@ internal sealed unsafe class ScriptedKernel : IKernel
 
     public long Lock(int descriptor) => Next("flock") ?? 0;
 
+    public long Unlock(int descriptor) => 0;
+
     public long FileSystemOf(int descriptor) => Next("statfs") ?? 0;
 
     public bool IsRemoved(int descriptor) => false;
