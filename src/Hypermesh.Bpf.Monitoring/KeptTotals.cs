@@ -10,6 +10,10 @@ namespace Hypermesh.Bpf.Monitoring;
 /// </summary>
 internal sealed class KeptTotals : IDisposable
 {
+    /// <summary>The folder, in that of the set, of what is not a monitor's: the programs of an application that hands all over together.</summary>
+    internal const string FolderOfOthers = "with";
+
+    private const string OwnFolder = "totals";
     private const int Format = 1;
 
     private readonly string _folder;
@@ -44,7 +48,7 @@ internal sealed class KeptTotals : IDisposable
     /// <exception cref="BpfException">The folder is in use, or cannot be used, or has a state that cannot be read.</exception>
     internal static KeptTotals Open(BpfHandover handover, ILoggerFactory? loggers)
     {
-        string folder = Path.Combine(handover.Folder, "totals");
+        string folder = Path.Combine(handover.Folder, OwnFolder);
         KeptSkeleton kept = KeptSkeleton.Open().Load(new BpfLoadOptions { LoggerFactory = loggers, Handover = new BpfHandover(folder) { Wait = handover.Wait } });
         try
         {
@@ -56,6 +60,12 @@ internal sealed class KeptTotals : IDisposable
             throw Unreadable(folder, reason);
         }
     }
+
+    /// <summary>Whether a folder is that of a set, with a folder in it for each monitor.</summary>
+    internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, OwnFolder, "manifest"));
+
+    /// <summary>Whether a folder is the one with the totals of a set.</summary>
+    internal static bool IsOf(string folder) => Path.GetFileName(folder) == OwnFolder;
 
     /// <summary>Hands the totals of the predecessor to the store; nothing where there was none.</summary>
     /// <exception cref="BpfException">They cannot be read.</exception>
@@ -166,6 +176,6 @@ internal sealed class KeptTotals : IDisposable
 
 internal static partial class KeptLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The totals in {Folder} take {Length} bytes, and there is room for {Room}: a successor begins with those of an earlier reading. Use fewer series.")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "The totals in {Folder} take {Length} bytes, and there is room for {Room}: a successor begins with those of an earlier reading. Use fewer series.")]
     internal static partial void StateTooLarge(this ILogger logger, string folder, int length, int room);
 }

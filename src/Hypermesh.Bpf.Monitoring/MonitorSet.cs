@@ -44,8 +44,8 @@ public sealed class MonitorSetOptions : MonitorOptions
         => (Names, ByCGroup, SeriesLimit, Handover, Facts) = (other.Names, other.ByCGroup, other.SeriesLimit, other.Handover, other.Facts);
 
     /// <summary>The options of one monitor.</summary>
-    internal MonitorSetOptions Of(string name, KeptTotals? kept)
-        => kept is null ? this : new(this) { Pins = new BpfHandover(Path.Combine(Handover!.Folder, name)) { Wait = Handover.Wait }, Kept = kept.OfMonitor(name) };
+    internal MonitorSetOptions Of(string name, KeptTotals? kept, bool continues)
+        => kept is null ? this : new(this) { Pins = new BpfHandover(Path.Combine(Handover!.Folder, name)) { Wait = Handover.Wait }, Kept = continues ? kept.OfMonitor(name) : null };
 }
 
 /// <summary>
@@ -131,7 +131,7 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
             {
                 if (names.Contains(known.Name, StringComparer.Ordinal))
                 {
-                    slots.Add(MonitorSlot.Start(known.Name, () => known.Start(options.Of(known.Name, kept))));
+                    slots.Add(MonitorSlot.Start(known.Name, () => Start(known, options, kept)));
                 }
             }
 
@@ -142,6 +142,19 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
             slots.ForEach(static slot => slot.Monitor?.Dispose());
             kept?.Dispose();
             throw;
+        }
+    }
+
+    // A monitor whose last counts another version has written in another way begins anew, and its totals continue.
+    private static KernelMonitor Start(KnownMonitor known, MonitorSetOptions options, KeptTotals? kept)
+    {
+        try
+        {
+            return known.Start(options.Of(known.Name, kept, continues: true));
+        }
+        catch (InvalidDataException)
+        {
+            return known.Start(options.Of(known.Name, kept, continues: false));
         }
     }
 

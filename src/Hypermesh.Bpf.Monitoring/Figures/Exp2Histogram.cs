@@ -158,12 +158,12 @@ public sealed class Exp2Histogram
         return histogram;
     }
 
-    /// <summary>Adds a whole histogram of the same slots.</summary>
+    /// <summary>Adds a whole histogram of the same slots. If it has more of them, because another version counted it, the last one has the greater values.</summary>
     internal void Add(Exp2Histogram other)
     {
-        for (int slot = 0; slot < _slots.Length; slot++)
+        for (int slot = 0; slot < other._slots.Length; slot++)
         {
-            _slots[slot] += other._slots[slot];
+            _slots[Math.Min(slot, _slots.Length - 1)] += other._slots[slot];
         }
 
         Count += other.Count;

@@ -76,7 +76,7 @@ public sealed class FileMonitor : KernelMonitor<FileReading>
     public static FileMonitor Start(FileMonitorOptions? options = null)
     {
         options ??= new FileMonitorOptions();
-        HookFacts facts = options.Facts ?? MachineFacts.Read();
+        HookFacts facts = options.ReadFacts();
         LoadedMonitor<FileSkeleton> loaded = MonitorLoader.Load(MonitorName, ChainsHere(facts, options.Events), options, static version => version is null ? FileSkeleton.Open() : FileSkeleton.Open(version), (spec, plan) =>
         {
             foreach (Objects.BpfProgramSpec program in spec.Object.Programs)

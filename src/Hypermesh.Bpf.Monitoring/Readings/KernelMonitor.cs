@@ -54,6 +54,13 @@ public class MonitorOptions
 
     /// <summary>What the last reading of a predecessor has left; null where there was none.</summary>
     internal StateReader? Kept { get; init; }
+
+    /// <summary>What the choice of hooks depends on. A program at a classic tracepoint can stay for a successor from 5.15 on.</summary>
+    internal HookFacts ReadFacts()
+    {
+        HookFacts facts = Facts ?? MachineFacts.Read();
+        return Pins is null || BpfFeatures.IsSupported(BpfFeature.PerfEventLink) ? facts : facts with { HasTraceFs = false };
+    }
 }
 
 /// <summary>

@@ -102,7 +102,7 @@ internal static class MonitorLoader
         where TSpec : BpfSkeletonSpec
         where TSkeleton : BpfSkeleton
     {
-        HookFacts facts = options.Facts ?? MachineFacts.Read();
+        HookFacts facts = options.ReadFacts();
 
         // Held until the end of the load, which reads the kernel's types again.
         using KernelBtf kernel = KernelBtf.Acquire();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Handover;
 using Hypermesh.Bpf.Interop;
 using Hypermesh.Bpf.KernelObjects.Pins;
+using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Tool.Listing;
 using Hypermesh.Bpf.Tool.Output;
@@ -99,7 +100,7 @@ internal static class PinCommands
 
     private static ToolCommand CreateClean()
     {
-        var folder = new Argument<string>("FOLDER") { HelpName = "FOLDER", Description = "The folder of the agent." };
+        var folder = new Argument<string>("FOLDER") { HelpName = "FOLDER", Description = "The folder of the agent, or of 'hmbpf serve --pin'." };
         var force = new Option<bool>("--force") { Description = "Remove all pins of the folder, also those that its manifest does not name, or without a manifest that can be read." };
         return new ToolCommand("clean", "Detaches what an agent has left, and removes its folder. It is refused while an agent runs. Requires permission to write to the folder.") { folder, force }
             .Example("sudo hmbpf pin clean /sys/fs/bpf/my-agent", "ends the programs that it has left")
@@ -112,11 +113,28 @@ internal static class PinCommands
                     return ExitCode.Failure;
                 }
 
-                int removed = new BpfHandover(path).Remove(arguments.GetValue(force));
+                // The first folder of a set has its lock: while its process runs, nothing is removed.
+                int removed = 0;
+                IEnumerable<string> folders = KeptTotals.IsIn(path) ? Folders(path).OrderByDescending(KeptTotals.IsOf) : [path];
+                foreach (string one in folders)
+                {
+                    removed += new BpfHandover(one).Remove(arguments.GetValue(force));
+                }
+
+                RemoveEmpty(path);
                 terminal.Progress($"{removed} pins of {path} removed");
                 terminal.Result(new JsonObject { ["removed"] = removed });
                 return ExitCode.Success;
             });
+    }
+
+    // What a set's folders were in.
+    private static void RemoveEmpty(string path)
+    {
+        foreach (string folder in new[] { Path.Combine(path, KeptTotals.FolderOfOthers), path }.Where(static one => Directory.Exists(one) && !Directory.EnumerateFileSystemEntries(one).Any()))
+        {
+            Directory.Delete(folder);
+        }
     }
 
     private static void ShowPins(Terminal terminal, string path, HandoverManifest manifest, IReadOnlyList<string> names)

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Monitoring.Series;
+using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Tool.Arguments;
 using Hypermesh.Bpf.Tool.Output;
 using Hypermesh.Bpf.Tool.Running;
@@ -32,11 +33,17 @@ internal static class ServeCommand
             }
         });
         var with = new Option<string[]>("--with") { Description = "Runs this C file, object or template beside the monitors, and serves what its C tags as metrics at /metrics. Can be repeated.", HelpName = "FILE" };
+        var reload = new Option<bool>("--reload") { Description = "Replaces what --with runs each time its file is saved, without losing an event; a version that does not compile or is refused leaves the running one." };
+        var pin = new Option<string?>("--pin")
+        {
+            Description = "Leave monitors and --with in this folder of the BPF file system when the command ends: they go on counting, and the next 'hmbpf serve' with this folder takes their place and continues all totals. 'hmbpf pin clean FOLDER' ends it.",
+            HelpName = "FOLDER",
+        };
         (Option<string> procFs, Option<string> sysFs, Option<string> cgroupFs) = (Folder("--procfs", "procfs"), Folder("--sysfs", "sysfs"), Folder("--cgroupfs", "the hierarchy of cgroups"));
         var command = new ToolCommand("serve", "Shows what the monitors see in a browser, and serves it to Prometheus (/metrics), as JSON (/api/reading), as a stream of events (/api/events) and as a health check (/healthz). "
             + "Sends it to OpenTelemetry too where OTEL_EXPORTER_OTLP_ENDPOINT is set. Ends with Ctrl-C or SIGTERM.")
         {
-            names, with, listen, metrics, token, certificate, key, series, procFs, sysFs, cgroupFs,
+            names, with, reload, pin, listen, metrics, token, certificate, key, series, procFs, sysFs, cgroupFs,
         };
         command.Validators.Add(result =>
         {
@@ -53,13 +60,27 @@ internal static class ServeCommand
                 result.AddError($"--metrics-listen {text} can be reached from other machines, so it needs --token-file.");
             }
         });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(reload) && (result.GetValue(with) ?? []).FirstOrDefault(static file => !File.Exists(file)) is { } template)
+            {
+                result.AddError($"--reload needs files, and '{template}' is a template: write it to a file first.");
+            }
+            else if (result.GetValue(reload) && result.GetResult(with) is null)
+            {
+                result.AddError("--reload is for --with, which is missing.");
+            }
+        });
         return command
             .Example("sudo hmbpf serve", $"all monitors at http://127.0.0.1:{ServeOptions.DefaultPort}")
             .Example("sudo hmbpf serve --metrics-listen 0.0.0.0:9436 --token-file /etc/hmbpf/token", "metrics for a Prometheus on another machine")
-            .Example("sudo hmbpf serve --with requests.bpf.c", "with the metrics of a program of your own")
+            .Example("sudo hmbpf serve --with requests.bpf.c --reload", "with the metrics of a program of your own, replaced when its file is saved")
+            .Example("sudo hmbpf serve --pin /sys/fs/bpf/hmbpf", "a restart or an update loses no event, and no counter begins anew")
             .Does((arguments, terminal, stop) =>
             {
-                using ObjectMetrics? objects = Start(arguments.GetValue(with) ?? [], terminal, stop);
+                string? folder = arguments.GetValue(pin);
+                List<Func<CancellationToken, Task>> watchers = [];
+                using ObjectMetrics? objects = Start(arguments.GetValue(with) ?? [], folder, arguments.GetValue(reload) ? watchers : null, terminal, stop);
                 var options = new ServeOptions(
                     arguments.GetValue(listen) is { } where ? Parse(where) : new IPEndPoint(IPAddress.Loopback, ServeOptions.DefaultPort),
                     arguments.GetValue(metrics) is { } other ? new MetricsListener(Parse(other), arguments.GetValue(token) is { } file ? AccessToken.Read(file) : null, arguments.GetValue(certificate), arguments.GetValue(key)) : null,
@@ -71,22 +92,29 @@ internal static class ServeCommand
                         ProcFs = arguments.GetValue(procFs) ?? "/proc",
                         SysFs = arguments.GetValue(sysFs) ?? "/sys",
                         CGroupFs = arguments.GetValue(cgroupFs),
+                        Handover = PinCommands.Folder(folder),
                     },
                     Otlp(),
                     objects);
-                return RunAsync(options, terminal, stop).GetAwaiter().GetResult();
+                return RunAsync(options, watchers, terminal, stop).GetAwaiter().GetResult();
             });
     }
 
     // What was started before the one that fails is ended.
-    private static ObjectMetrics? Start(string[] files, Terminal terminal, CancellationToken stop)
+    private static ObjectMetrics? Start(string[] files, string? folder, List<Func<CancellationToken, Task>>? watchers, Terminal terminal, CancellationToken stop)
     {
         var objects = new List<LiveRun>();
         try
         {
             foreach (string file in files)
             {
-                objects.Add(LiveRun.Start(RunSource.Open(file, isTrusted: false, terminal, stop), [], isReloadable: false, handover: null));
+                RunReload.FileState state = RunReload.FileState.Of(file);
+                BpfObjectSpec Open() => RunSource.Open(file, isTrusted: false, terminal, stop);
+                BpfObjectSpec spec = Open();
+                var run = LiveRun.Start(spec, [], isReloadable: watchers is not null, PinCommands.Folder(folder is null ? null : Path.Combine(folder, KeptTotals.FolderOfOthers, spec.Name)));
+                objects.Add(run);
+                RunReload.Tell(run.Adopted, terminal);
+                watchers?.Add(end => new RunReload(file, state, [], Open).WatchAsync(run, terminal, end));
             }
 
             return objects.Count > 0 ? new ObjectMetrics(objects) : null;
@@ -98,7 +126,7 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(ServeOptions options, Terminal terminal, CancellationToken stop)
+    private static async Task<int> RunAsync(ServeOptions options, List<Func<CancellationToken, Task>> watchers, Terminal terminal, CancellationToken stop)
     {
         using var log = new TerminalLogging(terminal);
         await using MonitorServer server = await MonitorServer.StartAsync(options, log, stop).ConfigureAwait(false);
@@ -106,7 +134,12 @@ internal static class ServeCommand
 
         // The server stops by itself when reading the monitors failed with an exception, which it has logged: figures that stand still must not look like those of a quiet machine.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, server.Stopping);
-        await WaitAsync(either.Token).ConfigureAwait(false);
+        await Task.WhenAll([WaitAsync(either.Token), .. watchers.Select(watch => watch(either.Token))]).ConfigureAwait(false);
+        if (options.Monitors.Handover is { } handover)
+        {
+            terminal.Progress($"all stays in {handover.Folder}: 'hmbpf pin clean {handover.Folder}' ends it");
+        }
+
         return stop.IsCancellationRequested ? ExitCode.Success : ExitCode.Failure;
     }
 

@@ -113,9 +113,13 @@ internal sealed partial class Server : Started
     internal StreamReader Output => Process.StandardOutput;
 
     /// <summary>Starts it, and returns when its first reading is made.</summary>
-    internal static async Task<Server> StartAsync(string[] arguments, IEnumerable<(string Name, string Value)>? environment = null)
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables of its environment.</param>
+    /// <param name="by">A command that executes it, such as one that enters namespaces; nothing to start it directly.</param>
+    internal static async Task<Server> StartAsync(string[] arguments, IEnumerable<(string Name, string Value)>? environment = null, params string[] by)
     {
-        var server = new Server(Hmbpf.Dotnet, [Hmbpf.Command, "serve", "--listen", "127.0.0.1:0", .. arguments], environment);
+        string[] command = [.. by, Hmbpf.Dotnet, Hmbpf.Command, "serve", "--listen", "127.0.0.1:0", .. arguments];
+        var server = new Server(command[0], command[1..], environment);
         try
         {
             string? line = await server.Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);

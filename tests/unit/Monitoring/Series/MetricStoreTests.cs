@@ -1,5 +1,6 @@
 using Hypermesh.Bpf.Monitoring;
 using Hypermesh.Bpf.Monitoring.Figures;
+using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.Series;
 
 namespace Hypermesh.Bpf.Tests.Unit.Monitoring.Series;
@@ -30,6 +31,75 @@ public sealed class MetricStoreTests
         Read(store, sink => sink.Add(MetricTable.ProcessExecs, value));
 
         Assert.Equal(5, Value(store, MetricTable.ProcessExecs));
+    }
+
+    [Fact]
+    public void Totals_go_on_in_the_store_of_a_successor()
+    {
+        var store = new MetricStore();
+        Exp2Histogram times = Exp2Histogram.OfTimes(40);
+        times.Add(new ulong[40], 0, [.. Enumerable.Repeat(2UL, 40)], 5_000_000_000);
+        Read(store, sink =>
+        {
+            sink.Add(MetricTable.ContextSwitches, 5, new MetricLabels("0"));
+            sink.Add(MetricTable.ProcessExecs, 3);
+            sink.Add(MetricTable.RunQueueLatency, times);
+            sink.Set(MetricTable.MonitorState, 1, new MetricLabels("cpu", "ok"));
+        });
+
+        var next = new MetricStore();
+        next.Restore(Saved(store));
+        Assert.Equal((store.Start, 3.0), (next.Start, Value(next, MetricTable.ProcessExecs)));
+        Read(next, sink =>
+        {
+            sink.Add(MetricTable.ContextSwitches, 7, new MetricLabels("0"));
+            sink.Add(MetricTable.RunQueueLatency, times);
+        });
+        Assert.Equal(12, Value(next, MetricTable.ContextSwitches, new MetricLabels("0")));
+        MetricSeries latency = next.Families.ToArray().Single(static family => family.Metric == MetricTable.RunQueueLatency).Series.Single();
+        Assert.Equal((160UL, 10.0), (latency.Histogram!.Count, latency.Histogram.Sum));
+
+        // A gauge is what it was at a reading.
+        Assert.Empty(next.Families.ToArray().Single(static family => family.Metric == MetricTable.MonitorState).Series);
+    }
+
+    [Fact]
+    public void Totals_of_a_metric_that_this_version_does_not_have_are_there_for_the_next_one()
+    {
+        var store = new MetricStore();
+        Read(store, static sink => sink.Add(MetricTable.ProcessExecs, 3));
+        byte[] state = SavedBytes(store);
+        byte[] name = System.Text.Encoding.UTF8.GetBytes(MetricTable.ProcessExecs.Name), other = System.Text.Encoding.UTF8.GetBytes(MetricTable.ProcessExecs.Name[..^1] + "X");
+        void Rename(byte[] from, byte[] to) => to.CopyTo(state, state.AsSpan().IndexOf(from));
+
+        Rename(name, other);
+        var older = new MetricStore();
+        older.Restore(new StateReader(state));
+        Assert.Empty(older.Families.ToArray().Single(static family => family.Metric == MetricTable.ProcessExecs).Series);
+        state = SavedBytes(older);
+        Rename(other, name);
+        var newer = new MetricStore();
+        newer.Restore(new StateReader(state));
+        Assert.Equal(3, Value(newer, MetricTable.ProcessExecs));
+    }
+
+    [Fact]
+    public void A_successor_with_less_room_loses_nothing_of_a_sum()
+    {
+        var store = new MetricStore(MetricStore.HighestLimit);
+        Read(store, static sink =>
+        {
+            for (int cpu = 0; cpu < 500; cpu++)
+            {
+                sink.Add(MetricTable.ContextSwitches, 2, new MetricLabels($"{cpu}"));
+            }
+        });
+        var next = new MetricStore(MetricStore.LowestLimit);
+        next.Restore(Saved(store));
+
+        List<MetricSeries> series = next.Families.ToArray().Single(static family => family.Metric == MetricTable.ContextSwitches).Series;
+        Assert.True(series.Count < 100);
+        Assert.Equal(1000, series.Sum(static one => one.Value));
     }
 
     [Theory]
@@ -274,5 +344,16 @@ public sealed class MetricStoreTests
         }
 
         return count;
+    }
+
+    private static StateReader Saved(MetricStore store) => new(SavedBytes(store));
+
+    private static byte[] SavedBytes(MetricStore store)
+    {
+        byte[] memory = new byte[1 << 20];
+        var writer = new StateWriter(memory);
+        store.Save(ref writer);
+        Assert.True(writer.Fits);
+        return memory[..writer.Length];
     }
 }
