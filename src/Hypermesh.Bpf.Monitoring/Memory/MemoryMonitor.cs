@@ -354,7 +354,10 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
             // Pages that are allocated in bulk are counted by the kernel and pass no tracepoint.
             ulong high = _after.AllocatedPages - lastBefore.AllocatedPages;
             into.UntracedPages = high > into.AllocatedPages ? high - into.AllocatedPages : 0;
-            into.Add(new GroundTruth(MetricTable.PageAllocations.Name, "pgalloc of /proc/vmstat", into.AllocatedPages, 0, high + ((_after.Compacted - lastBefore.Compacted) << LargestOrder)));
+
+            // The kernel counts the pages before it calls the hook: on each CPU an allocation may be held between the two.
+            into.Add(new GroundTruth(
+                MetricTable.PageAllocations.Name, "pgalloc of /proc/vmstat", into.AllocatedPages, 0, high + ((_after.Compacted - lastBefore.Compacted) << LargestOrder), PossibleCpus.Current.Count << LargestOrder));
         }
     }
 

@@ -405,6 +405,60 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         Assert.DoesNotContain(watched, file => file.Contains("/obj/Debug", StringComparison.Ordinal) && file.EndsWith(".h", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Dotnet_watch_restarts_a_program_whose_C_was_saved_and_with_a_handover_it_loses_no_event()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, to load a program");
+        const string C = """
+            #include <linux/bpf.h>
+            #include <bpf/bpf_helpers.h>
+            #include <hypermesh/reload.h>
+
+            volatile const int version = 1;
+            __u64 calls HM_SUM;
+
+            SEC("raw_tp/sys_enter")
+            int count_call(__u64 *ctx)
+            {
+            	if (ctx[1] == 500)
+            		__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED);
+            	return 0;
+            }
+
+            char LICENSE[] SEC("license") = "Dual BSD/GPL";
+            """;
+        using UserProject project = UserProject.Console(feed);
+        project.Write("watched.bpf.c", C);
+        project.Write("Main.cs", """
+            using Hypermesh.Bpf;
+
+            using Watched watched = Watched.Open().Load(new BpfLoadOptions { Handover = new BpfHandover("/sys/fs/bpf/watched") });
+            watched.Attach();
+            while (true)
+            {
+                Console.WriteLine($"version {watched.Globals.Version}: {watched.Globals.Calls}");
+                Thread.Sleep(100);
+            }
+            """);
+        project.Write("next.txt", C.Replace("version = 1;\n", "version = 2;\n__u64 more;\n", StringComparison.Ordinal));
+        project.Run("restore").Succeeded();
+
+        // Every process ends with the shell, and every program with the mount.
+        BuildResult result = project.Shell(project.Folder, """
+            unshare -m -p -f --kill-child --mount-proc sh -c '
+                mount -t bpf bpf /sys/fs/bpf
+                dotnet watch --no-hot-reload --non-interactive run > ../watch.log 2>&1 < /dev/null &
+                until_line() { for i in $(seq 600); do grep -q "$1" ../watch.log && return; sleep 0.1; done; cat ../watch.log; exit 1; }
+                until_line "^version 1: 0$"
+                perl -e "syscall(500) for 1..100"
+                cp next.txt watched.bpf.c
+                for i in $(seq 50); do perl -e "syscall(500) for 1..10"; sleep 0.05; done
+                until_line "^version 2: 600$"'
+            """);
+
+        result.Succeeded();
+    }
+
     // The first block of a language in the guide: its project, its global.json.
     private static string GuideOfTesting(string language)
         => Regex.Match(File.ReadAllText(Path.Combine(PackedFeed.Repository, "msbuild/Hypermesh.BpfSdk/docs/guides/testing.md")), $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
