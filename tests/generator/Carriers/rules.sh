@@ -36,7 +36,7 @@ carrier() # C file, class
 		printf 'hypermesh-bpf-carrier 1\nsource bpf/%s\nnamespace %s\nclass %s\naccessibility public\n' "$source" "$namespace" "$class"
 		case $class in
 			HMBPF2505*) echo 'kernel 5.10' ;;
-			HMBPF2516* | HMBPF253[0-5]*) (cd "$work" && mistakes "$source") ;;
+			HMBPF2516* | HMBPF253[0-589]*) (cd "$work" && mistakes "$source") ;;
 		esac
 		printf 'resource Hypermesh.Bpf/%s.%s.bpf.o\nsha256 %s\nexample %s\n\n' "$namespace" "$class" "$(sha256sum <"$work/$class.o" | cut -d' ' -f1)" "$(sha256sum <"$work/$source" | cut -d' ' -f1)"
 		base64 -w 76 "$work/$class.o"
