@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Skeletons.Checks;
 using Hypermesh.BpfSdk.Skeletons.Naming;
@@ -69,6 +71,9 @@ internal sealed class SkeletonObjects(AnalyzerOptions options)
 /// <param name="spec">The object.</param>
 internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
 {
+    // The register of the second argument.
+    private const int MapArgument = 2;
+
     public string Source => source;
 
     /// <summary>Returns the map behind a property of the skeleton's <c>Maps</c>; null when it is not found.</summary>
@@ -82,6 +87,26 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
     /// <summary>Returns the only type of a ring's records, where the code shows it and the ring does not name it.</summary>
     public RecordType? RecordOf(BpfMapSpec ring)
         => spec.Btf is { } types && ring.ValueTypeId == 0 ? EventTypeCheck.OfRing(spec, types, new SourceLines(spec, types, source), ring) : null;
+
+    /// <summary>Returns true when a program continues in the programs of a map with bpf_tail_call.</summary>
+    public bool IsTailCalled(BpfMapSpec map)
+    {
+        int tailCall = BpfHelpers.NumberOf("bpf_tail_call");
+        foreach (ElfSection section in StraightLine.SectionsOf(spec))
+        {
+            StraightLine? code = null;
+            foreach ((uint offset, _) in HelperCalls.In(section).Where(call => call.Helper == tailCall))
+            {
+                code ??= new StraightLine(spec, section);
+                if (code.Map((int)(offset / BpfInstruction.Size), MapArgument) == map.Name)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Returns the C name of the static variable that a property of <c>Globals</c> would have if it were not static; null when there is none.</summary>
     public string? StaticOf(string property)

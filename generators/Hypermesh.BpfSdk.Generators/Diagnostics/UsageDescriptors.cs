@@ -128,11 +128,17 @@ internal static class UsageDescriptors
         "A copy of an entry is changed and not written back",
         "'{0}' is a copy, so this changes nothing in the kernel. Write it back: {1} = {0};");
 
+    public static readonly DiagnosticDescriptor EmptyProgramArray = Warning(
+        UsageIds.EmptyProgramArray,
+        "A program array is never filled",
+        "Nothing fills program array '{0}', so bpf_tail_call finds no program there, and the program continues after the call. Write {1}.Set(index, {2}.…) after Load, or set .values in the C");
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NotDisposed, OwnerNotKept, EventBytes, NeverAttached, ForbiddenByFlags, UsedAfterDispose, Outlives, BlocksAsync, DetachedAtOnce,
         SecondReader, ProcessorCount, ReadThenRemoved, Swallowed, AttachedTwice, ChangedAfterLoad, ViewKept, EndlessReader,
         NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction, TextAsObject, LaterReader, ChangedCopy,
+        EmptyProgramArray,
     ];
 
     private static DiagnosticDescriptor Warning(string id, string title, string message)

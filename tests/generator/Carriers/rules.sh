@@ -43,8 +43,9 @@ carrier() # C file, class
 	} >"Rules/$class.bpf.elf.txt"
 }
 
-cp "$package/docs/rules/traffic.bpf.c" "$work/"
+cp "$package"/docs/rules/{traffic,jumps}.bpf.c "$work/"
 carrier traffic.bpf.c Traffic
+carrier jumps.bpf.c Jumps
 cp records.bpf.c fields.bpf.c process.bpf.c undefined.bpf.c mistaken.bpf.c values.bpf.c counts.bpf.c contexts.bpf.c metrics.bpf.c ../../../samples/ExecTrace/exec.bpf.c ../../../bpf-templates/cpu/cpu.bpf.c "$work/"
 carrier records.bpf.c Records
 carrier fields.bpf.c Fields
