@@ -113,6 +113,29 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
     }
 
     [Theory]
+    [InlineData("IncludeAssets=\"runtime; build; native; contentfiles; analyzers; buildtransitive\" PrivateAssets=\"all\"", "error", "compile, so the C# compiler does not get Hypermesh.Bpf")]
+    [InlineData("IncludeAssets=\"compile;build\"", "warning", "runtime, so Hypermesh.Bpf is not beside the program")]
+    [InlineData("ExcludeAssets=\"Compile\"", "error", "compile, so")]
+    [InlineData("IncludeAssets=\"all\" ExcludeAssets=\"native\" PrivateAssets=\"build\"", "", "")]
+    public void A_reference_without_the_library_is_reported_once_with_what_to_write(string attributes, string severity, string text)
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace("Include=\"Hypermesh.BpfSdk\"", $"Include=\"Hypermesh.BpfSdk\" {attributes}", StringComparison.Ordinal));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        BuildResult build = project.Build();
+
+        IReadOnlyList<string> told = (severity == "error" ? build.Failed() : build.Succeeded()).Diagnostics("HMBPF0030");
+        Assert.Equal(severity.Length > 0 ? 1 : 0, told.Count);
+        Assert.All(told, one =>
+        {
+            Assert.Contains($"App.csproj : {severity} HMBPF0030: The reference to Hypermesh.BpfSdk leaves out the assets {text}", one, StringComparison.Ordinal);
+            Assert.Contains("write <PackageReference Include=\"Hypermesh.BpfSdk\" Version=\"…\" /> without IncludeAssets, ExcludeAssets and PrivateAssets", one, StringComparison.Ordinal);
+        });
+        Assert.Empty(build.Diagnostics("CS0400"));
+    }
+
+    [Theory]
     [InlineData("BpfMinimumKernal", "BpfMinimumKernel")]
     [InlineData("BpfMinKernel", "BpfMinimumKernel")]
     [InlineData("BpfVerfy", "BpfVerify")]
