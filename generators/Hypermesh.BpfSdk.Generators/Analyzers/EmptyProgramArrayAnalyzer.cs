@@ -1,8 +1,6 @@
 using Hypermesh.Bpf.Objects;
 using Hypermesh.BpfSdk.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -37,7 +35,7 @@ public sealed class EmptyProgramArrayAnalyzer : UsageAnalyzer
         foreach (IPropertySymbol property in ArraysOf(call.Type!))
         {
             if (objects.Of((INamedTypeSymbol)call.Type!, context.CancellationToken) is { } found && found.MapOf(property) is { InitialValues.Count: 0, IsPinnedByName: false } map && found.IsTailCalled(map)
-                && !MayLeave(call, context.Compilation) && !IsNamed(context.Compilation, property.Name, map.Name, context.CancellationToken))
+                && !Creation.MayLeave(call, context.Compilation) && !MapNames.Has(context.Compilation, property.Name, map.Name, context.CancellationToken))
             {
                 string live = Creation.LocalOf(call, out _)?.Name ?? "live";
                 context.ReportDiagnostic(Diagnostic.Create(UsageDescriptors.EmptyProgramArray, OperationTree.NameOf(call), map.Name, $"{live}.Maps.{property.Name}", $"{live}.Programs"));
@@ -47,17 +45,4 @@ public sealed class EmptyProgramArrayAnalyzer : UsageAnalyzer
 
     private static IEnumerable<IPropertySymbol> ArraysOf(ITypeSymbol skeleton)
         => skeleton.GetMembers("Maps").OfType<IPropertySymbol>().SelectMany(static maps => maps.Type.GetMembers().OfType<IPropertySymbol>()).Where(static map => map.Type.Name == ProgramArray);
-
-    // A library may return the object to a program that fills the array.
-    private static bool MayLeave(IInvocationOperation call, Compilation compilation)
-        => compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary
-            && (Creation.LocalOf(call, out _) is not { } local || VariableUse.Of(local, OperationTree.RootOf(call)).Any(static use => use.Kind == VariableUseKind.Escapes));
-
-    // Wherever the map is named, by its property or by its name in the C, it may be filled.
-    private static bool IsNamed(Compilation compilation, string property, string name, CancellationToken stop)
-        => compilation.SyntaxTrees.Where(static tree => !IsGenerated(tree)).Any(tree => tree.GetRoot(stop).DescendantTokens().Any(token =>
-            (token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText == property && token.Parent is IdentifierNameSyntax { Parent: MemberAccessExpressionSyntax or MemberBindingExpressionSyntax or SubpatternSyntax or BaseExpressionColonSyntax })
-            || (token.IsKind(SyntaxKind.StringLiteralToken) && token.ValueText == name)));
-
-    private static bool IsGenerated(SyntaxTree tree) => tree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal);
 }

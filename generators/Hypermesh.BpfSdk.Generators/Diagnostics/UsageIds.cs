@@ -29,4 +29,5 @@ internal static class UsageIds
     public const string LaterReader = "HMBPF3024";
     public const string ChangedCopy = "HMBPF3025";
     public const string EmptyProgramArray = "HMBPF3026";
+    public const string SeparateMap = "HMBPF3027";
 }

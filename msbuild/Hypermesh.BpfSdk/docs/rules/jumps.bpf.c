@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// What the C# example of HMBPF3026 uses: Jumps is made of this file.
+// What the C# examples of HMBPF3026 and HMBPF3027 use: Jumps is made of this file.
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -10,6 +10,13 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } by_queue SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u64);
+} blocked SEC(".maps");
 
 int drop(struct xdp_md *ctx);
 
@@ -27,6 +34,10 @@ __u64 dropped;
 SEC("xdp")
 int on_packet(struct xdp_md *ctx)
 {
+	__u32 device = ctx->ingress_ifindex;
+
+	if (bpf_map_lookup_elem(&blocked, &device))
+		return XDP_DROP;
 	bpf_tail_call(ctx, &by_queue, ctx->rx_queue_index);
 	bpf_tail_call(ctx, &filled, 1);
 	return XDP_PASS;
