@@ -30,6 +30,9 @@ public sealed class PrepareBpf : BpfTask
     /// <summary>The project, for messages.</summary>
     public string Project { get; set; } = "";
 
+    /// <summary>Files beside the project in which properties are set: those that its folder adds to each project, and the C# file of a one-file program.</summary>
+    public string[] PropertyFiles { get; set; } = [];
+
     /// <summary>The project's folder.</summary>
     [Required]
     public string ProjectDirectory { get; set; } = "";
@@ -76,6 +79,7 @@ public sealed class PrepareBpf : BpfTask
         BpfProgramFile[] files = [.. Sources.Select(item => new BpfProgramFile(item, directory, RootNamespace, disk))];
         CheckMetadata(directory);
         CheckUpdates(directory, files);
+        CheckProperties();
         Check(files);
         if (Log.HasLoggedErrors)
         {
@@ -283,6 +287,18 @@ public sealed class PrepareBpf : BpfTask
             Log.LogWarning(
                 null, DiagnosticCodes.UnmatchedUpdate, null, Project, line, 0, 0, 0, "{0}",
                 $"<BpfCompile Update=\"{name}\"> has no effect: no C file of the project has this name. {remedy}.");
+        }
+    }
+
+    private void CheckProperties()
+    {
+        IReadOnlyDictionary<string, string> commandLine = (BuildEngine as IBuildEngine6)?.GetGlobalProperties() ?? new Dictionary<string, string>();
+        foreach (MisspeltProperty one in MisspeltProperties.In([Project, .. PropertyFiles], commandLine))
+        {
+            string remedy = one.File.Length == 0 ? $"-p:{one.Known}={one.Value}" : one.File.EndsWith(".cs", StringComparison.OrdinalIgnoreCase) ? $"#:property {one.Known}={one.Value}" : $"<{one.Known}>{one.Value}</{one.Known}>";
+            Log.LogWarning(
+                null, DiagnosticCodes.MisspeltProperty, null, one.File.Length > 0 ? one.File : Project, one.Line, 0, 0, 0, "{0}",
+                $"The property {one.Name} has no effect: nothing reads it. Write {remedy}.");
         }
     }
 

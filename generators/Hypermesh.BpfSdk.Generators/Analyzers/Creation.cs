@@ -44,6 +44,11 @@ internal static class Creation
         return user is ISimpleAssignmentOperation { Target: ILocalReferenceOperation local } ? local.Local : null;
     }
 
+    /// <summary>Returns true where another assembly may get what a call returns, and use it: a library returns it, passes it on or keeps it.</summary>
+    public static bool MayLeave(IInvocationOperation call, Compilation compilation)
+        => compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary
+            && (LocalOf(call, out _) is not { } local || VariableUse.Of(local, OperationTree.RootOf(call)).Any(static use => use.Kind == VariableUseKind.Escapes));
+
     /// <summary>Returns true for a declarator of a using declaration or a using statement.</summary>
     public static bool IsUsing(IVariableDeclaratorOperation declarator)
     {

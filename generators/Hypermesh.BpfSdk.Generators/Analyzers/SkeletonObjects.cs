@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Hypermesh.Bpf;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Elf;
+using Hypermesh.Bpf.Objects.Instructions;
 using Hypermesh.BpfSdk.Skeletons.Carriers;
 using Hypermesh.BpfSdk.Skeletons.Checks;
 using Hypermesh.BpfSdk.Skeletons.Naming;
@@ -69,6 +71,15 @@ internal sealed class SkeletonObjects(AnalyzerOptions options)
 /// <param name="spec">The object.</param>
 internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
 {
+    // The registers of the map among the arguments.
+    private const int MapArgument = 1;
+    private const int JumpArgument = 2;
+
+    private static readonly int[] s_tailCalls = [BpfHelpers.NumberOf("bpf_tail_call")];
+    private static readonly int[] s_updates = [BpfHelpers.NumberOf("bpf_map_update_elem")];
+    private static readonly int[] s_reads =
+        [BpfHelpers.NumberOf("bpf_map_lookup_elem"), BpfHelpers.NumberOf("bpf_map_lookup_percpu_elem"), BpfHelpers.NumberOf("bpf_map_delete_elem"), BpfHelpers.NumberOf("bpf_for_each_map_elem")];
+
     public string Source => source;
 
     /// <summary>Returns the map behind a property of the skeleton's <c>Maps</c>; null when it is not found.</summary>
@@ -82,6 +93,24 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
     /// <summary>Returns the only type of a ring's records, where the code shows it and the ring does not name it.</summary>
     public RecordType? RecordOf(BpfMapSpec ring)
         => spec.Btf is { } types && ring.ValueTypeId == 0 ? EventTypeCheck.OfRing(spec, types, new SourceLines(spec, types, source), ring) : null;
+
+    /// <summary>Returns true when a program continues in the programs of a map with bpf_tail_call.</summary>
+    public bool IsTailCalled(BpfMapSpec map) => CallsOf(s_tailCalls, JumpArgument).Any(call => call.Map == map.Name);
+
+    /// <summary>Returns what the programs do with a map.</summary>
+    public MapUse UseOf(BpfMapSpec map)
+    {
+        string?[] updated = [.. CallsOf(s_updates, MapArgument).Select(static call => call.Map)];
+        return updated.Contains(map.Name) ? MapUse.Written
+            : !updated.Contains(null) && CallsOf(s_reads, MapArgument).Any(call => call.Map == map.Name) ? MapUse.Read
+            : MapUse.Unknown;
+    }
+
+    /// <summary>Returns what two maps have in common that can be shared: their type, and the types of keys and values; null where these are not known.</summary>
+    public string? FormOf(BpfMapSpec map)
+        => spec.Btf is { } types && map is { KeyTypeId: > 0, ValueTypeId: > 0 }
+            ? $"{map.Type} {map.KeySize} {types[types.SkipModifiers(map.KeyTypeId)].Name} {map.ValueSize} {types[types.SkipModifiers(map.ValueTypeId)].Name}"
+            : null;
 
     /// <summary>Returns the C name of the static variable that a property of <c>Globals</c> would have if it were not static; null when there is none.</summary>
     public string? StaticOf(string property)
@@ -99,5 +128,19 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
         BtfType value = types[types.SkipModifiers(map.ValueTypeId)];
         return value.IsComposite
             && Enumerable.Range(0, value.Length).Any(i => types[types.SkipModifiers(value.Member(i).TypeId)].Name is "bpf_spin_lock" or "bpf_res_spin_lock");
+    }
+
+    // The maps of the calls of some helpers; null where the map is not known.
+    private IEnumerable<(int Helper, string? Map)> CallsOf(int[] helpers, int register)
+    {
+        foreach (ElfSection section in StraightLine.SectionsOf(spec))
+        {
+            StraightLine? code = null;
+            foreach ((uint offset, int helper) in HelperCalls.In(section).Where(call => helpers.Contains(call.Helper)))
+            {
+                code ??= new StraightLine(spec, section);
+                yield return (helper, code.Map((int)(offset / BpfInstruction.Size), register));
+            }
+        }
     }
 }

@@ -230,12 +230,24 @@ internal static class SourceDescriptors
         "Two CPUs that add the same key to '{0}' at once lose one of the two counts: {1}. Write hm_lookup_or_add(&{0}, &key, &zero) of <hypermesh/map.h> and count in the value that it returns, or look the key up once more after the update.",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.FirstCount));
 
+    public static readonly DiagnosticDescriptor NetworkSum = new(
+        SourceIds.NetworkSum,
+        "A calculation uses a value in network byte order",
+        "{0} is in network byte order (big-endian), so on little-endian machines its bytes are reversed in this calculation: 40 counts as 10240. Write {1}, of <bpf/bpf_endian.h>.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NetworkSum));
+
+    public static readonly DiagnosticDescriptor NetworkCopy = new(
+        SourceIds.NetworkCopy,
+        "A value in network byte order is stored as a plain number",
+        "{0} is in network byte order (big-endian), and {1} is a plain number: on little-endian machines C# reads 80 as 20480. Write {2}, of <bpf/bpf_endian.h>, or declare the type {3}, for which C# has the number as HostOrder.",
+        Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NetworkCopy));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
         NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory, MetricTag,
         UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap, OtherContext, OtherVerdict,
         LostParameters, OtherMapType, ScaledPointer, OtherArguments, UnsetMember, NarrowId, DataLocation, TextOrder, RecordStart,
-        FirstCount,
+        FirstCount, NetworkSum, NetworkCopy,
     ];
 }

@@ -128,11 +128,23 @@ internal static class UsageDescriptors
         "A copy of an entry is changed and not written back",
         "'{0}' is a copy, so this changes nothing in the kernel. Write it back: {1} = {0};");
 
+    public static readonly DiagnosticDescriptor EmptyProgramArray = Warning(
+        UsageIds.EmptyProgramArray,
+        "A program array is never filled",
+        "Nothing fills program array '{0}', so bpf_tail_call finds no program there, and the program continues after the call. Write {1}.Set(index, {2}.…) after Load, or set .values in the C");
+
+    public static readonly DiagnosticDescriptor SeparateMap = new(
+        UsageIds.SeparateMap,
+        "A map that another object fills is not shared",
+        "Nothing fills map '{0}' of '{1}'. '{2}' fills a map of the same name, but each object has its own. Load '{1}' with ReplacedMaps = new Dictionary<string, BpfMapHandle> {{ [\"{0}\"] = {4}.Maps.{3}.MapHandle }} of BpfLoadOptions, or declare the map with __uint(pinning, LIBBPF_PIN_BY_NAME) in both C files.",
+        "Hypermesh.BpfSdk", DiagnosticSeverity.Warning, isEnabledByDefault: true, description: null, HelpPages.Of(UsageIds.SeparateMap), WellKnownDiagnosticTags.CompilationEnd);
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NotDisposed, OwnerNotKept, EventBytes, NeverAttached, ForbiddenByFlags, UsedAfterDispose, Outlives, BlocksAsync, DetachedAtOnce,
         SecondReader, ProcessorCount, ReadThenRemoved, Swallowed, AttachedTwice, ChangedAfterLoad, ViewKept, EndlessReader,
         NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction, TextAsObject, LaterReader, ChangedCopy,
+        EmptyProgramArray, SeparateMap,
     ];
 
     private static DiagnosticDescriptor Warning(string id, string title, string message)

@@ -28,4 +28,6 @@ internal static class UsageIds
     public const string TextAsObject = "HMBPF3023";
     public const string LaterReader = "HMBPF3024";
     public const string ChangedCopy = "HMBPF3025";
+    public const string EmptyProgramArray = "HMBPF3026";
+    public const string SeparateMap = "HMBPF3027";
 }

@@ -9,12 +9,15 @@ internal static class FoundMistakes
     // The rules with the number of their arguments. A newer task may know more rules.
     private static readonly Dictionary<string, int> s_rules = new(StringComparer.Ordinal)
     {
+        [SourceIds.NetworkOrder] = 3,
         [SourceIds.ScaledPointer] = 5,
         [SourceIds.OtherArguments] = 4,
         [SourceIds.UnsetMember] = 5,
         [SourceIds.NarrowId] = 5,
         [SourceIds.DataLocation] = 1,
         [SourceIds.TextOrder] = 2,
+        [SourceIds.NetworkSum] = 2,
+        [SourceIds.NetworkCopy] = 4,
     };
 
     public static void Run(IEnumerable<MistakeLine> mistakes, Findings findings)

@@ -40,4 +40,6 @@ internal static class SourceIds
     public const string TextOrder = "HMBPF2535";
     public const string RecordStart = "HMBPF2536";
     public const string FirstCount = "HMBPF2537";
+    public const string NetworkSum = "HMBPF2538";
+    public const string NetworkCopy = "HMBPF2539";
 }

@@ -1,3 +1,4 @@
+using Hypermesh.BpfSdk.Comments.Reading;
 using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Comments.Mistakes;
@@ -9,8 +10,8 @@ internal static class TextOrderRule
     {
         if (node.Callee == "bpf_strncmp" && node.Children is [_, var first, _, var last] && first.Uncast.Kind == CXCursorKind.CXCursor_StringLiteral && last.Uncast.Kind != CXCursorKind.CXCursor_StringLiteral)
         {
-            string text = Reading.Cursors.Spelling(first.Uncast.Cursor);
-            string name = last.Uncast.Kind is CXCursorKind.CXCursor_DeclRefExpr ? Reading.Cursors.Spelling(last.Uncast.Cursor) : "text";
+            string text = Cursors.Spelling(first.Uncast.Cursor);
+            string name = last.Uncast.Kind is CXCursorKind.CXCursor_DeclRefExpr ? Cursors.Spelling(last.Uncast.Cursor) : "text";
             found.Add(SourceIds.TextOrder, node.Cursor, text, $"bpf_strncmp({name}, sizeof({name}), {text})");
         }
     }

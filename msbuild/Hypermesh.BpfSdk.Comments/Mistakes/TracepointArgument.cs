@@ -1,3 +1,5 @@
+using Hypermesh.BpfSdk.Comments.Reading;
+
 namespace Hypermesh.BpfSdk.Comments.Mistakes;
 
 /// <summary>An argument that a tracepoint passes, or that a program declares.</summary>

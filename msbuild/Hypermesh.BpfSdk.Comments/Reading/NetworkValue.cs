@@ -45,6 +45,18 @@ internal sealed record NetworkValue(string Name, string Owner, int Bytes)
         ["sk_reuseport_md.eth_protocol"] = Port,
     };
 
+    /// <summary>What a plain variable got its value from, such as <c>'dest' of struct tcphdr</c>; empty for a value whose own type or member says so.</summary>
+    public string Origin { get; init; } = "";
+
+    /// <summary>The value as a message names it.</summary>
+    public string Shown => Origin.Length > 0 ? $"'{Name}', which has {Origin}," : Owner.Length > 0 ? $"'{Name}' of {Owner}" : $"'{Name}'";
+
+    /// <summary>The macro that converts the value to the byte order of the machine.</summary>
+    public string ToMachine => Bytes switch { 2 => "bpf_ntohs", 4 => "bpf_ntohl", _ => "bpf_be64_to_cpu" };
+
+    /// <summary>The macro that converts a number of the machine to the byte order of the value.</summary>
+    public string ToNetwork => Bytes switch { 2 => "bpf_htons", 4 => "bpf_htonl", _ => "bpf_cpu_to_be64" };
+
     /// <summary>Returns the value that an expression reads; null when it is not known to be in network byte order.</summary>
     /// <param name="expression">An expression without parentheses and implicit conversions around it. A cast is not one of these, because it may be intended.</param>
     public static NetworkValue? Of(CXCursor expression)
@@ -79,6 +91,15 @@ internal sealed record NetworkValue(string Name, string Owner, int Bytes)
         return expression;
     }
 
+    /// <summary>Returns the size of an integer whose type says that it is in network byte order; 0 for another type.</summary>
+    public static int BytesOf(CXType type) => Cursors.Spelling(clang.getTypeDeclaration(type)) switch
+    {
+        "__be16" => 2,
+        "__be32" => 4,
+        "__be64" => 8,
+        _ => 0,
+    };
+
     // BPF_CORE_READ is a block that declares a variable of the member's type and ends with its name.
     private static CXCursor Result(CXCursor block)
     {
@@ -109,12 +130,4 @@ internal sealed record NetworkValue(string Name, string Owner, int Bytes)
 
         return "";
     }
-
-    private static int BytesOf(CXType type) => Cursors.Spelling(clang.getTypeDeclaration(type)) switch
-    {
-        "__be16" => 2,
-        "__be32" => 4,
-        "__be64" => 8,
-        _ => 0,
-    };
 }

@@ -18,6 +18,7 @@ internal sealed unsafe class OrderReader
     private readonly SourceText _text = new();
     private readonly CXCursor _unit;
     private readonly List<OrderMistake> _found = [];
+    private NetworkVariables _variables = NetworkVariables.None;
 
     private OrderReader(SourceFiles files, CXCursor unit) => (_files, _unit) = (files, unit);
 
@@ -28,6 +29,7 @@ internal sealed unsafe class OrderReader
         {
             if (cursor.kind == CXCursorKind.CXCursor_FunctionDecl && reader._files.TryPlace(clang.getCursorLocation(cursor), out _, out _, out _))
             {
+                reader._variables = NetworkVariables.Of([.. CodeNode.Of(cursor).All()]);
                 reader.Visit(cursor, null, 0);
             }
         }
@@ -50,7 +52,7 @@ internal sealed unsafe class OrderReader
                 Compare(left, right);
                 break;
             case CXCursorKind.CXCursor_SwitchStmt when children.Count > 0:
-                switched = NetworkValue.Of(NetworkValue.Plain(children[0]));
+                switched = _variables.ValueOf(NetworkValue.Plain(children[0]));
                 break;
             case CXCursorKind.CXCursor_CaseStmt when children.Count > 0 && switched is not null:
                 Add(switched, children[0], isOrdering: false);
@@ -65,9 +67,9 @@ internal sealed unsafe class OrderReader
 
     private void Compare(CXCursor left, CXCursor right)
     {
-        NetworkValue? value = NetworkValue.Of(NetworkValue.Plain(left));
+        NetworkValue? value = _variables.ValueOf(NetworkValue.Plain(left));
         CXCursor constant = value is null ? left : right;
-        value ??= NetworkValue.Of(NetworkValue.Plain(right));
+        value ??= _variables.ValueOf(NetworkValue.Plain(right));
         if (value is null || !IsConstant(NetworkValue.Plain(constant)))
         {
             return;
@@ -94,10 +96,7 @@ internal sealed unsafe class OrderReader
             return;
         }
 
-        string suffix = value.Bytes switch { 2 => "s", 4 => "l", _ => "" };
-        string remedy = isOrdering
-            ? $"{(suffix.Length > 0 ? "bpf_ntoh" + suffix : "bpf_be64_to_cpu")}({value.Name})"
-            : $"{(suffix.Length > 0 ? "bpf_hton" + suffix : "bpf_cpu_to_be64")}({written})";
+        string remedy = isOrdering ? $"{value.ToMachine}({value.Name})" : $"{value.ToNetwork}({written})";
         _found.Add(new OrderMistake(name, line, value, written, remedy));
     }
 
@@ -132,22 +131,9 @@ internal sealed unsafe class OrderReader
         if (MachineOrder.Value(text) is null)
         {
             // libclang before 17 returns the place where the macro is used, and a macro of the command line has no file.
-            return ValueOf(literal) is { } value ? ($"0x{value:x}", false) : null;
+            return Types.Value(literal) is { } value ? ($"0x{(ulong)value:x}", false) : null;
         }
 
         return (text, clang.Location_isInSystemHeader(clang.getLocationForOffset(clang.Cursor_getTranslationUnit(_unit), (void*)file, offset)) != 0);
-    }
-
-    private static ulong? ValueOf(CXCursor literal)
-    {
-        void* result = clang.Cursor_Evaluate(literal);
-        if (result is null)
-        {
-            return null;
-        }
-
-        ulong value = (ulong)clang.EvalResult_getAsLongLong(result);
-        clang.EvalResult_dispose(result);
-        return value;
     }
 }

@@ -42,6 +42,13 @@ internal sealed unsafe partial class SourceText
 
     /// <summary>Returns the comparison operator before an operand, such as <c>==</c>; empty for another operator.</summary>
     public string ComparisonBefore(nint file, uint offset)
+        => OperatorBefore(file, offset, "=!<>") is var comparison && comparison is "==" or "!=" or "<" or ">" or "<=" or ">=" ? comparison : "";
+
+    /// <summary>Returns the operator before an operand.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="offset">The start of the operand.</param>
+    /// <param name="letters">The characters that an operator may consist of.</param>
+    public string OperatorBefore(nint file, uint offset, string letters)
     {
         byte[] text = Of(file);
         int end = (int)Math.Min(offset, (uint)text.Length);
@@ -51,13 +58,29 @@ internal sealed unsafe partial class SourceText
         }
 
         int start = end;
-        while (start > 0 && (char)text[start - 1] is '=' or '!' or '<' or '>')
+        while (start > 0 && letters.Contains((char)text[start - 1], StringComparison.Ordinal))
         {
             start--;
         }
 
-        string comparison = Encoding.ASCII.GetString(text, start, end - start);
-        return comparison is "==" or "!=" or "<" or ">" or "<=" or ">=" ? comparison : "";
+        return Encoding.ASCII.GetString(text, start, end - start);
+    }
+
+    /// <summary>Returns an expression as it is written, when it is short and on one line; empty for another one.</summary>
+    public string Expression(CXCursor expression)
+    {
+        const int Longest = 60;
+        CXSourceRange range = clang.getCursorExtent(expression);
+        (nint file, uint start, _) = Written(clang.getRangeStart(range));
+        (nint last, uint end, _) = Written(clang.getRangeEnd(range));
+        byte[] text = Of(file);
+        if (file != last || end <= start || end > text.Length || end - start > Longest)
+        {
+            return "";
+        }
+
+        string written = Encoding.UTF8.GetString(text, (int)start, (int)(end - start));
+        return written.AsSpan().ContainsAny('\n', '\t') ? "" : written;
     }
 
     /// <summary>Returns the text of <c>SEC("…")</c> at a place; empty for something else.</summary>

@@ -54,6 +54,9 @@ internal static class DiagnosticCodes
     /// <summary>A BpfCompile item with Update matches no file (warning).</summary>
     public const string UnmatchedUpdate = "HMBPF0028";
 
+    /// <summary>A property of the SDK is misspelt (warning).</summary>
+    public const string MisspeltProperty = "HMBPF0029";
+
     /// <summary>A file of the build could not be written or read, most often because the disk is full.</summary>
     public const string FileFailed = "HMBPF0020";
 

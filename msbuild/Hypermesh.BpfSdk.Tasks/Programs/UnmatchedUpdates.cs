@@ -21,23 +21,11 @@ internal static class UnmatchedUpdates
     {
         // Nearly every project has none, and this runs in each build.
         string text = File.Exists(project) ? File.ReadAllText(project) : "";
-        return text.Contains(Item) && text.Contains(Update) && Parse(text) is { Root: { } root }
+        return text.Contains(Item) && text.Contains(Update) && ProjectText.Parse(text) is { Root: { } root }
             ? [.. Elements(root, "ItemGroup").SelectMany(static group => Elements(group, Item)).SelectMany(item => Names(item)
                 .Where(name => !sources.Any(source => Matches(source, directory, name)) && !IsLeftOut(directory, name))
                 .Select(name => (name, ((IXmlLineInfo)item).LineNumber)))]
             : [];
-    }
-
-    private static XDocument? Parse(string text)
-    {
-        try
-        {
-            return XDocument.Parse(text, LoadOptions.SetLineInfo);
-        }
-        catch (XmlException)
-        {
-            return null;
-        }
     }
 
     // Without regard to the namespace that old projects have.

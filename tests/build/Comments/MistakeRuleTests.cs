@@ -31,11 +31,15 @@ public sealed partial class MistakeRuleTests(PackedFeed feed)
     [InlineData("HMBPF2533")]
     [InlineData("HMBPF2534")]
     [InlineData("HMBPF2535")]
+    [InlineData("HMBPF2538")]
+    [InlineData("HMBPF2539")]
     public void Each_mistake_is_reported_at_its_line_and_nothing_else(string id)
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfMinimumKernel>7.2</BpfMinimumKernel>");
         project.Write("mistakes.bpf.c", Source);
         project.Write("own.h", Header);
+        // A suggestion is in no output of a build.
+        project.Write(".globalconfig", $"is_global = true\ndotnet_diagnostic.{id}.severity = warning\n");
 
         IReadOnlyList<string> told = project.Build().Succeeded().Diagnostics(id);
 

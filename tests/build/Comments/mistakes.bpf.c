@@ -2,6 +2,7 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/tcp.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <hypermesh/ringbuf.h>
@@ -46,6 +47,11 @@ struct {
 } by_key SEC(".maps");
 
 __u64 seen;
+
+static __attribute__((noinline)) int data_after(void *start, void *end)
+{
+	return start > end;
+}
 
 SEC("xdp")
 int pointers(struct xdp_md *ctx)
@@ -245,6 +251,98 @@ SEC("raw_tp/no_such_tracepoint")
 int BPF_PROG(unknown, int a, int b)
 {
 	return a;
+}
+
+SEC("xdp")
+int lengths(struct xdp_md *ctx)
+{
+	void *end = (void *)(long)ctx->data_end;
+	struct iphdr *ip = (void *)(long)ctx->data;
+	struct tcphdr *tcp = (void *)(ip + 1);
+	__u32 check_sum = 0, length;
+
+	if ((void *)(tcp + 1) > end)
+		return XDP_PASS;
+	length = ip->tot_len;
+	seen += ip->tot_len; /* HMBPF2538 */
+	seen += bpf_ntohs(ip->tot_len) - ip->ihl * 4;
+	seen = seen + length; /* HMBPF2538 */
+	__sync_fetch_and_add(&seen, ip->tot_len); /* HMBPF2538 */
+	__sync_fetch_and_add(&seen, bpf_ntohs(ip->tot_len));
+	seen -= tcp->seq - 1; /* HMBPF2538 */
+	seen ^= ip->saddr;
+	seen |= ip->frag_off & bpf_htons(0x2000);
+	seen += (__u16)ip->tot_len;
+	seen += ip->protocol;
+	check_sum += ip->saddr;
+	check_sum = check_sum + ip->daddr;
+	if (data_after((void *)ip + ip->tot_len, end)) /* HMBPF2538 */
+		seen++;
+	return check_sum & 1 ? XDP_PASS : XDP_DROP;
+}
+
+struct flow {
+	__be32 address;
+	__be16 swapped;
+	__u16 port;
+	__u16 port_be;
+	__u16 compared;
+	__u16 turned;
+	__u32 remote;
+	__u32 seq;
+	__u8 tail;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u16);
+	__type(value, __u64);
+} by_port SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __be16);
+	__type(value, __u64);
+} by_swapped SEC(".maps");
+
+__u16 last_port;
+__be16 last_swapped;
+
+SEC("xdp")
+int copies(struct xdp_md *ctx)
+{
+	void *end = (void *)(long)ctx->data_end;
+	struct tcphdr *tcp = (void *)(long)ctx->data;
+	struct bpf_sock_addr *address = (void *)ctx;
+	struct flow flow = {};
+	struct flow named = { .port = tcp->dest, .swapped = tcp->source }; /* HMBPF2539 */
+	__u16 key = tcp->dest; /* HMBPF2539 */
+	__u16 swapped = tcp->dest;
+	__u16 unused = tcp->dest;
+
+	if ((void *)(tcp + 1) > end)
+		return XDP_PASS;
+	flow.address = address->user_ip4;
+	flow.remote = address->user_ip4;
+	flow.swapped = tcp->dest;
+	flow.port = tcp->dest; /* HMBPF2539 */
+	flow.port = bpf_ntohs(tcp->dest);
+	flow.port_be = tcp->dest;
+	flow.compared = tcp->dest;
+	if (flow.compared == bpf_htons(80))
+		seen++;
+	flow.turned = tcp->dest;
+	flow.seq = tcp->seq; /* HMBPF2539 */
+	flow.tail = tcp->dest;
+	last_port = address->user_port; /* HMBPF2539 */
+	last_swapped = tcp->dest;
+	fill(&flow);
+	fill(&named);
+	if (bpf_map_lookup_elem(&by_port, &key) || bpf_map_lookup_elem(&by_swapped, &swapped))
+		seen++;
+	return bpf_ntohs(flow.turned) == unused;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -134,4 +134,69 @@ int program(void *ctx)
 	return n;
 }
 
+static __attribute__((noinline)) void write_port(__u16 *port)
+{
+	*port = 80;
+}
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u16);
+	__type(value, __u64);
+} by_port SEC(".maps");
+
+SEC("xdp")
+int through_variables(void *ctx)
+{
+	struct tcphdr *tcp = ctx;
+	__u16 port = tcp->dest;
+	__u16 converted = tcp->dest;
+	__u16 from_the_start = bpf_ntohs(tcp->dest);
+	__u16 written = tcp->dest;
+	__u16 counted = tcp->dest;
+	__u32 either = 0;
+	__u16 mixed = 443;
+	__u16 later;
+	__u8 narrow = tcp->dest;
+	int n = 0;
+
+	if (port == 80 || /* wrong */
+	    port == bpf_htons(80) || port == 0)
+		n++;
+	if (bpf_map_lookup_elem(&by_port, &port) && port > 1024) /* wrong */
+		n++;
+	switch (port) {
+	case 22: /* wrong */
+		n++;
+	}
+	converted = bpf_ntohs(converted);
+	if (converted == 80)
+		n++;
+	if (from_the_start == 80)
+		n++;
+	write_port(&written);
+	if (written == 80)
+		n++;
+	counted++;
+	if (counted == 80)
+		n++;
+	if (n)
+		either = tcp->source;
+	else
+		either = tcp->dest;
+	if (either == 8080) /* wrong */
+		n++;
+	if (n)
+		mixed = tcp->source;
+	if (mixed == 443)
+		n++;
+	later = BPF_CORE_READ(tcp, source);
+	if (later == 80) /* wrong */
+		n++;
+	if (narrow == 80)
+		n++;
+	return n;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -112,6 +112,88 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         Assert.Contains("Write Defines=\"LEVEL=2\".", warning, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("IncludeAssets=\"runtime; build; native; contentfiles; analyzers; buildtransitive\" PrivateAssets=\"all\"", "error", "compile, so the C# compiler does not get Hypermesh.Bpf")]
+    [InlineData("IncludeAssets=\"compile;build\"", "warning", "runtime, so Hypermesh.Bpf is not beside the program")]
+    [InlineData("ExcludeAssets=\"Compile\"", "error", "compile, so")]
+    [InlineData("IncludeAssets=\"all\" ExcludeAssets=\"native\" PrivateAssets=\"build\"", "", "")]
+    public void A_reference_without_the_library_is_reported_once_with_what_to_write(string attributes, string severity, string text)
+    {
+        using UserProject project = UserProject.Console(feed);
+        project.Write("App.csproj", File.ReadAllText(project.PathOf("App.csproj")).Replace("Include=\"Hypermesh.BpfSdk\"", $"Include=\"Hypermesh.BpfSdk\" {attributes}", StringComparison.Ordinal));
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        BuildResult build = project.Build();
+
+        IReadOnlyList<string> told = (severity == "error" ? build.Failed() : build.Succeeded()).Diagnostics("HMBPF0030");
+        Assert.Equal(severity.Length > 0 ? 1 : 0, told.Count);
+        Assert.All(told, one =>
+        {
+            Assert.Contains($"App.csproj : {severity} HMBPF0030: The reference to Hypermesh.BpfSdk leaves out the assets {text}", one, StringComparison.Ordinal);
+            Assert.Contains("write <PackageReference Include=\"Hypermesh.BpfSdk\" Version=\"…\" /> without IncludeAssets, ExcludeAssets and PrivateAssets", one, StringComparison.Ordinal);
+        });
+        Assert.Empty(build.Diagnostics("CS0400"));
+    }
+
+    [Theory]
+    [InlineData("BpfMinimumKernal", "BpfMinimumKernel")]
+    [InlineData("BpfMinKernel", "BpfMinimumKernel")]
+    [InlineData("BpfVerfy", "BpfVerify")]
+    [InlineData("bpfverfy", "BpfVerify")]
+    [InlineData("BpfClang", "BpfClangPath")]
+    [InlineData("BpfVmLinux", "")]
+    [InlineData("BpfVmlinx", "BpfVmlinux")]
+    [InlineData("BpfEndianess", "BpfEndianness")]
+    [InlineData("EnableDefaultBpfItem", "EnableDefaultBpfItems")]
+    [InlineData("EnableDefaultItems", "")]
+    [InlineData("BpfVerify", "")]
+    [InlineData("BpfDefines", "")]
+    [InlineData("BpfDevice", "")]
+    [InlineData("BpfVerifyTimeout", "")]
+    [InlineData("Bpf", "")]
+    public void A_misspelt_property_has_a_known_name_and_another_one_has_none(string written, string known)
+        => Assert.Equal(known, Hypermesh.BpfSdk.Tasks.Programs.MisspeltProperties.Meant(written));
+
+    [Fact]
+    public void A_misspelt_property_is_a_warning_where_it_is_set()
+    {
+        using UserProject project = UserProject.Console(feed, properties: """
+            <BpfMinimumKernal>6.1</BpfMinimumKernal>
+            <BpfMcpus>v3;v4</BpfMcpus>
+            <Cpus>$(BpfMcpus.Length)</Cpus>
+            """);
+        project.Write("Directory.Build.props", """
+            <Project>
+              <PropertyGroup Condition="'$(Configuration)' == 'Debug'">
+                <BpfDocumentaton>required</BpfDocumentaton>
+                <BpfDevice>lo</BpfDevice>
+              </PropertyGroup>
+            </Project>
+            """);
+        project.Write("packets.bpf.c", KernelC.CountsPackets);
+
+        IReadOnlyList<string> told = project.Build("-p:BpfVerfy=true").Succeeded().Diagnostics("HMBPF0029");
+
+        Assert.Equal(3, told.Count);
+        int line = Array.FindIndex(File.ReadAllLines(project.PathOf("App.csproj")), static line => line.Contains("Kernal", StringComparison.Ordinal)) + 1;
+        Assert.Single(told, one => one.Contains($"App.csproj({line}", StringComparison.Ordinal)
+            && one.Contains("The property BpfMinimumKernal has no effect: nothing reads it. Write <BpfMinimumKernel>6.1</BpfMinimumKernel>.", StringComparison.Ordinal));
+        Assert.Single(told, static one => one.Contains("Directory.Build.props(3", StringComparison.Ordinal) && one.Contains("Write <BpfDocumentation>required</BpfDocumentation>.", StringComparison.Ordinal));
+        Assert.Single(told, static one => one.Contains("Write -p:BpfVerify=true.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_misspelt_property_of_a_one_file_program_is_a_warning_at_its_line()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "app.cs");
+        File.WriteAllText(file, "#:sdk Hypermesh.BpfSdk\n#:property BpfMinimumKernal=6.1\n#:property BpfMcpu=v3\n");
+
+        Hypermesh.BpfSdk.Tasks.Programs.MisspeltProperty found = Assert.Single(Hypermesh.BpfSdk.Tasks.Programs.MisspeltProperties.In([file, "/no/such/file"], []));
+
+        Assert.Equal((file, 2, "6.1", "BpfMinimumKernel"), (found.File, found.Line, found.Value, found.Known));
+    }
+
     [Fact]
     public void An_update_of_no_file_and_a_property_that_is_an_item_are_warnings_with_what_to_write()
     {

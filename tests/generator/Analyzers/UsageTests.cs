@@ -125,6 +125,39 @@ public sealed class UsageTests
         => Assert.Equal(isLost ? ["HMBPF3025"] : [], (await UserCode.Told(UserCode.File($"static void Use(Traffic traffic, Traffic.Flow flow) {{ {statements} }}"))).Select(static told => told.Split(':')[0]));
 
     [Theory]
+    [InlineData("static void Use() { using var j = Jumps.Open().Load(); j.Programs.OnPacket.Attach(NetworkDevice.FromName(\"lo\")); }", true)]
+    [InlineData("static void Use() { using var j = Jumps.Open().Load(); j.Maps.ByQueue.Set(0, j.Programs.Drop); j.Programs.OnPacket.Attach(NetworkDevice.FromName(\"lo\")); }", false)]
+    [InlineData("static void Use() { using var j = Jumps.Open().Load(); Fill(j.Maps); j.Programs.OnPacket.Attach(NetworkDevice.FromName(\"lo\")); } static void Fill(Jumps.MapSet maps) => maps.ByQueue.Set(0, null!);", false)]
+    [InlineData("static void Use() { using var j = Jumps.Open().Load(); j.Programs.OnPacket.Attach(NetworkDevice.FromName(\"lo\")); } static void Fill(BpfObject live) => Console.WriteLine(live.GetMap(\"by_queue\"));", false)]
+    [InlineData("static Jumps Get() { var j = Jumps.Open().Load(); return j; }", false)]
+    [InlineData("static Jumps Get() => Jumps.Open().Load();", false)]
+    public async Task A_program_array_that_nothing_fills_is_reported(string members, bool isEmpty)
+        => Assert.Equal(isEmpty ? ["HMBPF3026: Load"] : [], await UserCode.Told(UserCode.File(members)));
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("Console.WriteLine(t.Maps.Blocked.ContainsKey(1));", true)]
+    [InlineData("j.Maps.Blocked[1] = 2;", false)]
+    [InlineData("Fill(j.Maps); static void Fill(Jumps.MapSet maps) { maps.Blocked[1] = 2; }", false)]
+    [InlineData("Console.WriteLine(\"blocked\");", false)]
+    public async Task A_map_that_only_another_object_fills_is_reported_where_the_reader_is_loaded(string statement, bool isEmpty)
+        => Assert.Equal(isEmpty ? ["HMBPF3027: Load"] : [], await UserCode.Told(UserCode.File($$"""
+            static void Use()
+            {
+                using var t = Traffic.Open().Load();
+                using var j = Jumps.Open().Load();
+                t.Programs.CountPackets.Attach(NetworkDevice.FromName("lo"));
+                j.Programs.OnPacket.Attach(NetworkDevice.FromName("lo"));
+                j.Maps.ByQueue.Set(0, j.Programs.Drop);
+                {{statement}}
+            }
+            """)));
+
+    [Fact]
+    public async Task A_program_that_returns_its_object_to_itself_has_no_other_that_fills_an_array()
+        => Assert.Equal(["HMBPF3026: Load"], await UserCode.Told(UserCode.Program("using Jumps j = Get(); j.Programs.OnPacket.Attach(NetworkDevice.FromName(\"lo\")); static Jumps Get() => Jumps.Open().Load();")));
+
+    [Theory]
     [InlineData("static BpfRingBuffer<Traffic.Event> Get() { using var t = Traffic.Open().Load(); return t.Maps.Events; }", "HMBPF3004: Load, HMBPF3007: t.Maps.Events")]
     [InlineData("static Traffic Get() { using var t = Traffic.Open().Load(); return t; }", "HMBPF3007: t")]
     [InlineData("static IEnumerable<ulong> Get() { using var t = Traffic.Open().Load(); return t.Maps.Flows.Select(entry => entry.Value); }", "HMBPF3004: Load, HMBPF3007: t.Maps.Flows.Select(entry => entry.Value)")]

@@ -47,6 +47,8 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2535", "bpf_strncmp(")]
     [InlineData("HMBPF2536", "last = ctx->pid")]
     [InlineData("HMBPF2537", "bpf_map_update_elem(")]
+    [InlineData("HMBPF2538", "__sync_fetch_and_add(")]
+    [InlineData("HMBPF2539", "flow.port = ")]
     public void Each_finding_is_at_its_line(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);

@@ -66,7 +66,11 @@ internal static class FixedCode
             .WithParseOptions(Compilations.ParseOptions)
             .WithMetadataReferences(whole.References);
         Document document = project.AddDocument("User.cs", SourceText.From(file));
-        document = document.Project.AddDocument("Traffic.g.cs", whole.SyntaxTrees.Last().GetText()).Project.GetDocument(document.Id)!;
+        foreach (SyntaxTree generated in whole.SyntaxTrees.Where(static tree => tree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal)))
+        {
+            document = document.Project.AddDocument(Path.GetFileName(generated.FilePath), generated.GetText()).Project.GetDocument(document.Id)!;
+        }
+
         if (cSource is null)
         {
             return (document.Project.Solution, document.Id, null);

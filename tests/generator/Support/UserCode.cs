@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Hypermesh.Bpf.Tests.Generator.Support;
 
-/// <summary>Code of a user of the skeleton <c>Traffic</c>, and what the analyzers say of it.</summary>
+/// <summary>Code of a user of the skeletons <c>Traffic</c> and <c>Jumps</c>, and what the analyzers say of it.</summary>
 internal static class UserCode
 {
     private const string Usings = """
@@ -34,6 +34,8 @@ internal static class UserCode
 
     public static CarrierFile Traffic { get; } = new("/project/obj/bpf/Traffic.bpf.elf.txt", CarrierFile.TextOf("Rules/Traffic"));
 
+    public static CarrierFile Jumps { get; } = new("/project/obj/bpf/Jumps.bpf.elf.txt", CarrierFile.TextOf("Rules/Jumps"));
+
     /// <summary>A file of a project: members of a class.</summary>
     public static string File(string members) => $"{Usings}internal static class User\n{{\n{members}\n}}\n";
 
@@ -47,7 +49,7 @@ internal static class UserCode
         user = user.WithOptions(user.Options
             .WithGeneralDiagnosticOption(ReportDiagnostic.Default)
             .WithOutputKind(isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary));
-        return GeneratorRun.Of([Traffic], user).Whole();
+        return GeneratorRun.Of([Traffic, Jumps], user).Whole();
     }
 
     /// <summary>What all analyzers say of a compilation, in order of place. Errors of the compiler fail the test.</summary>
@@ -55,7 +57,7 @@ internal static class UserCode
     {
         CancellationToken stop = TestContext.Current.CancellationToken;
         Assert.Empty(whole.GetDiagnostics(stop).Where(found => found.Severity == DiagnosticSeverity.Error));
-        return await AnalyzeAsItIs(whole, [Traffic, .. files]);
+        return await AnalyzeAsItIs(whole, [Traffic, Jumps, .. files]);
     }
 
     /// <summary>The same for code that need not compile whole.</summary>

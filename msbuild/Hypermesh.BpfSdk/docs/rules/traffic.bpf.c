@@ -95,10 +95,22 @@ struct {
 	__uint(max_entries, 64 * 1024);
 } commands SEC(".maps");
 
+/* Jumps reads it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u64);
+} blocked SEC(".maps");
+
 SEC("xdp")
 int count_packets(struct xdp_md *packet)
 {
-	__sync_fetch_and_add(&seen, 1);
+	__u32 device = packet->ingress_ifindex;
+	__u64 now = bpf_ktime_get_ns();
+
+	if (__sync_fetch_and_add(&seen, 1) > 1000000)
+		bpf_map_update_elem(&blocked, &device, &now, BPF_ANY);
 	return packet->data_end - packet->data < min_size ? XDP_DROP : XDP_PASS;
 }
 

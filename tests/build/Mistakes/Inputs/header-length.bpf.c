@@ -2,6 +2,7 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/udp.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 __u64 seen;
@@ -19,7 +20,7 @@ int program(struct xdp_md *ctx)
 	udp = (void *)(ip + ip->ihl * 4); /*here*/
 	if ((void *)(udp + 1) > end)
 		return XDP_PASS;
-	seen += udp->len;
+	seen += bpf_ntohs(udp->len);
 	return XDP_PASS;
 }
 

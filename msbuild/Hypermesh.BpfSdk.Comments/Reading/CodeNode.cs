@@ -1,6 +1,4 @@
-using Hypermesh.BpfSdk.Comments.Reading;
-
-namespace Hypermesh.BpfSdk.Comments.Mistakes;
+namespace Hypermesh.BpfSdk.Comments.Reading;
 
 /// <summary>An expression or statement of a function, with what it is in and what is in it.</summary>
 internal sealed class CodeNode

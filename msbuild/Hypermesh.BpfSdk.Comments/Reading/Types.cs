@@ -1,4 +1,4 @@
-namespace Hypermesh.BpfSdk.Comments.Mistakes;
+namespace Hypermesh.BpfSdk.Comments.Reading;
 
 /// <summary>Facts about types of the C.</summary>
 internal static class Types
