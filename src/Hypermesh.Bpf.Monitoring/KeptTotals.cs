@@ -88,7 +88,7 @@ internal sealed class KeptTotals : IDisposable
     internal StateReader? OfMonitor(string name) => _monitors.TryGetValue(name, out ReadOnlyMemory<byte> content) ? new StateReader(content) : null;
 
     /// <summary>Writes the state after a reading. Of monitors that do not run now, it keeps the last one.</summary>
-    internal void Write(MetricStore store, IReadOnlyList<MonitorSlot> slots)
+    internal void Write(MetricStore store, MonitorSlot[] slots)
     {
         using BpfMappedSpan<KeptSkeleton.Page> shared = _pages.Use();
         Span<byte> half = Half(shared.Span, (int)(_number & 1));

@@ -306,11 +306,23 @@ public sealed class FileMonitor : KernelMonitor<FileReading>
         CounterTotals.Sum(_counters, _next);
     }
 
+    private void CountDelivered()
+    {
+        try
+        {
+            _file.Globals.Delivered++;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The monitor ended while its events were read.
+        }
+    }
+
     private async IAsyncEnumerable<FileEvent> Read([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (FileSkeleton.FileEvent record in _file.Maps.Events.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            _file.Globals.Delivered++;
+            CountDelivered();
             yield return FileEvent.Of(record);
         }
     }

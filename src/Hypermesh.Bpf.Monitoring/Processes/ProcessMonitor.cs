@@ -298,12 +298,24 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
             && (execs is null || last.Execs is not { } lastExecs || into.Counters.Execs + into.ExecMisses - last.Counters.Execs - last.ExecMisses + lastExecs.High >= execs);
     }
 
+    private void CountDelivered()
+    {
+        try
+        {
+            _process.Globals.Delivered++;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The monitor ended while its events were read.
+        }
+    }
+
     private async IAsyncEnumerable<ProcessEvent> Read([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Func<ulong, string?> pathOf = _names is null ? static _ => null : _names.PathOf;
         await foreach (ProcessSkeleton.ProcessEvent record in _process.Maps.Events.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            _process.Globals.Delivered++;
+            CountDelivered();
             yield return ProcessEvent.Of(record, pathOf);
         }
     }

@@ -114,7 +114,7 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
             _tcp.Globals.Events = true;
             await foreach (TcpSkeleton.TcpEnded one in _tcp.Maps.Ended.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                _tcp.Globals.Delivered++;
+                CountDelivered();
                 yield return new TcpConnection(one);
             }
         }
@@ -213,6 +213,18 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
     {
         _snmp.Dispose();
         _netstat.Dispose();
+    }
+
+    private void CountDelivered()
+    {
+        try
+        {
+            _tcp.Globals.Delivered++;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The monitor ended while its events were read.
+        }
     }
 
     // A second reader is refused, and leaves the events to the first one.

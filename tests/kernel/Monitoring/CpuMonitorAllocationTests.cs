@@ -24,4 +24,23 @@ public sealed class CpuMonitorAllocationTests : KernelTest
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
+
+    [Fact]
+    public void Totals_that_are_kept_for_a_successor_allocate_nothing() => Sandbox.WithBpfFileSystem(static root =>
+    {
+        using MonitorSet set = MonitorSet.Start(new MonitorSetOptions { Names = ["cpu"], ByCGroup = true, Handover = new BpfHandover(Path.Combine(root, "set")) });
+        for (int i = 0; i < 50; i++)
+        {
+            set.Read();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 20; i++)
+        {
+            set.Read();
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        set.Withdraw();
+    });
 }
