@@ -6,27 +6,29 @@ using Microsoft.Extensions.Logging;
 namespace Hypermesh.Bpf.Monitoring;
 
 /// <summary>
-/// The totals of a set, and the last counts of its monitors, in memory of the kernel. Each state is written whole into the half that does not have the last one, and counts once its number is there: whenever the process ends, there is one whole state.
+/// The totals of a set, and the last counts of its monitors, in memory of the kernel. Each state is written to the half that does not hold the last one, and its number is written last. After a kill, one complete state remains.
 /// </summary>
 internal sealed class KeptTotals : IDisposable
 {
-    /// <summary>The folder, in that of the set, of what is not a monitor's: the programs of an application that hands all over together.</summary>
+    /// <summary>The subfolder for objects that are not monitors, such as those of <c>hmbpf serve --with</c>.</summary>
     internal const string FolderOfOthers = "with";
 
     private const string OwnFolder = "totals";
     private const int Format = 1;
 
+    private readonly BpfHandover _handover;
     private readonly string _folder;
     private readonly KeptSkeleton _object;
     private readonly BpfMappedArray<KeptSkeleton.Page> _pages;
     private readonly ILogger? _logger;
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _monitors = new(StringComparer.Ordinal);
-    private readonly StateReader? _totals;
+    private StateReader? _totals;
     private long _number;
     private bool _isFull;
 
-    private KeptTotals(string folder, KeptSkeleton kept, ILogger? logger)
+    private KeptTotals(BpfHandover handover, string folder, KeptSkeleton kept, ILogger? logger)
     {
+        _handover = handover;
         _folder = folder;
         _object = kept;
         _pages = kept.Maps.Pages.Map();
@@ -36,11 +38,11 @@ internal sealed class KeptTotals : IDisposable
             return;
         }
 
-        _totals = new StateReader(state.ReadPart());
+        _totals = new StateReader(state.ReadBytes());
         while (!state.IsAtEnd)
         {
             string name = state.ReadText() ?? "";
-            _monitors[name] = state.ReadPart();
+            _monitors[name] = state.ReadBytes();
         }
     }
 
@@ -52,20 +54,25 @@ internal sealed class KeptTotals : IDisposable
         KeptSkeleton kept = KeptSkeleton.Open().Load(new BpfLoadOptions { LoggerFactory = loggers, Handover = new BpfHandover(folder) { Wait = handover.Wait } });
         try
         {
-            return new KeptTotals(folder, kept, loggers?.CreateLogger<KeptTotals>());
+            return new KeptTotals(handover, folder, kept, loggers?.CreateLogger<KeptTotals>());
         }
-        catch (InvalidDataException reason)
+        catch (Exception reason)
         {
             kept.Dispose();
-            throw Unreadable(folder, reason);
+            if (reason is InvalidDataException)
+            {
+                throw Unreadable(folder, reason);
+            }
+
+            throw;
         }
     }
 
-    /// <summary>Whether a folder is that of a set, with a folder in it for each monitor.</summary>
-    internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, OwnFolder, "manifest"));
+    /// <summary>Whether a folder is that of a set, with a subfolder for each monitor.</summary>
+    internal static bool IsOfSet(string folder) => File.Exists(Path.Combine(folder, OwnFolder, "manifest"));
 
     /// <summary>Whether a folder is the one with the totals of a set.</summary>
-    internal static bool IsOf(string folder) => Path.GetFileName(folder) == OwnFolder;
+    internal static bool IsTotalsFolder(string folder) => Path.GetFileName(folder) == OwnFolder;
 
     /// <summary>Hands the totals of the predecessor to the store; nothing where there was none.</summary>
     /// <exception cref="BpfException">They cannot be read.</exception>
@@ -76,6 +83,7 @@ internal sealed class KeptTotals : IDisposable
             if (_totals is not null)
             {
                 store.Restore(_totals);
+                _totals = null;
             }
         }
         catch (InvalidDataException reason)
@@ -84,8 +92,8 @@ internal sealed class KeptTotals : IDisposable
         }
     }
 
-    /// <summary>What the last reading of a monitor left; null where there was none.</summary>
-    internal StateReader? OfMonitor(string name) => _monitors.TryGetValue(name, out ReadOnlyMemory<byte> content) ? new StateReader(content) : null;
+    /// <summary>Finds the last counts of a monitor; null if there are none.</summary>
+    internal StateReader? FindCounts(string name) => _monitors.TryGetValue(name, out ReadOnlyMemory<byte> content) ? new StateReader(content) : null;
 
     /// <summary>Writes the state after a reading. Of monitors that do not run now, it keeps the last one.</summary>
     internal void Write(MetricStore store, MonitorSlot[] slots)
@@ -94,8 +102,9 @@ internal sealed class KeptTotals : IDisposable
         Span<byte> half = Half(shared.Span, (int)(_number & 1));
         ref long number = ref MemoryMarshal.AsRef<long>(half);
         Volatile.Write(ref number, 0);
-        var writer = new StateWriter(half[sizeof(long)..]);
-        writer.Write(Format);
+        Interlocked.MemoryBarrier();
+        MemoryMarshal.Write(half[sizeof(long)..], Format);
+        var writer = new StateWriter(half[(sizeof(long) + sizeof(int))..]);
         int state = writer.Begin(), totals = writer.Begin();
         lock (store.Gate)
         {
@@ -130,6 +139,16 @@ internal sealed class KeptTotals : IDisposable
         {
             _isFull = true;
             _logger?.StateTooLarge(_folder, writer.Length, half.Length);
+        }
+    }
+
+    /// <summary>Removes what a predecessor has left of a monitor that does not run now; nothing if there is nothing.</summary>
+    internal void Remove(string name)
+    {
+        string folder = Path.Combine(_handover.Folder, name);
+        if (Directory.Exists(folder))
+        {
+            new BpfHandover(folder) { Wait = _handover.Wait }.Remove();
         }
     }
 

@@ -29,8 +29,8 @@ public sealed class MonitorSetOptions : MonitorOptions
     /// first reading begins where the last one of its predecessor ended, and no counter of the outputs goes down. Requires what <see cref="BpfHandover"/> does.
     /// </summary>
     /// <remarks>
-    /// Where a new version counts in another layout, its totals continue, but what happened between that last reading and its start is not in them. What a monitor itself does to prove its hooks at a reading that is cut off
-    /// (<c>SIGKILL</c>) may be counted as that of others.
+    /// If a new version counts in maps of another layout, its totals continue, but what happened between that last reading and its start is not in them. The file monitor opens and removes files with an empty path at each reading, to prove
+    /// its hooks, and leaves them out. After a <c>SIGKILL</c> during a reading, the next one contains those of the interrupted one: at most one of each call.
     /// </remarks>
     public BpfHandover? Handover { get; init; }
 
@@ -44,8 +44,8 @@ public sealed class MonitorSetOptions : MonitorOptions
         => (Names, ByCGroup, SeriesLimit, Handover, Facts) = (other.Names, other.ByCGroup, other.SeriesLimit, other.Handover, other.Facts);
 
     /// <summary>The options of one monitor.</summary>
-    internal MonitorSetOptions Of(string name, KeptTotals? kept, bool continues)
-        => kept is null ? this : new(this) { Pins = new BpfHandover(Path.Combine(Handover!.Folder, name)) { Wait = Handover.Wait }, Kept = continues ? kept.OfMonitor(name) : null };
+    internal MonitorSetOptions ForMonitor(string name, KeptTotals? kept, bool continues)
+        => kept is null ? this : new(this) { Pins = new BpfHandover(Path.Combine(Handover!.Folder, name)) { Wait = Handover.Wait }, Kept = continues ? kept.FindCounts(name) : null };
 }
 
 /// <summary>
@@ -135,6 +135,8 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
                 }
             }
 
+            // From here on a kill leaves what this set's first reading begins with.
+            kept?.Write(store, [.. slots]);
             return new MonitorSet([.. slots], store, options, kept);
         }
         catch
@@ -150,11 +152,11 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
     {
         try
         {
-            return known.Start(options.Of(known.Name, kept, continues: true));
+            return known.Start(options.ForMonitor(known.Name, kept, continues: true));
         }
         catch (InvalidDataException)
         {
-            return known.Start(options.Of(known.Name, kept, continues: false));
+            return known.Start(options.ForMonitor(known.Name, kept, continues: false));
         }
     }
 
@@ -259,15 +261,36 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
             throw new InvalidOperationException($"The monitors were started without {nameof(MonitorSetOptions)}.{nameof(MonitorSetOptions.Handover)}: there is nothing to withdraw.");
         }
 
+        var failures = new List<Exception>();
         lock (_reading)
         {
-            foreach (MonitorSlot slot in _slots)
+            // The totals are last: while they are there, the folder is known as that of a set.
+            foreach (string name in KnownNames)
             {
-                slot.Monitor?.Withdraw();
+                try
+                {
+                    if (Array.Find(_slots, slot => slot.Name == name)?.Monitor is { } monitor)
+                    {
+                        monitor.Withdraw();
+                    }
+                    else
+                    {
+                        _kept.Remove(name);
+                    }
+                }
+                catch (BpfException failure)
+                {
+                    failures.Add(failure);
+                }
             }
 
-            _kept.Withdraw();
+            if (failures.Count == 0)
+            {
+                _kept.Withdraw();
+            }
         }
+
+        Throw(failures);
     }
 
     /// <summary>Detaches and unloads all monitors, unless they stay for a successor. One that fails does not keep the others: the failures are thrown at the end, several as an <see cref="AggregateException"/>.</summary>
@@ -323,7 +346,7 @@ public sealed class MonitorSet : IDisposable, IAsyncDisposable
 
         if (failures.Count > 1)
         {
-            throw new AggregateException($"{failures.Count} monitors could not be unloaded; all others were.", failures);
+            throw new AggregateException($"{failures.Count} monitors failed; the others did not.", failures);
         }
     }
 

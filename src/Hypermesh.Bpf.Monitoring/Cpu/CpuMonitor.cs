@@ -272,6 +272,12 @@ public sealed class CpuMonitor : KernelMonitor<CpuReading>
             }
 
             ref CpuSkeleton.CgroupCounters last = ref CollectionsMarshal.GetValueRefOrAddDefault(_lastGroups, id, out _);
+            if (total.Switches < last.Switches)
+            {
+                // The entry was removed just before a kill, and is a new one.
+                last = default;
+            }
+
             if (total.Switches != last.Switches || total.WaitNs != last.WaitNs)
             {
                 CpuCGroupFigures group = into.AddCGroup(id, id == NoRoom ? null : _names?.PathOf(id));
@@ -333,9 +339,14 @@ public sealed class CpuMonitor : KernelMonitor<CpuReading>
         }
 
         // The programs of a predecessor know the tasks already.
-        if (!loaded.IsAdopted)
+        if (!loaded.KeepsCounts)
         {
             _cpu.Programs.SeedTasks.Run();
+        }
+
+        if (loaded.IsAdopted && _byCGroup)
+        {
+            ReadGroups(NewReading());
         }
 
         TakeCounts();

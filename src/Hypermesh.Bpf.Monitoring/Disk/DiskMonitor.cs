@@ -169,7 +169,7 @@ public sealed class DiskMonitor : KernelMonitor<DiskReading>
 
     private protected override bool TryRestoreCounts(StateReader from)
     {
-        _misses = from.Read<ulong>();
+        _misses = Math.Min(from.Read<ulong>(), _disk.Programs.BlockRqComplete.GetRunStatistics().RecursionMisses);
         for (int left = from.Read<int>(); left > 0; left--)
         {
             DeviceOf(from.Read<uint>(), null).Restore(from);
@@ -275,6 +275,12 @@ public sealed class DiskMonitor : KernelMonitor<DiskReading>
             DiskFigures figures = device.Figures ??= into.Add(device);
             DiskSkeleton.DiskCounters total = Sum(values);
             DiskOperationFigures one = figures.OperationArray[operation];
+            if (total.Operations < device.Last[operation].Operations || total.Bytes < device.Last[operation].Bytes)
+            {
+                // The entry was removed just before a kill, and is a new one.
+                device.Last[operation] = default;
+            }
+
             one.Add(device.Last[operation], total);
             one.IsSeen = true;
             figures.Bytes += one.Bytes;
@@ -363,7 +369,7 @@ public sealed class DiskMonitor : KernelMonitor<DiskReading>
         {
             ref (ulong Count, string Name) last = ref CollectionsMarshal.GetValueRefOrAddDefault(_lastErrors, key, out bool isKnown);
             last.Name = isKnown ? last.Name : BlockErrors.Name((int)(key & 0xffff));
-            ulong added = count - last.Count;
+            ulong added = count < last.Count ? count : count - last.Count;
             last.Count = count;
             DiskDevice device = DeviceOf((uint)(key >> 32), null);
             var operation = (DiskOperation)((key >> 16) & 0xffff);
@@ -392,6 +398,11 @@ public sealed class DiskMonitor : KernelMonitor<DiskReading>
             for (int i = 0; i < DiskDevice.Operations; i++)
             {
                 lastSum += last.Bytes[i];
+            }
+
+            if (sum < lastSum)
+            {
+                (last, lastSum) = (default, 0);
             }
 
             if (sum != lastSum)

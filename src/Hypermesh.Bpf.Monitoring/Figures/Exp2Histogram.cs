@@ -141,13 +141,16 @@ public sealed class Exp2Histogram
 
     internal void Save(ref StateWriter into)
     {
-        into.Write((_slots.Length, FirstExponent, _perUnit, _sum));
+        into.Write(_slots.Length);
+        into.Write(FirstExponent);
+        into.Write(_perUnit);
+        into.Write(_sum);
         into.WriteAll<ulong>(_slots);
     }
 
     internal static Exp2Histogram Restore(StateReader from)
     {
-        (int slots, int firstExponent, double perUnit, ulong sum) = from.Read<(int, int, double, ulong)>();
+        (int slots, int firstExponent, double perUnit, ulong sum) = (from.Read<int>(), from.Read<int>(), from.Read<double>(), from.Read<ulong>());
         var histogram = new Exp2Histogram(slots is > 0 and <= MostSlots ? slots : throw new InvalidDataException($"A kept histogram has {slots} slots."), firstExponent, perUnit) { _sum = sum };
         from.ReadAll<ulong>(histogram._slots);
         foreach (ulong count in histogram._slots)

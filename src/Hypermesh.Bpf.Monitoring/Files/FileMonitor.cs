@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Hypermesh.Bpf.Monitoring.Files;
 using Hypermesh.Bpf.Monitoring.Hooks;
 using Hypermesh.Bpf.Monitoring.Keeping;
+using Hypermesh.Bpf.Monitoring.KernelCounters;
 using Hypermesh.Bpf.Monitoring.Readings;
 using Hypermesh.Bpf.Objects.Btf;
 
@@ -189,12 +190,12 @@ public sealed class FileMonitor : KernelMonitor<FileReading>
 
         into.EventsProduced = Difference(Produced);
         ulong delivered = _file.Globals.Delivered;
-        into.EventsDelivered = delivered - _lastDelivered;
+        into.EventsDelivered = Saturating.Subtract(delivered, _lastDelivered);
         _lastDelivered = delivered;
         if (_hasEvents)
         {
             ulong dropped = _file.Maps.Events.Dropped;
-            into.Dropped = dropped - _lastDropped;
+            into.Dropped = Saturating.Subtract(dropped, _lastDropped);
             _lastDropped = dropped;
         }
 

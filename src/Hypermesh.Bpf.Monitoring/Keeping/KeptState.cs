@@ -15,28 +15,30 @@ internal ref struct StateWriter(Span<byte> into)
     /// <summary>Whether all of them fitted.</summary>
     internal readonly bool Fits => Length <= _into.Length;
 
+    /// <summary>Writes one value, with its size: a struct of another version most often has another one.</summary>
     internal void Write<T>(scoped in T value)
         where T : unmanaged
-        => WriteBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+        => WriteAll(new ReadOnlySpan<T>(in value));
 
-    /// <summary>Writes several values, with their number.</summary>
+    /// <summary>Writes several values, with the number of their bytes.</summary>
     internal void WriteAll<T>(scoped ReadOnlySpan<T> values)
         where T : unmanaged
     {
-        Write(values.Length);
-        WriteBytes(MemoryMarshal.AsBytes(values));
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values);
+        WriteLength(bytes.Length);
+        WriteBytes(bytes);
     }
 
     internal void Write(string? text)
     {
         if (text is null)
         {
-            Write(-1);
+            WriteLength(-1);
             return;
         }
 
         int length = Encoding.UTF8.GetByteCount(text);
-        Write(length);
+        WriteLength(length);
         if (Length + length <= _into.Length)
         {
             Encoding.UTF8.GetBytes(text, _into[Length..]);
@@ -49,7 +51,7 @@ internal ref struct StateWriter(Span<byte> into)
     internal int Begin()
     {
         int at = Length;
-        Write(0);
+        WriteLength(0);
         return at;
     }
 
@@ -61,6 +63,8 @@ internal ref struct StateWriter(Span<byte> into)
             MemoryMarshal.Write(_into[begun..], in length);
         }
     }
+
+    private void WriteLength(int length) => WriteBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in length)));
 
     private void WriteBytes(scoped ReadOnlySpan<byte> bytes)
     {
@@ -83,30 +87,43 @@ internal sealed class StateReader(ReadOnlyMemory<byte> from)
 
     internal T Read<T>()
         where T : unmanaged
-        => MemoryMarshal.Read<T>(ReadBytes(Unsafe.SizeOf<T>()).Span);
+    {
+        ReadOnlyMemory<byte> bytes = ReadBytes();
+        return bytes.Length == Unsafe.SizeOf<T>() ? MemoryMarshal.Read<T>(bytes.Span) : throw Unreadable();
+    }
 
     /// <summary>Reads as many values as are wanted.</summary>
     internal void ReadAll<T>(Span<T> into)
         where T : unmanaged
     {
-        if (Read<int>() != into.Length)
+        Span<byte> wanted = MemoryMarshal.AsBytes(into);
+        ReadOnlyMemory<byte> bytes = ReadBytes();
+        if (bytes.Length != wanted.Length)
         {
             throw Unreadable();
         }
 
-        ReadBytes(into.Length * Unsafe.SizeOf<T>()).Span.CopyTo(MemoryMarshal.AsBytes(into));
+        bytes.Span.CopyTo(wanted);
     }
 
     internal string? ReadText()
     {
-        int length = Read<int>();
-        return length < 0 ? null : Encoding.UTF8.GetString(ReadBytes(length).Span);
+        int length = ReadLength();
+        return length < 0 ? null : Encoding.UTF8.GetString(Take(length).Span);
     }
 
-    /// <summary>Reads a part that was written between <see cref="StateWriter.Begin"/> and <see cref="StateWriter.End"/>.</summary>
-    internal ReadOnlyMemory<byte> ReadPart() => ReadBytes(Read<int>());
+    internal DateTimeOffset ReadTime()
+    {
+        long ticks = Read<long>();
+        return ticks >= 0 && ticks <= DateTimeOffset.MaxValue.UtcTicks ? new DateTimeOffset(ticks, TimeSpan.Zero) : throw Unreadable();
+    }
 
-    private ReadOnlyMemory<byte> ReadBytes(int length)
+    /// <summary>Reads the bytes of values, or of a part that was written between <see cref="StateWriter.Begin"/> and <see cref="StateWriter.End"/>.</summary>
+    internal ReadOnlyMemory<byte> ReadBytes() => Take(ReadLength());
+
+    private int ReadLength() => MemoryMarshal.Read<int>(Take(sizeof(int)).Span);
+
+    private ReadOnlyMemory<byte> Take(int length)
     {
         if (length < 0 || length > _rest.Length)
         {

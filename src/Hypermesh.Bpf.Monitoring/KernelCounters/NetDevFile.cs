@@ -103,7 +103,7 @@ internal sealed class NetDevFile : IDisposable
         _interfaces.Clear();
         for (int left = from.Read<int>(); left > 0; left--)
         {
-            _interfaces.Add(new KernelInterface(from.ReadPart().ToArray()) { Before = from.Read<InterfaceCounts>(), After = from.Read<InterfaceCounts>() });
+            _interfaces.Add(new KernelInterface(from.ReadBytes().ToArray()) { Before = from.Read<InterfaceCounts>(), After = from.Read<InterfaceCounts>() });
         }
     }
 

@@ -277,14 +277,14 @@ public sealed class MemoryMonitor : KernelMonitor<MemoryReading>
     private void ReadWatch(MemoryReading into)
     {
         ulong read = _memory.Globals.VictimsRead;
-        into.OomVictimsRead = read - _lastRead;
+        into.OomVictimsRead = Saturating.Subtract(read, _lastRead);
         _lastRead = read;
 
         // The kernel's counter of dropped records can only have moved when records are missing.
         if (_next.Victims != read + _lastDropped)
         {
             ulong dropped = _memory.Maps.Victims.Dropped;
-            into.Dropped = dropped - _lastDropped;
+            into.Dropped = Saturating.Subtract(dropped, _lastDropped);
             _lastDropped = dropped;
         }
 

@@ -36,14 +36,29 @@ internal sealed class DirectionTotals
     {
         into.WriteAll<ulong>(Packets);
         into.WriteAll<ulong>(Bytes);
-        into.Write((Segments, SegmentBytes));
+        into.Write(Segments);
+        into.Write(SegmentBytes);
     }
 
     internal void Restore(StateReader from)
     {
         from.ReadAll<ulong>(Packets);
         from.ReadAll<ulong>(Bytes);
-        (Segments, SegmentBytes) = from.Read<(ulong, ulong)>();
+        (Segments, SegmentBytes) = (from.Read<ulong>(), from.Read<ulong>());
+    }
+
+    /// <summary>Whether any protocol has fewer packets.</summary>
+    internal bool IsLessThan(DirectionTotals other)
+    {
+        for (int i = 0; i < NetworkProtocols.Count; i++)
+        {
+            if (Packets[i] < other.Packets[i])
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     internal void CopyTo(DirectionTotals other)
@@ -72,14 +87,14 @@ internal sealed class InterfaceEntry
 
     internal void Save(ref StateWriter into)
     {
-        into.Write(Name);
+        into.WriteAll<byte>(_name);
         LastReceived.Save(ref into);
         LastTransmitted.Save(ref into);
     }
 
     internal void Restore(StateReader from)
     {
-        SetName(System.Text.Encoding.UTF8.GetBytes(from.ReadText() ?? ""));
+        SetName(from.ReadBytes().Span);
         LastReceived.Restore(from);
         LastTransmitted.Restore(from);
     }

@@ -49,13 +49,14 @@ public sealed class NetworkMonitor : KernelMonitor<NetworkReading>
     private readonly ulong[] _drops;
     private readonly ulong[] _lastDrops;
     private Counts _last;
-    private uint _generation = 1;
+    private uint _generation;
     private long _number;
 
     private NetworkMonitor(LoadedMonitor<NetworkSkeleton> loaded, NetworkMonitorOptions options)
         : base("network", loaded, options)
     {
         _network = loaded.Skeleton;
+        _generation = _network.Globals.NamesGeneration;
         _devices = new NetDevFile(options.ProcFs);
         _snmp = new SnmpFile(options.ProcFs, "snmp");
         _stacked = new StackedInterfaces(options.SysFs);
@@ -352,6 +353,13 @@ public sealed class NetworkMonitor : KernelMonitor<NetworkReading>
                 newest = one.Generation;
                 entry.SetName(one.Name.AsSpan());
             }
+        }
+
+        if (_received.IsLessThan(entry.LastReceived) || _transmitted.IsLessThan(entry.LastTransmitted))
+        {
+            // The entry was removed just before a kill, and is a new one.
+            entry.LastReceived.Clear();
+            entry.LastTransmitted.Clear();
         }
 
         if (into is not null)

@@ -145,12 +145,12 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
         TakeCounts();
         into.Add(_last.Counters, _next.Counters);
         ulong delivered = _process.Globals.Delivered;
-        into.EventsDelivered = delivered - _lastDelivered;
+        into.EventsDelivered = Saturating.Subtract(delivered, _lastDelivered);
         _lastDelivered = delivered;
         if (_hasEvents)
         {
             ulong dropped = _process.Maps.Events.Dropped;
-            into.Dropped = dropped - _lastDropped;
+            into.Dropped = Saturating.Subtract(dropped, _lastDropped);
             _lastDropped = dropped;
         }
 
@@ -160,16 +160,19 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
     private protected override void SaveCounts(ref StateWriter into)
     {
         _next.Save(ref into);
+        _releases.Save(ref into);
         into.Write(_lastDelivered);
         into.Write(_lastDropped);
     }
 
     private protected override bool TryRestoreCounts(StateReader from)
     {
-        TakeCounts();
         _next.Restore(from);
+        _next.NewTaskMisses = Math.Min(_next.NewTaskMisses, _newTaskProgram.GetRunStatistics().RecursionMisses);
+        _next.ExecMisses = Math.Min(_next.ExecMisses, _execProgram.GetRunStatistics().RecursionMisses);
+        _next.ExitMisses = Math.Min(_next.ExitMisses, _exitProgram.GetRunStatistics().RecursionMisses);
+        _releases.Restore(from);
         (_lastDelivered, _lastDropped) = (from.Read<ulong>(), from.Read<ulong>());
-        StartReleases();
         return true;
     }
 
@@ -223,18 +226,14 @@ public sealed class ProcessMonitor : KernelMonitor<ProcessReading>
         TakeCounts();
         TakeCounts();
         Prove();
-        StartReleases();
-        _process.Globals.EventsBegun = true;
-        (_lastDelivered, _lastDropped) = (_process.Globals.Delivered, loaded.IsAdopted && _hasEvents ? _process.Maps.Events.Dropped : 0);
-        Begin();
-    }
 
-    // After the counts from which on ends are counted: a task that ends between is counted twice, which only makes the comparison less strict.
-    private void StartReleases()
-    {
+        // After the counts from which on ends are counted: a task that ends between is counted twice, which only makes the comparison less strict.
         _process.Globals.Exiting = 0;
         _process.Programs.CountExiting.Run();
         _releases.Start(_next, _process.Globals.Exiting);
+        _process.Globals.EventsBegun = true;
+        (_lastDelivered, _lastDropped) = (_process.Globals.Delivered, loaded.IsAdopted && _hasEvents ? _process.Maps.Events.Dropped : 0);
+        Begin();
     }
 
     // One process proves three hooks. There is no kernel counter of executed programs without tracefs, so a second one then shows that the hook is blind.

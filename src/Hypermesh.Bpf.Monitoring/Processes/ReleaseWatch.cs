@@ -31,8 +31,7 @@ internal sealed class ProcessSnapshot
     internal void Save(ref StateWriter into)
     {
         into.Write(Counters);
-        into.Write((CreatedLow, CreatedHigh, ExistingBefore, ExistingAfter));
-        into.Write((NewTaskMisses, ExecMisses, ExitMisses));
+        into.WriteAll<ulong>([CreatedLow, CreatedHigh, ExistingBefore, ExistingAfter, NewTaskMisses, ExecMisses, ExitMisses]);
         into.Write(TimeNs);
     }
 
@@ -40,8 +39,10 @@ internal sealed class ProcessSnapshot
     internal void Restore(StateReader from)
     {
         Counters = from.Read<ProcessSkeleton.ProcessCounters>();
-        (CreatedLow, CreatedHigh, ExistingBefore, ExistingAfter) = from.Read<(ulong, ulong, ulong, ulong)>();
-        (NewTaskMisses, ExecMisses, ExitMisses) = from.Read<(ulong, ulong, ulong)>();
+        Span<ulong> counts = stackalloc ulong[7];
+        from.ReadAll(counts);
+        (CreatedLow, CreatedHigh, ExistingBefore, ExistingAfter) = (counts[0], counts[1], counts[2], counts[3]);
+        (NewTaskMisses, ExecMisses, ExitMisses) = (counts[4], counts[5], counts[6]);
         TimeNs = from.Read<long>();
         Execs = null;
     }
@@ -99,6 +100,21 @@ internal sealed class ReleaseWatch
         _waiting += Math.Max(0, low - (long)ended);
         TakeFrees(at);
         return ((ulong)low, (ulong)high);
+    }
+
+    internal void Save(ref StateWriter into)
+    {
+        into.Write(_startFrees);
+        into.WriteAll<long>([_startReleased, _waiting, _ended, _lastFrees, _young.TimeNs, _young.Released, _old.TimeNs, _old.Released]);
+    }
+
+    internal void Restore(StateReader from)
+    {
+        _startFrees = from.Read<ulong>();
+        Span<long> counts = stackalloc long[8];
+        from.ReadAll(counts);
+        (_startReleased, _waiting, _ended, _lastFrees) = (counts[0], counts[1], counts[2], counts[3]);
+        (_young, _old) = ((counts[4], counts[5]), (counts[6], counts[7]));
     }
 
     private void TakeFrees(ProcessSnapshot at)

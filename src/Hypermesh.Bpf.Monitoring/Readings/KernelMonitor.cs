@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hypermesh.Bpf.Monitoring.Hooks;
 using Hypermesh.Bpf.Monitoring.Keeping;
 using Hypermesh.Bpf.Monitoring.KernelCounters;
@@ -73,11 +74,15 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
     private readonly BpfSkeleton _skeleton;
     private readonly BpfProgram[] _programs;
     private readonly StateReader? _kept;
+
+    // The kernel gives no ID twice: kept counts belong to the maps that they were read from.
+    private readonly uint[] _mapIds;
     private readonly bool _measuresCost;
     private readonly Lock _gate = new();
     private readonly MonitorHook[] _hooks;
     private IDisposable? _statistics;
     private bool _isReleased;
+    private bool _isWithdrawn;
     private long _time;
     private ulong _misses;
     private ulong _costNs;
@@ -87,11 +92,12 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
     {
         Name = name;
         _loaded = loaded;
-        _skeleton = loaded.Skeleton;
+        _skeleton = loaded.Base;
         _hooks = [.. loaded.Hooks];
         _programs = [.. _skeleton.Live.Programs.Where(static program => program.IsLoaded)];
         _measuresCost = options.MeasureCost;
         _kept = loaded.KeepsCounts ? options.Kept : null;
+        _mapIds = options.Pins is null ? [] : [.. _skeleton.Live.Maps.Where(static map => map.IsCreated).Select(static map => map.GetInfo().Id).Order()];
     }
 
     /// <summary>The name of the monitor in all outputs, such as <c>cpu</c>.</summary>
@@ -116,10 +122,10 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
     /// Replaces the monitor's programs by those of another version of its object, while it counts: with <see cref="MonitorOptions.Reloadable"/>, or where its programs stay for a successor, without losing an event. The hooks stay those
     /// that were chosen at the start. A version that the kernel refuses leaves the running one as it was. Requires what the start requires.
     /// </summary>
-    /// <param name="next">The object, compiled from <c>bpf-templates</c> of the source: its maps, records and variables are those of the running one.</param>
+    /// <param name="next">The object, compiled from <c>bpf-templates</c> of the source, with the same maps, records and variables.</param>
     /// <returns>What became of each program and map.</returns>
     /// <exception cref="BpfInterfaceException">Its maps, records or variables differ.</exception>
-    /// <exception cref="BpfException">The kernel refuses it; the running version continues.</exception>
+    /// <exception cref="BpfException">It has other maps or variables in addition, or the kernel refuses it; the running version continues.</exception>
     /// <exception cref="ObjectDisposedException">The monitor is disposed.</exception>
     public BpfReload HotReload(BpfObjectSpec next)
     {
@@ -127,12 +133,25 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isReleased, this);
-            return _skeleton.HotReload(_loaded.Open(next));
+            BpfSkeletonSpec version = _loaded.Open(next);
+            if (_loaded.DifferenceTo(version.Object) is { } difference)
+            {
+                throw new BpfException($"The {Name} monitor cannot be reloaded from {next.Name}: {difference}, and its counts would begin anew. Restart it for this version.", next.Name, null);
+            }
+
+            return _skeleton.HotReload(version);
         }
     }
 
     /// <summary>Removes what lets a successor take the programs over: they end with the monitor.</summary>
-    internal void Withdraw() => _skeleton.Live.Withdraw();
+    internal void Withdraw()
+    {
+        if (!_isWithdrawn)
+        {
+            _skeleton.Live.Withdraw();
+            _isWithdrawn = true;
+        }
+    }
 
     /// <summary>Detaches and unloads the programs, unless they stay for a successor.</summary>
     public void Dispose()
@@ -177,6 +196,7 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
             into.Write(_misses);
             into.Write(_costNs);
             into.Write(_costRuns);
+            into.WriteAll<uint>(_mapIds);
             SaveCounts(ref into);
         }
     }
@@ -189,7 +209,7 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
         ReadPrograms();
     }
 
-    /// <summary>Starts the first period where the last one of a predecessor ended; false where there was none. Called in place of <see cref="Begin"/>, when everything is attached.</summary>
+    /// <summary>Starts the first period where the last one of a predecessor ended, in place of <see cref="Begin"/>; false where there was none.</summary>
     private protected bool TryContinue()
     {
         if (_kept is null)
@@ -198,9 +218,14 @@ public abstract class KernelMonitor : IDisposable, IAsyncDisposable
         }
 
         (long time, ulong misses, ulong costNs, ulong costRuns) = (_kept.Read<long>(), _kept.Read<ulong>(), _kept.Read<ulong>(), _kept.Read<ulong>());
-        if (!TryRestoreCounts(_kept))
+        if (!_kept.ReadBytes().Span.SequenceEqual(MemoryMarshal.AsBytes<uint>(_mapIds)) || !TryRestoreCounts(_kept))
         {
             return false;
+        }
+
+        if (!_kept.IsAtEnd)
+        {
+            throw new InvalidDataException("The kept state has more values than this version reads.");
         }
 
         Begin();

@@ -1,24 +1,25 @@
 using Hypermesh.Bpf.Monitoring.Hooks;
 using Hypermesh.Bpf.Objects;
 using Hypermesh.Bpf.Objects.Btf;
+using Hypermesh.Bpf.Objects.Compatibility;
 
 namespace Hypermesh.Bpf.Monitoring.Readings;
 
 /// <summary>A monitor's object with the hooks that were chosen for this kernel, loaded and not yet attached.</summary>
-/// <param name="Skeleton">The programs and maps.</param>
+/// <param name="Base">The programs and maps.</param>
 /// <param name="Plan">The choices.</param>
 /// <param name="Hooks">One for each choice.</param>
 /// <param name="Open">Opens another version of the object, with the same choices.</param>
-internal record LoadedMonitor(BpfSkeleton Skeleton, HookPlan Plan, IReadOnlyList<MonitorHook> Hooks, Func<BpfObjectSpec, BpfSkeletonSpec> Open)
+internal record LoadedMonitor(BpfSkeleton Base, HookPlan Plan, IReadOnlyList<MonitorHook> Hooks, Func<BpfObjectSpec, BpfSkeletonSpec> Open)
 {
     /// <summary>Whether it stays for a successor.</summary>
     internal bool Stays { get; init; }
 
     /// <summary>Whether the programs of a predecessor were taken over.</summary>
-    internal bool IsAdopted => Skeleton.Live.Adopted is not null;
+    internal bool IsAdopted => Base.Live.Adopted is not null;
 
     /// <summary>Whether all maps and variables of a predecessor were taken over as they are.</summary>
-    internal bool KeepsCounts => Skeleton.Live.Adopted is { } adopted && !adopted.Maps.Any(static map => map is { IsKept: false, Aside: not null } && !map.Name.StartsWith(".rodata", StringComparison.Ordinal));
+    internal bool KeepsCounts => Base.Live.Adopted is { } adopted && !adopted.Maps.Any(static map => map is { IsKept: false, Aside: not null } && !map.Name.StartsWith(".rodata", StringComparison.Ordinal));
 
     /// <summary>Returns the program that was chosen for a hook.</summary>
     internal BpfProgram ProgramOf(string hook) => ProgramNamed(Plan[hook].Option!.Program!);
@@ -42,6 +43,20 @@ internal record LoadedMonitor(BpfSkeleton Skeleton, HookPlan Plan, IReadOnlyList
         }
     }
 
+    /// <summary>The version that was loaded.</summary>
+    internal required BpfObjectSpec Version { get; init; }
+
+    /// <summary>Says why the maps and variables of another version would not be those of this one; null if they would.</summary>
+    internal string? DifferenceTo(BpfObjectSpec other)
+    {
+        if (ObjectInterface.Differences(other, Version).Concat(ObjectInterface.Differences(Version, other)).FirstOrDefault() is { } difference)
+        {
+            return difference;
+        }
+
+        return Version.Maps.FirstOrDefault(map => other.Map(map.Name).MaxEntries != map.MaxEntries) is { } resized ? $"map '{resized.Name}' has {other.Map(resized.Name).MaxEntries} entries and had {resized.MaxEntries}" : null;
+    }
+
     /// <summary>Ends a monitor whose start has failed. What a predecessor had left stays.</summary>
     internal void Undo(KernelMonitor? monitor)
     {
@@ -49,7 +64,7 @@ internal record LoadedMonitor(BpfSkeleton Skeleton, HookPlan Plan, IReadOnlyList
         {
             if (Stays && !IsAdopted)
             {
-                Skeleton.Live.Withdraw();
+                Base.Live.Withdraw();
             }
         }
         catch (BpfException)
@@ -59,11 +74,11 @@ internal record LoadedMonitor(BpfSkeleton Skeleton, HookPlan Plan, IReadOnlyList
         finally
         {
             monitor?.Dispose();
-            Skeleton.Dispose();
+            Base.Dispose();
         }
     }
 
-    private BpfProgram ProgramNamed(string name) => Skeleton.Live.Programs.First(program => program.Name == name);
+    private BpfProgram ProgramNamed(string name) => Base.Live.Programs.First(program => program.Name == name);
 
     // XDP and TC are attached by their monitor, which knows the interface.
     private static void Attach(BpfProgram program)
@@ -78,13 +93,9 @@ internal record LoadedMonitor(BpfSkeleton Skeleton, HookPlan Plan, IReadOnlyList
     }
 }
 
-/// <summary>The same with the type of its object.</summary>
-internal sealed record LoadedMonitor<TSkeleton>(TSkeleton Typed, HookPlan Plan, IReadOnlyList<MonitorHook> Hooks, Func<BpfObjectSpec, BpfSkeletonSpec> Open) : LoadedMonitor(Typed, Plan, Hooks, Open)
-    where TSkeleton : BpfSkeleton
-{
-    /// <summary>The programs and maps.</summary>
-    internal new TSkeleton Skeleton => Typed;
-}
+/// <summary>A loaded monitor whose programs and maps have their types.</summary>
+internal sealed record LoadedMonitor<TSkeleton>(TSkeleton Skeleton, HookPlan Plan, IReadOnlyList<MonitorHook> Hooks, Func<BpfObjectSpec, BpfSkeletonSpec> Open) : LoadedMonitor(Skeleton, Plan, Hooks, Open)
+    where TSkeleton : BpfSkeleton;
 
 /// <summary>Chooses a monitor's hooks and loads its object with them.</summary>
 internal static class MonitorLoader
@@ -121,10 +132,11 @@ internal static class MonitorLoader
                 return spec;
             }
 
-            TSkeleton skeleton = load(Open(null), options.Load ?? new BpfLoadOptions { LoggerFactory = options.LoggerFactory, Reloadable = options.Reloadable, Handover = tries ? null : options.Pins });
+            TSpec first = Open(null);
+            TSkeleton skeleton = load(first, options.Load ?? new BpfLoadOptions { LoggerFactory = options.LoggerFactory, Reloadable = options.Reloadable, Handover = tries ? null : options.Pins });
             if (skeleton.Refused.Count == 0 && !tries)
             {
-                return new LoadedMonitor<TSkeleton>(skeleton, plan, [.. plan.Choices.Select(choice => ToHook(choice, chains, refused))], Open) { Stays = options.Pins is not null };
+                return new LoadedMonitor<TSkeleton>(skeleton, plan, [.. plan.Choices.Select(choice => ToHook(choice, chains, refused))], Open) { Version = first.Object, Stays = options.Pins is not null };
             }
 
             tries &= skeleton.Refused.Count > 0;

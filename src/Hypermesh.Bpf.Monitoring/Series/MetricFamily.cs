@@ -221,7 +221,7 @@ internal sealed class MetricSeries
     }
 
     internal static MetricSeries Restore(Metric metric, in MetricLabels labels, StateReader from)
-        => new(metric, labels, new DateTimeOffset(from.Read<long>(), TimeSpan.Zero)) { Value = from.Read<double>(), Histogram = from.Read<bool>() ? Exp2Histogram.Restore(from) : null };
+        => new(metric, labels, from.ReadTime()) { Value = from.Read<double>(), Histogram = from.Read<bool>() ? Exp2Histogram.Restore(from) : null };
 
     private static string Text(Metric metric, in MetricLabels labels)
     {

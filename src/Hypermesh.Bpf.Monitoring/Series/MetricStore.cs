@@ -36,6 +36,9 @@ internal sealed class MetricStore : IFigureSink
     private readonly int _limit;
     private readonly List<(string Name, byte[] Content)> _unknown = [];
     private bool _claims;
+
+    /// <summary>True while the series of a predecessor are created: they had room together, and were created in another order, so that no metric's share limits them.</summary>
+    private bool _restores;
     private DateTimeOffset _previous;
 
     /// <summary>The series that exist, and the reserved ones of the rest that do not exist yet.</summary>
@@ -106,7 +109,7 @@ internal sealed class MetricStore : IFigureSink
     internal void Begin(DateTimeOffset time)
     {
         Sequence++;
-        _previous = Sequence == 1 ? Start : Time;
+        _previous = Time == default ? Start : Time;
         Time = time;
         foreach (MetricFamily family in _ordered)
         {
@@ -140,6 +143,7 @@ internal sealed class MetricStore : IFigureSink
     internal void Save(ref StateWriter into)
     {
         into.Write(Start.UtcTicks);
+        into.Write((Time == default ? Start : Time).UtcTicks);
         foreach (MetricFamily family in _ordered)
         {
             if (family.Metric.Kind != MetricKind.Gauge && family.Series.Count > 0)
@@ -164,10 +168,12 @@ internal sealed class MetricStore : IFigureSink
     /// <exception cref="InvalidDataException">Another version wrote them in another way.</exception>
     internal void Restore(StateReader from)
     {
-        Start = _previous = new DateTimeOffset(from.Read<long>(), TimeSpan.Zero);
+        Start = from.ReadTime();
+        Time = _previous = from.ReadTime();
+        _restores = true;
         while (from.ReadText() is { } name)
         {
-            ReadOnlyMemory<byte> content = from.ReadPart();
+            ReadOnlyMemory<byte> content = from.ReadBytes();
             if (Array.Find(_ordered, family => family.Metric.Name == name && family.Metric.Kind != MetricKind.Gauge) is { } family)
             {
                 family.Restore(new StateReader(content), labels => Find(family.Metric, labels));
@@ -177,6 +183,8 @@ internal sealed class MetricStore : IFigureSink
                 _unknown.Add((name, content.ToArray()));
             }
         }
+
+        _restores = false;
     }
 
     /// <summary>Hands the figures about the store itself to a sink.</summary>
@@ -217,9 +225,9 @@ internal sealed class MetricStore : IFigureSink
         }
 
         bool isHistogram = metric.Kind == MetricKind.Histogram;
-        bool fitsShare = (family.Series.Count + 1) * size <= Math.Max(size, _limit / (isHistogram ? ShareOfOneHistogram : ShareOfOneMetric));
+        bool fitsShare = _restores || (family.Series.Count + 1) * size <= Math.Max(size, _limit / (isHistogram ? ShareOfOneHistogram : ShareOfOneMetric));
         int reserved = family.HasRoomForRest || !metric.IsAdditive ? 0 : size;
-        if (labels != family.RestLabels && fitsShare && TryTake(size + reserved, isHistogram ? _limit - (_limit / ShareWithoutHistograms) : _limit))
+        if (labels != family.RestLabels && fitsShare && TryTake(size + reserved, isHistogram && !_restores ? _limit - (_limit / ShareWithoutHistograms) : _limit))
         {
             family.HasRoomForRest |= metric.IsAdditive;
             return Create(family, labels, size);

@@ -54,6 +54,9 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
         _netstat = new SnmpFile(options.ProcFs, "netstat");
         _namespaceFile = OwnNetwork.File(options.ProcFs);
         _namespace = _tcp.Globals.OwnNamespace;
+
+        // A predecessor that was killed may have read events.
+        _tcp.Globals.Events = false;
     }
 
     /// <summary>The loaded programs and maps.</summary>
@@ -156,8 +159,8 @@ public sealed class TcpMonitor : KernelMonitor<TcpReading>
         }
 
         ulong dropped = _tcp.Maps.Ended.Dropped, delivered = _tcp.Globals.Delivered;
-        into.Dropped = dropped - _dropped;
-        into.EventsDelivered = delivered - _lastDelivered;
+        into.Dropped = Saturating.Subtract(dropped, _dropped);
+        into.EventsDelivered = Saturating.Subtract(delivered, _lastDelivered);
         (_dropped, _lastDelivered) = (dropped, delivered);
 
         Own own = to.Since(from);

@@ -113,9 +113,9 @@ internal static class PinCommands
                     return ExitCode.Failure;
                 }
 
-                // The first folder of a set has its lock: while its process runs, nothing is removed.
+                // The totals are last: while they are there, the folder is known as that of a set.
                 int removed = 0;
-                IEnumerable<string> folders = KeptTotals.IsIn(path) ? Folders(path).OrderByDescending(KeptTotals.IsOf) : [path];
+                IEnumerable<string> folders = KeptTotals.IsOfSet(path) ? Folders(path).OrderBy(KeptTotals.IsTotalsFolder) : [path];
                 foreach (string one in folders)
                 {
                     removed += new BpfHandover(one).Remove(arguments.GetValue(force));

@@ -121,7 +121,7 @@ internal static class ServeCommand
         }
         catch
         {
-            objects.ForEach(static one => one.Dispose());
+            objects.ForEach(static one => one.Undo());
             throw;
         }
     }
@@ -129,7 +129,7 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(ServeOptions options, List<Func<CancellationToken, Task>> watchers, Terminal terminal, CancellationToken stop)
     {
         using var log = new TerminalLogging(terminal);
-        await using MonitorServer server = await MonitorServer.StartAsync(options, log, stop).ConfigureAwait(false);
+        await using MonitorServer server = await StartAsync(options, log, terminal, stop).ConfigureAwait(false);
         Say(server, options, terminal);
 
         // The server stops by itself when reading the monitors failed with an exception, which it has logged: figures that stand still must not look like those of a quiet machine.
@@ -141,6 +141,19 @@ internal static class ServeCommand
         }
 
         return stop.IsCancellationRequested ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static async Task<MonitorServer> StartAsync(ServeOptions options, TerminalLogging log, Terminal terminal, CancellationToken stop)
+    {
+        try
+        {
+            return await MonitorServer.StartAsync(options, log, stop).ConfigureAwait(false);
+        }
+        catch (BpfException) when (options.Monitors.Handover is { } handover && Directory.Exists(handover.Folder))
+        {
+            terminal.Complain($"what was started, or was there before, stays in {handover.Folder}: 'hmbpf pin clean {handover.Folder}' ends it");
+            throw;
+        }
     }
 
     private static void Say(MonitorServer server, ServeOptions options, Terminal terminal)

@@ -46,15 +46,20 @@ internal sealed class LiveRun : IDisposable
         }
         catch
         {
-            using (run)
-            {
-                if (handover is not null && run.Adopted is null)
-                {
-                    run._live.Withdraw();
-                }
-            }
-
+            run.Undo();
             throw;
+        }
+    }
+
+    /// <summary>Ends it. What was there before stays.</summary>
+    internal void Undo()
+    {
+        using (this)
+        {
+            if (Stays && Adopted is null)
+            {
+                _live.Withdraw();
+            }
         }
     }
 

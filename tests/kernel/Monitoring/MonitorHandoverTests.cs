@@ -106,12 +106,33 @@ public sealed partial class MonitorHandoverTests : KernelTest
     });
 
     [Fact]
+    public void What_a_predecessor_has_left_of_other_monitors_is_withdrawn_too() => Sandbox.WithBpfFileSystem(root =>
+    {
+        string folder = Path.Combine(root, "set");
+        MonitorSet.Start(new MonitorSetOptions { Names = ["cpu", "process"], Handover = new BpfHandover(folder) }).Dispose();
+        Assert.Equal(["cpu", "process", "totals"], Directory.GetDirectories(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        using MonitorSet one = MonitorSet.Start(new MonitorSetOptions { Names = ["process"], Handover = new BpfHandover(folder) });
+        one.Withdraw();
+        Assert.Empty(Directory.GetDirectories(folder));
+    });
+
+    [Fact]
+    public void A_version_with_other_maps_is_refused_and_the_running_one_continues()
+    {
+        DiskMonitor monitor = Own(DiskMonitor.Start(new DiskMonitorOptions { Reloadable = true }));
+        BpfObjectSpec next = Hypermesh.Bpf.Monitoring.Disk.DiskSkeleton.Open().Object;
+        next.Map("disks").MaxEntries = 99;
+        Assert.Contains("map 'disks' has 99 entries and had 4096", Assert.Throws<BpfException>(() => monitor.HotReload(next)).Message, StringComparison.Ordinal);
+        monitor.Read(monitor.NewReading());
+    }
+
+    [Fact]
     public void Totals_of_another_format_are_refused_and_stay() => Sandbox.WithBpfFileSystem(root =>
     {
         var options = new MonitorSetOptions { Names = ["cpu"], Handover = new BpfHandover(Path.Combine(root, "set")) };
-        using (MonitorSet first = MonitorSet.Start(options))
+        using (MonitorSet.Start(options))
         {
-            first.Read();
+            // Its state is that of the start.
         }
 
         string pages = Directory.GetFiles(Path.Combine(root, "set", "totals")).Single(static pin => Path.GetFileName(pin).StartsWith("map_", StringComparison.Ordinal));

@@ -91,7 +91,7 @@ public sealed class ServePinTests : IDisposable
     [Theory]
     [InlineData("--reload is for --with, which is missing.", "--reload")]
     [InlineData("--reload needs files, and 'runqlat' is a template: write it to a file first.", "--reload", "--with", "runqlat")]
-    public void A_reload_of_nothing_that_can_change_is_told(string expected, params string[] arguments)
+    public void A_reload_of_nothing_that_can_change_is_reported(string expected, params string[] arguments)
     {
         (int code, string error) = Run(["serve", .. arguments]);
         Assert.Equal(2, code);

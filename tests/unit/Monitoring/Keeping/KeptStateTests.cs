@@ -25,7 +25,7 @@ public sealed class KeptStateTests
         Assert.Equal([1u, 2u, 3u], three.ToArray());
         Assert.Equal("é", reader.ReadText());
         Assert.Null(reader.ReadText());
-        Assert.Equal((1UL, 2UL), new StateReader(reader.ReadPart()).Read<(ulong, ulong)>());
+        Assert.Equal((1UL, 2UL), new StateReader(reader.ReadBytes()).Read<(ulong, ulong)>());
         Assert.True(reader.IsAtEnd);
     }
 
@@ -40,8 +40,20 @@ public sealed class KeptStateTests
         writer.End(part);
 
         Assert.False(writer.Fits);
-        Assert.Equal(8 + 4 + 4 + 4, writer.Length);
+        Assert.Equal((4 + 8) + 4 + (4 + 4), writer.Length);
         Assert.Equal(0, BitConverter.ToInt64(memory, 8));
+    }
+
+    [Fact]
+    public void A_value_of_another_size_is_refused()
+    {
+        byte[] memory = new byte[64];
+        var writer = new StateWriter(memory);
+        writer.Write((1UL, 2UL));
+
+        Assert.Throws<InvalidDataException>(() => new StateReader(memory).Read<ulong>());
+        Assert.Throws<InvalidDataException>(() => new StateReader(memory).Read<(ulong, ulong, ulong)>());
+        Assert.Throws<InvalidDataException>(() => new StateReader(memory).ReadTime());
     }
 
     [Fact]
