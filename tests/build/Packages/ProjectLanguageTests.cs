@@ -502,7 +502,7 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
             SEC("raw_tp/sys_enter")
             int count_call(__u64 *ctx)
             {
-            	if (ctx[1] == 500)
+            	if (ctx[1] == 502)
             		__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED);
             	return 0;
             }
@@ -532,9 +532,9 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
                 dotnet watch --no-hot-reload --non-interactive run > ../watch.log 2>&1 < /dev/null &
                 until_line() { for i in $(seq 600); do grep -q "$1" ../watch.log && return; sleep 0.1; done; cat ../watch.log; exit 1; }
                 until_line "^version 1: 0$"
-                perl -e "syscall(500) for 1..100"
+                perl -e "syscall(502) for 1..100"
                 cp next.txt watched.bpf.c
-                for i in $(seq 50); do perl -e "syscall(500) for 1..10"; sleep 0.05; done
+                for i in $(seq 50); do perl -e "syscall(502) for 1..10"; sleep 0.05; done
                 until_line "^version 2: 600$"'
             """);
 

@@ -21,7 +21,7 @@ public sealed class ServePinTests : IDisposable
         SEC("raw_tp/sys_enter")
         int count_call(__u64 *ctx)
         {
-            if (ctx[1] == 500)
+            if (ctx[1] == 501)
                 __atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED);
             return 0;
         }
@@ -125,7 +125,7 @@ public sealed class ServePinTests : IDisposable
     // So many of both: opens of a link to itself, and calls that no other program makes.
     private void Stimulate(int count)
     {
-        using Process perl = Process.Start("perl", ["-e", $"for (1..{count}) {{ open(F, '<', '{_folder}/loop'); syscall(500); }}"]);
+        using Process perl = Process.Start("perl", ["-e", $"for (1..{count}) {{ open(F, '<', '{_folder}/loop'); syscall(501); }}"]);
         perl.WaitForExit();
         Assert.Equal(0, perl.ExitCode);
     }
