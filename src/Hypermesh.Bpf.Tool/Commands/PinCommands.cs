@@ -122,7 +122,14 @@ internal static class PinCommands
                 }
 
                 RemoveEmpty(path);
-                terminal.Progress($"{removed} pins of {path} removed");
+                if (removed == 0)
+                {
+                    string[] below = Directory.Exists(path) ? [.. Folders(path)] : [];
+                    terminal.Complain($"no agent has left anything in {path}{(below.Length == 0 ? "" : $"; there is {string.Join(", ", below.Take(3))}")}.");
+                    return ExitCode.Failure;
+                }
+
+                terminal.Line($"{removed} pins of {path} removed");
                 terminal.Result(new JsonObject { ["removed"] = removed });
                 return ExitCode.Success;
             });

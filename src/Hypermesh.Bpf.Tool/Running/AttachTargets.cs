@@ -30,8 +30,8 @@ internal static class AttachTargets
         Kind<BpfUProbeMultiProgram>("FILE:PATTERN", static (program, text) => Last(text, static (file, pattern) => (file, pattern)) is var (file, pattern) ? program.Attach(file, pattern) : null),
         Kind<BpfCGroupProgram>("FOLDER of a control group", static (program, text) =>
         {
-            using ControlGroup group = ControlGroup.Open(text);
-            return program.Attach(group);
+            using ControlGroup? group = Group(text);
+            return group is null ? null : program.Attach(group);
         }),
         Kind<BpfCGroupPacketProgram>("FOLDER:ingress or FOLDER:egress of a control group", static (program, text) =>
         {
@@ -40,8 +40,8 @@ internal static class AttachTargets
                 return null;
             }
 
-            using ControlGroup group = ControlGroup.Open(folder);
-            return program.Attach(group, direction);
+            using ControlGroup? group = Group(folder);
+            return group is null ? null : program.Attach(group, direction);
         }),
         Kind<BpfPerfEventProgram>("samples a second, such as 99", static (program, text)
             => int.TryParse(text, out int rate) && rate > 0 ? program.Attach(PerfEventSource.Software(PerfSoftwareEvent.CpuClock).PerSecond((ulong)rate), PerfEventTarget.AllCpus) : null),
@@ -69,6 +69,9 @@ internal static class AttachTargets
         where T : BpfProgram
         => (typeof(T), form, (program, target) => _ = attach((T)program, target)
             ?? throw new BpfException($"--attach {program.Name}={target}: a program of section \"{program.SectionName}\" takes {form}.", program.Name, target));
+
+    // A name without a folder is most often that of a device.
+    private static ControlGroup? Group(string path) => path.Contains('/', StringComparison.Ordinal) || Directory.Exists(path) ? ControlGroup.Open(path) : null;
 
     // Splits at the last colon, since paths may have some; null without one.
     private static T? Last<T>(string text, Func<string, string, T> make)

@@ -6,6 +6,8 @@ namespace Hypermesh.Bpf.Tool.Serving;
 /// <summary>Warnings and errors of the server as lines on standard error.</summary>
 internal sealed class TerminalLogging(Terminal terminal) : ILoggerProvider, ILogger
 {
+    private const string FailedStart = "HostedServiceStartupFaulted";
+
     private readonly Lock _gate = new();
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -18,7 +20,8 @@ internal sealed class TerminalLogging(Terminal terminal) : ILoggerProvider, ILog
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
+        // What keeps the server from starting is the command's own error. A start that is cancelled is none.
+        if (IsEnabled(logLevel) && exception is not OperationCanceledException && eventId.Name != FailedStart)
         {
             lock (_gate)
             {

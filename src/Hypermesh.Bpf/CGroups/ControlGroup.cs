@@ -5,6 +5,8 @@ namespace Hypermesh.Bpf;
 /// <summary>A control group of version 2, held open. Closing it does not detach the programs attached to the group.</summary>
 public sealed class ControlGroup : BpfAttachTarget
 {
+    private const string UsualPlace = "/sys/fs/cgroup/";
+
     private ControlGroup(IKernel kernel, string path)
         : base(kernel, "control group", path, FileFlags.ReadOnly | FileFlags.Directory, () => Places(kernel, path))
     {
@@ -52,6 +54,8 @@ public sealed class ControlGroup : BpfAttachTarget
             : points.Length == 0 ? "None is mounted: mount -t cgroup2 none DIRECTORY."
             : Array.Find(points, point => path.StartsWith(point + "/", StringComparison.Ordinal)) is { } around
             ? $"cgroup2 is mounted at {around}, and has no such group: create it with mkdir, or correct its name."
+            : path.StartsWith(UsualPlace, StringComparison.Ordinal)
+            ? $"cgroup2 is mounted at {points[0]}: use {points[0]}/{path[UsualPlace.Length..]}, and create it with mkdir where it is missing."
             : $"It is mounted at {string.Join(" and at ", points)}, and the paths in /proc/self/cgroup are relative to it: {points[0]}{(path == "/" ? "" : "/" + path.TrimStart('/'))}.";
     }
 }

@@ -71,7 +71,8 @@ internal sealed unsafe class HandoverFolder : IDisposable
         {
             if (waited.Elapsed >= wait)
             {
-                throw new BpfException($"{Path} is in use{DescribeOwner()}: end that process, wait for it (BpfHandover.Wait), or use another folder.", null, Path);
+                string after = wait == TimeSpan.Zero ? "" : $", also after {wait.TotalSeconds:0.#} s";
+                throw new BpfException($"{Path} is in use{DescribeOwner()}{after}: end that process, or use another folder.", null, Path);
             }
 
             Thread.Sleep(s_period);
@@ -276,6 +277,11 @@ internal sealed unsafe class HandoverFolder : IDisposable
         }
 
         long descriptor = kernel.Open(path, FileFlags.Directory | FileFlags.CloseOnExec);
+        if (creates && descriptor == -Errno.ENOENT)
+        {
+            throw Outside(path);
+        }
+
         if (descriptor < 0)
         {
             throw KernelErrors.Of(kernel, "open", descriptor, $"Opening the folder {path}", Capabilities.None, null, path);
@@ -289,8 +295,11 @@ internal sealed unsafe class HandoverFolder : IDisposable
         }
 
         directory.Dispose();
-        throw new BpfException($"{path} is not in a BPF file system: mount one (mount -t bpf bpf {ObjectPins.DefaultRoot}), or use a path in one.", null, path);
+        throw Outside(path);
     }
+
+    private static BpfException Outside(string path)
+        => new($"{path} is not in a BPF file system: mount one (mount -t bpf bpf {ObjectPins.DefaultRoot}), or use a path in one.", null, path);
 
     // Nothing is created outside of a BPF file system but the directory that it is mounted at.
     private static void Create(IKernel kernel, string path)

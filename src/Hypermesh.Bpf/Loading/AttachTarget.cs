@@ -11,10 +11,12 @@ namespace Hypermesh.Bpf.Loading;
 /// <summary>Finds the BTF type of a program's target: tracepoints, functions, iterators and security hooks have one each.</summary>
 internal static class AttachTarget
 {
+    private const string TracepointPrefix = "btf_trace_";
+
     // The first row whose attach type is the program's; the last row is for all kinds of function tracing.
     private static readonly (BpfAttachType? AttachType, string Prefix, BtfKind Kind, string What)[] s_rows =
     [
-        (BpfAttachType.TraceRawTracePoint, "btf_trace_", BtfKind.Typedef, "tracepoint"),
+        (BpfAttachType.TraceRawTracePoint, TracepointPrefix, BtfKind.Typedef, "tracepoint"),
         (BpfAttachType.LsmMac, "bpf_lsm_", BtfKind.Function, "security hook"),
         (BpfAttachType.LsmCGroup, "bpf_lsm_", BtfKind.Function, "security hook"),
         (BpfAttachType.TraceIter, "bpf_iter_", BtfKind.Function, "iterator"),
@@ -68,9 +70,17 @@ internal static class AttachTarget
         throw running.ModulesRefused is { } refused
             ? ModuleRefusal.Of(refused, $"The {what} {target}", program.ObjectName, program.Name)
             : new BpfFeatureNotSupportedException(
-                $"The {what} {target}", $"a kernel whose BTF, or that of a loaded module, has {name}, or the kernel's spelling of the name{Near(running.Kernel, target[(colon + 1)..], prefix, kind)}",
+                $"The {what} {target}", $"a kernel whose BTF, or that of a loaded module, has {name}, or the kernel's spelling of the name{Other(running.Kernel, target[(colon + 1)..], prefix, kind) ?? Near(running.Kernel, target[(colon + 1)..], prefix, kind)}",
                 "BTF", null, Errno.ESRCH, program.ObjectName, program.Name);
     }
+
+    // A tracepoint in the place of a function, or a function in that of a tracepoint; null if it is neither.
+    private static string? Other(BtfTypes types, string target, string prefix, BtfKind kind) => (prefix, kind) switch
+    {
+        ("", BtfKind.Function) when types.Find(TracepointPrefix + target, BtfKind.Typedef) != 0 => $"; {target} is a tracepoint: write SEC(\"tp_btf/{target}\")",
+        (TracepointPrefix, BtfKind.Typedef) when types.Find(target, BtfKind.Function) != 0 => $"; {target} is a function: write SEC(\"fentry/{target}\")",
+        _ => null,
+    };
 
     // Names of this kind that are similar to a misspelt one.
     private static string Near(BtfTypes types, string target, string prefix, BtfKind kind)

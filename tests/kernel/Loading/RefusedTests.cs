@@ -129,6 +129,16 @@ public sealed class RefusedTests : KernelTest
         Assert.True(live.Programs.MissingField.IsLoaded);
     }
 
+    [Fact]
+    public void A_function_as_a_tracepoint_and_a_tracepoint_as_a_function_are_reported_with_the_section_to_write()
+    {
+        string function = Assert.Throws<BpfFeatureNotSupportedException>(() => Only(spec => spec.Programs.FunctionAsTracepoint).Load()).Message;
+        string tracepoint = Assert.Throws<BpfFeatureNotSupportedException>(() => Only(spec => spec.Programs.TracepointAsFunction).Load()).Message;
+
+        Assert.Contains("vfs_unlink is a function: write SEC(\"fentry/vfs_unlink\")", function, StringComparison.Ordinal);
+        Assert.Contains("sched_switch is a tracepoint: write SEC(\"tp_btf/sched_switch\")", tracepoint, StringComparison.Ordinal);
+    }
+
     private static Refusals.Spec Only(Func<Refusals.Spec, BpfProgramSpec> choose)
     {
         Refusals.Spec spec = Refusals.Open();

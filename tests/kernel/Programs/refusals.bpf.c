@@ -88,4 +88,17 @@ int of_another_type(struct __sk_buff *skb)
 	return 0;
 }
 
+/* Each is the other kind. */
+SEC("?tp_btf/vfs_unlink")
+int function_as_tracepoint(__u64 *ctx)
+{
+	return 0;
+}
+
+SEC("?fentry/sched_switch")
+int tracepoint_as_function(__u64 *ctx)
+{
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

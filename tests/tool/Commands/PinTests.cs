@@ -53,7 +53,8 @@ public sealed class PinTests : IDisposable
             $"run next/pinned.bpf.c --pin {Folder} --seconds 1 --json",
             $"run pinned.bpf.c --pin {Folder} --seconds 1 --json",
             $"pin clean {Folder} --json",
-            "pin list --json");
+            "pin list --json",
+            $"run pinned.bpf.c --pin {Folder} --seconds 1 --json > /dev/null; hmbpf pin clean /sys/fs/bpf 2>&1 || hmbpf pin clean {Folder}");
 
         JsonElement one = Assert.Single(Parse(outputs[1]).GetProperty("folders").EnumerateArray());
         Assert.Equal((Folder, "pinned", 1, true), (one.GetProperty("folder").GetString(), one.GetProperty("object").GetString(), one.GetProperty("generation").GetInt32(), one.GetProperty("complete").GetBoolean()));
@@ -66,6 +67,8 @@ public sealed class PinTests : IDisposable
         Assert.Equal([0L, 2L, 2L], ((int[])[0, 4, 5]).Select(index => Parse(outputs[index]).GetProperty("maps").GetProperty("counted")[0].GetProperty("value").GetProperty("calls").GetInt64()));
         Assert.True(Parse(outputs[6]).GetProperty("removed").GetInt32() > 6);
         Assert.Empty(Parse(outputs[7]).GetProperty("folders").EnumerateArray());
+        Assert.Contains($"no agent has left anything in /sys/fs/bpf; there is {Folder}.", outputs[8], StringComparison.Ordinal);
+        Assert.Contains($"pins of {Folder} removed", outputs[8], StringComparison.Ordinal);
     }
 
     [Fact]
