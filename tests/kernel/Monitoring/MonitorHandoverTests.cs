@@ -13,6 +13,7 @@ namespace Hypermesh.Bpf.Tests.Kernel.Monitoring;
 /// <summary>All monitors while they are replaced: by a successor that takes them over, and by new programs in the same process. Events go on meanwhile, in known numbers.</summary>
 public sealed partial class MonitorHandoverTests : KernelTest
 {
+    private const string Folder = "HANDED_SET";
     private const string Loops = "hypermesh_file_operations_total{hypermesh_operation=\"open\",hypermesh_path=\"syscall\",error_type=\"ELOOP\"}";
     private const string Switches = "hypermesh_cpu_context_switches_total";
 
@@ -71,6 +72,70 @@ public sealed partial class MonitorHandoverTests : KernelTest
         set.Withdraw();
         Rounds.Figure("monitors reloaded", $"{reloads} times: {load.Figures}");
     });
+
+    [Fact]
+    public void Every_total_goes_on_over_sets_that_are_killed_at_any_time() => UnderLoad((options, load) =>
+    {
+        Assert.SkipWhen(Emulation.IsEmulated, "a runtime takes many seconds to start where a processor is emulated, and the machine's own kernel has shown it");
+        using (MonitorSet first = MonitorSet.Start(options))
+        {
+            load.Begin(first);
+        }
+
+        int kills = Rounds.Of(50), begun = 0;
+        var random = new Random(20261201);
+        string[] command = OwnProcess.CommandOf(ReadUntilKilled);
+        for (int kill = 0; kill < kills; kill++)
+        {
+            var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, Environment = { [Folder] = options.Handover!.Folder } };
+            using Process set = Process.Start(start)!;
+
+            // While it starts and takes over, and while it reads.
+            if (kill % 3 == 0)
+            {
+                Thread.Sleep(random.Next(1500));
+            }
+            else
+            {
+                begun += set.StandardOutput.ReadLine() == "begun" ? 1 : 0;
+                Thread.Sleep(random.Next(100));
+            }
+
+            set.Kill();
+            string errors = set.StandardError.ReadToEnd();
+            set.WaitForExit();
+            Assert.True(set.ExitCode == 137, $"it has ended by itself, with {set.ExitCode}: {errors}");
+            Rounds.Report("kills", kill + 1, kills);
+        }
+
+        using MonitorSet last = MonitorSet.Start(options);
+        Assert.All(last.Monitors.Where(static slot => slot.Monitor is not null), static slot => Assert.True(slot.Monitor!.IsContinued, slot.Name));
+        load.Finish();
+        Dictionary<string, double> totals = [];
+        Continue(last, ref totals, "the end");
+        load.Compare(totals);
+        last.Withdraw();
+        Assert.Equal(kills - ((kills + 2) / 3), begun);
+        Rounds.Figure("monitors killed", $"{kills} times, {begun} of them while they read: {load.Figures}");
+    });
+
+    // In a process of its own.
+    internal static void ReadUntilKilled()
+    {
+        using MonitorSet set = MonitorSet.Start(new MonitorSetOptions
+        {
+            Handover = new BpfHandover(Environment.GetEnvironmentVariable(Folder)!) { Wait = TimeSpan.FromSeconds(10) }, SeriesLimit = 10_000, ByCGroup = true, MeasureCost = true,
+        });
+        for (bool isFirst = true; ; isFirst = false)
+        {
+            set.Read();
+            if (isFirst)
+            {
+                Console.Out.WriteLine("begun");
+                Console.Out.Flush();
+            }
+        }
+    }
 
     [Fact]
     public void Two_sets_do_not_have_one_folder_and_the_first_goes_on() => Sandbox.WithBpfFileSystem(root =>
