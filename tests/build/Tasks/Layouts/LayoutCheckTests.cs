@@ -29,7 +29,9 @@ public sealed partial class LayoutCheckTests(LayoutCheckTests.BuiltProject built
             Project = UserProject.Console(feed, properties: Strict);
             File.Delete(Project.PathOf("Main.cs"));
             string shapes = Path.Combine(PackedFeed.Repository, "tests", "generator", "Carriers");
-            Project.Write("torture.bpf.c", File.ReadAllText(Path.Combine(shapes, "torture.bpf.c")));
+
+            // Its programs only touch the values; a sum with one in network order would be an error here (HMBPF2538).
+            Project.Write("torture.bpf.c", File.ReadAllText(Path.Combine(shapes, "torture.bpf.c")).Replace("+= network +", "+= __builtin_bswap32(network) +", StringComparison.Ordinal));
             Project.Write("layouts.bpf.c", File.ReadAllText(Path.Combine(shapes, "layouts.bpf.c")));
             First = Project.Build().Succeeded();
         }
