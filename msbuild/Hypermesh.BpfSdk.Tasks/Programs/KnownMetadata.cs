@@ -54,13 +54,18 @@ internal static class KnownMetadata
             return other;
         }
 
-        // MSBuild compares metadata without case.
+        return Nearest(name, s_names);
+    }
+
+    /// <summary>Returns the most similar name; empty where none is similar. MSBuild compares metadata and properties without case.</summary>
+    internal static string Nearest(string name, string[] names)
+    {
         var near = new NearNames(name.ToLowerInvariant());
-        foreach (string known in s_names)
+        foreach (string known in names)
         {
             near.See(known.ToLowerInvariant());
         }
 
-        return near.Best.Count > 0 ? Array.Find(s_names, known => string.Equals(known, near.Best[0], StringComparison.OrdinalIgnoreCase))! : "";
+        return near.Best.Count > 0 ? Array.Find(names, known => string.Equals(known, near.Best[0], StringComparison.OrdinalIgnoreCase))! : "";
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
-using Hypermesh.Bpf.Objects.NameMatching;
 
 namespace Hypermesh.BpfSdk.Tasks.Programs;
 
@@ -61,19 +60,7 @@ internal static class MisspeltProperties
             return "";
         }
 
-        if (s_otherWords.TryGetValue(name, out string? other))
-        {
-            return other;
-        }
-
-        // MSBuild compares the names of properties without case.
-        var near = new NearNames(name.ToLowerInvariant());
-        foreach (string known in s_names)
-        {
-            near.See(known.ToLowerInvariant());
-        }
-
-        return near.Best.Count > 0 ? Array.Find(s_names, known => string.Equals(known, near.Best[0], StringComparison.OrdinalIgnoreCase))! : "";
+        return s_otherWords.TryGetValue(name, out string? other) ? other : KnownMetadata.Nearest(name, s_names);
     }
 
     private static IEnumerable<MisspeltProperty> SetIn(string path, string text)
