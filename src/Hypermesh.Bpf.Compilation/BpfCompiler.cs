@@ -55,12 +55,12 @@ public sealed class BpfCompiler
         var job = new ClangJob(source, _options, Clang(source, new KnownClangs(folder), cancellation));
         var cache = new ObjectCache(folder);
         Aftermath.Wait();
-        string key = job.Key();
+        byte[] key = job.Key();
         string name = source.Name.Split('.')[0];
         return cache.Find(key) is { } kept ? new BpfCompiledObject(name, kept, [], isFromCache: true) : Compile(source, job, cache, key, name, cancellation);
     }
 
-    private BpfCompiledObject Compile(BpfSource source, ClangJob job, ObjectCache cache, string key, string name, CancellationToken cancellation)
+    private BpfCompiledObject Compile(BpfSource source, ClangJob job, ObjectCache cache, byte[] key, string name, CancellationToken cancellation)
     {
         bool dropsUser = !_options.IsTrusted && SandboxCalls.UserId() == 0;
         PrivateFolder? folder = null;

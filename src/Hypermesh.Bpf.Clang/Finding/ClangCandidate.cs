@@ -35,10 +35,11 @@ internal sealed record ClangCandidate(string Path, string Origin, bool IsNamed)
             }
         }
 
-        // By name: to list a folder of programs takes milliseconds.
+        // By name: to list a folder of programs takes milliseconds. PATH often names folders that do not exist.
+        string[] existing = [.. folders.Where(Directory.Exists)];
         for (int number = NewestNumber; number >= OldestNumber; number--)
         {
-            foreach (string numbered in folders.Select(folder => System.IO.Path.Combine(folder, $"clang-{number}{ProgramExtension}")).Where(File.Exists))
+            foreach (string numbered in existing.Select(folder => System.IO.Path.Combine(folder, $"clang-{number}{ProgramExtension}")).Where(File.Exists))
             {
                 yield return new ClangCandidate(numbered, "PATH", IsNamed: false);
             }

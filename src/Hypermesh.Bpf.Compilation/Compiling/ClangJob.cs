@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using System.Text;
 using Hypermesh.Bpf.Clang.Arguments;
 using Hypermesh.Bpf.Clang.Finding;
@@ -11,7 +11,7 @@ namespace Hypermesh.Bpf.Compilation.Compiling;
 /// <summary>One compilation: what it depends on, and clang's run.</summary>
 internal sealed class ClangJob
 {
-    private const string Format = "hypermesh-object 1";
+    private const string Format = "hypermesh-object 2";
     private const string SystemHeaders = "/usr/include";
     private const string ArgumentFile = "arguments.rsp";
     private const string DependencySuffix = ".d";
@@ -36,10 +36,10 @@ internal sealed class ClangJob
     /// <summary>The folders of headers that clang may read, beside its private folder.</summary>
     internal IReadOnlyList<string> HeaderFolders => [.. _includes.Concat(_clang.SystemIncludes).Append(SystemHeaders).Append(_clang.ResourceDirectory).Where(static folder => folder.Length > 0).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>The key of the cache: all but the headers that are found by searching, which the cache compares itself.</summary>
-    internal string Key()
+    /// <summary>The key of the cache: all but the headers that are found by searching, which the cache compares itself. Of our own headers, the hash.</summary>
+    internal byte[] Key()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var key = new MemoryStream();
         Add(Encoding.UTF8.GetBytes(Format));
         foreach (string word in (string[])[_clang.Path, _clang.Version, _source.Name, .. Arguments("", "out")])
         {
@@ -47,18 +47,26 @@ internal sealed class ClangJob
         }
 
         Add(_source.Text);
-        foreach ((string name, byte[] contents) in SdkHeaders.All.Concat(_source.Headers.Select(static header => (header.Key, header.Value))))
+        var own = new XxHash128();
+        foreach ((string name, byte[] contents) in SdkHeaders.All)
+        {
+            own.Append(Encoding.UTF8.GetBytes(name));
+            own.Append(contents);
+        }
+
+        Add(own.GetCurrentHash());
+        foreach ((string name, byte[] contents) in _source.Headers)
         {
             Add(Encoding.UTF8.GetBytes(name));
             Add(contents);
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return key.ToArray();
 
         void Add(ReadOnlySpan<byte> part)
         {
-            hash.AppendData(BitConverter.GetBytes((long)part.Length));
-            hash.AppendData(part);
+            key.Write(BitConverter.GetBytes((long)part.Length));
+            key.Write(part);
         }
     }
 

@@ -38,21 +38,29 @@ internal static class BpftoolWords
     /// <summary>Returns the command line without the word that names the kind of its target.</summary>
     internal static string[] Without(string[] arguments)
     {
-        int[] words = [.. Enumerable.Range(0, arguments.Length).Where(at => !arguments[at].StartsWith('-'))];
+        var words = new List<int>();
+        for (int word = 0; word < arguments.Length; word++)
+        {
+            if (!arguments[word].StartsWith('-'))
+            {
+                words.Add(word);
+            }
+        }
+
         int at = words switch
         {
             [int group, int action, ..] when (arguments[group], arguments[action]) is ("prog" or "map" or "link", "show" or "dump") => 2,
             [int command, ..] when arguments[command] == "disasm" => 1,
-            _ => words.Length,
+            _ => words.Count,
         };
         var left = new List<string>(arguments);
-        if (at + 2 < words.Length && arguments[words[0]] == "prog" && arguments[words[at]] == "xlated")
+        if (at + 2 < words.Count && arguments[words[0]] == "prog" && arguments[words[at]] == "xlated")
         {
             left.RemoveAt(words[at]);
             return Without([.. left]);
         }
 
-        if (at + 1 < words.Length && s_kinds.Contains(arguments[words[at]]))
+        if (at + 1 < words.Count && s_kinds.Contains(arguments[words[at]]))
         {
             left.RemoveAt(words[at]);
         }

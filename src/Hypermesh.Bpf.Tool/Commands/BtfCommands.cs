@@ -20,7 +20,7 @@ internal static class BtfCommands
     private static ToolCommand CreateList()
         => new ToolCommand("list", "Lists the BTF in the kernel: its own, that of modules, that of loaded objects. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf btf list", "a line each")
-            .Does(static (_, terminal, _) =>
+            .Does(static (_, terminal) =>
             {
                 var table = new TextTable("ID", "NAME", "BYTES", "OF");
                 var all = new JsonArray();

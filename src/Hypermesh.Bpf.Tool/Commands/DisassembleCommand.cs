@@ -22,7 +22,7 @@ internal static class DisassembleCommand
             .Example("hmbpf disasm exec.bpf.o --llvm", "an object, also in LLVM's notation")
             .Example("hmbpf disasm 12", "a loaded program, by ID")
             .Example("hmbpf disasm on_switch", "by name")
-            .Does((arguments, terminal, _) =>
+            .Does((arguments, terminal) =>
             {
                 string text = arguments.GetRequiredValue(target);
                 using LlvmDisassembler? llvm = arguments.GetValue(withLlvm) ? new LlvmDisassembler() : null;

@@ -17,7 +17,7 @@ internal static class InspectCommand
         return new ToolCommand("inspect", "Shows what an object contains (sections, programs, maps, globals, externs, relocations) and what it requires from a kernel and a process. No kernel is needed.") { file }
             .Example("hmbpf inspect exec.bpf.o", "as tables")
             .Example("hmbpf inspect exec.bpf.o --json", "as JSON")
-            .Does((arguments, terminal, _) =>
+            .Does((arguments, terminal) =>
             {
                 string path = arguments.GetRequiredValue(file);
                 BpfObjectSpec spec = ObjectFile.Read(path);

@@ -15,7 +15,7 @@ internal static class LinkCommands
     private static ToolCommand CreateList()
         => new ToolCommand("list", "Lists all links, by ID. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf link list", "a line each")
-            .Does(static (_, terminal, _) =>
+            .Does(static (_, terminal) =>
             {
                 Dictionary<uint, string> programs = ProgramNames();
                 var table = new TextTable("ID", "TYPE", "PROGRAM", "NAME", "TARGET");
@@ -53,7 +53,7 @@ internal static class LinkCommands
         Argument<string> target = Target.Argument("link");
         return new ToolCommand(name, description) { target }
             .Example($"hmbpf link {name} 3", "by ID")
-            .Does((arguments, terminal, _) =>
+            .Does((arguments, terminal) =>
             {
                 BpfLinkInfo info = Find(arguments.GetRequiredValue(target));
                 JsonObject facts = Facts(info, NameOf(info.ProgramId));

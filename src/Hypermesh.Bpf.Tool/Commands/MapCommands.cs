@@ -18,7 +18,7 @@ internal static class MapCommands
     private static ToolCommand CreateList()
         => new ToolCommand("list", "Lists all maps, by ID. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf map list", "a line each")
-            .Does(static (_, terminal, _) =>
+            .Does(static (_, terminal) =>
             {
                 var table = new TextTable("ID", "TYPE", "NAME", "KEY", "VALUE", "ENTRIES", "FLAGS", "BTF");
                 var all = new JsonArray();
@@ -39,7 +39,7 @@ internal static class MapCommands
         return new ToolCommand("show", "Shows the facts about one map.") { target }
             .Example("hmbpf map show 7", "by ID")
             .Example("hmbpf map show /sys/fs/bpf/events", "by pin")
-            .Does((arguments, terminal, _) =>
+            .Does((arguments, terminal) =>
             {
                 using BpfMapHandle map = Target.Map(arguments.GetRequiredValue(target));
                 JsonObject facts = Facts(map.GetInfo());

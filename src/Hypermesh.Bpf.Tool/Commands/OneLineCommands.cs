@@ -15,9 +15,7 @@ internal static class OneLineCommands
     private static readonly string s_grammar = "In expressions: the arguments and fields of the hook (hmbpf hooks -v HOOK lists them; args.NAME where a word below has the same name), a->b and a.b, a[1], str(a); "
         + $"{string.Join(", ", ExpressionCompiler.Words)}; numbers, \"strings\", and C's operators.";
 
-    internal static IEnumerable<Command> Create() => [Count(), Sum(), Hist(), LinearHist(), Latency(), Trace()];
-
-    private static ToolCommand Count()
+    internal static ToolCommand Count()
     {
         var line = new Line("count", "Counts how often a hook is reached.");
         return line.Does(static (builder, _) => (builder.Count(), new RunView("count")))
@@ -25,7 +23,7 @@ internal static class OneLineCommands
             .Example("sudo hmbpf count 'tracepoint:syscalls:sys_enter_*' --by comm,probe", "system calls by process and call");
     }
 
-    private static ToolCommand Sum()
+    internal static ToolCommand Sum()
     {
         var line = new Line("sum", "Adds up a number at each call of a hook.");
         Argument<string> expression = line.Expression();
@@ -33,7 +31,7 @@ internal static class OneLineCommands
             .Example("sudo hmbpf sum tracepoint:syscalls:sys_exit_read ret --by comm --where 'ret > 0'", "bytes read by process");
     }
 
-    private static ToolCommand Hist()
+    internal static ToolCommand Hist()
     {
         var line = new Line("hist", "Counts a number in slots of powers of two.");
         Argument<string> expression = line.Expression();
@@ -41,7 +39,7 @@ internal static class OneLineCommands
             .Example("sudo hmbpf hist tracepoint:block:block_rq_issue bytes", "sizes of disk requests");
     }
 
-    private static ToolCommand LinearHist()
+    internal static ToolCommand LinearHist()
     {
         var line = new Line("lhist", "Counts a number in slots of one width.");
         Argument<string> expression = line.Expression();
@@ -55,7 +53,7 @@ internal static class OneLineCommands
             .Example("sudo hmbpf lhist tracepoint:syscalls:sys_exit_read ret 0,2000,200", "sizes of reads up to 2,000 bytes, in steps of 200");
     }
 
-    private static ToolCommand Latency()
+    internal static ToolCommand Latency()
     {
         var line = new Line("latency", "Measures the nanoseconds between two hooks, in slots of powers of two. The condition and the keys are those of the second one, and may use elapsed.", hook: "END");
         var start = new Argument<string>("START") { Description = "The hook from which time is measured." };
@@ -70,7 +68,7 @@ internal static class OneLineCommands
             .Example("sudo hmbpf latency block_rq_issue block_rq_complete --match rq", "how long disks take");
     }
 
-    private static ToolCommand Trace()
+    internal static ToolCommand Trace()
     {
         var line = new Line("trace", "Prints a line for each call of a hook.", hasKeys: false);
         var expressions = new Argument<string[]>("EXPR") { Description = "What is printed; pid, comm and the hook's numbers and strings unless given.", Arity = ArgumentArity.ZeroOrMore };

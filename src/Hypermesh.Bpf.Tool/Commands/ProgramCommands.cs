@@ -29,7 +29,7 @@ internal static class ProgramCommands
         => new ToolCommand("list", "Lists all programs, by ID. Requires CAP_SYS_ADMIN.")
             .Example("hmbpf prog list", "a line each")
             .Example("hmbpf prog list --json", "as JSON, with all facts")
-            .Does(static (_, terminal, _) =>
+            .Does(static (_, terminal) =>
             {
                 var table = new TextTable("ID", "TYPE", "NAME", "TAG", "LOADED", "UID", "XLATED", "JITED", "RUNS", "RUN NS");
                 var all = new JsonArray();
@@ -53,7 +53,7 @@ internal static class ProgramCommands
             .Example("hmbpf prog show 12", "by ID")
             .Example("hmbpf prog show on_switch", "by name")
             .Example("hmbpf prog show /sys/fs/bpf/on_switch", "by pin")
-            .Does((arguments, terminal, _) =>
+            .Does((arguments, terminal) =>
             {
                 using BpfOpenedProgram program = Target.Program(arguments.GetRequiredValue(target));
                 JsonObject facts = ProgramFacts.Of(program.GetInfo(), program.ReadMapIds());
@@ -68,7 +68,7 @@ internal static class ProgramCommands
         Argument<string> target = Target.Argument("program");
         return new ToolCommand("dump", "Shows the instructions of a program after verification, with their lines of C.") { target }
             .Example("hmbpf prog dump 12", "by ID")
-            .Does((arguments, terminal, _) =>
+            .Does((arguments, terminal) =>
             {
                 using BpfOpenedProgram program = Target.Program(arguments.GetRequiredValue(target));
                 terminal.Result(new JsonObject { ["id"] = program.Id, ["name"] = program.Name, ["instructions"] = Dump(program, terminal) });

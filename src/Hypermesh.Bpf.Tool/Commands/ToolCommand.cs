@@ -9,6 +9,8 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
 {
     internal delegate int Body(ParseResult arguments, Terminal terminal, CancellationToken stop);
 
+    internal delegate int BriefBody(ParseResult arguments, Terminal terminal);
+
     /// <summary>Command lines with what they do, for the help.</summary>
     internal List<(string CommandLine, string What)> Examples { get; } = [];
 
@@ -22,6 +24,13 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
     internal ToolCommand Does(Body body)
     {
         SetAction((arguments, stop) => Task.Run(() => Run(arguments, body, stop), CancellationToken.None));
+        return this;
+    }
+
+    /// <summary>Sets the function of a command that takes a moment and leaves nothing behind, wherever it is ended: no thread waits for Ctrl-C, which ends the process.</summary>
+    internal ToolCommand Does(BriefBody body)
+    {
+        SetAction(arguments => Run(arguments, (_, terminal, _) => body(arguments, terminal), CancellationToken.None));
         return this;
     }
 

@@ -17,17 +17,17 @@ internal sealed class Terminal
     private static readonly JsonWriterOptions s_indented = new() { Indented = true };
 
     private readonly TextWriter _output;
-    private readonly TextWriter _error;
     private readonly bool _progress;
+    private TextWriter? _error;
     private bool _progressShown;
 
-    internal Terminal(TextWriter output, TextWriter error, bool json, bool colours, bool progress)
+    internal Terminal(TextWriter output, TextWriter? error, bool json, bool colours, bool progress)
     {
         _output = output;
-        _error = error;
         Json = json;
         HasColours = colours && !json;
         _progress = progress;
+        _error = error;
     }
 
     /// <summary>True when the result is written as JSON: no text is written.</summary>
@@ -36,9 +36,12 @@ internal sealed class Terminal
     internal static Terminal Open(bool json)
     {
         // Written in blocks where the output is not a terminal: a list of ten thousand lines takes about ten writes.
-        var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = !Console.IsOutputRedirected };
-        return new Terminal(output, Console.Error, json, !Console.IsOutputRedirected && WantsColour(), !Console.IsErrorRedirected);
+        var output = new StreamWriter(new StandardOutput(), new UTF8Encoding(false)) { AutoFlush = !Console.IsOutputRedirected };
+        return new Terminal(output, error: null, json, !Console.IsOutputRedirected && WantsColour(), !Console.IsErrorRedirected);
     }
+
+    // The console's is made when something is written to it: most commands have nothing to complain of.
+    private TextWriter Error => _error ??= Console.Error;
 
     /// <summary>True when <see cref="Painted"/> values are shown in their colours.</summary>
     internal bool HasColours { get; }
@@ -86,7 +89,7 @@ internal sealed class Terminal
     {
         if (_progress)
         {
-            _error.Write(ClearLine + TerminalLine.Escape(text));
+            Error.Write(ClearLine + TerminalLine.Escape(text));
             _progressShown = true;
         }
     }
@@ -95,7 +98,7 @@ internal sealed class Terminal
     internal void Complain(string message)
     {
         EndProgress();
-        _error.WriteLine("hmbpf: " + OneLine(message));
+        Error.WriteLine("hmbpf: " + OneLine(message));
     }
 
     /// <summary>Writes several lines about an error, each escaped.</summary>
@@ -109,7 +112,7 @@ internal sealed class Terminal
 
         foreach (string line in text.TrimEnd('\n').Split('\n'))
         {
-            _error.WriteLine(TerminalLine.Escape(line));
+            Error.WriteLine(TerminalLine.Escape(line));
         }
     }
 
@@ -138,7 +141,7 @@ internal sealed class Terminal
     {
         if (_progressShown)
         {
-            _error.Write(ClearLine);
+            Error.Write(ClearLine);
             _progressShown = false;
         }
     }

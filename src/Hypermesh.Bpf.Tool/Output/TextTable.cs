@@ -9,18 +9,31 @@ internal sealed class TextTable(params string[] headers)
 
     private readonly List<(string Text, Colour Colour)[]> _rows = [];
 
-    internal void Add(params string[] cells) => Add([.. cells.Select(static cell => (cell, Colour.None))]);
+    internal void Add(params string[] cells) => Add(Array.ConvertAll(cells, static cell => (cell, Colour.None)));
 
     // Escaped here already, because columns are as wide as the escaped text.
-    internal void Add(params (string Text, Colour Colour)[] cells) => _rows.Add([.. cells.Select(static cell => (TerminalLine.Escape(cell.Text), cell.Colour))]);
+    internal void Add(params (string Text, Colour Colour)[] cells) => _rows.Add(Array.ConvertAll(cells, static cell => (TerminalLine.Escape(cell.Text), cell.Colour)));
 
     internal void Write(Terminal terminal, string indent = "")
     {
-        int[] widths = [.. headers.Select((header, column) => _rows.Select(row => row[column].Text.Length).Append(header.Length).Max())];
-        bool[] numbers = [.. headers.Select((_, column) => _rows.Count > 0 && _rows.TrueForAll(row => row[column].Text is "" or "-" || IsNumber(row[column].Text)))];
-        if (headers.Any(static header => header.Length > 0))
+        int[] widths = new int[headers.Length];
+        bool[] numbers = new bool[headers.Length];
+        bool hasHeaders = false;
+        for (int column = 0; column < headers.Length; column++)
         {
-            Line([.. headers.Select(static header => (header, Colour.Bold))]);
+            hasHeaders |= headers[column].Length > 0;
+            widths[column] = headers[column].Length;
+            numbers[column] = _rows.Count > 0;
+            foreach ((string Text, Colour)[] row in _rows)
+            {
+                widths[column] = Math.Max(widths[column], row[column].Text.Length);
+                numbers[column] &= row[column].Text is "" or "-" || IsNumber(row[column].Text);
+            }
+        }
+
+        if (hasHeaders)
+        {
+            Line(Array.ConvertAll(headers, static header => (header, Colour.Bold)));
         }
 
         foreach ((string, Colour)[] row in _rows)
@@ -52,7 +65,7 @@ internal sealed class TextTable(params string[] headers)
         }
     }
 
-    private static bool IsNumber(string text) => text.All(static c => char.IsAsciiDigit(c) || c is '.' or '-' or '%');
+    private static bool IsNumber(string text) => !text.AsSpan().ContainsAnyExcept("0123456789.-%");
 }
 
 /// <summary>A table of facts: names on the left, values on the right.</summary>

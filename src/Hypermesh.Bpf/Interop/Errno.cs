@@ -20,6 +20,7 @@ internal static class Errno
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
     internal const int ENOSPC = 28;
+    internal const int EPIPE = 32;
     internal const int ERANGE = 34;
     internal const int ENOSYS = 38;
     internal const int ENODATA = 61;

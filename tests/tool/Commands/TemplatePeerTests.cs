@@ -106,6 +106,7 @@ public sealed class TemplatePeerTests : IDisposable
     {
         (string theirs, string ours) = Watch("bitesize", Tool("bitesize"), ["-f", "json"], () => Peers.ReadDisk(_folder, Name, ("4k", 60), ("16k", 50), ("128k", 40)));
         var expected = new SortedDictionary<string, BigInteger>(StringComparer.Ordinal);
+        long preempted = Peers.Objects(theirs).Where(static line => line.GetProperty("type").GetString() == "map").Sum(static line => line.GetProperty("data").TryGetProperty("@preempted", out JsonElement count) ? count.GetInt64() : 0);
         foreach (JsonElement slot in Peers.Objects(theirs).Single(static line => line.GetProperty("type").GetString() == "hist").GetProperty("data").GetProperty("@").GetProperty(Name).EnumerateArray())
         {
             SlotCounts.Add(expected, SlotCounts.OfBpftrace(slot), slot.GetProperty("count").GetInt64());
@@ -151,16 +152,18 @@ public sealed class TemplatePeerTests : IDisposable
     }
 
     // The stimulus waits for its input until both are attached, and again until both have ended. bpftrace's tool does not see the waits of a task that was preempted: the kernel
-    // hands tracepoints another state for it than TASK_RUNNING. Ours counts those too, and the kernel counts them as switches that were not voluntary. Of the voluntary
-    // ones each ends with a wait, but for one now and then whose wake-up neither of the two sees; and a sleep can end before the process has left its CPU: it is then neither a switch nor a wait.
+    // hands tracepoints another state for it than TASK_RUNNING. Ours counts those too; the tool gets a line that counts them. Of the voluntary switches each ends with a wait, but for one now and
+    // then whose wake-up neither of the two sees; and a sleep can end before the process has left its CPU: it is then no switch, or one that the kernel counts with the involuntary ones.
     private void WaitsForCpu()
     {
+        // TASK_REPORT_MAX of the kernel.
+        const int Preempted = 0x100;
         string script = Path.Combine(_folder, "script.pl");
         File.WriteAllText(script, "$| = 1; print \"ready\\n\"; <STDIN>; for (1..500) { select(undef, undef, undef, 0.001) } print \"done\\n\"; <STDIN>;");
         using Process stimulus = Peers.Start(_folder, Name, Perl, script);
         Assert.Equal("ready", stimulus.StandardOutput.ReadLine());
         (long Voluntary, long Forced) before = Switches(stimulus.Id), after = default;
-        string tool = Changed("runqlat", ("#include <linux/sched.h>", "#define TASK_RUNNING 0"), ("if ($ns) {", $"if ($ns && args->next_pid == {stimulus.Id}) {{"));
+        string tool = Changed("runqlat", ("#include <linux/sched.h>", "#define TASK_RUNNING 0"), ("if ($ns) {", $"if (args->prev_pid == {stimulus.Id} && args->prev_state == {Preempted}) {{ @preempted = count(); }} if ($ns && args->next_pid == {stimulus.Id}) {{"));
         (string theirs, string ours) = Watch("runqlat", tool, ["-f", "json"], () =>
         {
             stimulus.StandardInput.WriteLine("go");
@@ -172,6 +175,7 @@ public sealed class TemplatePeerTests : IDisposable
         stimulus.WaitForExit();
 
         var expected = new SortedDictionary<string, BigInteger>(StringComparer.Ordinal);
+        long preempted = Peers.Objects(theirs).Where(static line => line.GetProperty("type").GetString() == "map").Sum(static line => line.GetProperty("data").TryGetProperty("@preempted", out JsonElement count) ? count.GetInt64() : 0);
         foreach (JsonElement slot in Peers.Objects(theirs).Single(static line => line.GetProperty("type").GetString() == "hist").GetProperty("data").GetProperty("@usecs").EnumerateArray())
         {
             SlotCounts.Add(expected, SlotCounts.OfBpftrace(slot), slot.GetProperty("count").GetInt64());
@@ -179,10 +183,11 @@ public sealed class TemplatePeerTests : IDisposable
 
         JsonElement latency = Assert.Single(Peers.Objects(ours)[^1].GetProperty("maps").GetProperty("latency").EnumerateArray()).GetProperty("value");
         SortedDictionary<string, BigInteger> found = Slots(latency);
-        long slept = after.Voluntary - before.Voluntary, preempted = after.Forced - before.Forced;
-        string figures = $"runqlat: {Number(latency, "count")} waits; bpftrace {SlotCounts.Sum(expected)}; switches away from the process {slept} voluntary, {preempted} not";
+        long slept = after.Voluntary - before.Voluntary, forced = after.Forced - before.Forced;
+        string figures = $"runqlat: {Number(latency, "count")} waits; bpftrace {SlotCounts.Sum(expected)}; switches away from the process {slept} voluntary, {forced} not, {preempted} of them preempted";
         Assert.True(slept > 400, figures);
-        Assert.InRange((long)SlotCounts.Sum(expected), slept - (slept / 100), slept);
+        Assert.InRange(preempted, 0, forced);
+        Assert.InRange((long)SlotCounts.Sum(expected), slept - (slept / 100), slept + forced - preempted);
         Assert.True(SlotCounts.Sum(found) == SlotCounts.Sum(expected) + preempted, figures);
         Assert.InRange(SlotCounts.Quantile(found, 0.5) - SlotCounts.Quantile(expected, 0.5), -1, 1);
         Assert.InRange(SlotCounts.Quantile(found, 0.9) - SlotCounts.Quantile(expected, 0.9), -1, 1);
