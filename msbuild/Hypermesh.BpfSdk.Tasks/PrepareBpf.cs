@@ -295,10 +295,7 @@ public sealed class PrepareBpf : BpfTask
         IReadOnlyDictionary<string, string> commandLine = (BuildEngine as IBuildEngine6)?.GetGlobalProperties() ?? new Dictionary<string, string>();
         foreach (MisspeltProperty one in MisspeltProperties.In([Project, .. PropertyFiles], commandLine))
         {
-            string remedy = one.File.Length == 0 ? $"-p:{one.Known}={one.Value}" : one.File.EndsWith(".cs", StringComparison.OrdinalIgnoreCase) ? $"#:property {one.Known}={one.Value}" : $"<{one.Known}>{one.Value}</{one.Known}>";
-            Log.LogWarning(
-                null, DiagnosticCodes.MisspeltProperty, null, one.File.Length > 0 ? one.File : Project, one.Line, 0, 0, 0, "{0}",
-                $"The property {one.Name} has no effect: nothing reads it. Write {remedy}.");
+            Log.LogWarning(null, DiagnosticCodes.MisspeltProperty, null, one.File.Length > 0 ? one.File : Project, one.Line, 0, 0, 0, "{0}", one.Explain());
         }
     }
 

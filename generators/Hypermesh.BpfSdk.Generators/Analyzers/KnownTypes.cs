@@ -26,6 +26,9 @@ internal sealed class KnownTypes
         RingBufferOfEvents = compilation.GetTypeByMetadataName(Library + "BpfRingBuffer`1");
         PerfBuffer = compilation.GetTypeByMetadataName(Library + "BpfPerfBuffer");
         UserRingBuffer = compilation.GetTypeByMetadataName(Library + "BpfUserRingBuffer");
+        KeyedMap = compilation.GetTypeByMetadataName(Library + "BpfKeyedMap`2");
+        ArrayMap = compilation.GetTypeByMetadataName(Library + "BpfArrayMap`1");
+        PerCpuArrayMap = compilation.GetTypeByMetadataName(Library + "BpfPerCpuArrayMap`1");
         HashedMap = compilation.GetTypeByMetadataName(Library + "BpfHashedMap`2");
         PerCpuKeyedMap = compilation.GetTypeByMetadataName(Library + "BpfPerCpuKeyedMap`2");
         PerCpuBatch = compilation.GetTypeByMetadataName(Library + "BpfPerCpuMapBatch`2");
@@ -67,6 +70,12 @@ internal sealed class KnownTypes
     public INamedTypeSymbol? PerfBuffer { get; }
 
     public INamedTypeSymbol? UserRingBuffer { get; }
+
+    public INamedTypeSymbol? KeyedMap { get; }
+
+    public INamedTypeSymbol? ArrayMap { get; }
+
+    public INamedTypeSymbol? PerCpuArrayMap { get; }
 
     public INamedTypeSymbol? HashedMap { get; }
 

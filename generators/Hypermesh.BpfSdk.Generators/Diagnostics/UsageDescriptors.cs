@@ -113,10 +113,10 @@ internal static class UsageDescriptors
     public static readonly DiagnosticDescriptor MissingMember = new(
         UsageIds.MissingMember, "The skeleton does not have this member here", "{0}", "Hypermesh.BpfSdk", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(UsageIds.MissingMember));
 
-    public static readonly DiagnosticDescriptor TextAsObject = Warning(
-        UsageIds.TextAsObject,
-        "A text of the C is compared with a string as an object",
-        "'{0}' is a text of the C, not a string, and this comparison takes objects, so it is never true. Write {0}.Equals({1})");
+    public static readonly DiagnosticDescriptor TextAsString = Warning(
+        UsageIds.TextAsString,
+        "A text of the C is used as a string",
+        "{0}");
 
     public static readonly DiagnosticDescriptor LaterReader = Warning(
         UsageIds.LaterReader,
@@ -143,7 +143,7 @@ internal static class UsageDescriptors
     [
         NotDisposed, OwnerNotKept, EventBytes, NeverAttached, ForbiddenByFlags, UsedAfterDispose, Outlives, BlocksAsync, DetachedAtOnce,
         SecondReader, ProcessorCount, ReadThenRemoved, Swallowed, AttachedTwice, ChangedAfterLoad, ViewKept, EndlessReader,
-        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction, TextAsObject, LaterReader, ChangedCopy,
+        NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction, TextAsString, LaterReader, ChangedCopy,
         EmptyProgramArray, SeparateMap,
     ];
 

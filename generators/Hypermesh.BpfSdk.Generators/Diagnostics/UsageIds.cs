@@ -25,7 +25,7 @@ internal static class UsageIds
     public const string ReadBeforeAttach = "HMBPF3020";
     public const string MissingMember = "HMBPF3021";
     public const string AsynchronousFunction = "HMBPF3022";
-    public const string TextAsObject = "HMBPF3023";
+    public const string TextAsString = "HMBPF3023";
     public const string LaterReader = "HMBPF3024";
     public const string ChangedCopy = "HMBPF3025";
     public const string EmptyProgramArray = "HMBPF3026";

@@ -62,10 +62,16 @@ internal static class OneLineCommands
         var match = new Option<string>("--match") { Description = "What is equal at both hooks, as START=END where it has another name at each; the thread (tid) unless given.", HelpName = "KEY[,KEY]" };
         match.Validators.Add(CommonOptions.RefuseEmpty);
         line.Add(match);
-        return line.Does((builder, arguments) => (builder.Since(arguments.GetValue(start)!, ReadList(arguments.GetValue(match))).Histogram("elapsed"), new RunView("hist")))
+        return line.Does((builder, arguments) => (builder.Since(arguments.GetValue(start)!, ReadList(arguments.GetValue(match))).Histogram("elapsed"), new RunView("hist", Title: Title(arguments))))
             .Example("sudo hmbpf latency t:syscalls:sys_enter_fsync t:syscalls:sys_exit_fsync --by comm", "how long fsync takes")
             .Example("sudo hmbpf latency sched_wakeup sched_switch --match 'p->pid=next->pid'", "how long tasks wait for a CPU after they were woken")
             .Example("sudo hmbpf latency block_rq_issue block_rq_complete --match rq", "how long disks take");
+
+        string Title(ParseResult arguments)
+        {
+            string same = arguments.GetValue(match) is { } keys ? $"with the same {keys}" : "in the same thread (tid), since --match names nothing else";
+            return $"nanoseconds from {arguments.GetValue(start)} to {arguments.GetValue(line.Hook)} {same}";
+        }
     }
 
     internal static ToolCommand Trace()
@@ -135,7 +141,6 @@ internal static class OneLineCommands
     private sealed class Line
     {
         private readonly ToolCommand _command;
-        private readonly Argument<string> _hook;
         private readonly Option<string> _where = new("--where") { Description = $"Only the calls for which this is not 0. {s_grammar}", HelpName = "EXPR" };
         private readonly Option<string[]> _by = new("--by") { Description = "Separately for each combination of these values.", HelpName = "KEY[,KEY]" };
         private readonly Option<int?> _seconds = MonitorArguments.Seconds("End after this time, instead of with Ctrl-C.");
@@ -143,14 +148,14 @@ internal static class OneLineCommands
 
         internal Line(string name, string description, bool hasKeys = true, string hook = "HOOK")
         {
-            _hook = new Argument<string>(hook)
+            Hook = new Argument<string>(hook)
             {
                 Description = "A tracepoint (sched_switch), a section (tp_btf/sched_switch, kprobe/vfs_read), or a probe of bpftrace (tracepoint:sched:sched_switch, t:, k:, kr:, f:, u:); * and ? stand for several.",
             };
-            _hook.Validators.Add(CommonOptions.RefuseMistakes);
+            Hook.Validators.Add(CommonOptions.RefuseMistakes);
             _where.Validators.Add(CommonOptions.RefuseEmpty);
             _by.Validators.Add(CommonOptions.RefuseEmpty);
-            _command = new ToolCommand(name, $"{description} Requires CAP_BPF and CAP_PERFMON; nothing stays attached.") { _hook };
+            _command = new ToolCommand(name, $"{description} Requires CAP_BPF and CAP_PERFMON; nothing stays attached.") { Hook };
             if (hasKeys)
             {
                 _command.Add(_by);
@@ -160,6 +165,8 @@ internal static class OneLineCommands
             _command.Add(_seconds);
             _command.Add(_log);
         }
+
+        internal Argument<string> Hook { get; }
 
         internal Argument<string> Expression()
         {
@@ -177,7 +184,7 @@ internal static class OneLineCommands
 
         internal ToolCommand Does(Func<BpfMonitorBuilder, ParseResult, (BpfObjectSpec Spec, RunView View)> build) => _command.Does((arguments, terminal, stop) =>
         {
-            BpfMonitorBuilder builder = BpfMonitorBuilder.On(arguments.GetValue(_hook)!).By([.. (arguments.GetValue(_by) ?? []).SelectMany(ReadList)]);
+            BpfMonitorBuilder builder = BpfMonitorBuilder.On(arguments.GetValue(Hook)!).By([.. (arguments.GetValue(_by) ?? []).SelectMany(ReadList)]);
             if (arguments.GetValue(_where) is { Length: > 0 } where)
             {
                 builder.Where(where);

@@ -21,9 +21,10 @@ internal static class RunText
     {
         foreach (string name in view.Maps(values))
         {
+            string title = view.Title ?? name;
             BpfMapEntry[] entries = [.. values.ReadMap(name).Where(static entry => !IsZero(entry.Value))];
             terminal.Line();
-            terminal.Line(new Painted(Colour.Bold, entries.Length == 0 ? $"{name}: empty" : name));
+            terminal.Line(new Painted(Colour.Bold, entries.Length == 0 ? $"{title}: empty" : title));
             if (!ShowAsOneHistogram(terminal, name, entries))
             {
                 Show(terminal, name, entries, view);

@@ -167,19 +167,23 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
               <PropertyGroup Condition="'$(Configuration)' == 'Debug'">
                 <BpfDocumentaton>required</BpfDocumentaton>
                 <BpfDevice>lo</BpfDevice>
+                <BpfCheckLayout>yes</BpfCheckLayout>
               </PropertyGroup>
             </Project>
             """);
         project.Write("packets.bpf.c", KernelC.CountsPackets);
 
-        IReadOnlyList<string> told = project.Build("-p:BpfVerfy=true").Succeeded().Diagnostics("HMBPF0029");
+        IReadOnlyList<string> told = project.Build("-p:BpfVerfy=true", "-p:BpfUpdatePrebuilt=off").Succeeded().Diagnostics("HMBPF0029");
 
-        Assert.Equal(3, told.Count);
+        Assert.Equal(5, told.Count);
         int line = Array.FindIndex(File.ReadAllLines(project.PathOf("App.csproj")), static line => line.Contains("Kernal", StringComparison.Ordinal)) + 1;
         Assert.Single(told, one => one.Contains($"App.csproj({line}", StringComparison.Ordinal)
             && one.Contains("The property BpfMinimumKernal has no effect: nothing reads it. Write <BpfMinimumKernel>6.1</BpfMinimumKernel>.", StringComparison.Ordinal));
         Assert.Single(told, static one => one.Contains("Directory.Build.props(3", StringComparison.Ordinal) && one.Contains("Write <BpfDocumentation>required</BpfDocumentation>.", StringComparison.Ordinal));
         Assert.Single(told, static one => one.Contains("Write -p:BpfVerify=true.", StringComparison.Ordinal));
+        Assert.Single(told, static one => one.Contains("Directory.Build.props(5", StringComparison.Ordinal)
+            && one.Contains("The property BpfCheckLayout is 'yes', which has no effect: it can be true or false. Write <BpfCheckLayout>true</BpfCheckLayout>.", StringComparison.Ordinal));
+        Assert.Single(told, static one => one.Contains("Write -p:BpfUpdatePrebuilt=false.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -429,15 +433,17 @@ public sealed class ProjectLanguageTests(PackedFeed feed)
         project.Build().Succeeded();
     }
 
-    [Fact]
-    public void A_project_with_the_runtime_library_alone_learns_which_package_compiles_C()
+    [Theory]
+    [InlineData("Hypermesh.Bpf")]
+    [InlineData("Hypermesh.Bpf.Monitoring")]
+    public void A_project_with_libraries_alone_learns_which_package_compiles_C(string library)
     {
         using UserProject project = UserProject.Console(feed);
         string text = File.ReadAllText(project.PathOf("App.csproj"));
-        project.Write("App.csproj", text.Replace("Hypermesh.BpfSdk", "Hypermesh.Bpf", StringComparison.Ordinal));
+        project.Write("App.csproj", text.Replace("Hypermesh.BpfSdk", library, StringComparison.Ordinal));
         project.Write("packets.bpf.c", KernelC.CountsPackets);
 
-        Assert.Contains("Reference Hypermesh.BpfSdk in its place", Assert.Single(project.Build().Succeeded().Diagnostics("HMBPF0024")), StringComparison.Ordinal);
+        Assert.Contains("Reference Hypermesh.BpfSdk, in place of", Assert.Single(project.Build().Succeeded().Diagnostics("HMBPF0024")), StringComparison.Ordinal);
 
         project.Write("App.csproj", text);
         Assert.Empty(project.Build().Succeeded().Diagnostics("HMBPF0024"));

@@ -39,7 +39,7 @@ public sealed partial class PublishTests(PackedFeed feed)
 
         // A child of the shell executes a file while the program looks.
         BuildResult run = project.Shell(project.Folder, $$"""
-            '{{program}}' --seconds 20 --json --parent $$ >events 2>errors & traced=$!
+            LD_DEBUG=libs LD_DEBUG_OUTPUT=libraries '{{program}}' --seconds 20 --json --parent $$ >events 2>errors & traced=$!
             until grep -q Tracing errors; do kill -0 $traced && sleep 0.05 || exit 1; done
             /bin/true; sh -c 'exit 3'
             sleep 0.3; kill -INT $traced; wait $traced; code=$?
@@ -50,6 +50,11 @@ public sealed partial class PublishTests(PackedFeed feed)
         Assert.Matches("""\{"kind":"exec","pid":\d+,"parent":\d+,"comm":"true","file":"/bin/true"\}""", run.Output);
         Assert.Matches("""\{"kind":"exit",.*"comm":"sh","code":3,"signal":0,"runTimeNs":\d+\}""", run.Output);
         Assert.Contains("""{"dropped":0}""", run.Output, StringComparison.Ordinal);
+
+        // The names that glibc was asked for. Compiled ahead of time, libc is linked.
+        string[] libraries = Directory.GetFiles(project.Folder, "libraries.*");
+        Assert.NotEmpty(libraries);
+        Assert.Equal(!way.Contains("-p:PublishAot=true"), libraries.Any(static one => File.ReadAllText(one).Contains("find library=liblibc", StringComparison.Ordinal)));
     }
 
     [GeneratedRegex(@"warning IL[23]\d{3}.*")]

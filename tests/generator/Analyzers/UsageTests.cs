@@ -217,6 +217,23 @@ public sealed class UsageTests
     [InlineData("var t = Traffic.Open(); t.Dispose();", "Dispose", "'t' is not loaded yet and has no Dispose: call Load()")]
     [InlineData("using var t = Traffic.Open();", "Traffic.Open()", "Traffic.Open() is not loaded yet, so there is nothing to dispose: call Load(), as in Traffic.Open().Load()")]
     [InlineData("using (var t = Traffic.Open()) { }", "Traffic.Open()", "Traffic.Open() is not loaded yet")]
+    [InlineData("traffic.Globals.min_size = 64;", "min_size", "Globals.min_size is Globals.MinSize in C#")]
+    [InlineData("traffic.Programs.OnExits.Attach();", "OnExits", "Traffic has no Programs.OnExits. Did you mean Programs.OnExit?")]
+    [InlineData("traffic.Maps.Events.Poll(100);", "Poll", "BpfCountedRingBuffer has no 'Poll': traffic.Maps.Events.Consume(record => …) reads what is there, and await foreach (var record in traffic.Maps.Events.ReadAllAsync(stop)) waits for more")]
+    [InlineData("traffic.Programs.OnExit.Detach();", "Detach", "Attach returns a link, which Dispose and Detach of the link detach")]
+    [InlineData("traffic.Programs.OnExit.Run();", "Run", "or with traffic.Programs.OnExit.TestRun on a packet or a context")]
+    [InlineData("traffic.Detach();", "Detach", "Traffic has no 'Detach': traffic.Dispose() detaches its programs")]
+    [InlineData("BpfLink link = null!; link.Close();", "Close", "BpfLink has no 'Close': link.Dispose() detaches it")]
+    [InlineData("BpfHashMap<uint, ulong> map = null!; map.Add(1, 2);", "Add", "BpfHashMap has no 'Add': map[key] = value sets an entry, and map.TryAdd(key, value) only a new one")]
+    [InlineData("BpfHashMap<uint, ulong> map = null!; map.Get(1);", "Get", "map.TryGetValue(key, out var value) says whether there is an entry")]
+    [InlineData("BpfHashMap<uint, ulong> map = null!; map.Delete(1);", "Delete", "map.Remove(key) removes an entry")]
+    [InlineData("BpfArrayMap<ulong> map = null!; map.Set(1, 2);", "Set", "BpfArrayMap has no 'Set': map[index] = value sets an element")]
+    [InlineData("BpfArrayMap<ulong> map = null!; map.TryGetValue(1, out _);", "TryGetValue", "map[index] is an element")]
+    [InlineData("BpfArrayMap<ulong> map = null!; map.Remove(1);", "Remove", "map[index] = default sets one to zero")]
+    [InlineData("BpfPerCpuArrayMap<ulong> map = null!; map.Set(1, 2);", "Set", "map.SetAllCpus(index, value) sets an element for all CPUs")]
+    [InlineData("BpfPerCpuHashMap<uint, ulong> map = null!; map.Add(1, 2);", "Add", "map.SetAllCpus(key, value) sets an entry for all CPUs")]
+    [InlineData("BpfPerCpuHashMap<uint, ulong> map = null!; map.Lookup(1);", "Lookup", "map.TryGetValue(key, out var values)")]
+    [InlineData("BpfHashMap<uint, ulong> map = null!; map.Sort();", null, null)]
     [InlineData("traffic.Globals.NoSuchVariable = 1;", null, null)]
     [InlineData("traffic.NoSuchGroup.Attach();", null, null)]
     [InlineData("Traffic.Open().NoSuchMember();", null, null)]
@@ -228,6 +245,25 @@ public sealed class UsageTests
         Diagnostic[] found = [.. all.Where(found => found.Id == "HMBPF3021")];
 
         Assert.Equal(place is null ? [] : [$"HMBPF3021: {place}"], found.Select(UserCode.Text));
+        Assert.All(found, found => Assert.Contains(explanation!, found.GetMessage(), StringComparison.Ordinal));
+    }
+
+    // The compiler reports each of these too.
+    [Theory]
+    [InlineData("_ = e.Comm == \"bash\";", "e.Comm == \"bash\"", "'e.Comm' is a text of the C, not a string. Write e.Comm.Equals(\"bash\")")]
+    [InlineData("_ = \"bash\" != e.Comm;", "\"bash\" != e.Comm", "Write !e.Comm.Equals(\"bash\")")]
+    [InlineData("e.Comm = \"bash\";", "\"bash\"", "'Text16' is a text of the C, not a string. Write new Text16(\"bash\"u8)")]
+    [InlineData("e.Comm = name;", "name", "Write new Text16(Encoding.UTF8.GetBytes(name))")]
+    [InlineData("string comm = e.Comm;", "e.Comm", "Write e.Comm.ToString()")]
+    [InlineData("_ = string.IsNullOrEmpty(e.Comm);", "e.Comm", "Write e.Comm.ToString()")]
+    [InlineData("string comm = 3;", null, null)]
+    [InlineData("_ = e.Comm == e.Comm; object any = e.Comm; _ = e.Comm.Equals(name);", null, null)]
+    public async Task A_text_of_the_C_that_is_used_as_a_string_is_explained(string statements, string? place, string? explanation)
+    {
+        ImmutableArray<Diagnostic> all = await UserCode.AnalyzeAsItIs(UserCode.Compile(UserCode.File($"static void Use(Traffic.Event e, string name) {{ {statements} }}")), [UserCode.Traffic]);
+        Diagnostic[] found = [.. all.Where(found => found.Id == "HMBPF3023")];
+
+        Assert.Equal(place is null ? [] : [$"HMBPF3023: {place}"], found.Select(UserCode.Text));
         Assert.All(found, found => Assert.Contains(explanation!, found.GetMessage(), StringComparison.Ordinal));
     }
 

@@ -52,6 +52,18 @@ public sealed class OneLineTests
         Assert.Matches(@"\n\[120, 140\) +[1-9]\d* \|@", histogram.Output);
     }
 
+    [Theory]
+    [InlineData("in the same thread (tid), since --match names nothing else")]
+    [InlineData("with the same p->pid=next->pid", "--match", "p->pid=next->pid")]
+    public void For_people_a_latency_names_what_is_equal_at_both_hooks(string same, params string[] match)
+    {
+        Hmbpf.NeedsRoot();
+        Hmbpf.Outcome outcome = Hmbpf.Run(["latency", "sched_wakeup", "sched_switch", "--seconds", "1", .. match]);
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.StartsWith($"\nnanoseconds from sched_wakeup to sched_switch {same}", outcome.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Hooks_are_listed_with_their_arguments()
     {
