@@ -106,6 +106,11 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
             : MapUse.Unknown;
     }
 
+    /// <summary>Returns true when a program stores a new value in the variable behind a property of <c>Globals</c>.</summary>
+    public bool IsStored(IPropertySymbol property)
+        => spec.DataSections.SelectMany(static section => section.Variables).FirstOrDefault(variable => CSharpNames.ToPascalCase(variable.Name) == property.Name) is { } variable
+            && StraightLine.SectionsOf(spec).Any(section => IsStored(new StraightLine(spec, section), variable.Name));
+
     /// <summary>Returns what two maps have in common that can be shared: their type, and the types of keys and values; null where these are not known.</summary>
     public string? FormOf(BpfMapSpec map)
         => spec.Btf is { } types && map is { KeyTypeId: > 0, ValueTypeId: > 0 }
@@ -129,6 +134,9 @@ internal sealed class SkeletonObject(string source, BpfObjectSpec spec)
         return value.IsComposite
             && Enumerable.Range(0, value.Length).Any(i => types[types.SkipModifiers(value.Member(i).TypeId)].Name is "bpf_spin_lock" or "bpf_res_spin_lock");
     }
+
+    private static bool IsStored(StraightLine code, string variable)
+        => Enumerable.Range(0, code.Code.Count).Any(i => code.Code[i].Class is BpfOpCode.ClassStore or BpfOpCode.ClassStoreRegister && code.Variable(i, code.Code[i].Destination) == variable);
 
     // The maps of the calls of some helpers; null where the map is not known.
     private IEnumerable<(int Helper, string? Map)> CallsOf(int[] helpers, int register)

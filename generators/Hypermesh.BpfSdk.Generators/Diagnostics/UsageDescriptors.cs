@@ -139,12 +139,17 @@ internal static class UsageDescriptors
         "Nothing fills map '{0}' of '{1}'. '{2}' fills a map of the same name, but each object has its own. Load '{1}' with ReplacedMaps = new Dictionary<string, BpfMapHandle> {{ [\"{0}\"] = {4}.Maps.{3}.MapHandle }} of BpfLoadOptions, or declare the map with __uint(pinning, LIBBPF_PIN_BY_NAME) in both C files.",
         "Hypermesh.BpfSdk", DiagnosticSeverity.Warning, isEnabledByDefault: true, description: null, HelpPages.Of(UsageIds.SeparateMap), WellKnownDiagnosticTags.CompilationEnd);
 
+    public static readonly DiagnosticDescriptor LostUpdate = Warning(
+        UsageIds.LostUpdate,
+        "What programs change is changed by reading and writing",
+        "The programs change {0} too: what they change between this reading and this writing is lost. Let C# count in a variable of its own, and add the two where they are shown");
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NotDisposed, OwnerNotKept, EventBytes, NeverAttached, ForbiddenByFlags, UsedAfterDispose, Outlives, BlocksAsync, DetachedAtOnce,
         SecondReader, ProcessorCount, ReadThenRemoved, Swallowed, AttachedTwice, ChangedAfterLoad, ViewKept, EndlessReader,
         NamespacedProcessId, NoRoom, ReadBeforeAttach, MissingMember, AsynchronousFunction, TextAsString, LaterReader, ChangedCopy,
-        EmptyProgramArray, SeparateMap,
+        EmptyProgramArray, SeparateMap, LostUpdate,
     ];
 
     private static DiagnosticDescriptor Warning(string id, string title, string message)

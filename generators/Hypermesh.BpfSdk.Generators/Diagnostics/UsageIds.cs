@@ -30,4 +30,5 @@ internal static class UsageIds
     public const string ChangedCopy = "HMBPF3025";
     public const string EmptyProgramArray = "HMBPF3026";
     public const string SeparateMap = "HMBPF3027";
+    public const string LostUpdate = "HMBPF3028";
 }

@@ -37,7 +37,7 @@ internal sealed class StraightLine
 
     private readonly BpfInstruction[] _code;
     private readonly Dictionary<int, string> _maps = [];
-    private readonly HashSet<int> _data = [];
+    private readonly Dictionary<int, string> _data = [];
 
     /// <summary>Creates it for the code of a section.</summary>
     public StraightLine(BpfObjectSpec spec, ElfSection section)
@@ -54,7 +54,7 @@ internal sealed class StraightLine
             }
             else if (target is { IsAllocated: true, IsExecutable: false } && target.Name != ArenaSection)
             {
-                _data.Add(at);
+                _data[at] = symbol.Name;
             }
         }
     }
@@ -104,7 +104,10 @@ internal sealed class StraightLine
     public string? Map(int at, int register) => Origin(at, register) is >= 0 and int i && _code[i].IsWideLoad && _maps.TryGetValue(i, out string? name) ? name : null;
 
     /// <summary>Returns true for the address of a variable: one on the stack, or one in a data section.</summary>
-    public bool IsAddressOfVariable(int at, int register) => Frame(at, register) is not null || (Origin(at, register) is >= 0 and int i && _code[i].IsWideLoad && _data.Contains(i));
+    public bool IsAddressOfVariable(int at, int register) => Frame(at, register) is not null || (Origin(at, register) is >= 0 and int i && _code[i].IsWideLoad && _data.ContainsKey(i));
+
+    /// <summary>Returns the variable of a data section whose address a register has; null for another value, and empty for a static one, whose section is named in its place.</summary>
+    public string? Variable(int at, int register) => Origin(at, register) is >= 0 and int i && _code[i].IsWideLoad && _data.TryGetValue(i, out string? name) ? name : null;
 
     /// <summary>Returns the helper whose result a register has; 0 for another value.</summary>
     public int Helper(int at, int register) => Origin(at, register) is >= 0 and int i && _code[i].IsCall && _code[i].Source == 0 ? _code[i].Immediate : 0;
