@@ -72,7 +72,7 @@ internal static class BtfCommands
 
     private static int WriteHeader(BtfTypes types, string[] sources)
     {
-        using var text = new StreamWriter(new BufferedStream(Console.OpenStandardOutput(), 1 << 16), new UTF8Encoding(false)) { NewLine = "\n" };
+        using var text = new StreamWriter(new BufferedStream(new StandardOutput(), 1 << 16), new UTF8Encoding(false)) { NewLine = "\n" };
         new BtfCWriter(types, text).WriteHeader(sources.SelectMany(static path => CIdentifiers.In(Encoding.UTF8.GetString(ObjectFile.ReadBytes(path)))).ToHashSet(StringComparer.Ordinal));
         return ExitCode.Success;
     }
@@ -102,7 +102,7 @@ internal static class BtfCommands
     // A kernel has hundreds of thousands of lines of types, so each type is written at once, without a tree of all of them.
     private static void Dump(BtfTypes types, IReadOnlyList<int>? wanted, bool json, CancellationToken stop)
     {
-        using Stream output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+        using Stream output = new BufferedStream(new StandardOutput(), 1 << 16);
         if (json)
         {
             using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });

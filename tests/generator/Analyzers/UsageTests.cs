@@ -37,6 +37,8 @@ public sealed class UsageTests
     [InlineData("foreach (Traffic.Event e in new Traffic.Event[1]) { _ = object.Equals(e.Comm, \"bash\"); }", "HMBPF3023: object.Equals(e.Comm, \"bash\")")]
     [InlineData("foreach (Traffic.Event e in new Traffic.Event[1]) { _ = e.Comm.Equals((object)\"bash\"); }", "HMBPF3023: e.Comm.Equals((object)\"bash\")")]
     [InlineData("traffic.Globals.Seen++;", "HMBPF3028: traffic.Globals.Seen++")]
+    [InlineData("traffic.Maps.Blocked[1]++;", "HMBPF3028: traffic.Maps.Blocked[1]++")]
+    [InlineData("traffic.Maps.Blocked[1] = traffic.Maps.Blocked[1] + 1;", "HMBPF3028: traffic.Maps.Blocked[1] = traffic.Maps.Blocked[1] + 1")]
     [InlineData("traffic.Globals.Seen += 2;", "HMBPF3028: traffic.Globals.Seen += 2")]
     [InlineData("traffic.Globals.Seen = 1 + traffic.Globals.Seen;", "HMBPF3028: traffic.Globals.Seen = 1 + traffic.Globals.Seen")]
     [InlineData("using var t = Traffic.Open(async spec => { await Task.Delay(1); spec.Maps.Events.MaxEntries = 8192; }).Load(); t.Programs.OnExit.Attach();", "HMBPF3022: async")]
@@ -79,6 +81,7 @@ public sealed class UsageTests
     [InlineData("traffic.Maps.Commands.TryReserve(8, TimeSpan.FromSeconds(1), out var record); record.Dispose();")]
     [InlineData("Traffic.Open(spec => spec.Globals.Seen++);")]
     [InlineData("ulong seen = traffic.Globals.Seen; seen++; Console.WriteLine(seen);")]
+    [InlineData("traffic.Maps.Blocked[1] = traffic.Maps.Blocked[2] + 1; traffic.Maps.ByCpu[0]++;")]
     [InlineData("traffic.Maps.Latest[default] = traffic.Maps.Latest[default];")]
     [InlineData("while (traffic.Globals.Seen < 10) { traffic.Maps.Events.Consume((ref readonly Traffic.Event e) => { }); Thread.Sleep(10); }")]
     public async Task Correct_code_is_not_reported(string statements)
