@@ -4,7 +4,7 @@ using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Comments.Mistakes;
 
-/// <summary>Finds formats that the kernel refuses as a whole: with a floating-point number, a precision, another conversion that it does not know, or a character outside ASCII.</summary>
+/// <summary>Finds formats that the kernel refuses as a whole: with a floating-point number, a precision, or another conversion that it does not know.</summary>
 internal static partial class PrintFormatRule
 {
     // The functions that format, and which argument the format is. bpf_printk, BPF_SEQ_PRINTF and BPF_SNPRINTF are macros around them.
@@ -41,17 +41,7 @@ internal static partial class PrintFormatRule
     }
 
     private static (string What, string Remedy)? MistakeIn(string text)
-    {
-        foreach (Match one in Conversion().Matches(text))
-        {
-            if (!Known().IsMatch(one.Value))
-            {
-                return Explain(one);
-            }
-        }
-
-        return Foreign().IsMatch(text) ? ("a character outside ASCII", "the text in ASCII only, as in us for microseconds") : null;
-    }
+        => Conversion().Matches(text).FirstOrDefault(static one => !Known().IsMatch(one.Value)) is { } wrong ? Explain(wrong) : null;
 
     private static (string What, string Remedy) Explain(Match conversion)
     {
@@ -75,8 +65,4 @@ internal static partial class PrintFormatRule
     // As bpf_bprintf_prepare of the kernel reads them.
     [GeneratedRegex("^%(?:%|[-+ 0]*(?:[1-9][0-9]*)?(?:l{0,2}[diuxX]|[scp]))$", RegexOptions.CultureInvariant)]
     private static partial Regex Known();
-
-    // libclang writes such bytes as octal numbers.
-    [GeneratedRegex("""[^\x00-\x7f]|(?<!\\)(?:\\\\)*\\[23][0-7]{2}""", RegexOptions.CultureInvariant)]
-    private static partial Regex Foreign();
 }

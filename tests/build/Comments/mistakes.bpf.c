@@ -466,7 +466,7 @@ int formats(struct bpf_iter__task *ctx)
 	bpf_printk("%hu", 1); /* HMBPF2542 */
 	bpf_printk("%.16s", comm); /* HMBPF2542 */
 	bpf_printk("50%, and %d", 1); /* HMBPF2542 */
-	bpf_printk("%d µs", 1); /* HMBPF2542 */
+	bpf_printk("%d µs", 1);
 	bpf_printk("\t\"%d\"\n", 1);
 	bpf_trace_printk(own, sizeof(own), 1, 2); /* HMBPF2542 */
 	BPF_SEQ_PRINTF(ctx->meta->seq, "%g\n", seen); /* HMBPF2542 */
