@@ -256,8 +256,8 @@ internal static class SourceDescriptors
 
     public static readonly DiagnosticDescriptor PrintFormat = new(
         SourceIds.PrintFormat,
-        "The kernel refuses a format",
-        "The format of {0} has {1}: the kernel refuses the whole format, and nothing is printed. Write {2}.",
+        "The kernel rejects a format",
+        "The format of {0} has {1}: the kernel rejects the whole format, and nothing is printed. Write {2}.",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.PrintFormat));
 
     public static readonly DiagnosticDescriptor[] All =

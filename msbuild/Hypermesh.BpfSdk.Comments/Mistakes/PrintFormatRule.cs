@@ -4,7 +4,7 @@ using Hypermesh.BpfSdk.Skeletons.Diagnostics;
 
 namespace Hypermesh.BpfSdk.Comments.Mistakes;
 
-/// <summary>Finds formats that the kernel refuses as a whole: with a floating-point number, a precision, or another conversion that it does not know.</summary>
+/// <summary>Finds formats that the kernel rejects as a whole: with a floating-point number, a precision, or another conversion that it does not know.</summary>
 internal static partial class PrintFormatRule
 {
     // The functions that format, and which argument the format is. bpf_printk, BPF_SEQ_PRINTF and BPF_SNPRINTF are macros around them.
