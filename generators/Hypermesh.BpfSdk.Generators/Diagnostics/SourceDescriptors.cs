@@ -242,12 +242,30 @@ internal static class SourceDescriptors
         "{0} is in network byte order (big-endian), and {1} is a plain number: on little-endian machines C# reads 80 as 20480. Write {2}, of <bpf/bpf_endian.h>, or declare the type {3}, for which C# has the number as HostOrder.",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NetworkCopy));
 
+    public static readonly DiagnosticDescriptor PointerSize = new(
+        SourceIds.PointerSize,
+        "The size of a pointer is used for what it points to",
+        "'{0}' is a pointer, so sizeof({0}) is 8, the size of an address, and {1}. Write {2}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.PointerSize));
+
+    public static readonly DiagnosticDescriptor NarrowTime = new(
+        SourceIds.NarrowTime,
+        "A time in nanoseconds is cut",
+        "'{0}' is {1}, and nanoseconds need 64 bits: what it gets from {2} starts again at 0 every {3}. Declare it __u64, or write (__u32){2}() if the lower bits are meant.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.NarrowTime));
+
+    public static readonly DiagnosticDescriptor PrintFormat = new(
+        SourceIds.PrintFormat,
+        "The kernel rejects a format",
+        "The format of {0} has {1}: the kernel rejects the whole format, and nothing is printed. Write {2}.",
+        Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpPages.Of(SourceIds.PrintFormat));
+
     public static readonly DiagnosticDescriptor[] All =
     [
         NoLicense, GplOnlyHelper, UnknownEvent, PaddedKey, NewerThanOldest, IncompleteMap, MapOutsideMaps, UnknownSection, NoTarget, UnknownKernelFunction, FixedKernelField,
         NoSection, FoldedConstant, PointerInData, PointerInEvent, NetworkOrder, UndefinedExtern, ProcessMemory, MetricTag,
         UntypedMap, WholeId, OtherRecord, UncountedRecord, FirstCpuOnly, AddressInMap, OtherContext, OtherVerdict,
         LostParameters, OtherMapType, ScaledPointer, OtherArguments, UnsetMember, NarrowId, DataLocation, TextOrder, RecordStart,
-        FirstCount, NetworkSum, NetworkCopy,
+        FirstCount, NetworkSum, NetworkCopy, PointerSize, NarrowTime, PrintFormat,
     ];
 }

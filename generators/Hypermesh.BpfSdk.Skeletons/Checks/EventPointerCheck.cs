@@ -16,6 +16,7 @@ internal static class EventPointerCheck
         {
             if (events.Of(map) is > 0 and int record)
             {
+                CheckRecord(types, record, map.Name, findings);
                 Visit(types, record, map.Name, "", visited, 0, findings);
             }
         }
@@ -23,6 +24,16 @@ internal static class EventPointerCheck
         foreach (int record in EventMarks.Events(types))
         {
             Visit(types, record, types[record].Name, "", visited, 0, findings);
+        }
+    }
+
+    // The record itself is an address: __type adds the asterisk.
+    private static void CheckRecord(BtfTypes types, int record, string map, Findings findings)
+    {
+        if (types[types.SkipModifiers(record)] is { Kind: BtfKind.Pointer } pointer && types[types.SkipModifiers(pointer.TypeId)] is { IsComposite: true } or { Kind: BtfKind.Forward })
+        {
+            string type = CTypeNames.Describe(types, pointer.TypeId);
+            findings.Add(SourceIds.PointerInEvent, map, 0, CTypeNames.Describe(types, record), $"the definition of '{map}'", $"{type} there, without the asterisk");
         }
     }
 

@@ -18,6 +18,9 @@ internal static class FoundMistakes
         [SourceIds.TextOrder] = 2,
         [SourceIds.NetworkSum] = 2,
         [SourceIds.NetworkCopy] = 4,
+        [SourceIds.PointerSize] = 3,
+        [SourceIds.NarrowTime] = 4,
+        [SourceIds.PrintFormat] = 3,
     };
 
     public static void Run(IEnumerable<MistakeLine> mistakes, Findings findings)

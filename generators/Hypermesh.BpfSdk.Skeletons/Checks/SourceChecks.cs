@@ -22,6 +22,7 @@ internal static class SourceChecks
         RecordStartCheck.Run(spec, types, lines, findings);
         ReturnProbeCheck.Run(spec, types, lines, findings);
         VerdictCheck.Run(spec, lines, findings);
+        RefusalCheck.Run(spec, types, lines, findings);
         MapHelperCheck.Run(spec, lines, findings);
         FirstCountCheck.Run(spec, lines, findings);
         ConstantCheck.Run(spec, types, findings);

@@ -42,4 +42,7 @@ internal static class SourceIds
     public const string FirstCount = "HMBPF2537";
     public const string NetworkSum = "HMBPF2538";
     public const string NetworkCopy = "HMBPF2539";
+    public const string PointerSize = "HMBPF2540";
+    public const string NarrowTime = "HMBPF2541";
+    public const string PrintFormat = "HMBPF2542";
 }

@@ -23,6 +23,9 @@ internal static class MistakeReader
                 ScaledPointerRule.Visit(node, text, found);
                 DataLocationRule.Visit(node, found);
                 TextOrderRule.Visit(node, found);
+                PointerSizeRule.Visit(node, text, found);
+                NarrowTimeRule.Visit(node, found);
+                PrintFormatRule.Visit(node, found);
                 NetworkSumRule.Visit(node, name, variables, text, found);
             }
 

@@ -15,7 +15,7 @@ internal static class NarrowIdRule
             && Cursors.Spelling(node.Cursor) is var name && Ends(name, "tgid") && !Ends(name, "pid_tgid"));
         foreach (CodeNode node in code)
         {
-            if (Target(node) is not var (target, value) || clang.Type_getSizeOf(clang.getCursorType(target)) != Narrow)
+            if (node.Assigned is not var (target, value) || clang.Type_getSizeOf(clang.getCursorType(target)) != Narrow)
             {
                 continue;
             }
@@ -31,15 +31,6 @@ internal static class NarrowIdRule
             }
         }
     }
-
-    // What an initializer or an assignment sets. An operand of another operator is converted first.
-    private static (CXCursor Target, CodeNode Value)? Target(CodeNode node) => node switch
-    {
-        { Kind: CXCursorKind.CXCursor_VarDecl, Children: [.., var value] } => (node.Cursor, value),
-        { Kind: CXCursorKind.CXCursor_BinaryOperator, Children: [{ Kind: CXCursorKind.CXCursor_DeclRefExpr or CXCursorKind.CXCursor_MemberRefExpr } left, var value] } => (left.Declaration, value),
-        { Children: [{ Kind: CXCursorKind.CXCursor_MemberRef } member, var value] } => (member.Declaration, value),
-        _ => null,
-    };
 
     private static bool Ends(string name, string word)
         => name.Equals(word, StringComparison.OrdinalIgnoreCase) || name.EndsWith("_" + word, StringComparison.OrdinalIgnoreCase);

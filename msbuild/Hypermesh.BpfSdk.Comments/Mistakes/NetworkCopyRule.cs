@@ -69,13 +69,8 @@ internal sealed class NetworkCopyRule(SourceFiles files, SourceText text)
         }
     }
 
-    // What an assignment or an initializer of a member sets.
-    private static (CXCursor Target, CodeNode Value)? Target(CodeNode node) => node switch
-    {
-        { Kind: CXCursorKind.CXCursor_BinaryOperator, Children: [{ Kind: CXCursorKind.CXCursor_DeclRefExpr or CXCursorKind.CXCursor_MemberRefExpr } left, var value] } => (left.Declaration, value),
-        { Children: [{ Kind: CXCursorKind.CXCursor_MemberRef } member, var value] } => (member.Declaration, value),
-        _ => null,
-    };
+    // A declared variable is one of NetworkVariables.
+    private static (CXCursor Target, CodeNode Value)? Target(CodeNode node) => node.Kind == CXCursorKind.CXCursor_VarDecl ? null : node.Assigned;
 
     // A member or variable that C# sees as a number.
     private string? ToOf(CXCursor target, NetworkValue from)

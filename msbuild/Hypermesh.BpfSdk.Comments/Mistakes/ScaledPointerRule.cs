@@ -29,7 +29,8 @@ internal static class ScaledPointerRule
         if (SizeOf(size.Plain, text) is > 1 and long bytes && (isStruct || bytes == element))
         {
             string added = bytes.ToString(CultureInfo.InvariantCulture);
-            Add(added, bytes == element ? $"{shown} + 1" : $"(void *){shown} + {added}");
+            string? ofPointer = PointerSizeRule.PointerOf(size.Plain, text) is { } sized ? Cursors.Spelling(sized.Cursor) : null;
+            Add(added, bytes == element || ofPointer == name ? $"{shown} + 1" : ofPointer is not null ? $"(void *){shown} + sizeof(*{ofPointer})" : $"(void *){shown} + {added}");
         }
         else if (isStruct && WordsOf(size.Plain) is { } member)
         {

@@ -40,6 +40,15 @@ internal sealed class CodeNode
     /// <summary>The name of the function that a call names; empty for other nodes.</summary>
     public string Callee => Kind == CXCursorKind.CXCursor_CallExpr && Children is [var callee, ..] ? Cursors.Spelling(callee.Plain.Declaration) : "";
 
+    /// <summary>What an initializer or an assignment sets, with the value; null for another node. An operand of another operator is converted first.</summary>
+    public (CXCursor Target, CodeNode Value)? Assigned => this switch
+    {
+        { Kind: CXCursorKind.CXCursor_VarDecl, Children: [.., var value] } => (Cursor, value),
+        { Kind: CXCursorKind.CXCursor_BinaryOperator, Children: [{ Kind: CXCursorKind.CXCursor_DeclRefExpr or CXCursorKind.CXCursor_MemberRefExpr } left, var value] } => (left.Declaration, value),
+        { Children: [{ Kind: CXCursorKind.CXCursor_MemberRef } member, var value] } => (member.Declaration, value),
+        _ => null,
+    };
+
     private bool IsWrapping => Kind is CXCursorKind.CXCursor_UnexposedExpr or CXCursorKind.CXCursor_ParenExpr;
 
     public static CodeNode Of(CXCursor function) => new(function, null, 0);

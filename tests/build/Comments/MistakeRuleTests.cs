@@ -33,6 +33,9 @@ public sealed partial class MistakeRuleTests(PackedFeed feed)
     [InlineData("HMBPF2535")]
     [InlineData("HMBPF2538")]
     [InlineData("HMBPF2539")]
+    [InlineData("HMBPF2540")]
+    [InlineData("HMBPF2541")]
+    [InlineData("HMBPF2542")]
     public void Each_mistake_is_reported_at_its_line_and_nothing_else(string id)
     {
         using UserProject project = UserProject.Console(feed, properties: "<BpfMinimumKernel>7.2</BpfMinimumKernel>");

@@ -13,6 +13,15 @@ struct task_struct;
 struct sk_buff;
 struct request_queue;
 struct request;
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+};
 
 typedef void (*btf_trace_of_this_kernel)(void *, unsigned int, struct sk_buff *);
 
@@ -343,6 +352,128 @@ int copies(struct xdp_md *ctx)
 	if (bpf_map_lookup_elem(&by_port, &key) || bpf_map_lookup_elem(&by_swapped, &swapped))
 		seen++;
 	return bpf_ntohs(flow.turned) == unused;
+}
+
+struct sample {
+	__u64 time_ns;
+	__u32 start;
+	__u32 seed;
+	__u16 tiny;
+	char comm[16];
+	void *stack[4];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sample);
+} samples SEC(".maps");
+
+static __attribute__((noinline)) int read_text(char *text, const void *from)
+{
+	return bpf_probe_read_kernel_str(text, sizeof(text), from); /* HMBPF2540 */
+}
+
+SEC("raw_tp/sched_process_wait")
+int sizes(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sample *from = (void *)ctx->args[0];
+	void *address = (void *)ctx->args[0];
+	struct sample copy = {};
+	struct event *next;
+	char comm[16] = {};
+	char small[8];
+	__u64 number;
+	__u32 half = 0;
+	__u32 zero = 0;
+	struct sample *sample = bpf_map_lookup_elem(&samples, &zero);
+
+	if (!sample)
+		return 0;
+	bpf_probe_read_kernel(&copy, sizeof(from), from); /* HMBPF2540 */
+	bpf_probe_read_kernel(&copy, sizeof(*from), from);
+	bpf_probe_read_kernel(sample, sizeof(sample), from); /* HMBPF2540 */
+	bpf_probe_read_kernel(&half, sizeof(address), address); /* HMBPF2540 */
+	bpf_probe_read_kernel(&half, sizeof(half), address);
+	bpf_probe_read_kernel(&next, sizeof(next), address);
+	bpf_probe_read_kernel(&number, sizeof(address), address);
+	bpf_probe_read_kernel(small, sizeof(address), address);
+	bpf_probe_read_kernel(comm, sizeof(struct event *), address);
+	bpf_probe_read_kernel(&sample->stack, sizeof(address), address);
+	bpf_probe_read_kernel(&sample->stack[1], sizeof(next), address);
+	bpf_probe_read_kernel(&sample->comm[8], sizeof(next), &next);
+	bpf_get_current_comm(sample->comm, sizeof(sample)); /* HMBPF2540 */
+	bpf_get_current_comm(&sample->comm, sizeof(address)); /* HMBPF2540 */
+	bpf_get_current_comm(comm, sizeof(comm));
+	seen += copy.time_ns + number + half + comm[0] + small[0] + (next == address) + read_text(comm, address);
+	return 0;
+}
+
+SEC("xdp")
+int header_lengths(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data;
+	void *end = (void *)(long)ctx->data_end;
+	struct ethhdr *eth = data;
+	struct iphdr *ip;
+	__u64 nh_off = sizeof(eth); /* HMBPF2540 */
+	__u64 size_of_pointer = sizeof(eth);
+	__u64 *word = data;
+
+	if (data + sizeof(eth) > end) /* HMBPF2540 */
+		return XDP_PASS;
+	if (data + sizeof(*eth) + sizeof(ip) > end) /* HMBPF2540 */
+		return XDP_PASS;
+	if (end - data < sizeof(eth)) /* HMBPF2540 */
+		return XDP_PASS;
+	if (data + sizeof(word) > end || data + sizeof(*eth) + sizeof(*ip) > end || sizeof(eth) < sizeof(*eth) - 20)
+		return XDP_PASS;
+	ip = data + sizeof(eth); /* HMBPF2540 */
+	seen += ip->ttl + nh_off + size_of_pointer + *word;
+	return XDP_PASS;
+}
+
+SEC("raw_tp/sched_process_hang")
+int times(void *ctx)
+{
+	struct sample named = { .start = bpf_ktime_get_boot_ns(), .time_ns = bpf_ktime_get_ns() }; /* HMBPF2541 */
+	__u32 now = bpf_ktime_get_ns(); /* HMBPF2541 */
+	__u64 whole = bpf_ktime_get_ns();
+	__u32 low = (__u32)bpf_ktime_get_ns();
+	__u32 seed = bpf_ktime_get_ns();
+	__u32 ms = bpf_ktime_get_ns() / 1000000;
+	__u32 took = bpf_ktime_get_ns() - whole;
+
+	named.tiny = bpf_ktime_get_ns(); /* HMBPF2541 */
+	named.time_ns = bpf_ktime_get_ns();
+	seen += now + whole + low + seed + ms + took + named.start + named.time_ns + named.tiny;
+	return 0;
+}
+
+SEC("iter/task")
+int formats(struct bpf_iter__task *ctx)
+{
+	static const char own[] = "%e of %d";
+	char comm[16] = "";
+	__u64 args[] = { 1 };
+
+	bpf_printk("%f", seen); /* HMBPF2542 */
+	bpf_printk("%d %s %.2f", 1, comm, seen); /* HMBPF2542 */
+	bpf_printk("%d%% of %llu and %-8s|%+3d|%08lx|%c|%p|%pI4|%5d|% d", 1, seen, comm, 1, seen, 'a', ctx, args, 1, 1);
+	bpf_printk("%#x", 1); /* HMBPF2542 */
+	bpf_printk("%zu", seen); /* HMBPF2542 */
+	bpf_printk("%hu", 1); /* HMBPF2542 */
+	bpf_printk("%.16s", comm); /* HMBPF2542 */
+	bpf_printk("50%, and %d", 1); /* HMBPF2542 */
+	bpf_printk("%d µs", 1);
+	bpf_printk("\t\"%d\"\n", 1);
+	bpf_trace_printk(own, sizeof(own), 1, 2); /* HMBPF2542 */
+	BPF_SEQ_PRINTF(ctx->meta->seq, "%g\n", seen); /* HMBPF2542 */
+	BPF_SEQ_PRINTF(ctx->meta->seq, "%lld\n", seen);
+	BPF_SNPRINTF(comm, sizeof(comm), "%o", seen); /* HMBPF2542 */
+	seen += comm[0];
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -36,7 +36,7 @@ carrier() # C file, class
 		printf 'hypermesh-bpf-carrier 1\nsource bpf/%s\nnamespace %s\nclass %s\naccessibility public\n' "$source" "$namespace" "$class"
 		case $class in
 			HMBPF2505*) echo 'kernel 5.10' ;;
-			HMBPF2516* | HMBPF253[0-589]*) (cd "$work" && mistakes "$source") ;;
+			HMBPF2516* | HMBPF253[0-589]* | HMBPF254[0-2]*) (cd "$work" && mistakes "$source") ;;
 		esac
 		printf 'resource Hypermesh.Bpf/%s.%s.bpf.o\nsha256 %s\nexample %s\n\n' "$namespace" "$class" "$(sha256sum <"$work/$class.o" | cut -d' ' -f1)" "$(sha256sum <"$work/$source" | cut -d' ' -f1)"
 		base64 -w 76 "$work/$class.o"
@@ -46,7 +46,7 @@ carrier() # C file, class
 cp "$package"/docs/rules/{traffic,jumps}.bpf.c "$work/"
 carrier traffic.bpf.c Traffic
 carrier jumps.bpf.c Jumps
-cp records.bpf.c fields.bpf.c process.bpf.c undefined.bpf.c mistaken.bpf.c values.bpf.c counts.bpf.c contexts.bpf.c metrics.bpf.c ../../../samples/ExecTrace/exec.bpf.c ../../../bpf-templates/cpu/cpu.bpf.c "$work/"
+cp records.bpf.c fields.bpf.c process.bpf.c undefined.bpf.c mistaken.bpf.c values.bpf.c counts.bpf.c contexts.bpf.c metrics.bpf.c verdicts.bpf.c ../../../samples/ExecTrace/exec.bpf.c ../../../bpf-templates/cpu/cpu.bpf.c "$work/"
 carrier records.bpf.c Records
 carrier fields.bpf.c Fields
 carrier process.bpf.c Process
@@ -56,6 +56,7 @@ carrier values.bpf.c Values
 carrier counts.bpf.c Counts
 carrier contexts.bpf.c Contexts
 carrier metrics.bpf.c Metrics
+carrier verdicts.bpf.c Verdicts
 carrier exec.bpf.c Exec ExecTrace
 carrier cpu.bpf.c Cpu Hypermesh.Bpf.Monitoring
 for page in "$package"/docs/rules/HMBPF*.md; do

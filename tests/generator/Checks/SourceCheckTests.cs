@@ -49,6 +49,9 @@ public sealed class SourceCheckTests
     [InlineData("HMBPF2537", "bpf_map_update_elem(")]
     [InlineData("HMBPF2538", "__sync_fetch_and_add(")]
     [InlineData("HMBPF2539", "flow.port = ")]
+    [InlineData("HMBPF2540", "data + sizeof(eth))")]
+    [InlineData("HMBPF2541", "last->time = ")]
+    [InlineData("HMBPF2542", "bpf_printk(")]
     public void Each_finding_is_at_its_line(string id, string line)
     {
         Diagnostic told = GeneratorRun.Of([Carrier($"Rules/{id}Wrong")]).Diagnostics.Single(found => found.Id == id);
@@ -186,6 +189,18 @@ public sealed class SourceCheckTests
             Enumerable.Range(1, lines.Length).Where(line => lines[line - 1].EndsWith($"; /* {id} */", StringComparison.Ordinal) || lines[line - 1].EndsWith($") /* {id} */", StringComparison.Ordinal)),
             Of("Values", id).Where(static found => !found.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("'by_text'", StringComparison.Ordinal))
                 .Select(static found => found.Location.GetLineSpan().StartLinePosition.Line + 1).Order());
+    }
+
+    [Theory]
+    [InlineData("HMBPF2515")]
+    [InlineData("HMBPF2527")]
+    public void Records_that_are_addresses_and_refusals_of_everything_are_reported_and_those_that_are_meant_are_not(string id)
+    {
+        string[] lines = Example("verdicts.bpf.c");
+
+        Assert.Equal(
+            Enumerable.Range(1, lines.Length).Where(line => lines[line - 1].EndsWith($" /* {id} */", StringComparison.Ordinal)),
+            Of("Verdicts", id).Select(static found => found.Location.GetLineSpan().StartLinePosition.Line + 1).Order());
     }
 
     [Fact]
