@@ -33,7 +33,9 @@ internal static class RefusalCheck
     };
 
     private static readonly Regex s_meant = new("drop|den[yi]|block|reject|refus|forbid|disallow|prevent|filter|fail|eperm|restrict|lock", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-    private static readonly Regex s_zero = new(@"\breturn\s+0\s*;", RegexOptions.CultureInvariant);
+
+    // Where there are several, clang makes one of them, at the end of the function.
+    private static readonly Regex s_zero = new(@"\breturn\s+0\s*;|^\s*\}\s*(/[/*].*)?$", RegexOptions.CultureInvariant);
 
     public static void Run(BpfObjectSpec spec, BtfTypes types, SourceLines lines, Findings findings)
     {

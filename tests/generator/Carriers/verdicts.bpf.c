@@ -30,11 +30,11 @@ int counts_packets(struct __sk_buff *skb)
 {
 	if (skb->len > 100) {
 		__sync_fetch_and_add(&seen, 2);
-		return 0; /* HMBPF2527 */
+		return 0;
 	}
 	__sync_fetch_and_add(&seen, 1);
 	return 0;
-}
+} /* HMBPF2527 */
 
 SEC("cgroup/connect4")
 int counts_connects(struct bpf_sock_addr *ctx)
