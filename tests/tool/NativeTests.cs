@@ -5,8 +5,10 @@ using Hypermesh.Bpf.Tests.Harness;
 
 namespace Hypermesh.Bpf.Tests.Tool;
 
-/// <summary>The command compiled ahead of time: without a warning, about as quick as bpftool, and its first screen quicker than bpftrace.</summary>
-public sealed partial class NativeTests(NativeTests.Published published) : IClassFixture<NativeTests.Published>
+/// <summary>The command compiled ahead of time: about as quick as bpftool, and its first screen quicker than bpftrace. Nothing else runs beside these tests: times are compared.</summary>
+[Collection(nameof(NativeTests))]
+[CollectionDefinition(nameof(NativeTests), DisableParallelization = true)]
+public sealed partial class NativeTests(NativeCommand published)
 {
     private const int Runs = 21;
     private const int ScreenRuns = 11;
@@ -22,12 +24,12 @@ public sealed partial class NativeTests(NativeTests.Published published) : IClas
     public void The_command_is_published_without_a_warning_and_starts_within_ten_milliseconds_of_bpftool()
     {
         string command = published.Command;
-        Assert.Matches("^[0-9]+\\.[0-9]+\\.[0-9]+", Output(command, "--version"));
+        Assert.Matches("^[0-9]+\\.[0-9]+\\.[0-9]+", NativeCommand.Output(command, "--version"));
         string? bpftool = Array.Find(["/usr/sbin/bpftool", "/usr/bin/bpftool", "/usr/local/sbin/bpftool", "/sbin/bpftool"], File.Exists);
         Assert.SkipWhen(bpftool is null, "bpftool is not installed: there is nothing to compare with");
         Compare([command, "--version"], [bpftool, "version"]);
         Hmbpf.NeedsRoot();
-        Assert.Contains("TYPE", Output(command, "prog", "list"), StringComparison.Ordinal);
+        Assert.Contains("TYPE", NativeCommand.Output(command, "prog", "list"), StringComparison.Ordinal);
         Compare([command, "prog", "list"], [bpftool, "prog", "list"]);
     }
 
@@ -157,7 +159,7 @@ public sealed partial class NativeTests(NativeTests.Published published) : IClas
     public void All_monitors_together_take_little_memory()
     {
         Hmbpf.NeedsRoot();
-        string output = Output(published.Command, "cost", "--seconds", $"{Rounds.Of(50)}", "--json");
+        string output = NativeCommand.Output(published.Command, "cost", "--seconds", $"{Rounds.Of(50)}", "--json");
         JsonElement cost = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]).RootElement;
         JsonElement[] monitors = [.. cost.GetProperty("monitors").EnumerateArray()];
         Assert.Equal(8, monitors.Length);
@@ -201,23 +203,6 @@ public sealed partial class NativeTests(NativeTests.Published published) : IClas
         }
     }
 
-    private static string Publish(string folder)
-    {
-        string project = Path.GetFullPath(Path.Combine(Hmbpf.SourceDirectory, "../../src/Hypermesh.Bpf.Tool"));
-
-        // The linker is the compiler's own choice, clang, where that is its name; a machine may have only gcc.
-        string linker = OnPath("clang") ? "clang" : "gcc";
-        // dotnet leaves empty folders in its temporary folder.
-        // The build of the repository has run the analyzers of the same sources; the compiler of native code has its own warnings of trimming.
-        string temporary = Directory.CreateDirectory($"{folder}/tmp").FullName;
-        (int code, string output) = Execute(
-            "env", $"TMPDIR={temporary}", $"NUGET_SCRATCH={Path.GetTempPath()}/NuGetScratch{Environment.UserName}", "dotnet", "publish", project, "-c", "Release", "-r", "linux-x64", "-p:CompilesNative=true", "-p:PackAsTool=false", $"-p:CppCompilerAndLinker={linker}", $"-p:ArtifactsPath={folder}/", "-o", $"{folder}/out",
-            "-p:CompilesAhead=false", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false", "--nologo", "-tl:off");
-        Assert.True(code == 0, output);
-        Assert.DoesNotMatch(TrimmingWarning(), output);
-        return $"{folder}/out/hmbpf";
-    }
-
     // One after the other, so that what else the machine does meets both. A busy machine may still favour one: once within the bound is enough.
     private static void Compare(string[] ours, string[] theirs)
     {
@@ -255,43 +240,10 @@ public sealed partial class NativeTests(NativeTests.Published published) : IClas
 
     private static double Median(double[] times) => times.Order().ElementAt(times.Length / 2);
 
-    private static bool OnPath(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
-
-    private static string Output(string command, params string[] arguments)
-    {
-        (int code, string output) = Execute(command, arguments);
-        Assert.True(code == 0, output);
-        return output;
-    }
-
-    private static (int Code, string Output) Execute(string command, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" 2>&1", "sh", command, .. arguments]) { RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output);
-    }
-
     [GeneratedRegex("switches +[1-9]")]
     private static partial Regex FirstFigure();
 
     // The file monitor starts with those that start last.
     [GeneratedRegex("unlink +[0-9]")]
     private static partial Regex LastFigure();
-
-    [GeneratedRegex("\\bIL[23][0-9]{3}\\b")]
-    private static partial Regex TrimmingWarning();
-
-    /// <summary>The published command: once for all tests.</summary>
-    public sealed class Published : IDisposable
-    {
-        private readonly string _folder = Directory.CreateTempSubdirectory("hmbpf-native-").FullName;
-        private readonly Lazy<string> _command;
-
-        public Published() => _command = new Lazy<string>(() => Publish(_folder));
-
-        internal string Command => _command.Value;
-
-        public void Dispose() => Directory.Delete(_folder, recursive: true);
-    }
 }
