@@ -72,7 +72,7 @@ internal static partial class PointerSizeRule
                 }
                 else if (name == NameOf(pointer, text) && Types.Target(pointer.Type) is { } target && clang.Type_getSizeOf(target) != Address)
                 {
-                    Report(call.Children[i], pointer, $"{call.Callee} uses only that many bytes of what it points to", $"the number of bytes there, or declare '{name}' as an array", text, found);
+                    Report(call.Children[i], pointer, $"{call.Callee} uses only 8 bytes of that memory", $"the number of bytes there, or declare '{name}' as an array", text, found);
                 }
             }
         }

@@ -228,7 +228,9 @@ public sealed class UsageTests
     [InlineData("using (var t = Traffic.Open()) { }", "Traffic.Open()", "Traffic.Open() is not loaded yet")]
     [InlineData("traffic.Globals.min_size = 64;", "min_size", "Globals.min_size is Globals.MinSize in C#")]
     [InlineData("traffic.Programs.OnExits.Attach();", "OnExits", "Traffic has no Programs.OnExits. Did you mean Programs.OnExit?")]
-    [InlineData("traffic.Maps.Events.Poll(100);", "Poll", "BpfCountedRingBuffer has no 'Poll': traffic.Maps.Events.Consume(record => …) reads what is there, and await foreach (var record in traffic.Maps.Events.ReadAllAsync(stop)) waits for more")]
+    [InlineData("traffic.Maps.Events.Poll(100);", "Poll", "BpfCountedRingBuffer has no 'Poll': traffic.Maps.Events.Consume((ref readonly Traffic.Event record) => …) reads what is there, and await foreach (var record in traffic.Maps.Events.ReadAllAsync(stop)) waits for more")]
+    [InlineData("traffic.Maps.Samples.Poll(100);", "Poll", "traffic.Maps.Samples.Consume(record => …) reads what is there, and await foreach (byte[] record in")]
+    [InlineData("BpfHashMap<uint, ulong> map = null!; _ = map.Size;", "Size", "the kernel does not keep a count: map.Count() counts while it reads all entries")]
     [InlineData("traffic.Programs.OnExit.Detach();", "Detach", "Attach returns a link, which Dispose and Detach of the link detach")]
     [InlineData("traffic.Programs.OnExit.Run();", "Run", "or with traffic.Programs.OnExit.TestRun on a packet or a context")]
     [InlineData("traffic.Detach();", "Detach", "Traffic has no 'Detach': traffic.Dispose() detaches its programs")]
@@ -255,6 +257,28 @@ public sealed class UsageTests
 
         Assert.Equal(place is null ? [] : [$"HMBPF3021: {place}"], found.Select(UserCode.Text));
         Assert.All(found, found => Assert.Contains(explanation!, found.GetMessage(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_these_messages_say_to_write_compiles()
+    {
+        const string Written = """
+            static async Task Use(Traffic traffic, BpfHashMap<uint, ulong> map, BpfArrayMap<ulong> array, BpfPerCpuArrayMap<ulong> cpus, BpfPerCpuHashMap<uint, ulong> counts, PerCpu<ulong> values, BpfMapBatch<uint, ulong> batch, BpfLink link)
+            {
+                traffic.Maps.Events.Consume((ref readonly Traffic.Event record) => { });
+                await foreach (var record in traffic.Maps.Events.ReadAllAsync(default)) { }
+                traffic.Maps.Samples.Consume(record => { });
+                await foreach (byte[] record in traffic.Maps.Samples.ReadAllAsync(default)) { }
+                map[1] = 2; map.TryAdd(1, 2); map.TryGetValue(1, out var value); map.Remove(1); map.TryTake(1, out value); _ = map.Count(); map.TakeAll(batch);
+                counts.SetAllCpus(1, 2); counts.SetOneCpu(1, 0, 2); counts.TryGetValue(1, out var found); counts.Remove(1); counts.TryTake(1, values); _ = counts.Count();
+                array[1] = default; _ = array.Count; cpus.SetAllCpus(0, 1); cpus.SetOneCpu(0, 0, 1); cpus.TryGetOneCpu(0, 0, out value); _ = cpus.Count;
+                traffic.Programs.CountPackets.TestRun(new byte[64]);
+                link.Detach(); link.Dispose(); traffic.Dispose();
+            }
+            """;
+
+        Assert.Empty((await UserCode.AnalyzeAsItIs(UserCode.Compile(UserCode.File(Written)), [UserCode.Traffic])).Where(static found => found.Id == "HMBPF3021"));
+        Assert.Empty(UserCode.Compile(UserCode.File(Written)).GetDiagnostics(TestContext.Current.CancellationToken).Where(static found => found.Severity == DiagnosticSeverity.Error));
     }
 
     // The compiler reports each of these too.
